@@ -102,4 +102,4 @@ def refuse_unprotected(line: Disclosed) -> None:
     if says_too_much or line.note or line.revised_why:
         raise AudienceRefused(f"{line.indicator_code} says more than its rule lets the public see.")
     if line.state == CellState.WITHHELD and line.value is not None:
-        raise AudienceRefused(f"{line.indicator_code} is withheld, and yet has a value.")
+        raise AudienceRefused(f"{line.indicator_code} is withheld but has a value.")

@@ -33,7 +33,7 @@ def check_can_release(agency: Agency, *, by: User) -> None:
 
 def check_can_read_return(access: Access, agency: Agency) -> None:
     if not can_read_return(access, agency):
-        raise PermissionDenied(f"Only people of {agency.name} and the coordinator can read its return.")
+        raise PermissionDenied(f"Only people from {agency.name} and the coordinator can read its return.")
 
 
 def can_import(access: Access) -> bool:
@@ -61,5 +61,5 @@ def can_judge(access: Access) -> bool:
 def check_can_judge(area: PartnershipArea, *, by: User) -> None:
     if not can_judge(access_to(area, by=by)):
         raise PermissionDenied(
-            f"Only a coordinator or an analyst of {area.name} says how a count is recorded, or what a level is called."
+            f"Only a coordinator or an analyst of {area.name} can say how a count is recorded, or what a level is called."
         )

@@ -64,7 +64,7 @@ def share_range(part: float, whole: float, *, per: float = 1, confidence: float 
     _check_count(part)
     _check_denominator(whole)
     if part > whole:
-        raise RangeRefused(f"A share is of a part: {part:,} is more than the whole of {whole:,}.")
+        raise RangeRefused(f"A part can’t be more than its whole: {part:,} is more than {whole:,}.")
     z, share = _deviations(confidence), part / whole
     middle, reach = 2 * part + z * z, z * sqrt(z * z + 4 * part * (1 - share))
     width = 2 * (whole + z * z)
@@ -78,19 +78,19 @@ def read_confidence(confidence: float) -> float:
     fraction = confidence / 100 if confidence > 1 else confidence
     if not LEAST_CONFIDENCE <= fraction < 1:
         raise RangeRefused(
-            f"A range holds from 90 to under 100 per cent, such as 0.95 or 95: it can’t be {confidence}."
+            f"A range needs a confidence from 90 to under 100 per cent, such as 0.95 or 95: it can’t be {confidence}."
         )
     return fraction
 
 
 def _check_count(events: float) -> None:
     if not isfinite(events) or events < 0:
-        raise RangeRefused(f"A count is a number from 0 up: it can’t be {events:,}.")
+        raise RangeRefused(f"A count must be 0 or more: it can’t be {events:,}.")
 
 
 def _check_denominator(whole: float) -> None:
     if not isfinite(whole) or whole <= 0:
-        raise RangeRefused(f"What a ratio is of has to be above 0: it can’t be {whole:,}.")
+        raise RangeRefused(f"The denominator of a ratio must be above 0: it can’t be {whole:,}.")
 
 
 def _deviations(confidence: float) -> float:

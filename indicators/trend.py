@@ -55,7 +55,7 @@ SHOWN = {
         given_as="Comes later",
     ),
     CellState.NOT_AVAILABLE: Shown(
-        "there is none, and there will be none", "[x]", "not available", given_as="Not available"
+        "there is no figure, and there will be none", "[x]", "not available", given_as="Not available"
     ),
     CellState.NOT_APPLICABLE: Shown(
         "it doesn’t apply to that month", "[z]", "not applicable", given_as="Does not apply"
@@ -114,13 +114,13 @@ NO_ARROW = {
     NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
     NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "this month’s figure is withheld",
-    NoArrowReason.NO_PREVIOUS_MONTH: "no figures are held for {before}",
-    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} hadn’t come",
+    NoArrowReason.NO_PREVIOUS_MONTH: "there are no figures for {before}",
+    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} hadn’t arrived",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",
     NoArrowReason.NEW_DEFINITION: "the definition changed this month",
-    NoArrowReason.NEW_RECORDING: "it is recorded in another way from this month on",
+    NoArrowReason.NEW_RECORDING: "it is recorded differently from this month",
     NoArrowReason.ROUNDED: "figures are rounded",
     NoArrowReason.HELD: "it isn’t asked for each month",
 }

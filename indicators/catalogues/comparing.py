@@ -18,7 +18,7 @@ class Act(Labelled):
     ADDED = "added", "New"
     CHANGED = "changed", "Changed"
     GONE = "gone", "Not in the catalogue: stays as it is"
-    RETIRED = "retired", "Retired here: stays so"
+    RETIRED = "retired", "Retired here: stays retired"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,12 +82,12 @@ class Reader:
     def read(self, tables: dict[str, Any]) -> Catalogue:
         known = [name for name in ENTRIES if name != "category"]
         for unknown in tables.keys() - {*known, *HEAD}:
-            self.faults.append(f"There is nothing called “{shorten(unknown)}” in a catalogue.")
+            self.faults.append(f"A catalogue has no part called “{shorten(unknown)}”.")
         head = self.table(tables, "catalogue")
         if not isinstance(head.get("name"), str) or not head.get("name"):
-            self.faults.append("The catalogue has no name: write it as name under [catalogue].")
+            self.faults.append("The catalogue has no name. Add it as name under [catalogue].")
         for unknown in head.keys() - {"name"}:
-            self.faults.append(f"[catalogue] has “{shorten(unknown)}”, which no catalogue has.")
+            self.faults.append(f"[catalogue] has an unknown entry, “{shorten(unknown)}”.")
         settings = self.entry(Settings, self.table(tables, "settings"), "[settings]")
         return Catalogue(
             name=str(head.get("name")), settings=settings, **{name: self.entries(tables, name) for name in known}
@@ -114,7 +114,7 @@ class Reader:
     def entry(self, kind: type[Any], row: dict[str, Any], what: str) -> Any:
         types = get_type_hints(kind)
         for unknown in row.keys() - types.keys():
-            self.faults.append(f"{what} has “{shorten(unknown)}”, which a catalogue doesn’t know.")
+            self.faults.append(f"{what} has an unknown entry, “{shorten(unknown)}”.")
         values: dict[str, Any] = {}
         for field in fields(kind):
             is_needed = field.default is MISSING
@@ -132,7 +132,7 @@ class Reader:
             return self.entries(row, name)
         fits, words = FITS[kind]
         if not fits(row[name]):
-            self.faults.append(f"{what}: its {name_of(name)} has to be {words}.")
+            self.faults.append(f"{what}: its {name_of(name)} must be {words}.")
             return () if kind == LIST_OF_TEXTS else ""
         if kind == float | None:
             return float(row[name])
@@ -164,7 +164,7 @@ def find_twice(catalogue: Catalogue) -> Iterator[str]:
         entries: tuple[Entry, ...] = getattr(catalogue, name, ())
         for code, number in Counter(entry.code for entry in entries).items():
             if number > 1:
-                yield f"The code “{shorten(code)}” stands for {number} {plural}: give each its own."
+                yield f"{number} {plural} have the code “{shorten(code)}”: give each its own."
 
 
 def find_unknown(catalogue: Catalogue) -> Iterator[str]:
@@ -174,7 +174,7 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
         for code in board.order:
             if code not in known["indicator"]:
                 yield (
-                    f"The board “{board.code}”: its order names “{shorten(code)}”, and the catalogue has no such "
+                    f"The board “{board.code}”: its order names “{shorten(code)}”, but the catalogue has no such "
                     "indicator."
                 )
     is_whole = True
@@ -186,7 +186,7 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
                 is_whole = False
                 yield (
                     f"The indicator “{entry.code}”: its {name_of(field)} names “{shorten(code)}”, "
-                    f"and the catalogue has no such {kind}."
+                    f"but the catalogue has no such {kind}."
                 )
     if is_whole:
         yield from find_circles(catalogue)

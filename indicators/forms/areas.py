@@ -27,20 +27,23 @@ class AreaForm(GuardedForm):
 
     use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("name",)
-    name = forms.CharField(label="Name", max_length=80, help_text="As it stands on every page: Southend-on-Sea.")
+    name = forms.CharField(label="Name", max_length=80, help_text="As pages show it, such as Southend-on-Sea.")
     slug = forms.CharField(
-        label="Name in addresses",
+        label="Name in web addresses",
         max_length=40,
-        help_text="Short, in lower-case letters, digits and hyphens: southend. It can’t be changed later.",
+        help_text="Short, with lower-case letters, digits and hyphens, such as southend. You can’t change it later.",
     )
     ons_code = forms.CharField(
-        label="ONS code", max_length=9, required=False, help_text="Such as E06000033, for open data. Else empty."
+        label="ONS code",
+        max_length=9,
+        required=False,
+        help_text="For open data, such as E06000033. Leave it empty if there is none.",
     )
-    longitude = degrees_field("Longitude", 180, "Where it is on the map of lines, in degrees; west is negative.")
-    latitude = degrees_field("Latitude", 90, "In degrees; south is negative.")
+    longitude = degrees_field("Longitude", 180, "Where the area is on the map of lines, in degrees. West is negative.")
+    latitude = degrees_field("Latitude", 90, "In degrees. South is negative.")
     first_month = MonthField(
         label="First month",
-        help_text="The first that returns are asked for. It is opened at once, with those after it up to this month.",
+        help_text="The first month to ask for returns. We open it straight away, with all months up to this one.",
     )
     email = forms.EmailField(
         label="Coordinator’s e-mail address",
@@ -89,7 +92,7 @@ class AreaForm(GuardedForm):
         validate_not_reserved(slug)
         taken = PartnershipArea.objects.filter(slug=slug).first()
         if taken is not None:
-            raise ValidationError(f"“{slug}” is the address of {taken.name} already. Choose another.")
+            raise ValidationError(f"“{slug}” is already the address of {taken.name}. Choose another.")
         return slug
 
     def clean_ons_code(self) -> str:

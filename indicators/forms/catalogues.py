@@ -35,7 +35,7 @@ class CatalogueForm(forms.Form):
     file = forms.Field(
         required=False,
         label="The file",
-        help_text="A catalogue in TOML, as it is taken from an area’s set-up; at most 1 MB. It isn’t kept.",
+        help_text="A catalogue in TOML, downloaded from an area’s set-up, at most 1 MB. We don’t store it.",
         widget=forms.FileInput,
     )
 
@@ -69,13 +69,11 @@ class TakeForm(GuardedForm):
         required=False,
         choices=[
             (SAME, "They mean the same in other words"),
-            (OTHER, "They count something else: a new series begins, and no arrow crosses its start"),
+            (OTHER, "They count something else, so a new series starts, without an arrow in its first month"),
         ],
         widget=forms.RadioSelect,
     )
-    month = MonthField(
-        label="From which month", help_text="What is new is counted from this month on, and so are new definitions."
-    )
+    month = MonthField(label="From which month", help_text="New indicators and new definitions apply from this month.")
     taken = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(
@@ -103,7 +101,7 @@ class TakeForm(GuardedForm):
 
     def clean_taken(self) -> list[tuple[str, str]]:
         if not self.cleaned_data["taken"]:
-            raise forms.ValidationError("Tick what is to be taken")
+            raise forms.ValidationError("Tick at least one change")
         return [found.key for found in self.offered if name_of(found) in self.cleaned_data["taken"]]
 
     @property

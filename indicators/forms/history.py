@@ -34,16 +34,16 @@ class HistoryForm(forms.Form):
     files_sent = forms.Field(
         required=False,
         label="Files",
-        help_text="One file of figures (.xlsx, .ods or CSV, at most 2 MB); or files of street-level crime, one or "
-        f"several, or the ZIP of data.police.uk, at most {LARGEST_SENT // 1024**2} MB together. None is kept.",
+        help_text="One file of figures (.xlsx, .ods or CSV, at most 2 MB). Or files of street-level crime, one or "
+        f"several, or the ZIP from data.police.uk, at most {LARGEST_SENT // 1024**2} MB together. We don’t store them.",
         widget=SeveralFiles(attrs={"multiple": True, "accept": ".csv,.xlsx,.ods,.zip"}),
     )
     place = forms.CharField(
         required=False,
         label="Place in police files",
         max_length=2000,
-        help_text="One a line, as the police write it before the number of a small area: Derby, of “Derby 001A”. Or "
-        "codes of LSOAs.",
+        help_text="One on each line, as the police write it before a small area’s number: Derby for “Derby 001A”. Or "
+        "LSOA codes.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
@@ -58,7 +58,7 @@ class HistoryForm(forms.Form):
             [file for file in self.files.getlist("files_sent") if isinstance(file, ReceivedFile)] if self.files else []
         )
         if not sent:
-            self.add_error("files_sent", "Choose one file or several")
+            self.add_error("files_sent", "Choose one or more files")
             return
         if any(file.is_too_big for file in sent):
             self.add_error(

@@ -29,7 +29,7 @@ GROUPS = (
     ("How to read the answer", ("polarity", "polarity_reason", "counts_as", "why_it_matters")),
     ("Where it comes from", ("owner", "collection", "asked", "source")),
     ("For a share, a rate or an average", ("ratio", "numerator", "denominator", "ages", "per")),
-    ("Where it stands", ("section", "position", "boards", "shown_on", "part_of", "dimension")),
+    ("Where it appears", ("section", "position", "boards", "shown_on", "part_of", "dimension")),
 )
 OF_RATIOS = ("ratio", "numerator", "denominator", "ages", "per")
 PER = {RatioKind.SHARE.value: 100, RatioKind.AVERAGE.value: 1}
@@ -48,7 +48,7 @@ class IndicatorForm(PartForm):
         "polarity_reason": "reason",
         "counts_as": "kind of count",
         "owner": "agency",
-        "collection": "way its figures come in",
+        "collection": "way its figures arrive",
         "part_of": "indicator that it is part of",
         "asked": "months that it is asked for",
         "shown_on": "pages that show it",
@@ -71,15 +71,15 @@ class IndicatorForm(PartForm):
         coerce=int,
         required=False,
         choices=[("", "Choose one"), *((str(persons), f"{persons:,}") for persons in PERSONS)],
-        help_text="Of a rate alone. A share is in per cent.",
+        help_text="Only for a rate. A share is in per cent.",
     )
     ages = forms.CharField(
         label="Or out of residents of these ages",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Of a rate: all, 10-24 or 65+. Their number comes from Set-up, Populations.",
+        help_text="Only for a rate: all, 10-24 or 65+. Populations in Set-up has the number of residents.",
     )
-    applies_from = MonthField(label="First month that it is counted for")
+    applies_from = MonthField(label="First month it is counted for")
     definition = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
 
     class Meta:
@@ -117,29 +117,29 @@ class IndicatorForm(PartForm):
             "polarity_reason": "Why",
             "counts_as": "What a month’s figure counts",
             "owner": "Agency that supplies it",
-            "collection": "How its figures come in",
+            "collection": "How its figures arrive",
             "asked": "How often it is asked for",
-            "ratio": "Which of them",
+            "ratio": "Kind of ratio",
             "numerator": "Cases",
             "denominator": "Out of",
             "shown_on": "Where it is shown",
             "part_of": "Part of another indicator",
         }
         help_texts: ClassVar = {
-            "unit_one": "Such as arrest. Of a share or rate: of housing workers; per 10,000 residents.",
-            "unit_many": "Such as arrests. Of a share or rate the same again.",
-            "polarity": "What is identified, known or recorded rises too where it is looked for harder: then neither "
-            "can be said, unless you can say why.",
-            "part_of": "Its figure is then counted within that one’s, and can’t be more.",
-            "dimension": "One box for each category. This is fixed as soon as there are figures.",
+            "unit_one": "Such as arrest. For a share or rate: of housing workers; per 10,000 residents.",
+            "unit_many": "Such as arrests. For a share or rate, enter the same words again.",
+            "polarity": "Recorded numbers also rise when people look harder. Then choose no judgement, unless you can "
+            "say why one way is better.",
+            "part_of": "Its figure then counts within the other’s, and can’t be larger.",
+            "dimension": "The return has one box for each category. You can’t change this once there are figures.",
             "collection": "A share, a rate or an average is worked out from two counts, which are indicators "
             "themselves. Add those first.",
-            "asked": "Between two figures the newest one holds, and pages say of which month it is.",
+            "asked": "Between two figures, pages show the newest one and say which month it is for.",
             "ratio": "A share in per cent, such as staff trained out of those in post. A rate, such as admissions for "
-            "each 10,000 residents. An average, such as days over cases. This is fixed once it is saved.",
+            "each 10,000 residents. An average, such as days over cases. You can’t change this once it is saved.",
             "numerator": "Such as the staff who are trained, or the days.",
-            "denominator": "Such as the staff in post, or the cases. Of a share, the cases are a part of these.",
-            "shown_on": "The month’s page fits on one screen with up to 20 or so. KPIs can stand on boards’ pages.",
+            "denominator": "Such as the staff in post, or the cases. For a share, the cases are part of these.",
+            "shown_on": "The month’s page fits on one screen with up to about 20 indicators. KPIs can go on boards’ pages.",
         }
         widgets: ClassVar = {
             "polarity": forms.RadioSelect(choices=Polarity.choices()),
@@ -203,7 +203,7 @@ class IndicatorForm(PartForm):
         if "per" in self.fields:
             ratio = cleaned.get("ratio", "")
             if ratio == RatioKind.RATE and not cleaned.get("per"):
-                self.add_error("per", "Choose for how many the rate is")
+                self.add_error("per", "Choose how many residents the rate is for")
             self.instance.per = PER.get(ratio, cleaned.get("per") or 1 if ratio else 1)
         return cleaned
 

@@ -25,7 +25,7 @@ class PeopleForm(forms.Form):
     file = forms.Field(
         required=False,
         label="Or a file",
-        help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. It is read in place of what is pasted, not kept.",
+        help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. We read it instead of the pasted table, and don’t store it.",
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
     )
 
@@ -38,7 +38,7 @@ class PeopleForm(forms.Form):
         self.fields["table"].label = "Paste the table"
         self.fields[
             "table"
-        ].help_text = "A line for each role of a person. Copy it from a spreadsheet, with or without a heading."
+        ].help_text = "One line for each of a person’s roles. Copy it from a spreadsheet, with or without a heading."
         self.fields["table"].widget.attrs |= {"rows": 8, "spellcheck": "false"}
         self.fields["seen"].widget = forms.HiddenInput()
         polish(self)
@@ -58,7 +58,7 @@ class PeopleForm(forms.Form):
             return
         self.plan = plan_invitations(self.area, self.people)
         if self.plan.faults:
-            self.add_error("table", "Put right what is named above, and look again")
+            self.add_error("table", "Correct the lines named above, then check again")
 
     def read_cells(self, sent: ReceivedFile) -> Any:
         if sent.is_too_big:

@@ -17,7 +17,7 @@ class RecordingForm(GuardedForm):
     short_text: ClassVar[tuple[str, ...]] = ("why",)
     month = MonthField(label="From which month")
     why = forms.CharField(
-        label="What is recorded otherwise",
+        label="What is recorded differently",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Such as: the new custody system counts each arrest, the old one each person.",
@@ -34,8 +34,8 @@ class LevelNameForm(GuardedForm):
 
     use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("name", "reason")
-    name = forms.CharField(label="Name of the level", max_length=80, help_text="Such as: the return-home visits.")
-    reason = forms.CharField(label="Why it came", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    name = forms.CharField(label="Name of the level", max_length=80, help_text="Such as: return-home visits.")
+    reason = forms.CharField(label="Why it started", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

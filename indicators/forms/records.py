@@ -47,7 +47,7 @@ MOST_VALUES = 20
 LONGEST_NAME: int = ColumnMapping._meta.get_field("name").max_length or 0
 FILE_HELP = (
     f"A spreadsheet (.xlsx, .ods) or CSV with a row for each record, at most {LARGEST_FILE // 1024**2} MB and "
-    f"{MOST_ROWS:,} rows. It is counted and thrown away."
+    f"{MOST_ROWS:,} rows. We count the rows, then delete the file."
 )
 
 
@@ -75,7 +75,7 @@ class OfRecords(GuardedForm):
     first = SpanField(
         required=False,
         label="First month that the file covers",
-        help_text="Such as October 2024. Leave both empty for the first and last month that it has. "
+        help_text="Such as October 2024. Leave both empty to use the file’s first and last months. "
         "A month between them without a row counts as 0.",
     )
     last = SpanField(required=False, label="Last month that the file covers")
@@ -137,7 +137,7 @@ class RecordsForm(OfRecords):
         self.why = ""  # … though they were
         ways = [(key, f"As “{mapping}”") for key, mapping in self.mappings.items()]
         choice: Any = self.fields["mapping"]
-        choice.choices = [*ways, (NEW, "In another way: choose its columns")]
+        choice.choices = [*ways, (NEW, "In another way: choose the columns")]
         polish(self)
         if not mappings:
             choice.widget, choice.required = forms.HiddenInput(), False
@@ -174,21 +174,21 @@ class ColumnsForm(OfRecords):
     name = forms.CharField(
         label="Name for this way of counting",
         max_length=LONGEST_NAME,
-        help_text="It is kept and offered next month. Such as: Missing episodes.",
+        help_text="We save it and offer it next month. Such as: Missing episodes.",
     )
     month = forms.ChoiceField(label="Which column has the date, or the month?")
     kind = forms.ChoiceField(
         label="Which column says what kind of record it is?",
-        help_text="Such as Offence, or Origin. None, where every row counts as the same.",
+        help_text="Such as Offence, or Origin. Choose none if every row counts as the same.",
         required=False,
     )
     summed = forms.ChoiceField(
         label="What is counted?",
-        help_text="Each row is one, unless a column has a number that is added up.",
+        help_text="Each row counts as one, unless a column has numbers to add up.",
         required=False,
     )
     only = forms.ChoiceField(
-        label="Does only a part of the rows count?",
+        label="Do only some of the rows count?",
         help_text="Such as those with your town under Town.",
         required=False,
     )
@@ -197,7 +197,7 @@ class ColumnsForm(OfRecords):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="One a line. Capitals don’t matter.",
+        help_text="One on each line. Capital letters don’t matter.",
     )
     field_order = ("headings", "was", "name", "month", "kind", "summed", "only", "only_values", "file", "first", "last")
 
@@ -217,7 +217,7 @@ class ColumnsForm(OfRecords):
         for field, nothing in (
             ("month", "Choose one"),
             ("kind", "None: every row counts as the same"),
-            ("summed", "Each row is one"),
+            ("summed", "Each row counts as one"),
             ("only", "No: every row counts"),
         ):
             choice: Any = self.fields[field]
@@ -265,15 +265,17 @@ class ColumnsForm(OfRecords):
         typed = self.cleaned_data
         values = [one_line(line) for line in typed.get("only_values", "").splitlines() if line.strip()]
         if typed.get("only") and not values:
-            self.add_error("only_values", f"Say what “{typed['only']}” says in the rows that count")
+            self.add_error("only_values", f"Enter what “{typed['only']}” says in the rows that count")
         if values and not typed.get("only"):
-            self.add_error("only", "Choose the column that says so")
+            self.add_error("only", "Choose the column that has these values")
         if len(values) > MOST_VALUES:
-            self.add_error("only_values", f"Give {MOST_VALUES} at most")
+            self.add_error("only_values", f"Enter at most {MOST_VALUES} values")
         name = one_line(typed.get("name", ""))
         taken = [each for each in self.mappings.values() if each.name == name and each != self.changed]
         if taken:
-            self.add_error("name", f"“{name}” is there already. Choose it on the page before, or give another name")
+            self.add_error(
+                "name", f"There is already a way of counting called “{name}”. Choose it, or enter another name"
+            )
         file = self.read_file()
         if file is None or self.errors:
             return
@@ -308,14 +310,14 @@ class KindsForm(forms.Form):
                 label=self.label(kind),
                 help_text=f"{rows:,} row{'' if rows == 1 else 's'}{guessed}",
                 initial=chosen,
-                error_messages={"invalid_choice": "Choose what it counts as from the list"},
+                error_messages={"invalid_choice": "Choose from the list what it counts as"},
             )
             self.fields[f"kind-{number}"] = field
 
     def label(self, kind: str) -> str:
         if not self.before.columns.kind:
             return "Each row counts as"
-        return kind or "(nothing stands there)"
+        return kind or "(empty)"
 
     def clean(self) -> None:
         if not self.errors and not any(self.cleaned_data[f"kind-{number}"] for number in range(len(self.kinds))):

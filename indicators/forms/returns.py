@@ -94,7 +94,7 @@ class FileForm(forms.Form):
     def clean_file(self) -> None:
         sent = self.files.get("file")
         if not isinstance(sent, ReceivedFile):
-            raise forms.ValidationError("Choose the file that you filled in.")
+            raise forms.ValidationError("Choose the file you filled in.")
         if sent.is_too_big:
             raise forms.ValidationError(f"The file is larger than {LARGEST_FILE // 1024**2} MB.")
         try:

@@ -59,8 +59,10 @@ class CategoryForm(PartForm):
     holder = "dimension"
     short_text: ClassVar[tuple[str, ...]] = ("name",)
     position = position_field()
-    longitude = degrees_field("Longitude", 180, "For an origin on the map, in degrees; west is negative. Else empty.")
-    latitude = degrees_field("Latitude", 90, "In degrees; south is negative. Else empty.")
+    longitude = degrees_field(
+        "Longitude", 180, "For an origin on the map, in degrees. West is negative. Otherwise leave it empty."
+    )
+    latitude = degrees_field("Latitude", 90, "In degrees. South is negative. Otherwise leave it empty.")
 
     class Meta:
         model = Category
@@ -199,9 +201,9 @@ class RuleForm(GuardedForm):
             self.initial = {**self.initial, **given, "kind": held.kind, "why": held.why}
         polish(self)
         self.fields["why"].error_messages["required"] = NO_REASON
-        self.fields["below"].help_text = "0 is shown. From 2 to 20; 5 is usual."
-        self.fields["suppress_to"].help_text = "0 is shown. From 3 to 20; 7 is usual in the NHS."
-        self.fields["base"].help_text = "From 3 to 20; 5 is usual in the NHS."
+        self.fields["below"].help_text = "Zeros are shown. Choose from 2 to 20; 5 is usual."
+        self.fields["suppress_to"].help_text = "Zeros are shown. Choose from 3 to 20; 7 is usual in the NHS."
+        self.fields["base"].help_text = "Choose from 3 to 20; 5 is usual in the NHS."
 
     def clean(self) -> dict[str, Any]:
         """Leave out the numbers of the kinds that aren't chosen, whatever is typed there."""
@@ -254,7 +256,7 @@ class MarkingForm(GuardedForm):
         choices=[(marking.value or NO_MARKING, marking.label) for marking in reversed(Marking)],
         widget=forms.RadioSelect,
     )
-    why = reason_field("It stays beside your name, for the coordinator and the analyst to read.")
+    why = reason_field("The coordinator and the analyst can read it, with your name.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

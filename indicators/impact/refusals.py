@@ -16,11 +16,11 @@ class Refusal(ValueError):
 
 
 def event_outside(months: int) -> Refusal:
-    return Refusal(f"The event lies outside the series, which has {count_months(months)}.")
+    return Refusal(f"The event is outside the series, which has {count_months(months)}.")
 
 
 def too_few(side: str, *, found: int, needed: int, cut: Cut) -> Refusal:
-    sentence = f"There are too few months {side} the event: {found}, and {needed} are needed."
+    sentence = f"There are too few months {side} the event: {found}, but {needed} are needed."
     return Refusal(f"{sentence}{_CUT[cut][side]}")
 
 
@@ -48,7 +48,7 @@ def not_estimated(whose: str) -> Refusal:
 
 
 def too_few_dates(found: int, needed: int) -> Refusal:
-    return Refusal(f"Counts are too small: a change can be estimated at {found} other dates, and {needed} are needed.")
+    return Refusal(f"Counts are too small: a change can be estimated at {found} other dates, but {needed} are needed.")
 
 
 def count_months(number: int) -> str:

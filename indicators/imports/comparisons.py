@@ -42,9 +42,9 @@ def _read_row(line: int, cells: list[str], file: ComparisonFile) -> None:
     code, name, written, counted = (" ".join(cell.split()) for cell in cells)
     faults: list[Fault] = []
     if not code:
-        faults.append(Fault(line, "indicator", "Give the code of the indicator that it is compared with."))
+        faults.append(Fault(line, "indicator", "Enter the code of the indicator to compare it with."))
     if not name:
-        faults.append(Fault(line, "area", "Name the area that it is of."))
+        faults.append(Fault(line, "area", "Enter the name of the area."))
     elif len(name) > LONGEST_NAME:
         faults.append(Fault(line, "area", f"Shorten the name to {LONGEST_NAME} characters; it has {len(name):,}."))
     month, count = None, 0
@@ -55,10 +55,10 @@ def _read_row(line: int, cells: list[str], file: ComparisonFile) -> None:
     try:
         count = read_figure(counted)
     except NotAFigure as refusal:
-        faults.append(Fault(line, "count", f"{refusal} Leave the row out where there is no count."))
+        faults.append(Fault(line, "count", f"{refusal} If there is no count, leave the row out."))
     key = code, name
     if month is not None and month in file.series.get(key, {}):
-        faults.append(Fault(line, "month", f"{month.label} of {name} stands there already. Give it once."))
+        faults.append(Fault(line, "month", f"{month.label} for {name} is there twice. Keep one of the two."))
     if faults or month is None:
         file.faults += faults
         return

@@ -45,6 +45,6 @@ def lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         sentence = (
             f"A cell is longer than {csv.field_size_limit():,} characters."
             if "field larger" in str(error)
-            else "This isn’t proper CSV: a quotation mark isn’t closed, or stands inside a cell."
+            else "This isn’t proper CSV: a quotation mark isn’t closed, or is inside a cell."
         )
         raise CsvRefused(f"{sentence} Nothing below it was read.", line) from None

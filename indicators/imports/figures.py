@@ -50,7 +50,7 @@ MOST_FAULTS = 300  # after so many, the rest of a file isn't read
 MONTH_NAMES = {name[:length].lower(): number for number, name in enumerate(NAMES, 1) for length in (3, len(name))}
 
 
-IS_A_FORMULA = "is a formula. Put the number or the words in its place."
+IS_A_FORMULA = "is a formula. Replace it with the number or the words."
 type Place = tuple[int, str]  # line and column, as in a Fault
 type Tell = Callable[[str, str], None]  # takes a column and what is wrong there
 
@@ -231,8 +231,8 @@ def _whole_rows(
                 return
             if len(cells) != header.columns:
                 sentence = (
-                    f"The row has {len(cells)} columns, and the header {header.columns}. "
-                    "A cell that holds a comma needs quotation marks around it."
+                    f"The row has {len(cells)} columns, but the header has {header.columns}. "
+                    "Put quotation marks around a cell with a comma in it."
                 )
                 file.faults.append(Fault(line, "", sentence))
                 continue
@@ -249,8 +249,8 @@ def _whole_rows(
 # --- Both -----------------------------------------------------------------------------------------
 
 NO_HEADER = (
-    f"No header in the first {HEADER_WITHIN} rows: a row with the names {', '.join(COLUMNS)}, "
-    "each in a column of its own."
+    f"There is no header in the first {HEADER_WITHIN} rows. Add a row with these names, each in its own column: "
+    f"{', '.join(COLUMNS)}."
 )
 
 
@@ -274,7 +274,7 @@ class _Header:
             return cls({}, fault=f"The header has {_listed(twice)} twice.")
         missing = [name for name in COLUMNS if name not in places]
         columns = max(place for place, cell in enumerate(cells, 1) if cell.strip())
-        return cls(places, columns, f"The header lacks {_listed(missing)}." if missing else "")
+        return cls(places, columns, f"The header is missing {_listed(missing)}." if missing else "")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -296,11 +296,11 @@ def _read_rows(
             continue
         if file.is_hopeless:
             # In the first place, where it is seen.
-            sentence = f"There are {MOST_FAULTS} faults or more, so the file isn’t read from line {line:,} on."
+            sentence = f"There are at least {MOST_FAULTS} faults, so we stopped reading at line {line:,}."
             file.faults.append(Fault(1, "", sentence))
             break
         if len(file.rows) >= most_rows:
-            more = "Split it up." if most_rows == FIGURES.rows else "Take out the rows that aren’t of this return."
+            more = "Split it up." if most_rows == FIGURES.rows else "Remove the rows that aren’t for this return."
             raise FiguresRefused(f"The file has more than {most_rows:,} rows of figures. {more}")
         typed = {name: cells[place] if place < len(cells) else "" for name, place in header.places.items()}
         row = _read_row(line, typed, file, told)
@@ -308,11 +308,11 @@ def _read_rows(
         before = seen.setdefault((row.agency, row.indicator, row.category, row.month), {})
         first = next((at for area, at in before.items() if area == row.area or not (area and row.area)), 0)
         if first:
-            sentence = f"{row.name} for {row.month} stands in line {first:,} already. Give it once."
+            sentence = f"{row.name} for {row.month} is already in line {first:,}. Keep one of the two."
             file.faults.append(Fault(line, "indicator", sentence))
         before.setdefault(row.area, line)
     if not file.rows and not file.faults:
-        raise FiguresRefused("There is a header, and no row below it.")
+        raise FiguresRefused("There is a header but no row below it.")
     file.faults.sort(key=lambda fault: fault.line)
     return file
 
@@ -348,13 +348,13 @@ def _read_state(typed: str, value: str, fault: Tell) -> str:
     if not typed:
         return CellState.FIGURE.value if value.strip() else ""
     if typed == CellState.WITHHELD:
-        fault("state", "A withheld figure can’t be taken in: ask its agency for the figure itself.")
+        fault("state", "A withheld figure can’t be imported. Ask its agency for the figure itself.")
     elif typed not in STATE_OF:
-        fault("state", f"“{shorten(typed)}” is not a state. Leave it empty, or say {', '.join(REASONS)}.")
+        fault("state", f"“{shorten(typed)}” is not a state. Leave it empty, or enter one of: {', '.join(REASONS)}.")
     elif STATE_OF[typed] == CellState.FIGURE and not value.strip():
-        fault("value", "The state says that there is a figure, and there is none.")
+        fault("value", "The state says that there is a figure, but there is none.")
     elif STATE_OF[typed] != CellState.FIGURE and value.strip():
-        fault("value", "Give a number or say that there is none, not both.")
+        fault("value", "Enter a number or a reason why there is none, not both.")
     token: str = STATE_OF.get(typed, typed)
     return token
 

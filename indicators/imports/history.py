@@ -22,7 +22,7 @@ LARGEST_UNPACKED = 512 * 1024 * 1024  # bytes of all street-level files of a ZIP
 MOST_FILES = 200
 BEGINNING = ",".join(HEADER[:3]).encode()
 STREET = "-street.csv"  # how the name of a file of street-level crime ends, beside others in the same ZIP
-BROKEN = "{}: this ZIP is damaged, or has a password. Take it from data.police.uk again."
+BROKEN = "{}: this ZIP is damaged, or has a password. Download it from data.police.uk again."
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
@@ -48,11 +48,11 @@ class History:
 def read_history(sent: Sequence[Sent], *, place: Place, today: date) -> History:
     """`place` is what counts as the area in police files. Raises FiguresRefused, with a sentence."""
     if len(sent) > MOST_FILES:
-        raise FiguresRefused(f"These are {len(sent):,} files. Send {MOST_FILES} at most at a time.")
+        raise FiguresRefused(f"You sent {len(sent):,} files. Send at most {MOST_FILES} at a time.")
     of_figures = [file for file in sent if not is_police(file)]
     if of_figures and len(sent) > 1:
         raise FiguresRefused(
-            f"{of_figures[0].name} is no file of police open data. Send one file of figures by itself, or police files."
+            f"{of_figures[0].name} isn’t a file of police open data. Send one file of figures on its own, or only police files."
         )
     if of_figures:
         return read_figures(of_figures[0])
@@ -102,12 +102,12 @@ def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
 
 def check_parts(name: str, parts: Sequence[zipfile.ZipInfo], left: int) -> None:
     if not parts:
-        raise FiguresRefused(f"{name}: no file in this ZIP is called …{STREET}, so it holds no street-level crime.")
+        raise FiguresRefused(f"{name}: no file in this ZIP is called …{STREET}, so it has no street-level crime.")
     if len(parts) > MOST_FILES:
-        raise FiguresRefused(f"{name}: {len(parts):,} files are in this ZIP. Send {MOST_FILES} at most at a time.")
+        raise FiguresRefused(f"{name}: this ZIP has {len(parts):,} files. Send at most {MOST_FILES} at a time.")
     if sum(part.file_size for part in parts) > left:
         raise FiguresRefused(
-            f"{name}: more than {LARGEST_UNPACKED // 1024**2} MB are in this ZIP. Send fewer months at a time."
+            f"{name}: this ZIP has more than {LARGEST_UNPACKED // 1024**2} MB in it. Send fewer months at a time."
         )
 
 

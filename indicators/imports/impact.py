@@ -100,6 +100,6 @@ def _check(values: Sequence[object], what: str, where: str = "") -> None:
 def _check_pair(counts: Numbers, exposures: Numbers, kind: Kind, whose: str) -> None:
     for place, (count, exposure) in enumerate(zip(counts, exposures, strict=True), 1):
         if exposure is not None and exposure < LEAST_DENOMINATOR:
-            raise SeriesRefused(f"Denominator {place}{whose} is 0 or next to it, so there is nothing to divide by.")
+            raise SeriesRefused(f"Denominator {place}{whose} is 0 or almost 0, so we can’t divide by it.")
         if kind is Kind.SHARE and count is not None and exposure is not None and count > exposure:
-            raise SeriesRefused(f"Denominator {place}{whose} is below its numerator, which no share can be.")
+            raise SeriesRefused(f"Denominator {place}{whose} is below its numerator, so this can’t be a share.")

@@ -25,5 +25,5 @@ def refuse_kind(content: bytes) -> str:
         return "This is a flat OpenDocument file (.fods). Save it as a spreadsheet (.ods)."
     for beginning, kind in KINDS.items():
         if content.startswith(beginning):
-            return f"This is {kind}, whatever its name says. Send a workbook (.xlsx or .ods) or CSV."
+            return f"This file is {kind}, whatever its name says. Send a workbook (.xlsx or .ods) or CSV."
     return ""

@@ -63,7 +63,7 @@ def read_ods(parts: Mapping[str, bytes], limits: Limits) -> Workbook:
         raise WorkbookRefused(
             "This is another kind of OpenDocument file. Save it as a spreadsheet (.ods), and send that."
             if kind.startswith(OPEN_DOCUMENT)
-            else "This isn’t an OpenDocument spreadsheet (.ods), though it is packed like one."
+            else "This file isn’t an OpenDocument spreadsheet (.ods). Open it, and save it as one."
         )
     _check_manifest(parts, limits)
     check_markup(parts, limits)

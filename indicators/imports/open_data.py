@@ -24,13 +24,13 @@ def read_rows(
             if len(cells) == len(columns):
                 yield line, cells
             else:
-                faults.append(Fault(line, "", f"The row has {len(cells)} columns, and the header {len(columns)}."))
+                faults.append(Fault(line, "", f"The row has {len(cells)} columns, but the header has {len(columns)}."))
     except CsvRefused as refusal:
         if refusal.line is None:
             raise FileRefused(str(refusal)) from None
         faults.append(Fault(refusal.line, "", str(refusal)))
     if is_empty and not faults:
-        raise FileRefused("There is a header, and no row below it.")
+        raise FileRefused("There is a header but no row below it.")
 
 
 def _rows_below_header(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -40,4 +40,4 @@ def _rows_below_header(text: str, columns: Sequence[str]) -> Iterator[tuple[int,
         header = next(rows, (1, []))[1]
         if [cell.strip().lower() for cell in header] == list(columns):
             return (row for row in rows if any(cell.strip() for cell in row[1]))
-    raise FileRefused(f"The first row has to be the header: {','.join(columns)}.")
+    raise FileRefused(f"The first row must be the header: {','.join(columns)}.")

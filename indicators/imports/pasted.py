@@ -82,17 +82,17 @@ def read_block(text: str, form: Form, *, start: str = "") -> list[PastedRow]:
     Raises PasteRefused.
     """
     if not text.strip():
-        raise PasteRefused("Nothing was pasted: copy the table in your spreadsheet, and paste it into the box.")
+        raise PasteRefused("Nothing was pasted. Copy the table in your spreadsheet, then paste it into the box.")
     if len(text) > LONGEST_PASTE:
         raise PasteRefused(
-            f"{len(text):,} characters were pasted, and {LONGEST_PASTE:,} are the most. "
-            "Nothing was put in: copy just the rows of the table."
+            f"You pasted {len(text):,} characters, and the most is {LONGEST_PASTE:,}. "
+            "Nothing changed. Copy only the rows of the table."
         )
     lines = list(read_lines(text))
     if len(lines) > MOST_ROWS or max(map(len, lines)) > MOST_COLUMNS:
         raise PasteRefused(
-            f"At most {MOST_ROWS:,} rows of {MOST_COLUMNS} columns can be pasted. "
-            "Nothing was put in: copy just the rows of the table."
+            f"You can paste at most {MOST_ROWS:,} rows of {MOST_COLUMNS} columns. "
+            "Nothing changed. Copy only the rows of the table."
         )
     names = Names(form.targets)
     found = [[names.find(cell) for cell in line] for line in lines]
@@ -101,8 +101,8 @@ def read_block(text: str, form: Form, *, start: str = "") -> list[PastedRow]:
     if _is_column(lines):
         return _go_down(lines, form, start=start)
     raise PasteRefused(
-        "Nothing that you pasted has the name of a figure of this return. Nothing was put in: "
-        "name the rows as the form does, or copy just the column of figures."
+        "Nothing you pasted has the name of a figure in this return. Nothing changed. "
+        "Name the rows as the form does, or copy only the column of figures."
     )
 
 
@@ -124,10 +124,10 @@ def _go_down(lines: Sequence[list[str]], form: Form, *, start: str) -> list[Past
     first = next((place for place, target in enumerate(form.targets) if target.name == box), 0)
     rows, left = lines[offset:], form.targets[first:]
     if len(rows) > len(left):
-        where = "from this box on the table has only" if first else "the table has only"
+        where = "from this box down the table has only" if first else "the table has only"
         raise PasteRefused(
-            f"{len(rows)} rows were pasted, and {where} {len(left)}. "
-            "Nothing was put in: copy just the rows of the table, or copy their names too."
+            f"You pasted {len(rows)} rows, but {where} {len(left)}. "
+            "Nothing changed. Copy only the rows of the table, or copy their names too."
         )
     return [
         _read_down(line, cells, target.name, is_note=control == "note")
@@ -215,8 +215,8 @@ class _Table:
                 return chosen[0]
         if figures:
             raise PasteRefused(
-                f"{len(figures)} columns hold numbers, and none of them alone is headed {self.form.month.label}. "
-                "Nothing was put in: copy the names and the one column of figures."
+                f"{len(figures)} columns have numbers, and we can’t tell which is for {self.form.month.label}. "
+                "Nothing changed. Copy only the names and one column of figures."
             )
         return free[0] if free else None
 
@@ -232,19 +232,19 @@ class _Table:
         named = [boxes for _, boxes in self._named(at)]
         label = f"“{shorten(self._label(at), LONGEST_LABEL)}”"
         if not named:
-            return set(), f"{label} is not a figure of this return."
+            return set(), f"{label} isn’t a figure in this return."
         boxes = set.intersection(*named)
         if not boxes:
-            return set(), f"{label} names more than one figure. Put each in a row of its own."
+            return set(), f"{label} names more than one figure. Put each in its own row."
         if len(boxes) > 1 and boxes & under and not boxes <= under:
             boxes = boxes & under
         is_question = any(self.names.is_question(cell) for cell in self.lines[at])
         if is_question and len(boxes) > 1 and len(self._labels(at)) > len(named):
-            return boxes, f"{label} is not a part that this return asks for."
+            return boxes, f"{label} isn’t a category that this return asks for."
         if is_question and len(boxes) > 1:
-            return boxes, f"{label} comes in parts: say of which one this is the figure."
+            return boxes, f"{label} is split into categories. Name the category of this figure."
         if len(boxes) > 1:
-            return boxes, f"{label} stands under more than one question: copy the question too."
+            return boxes, f"{label} is under more than one question. Copy the question too."
         return boxes, ""
 
     def _labels(self, at: int) -> list[str]:
@@ -271,7 +271,7 @@ class _Table:
                 note = cell
         if not (value or reason or note):
             astray = next((cell for place, cell in enumerate(cells) if place in self.labels and is_figure(cell)), "")
-            fault = f"“{shorten(astray)}” stands in another column than the other figures."
+            fault = f"“{shorten(astray)}” isn’t in the same column as the other figures."
             return PastedRow(at + 1, self._label(at), value=astray, fault=fault) if astray else None
         name = next(iter(boxes)) if len(boxes) == 1 and not sentence else ""
         is_reason = value.lower() in REASON_OF
@@ -288,11 +288,11 @@ class _Table:
         said = {self._head(place): cell for place, cell in enumerate(cells) if cell}
         if is_month(said.get("month", ""), form.month) is False:
             return replace(
-                row, fault=f"This return is for {form.month.label}, and the row says {shorten(said['month'])}."
+                row, fault=f"This return is for {form.month.label}, but the row says {shorten(said['month'])}."
             )
         for column, names in (("area", form.area), ("agency", form.agency)):
             if column in said and tidy(said[column]) not in map(tidy, names):
-                return replace(row, fault=f"This row is of another {column}, {shorten(said[column])}.")
+                return replace(row, fault=f"This row is for another {column}, {shorten(said[column])}.")
         return row
 
 
@@ -307,7 +307,7 @@ def _without_twice(rows: Sequence[PastedRow]) -> list[PastedRow]:
         if row.name:
             lines.setdefault(row.name, []).append(row.line)
     return [
-        replace(row, fault=f"This figure is there twice, in rows {lines[row.name][0]} and {lines[row.name][-1]}.")
+        replace(row, fault=f"This figure appears twice, in rows {lines[row.name][0]} and {lines[row.name][-1]}.")
         if len(lines.get(row.name, ())) > 1
         else row
         for row in rows
@@ -324,7 +324,7 @@ def _held(row: PastedRow) -> PastedRow:
     if not row.value:
         return row
     if row.reason:
-        return replace(row, fault="Give a number or say that there is none, not both.")
+        return replace(row, fault="Enter a number or a reason why there is none, not both.")
     try:
         read_figure(row.value)
     except NotAFigure as fault:
@@ -335,5 +335,5 @@ def _held(row: PastedRow) -> PastedRow:
 def _check_month(head: str, month: Month) -> None:
     if is_month(head, month) is False:
         raise PasteRefused(
-            f"The figures are headed “{shorten(head)}”, and this return is for {month.label}. Nothing was put in."
+            f"The figures are headed “{shorten(head)}”, but this return is for {month.label}. Nothing changed."
         )

@@ -127,7 +127,7 @@ class PoliceFile:
         # A small area may have had no crime in a month, so only a file without any of them is the wrong one.
         if place.codes and place.codes.isdisjoint(self.codes):
             codes = " or ".join(sorted(place.codes)[:5])
-            raise PoliceFileRefused(f"{self.name}: no row is of the LSOA {codes}. Is the file of the right force?")
+            raise PoliceFileRefused(f"{self.name}: no row is for the LSOA {codes}. Is this file from the right force?")
         matched, kinds = 0, Counter[str]()
         for (code, name), counted in self.kinds.items():
             if name in place.names or code in place.codes:
@@ -135,8 +135,8 @@ class PoliceFile:
                 kinds.update(counted)
         if superseded := SUPERSEDED & kinds.keys():
             raise PoliceFileRefused(
-                f"{self.name}: its crime type “{min(superseded)}” has been split up since, "
-                "so its figures can't stand beside newer ones."
+                f"{self.name}: its crime type “{min(superseded)}” has since been split up, "
+                "so its figures can't be compared with newer ones."
             )
         return PoliceMonth(
             name_of_file=self.name,
@@ -159,7 +159,7 @@ class PoliceFile:
         close += [name for key, name in sorted(plain.items()) if wanted.casefold() in key and name not in close]
         names = [*close, *sorted(self.names.keys() - set(close))]
         if not names:
-            return "No row of it has an LSOA."
+            return "No row has an LSOA."
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         return f"It has: {'; '.join(names[:MOST_NAMES])}{more}."
 
@@ -173,13 +173,13 @@ def read_police_file(stream: BinaryIO, *, name_of_file: str, today: date) -> Pol
         if row[MONTH] != text:
             if month is not None:
                 raise file.refusal(
-                    f"the month is “{row[MONTH][:40]}”, and {month} in the lines above. A file holds one month.",
+                    f"the month is “{row[MONTH][:40]}”, but {month} in the lines above. A file has one month.",
                     line=line,
                 )
             text, month = row[MONTH], _read_month(row[MONTH], file, line=line)
         tally[row[LSOA_CODE], row[LSOA_NAME], row[CRIME_TYPE]] += 1
     if month is None:
-        raise file.refusal("there is a header, and no row below it.")
+        raise file.refusal("there is a header but no row below it.")
     read = PoliceFile(name_of_file, month, rows_read=tally.total())
     for (code, lsoa, kind), rows in tally.items():
         if not lsoa:
@@ -212,7 +212,7 @@ def _rows(stream: BinaryIO, file: _File) -> Iterator[tuple[int, list[str]]]:
                 )
     except csv.Error:
         raise file.refusal(
-            "this isn't proper CSV: a quotation mark isn't closed, or a line break stands inside a row.",
+            "this isn't proper CSV: a quotation mark isn't closed, or a line break is inside a row.",
             line=line + 1,
         ) from None
     if line == 0:
@@ -248,9 +248,9 @@ def _read_month(text: str, file: _File, *, line: int) -> Month:
     except ValueError as fault:
         raise file.refusal(str(fault), line=line) from None
     if month > Month.of(file.today):
-        raise file.refusal(f"{month.label} has not begun yet.", line=line)
+        raise file.refusal(f"{month.label} has not started yet.", line=line)
     if month < EARLIEST:
         raise file.refusal(
-            f"data.police.uk holds nothing before {EARLIEST.label}, and this says {month.label}.", line=line
+            f"data.police.uk has nothing before {EARLIEST.label}, but this says {month.label}.", line=line
         )
     return month

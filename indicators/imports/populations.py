@@ -64,7 +64,7 @@ def _read_row(line: int, cells: list[str], file: PopulationFile) -> None:
         faults.append(Fault(line, "population", str(refusal)))
     else:
         if not residents:
-            faults.append(Fault(line, "population", "Nothing can be a rate of 0 residents. Leave the row out."))
+            faults.append(Fault(line, "population", "A rate can’t be worked out from 0 residents. Leave the row out."))
     if faults:
         file.faults += faults
     else:
@@ -78,7 +78,7 @@ def _compare_rows(file: PopulationFile) -> None:
         first = seen.setdefault(row.key, row)
         if first is not row:
             sentence = (
-                f"{row.ages} of {row.ons_code} in {row.year} stands in line {first.line:,} already. Give it once."
+                f"{row.ages} for {row.ons_code} in {row.year} is already in line {first.line:,}. Keep one of the two."
             )
             file.faults.append(Fault(row.line, "age", sentence))
     for row in file.rows:

@@ -50,7 +50,7 @@ def keeps_records_out() -> Iterator[None]:
     except Exception as fault:  # noqa: BLE001  # raised again, without its words
         at = extract_tb(fault.__traceback__)[-1]
         where = f"{PurePath(at.filename).name}, line {at.lineno}"
-        raise RecordsFailed(f"{type(fault).__name__} in {where}. What it said is left out.") from None
+        raise RecordsFailed(f"{type(fault).__name__} in {where}. Its message is left out.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _read_workbook(content: bytes) -> RecordFile:
     workbook = open_workbook(content, LIMITS)
     filled = [sheet for sheet in workbook.sheets if _has_anything(sheet)]
     if not filled:
-        raise RecordsRefused("No sheet of the workbook that can be seen has anything in it.")
+        raise RecordsRefused("The workbook’s visible sheets are all empty.")
     if len(filled) > 1:
         names = ", ".join(f"“{sheet.name[:40]}”" for sheet in filled)
         raise RecordsRefused(

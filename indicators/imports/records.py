@@ -129,7 +129,7 @@ def _find_places(cells: Sequence[object], columns: Columns) -> dict[str, int]:
         raise ColumnsMissing(missing, [name for name in headings if name])
     for name in columns.named:
         if keys.count(same(name)) > 1:
-            raise RecordsRefused(f"Two columns of the file are called “{name}”. Give one of them another heading.")
+            raise RecordsRefused(f"Two columns of the file are called “{name}”. Give one of them another name.")
     return {name: keys.index(same(name)) for name in columns.named}
 
 
@@ -160,18 +160,18 @@ def count_records(file: RecordFile, columns: Columns) -> Tally:
             tally.sums[month, kind] += _read_amount(found[columns.summed], line, columns.summed)
     tally.is_doubtful = read_month_of.is_doubtful
     if not tally.read:
-        raise RecordsRefused("There is a row of headings, and no row below it.")
+        raise RecordsRefused("There is a row of headings but no row below it.")
     if not tally.rows:
         raise RecordsRefused(_nothing_counted(tally, columns))
     if len(tally.kinds) >= MANY_KINDS and 2 * len(tally.kinds) > tally.rows.total():
-        raise RecordsRefused(f"Nearly every row has a value of its own under “{columns.kind}”. {CHOOSE}")
+        raise RecordsRefused(f"Nearly every row has a different value under “{columns.kind}”. {CHOOSE}")
     return tally
 
 
 def _nothing_counted(tally: Tally, columns: Columns) -> str:
     if tally.outside == tally.read:
-        return f"No row has one of the values that you gave for “{columns.only}”, so nothing was counted."
-    return f"No row has a date that can be read under “{columns.month}”. Write dates as 31/10/2026 or 2026-10-31."
+        return f"No row has one of the values that you entered for “{columns.only}”, so nothing was counted."
+    return f"No row has a date that we can read under “{columns.month}”. Write dates as 31/10/2026 or 2026-10-31."
 
 
 def _refuse_formulas(file: RecordFile, places: dict[str, int], *, after: int) -> None:
@@ -179,7 +179,7 @@ def _refuse_formulas(file: RecordFile, places: dict[str, int], *, after: int) ->
     for row, column in file.formulas:
         if row > after and column in name_of:
             raise RecordsRefused(
-                f"{letters(column)}{row}, under “{name_of[column]}”, is a formula. Put its value in its place."
+                f"{letters(column)}{row}, under “{name_of[column]}”, is a formula. Replace it with its value."
             )
 
 
@@ -190,7 +190,7 @@ def _read_amount(cell: object, line: int, column: str) -> int:
     try:
         return read_figure(text)
     except NotAFigure:
-        raise RecordsRefused(f"Row {line:,}: what stands under “{column}” is no whole number.") from None
+        raise RecordsRefused(f"Row {line:,}: the entry under “{column}” isn’t a whole number.") from None
 
 
 class DatesReader:
@@ -216,7 +216,7 @@ class DatesReader:
         if text not in self.known:
             if MONTH_FIRST.match(text):
                 raise RecordsRefused(
-                    f"Row {line:,}: the date under “{self.column}” has its month first. Write days first, as "
+                    f"Row {line:,}: the date under “{self.column}” has its month first. Write the day first, as "
                     "31/10/2026, or the year first, as 2026-10-31."
                 )
             self.known[text] = read_month_of(text)
@@ -245,7 +245,7 @@ class KindsReader:
 
     def __init__(self, column: str) -> None:
         if OF_PEOPLE.fullmatch(" ".join(column.split())):
-            raise RecordsRefused(f"“{column}” says who or which a record is, and not of what kind. {CHOOSE}")
+            raise RecordsRefused(f"“{column}” identifies a record, and does not say what kind it is. {CHOOSE}")
         self.column = column
         self.known: dict[str, str] = {}
 
@@ -258,12 +258,12 @@ class KindsReader:
 
     def _check(self, text: str, line: int) -> None:
         if len(self.known) >= MOST_KINDS:
-            raise RecordsRefused(f"More than {MOST_KINDS} different values stand under “{self.column}”. {CHOOSE}")
+            raise RecordsRefused(f"“{self.column}” has more than {MOST_KINDS} different values. {CHOOSE}")
         if len(text) > LONGEST_KIND:
             raise RecordsRefused(
-                f"Row {line:,}: more than {LONGEST_KIND} characters stand under “{self.column}”. {CHOOSE}"
+                f"Row {line:,}: the entry under “{self.column}” has more than {LONGEST_KIND} characters. {CHOOSE}"
             )
         if find_signs(text):
             raise RecordsRefused(
-                f"Row {line:,}: what stands under “{self.column}” looks like something about a person. {CHOOSE}"
+                f"Row {line:,}: the entry under “{self.column}” looks like something about a person. {CHOOSE}"
             )

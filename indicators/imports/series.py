@@ -122,7 +122,7 @@ def check_counts(values: list[object], what: str) -> None:
 def with_defaults(row: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
     for name in row:
         if name != "values" and name not in defaults:
-            raise SeriesRefused(f"“{name[:40]}” is not something that a series has.")
+            raise SeriesRefused(f"A series has no “{name[:40]}”.")
     if "values" not in row:
         raise SeriesRefused("“values” is missing.")
     if not isinstance(row["values"], list) or len(row["values"]) > LONGEST:
@@ -180,7 +180,7 @@ class Checks:
         if ratio is RatioKind.SHARE:
             for place, (value, whole) in enumerate(zip(values, denominators, strict=True), 1):
                 if value is not None and whole is not None and value > whole:
-                    raise SeriesRefused(f"Denominator {place} is below its numerator, which no share can be.")
+                    raise SeriesRefused(f"Denominator {place} is below its numerator, so this can’t be a share.")
         return denominators
 
     def places(self, name: str) -> list[int]:

@@ -45,17 +45,17 @@ def read_workbook(content: bytes) -> tuple[list[Cells], list[str]]:
     workbook = open_workbook(content)
     filled = [sheet for sheet in workbook.sheets if any(cell != "" for row in sheet.rows for cell in row)]
     if not filled:
-        raise CellsRefused("No sheet of the workbook that can be seen has anything in it.")
+        raise CellsRefused("The workbook’s visible sheets are all empty.")
     if len(filled) > 1:
         names = ", ".join(f"“{sheet.name[:40]}”" for sheet in filled)
         raise CellsRefused(
-            f"The workbook has {len(filled)} sheets with something in them: {names}. Keep the one to read."
+            f"The workbook has {len(filled)} sheets with something in them: {names}. Keep the one you want us to read."
         )
     (sheet,) = filled
     if sheet.formulas:
         row, column = sheet.formulas[0]
         raise CellsRefused(
-            f"{letters(column)}{row} of the sheet “{sheet.name[:40]}” is a formula. Put its words in its place."
+            f"{letters(column)}{row} of the sheet “{sheet.name[:40]}” is a formula. Replace it with its words."
         )
     rows: list[Cells] = [(number, [tidy(str(cell)) for cell in row]) for number, row in enumerate(sheet.rows, 1)]
     return rows, [f"The hidden sheet “{name[:40]}” was not read." for name in workbook.hidden]

@@ -94,7 +94,9 @@ def read_values(values: object, rows: tuple[str, ...], columns: tuple[str, ...])
         raise TableRefused(f"“values” must be a list of {counted(len(rows), 'row')}, as “rows” names them.")
     for name, counts in zip(rows, values, strict=True):
         if not isinstance(counts, list) or len(counts) != len(columns):
-            raise TableRefused(f"Row {quote(name)} must be a list of {counted(len(columns), 'count')}, one a column.")
+            raise TableRefused(
+                f"Row {quote(name)} must be a list of {counted(len(columns), 'count')}, one for each column."
+            )
         for column, count in zip(columns, counts, strict=True):
             if not is_whole(count) or not 0 <= count <= LARGEST:
                 raise TableRefused(
@@ -106,7 +108,7 @@ def read_values(values: object, rows: tuple[str, ...], columns: tuple[str, ...])
 def read_flag(found: dict[str, Any], name: str) -> bool:
     flag = found.get(name, True)
     if not isinstance(flag, bool):
-        raise TableRefused(f"“{name}” must be true or false: totals are worked out from the values, not taken in.")
+        raise TableRefused(f"“{name}” must be true or false: totals are worked out from the values, not read.")
     return flag
 
 

@@ -45,14 +45,14 @@ class Limits:
 
     @property
     def too_many_cells(self) -> str:
-        return f"This workbook has too many cells. Keep the rows with {self.what}, and take out the rest."
+        return f"This workbook has too many cells. Keep only the rows with {self.what}."
 
     def check_near(self, sheet: str, row: int, column: int) -> None:
         """Raises WorkbookRefused for a cell so far away that a reader would make too much room."""
         if row > self.rows or column > self.columns:
             raise WorkbookRefused(
-                f"The sheet “{sheet[:40]}” has something in {letters(column)}{row}, and {self.what} end at "
-                f"column {letters(self.columns)} and row {self.rows:,}. Take it out."
+                f"The sheet “{sheet[:40]}” has something in {letters(column)}{row}, but {self.what} end at "
+                f"column {letters(self.columns)} and row {self.rows:,}. Remove it."
             )
 
     def check_text(self, sheet: str, characters: int) -> None:
@@ -100,16 +100,15 @@ def check_count(sheets: int, limits: Limits) -> None:
 def unpack(content: bytes, limits: Limits) -> dict[str, bytes]:
     """The parts by name, none of them larger than it may be."""
     too_large = WorkbookRefused(
-        f"Unpacked, this workbook is larger than {limits.unzipped // MB} MB. "
-        f"Keep the {limits.what}, and take out the rest."
+        f"Unpacked, this workbook is larger than {limits.unzipped // MB} MB. Keep only the {limits.what}."
     )
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             if len(entries) > MOST_PARTS:
                 raise WorkbookRefused(
-                    f"This workbook has {len(entries):,} parts, and {MOST_PARTS} are the most. "
-                    f"Keep the sheet with the {limits.what}, and take out the rest."
+                    f"This workbook has {len(entries):,} parts, and the most is {MOST_PARTS}. "
+                    f"Keep only the sheet with the {limits.what}."
                 )
             names = {entry.filename.lower() for entry in entries}
             if len(names) < len(entries) or any("\\" in name or name.startswith("/") for name in names):
@@ -138,7 +137,7 @@ def check_markup(parts: Mapping[str, bytes], limits: Limits) -> None:
         if name.lower().endswith((".xml", ".rels", ".vml", ".rdf")) and (
             b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\x00" in part
         ):
-            raise WorkbookRefused("This workbook has a part that no spreadsheet program writes, so it isn’t opened.")
+            raise WorkbookRefused("This workbook has a part that no spreadsheet program writes, so we didn’t open it.")
     # Counted without reading them, which is what takes time: millions fit into a few kilobytes of a file.
     if sum(part.count(b"<") - part.count(b"</") for part in parts.values()) > limits.elements:
         raise WorkbookRefused(limits.too_many_cells)

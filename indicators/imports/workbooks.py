@@ -4,7 +4,7 @@ from indicators.imports.ods import MIMETYPE, read_ods
 from indicators.imports.workbook_parts import BROKEN, FIGURES, Limits, Workbook, WorkbookRefused, unpack
 from indicators.imports.xlsx import TYPES, read_xlsx
 
-NOT_A_WORKBOOK = "This isn’t a workbook (.xlsx or .ods), though it is packed like one."
+NOT_A_WORKBOOK = "This file isn’t a workbook. Open it, and save it as .xlsx or .ods."
 ENDINGS = (".xlsx", ".xlsm", ".ods")
 FIRST_PARTS = {TYPES, MIMETYPE}  # either tells a workbook from another zip
 

@@ -31,7 +31,7 @@ MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+x
 # In a content type: a workbook that may run something.
 RUNS = ("macroenabled", "vbaproject", "macrosheet", "activex", "oleobject", "ms-office.control", "addin")
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
-NOT_EXCEL = "This isn’t an Excel workbook (.xlsx), though it is packed like one."
+NOT_EXCEL = "This file isn’t an Excel workbook. Open it, and save it as .xlsx."
 
 
 def read_xlsx(parts: Mapping[str, bytes], limits: Limits) -> Workbook:

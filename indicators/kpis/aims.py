@@ -59,7 +59,7 @@ def find_faults(aim: Aim, *, now: Month) -> list[Fault]:
     """What is wrong with an aim that is set in the month `now`."""
     faults = []
     if aim.better is Polarity.NEUTRAL:
-        return [Fault("better", "Say whether lower or higher is better: a KPI goes one way.")]
+        return [Fault("better", "Choose whether lower or higher is better. A KPI needs one direction.")]
     if not all(isfinite(value) and value >= 0 for value in (aim.baseline, aim.target)):
         return [Fault("target", "Enter numbers that are 0 or more.")]
     if not all(isfinite(value) and value >= 0 for value in _values(aim.steps)):
@@ -68,10 +68,10 @@ def find_faults(aim: Aim, *, now: Month) -> list[Fault]:
         which = "below" if aim.better is Polarity.LOWER else "above"
         faults.append(Fault("target", f"Enter a target {which} the baseline: {aim.better.value} is better here."))
     if aim.due <= now:
-        sentence = f"Choose a month for the target that is still to come: {aim.due.label} isn’t."
+        sentence = f"Choose a target month in the future: {aim.due.label} isn’t."
         faults.append(Fault("due", sentence))
     if aim.due - aim.begins < 2:
-        sentence = "Choose a month for the target at least two after the first: less is too early to tell."
+        sentence = "Choose a target month at least two months after the first. Sooner is too early to tell."
         faults.append(Fault("due", sentence))
     return faults + _find_faults_of_steps(aim)
 
@@ -80,12 +80,12 @@ def _find_faults_of_steps(aim: Aim) -> list[Fault]:
     months, values = [step.month for step in aim.steps], [aim.baseline, *_values(aim.steps), aim.target]
     wrong = []
     if months != sorted(set(months)):
-        wrong.append("Put the steps in the order of their months, one for each month.")
+        wrong.append("Put the steps in month order, one for each month.")
     if any(not aim.begins <= month < aim.due for month in months):
         wrong.append(f"Choose months for the steps from {aim.begins.label} to the month before {aim.due.label}.")
     goes_back = any(aim.is_better(before, after) for before, after in pairwise(values))
     if aim.steps and goes_back:
-        wrong.append("Let each step go from the baseline towards the target, and not past it.")
+        wrong.append("Each step must move from the baseline towards the target, and not past it.")
     return [Fault("steps", sentence) for sentence in wrong]
 
 

@@ -29,7 +29,7 @@ ENOUGH = 0.8  # a chance that is called enough
 GAIN = 0.05  # by which an offer must be better: as much as a simulation may be off
 LARGEST = 10.0  # a rise to eleven times
 SEED = 17
-NO_CASES = "The baseline has no cases, so that nothing can be worked out from it."
+NO_CASES = "The baseline has no cases, so nothing can be worked out from it."
 
 
 class CannotSay(ValueError):
@@ -85,9 +85,9 @@ class Chances:
         first, second = WITHIN
         return (
             f"{_a_change(self.change)} from {self.level_named} would stand out within {first} months in "
-            f"{of_100(self.stands_out[first])} of 100 towns like this, within {second} in "
-            f"{of_100(self.stands_out[second])}; compared after a year it would be told in "
-            f"{of_100(self.told[first])} of 100, after two in {of_100(self.told[second])}."
+            f"{of_100(self.stands_out[first])} of 100 towns like this, and within {second} months in "
+            f"{of_100(self.stands_out[second])}. A comparison would show it after one year in "
+            f"{of_100(self.told[first])} of 100 towns, and after two years in {of_100(self.told[second])}."
         )
 
 
@@ -178,9 +178,9 @@ def could_see_in_share(
     _check_flow(counted)
     base = _take_share_baseline(Other(values, of), baseline)
     if change < -1 or not change:
-        raise CannotSay("Say a change from −100 % up, other than 0.")
+        raise CannotSay("Enter a change of −100 % or more, but not 0.")
     if change > base.largest:
-        raise CannotSay(f"A share of {show_amount(base.share * 100)} % can’t rise by so much: it ends at 100 %.")
+        raise CannotSay(f"A share of {show_amount(base.share * 100)} % can’t rise by that much: the most is 100 %.")
     named = f"{show_amount(base.share * 100)} %"
     return _could_see_in_ratio(values, of, RatioKind.SHARE, base, named, base.pairs, change=change, seed=seed)
 
@@ -246,12 +246,12 @@ def _mean_ratio(pairs: Sequence[tuple[int, int]]) -> float:
 
 def _check_flow(counted: Counted) -> None:
     if counted is Counted.STOCK:
-        raise CannotSay("This can’t be said of what there is on a day: most of it is what there was the month before.")
+        raise CannotSay("We can’t work this out for a count on a day: most of it was there the month before.")
 
 
 def _check_change(change: float) -> None:
     if not -1 <= change <= LARGEST or not change:
-        raise CannotSay("Say a change from −100 % to +1,000 %, other than 0.")
+        raise CannotSay("Enter a change from −100 % to +1,000 %, but not 0.")
 
 
 def add_up(series: Sequence[Sequence[int | None]]) -> list[int | None]:
@@ -285,7 +285,7 @@ def _take_baseline(history: Sequence[int | None], places: range | None = None) -
 def _take_share_baseline(share: Other, places: range | None = None) -> _ShareBaseline:
     pairs = _take_pairs(share.values, share.of or (), places)
     if any(cases > each for cases, each in pairs):
-        raise CannotSay("In a share no month can have more cases than they are of.")
+        raise CannotSay("In a share, no month can have more cases than the count they are out of.")
     return _ShareBaseline(pairs)
 
 
@@ -311,7 +311,7 @@ def _list_longer(base: _Baseline | _ShareBaseline, change: float, told: Mapping[
     chances = {years: base.chance(change, years * YEAR) for years in range(3, LONGEST + 1)}
     years = next((years for years, chance in chances.items() if chance >= ENOUGH), LONGEST)
     if chances[years] >= max(told.values()) + GAIN:
-        sentence = f"Compared after {_NUMBERS[years]} years, it would be told in {of_100(chances[years])} of 100."
+        sentence = f"A comparison after {_NUMBERS[years]} years would show it in {of_100(chances[years])} of 100 towns."
         yield Offer(OfferKind.LONGER, chances[years], sentence)
 
 
@@ -323,7 +323,7 @@ def _list_longer_baseline(
     longer = _Baseline(round(base.counted / base.months * months), months, base.spread)
     chance = longer.chance(change, YEAR)
     if months > base.months and chance >= told[YEAR] + GAIN:
-        sentence = f"Against a baseline of {months} months, it would be told after a year in {of_100(chance)} of 100."
+        sentence = f"With a baseline of {months} months, a comparison after one year would show it in {of_100(chance)} of 100 towns."
         yield Offer(OfferKind.BASELINE, chance, sentence)
 
 
@@ -336,7 +336,7 @@ def _list_larger(base: _Baseline | _ShareBaseline, change: float, told: Mapping[
         larger = sign * percent / 100
         chance = base.chance(larger, YEAR)
         if chance >= ENOUGH:
-            sentence = f"{_a_change(larger)} would be told after a year in {of_100(chance)} of 100."
+            sentence = f"{_a_change(larger)} would show after one year in {of_100(chance)} of 100 towns."
             yield Offer(OfferKind.LARGER, chance, sentence)
             return
 
@@ -357,7 +357,9 @@ def _list_others(
         except CannotSay:  # of this one, so that it isn't offered
             continue
         if chance >= told[YEAR] + GAIN:
-            sentence = f"{name}: {_a_change(change).lower()} would be told after a year in {of_100(chance)} of 100."
+            sentence = (
+                f"{name}: {_a_change(change).lower()} would show after one year in {of_100(chance)} of 100 towns."
+            )
             offers.append(Offer(kind, chance, sentence))
     return sorted(offers, key=lambda offer: -offer.chance)
 

@@ -135,7 +135,7 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
     """The state in a sentence that a councillor reads. `unit` follows a number that has one: "%", " per 10,000"."""
     state, span = standing.state, standing.span
     if state is KpiState.TOO_EARLY:
-        return f"Too early to tell: {name_months(span.known)} with a figure so far, and it takes {LEAST}."
+        return f"Too early to tell: {name_months(span.known)} with a figure so far, and {LEAST} are needed."
     figures = _describe_figures(standing, unit)
     baseline, trajectory, target = (
         f"{show_amount(value or 0)}{sign_of(unit)}" for value in (span.baseline, span.trajectory, span.target)
@@ -146,16 +146,16 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
         return f"Worse than the baseline: {figures}; the baseline is {baseline}."
     if state is KpiState.NO_CHANGE:
         return (
-            f"No change that can be told: {figures}; that holds the baseline of {baseline}, and not the trajectory, "
-            f"which is {trajectory}."
+            f"No change that can be told: {figures}. That range includes the baseline of {baseline}, but not the "
+            f"trajectory of {trajectory}."
         )
     if state is KpiState.BEHIND:
         return f"Behind: {figures}; better than the baseline of {baseline}, but the trajectory is {trajectory}."
     sentence = f"On course: {figures}; the trajectory is {trajectory}."
     if span.is_due:
-        sentence += f" The target of {target} isn’t reached."
+        sentence += f" The target of {target} hasn’t been reached."
     if standing.facts.by_baseline is Lies.AROUND:
-        sentence += f" It may still be chance: the range holds the baseline of {baseline}."
+        sentence += f" It may still be chance: the range includes the baseline of {baseline}."
     return sentence
 
 
@@ -168,7 +168,7 @@ def _describe_figures(standing: Standing, unit: str) -> str:
     elif span.months == YEAR:
         when = f"in the last {YEAR} months"
     else:
-        when = f"in the {name_months(span.months)} since it began"
+        when = f"in the {name_months(span.months)} since it started"
     lower, upper = round_range(value, standing.lower or 0, standing.upper or 0, is_count=span.of is None)
     least, most, sign = show_amount(lower), show_amount(upper), sign_of(unit)
     return f"{show_amount(value)}{unit} {when}, between {least}{sign} and {most}{sign} by chance"

@@ -73,7 +73,7 @@ class Category(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
-    retired = models.BooleanField(default=False, help_text="A retired category is asked for no more.")
+    retired = models.BooleanField(default=False, help_text="A retired category is no longer asked for.")
 
     objects = RetirableQuerySet["Category"].as_manager()
 
@@ -142,10 +142,10 @@ class Indicator(models.Model):
         "title on a tile",
         max_length=SHORT_TITLE,
         blank=True,
-        help_text="Where the title is longer than 34 characters, or has an abbreviation: a name for the month’s page.",
+        help_text="A short name for the month’s page, if the title is longer than 34 characters or has an abbreviation.",
     )
     question = models.CharField(
-        max_length=200, help_text="As the board asks it: How many drug arrests in the past month?"
+        max_length=200, help_text="As the board would ask it: How many drug arrests in the past month?"
     )
     unit_one = models.CharField("what is counted, in the singular", max_length=60, help_text="arrest")
     unit_many = models.CharField("what is counted, in the plural", max_length=60, help_text="arrests")
@@ -158,7 +158,7 @@ class Indicator(models.Model):
         max_length=10,
         choices=Counted.choices(),
         default=Counted.FLOW.value,
-        help_text="What was there on a day is judged by the month alone, since most of it was there the month before.",
+        help_text="A count on a day is judged by its month alone, because most of it was there the month before.",
     )
     why_it_matters = models.TextField(blank=True)
     source = models.CharField(max_length=200, blank=True, help_text="The system or record it is counted from.")
@@ -175,7 +175,7 @@ class Indicator(models.Model):
         max_length=10,
         choices=Asked.choices(),
         default=Asked.MONTHLY.value,
-        help_text="A figure holds until the next one.",
+        help_text="A figure applies until the next one.",
     )
     ratio = models.CharField("kind of ratio", max_length=10, choices=RatioKind.choices(), blank=True)
     numerator = models.ForeignKey(
@@ -188,9 +188,7 @@ class Indicator(models.Model):
     per = models.PositiveIntegerField("for each", default=1)
     shown_on = models.CharField("shown on", max_length=10, choices=ShownOn.choices(), default=ShownOn.MONTH.value)
     boards = models.ManyToManyField(Board, through="IndicatorBoard", related_name="indicators")
-    retired_from = models.DateField(
-        null=True, blank=True, help_text="The first month that it is not asked for any more."
-    )
+    retired_from = models.DateField(null=True, blank=True, help_text="The first month that it is no longer asked for.")
 
     objects = IndicatorQuerySet.as_manager()
 
@@ -249,11 +247,11 @@ class Indicator(models.Model):
         """Refuse a title that no tile has room for; a relation that leaves the area, for no row crosses it; a circle of
         parts; a ratio of anything but two counts."""
         if not self.short_title and len(self.title) > SHORT_TITLE:
-            sentence = f"The title is longer than {SHORT_TITLE} characters: give a shorter one for its tile."
+            sentence = f"The title is longer than {SHORT_TITLE} characters: enter a shorter one for its tile."
             raise ValidationError({"short_title": sentence})
         for name in ("section", "owner", "dimension", "part_of", "numerator", "denominator"):
             if getattr(self, f"{name}_id") is not None and getattr(self, name).area_id != self.area_id:
-                raise ValidationError({name: "Choose one of this area."})
+                raise ValidationError({name: "Choose one from this area."})
         whole, seen = self.part_of, set()
         while whole is not None and whole.pk not in seen:
             if whole.pk == self.pk:
@@ -264,7 +262,7 @@ class Indicator(models.Model):
         if self.collection == Collection.RATIO:
             self._clean_ratio()
         elif self.ratio or self.numerator is not None or self.denominator is not None or self.ages:
-            raise ValidationError({"collection": "Choose that it is worked out, or leave what a ratio is of empty"})
+            raise ValidationError({"collection": "Choose that it is worked out, or leave the fields for a ratio empty"})
         self._clean_part()
 
     def _clean_part(self) -> None:
@@ -279,23 +277,23 @@ class Indicator(models.Model):
         is_share, is_rate = self.ratio == RatioKind.SHARE, self.ratio == RatioKind.RATE
         faults = (
             (self.dimension is not None, "dimension", "A ratio has no categories: choose none"),
-            (self.part_of is not None, "part_of", "A ratio is no part of another indicator: choose none"),
+            (self.part_of is not None, "part_of", "A ratio can’t be part of another indicator: choose none"),
             (not self.ratio, "ratio", "Choose a share, a rate or an average"),
             (cases is None, "numerator", "Choose the cases that are counted"),
             (
                 (whole is None) == (not self.ages),
                 "denominator",
-                "Choose a count, or residents of some ages: one of both",
+                "Choose either a count or residents of some ages",
             ),
-            (bool(self.ages) and not is_rate, "ages", "Only a rate is of residents: choose a rate, or a count"),
-            (cases == whole, "denominator", "Choose another count than the cases"),
+            (bool(self.ages) and not is_rate, "ages", "Only a rate can be out of residents: choose a rate, or a count"),
+            (cases == whole, "denominator", "Choose a count other than the cases"),
             (bool(cases and cases.ratio), "numerator", f"{cases} is itself a ratio: choose a count"),
             (bool(whole and whole.ratio), "denominator", f"{whole} is itself a ratio: choose a count"),
             # So that a return is asked about cases that are more than all, and nobody subtracts them from all.
             (
                 is_share and cases is not None and cases.part_of_id != self.denominator_id,
                 "numerator",
-                f"{cases} has to be a part of {whole}: say so in its own set-up first",
+                f"{cases} has to be a part of {whole}: choose that in its own set-up first",
             ),
         )
         for is_wrong, field, sentence in faults:

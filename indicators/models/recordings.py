@@ -15,7 +15,7 @@ class RecordingChange(models.Model):
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="recording_changes")
     applies_from = models.DateField("first month")
-    why = models.CharField("what is recorded otherwise", max_length=300)
+    why = models.CharField("what is recorded differently", max_length=300)
     state = models.CharField(
         max_length=10, choices=RecordingState.choices(), default=RecordingState.ASKED.value, editable=False
     )
@@ -52,7 +52,7 @@ class RecordingChange(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.indicator}, recorded otherwise from {self.applies_from:%Y-%m}"
+        return f"{self.indicator}, recorded differently from {self.applies_from:%Y-%m}"
 
 
 class LevelName(models.Model):

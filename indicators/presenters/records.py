@@ -44,11 +44,11 @@ def _describe(counting: Counting, tally: Tally, months: set[Month], today: Month
     if counting.columns.summed:
         yield f"The figures are sums of “{counting.columns.summed}”."
     if elsewhere:
-        yield f"{count_rows(elsewhere.total())} of other months: {describe_months(sorted(elsewhere))}."
+        yield f"{count_rows(elsewhere.total())} for other months: {describe_months(sorted(elsewhere))}."
     if left:
         named = [f"{kind or 'nothing'} ({rows:,})" for kind, rows in left.items()]
         more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        yield f"Not counted, by what “{counting.columns.kind}” says: {', '.join(named[:MOST_NAMED])}{more}."
+        yield f"Not counted, because of what “{counting.columns.kind}” says: {', '.join(named[:MOST_NAMED])}{more}."
     if tally.outside:
         columns = counting.columns
         yield f"{count_rows(tally.outside)} left out: not {_name_values(columns)} under “{columns.only}”."
@@ -61,10 +61,10 @@ def _describe_doubts(tally: Tally, today: Month) -> Iterator[str]:
     if tally.is_doubtful:
         yield "No date has a day above 12. If the month comes first in this file, all of these counts are wrong."
     if ahead := sum(rows for (month, _), rows in tally.rows.items() if month > today):
-        yield f"{count_rows(ahead)} dated in the future: look whether the dates are right."
+        yield f"{count_rows(ahead)} dated in the future. Check the dates."
     if tally.undated:
         has = "1 row has" if tally.undated == 1 else f"{tally.undated:,} rows have"
-        yield f"{has} no date that can be read: {_name_lines(tally)}. Nothing is counted there."
+        yield f"{has} no date that we can read: {_name_lines(tally)}. We count nothing there."
 
 
 def count_rows(rows: int) -> str:

@@ -30,10 +30,12 @@ def write_letter(reminder: Reminder, submission: Submission | None, *, marking: 
     sentences = [progress(submission)]
     if reminder.kind == ReminderKind.RETURNED:
         returned = one_line(f"{figures} were returned to you")
-        sentences += ["Change what it asks for, and submit the return again.", f"{owed}{days_left}."]
+        sentences += ["Make the changes it asks for, then submit the return again.", f"{owed}{days_left}."]
         return Letter(marking, returned, f"{returned}.", sentences, LINK_WORDS, reason(reminder))
     if reminder.kind == ReminderKind.OPENED:
-        sentences.append("The month is open: you can enter figures as you have them, and keep a draft until it is due.")
+        sentences.append(
+            "The month is open. You can enter figures as you get them, and save a draft until they are due."
+        )
     return Letter(marking, owed, f"{owed}{days_left}.", sentences, LINK_WORDS, reason(reminder))
 
 
@@ -46,11 +48,11 @@ def describe_due(today: date, due_on: date) -> str:
 def progress(submission: Submission | None) -> str:
     """How far the return has come."""
     if submission is None:
-        return "Nothing is entered yet."
+        return "Nothing has been entered yet."
     if submission.state == SubmissionState.RETURNED and submission.returned_at:
         returned_on = date_label(timezone.localdate(submission.returned_at))
-        return f"{submission.returned_by} returned it on {returned_on}. The comment that says why is on its page."
-    return "A draft is saved, and not submitted yet."
+        return f"{submission.returned_by} returned it on {returned_on}. The comment on its page says why."
+    return "A draft is saved but not submitted yet."
 
 
 def reason(reminder: Reminder) -> str:
@@ -66,7 +68,7 @@ def write_digest(overdue: Sequence[Reminder], *, marking: str, today: date) -> L
     names = sorted(str(each.agency) for each in overdue)
     sentences = [
         f"They {describe_due(today, period.due_on)}: {describe_days_left(today, period.due_on)}.",
-        one_line(f"They are those of: {'; '.join(names)}."),
+        one_line(f"They are from: {'; '.join(names)}."),
     ]
     return Letter(marking, late, f"{late}.", sentences, "Go to the month’s returns", reason(overdue[0]))
 
@@ -74,7 +76,7 @@ def write_digest(overdue: Sequence[Reminder], *, marking: str, today: date) -> L
 def write_release(submission: Submission, *, marking: str, today: date) -> Letter:
     """For an approver."""
     period, agency = submission.period, submission.agency
-    waits = one_line(f"{period.month.label} figures from {agency} wait for your release")
+    waits = one_line(f"{period.month.label} figures from {agency} are waiting for your release")
     return Letter(
         marking,
         waits,
@@ -88,14 +90,14 @@ def write_release(submission: Submission, *, marking: str, today: date) -> Lette
 def write_corrections(area: PartnershipArea, corrections: Sequence[Correction]) -> Letter:
     """For the coordinator. Which figure it is, and why, stands behind the link."""
     several = len(corrections) > 1
-    number = f"{len(corrections)} corrections wait" if several else "1 correction waits"
-    waits = one_line(f"{number} for you to decide in {area}")
+    number = f"{len(corrections)} corrections are waiting" if several else "1 correction is waiting"
+    waits = one_line(f"{number} for your decision in {area}")
     asked = list(dict.fromkeys(f"{each.period.month.label}, {each.indicator.owner}" for each in corrections))
     return Letter(
         USUAL_MARKING[Audience.PARTNERS].value,
         waits,
         f"{waits}.",
-        [one_line(f"Asked for: {'; '.join(asked)}.")],
-        "Go to everything that you owe",
+        [one_line(f"They are for: {'; '.join(asked)}.")],
+        "Go to your tasks",
         f"You get this as coordinator for {area}.",
     )

@@ -74,7 +74,7 @@ class ReturnFile:
     @property
     def title(self) -> str:
         if self.is_of_several:
-            return f"{self.month.label} figures of {len(self.parts)} returns"
+            return f"{self.month.label} figures for {len(self.parts)} returns"
         agency = self.parts[0].agency
         return f"{self.month.label} figures from {agency.name}, {agency.area.name}"
 
@@ -101,7 +101,7 @@ class ReturnFile:
         if len(days) == 1:
             page = "page of your returns" if self.is_of_several else "return’s page"
             return f"Send it on the {page} by {date_label(days.pop())}."
-        return "Send it on the page of your returns, which says by when each is due."
+        return "Send it on the page of your returns. That page says when each is due."
 
 
 def ask_for(box: Box) -> str:
@@ -183,9 +183,9 @@ class _Writer:
         self.sheet.write_string(0, 0, file.marking, self.style["marking"])
         self.sheet.write_string(1, 0, _cell(file.title), self.style["title"])
         lines = (
-            "Fill in the white cells: a figure (0 where there were none), or choose why there is none, with a note.",
-            "A row that you leave blank changes nothing. Point at a question to read what is counted.",
-            f"{file.due} You see what it changes before you save that.",
+            "Fill in the white cells with figures: 0 where there were none. Or choose why there is none, and add a note.",
+            "Blank rows change nothing. Point at a question to read what is counted.",
+            f"{file.due} You see the changes before you save them.",
             "Counts only: write nothing about a person.",
         )
         for row, line in enumerate(lines, start=2):
@@ -237,7 +237,7 @@ class _Writer:
                 "validate": "list",
                 "source": list(REASONS.values()),
                 "error_title": "Not in the list",
-                "error_message": "Choose one of the list, or leave it empty where there is a figure.",
+                "error_message": "Choose one from the list, or leave it empty where there is a figure.",
             },
         )
         self.sheet.data_validation(

@@ -66,7 +66,7 @@ def find_fault(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
     for name in filter(None, (each.numerator, each.denominator)):
         entry = entries.get(name, Entry())
         if entry.value.strip() and typed_part(entry).value is None:
-            return f"“{shorten(entry.value.strip())}” is no whole number"
+            return f"“{shorten(entry.value.strip())}” isn’t a whole number"
     cases, whole = read_two(each, entries)
     if each.ratio.kind is RatioKind.SHARE and cases is not None and whole is not None and cases > whole:
         return f"{cases:,} is more than {whole:,}"

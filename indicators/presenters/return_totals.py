@@ -8,7 +8,7 @@ from indicators.figures import NotAFigure, read_figure
 from indicators.models import Observation
 from indicators.trend import OWED
 
-ALL, SO_FAR, SOME = "in all", "so far", "of those with a figure"
+ALL, SO_FAR, SOME = "in all", "so far", "from those with a figure"
 
 
 @dataclass(frozen=True, slots=True)

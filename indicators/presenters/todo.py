@@ -86,7 +86,7 @@ def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> st
         return f"Returned by {submission.returned_by} on {since}: “{submission.comment}” {due}."
     if status.is_late:
         closed = status.period.get_status_display().lower()
-        return f"{status.period.month.label} is {closed} without it. It can still be handed in, late."
+        return f"{status.period.month.label} is {closed} without it. It can still be handed in late."
     return f"{describe_due(status.period.due_on, today=today)}."
 
 
@@ -187,8 +187,8 @@ def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) ->
             yield Task(
                 name=f"{status.period.month.label} figures from {status.agency.name}",
                 url=return_url(access.area, status),
-                hint=f"{describe_due(status.period.due_on, today=today)}. {status.agency.name}’s lead enters them: "
-                "you are its second contact.",
+                hint=f"{describe_due(status.period.due_on, today=today)}. {status.agency.name}’s lead enters them. "
+                "You are the second contact.",
                 status="problem",
                 status_label="Overdue",
                 due_on=status.period.due_on,
@@ -230,9 +230,9 @@ def late_tasks(area: PartnershipArea, opened: list[ReturnStatus], *, today: date
         turn = find_turn(status, today=today)
         if status.period.is_published and turn.holder is Holder.COORDINATOR:
             yield Task(
-                name=f"{status.period.month.label} figures from {status.agency.name}, which came late",
+                name=f"{status.period.month.label} figures from {status.agency.name}, which arrived late",
                 url=return_url(area, status),
-                hint=f"With you {turn.since_text}. Once accepted, they make the month’s next version.",
+                hint=f"With you {turn.since_text}. If you accept them, the month gets a new version.",
                 status="submitted",
                 status_label="To accept",
                 due_on=status.period.due_on,
@@ -248,13 +248,13 @@ def coordinator_task(
     accepted = sum(status.state == SubmissionState.ACCEPTED for status in statuses)
     owed = sum(not status.came_from_file for status in statuses)
     counted = {
-        f"{waiting} {'waits' if waiting == 1 else 'wait'} for you.": waiting,
+        f"{waiting} {'is' if waiting == 1 else 'are'} waiting for you.": waiting,
         f"{overdue} {'is' if overdue == 1 else 'are'} overdue.": overdue,
         f"{unsent} {'reminder was' if unsent == 1 else 'reminders were'} not sent.": unsent,
     }
     more = " ".join(sentence for sentence, number in counted.items() if number)
     due = due_while_it_lasts(period.due_on, today=today)
-    hint = f"{accepted} of {owed} returns accepted. {due}." if owed else "No agency owes a return."
+    hint = f"{accepted} of {owed} returns accepted. {due}." if owed else "No agency has a return to send."
     if statuses and not owed:
         hint = "Its figures came from a file."
     if not period.is_open:
@@ -284,17 +284,15 @@ def earlier_task(
         for period in periods
         for status in statuses[period.pk]
     )
-    months = f"{len(periods)} earlier months wait" if several else "1 earlier month waits"
+    months = f"{len(periods)} earlier months" if several else "1 earlier month"
     return Task(
-        name=f"{months} to be closed and published",
+        name=f"{months} to close and publish",
         url=reverse("reporting:return-grid", args=[area.slug, oldest.month]),
-        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Months are published in their order.",
+        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Publish months in order.",
         status=oldest.status,
         status_label=oldest.get_status_display(),
         due_on=oldest.due_on,
-        more=f"{waiting} {'return of theirs waits' if waiting == 1 else 'returns of theirs wait'} for you."
-        if waiting
-        else "",
+        more=f"{waiting} {'return is' if waiting == 1 else 'returns are'} waiting for you." if waiting else "",
     )
 
 
@@ -325,9 +323,9 @@ def recording_tasks(access: Access) -> Iterator[Task]:
     for change in waiting.exclude(asked_by=access.user).select_related("indicator", "asked_by"):
         month = Month.of(change.applies_from).label
         yield Task(
-            name=f"{change.indicator}: recorded otherwise from {month}?",
+            name=f"{change.indicator}: recorded differently from {month}?",
             url=reverse("indicators:recording-decide", args=[access.area.slug, change.indicator.code, change.pk]),
-            hint=f"{change.asked_by} asks you to confirm it, or to decline it.",
+            hint=f"{change.asked_by} asks you to confirm or decline this.",
             status="draft",
             status_label="To confirm",
         )

@@ -37,12 +37,12 @@ class Suppress:
 
     @property
     def words(self) -> str:
-        return f"figures from 1 to {self.below - 1} are withheld, and others that would give them away"
+        return f"figures from 1 to {self.below - 1} are withheld, and other figures that would reveal them"
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Counts from 1 to `suppress_to` are withheld, the others rounded to the nearest multiple of
+    """Counts from 1 to `suppress_to` are withheld, and the others are rounded to the nearest multiple of
     `base`; totals from their true sums. A habit of NHS statistics."""
 
     kind: ClassVar[RuleKind] = RuleKind.ROUND
@@ -51,7 +51,7 @@ class Round:
 
     @property
     def words(self) -> str:
-        return f"figures from 1 to {self.small} are withheld, the others rounded to the nearest {self.base}"
+        return f"figures from 1 to {self.small} are withheld, and the others are rounded to the nearest {self.base}"
 
     @property
     def small(self) -> int:

@@ -37,7 +37,7 @@ class FigurePlace:
 
     @property
     def is_split_whole(self) -> bool:
-        """Whether it is the sum of its categories, and nobody enters it."""
+        """Whether it is the sum of its categories, so nobody enters it."""
         return self.category is None and self.indicator.dimension_id is not None
 
     @property
@@ -73,7 +73,7 @@ def find_indicator(area: PartnershipArea, code: str) -> Indicator:
     if indicator is None:
         raise NoSuchFigure(f"{area.name} has no indicator “{code}”.")
     if not indicator.takes_figures:
-        raise NoSuchFigure(f"{indicator.title} is worked out from {indicator.numerator}, and nobody enters it.")
+        raise NoSuchFigure(f"{indicator.title} is worked out from {indicator.numerator}, so nobody enters it.")
     return indicator
 
 
@@ -209,7 +209,7 @@ def wholes_exceeded(period: ReportingPeriod) -> list[str]:
         if parts and None not in total and together > sum(value or 0 for value in total):
             names = ", ".join(part.title for part in parts)
             sentences.append(
-                f"The parts of {whole.title} ({names}) come to {together:,}, "
+                f"The parts of {whole.title} ({names}) add up to {together:,}, "
                 f"which is more than its {sum(value or 0 for value in total):,}."
             )
     return sentences

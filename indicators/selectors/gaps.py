@@ -56,13 +56,13 @@ def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Ite
             )
         if agency.needs_release and not approvers:
             yield Gap(
-                f"{agency} asks for its own release and has no approver, so its returns would wait for ever.",
+                f"{agency} releases its own returns but has no approver, so nobody can release them.",
                 "Add its approver",
                 "boards:person-add",
             )
         elif agency.needs_release and leads == approvers and len(leads) == 1:
             yield Gap(
-                f"{agency} asks for its own release, and its only approver is its only lead: nobody releases a return "
+                f"{agency} releases its own returns, but its only approver is its only lead. Nobody can release a return "
                 "that they submitted.",
                 "Add another approver",
                 "boards:person-add",
@@ -72,13 +72,13 @@ def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Ite
 def _gaps_of_indicators(indicators: list[Indicator]) -> Iterator[Gap]:
     for indicator in indicators:
         faults = {
-            "has no definition, so it isn’t asked for": not indicator.definitions.all(),
+            "has no definition, so nobody is asked for it": not indicator.definitions.all(),
             f"is supplied by {indicator.owner}, which is retired": indicator.owner.retired,
-            f"stands in the section {indicator.section}, which is retired": indicator.section.retired,
+            f"is in the section {indicator.section}, which is retired": indicator.section.retired,
             f"is split by {indicator.dimension}, which has no categories": (
                 indicator.dimension is not None and not indicator.dimension.categories.all()
             ),
-            "is for no board": not indicator.boards.all(),
+            "isn’t for any board": not indicator.boards.all(),
         }
         for fault, is_so in faults.items():
             if is_so:

@@ -78,10 +78,10 @@ def check_first_month(month: Month) -> None:
     """Raises ValidationError."""
     current = this_month()
     if month > current:
-        raise ValidationError({"first_month": f"{month.label} has not begun yet: start with {current.label} or before"})
+        raise ValidationError({"first_month": f"{month.label} has not started yet: choose {current.label} or earlier"})
     if month < current + -LONGEST_AGO:
         earliest = current + -LONGEST_AGO
-        sentence = f"Start with {earliest.label} or later: figures of months before that are taken in from a file"
+        sentence = f"Choose {earliest.label} or later: import figures for earlier months from a file"
         raise ValidationError({"first_month": sentence})
 
 
@@ -129,7 +129,7 @@ class Maker:
             setattr(self.area, name, value)
         taken = PartnershipArea.objects.filter(slug=self.area.slug).first()
         if taken is not None:
-            self.faults.append(f"“{taken.slug}” is the address of {taken.name} already. Choose another.")
+            self.faults.append(f"“{taken.slug}” is already the address of {taken.name}. Choose another.")
         if self.area.ons_code and not ONS_CODE.fullmatch(self.area.ons_code):
             self.faults.append(f"“{self.area.ons_code}” isn’t an ONS code, such as E06000033.")
         if not all(isfinite(degrees) for degrees in (self.area.longitude, self.area.latitude) if degrees is not None):
@@ -210,6 +210,6 @@ def describe_error(error: ValidationError, field: Any) -> str:
     choices = getattr(field, "choices", None)
     if error.code == "invalid_choice" and choices:
         known = ", ".join(f"“{value}”" for value, _ in choices if value)
-        return f"“{(error.params or {}).get('value')}” is none of {known}."
+        return f"“{(error.params or {}).get('value')}” isn’t one of {known}."
     sentence = error.messages[0]
     return sentence if sentence.endswith(".") else f"{sentence}."

@@ -35,7 +35,7 @@ MODELS: dict[str, type[models.Model]] = {
 }
 
 
-CHANGED = "The set-up was changed meanwhile. Look at the differences again."
+CHANGED = "The set-up has changed since you opened this page. Check the differences again."
 WORDING = "Say whether the definitions that change mean the same in other words"
 
 
@@ -141,7 +141,7 @@ class Taker:
         held = self.row(rows, code)
         parent = Dimension.objects.filter(area=self.area, code=dimension).first()
         if parent is None:
-            raise ValidationError(f"It needs the dimension “{dimension}”: take that too.")
+            raise ValidationError(f"It needs the dimension “{dimension}”: tick that too.")
         category = held or self.new(Category, rows, dimension=parent)
         save_category(given(category, plain(self.entries[difference.key])), area=self.area, by=self.by)
 
@@ -165,7 +165,7 @@ class Taker:
         kind = REFERENCES[field]
         found = self.row(MODELS[kind]._default_manager.filter(area=self.area), code)
         if found is None:
-            raise ValidationError(f"It needs the {kind} “{code}”, which {self.area.name} hasn’t got: take that too.")
+            raise ValidationError(f"It needs the {kind} “{code}”, which {self.area.name} doesn’t have: tick that too.")
         return found
 
     def take_definition(self, indicator: Indicator, text: str) -> None:

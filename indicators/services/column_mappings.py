@@ -62,7 +62,7 @@ def check_can_map(agency: Agency, *, by: User) -> None:
     access = access_to(agency.area, by=by)
     if not can_enter(access, agency) and not can_import(access):
         raise PermissionDenied(
-            f"Only a lead of {agency.name}, a coordinator or an analyst says how its records are counted."
+            f"Only a lead of {agency.name}, a coordinator or an analyst can say how its records are counted."
         )
 
 
@@ -84,7 +84,7 @@ def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMappi
     check_can_map(agency, by=by)
     lock_area(agency.area)
     if not counting.is_decided(target.name for target in list_targets(agency)):
-        raise ValidationError("Say of each kind of record what it counts as.")
+        raise ValidationError("Choose what each kind of record counts as.")
     columns = counting.columns
     held = ColumnMapping.objects.filter(agency=agency, name=counting.name).first()
     counted = {kind: name for kind, name in counting.kinds.items() if name}

@@ -95,7 +95,7 @@ def _check_codes(area: PartnershipArea, file: ComparisonFile, indicators: Mappin
         )
     if ratio := next((code for code, _ in file.series if indicators[code].ratio), ""):
         raise ValidationError(
-            f"“{ratio}” is worked out from two counts, and a series here has one: leave it out. Nothing was saved."
+            f"“{ratio}” is worked out from two counts, but a series here has one. Leave it out. Nothing was saved."
         )
     if own := next((name for _, name in file.series if name.casefold() == area.name.casefold()), ""):
-        raise ValidationError(f"{own} is this area itself, so it is nothing to compare with. Leave it out.")
+        raise ValidationError(f"{own} is this area itself, so it can’t be compared. Leave it out.")

@@ -49,20 +49,22 @@ def why_no_correction(figure: FigurePlace) -> str:
     """Why no correction of a figure can be asked for now, as a sentence; empty where one can."""
     opened = find_open_correction(figure)
     if opened is not None:
-        return f"{opened.asked_by} has asked to correct this figure already. The coordinator has to decide that first."
+        return (
+            f"{opened.asked_by} has asked to correct this figure already. The coordinator has to decide on that first."
+        )
     return _why_not_correctable(figure)
 
 
 def _why_not_correctable(figure: FigurePlace) -> str:
     indicator, month = figure.indicator, figure.period.month
     if figure.is_split_whole:
-        return f"{indicator.title} is the sum of its categories: correct the category that is wrong."
+        return f"{indicator.title} is the sum of its categories. Correct the category that is wrong."
     if figure.counted is not None:
         return ""
     if not is_asked_for(indicator, month):
         return f"{indicator.title} is not asked for in {month.label}."
     if indicator.collection == Collection.IMPORT:
-        return f"{indicator.title} is collected by import, and no file has brought this figure yet."
+        return f"{indicator.title} is collected by import, and no file has supplied this figure yet."
     return _whose_turn(figure)
 
 
@@ -73,12 +75,12 @@ def _whose_turn(figure: FigurePlace) -> str:
     if submission is None and not period.is_open and (agency.retired or is_from_file(agency, period)):
         return ""  # no return of it can be begun
     if submission is None or submission.state in EDITABLE:
-        return f"The {month.label} return is still with the agency: enter the figure there."
+        return f"The agency still has the {month.label} return. Enter the figure there."
     if submission.state == SubmissionState.ACCEPTED:
         return ""  # asked for since
     needs_release = submission.state == SubmissionState.SUBMITTED and submission.agency.needs_release
     with_whom = "agency’s approver" if needs_release else "coordinator"
-    return f"The {month.label} return is not accepted yet: ask the {with_whom} to return it, then change the figure."
+    return f"The {month.label} return is not accepted yet. Ask the {with_whom} to return it, then change the figure."
 
 
 @transaction.atomic
@@ -131,10 +133,10 @@ def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
         errors["value"] = above
     current = figure.counted
     if current and (current.state, current.value, current.note) == (wanted.state, wanted.value, wanted.note):
-        errors = {"value": "This is what the figure is already: change it, or its note."}
+        errors = {"value": "The figure already says this. Change the figure or its note."}
     reason = tidy_text(reason)
     if not reason:
-        errors["why"] = "Say why it has to change: the coordinator reads it, and it stays with the figure."
+        errors["why"] = "Say why it needs to change. The coordinator reads this, and it stays with the figure."
     elif len(reason) > LONGEST_WHY:
         errors["why"] = f"Shorten the reason to {LONGEST_WHY:,} characters; it has {len(reason):,}."
     if errors:
@@ -159,7 +161,7 @@ def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
         total = sum(filter(None, of_whole))
         together = sum(sum(filter(None, values.get(part.pk, {}).values())) for part in parts)
         if parts and of_whole and None not in of_whole and together > total:
-            named = f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would come to"
+            named = f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would add up to"
             if any(each.owner_id != indicator.owner_id for each in (whole, *parts)):
                 # Before the month is published their figures aren't this agency's to read.
                 return f"{named} more than it. Other agencies count some of these."
@@ -243,8 +245,8 @@ def _check_still_so(correction: Correction, figure: FigurePlace) -> None:
     if was != now:
         before, after = (figure_text(*each).lower() for each in (was, now))
         raise TransitionRefused(
-            f"{correction} has changed since the correction was asked for: then it was {before}, now it is {after}. "
-            "Decline it; the agency can ask again."
+            f"{correction} has changed since the correction was requested. It was {before} and is now {after}. "
+            "Decline the correction. The agency can ask again."
         )
     refusal = _why_not_correctable(figure) or parts_above_whole(figure, correction.new_value)
     if refusal:
@@ -273,7 +275,7 @@ def _await_others(correction: Correction, came: Category, *, by: User, at: datet
         )
         _sign_off(other, correction, by=by, at=at)
         changes.append((other, NOTHING, FigureBefore.of(other)))
-    note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{NOT_RECEIVED}: only {came} came.")
+    note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{NOT_RECEIVED}: only {came} arrived.")
 
 
 def _keep_in_draft(observation: Observation) -> None:
@@ -301,7 +303,7 @@ def decline_correction(correction: Correction, *, comment: str, by: User) -> Cor
     check_can_coordinate(correction.period.area, by=by)
     comment = tidy_text(comment)
     if not comment:
-        raise TransitionRefused("Say why you decline it: the agency’s lead reads your comment.")
+        raise TransitionRefused("Say why you decline it. The agency’s lead reads your comment.")
     _check_length(comment)
     correction = _locked_request(correction)
     _decide(correction, CorrectionState.DECLINED, by=by, comment=comment)
@@ -333,7 +335,7 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     if fresh is None or fresh.signed_off_at is None:
         raise TransitionRefused(f"{observation} is not signed off, so there is nothing to mark.")
     if fresh.value is None and is_provisional:
-        raise TransitionRefused(f"{observation} has no number, and only a number can be provisional.")
+        raise TransitionRefused(f"{observation} has no number. Only a number can be provisional.")
     fresh.period = period
     if fresh.is_provisional == is_provisional:
         return fresh

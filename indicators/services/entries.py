@@ -78,7 +78,7 @@ def _ask(checked: Checked, box: Box, observation: Observation, doubt: str) -> No
     """Ask about a figure, unless its note says something already. One doubt is told at a time."""
     if doubt and not observation.note:
         checked.questions.setdefault(
-            f"{box.name}:note", f"{box.label}: {doubt}. Check it; if it is right, say in the note what happened."
+            f"{box.name}:note", f"{box.label}: {doubt}. Check it. If it is right, say in the note what happened."
         )
 
 
@@ -98,11 +98,11 @@ def what_is_unusual(value: int | None, past: Past) -> str:
         if past.least is not None and past.most is not None:
             if not past.least <= value <= past.most:
                 side = "more" if value > past.most else "fewer"
-                return f"{value:,} is {side} than usual, which is {past.least:,} to {past.most:,}"
+                return f"{value:,} is {side} than the usual range of {past.least:,} to {past.most:,}"
         elif is_far_from_first(value, past.comparable):
             return f"{value:,} is far from the figures so far, {_describe_span(known)}"
     if value == 0 and past.least is None and _is_odd_after(past):
-        return f"0, after {past.months_above_0} months in a row that had some"
+        return f"0 comes after {past.months_above_0} months in a row above 0"
     return ""
 
 
@@ -124,7 +124,7 @@ def _what_is_far_from_former(value: int, past: Past) -> str:
     former = [each for each in past.values if each is not None]
     if not former or min(former) / FORMER <= value <= max(former) * FORMER:
         return ""
-    return f"{value:,} is far from the figures before it was counted so, {_describe_span(former)}"
+    return f"{value:,} is far from the figures before it was counted in this way, {_describe_span(former)}"
 
 
 def _what_is_far_from_beside(value: int, past: Past) -> str:
@@ -132,7 +132,7 @@ def _what_is_far_from_beside(value: int, past: Past) -> str:
     most = max(past.beside, default=None)
     if most is None or value <= most * BESIDE or not is_far_from_first(value, [most]):
         return ""
-    return f"{value:,} is far more than the others had in the last year, which is {most:,} at most"
+    return f"{value:,} is far more than the others had in the last year, {most:,} at most"
 
 
 def _describe_span(known: Sequence[int]) -> str:
@@ -144,10 +144,10 @@ def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Chec
     if entry.reason not in [reason.value for reason in REASONS]:
         checked.errors[f"{box.name}:reason"] = f"{box.label}: choose one of the listed reasons."
     elif entry.value.strip():
-        checked.errors[f"{box.name}:value"] = f"{box.label}: give a number or say that there is none, not both."
+        checked.errors[f"{box.name}:value"] = f"{box.label}: enter a number or a reason why there is none, not both."
     elif not observation.note:
-        wanted = "when the figure comes" if entry.reason in OWED else "why there is no figure"
-        checked.errors[f"{box.name}:note"] = f"{box.label}: say in a few words {wanted}."
+        wanted = "when the figure will arrive" if entry.reason in OWED else "why there is no figure"
+        checked.errors[f"{box.name}:note"] = f"{box.label}: say in the note {wanted}."
     else:
         observation.state = entry.reason
 
@@ -167,7 +167,7 @@ def _check_parts(checked: Checked, boxes: list[Box]) -> None:
         if parts and whole.indicator.code in totals and together > totals[whole.indicator.code]:
             checked.errors.setdefault(
                 f"{whole.name}:value",
-                f"{whole.indicator.title}: its parts ({', '.join(parts.values())}) come to {together:,}, "
+                f"{whole.indicator.title}: its parts ({', '.join(parts.values())}) add up to {together:,}, "
                 f"which is more than the {totals[whole.indicator.code]:,} entered here.",
             )
 
@@ -188,7 +188,7 @@ def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[Worke
         if cases and each.denominator and figures[each.denominator][1].value == 0:
             checked.errors.setdefault(
                 f"{each.denominator}:value",
-                f"{figures[each.denominator][0].label}: 0 can’t be right, with {cases:,} for {box.label}.",
+                f"{figures[each.denominator][0].label}: 0 can’t be right, because {box.label} is {cases:,}.",
             )
 
 
@@ -206,12 +206,14 @@ def _check_shared(checked: Checked, boxes: list[Box], shared: Iterable[Shared]) 
         if each.held_whole is None:
             name = each.whole_boxes[0]
             doubt = (
-                f"{whole:,} is less than its parts together, of which some are counted elsewhere: {_name(each.others)}"
+                f"{whole:,} is less than its parts together, including those that others count: {_name(each.others)}"
             )
         elif parts:
             _, name = max(parts)
             beside = f", with {_name(each.others)}," if each.others else ""
-            doubt = f"{own:,}{beside} is more than {each.whole.title} as a whole, which {each.whole.owner.name} counts"
+            doubt = (
+                f"{own:,}{beside} is more than the whole of {each.whole.title}, which {each.whole.owner.name} counts"
+            )
         else:
             continue
         if f"{name}:value" not in checked.errors:

@@ -67,16 +67,16 @@ class Reading:
         agency = self.catalogue.agencies.get(row.agency)
         indicator = self.catalogue.indicators.get(row.indicator)
         if row.area and row.area != self.area.slug:
-            self.fault(row, "area", f"This row is of the area {row.area}, and this is {self.area.slug}.")
+            self.fault(row, "area", f"This row is for the area {row.area}, but this is {self.area.slug}.")
         elif agency is None:
             known = ", ".join(sorted(self.catalogue.agencies))
-            self.fault(row, "agency", f"{self.area.name} has no agency “{row.agency[:40]}”. There are: {known}.")
+            self.fault(row, "agency", f"{self.area.name} has no agency “{row.agency[:40]}”. It has: {known}.")
         elif indicator is None:
             self.fault(row, "indicator", f"{self.area.name} has no indicator “{row.indicator[:40]}”.")
         elif indicator.owner_id != agency.pk:
             self.fault(row, "agency", f"{indicator.code} is supplied by {indicator.owner.code}, not by {agency.code}.")
         elif not indicator.takes_figures:
-            self.fault(row, "indicator", f"{indicator.code} is worked out from other figures, so none can be brought.")
+            self.fault(row, "indicator", f"{indicator.code} is worked out from other figures, so you can’t import it.")
         elif sentence := self._month_fault(indicator, Month.parse(row.month)):
             self.fault(row, "month", sentence)
         else:
@@ -84,7 +84,7 @@ class Reading:
 
     def _month_fault(self, indicator: Indicator, month: Month) -> str:
         if month > self.today:
-            return f"{month.label} has not begun yet."
+            return f"{month.label} has not started yet."
         since = min((definition.applies_from for definition in indicator.definitions.all()), default=None)
         # A figure of a month in which the indicator isn't asked for would be kept and never shown.
         if since is None or month.first_day < since:
@@ -92,7 +92,7 @@ class Reading:
                 f"{indicator.code} has no definition that applies in {month.label}. Add one in the area’s set-up first."
             )
         if indicator.retired_from is not None and month.first_day >= indicator.retired_from:
-            return f"{indicator.code} is retired from {Month.of(indicator.retired_from).label} on."
+            return f"{indicator.code} is retired from {Month.of(indicator.retired_from).label}."
         return ""
 
     def _read_figure(self, row: FigureRow, indicator: Indicator) -> None:
@@ -102,9 +102,9 @@ class Reading:
             self.fault(row, "category", f"{indicator.code} isn’t split into categories. Leave this empty.")
         elif row.category and category is None:
             known = ", ".join(categories or ())
-            self.fault(row, "category", f"{indicator.code} has no category “{row.category[:40]}”. There are: {known}.")
+            self.fault(row, "category", f"{indicator.code} has no category “{row.category[:40]}”. It has: {known}.")
         elif not row.is_blank and row.state not in (CellState.FIGURE, *OWED) and not row.note.strip():
-            self.fault(row, "note", "Say in a few words why there is no figure.")
+            self.fault(row, "note", "Say in the note why there is no figure.")
         else:
             key = (indicator.pk, category.pk if category else None, Month.parse(row.month))
             if row.is_blank or row.state in OWED:
@@ -138,14 +138,16 @@ class Reading:
                     code for code, each in self.catalogue.categories[indicator].items() if not each.retired
                 )
                 sentence = (
-                    f"{row.indicator} is the sum of its categories, and in this file they come to {total:,}."
+                    f"{row.indicator} is the sum of its categories, but in this file they add up to {total:,}."
                     if is_known
-                    else f"{row.indicator} is split: give a row for each category instead ({codes})."
+                    else f"{row.indicator} is split. Give a row for each category instead ({codes})."
                 )
                 self.fault(row, "value", sentence)
             elif row.state != CellState.FIGURE and is_known:
                 self.fault(
-                    row, "state", f"In this file each category of {row.indicator} has a figure, so the whole has."
+                    row,
+                    "state",
+                    f"In this file each category of {row.indicator} has a figure, so the whole must have one.",
                 )
 
     def _check_categories(self, values: dict[Key, int | None]) -> None:
@@ -165,8 +167,8 @@ class Reading:
                 self.fault(
                     row,
                     "category",
-                    f"{row.indicator} for {month.label} lacks {', '.join(missing)}. "
-                    "Give every category, with 0 where there were none.",
+                    f"{row.indicator} for {month.label} is missing {', '.join(missing)}. "
+                    "Enter every category, with 0 where there were none.",
                 )
 
     def _check_parts(self, values: dict[Key, int | None]) -> None:
@@ -192,8 +194,8 @@ class Reading:
                     self.fault(
                         next(row for row in concerned if row is not None),
                         "value",
-                        f"{indicator.code} for {month.label} is {whole:,}, and its parts "
-                        f"({', '.join(part.code for part in parts)}) come to {together:,}, which is more.",
+                        f"{indicator.code} for {month.label} is {whole:,}, but its parts "
+                        f"({', '.join(part.code for part in parts)}) add up to {together:,}, which is more.",
                     )
 
 

@@ -89,7 +89,7 @@ def _check_one_file_a_month(counted: Sequence[PoliceMonth]) -> None:
     for month, files in Counter(month.month for month in counted).items():
         if files > 1:
             names = " and ".join(other.name_of_file for other in counted if other.month == month)
-            raise ValidationError(f"{names} are both of {month.label}. Give one file a month.")
+            raise ValidationError(f"{names} are both for {month.label}. Send one file for each month.")
 
 
 def _indicators_for(area: PartnershipArea, months: Sequence[Month]) -> dict[str, Indicator]:
@@ -107,7 +107,7 @@ def _indicators_for(area: PartnershipArea, months: Sequence[Month]) -> dict[str,
     missing = [code for code in INDICATOR_OF.values() if code not in held]
     if missing:
         raise ValidationError(
-            f"{area.name} has no indicator {_listed(missing)}. Add it in the area's set-up, collected by import, first."
+            f"{area.name} has no indicator {_listed(missing)}. First add it in the area's set-up, collected by import."
         )
     for indicator in held.values():
         _check_can_take(indicator, months)
@@ -118,22 +118,22 @@ def _check_can_take(indicator: Indicator, months: Sequence[Month]) -> None:
     if indicator.collection != Collection.IMPORT:
         raise ValidationError(
             f"{indicator.code} comes from the agency's return. "
-            "If a file is to bring it, change “collected by” to an import in the area's set-up first."
+            "To use a file instead, first change “collected by” to an import in the area's set-up."
         )
     if indicator.dimension_id is not None:
-        raise ValidationError(f"{indicator.code} is split into categories, and a police file has one count for it.")
+        raise ValidationError(f"{indicator.code} is split into categories, but a police file has one count for it.")
     since = min((definition.applies_from for definition in indicator.definitions.all()), default=None)
     for month in sorted(months):
         # A figure of a month in which the indicator isn't asked for would be kept and never shown.
         if since is None or month.first_day < since:
             raise ValidationError(
                 f"{indicator.code} has no definition that applies in {month.label}. "
-                "Add one to the indicator in the area's set-up first."
+                "First add one to the indicator in the area's set-up."
             )
         if indicator.retired_from is not None and month.first_day >= indicator.retired_from:
             raise ValidationError(
-                f"{indicator.code} is retired from {Month.of(indicator.retired_from).label} on, "
-                f"so it takes no figure for {month.label}."
+                f"{indicator.code} is retired from {Month.of(indicator.retired_from).label}, "
+                f"so it accepts no figure for {month.label}."
             )
 
 

@@ -15,7 +15,7 @@ from indicators.models import MonthMarking
 from indicators.permissions import can_protect
 from indicators.selectors.markings import FOR, get_marking
 
-NO_REASON = "Say why it is marked otherwise: the reason stays beside your name."
+NO_REASON = "Say why you are changing the marking. We show the reason with your name."
 
 
 @transaction.atomic

@@ -23,14 +23,14 @@ LONGEST_NAME: int = LineName._meta.get_field("name").max_length or 0
 
 def check_can_name_viewers(area: PartnershipArea, *, by: User) -> None:
     if not can_protect(access_to(area, by=by)):
-        raise PermissionDenied(f"Only an information officer of {area.name} says who may see names of lines.")
+        raise PermissionDenied(f"Only an information officer of {area.name} can say who may see names of lines.")
 
 
 def check_can_view_names(area: PartnershipArea, *, by: User) -> None:
     if not can_view_names(access_to(area, by=by)):
         raise PermissionDenied(
-            f"Names of lines are for the people whom an information officer of {area.name} has named, and for nobody "
-            "else. Ask an information officer."
+            f"Only people whom an information officer of {area.name} has named can see names of lines. "
+            "Ask an information officer."
         )
 
 
@@ -44,7 +44,7 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
     why = checked_reason(why, missing="Say why they need to see names.")
     lock_area(area)
     if user.pk == by.pk:
-        raise ValidationError({"user": "You can’t name yourself: another information officer has to."})
+        raise ValidationError({"user": "You can’t name yourself. Another information officer has to."})
     if not user.is_active or access_to(area, by=user).is_outsider:
         raise ValidationError({"user": f"{user} has no role in {area.name}."})
     if NameViewer.objects.filter(area=area, user=user, ended_at__isnull=True).exists():
@@ -58,10 +58,10 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
 def end_view(viewer: NameViewer, *, why: str, by: User) -> None:
     """See to it that a person sees names no more. Raises PermissionDenied, or ValidationError."""
     check_can_name_viewers(viewer.area, by=by)
-    why = checked_reason(why, missing="Say why it ends.")
+    why = checked_reason(why, missing="Say why you are ending their access.")
     found = NameViewer.objects.select_for_update(of=("self",)).select_related("area", "user").get(pk=viewer.pk)
     if found.ended_at is not None:
-        raise ValidationError({"why": f"It has ended already: {found.user} sees no names."})
+        raise ValidationError({"why": f"This has already ended: {found.user} can’t see names."})
     found.ended_at, found.ended_by = timezone.now(), by
     found.save(update_fields=["ended_at", "ended_by"])
     audit.record("name_viewer.ended", found, by=by, area=found.area.slug, person=found.user.email, why=why)
@@ -79,7 +79,7 @@ def note_name(area: PartnershipArea, *, origin: Category, name: str, by: User) -
         raise ValidationError({"name": f"Shorten the name to {LONGEST_NAME} characters; it has {len(name)}."})
     lock_area(area)
     if LineName.objects.filter(category=origin, name__iexact=name, retired_at__isnull=True).exists():
-        raise ValidationError({"name": f"This name is held for {origin.name} already."})
+        raise ValidationError({"name": f"This name is already held for {origin.name}."})
     noted = LineName.objects.create(area=area, category=origin, name=name, noted_at=timezone.now(), noted_by=by)
     _record("names.noted", origin, area=area, by=by)
     return noted
@@ -109,7 +109,7 @@ def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User)
     """
     check_can_view_names(area, by=by)
     _check_origin(area, origin)
-    why = checked_reason(why, missing="Say why you need to see them: it is written down beside your name.")
+    why = checked_reason(why, missing="Say why you need to see them. We record the reason with your name.")
     NameReveal.objects.create(category=origin, why=why, made_at=timezone.now(), made_by=by)
     _record("names.revealed", origin, area=area, by=by, why=why)
     names = LineName.objects.filter(area=area, category=origin)

@@ -23,16 +23,16 @@ def add_origin(dimension: Dimension, code: str, *, agency: Agency, by: User) -> 
     check_can_enter(agency, by=by)
     lock_area(agency.area)
     if dimension.area_id != agency.area_id or not dimension.indicators.filter(owner=agency).exists():
-        raise ValidationError(f"{agency.name} counts nothing by {dimension.name.lower()}.")
+        raise ValidationError(f"{agency.name} has no count that is split by {dimension.name.lower()}.")
     if not dimension.categories.filter(longitude__isnull=False).exists():
-        raise ValidationError(f"{dimension.name} isn’t about places: ask the coordinator to add a category.")
+        raise ValidationError(f"{dimension.name} isn’t about places. Ask the coordinator to add a category.")
     place = BY_CODE.get(code)
     if place is None:
         raise ValidationError("Choose where the line comes from, in the list beside the button.")
     there = dimension.categories.filter(code=place.code).first()
     if there is not None:
         if there.retired:
-            raise ValidationError(f"{there.name} was retired: ask the coordinator to bring it back.")
+            raise ValidationError(f"{there.name} is retired. Ask the coordinator to bring it back.")
         return there  # a button that was pressed twice
     category = Category.objects.create(
         dimension=dimension,

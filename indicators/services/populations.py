@@ -76,11 +76,11 @@ def import_populations(
 def _rows_of_area(area: PartnershipArea, rows: Sequence[PopulationRow]) -> list[PopulationRow]:
     if not area.ons_code:
         raise ValidationError(
-            f"{area.name} has no ONS code, so its rows can’t be found. Add the code in the admin first."
+            f"{area.name} has no ONS code, so we can’t find its rows. Add the code in the admin first."
         )
     found = [row for row in rows if row.ons_code == area.ons_code]
     if not found:
         codes = sorted({row.ons_code for row in rows})
         there = f"{', '.join(codes[:5])}{' and others' if len(codes) > 5 else ''}"
-        raise ValidationError(f"The file has no row of {area.name}, {area.ons_code}. It has {there}.")
+        raise ValidationError(f"The file has no row for {area.name}, {area.ons_code}. It has {there}.")
     return found

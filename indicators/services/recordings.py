@@ -31,17 +31,15 @@ def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: Us
     lock_area(area)
     why = tidy_text(why)
     if not why:
-        raise ValidationError({"why": "Say what is recorded otherwise"})
+        raise ValidationError({"why": "Say what is recorded differently"})
     starts = sorted(indicator.definitions.values_list("applies_from", flat=True))
     if not starts or month.first_day <= starts[0]:
-        raise ValidationError({"month": f"{indicator} isn’t counted before {month.label}: its series begins there"})
+        raise ValidationError({"month": f"{indicator} isn’t counted before {month.label}: its series starts there"})
     if month.first_day in starts:
-        raise ValidationError({"month": f"A new definition begins in {month.label}: the series begins there anyway"})
+        raise ValidationError({"month": f"A new definition starts in {month.label}, so the series starts there anyway"})
     held = indicator.recording_changes.exclude(state=RecordingState.DECLINED.value)
     if held.filter(applies_from=month.first_day).exists():
-        raise ValidationError(
-            {"month": f"A change of recording from {month.label} is asked for, or confirmed, already"}
-        )
+        raise ValidationError({"month": f"A change of recording from {month.label} is already asked for or confirmed"})
     change = RecordingChange.objects.create(
         indicator=indicator, applies_from=month.first_day, why=why, asked_at=timezone.now(), asked_by=by
     )
@@ -53,7 +51,7 @@ def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: Us
 def confirm_recording_change(change: RecordingChange, *, by: User) -> RecordingChange:
     """Start the series anew, for good. Raises PermissionDenied, also for whoever asked; or TransitionRefused."""
     if change.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for this change: somebody else has to confirm it.")
+        raise PermissionDenied("You asked for this change. Somebody else has to confirm it.")
     change = _decide(change, RecordingState.CONFIRMED, by=by)
     month = Month.of(change.applies_from)
     note_set_up(IndicatorAct.RECORDED_ANEW, change.indicator, month=month, by=by)
@@ -91,7 +89,7 @@ def name_level(
     name, reason = tidy_text(name), tidy_text(reason)
     faults = {
         field: sentence
-        for field, text, sentence in (("name", name, "Enter the name"), ("reason", reason, "Say why it came"))
+        for field, text, sentence in (("name", name, "Enter the name"), ("reason", reason, "Say why it started"))
         if not text
     }
     if faults:

@@ -47,8 +47,8 @@ def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) 
         )
         if claimed not in failed_reminders(claimed.period):
             raise TransitionRefused(
-                f"This reminder to {claimed.person} isn’t one to send again: it was sent, the return has come, "
-                "the month takes no more returns, or they get no reminders."
+                f"This reminder to {claimed.person} can’t be sent again. It was sent, the return has arrived, "
+                "the month no longer accepts returns, or they get no reminders."
             )
         claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
         claimed.save(update_fields=["claimed_at", "fault", "tries"])

@@ -120,11 +120,11 @@ def split_file(file: FigureFile, mine: Collection[Whose]) -> tuple[dict[Whose, F
         part.rows.append(row)
         part_of[row.line] = part
         if len(named) > 1:
-            others.faults.append(Fault(row.line, "area", "Say in the column of the area which one this row is of."))
+            others.faults.append(Fault(row.line, "area", "Enter this row’s area in the area column."))
         elif not named:
             whose = f"“{row.agency[:40]}” in “{row.area[:40]}”" if row.area else f"“{row.agency[:40]}”"
             others.faults.append(
-                Fault(row.line, "area", f"You enter no return of {whose}, so this row matches nothing. It is left out.")
+                Fault(row.line, "area", f"You don’t enter a return for {whose}, so this row is left out.")
             )
     for fault in file.faults:
         part = part_of.get(fault.line, others)
@@ -188,21 +188,24 @@ def make_entry(row: FigureRow) -> Entry:
 def _stranger(row: FigureRow, agency: Agency, month: Month, box_of: Mapping[str, Box]) -> tuple[str, str] | None:
     """Why a row isn't of this return: the column that says so, and a sentence."""
     if row.area and row.area != agency.area.slug:
-        return "area", f"This row is of another area, {row.area[:40]}. Take the template of this return."
+        return "area", f"This row is for another area, {row.area[:40]}. Use the template for this return."
     if row.agency and row.agency != agency.code:
-        return "agency", f"This row is of another agency, {row.agency[:40]}. Take the template of this return."
+        return "agency", f"This row is for another agency, {row.agency[:40]}. Use the template for this return."
     if row.month != str(month):
-        return "month", f"This return is for {month.label}, and the row says {row.month[:20] or 'no month'}."
+        return "month", f"This return is for {month.label}, but the row says {row.month[:20] or 'no month'}."
     if row.name not in box_of:
         codes = {box.indicator.code: box.category is not None for box in box_of.values()}
         if row.indicator not in codes:
-            return "indicator", f"“{row.indicator[:40]}” is not a figure of this return."
+            return "indicator", f"“{row.indicator[:40]}” isn’t a figure in this return."
         if not codes[row.indicator]:
             return "category", f"{row.indicator} isn’t split into categories. Leave this empty."
         known = ", ".join(
             box.category.code for box in box_of.values() if box.category and box.indicator.code == row.indicator
         )
-        return "category", f"{row.indicator} comes by category, and “{row.category[:40]}” is none: {known}."
+        return (
+            "category",
+            f"{row.indicator} is split into categories, and “{row.category[:40]}” isn’t one of them: {known}.",
+        )
     return None
 
 

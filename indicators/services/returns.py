@@ -43,10 +43,10 @@ def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
     period = ReportingPeriod.objects.select_for_update().get(pk=period.pk)
     if not Submission.objects.filter(agency=agency, period=period).exists():
         if agency.retired:
-            raise TransitionRefused(f"{agency.name} is retired, so it begins no more returns.")
+            raise TransitionRefused(f"{agency.name} is retired, so it starts no more returns.")
         if not period.is_open and is_from_file(agency, period):
             raise TransitionRefused(
-                f"The figures of {agency.name} for {period.month.label} came from a file. Ask to correct one instead."
+                f"The figures of {agency.name} for {period.month.label} came from a file. Ask to correct a figure instead."
             )
     Submission.objects.get_or_create(agency=agency, period=period)
     return (
@@ -57,8 +57,8 @@ def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
 
 
 WAYS_TO_CHANGE = {
-    True: "If a figure has to change, ask the coordinator to return it.",
-    False: "If a figure has to change, ask on its page to correct it.",
+    True: "If a figure needs to change, ask the coordinator to return it.",
+    False: "If a figure needs to change, ask for a correction on its page.",
 }
 
 
@@ -110,7 +110,7 @@ def save_draft(
 
 def _who_came_between(submission: Submission, *, by: User) -> str:
     if submission.saved_by is None:
-        return "This form is not the current one."
+        return "This form is out of date."
     who = submission.saved_by if submission.saved_by != by else "You, in another window,"
     return f"{who} saved this return after you opened it."
 
@@ -128,7 +128,7 @@ class ReturnHasErrors(ValidationError):
     """A return that can't be submitted as it is. `errors` and `questions` are sentences by control."""
 
     def __init__(self, errors: Mapping[str, str], questions: Mapping[str, str]) -> None:
-        super().__init__("The return has errors, or figures that want a comment.")
+        super().__init__("The return has errors, or figures that need a comment.")
         self.errors, self.questions = errors, questions
 
 
@@ -153,7 +153,7 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     if is_sent_twice(submission, state=SubmissionState.SUBMITTED.value, revision=revision):
         return submission
     check_step(submission, SubmissionState.SUBMITTED)
-    told = "This return was saved again after you checked it. Check the answers once more."
+    told = "This return was saved again after you checked it. Check the answers again."
     check_seen(revision, submission.revision, told=told)
     month = submission.period.month
     boxes = list_boxes(agency, month)
@@ -185,7 +185,7 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
         replaced = replaced.filter(signed_off_at=None)
     other = replaced.exclude(submission=None).exclude(submission=submission).select_related("submission").first()
     if other is not None:
-        raise TransitionRefused(f"{other} came in {other.submission}. Ask the coordinator whose it is.")
+        raise TransitionRefused(f"{other} arrived in {other.submission}. Ask the coordinator which agency supplies it.")
     held = {(figure.indicator_id, figure.category_id): figure for figure in replaced}
     if any(figure.signed_off_at for figure in held.values()):
         mark_stale(submission.agency.area, submission.period.month)
@@ -207,7 +207,7 @@ def _leave_accepted(observations: list[Observation], held: QuerySet[Observation]
         if one is not None and (one.state, one.value) != (figure.state, figure.value):
             told = "not available" if one.value is None else f"{one.value:,}"
             raise TransitionRefused(
-                f"{figure.indicator.title} was accepted as {told} meanwhile. Enter that; then ask to correct it."
+                f"{figure.indicator.title} has since been accepted as {told}. Enter that, then ask to correct it."
             )
     return [each for each in observations if (each.indicator_id, each.category_id) not in accepted]
 
@@ -230,7 +230,7 @@ def lock_return(submission: Submission, *, revision: int | None = None) -> Submi
             f"{WAYS_TO_CHANGE[False]}"
         )
     if revision is not None:
-        told = f"{_named(submission)} has changed since you opened it. Look at it again."
+        told = f"{_named(submission)} has changed since you opened it. Check it again."
         check_seen(revision, submission.revision, told=told)
     return submission
 
@@ -246,10 +246,10 @@ def release_return(submission: Submission, *, by: User, revision: int | None = N
     check_can_release(agency, by=by)
     submission = lock_return(submission, revision=revision)
     if not agency.needs_release:
-        raise TransitionRefused(f"{agency.name} has no release of its own: the coordinator has the return already.")
+        raise TransitionRefused(f"{agency.name} doesn’t release its own returns. The coordinator already has this one.")
     check_step(submission, SubmissionState.RELEASED)
     if submission.submitted_by == by:
-        raise PermissionDenied("You submitted this return yourself. Somebody else of the agency has to release it.")
+        raise PermissionDenied("You submitted this return yourself. Somebody else from the agency has to release it.")
     submission.state = SubmissionState.RELEASED
     submission.released_at, submission.released_by = timezone.now(), by
     submission.save(update_fields=["state", "released_at", "released_by"])
@@ -270,7 +270,7 @@ def accept_return(
     check_can_coordinate(area, by=by)
     submission = lock_return(submission, revision=revision)
     if submission.agency.needs_release and submission.state == SubmissionState.SUBMITTED:
-        raise TransitionRefused(f"{_named(submission)} waits for the release of the agency’s approver.")
+        raise TransitionRefused(f"{_named(submission)} is waiting for the agency’s approver to release it.")
     check_step(submission, SubmissionState.ACCEPTED)
     now, before = timezone.now(), SubmissionState(submission.state)
     submission.state = SubmissionState.ACCEPTED
@@ -309,16 +309,15 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
     comment = tidy_text(comment)
     if not comment:
-        raise TransitionRefused("Say why you return it: the agency’s lead reads your comment.")
+        raise TransitionRefused("Say why you return it. The agency’s lead reads your comment.")
     if len(comment) > LONGEST_COMMENT:
         raise TransitionRefused(
-            f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. "
-            "The return is where it was."
+            f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. The return has not moved."
         )
     submission = lock_return(submission)
     before = SubmissionState(submission.state)
     if not access.can_coordinate and before is not SubmissionState.SUBMITTED:
-        raise PermissionDenied("It is not with you any more: ask the coordinator to return it.")
+        raise PermissionDenied("It is no longer with you. Ask the coordinator to return it.")
     check_step(submission, SubmissionState.RETURNED)
     submission.state = SubmissionState.RETURNED
     submission.returned_at, submission.returned_by = timezone.now(), by
@@ -341,7 +340,10 @@ def _decline_corrections(submission: Submission, *, by: User) -> None:
         indicator__owner=submission.agency, period=submission.period, state=CorrectionState.ASKED.value
     )
     for correction in asked:
-        correction.state, correction.comment = CorrectionState.DECLINED, "The return was given back: change it there."
+        correction.state, correction.comment = (
+            CorrectionState.DECLINED,
+            "The return was given back. Change the figure there.",
+        )
         correction.decided_at, correction.decided_by = submission.returned_at, by
         correction.save(update_fields=["state", "comment", "decided_at", "decided_by"])
         audit.record("correction.declined", correction, by=by, area=submission.agency.area.slug, why=correction.comment)

@@ -63,7 +63,7 @@ def save_indicator(
         note_set_up(IndicatorAct.ADDED, indicator, by=by)
         audit.record("indicator.added", indicator, by=by, area=area.slug, boards=[board.code for board in boards])
         if applies_from is None:
-            raise ValidationError({"applies_from": "Choose the month from which it is counted"})
+            raise ValidationError({"applies_from": "Choose the first month that it is counted for"})
         define(indicator, text=definition, applies_from=applies_from, by=by)
     elif changes:
         note_set_up(IndicatorAct.CHANGED, indicator, fields=changes, by=by)
@@ -79,7 +79,7 @@ def _check_owner(indicator: Indicator, *, before: Indicator) -> None:
     held = indicator.observations.exclude(submission=None).filter(period__status=MonthStatus.OPEN.value)
     figure = held.select_related("period").order_by("period__starts_on").first()
     if figure is not None:
-        sentence = f"{before.owner} has sent its figure for {figure.period.month.label}: close that month first"
+        sentence = f"{before.owner} has already sent its figure for {figure.period.month.label}: close that month first"
         raise ValidationError({"owner": sentence})
 
 
@@ -125,7 +125,7 @@ def define(indicator: Indicator, *, text: str, applies_from: Month, by: User) ->
     lock_area(area)
     if indicator.definitions.filter(applies_from=applies_from.first_day).exists():
         raise ValidationError(
-            {"applies_from": f"A definition applies from {applies_from.label} already: correct its wording instead"}
+            {"applies_from": f"There is already a definition from {applies_from.label}: correct its wording instead"}
         )
     definition = IndicatorDefinition(indicator=indicator, applies_from=applies_from.first_day, text=text)
     store(definition)
@@ -164,7 +164,7 @@ def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicat
     first = indicator.definitions.order_by("applies_from").first()
     if first and month.first_day <= first.applies_from:
         since = Month.of(first.applies_from)
-        raise ValidationError({"month": f"It is counted from {since.label} on: choose a later month"})
+        raise ValidationError({"month": f"It is counted from {since.label}: choose a later month"})
     ratios = Indicator.objects.filter(Q(numerator=indicator) | Q(denominator=indicator))
     for ratio in ratios.exclude(retired_from__lte=month.first_day):
         raise ValidationError(

@@ -34,7 +34,7 @@ from indicators.services.imports import import_police_months
 from indicators.trend import OWED
 
 MOST_YEARS = 20  # that a page goes back: each month of them is opened
-CHANGED = "Something else would change by now than this page showed. Look at it again, then take it in."
+CHANGED = "The changes are no longer what this page showed. Check them again, then import them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def take_seen_history(area: PartnershipArea, history: History, *, is_reaching: b
             check_seen(seen, taken.fingerprint, told=CHANGED)
             return taken
     except HistoryRefused as refused:
-        raise ValidationError(f"{refused.faults[0].sentence} Nothing was taken in.") from None
+        raise ValidationError(f"{refused.faults[0].sentence} Nothing was imported.") from None
 
 
 @transaction.atomic
@@ -99,12 +99,14 @@ def take_history(area: PartnershipArea, history: History, *, is_reaching: bool, 
     earliest = Month.of(timezone.localdate()) + -12 * MOST_YEARS
     if firsts and min(firsts.values()) < earliest:
         raise ValidationError(
-            f"It has figures of {min(firsts.values()).label}, and none before {earliest.label} are taken in. "
+            f"It has figures for {min(firsts.values()).label}, but we import none before {earliest.label}. "
             "Check the months, or leave the older ones out."
         )
     reaches = list_reaches(area, firsts)
     if reaches and not is_reaching:
-        raise ValidationError({"reach": "Tick that these definitions are taken back, or leave the older figures out"})
+        raise ValidationError(
+            {"reach": "Tick that these definitions apply from the earlier month, or leave the older figures out"}
+        )
     for reach in reaches:
         reach_back(reach, by=by)
     held = list_months(area)

@@ -30,7 +30,7 @@ def withdraw_return(submission: Submission, *, revision: int, by: User) -> Submi
     before = SubmissionState(submission.state)
     after = SubmissionState.RETURNED if submission.returned_at else SubmissionState.DRAFT
     check_step(submission, after if before is SubmissionState.SUBMITTED else SubmissionState.DRAFT)
-    check_seen(revision, submission.revision, told=f"{submission} has changed since you opened it. Look at it again.")
+    check_seen(revision, submission.revision, told=f"{submission} has changed since you opened it. Check it again.")
     submission.state = after
     submission.revision += 1
     if after is SubmissionState.DRAFT:

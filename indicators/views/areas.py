@@ -57,8 +57,8 @@ def tell_coordinator(request: HttpRequest, area: PartnershipArea, *, by: User) -
         logger.exception("The e-mail to the coordinator of %s could not be sent.", area.slug)
         messages.error(
             request,
-            f"{area.name} is made, but the e-mail to {held.user.email} could not be sent. Tell them to ask for a "
+            f"We added {area.name}, but the e-mail to {held.user.email} could not be sent. Tell them to ask for a "
             "password on the sign-in page.",
         )
     else:
-        messages.success(request, f"{area.name} is made. We have sent an e-mail to {held.user.email}.")
+        messages.success(request, f"{area.name} has been added. We have sent an e-mail to {held.user.email}.")

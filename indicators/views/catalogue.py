@@ -89,7 +89,7 @@ def definition_add(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     form = form_for(request, lambda typed: DefinitionForm(typed, area=area))
     if is_saved(request, form, lambda: define(indicator, **form.cleaned_data, by=request.user)):
         month = form.cleaned_data["applies_from"]
-        messages.success(request, f"{indicator} has a new definition from {month.label}: a new series begins there.")
+        messages.success(request, f"{indicator} has a new definition from {month.label}: a new series starts there.")
         return redirect(indicator)
     return show_form(request, "indicators/setup_definition_add.html", form, {"indicator": indicator})
 
@@ -120,5 +120,7 @@ def indicator_retire(request: AreaRequest, area: PartnershipArea, code: str) -> 
 @require_POST
 def indicator_bring_back(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     indicator = find_indicator(area, code)
-    is_done(request, lambda: bring_back_indicator(indicator, by=request.user), done=f"{indicator} is asked for again.")
+    is_done(
+        request, lambda: bring_back_indicator(indicator, by=request.user), done=f"{indicator} will be asked for again."
+    )
     return redirect("indicators:indicator-list", area.slug)

@@ -71,7 +71,7 @@ def take(request: AreaRequest, area: PartnershipArea, newer: Catalogue) -> HttpR
         )
 
     if is_saved(request, form, save):
-        messages.success(request, f"{newer.name} has been taken into the set-up.")
+        messages.success(request, f"{newer.name} is now part of the set-up.")
         return redirect("indicators:setup", area.slug)
     return show_differences(request, area, form)
 

@@ -59,8 +59,8 @@ def figure_view(
     if is_saved(request, form, ask):
         messages.success(
             request,
-            f"You asked to correct {figure.label} for {month.label}. The coordinator decides; "
-            "this page says what became of it.",
+            f"You asked to correct {figure.label} for {month.label}. The coordinator decides. "
+            "This page will show the decision.",
         )
         return redirect(figure.url)
     return show_figure(request, figure, form)

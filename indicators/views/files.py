@@ -38,7 +38,7 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     if not place.takes_entries and request.method != "POST":
         return redirect(place.url("return-edit"))
     if not place.takes_entries:
-        refusal = f"The return for {month.label} takes no more figures, so nothing of the file was saved."
+        refusal = f"The return for {month.label} no longer accepts figures, so nothing was saved from the file."
         return show_page(request, place, refusal=refusal, status=409)
     most = most_rows_for(place.boxes)
     form = form_for(request, lambda typed: FileForm(typed, request.FILES or None, most_rows=most))
@@ -54,7 +54,7 @@ def return_template(request: AreaRequest, area: PartnershipArea, month: Month, a
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
     if kind not in KINDS:
-        raise Http404("The return comes as xlsx and as csv.")
+        raise Http404("You can download the return as xlsx or csv.")
     if not place.takes_entries:
         return redirect(place.url("return-edit"))
     last = get_figures(place.agency, month.previous)
@@ -113,7 +113,7 @@ def show_preview(
 
 def describe_file(preview: Preview) -> str:
     if preview.problems:
-        return "Nothing has been saved, and nothing can be until the file is right: mend it, and send it again."
+        return "Nothing has been saved. Correct the file, then send it again."
     return "Nothing has been saved yet." if preview.changed else "There is nothing to save."
 
 

@@ -113,8 +113,8 @@ def return_withdraw(request: AreaRequest, area: PartnershipArea, month: Month, a
     is_done(
         request,
         lambda: withdraw_return(submission, revision=seen, by=request.user),
-        done="It is a draft of yours again, with all of its figures. Submit it when they are right.",
-        undone="It is where it was.",
+        done="The return is your draft again, with all its figures. Submit it when they are right.",
+        undone="The return has not moved.",
     )
     return redirect(place.url("return-edit"))
 

@@ -15,8 +15,8 @@ from indicators.forms.setup import MarkingForm
 from indicators.selectors.markings import FOR, get_marking, list_changes, list_markings
 from indicators.services.markings import mark_month
 
-WHO_READS = "How months are marked is for the information officer, the coordinator and the analyst to see."
-WHO_CHANGES = "Only an information officer changes how a month is marked."
+WHO_READS = "Only the information officer, the coordinator and the analyst can see how months are marked."
+WHO_CHANGES = "Only an information officer can change how a month is marked."
 
 
 @open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST, because=WHO_READS)

@@ -40,14 +40,14 @@ def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         officers = ", ".join(list_officers(area))
         whom = f"an information officer of {area.name}: {officers}" if officers else "the coordinator to find one"
         raise PermissionDenied(
-            "Names of lines are for the people whom an information officer has named, each for a reason. "
+            "Only people whom an information officer has named can see names of lines. "
             f"Everybody else works with counts. If you need to see names, ask {whom}."
         )
     if request.method != "POST":
         return show(request)
     act = ACTS.get(pressed(request))
     if act is None:
-        return show(request, wrong={"main-content": "Press one of the buttons of this page."})
+        return show(request, wrong={"main-content": "Press one of the buttons on this page."})
     return act(request, area)
 
 
@@ -113,7 +113,7 @@ def note(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: NoteForm(typed, auto_id=NOTE))
     origin = list_origins(area).filter(pk=number_in(request, "origin")).first() or Category()
     if is_saved(request, form, lambda: note_name(area, origin=origin, name=form.cleaned_data["name"], by=request.user)):
-        messages.success(request, f"The name is held for {origin.name}.")
+        messages.success(request, f"The name is saved for {origin.name}.")
         return redirect("indicators:names", area.slug)
     return show(request, form)
 
@@ -136,7 +136,7 @@ def grant(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         grant_view(area, user=person, why=form.cleaned_data["why"], by=request.user)
 
     if is_saved(request, form, save):
-        messages.success(request, f"{person} may see names of lines from now on.")
+        messages.success(request, f"{person} can see names of lines from now on.")
         return redirect("indicators:names", area.slug)
     return show(request, form)
 
@@ -146,7 +146,7 @@ def end(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     viewer = get_object_or_404(viewers, area=area, pk=number_in(request, "viewer"))
     form = form_for(request, lambda typed: WhyForm(typed, auto_id=END.format(viewer.pk)))
     if is_saved(request, form, lambda: end_view(viewer, why=form.cleaned_data["why"], by=request.user)):
-        messages.success(request, f"{viewer.user} sees names of lines no more.")
+        messages.success(request, f"{viewer.user} can no longer see names of lines.")
         return redirect("indicators:names", area.slug)
     return show(request, form)
 

@@ -35,9 +35,9 @@ def show_pasted(
 
 
 def describe_pasted(preview: Preview) -> str:
-    words = "Nothing of it has been saved yet." if preview.changed else "There is nothing to save."
+    words = "Nothing has been saved yet." if preview.changed else "There is nothing to save."
     left = len(preview.problems)
     if left:
         are = "row is" if left == 1 else "rows are"
-        words += f" {left} {are} left out: the form keeps what it has there."
+        words += f" {left} {are} left out. The form keeps what it has there."
     return words

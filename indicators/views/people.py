@@ -65,7 +65,7 @@ def tell_people(request: AreaRequest, given: list[list[Membership]]) -> None:
         messages.error(
             request,
             f"The roles are given, but no e-mail could be sent to {', '.join(missed)}. Send it again from the list "
-            "below; if that fails too, tell the operator.",
+            "below. If that fails too, tell the operator.",
         )
 
 

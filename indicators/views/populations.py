@@ -10,7 +10,7 @@ from boards.roles import Role
 from indicators.presenters.populations import make_populations
 from indicators.selectors.populations import list_populations
 
-WHO = "The populations that rates are of are for the coordinator and the analyst to see."
+WHO = "Only the coordinator and the analyst can see the populations behind rates."
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)

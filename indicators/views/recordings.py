@@ -17,7 +17,7 @@ from indicators.services.recordings import ask_recording_change, confirm_recordi
 from indicators.views.catalogue import find_indicator
 from indicators.workflow import RecordingState
 
-WHO = "Only a coordinator or an analyst says how a count is recorded."
+WHO = "Only a coordinator or an analyst can say how a count is recorded."
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
@@ -27,7 +27,7 @@ def recording_list(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     indicator = find_indicator(area, code)
     form = form_for(request, lambda typed: RecordingForm(typed, area=area))
     if is_saved(request, form, lambda: ask_recording_change(indicator, **form.cleaned_data, by=request.user)):
-        messages.success(request, "The change has been asked for. It applies once another person has confirmed it.")
+        messages.success(request, "The change has been asked for. It applies once another person confirms it.")
         return redirect(request.path)
     changes = [
         (Month.of(change.applies_from), change)
@@ -46,7 +46,7 @@ def recording_decide(request: AreaRequest, area: PartnershipArea, code: str, cha
     if request.method == "POST":
         month = Month.of(asked.applies_from).label
         if request.POST.get("act") == "confirm":
-            done = f"Confirmed: from {month} on {indicator} begins a new series."
+            done = f"Confirmed. {indicator} starts a new series in {month}."
             is_done(request, lambda: confirm_recording_change(asked, by=request.user), done=done)
         elif request.POST.get("act") == "decline":
             is_done(request, lambda: decline_recording_change(asked, by=request.user), done="The change was declined.")

@@ -39,7 +39,7 @@ from indicators.views.files import show_preview
 from indicators.views.places import Place, find_place
 
 TOO_OLD = "The page was open too long, so nothing was counted. Send the file again."
-WHO = "Records are counted by the agency’s lead, and for past months by the coordinator or an analyst."
+WHO = "Only the agency’s lead can count records. For past months, a coordinator or an analyst can."
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
         if month in months:
             return ""
         has = f"{months[0].label} to {months[-1].label}" if len(months) > 1 else months[0].label
-        return f"No row that counts is of {month.label}: the file has {has}. Nothing was changed."
+        return f"No row that counts is for {month.label}: the file has {has}. Nothing was changed."
 
     def finish(counting: Counting, targets: list[Target]) -> HttpResponse:
         asked = set(place.names)
@@ -199,7 +199,7 @@ def mapping_remove(request: AreaRequest, area: PartnershipArea, mapping: int) ->
     held.agency.area = area
     check_can_map(held.agency, by=request.user)
     if request.method == "POST":
-        done = f"“{held}” is gone. No figure changed."
+        done = f"“{held}” has been removed. No figures changed."
         is_done(request, lambda: remove_mapping(held, by=request.user), done=done)
         return redirect(area)
     return show_form(request, "indicators/mapping_remove.html", None, {"area": area, "mapping": held})

@@ -24,7 +24,7 @@ def reminder_resend(request: AreaRequest, area: PartnershipArea, reminder: int) 
         if sent.fault:
             messages.error(request, f"The reminder to {sent.person} could not be sent again: {sent.fault}")
         else:
-            messages.success(request, f"The reminder to {sent.person} is sent.")
+            messages.success(request, f"The reminder to {sent.person} has been sent.")
 
     is_done(request, send)
     return redirect("reporting:return-grid", area.slug, failed.period.month)

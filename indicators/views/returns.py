@@ -42,8 +42,8 @@ READERS = (
     Role.INFORMATION,
 )
 SAVED = {
-    "pasted": "What you pasted is in the table, and the draft saved. Check the figures before you submit them.",
-    "undo": "What you pasted is taken out again, and the draft saved.",
+    "pasted": "The figures you pasted are in the table, and the draft is saved. Check the figures before you submit them.",
+    "undo": "The figures you pasted have been removed, and the draft is saved.",
 }
 NOT_KEPT = f"What you typed could not be saved: {WHY_KEPT} Save it now."
 
@@ -91,7 +91,7 @@ def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpRespon
         place = find_place(request, place.agency.area, place.period.month, place.agency.code)
         return show_pasted(request, place, form, form_url=place.url("return-edit"), frame=make_context(place))
     else:
-        messages.success(request, SAVED.get(then, "Draft saved. You can leave, and go on later."))
+        messages.success(request, SAVED.get(then, "Draft saved. You can leave and come back later."))
     return redirect(place.url("return-edit"))
 
 
@@ -103,7 +103,7 @@ def add_place(request: AreaRequest, place: Place, indicator: str) -> None:
         raise ValidationError("Choose where the line comes from in the list under its question.")
     chosen = request.POST.get(f"origin:{indicator}", "")
     category = add_origin(dimension, chosen, agency=place.agency, by=request.user)
-    messages.success(request, f"{category.name} has a row of its own now. Your draft is saved.")
+    messages.success(request, f"{category.name} now has its own row. Your draft is saved.")
 
 
 @open_to(Role.AGENCY_LEAD)
@@ -126,7 +126,7 @@ def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency
     is_done(
         request,
         lambda: save_draft(place.agency, place.period, nil, revision=seen, by=request.user),
-        done=f"0 is entered in {count} and the draft saved. Check the figures, then submit them.",
+        done=f"We entered 0 in {count} and saved the draft. Check the figures, then submit them.",
         undone="No 0 was entered.",
     )
     return redirect(place.url("return-edit"))
@@ -210,8 +210,8 @@ def describe_late(place: Place) -> str:
         return ""
     label = place.period.month.label
     if not place.period.is_published:
-        return f"{label} is closed without these figures. They are in it once the coordinator has accepted them."
-    return f"{label} is published without these figures. Once they are accepted, they make its next version."
+        return f"{label} is closed without these figures. They count once the coordinator has accepted them."
+    return f"{label} is published without these figures. If the coordinator accepts them, it gets a new version."
 
 
 def make_context(place: Place, **more: Any) -> dict[str, Any]:

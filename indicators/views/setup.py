@@ -34,9 +34,9 @@ SECTIONS = Part(
     folder="sections",
     noun="a section",
     plural="sections",
-    purpose="The parts of the month’s page, in their order: each holds the indicators that belong together.",
+    purpose="The parts of the month’s page, in order. Each has the indicators that belong together.",
     columns=(("Code", "code"), ("Order", "position")),
-    when_retired="A retired section can’t be chosen for an indicator. Move its indicators to another one first.",
+    when_retired="A retired section can’t be chosen for an indicator. Move its indicators to another section first.",
 )
 DIMENSIONS = Part(
     model=Dimension,
@@ -44,7 +44,7 @@ DIMENSIONS = Part(
     folder="dimensions",
     noun="a dimension",
     plural="dimensions",
-    purpose="Ways to split a count, such as where from, each with its categories. An indicator has at most one.",
+    purpose="Ways to split a count, such as by origin, each with its categories. An indicator has at most one.",
     columns=(("Code", "code"),),
     related=(("Categories", "indicators:category-list"),),
 )
@@ -54,9 +54,9 @@ CATEGORIES = Part(
     folder="categories",
     noun="a category",
     plural="categories",
-    purpose="The parts that a count is split into. One with a longitude and a latitude is an origin on the map.",
+    purpose="The parts that a count is split into. A category with a longitude and a latitude is an origin on the map.",
     columns=(("Code", "code"), ("Longitude", "longitude"), ("Latitude", "latitude"), ("Order", "position")),
-    when_retired="A retired category is asked for no more. The figures that it has stay.",
+    when_retired="A retired category is no longer asked for. Its figures stay.",
     within=DIMENSIONS,
     save=save_category_form,
 )
@@ -84,43 +84,43 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
         ),
         _entry(
             "Populations",
-            "How many people live here, by year and age, with their source: what a rate is of.",
+            "How many people live here, by year and age, with their source. Rates use these numbers.",
             reverse("indicators:population-list", args=[area.slug]),
             _describe_population(find_population(area, timezone.localdate().year, ALL_AGES)),
         ),
         _entry(
             "Months",
-            "Open a month, and take away an empty one that was opened by mistake.",
+            "Open a month, or remove an empty one that was opened by mistake.",
             reverse("reporting:month-list", args=[area.slug]),
             ReportingPeriod.objects.filter(area=area).count(),
         ),
         _entry(
             "Figures of past months",
-            "Months or years that were counted before, taken in from a file; police files too.",
+            "Import months or years that were counted before from a file, including police files.",
             reverse("reporting:history", args=[area.slug]),
             "From a file",
         ),
         _entry(
             "When returns are due",
-            "The day of the next month, and how long a return is checked.",
+            "The day of the next month, and how long the coordinator has to check a return.",
             reverse("boards:returns-edit", args=[area.slug]),
             f"Day {area.due_day}",
         ),
         _entry(
             "Meetings",
-            "After how many meetings without it a strand needs attention.",
+            "How many meetings can pass without discussing a strand before it needs attention.",
             reverse("boards:meetings-edit", args=[area.slug]),
             f"After {area.silent_meetings}",
         ),
         _entry(
             "See the signs",
-            "A page for anybody: the warning signs, and how to report them.",
+            "A page for anybody, with the warning signs and how to report them.",
             reverse("boards:signs-edit", args=[area.slug]),
             _describe_signs(PublicAdvice.objects.filter(area=area).first()),
         ),
         _entry(
             "Catalogue",
-            "All of this set-up as one file, and what a newer catalogue would change in it.",
+            "The whole set-up as one file, and what a newer catalogue would change.",
             reverse("indicators:catalogue-take", args=[area.slug]),
             "As a file",
         ),
@@ -168,7 +168,7 @@ def board_order(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
     places = list(board.indicator_places.select_related("indicator").order_by("position", "indicator__code"))
     form = form_for(request, lambda typed: BoardOrderForm(typed, places=places))
     if is_saved(request, form, lambda: order_board(board, form.positions, by=request.user)):
-        messages.success(request, f"The order of the indicators of {board} has been saved.")
+        messages.success(request, f"The order of indicators for {board} has been saved.")
         return redirect(BOARDS.route("list"), area.slug)
     back = (BOARDS.plural.capitalize(), reverse(BOARDS.route("list"), args=[area.slug]))
     return show_form(request, "indicators/setup_board_order.html", form, {"board": board, "back": back})

@@ -29,8 +29,8 @@ from indicators.views.returns import NOT_KEPT, SAVED, describe_late, save
 from indicators.views.sheets import sheet_of
 from indicators.workflow import SubmissionState
 
-LEFT_OUT = "Nothing was taken of {}: you enter no return there."
-CHOOSE = "Choose which area the block is of, or put the cursor into the box where it begins."
+LEFT_OUT = "Nothing was saved for {}: you don’t enter a return there."
+CHOOSE = "Choose which area the figures are for, or put the cursor in the box where they start."
 MOST_NAMED = 40  # characters of what a form says that isn't ours
 
 
@@ -81,7 +81,7 @@ def returns_edit(request: HttpRequest, month: Month) -> HttpResponse:
         return redirect(places.url("check"))
     tell_saved(request, places, saved, then=then)
     if not saved:
-        messages.info(request, "No figure had been changed, so nothing was saved.")
+        messages.info(request, "No figure had changed, so nothing was saved.")
     return redirect(places.url("edit"))
 
 

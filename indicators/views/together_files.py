@@ -48,7 +48,7 @@ def returns_file(request: HttpRequest, month: Month) -> HttpResponse:
 def returns_template(request: HttpRequest, month: Month, kind: str) -> HttpResponse:
     """The returns to fill in, with what their forms hold in it."""
     if kind not in KINDS:
-        raise Http404("The returns come as xlsx and as csv.")
+        raise Http404("You can download the returns as xlsx or csv.")
     places = find_places(cast("User", request.user), month)
     if not places.open:
         return redirect(places.url("edit"))
@@ -68,7 +68,9 @@ def show_preview(request: HttpRequest, places: Places, name: str, file: FigureFi
             parts.append(part)
     rows, left_out = list_left_out(others)
     if rows:
-        parts.append(PreviewPart("Of no return of yours", rows, words="These rows matched nothing, and are left out."))
+        parts.append(
+            PreviewPart("Not for your returns", rows, words="These rows matched nothing, so they are left out.")
+        )
     if file.is_hopeless:
         parts = [part.held_back() for part in parts]
     return show_parts(
@@ -100,12 +102,12 @@ def preview_part(places: Places, place: Place, file: FigureFile) -> tuple[Previe
     if not file.rows:
         return None, []
     if not place.takes_entries:
-        words = f"The return of {title} takes no more figures, so its rows are left out."
+        words = f"The return for {title} no longer accepts figures, so its rows are left out."
         return PreviewPart(title, [], prefix=place.prefix, words=words), []
     preview = make_preview(place.agency, places.month, place.boxes, place.entries, file)
     words = "" if preview.changed else "Nothing changes here."
     if preview.problems:
-        words = "None of it can be saved until its rows are right: mend them, and send the file again."
+        words = "Nothing here can be saved until its rows are right. Correct them, then send the file again."
     part = make_part(place, preview, place.entries, prefix=place.prefix, title=title, words=words)
     return part, [Problem(each.line, f"{title}, {each.place}", each.sentence) for each in preview.problems]
 
@@ -114,12 +116,12 @@ def describe_parts(parts: Sequence[PreviewPart]) -> str:
     can, cannot = [part for part in parts if part.can_be_saved], [part for part in parts if part.is_held]
     if not can:
         held = (
-            "nothing can be until the file is right: mend it, and send it again."
+            "nothing can be until the file is right. Correct it, then send it again."
             if cannot
             else "there is nothing to save."
         )
         return f"Nothing has been saved, and {held}"
     words = "Nothing has been saved yet."
     if cannot:
-        words += f" What is right can be saved now, without {'; '.join(part.title for part in cannot)}."
+        words += f" You can save the rest now, without {'; '.join(part.title for part in cannot)}."
     return words

@@ -28,7 +28,7 @@ if (form) {
       return !value || "later" in selectedOptions[0].dataset;
     };
     if (without.some(mayCome)) return "so far";
-    return without.length ? "of those with a figure" : "in all";
+    return without.length ? "from those with a figure" : "in all";
   };
 
   const addUp = () => {
@@ -56,7 +56,7 @@ if (form) {
       const isKnown = counted !== null && whole;
       output.classList.toggle("vv-question", Boolean(unreadable) || isAbove);
       if (unreadable) {
-        output.textContent = `“${shorten(unreadable)}” is no whole number`;
+        output.textContent = `“${shorten(unreadable)}” isn’t a whole number`;
         continue;
       }
       if (isAbove) {

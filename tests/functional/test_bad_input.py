@@ -121,7 +121,7 @@ def test_accepted_after_it_was_returned(own_site, visit):
 
     send(second, "Accept")
 
-    assert second.get_by_text("has changed since you opened it. Look at it again.").is_visible()
+    assert second.get_by_text("has changed since you opened it. Check it again.").is_visible()
     assert_shows_no_insides(second)
 
 

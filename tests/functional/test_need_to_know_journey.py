@@ -37,7 +37,7 @@ def test_somebody_is_named_looks_and_is_written_down(own_site, visit):
     officer.locator("#grant-user").select_option(label=label)
     officer.locator("#grant-why").fill("Works on county lines.")
     send(officer, "Name this person")
-    expect(officer.get_by_text("may see names of lines from now on.")).to_be_visible()
+    expect(officer.get_by_text("can see names of lines from now on.")).to_be_visible()
     assert faults_of(officer) == []
 
     analyst.goto(NAMES)

@@ -66,7 +66,7 @@ def test_a_table_is_shown_before_it_is_put_in_and_can_be_undone(own_site, visit)
     with page.expect_navigation():
         paste(page, "pwits", TABLE)
     expect(page.get_by_role("heading", level=1)).to_have_text("What you pasted changes")
-    expect(page.locator("#row-2")).to_contain_text("“Burglary” is not a figure of this return.")
+    expect(page.locator("#row-2")).to_contain_text("“Burglary” isn’t a figure in this return.")
     expect(page.locator("main table")).to_contain_text("“39.4%” is not one.")
     assert faults_of(page) == []
     send(page, "Put these 2 figures into the form")
@@ -88,7 +88,7 @@ def test_a_column_that_is_too_long_is_refused_whole(own_site, visit):
     with page.expect_navigation():
         paste(page, LINES[1], "\n".join(["9"] * rows))
     expect(page.get_by_role("alert")).to_contain_text(
-        f"{rows} rows were pasted, and from this box on the table has only {rows - 1}. Nothing was put in"
+        f"You pasted {rows} rows, but from this box down the table has only {rows - 1}. Nothing changed"
     )
     assert typed(page, *LINES) == before
 
@@ -114,7 +114,7 @@ def test_a_total_follows_what_is_typed(own_site, visit):
         box(page, "lines.london").fill(text)
         expect(total).to_have_text(f"{others + more:,} {mark}")
     box(page, "lines.london").fill("-")  # unfolds why
-    for reason, mark in (("awaited", "so far"), ("not_available", "of those with a figure")):
+    for reason, mark in (("awaited", "so far"), ("not_available", "from those with a figure")):
         box(page, "lines.london", "reason").select_option(reason)
         expect(total).to_have_text(f"{others:,} {mark}")
     assert typed(page, "lines.london") == [""]  # the reason says it now
@@ -169,7 +169,7 @@ def test_a_share_is_worked_out_beside_its_boxes_as_one_types(own_site, visit):
     expect(share).to_have_text("not known yet")
     box(page, "health-trained").fill("175")
     expect(share).to_have_text("40.6%")  # of October's 431
-    for text, told in (("500", "500 is more than 431"), ("39.4%", "“39.4%” is no whole number"), ("175", "40.6%")):
+    for text, told in (("500", "500 is more than 431"), ("39.4%", "“39.4%” isn’t a whole number"), ("175", "40.6%")):
         box(page, "health-trained").fill(text)
         expect(share).to_have_text(told)
         send(page, "Save draft")

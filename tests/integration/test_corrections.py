@@ -118,10 +118,10 @@ def test_asking_changes_no_figure(town: Town):
         (
             Entry("10", "not_available", "Down"),
             WHY,
-            {"value": "Arrests: give a number or say that there is none, not both."},
+            {"value": "Arrests: enter a number or a reason why there is none, not both."},
         ),
         (Entry("", "withheld", "Small"), WHY, {"reason": "Arrests: choose one of the listed reasons."}),
-        (Entry("", "not_available"), WHY, {"note": "Arrests: say in a few words why there is no figure."}),
+        (Entry("", "not_available"), WHY, {"note": "Arrests: say in the note why there is no figure."}),
         (
             Entry("10", note="x" * 501),
             WHY,
@@ -130,10 +130,10 @@ def test_asking_changes_no_figure(town: Town):
         (
             Entry("10"),
             " \n ",
-            {"why": "Say why it has to change: the coordinator reads it, and it stays with the figure."},
+            {"why": "Say why it needs to change. The coordinator reads this, and it stays with the figure."},
         ),
         (Entry("10"), "x" * 2001, {"why": "Shorten the reason to 2,000 characters; it has 2,001."}),
-        (Entry("12"), WHY, {"value": "This is what the figure is already: change it, or its note."}),
+        (Entry("12"), WHY, {"value": "The figure already says this. Change the figure or its note."}),
     ],
 )
 def test_what_is_wrong_with_what_was_typed_is_said(town: Town, entry: Entry, why: str, errors: dict[str, str]):
@@ -150,7 +150,7 @@ def test_a_strange_figure_is_asked_about_as_in_a_return(town: Town):
     accept(town, OCTOBER, {"arrests": 12, "charges": CellState.NOT_AVAILABLE})
     far = (
         "Charges: 90,000 is far from the figures so far, which are 4. "
-        "Check it; if it is right, say in the note what happened."
+        "Check it. If it is right, say in the note what happened."
     )
     for note in ("", "The system was down"):  # what stood there already says nothing of it
         with pytest.raises(CorrectionHasErrors) as faults:
@@ -225,8 +225,8 @@ def closed_before_it_was_begun(town: Town) -> None:
     close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why="Early")
 
 
-WITH_LEAD = "The October 2024 return is still with the agency: enter the figure there."
-NOT_ACCEPTED = "The October 2024 return is not accepted yet: ask the {} to return it, then change the figure."
+WITH_LEAD = "The agency still has the October 2024 return. Enter the figure there."
+NOT_ACCEPTED = "The October 2024 return is not accepted yet. Ask the {} to return it, then change the figure."
 
 
 @pytest.mark.django_db
@@ -480,7 +480,7 @@ def test_a_return_that_is_given_back_declines_what_was_asked_to_be_corrected(tow
     asked = ask(town, "arrests", 10)
     give_back(town, submission)
     asked.refresh_from_db()
-    assert (asked.state, asked.comment) == ("declined", "The return was given back: change it there.")
+    assert (asked.state, asked.comment) == ("declined", "The return was given back. Change the figure there.")
     with pytest.raises(TransitionRefused, match="is declined, so it can't become accepted"):
         accept_correction(asked, by=town.coordinator)
     assert figures() == {}

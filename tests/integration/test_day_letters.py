@@ -162,7 +162,7 @@ def test_an_approver_hears_of_each_release_that_waits(town: Town, at: At, mailou
     other = make_member(town.area, Role.AGENCY_APPROVER, agency=make_agency(town.area, "nhs"))
     returned = submit(town, OCTOBER, FIGURES)
     send_letters()
-    assert to(mailoutbox, approver) == ["October 2026 figures from Police wait for your release"]
+    assert to(mailoutbox, approver) == ["October 2026 figures from Police are waiting for your release"]
     assert to(mailoutbox, other) == []
     assert "7,654" not in words(mailoutbox[0])
     assert "7654" not in words(mailoutbox[0])
@@ -185,7 +185,7 @@ def test_a_coordinator_hears_of_corrections_and_not_what_they_say(town: Town, at
         arrests, None, open_month(town, OCTOBER), entry=Entry("7651"), reason="Three were youths", by=town.lead
     )
     send_letters()
-    assert to(mailoutbox, town.coordinator) == ["1 correction waits for you to decide in Testford"]
+    assert to(mailoutbox, town.coordinator) == ["1 correction is waiting for your decision in Testford"]
     text = words(mailoutbox[0])
     assert "Asked for: October 2026, Police." in text
     for secret in ("youths", "7651", "7,651", asked.indicator.title):

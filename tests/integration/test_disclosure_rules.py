@@ -347,11 +347,11 @@ def test_the_list_says_what_applies_who_decides_and_why(town: Town, arrests: Ind
     put(town, agency=town.police, kind="suppress", below=7)
     put(town, indicator=arrests, kind="withhold", why="Too few")
     text = as_text(page.get(LIST))
-    assert "Figures from 1 to 4 are withheld, and others that would give them away. Nobody has set it" in text
-    assert "Police Figures from 1 to 6 are withheld, and others that would give them away" in text
+    assert "Figures from 1 to 4 are withheld, and other figures that would reveal them. Nobody has set it" in text
+    assert "Police Figures from 1 to 6 are withheld, and other figures that would reveal them" in text
     assert "Arrests Police No figure is shown Its own rule No figure is shown: Too few information" in text
     assert (
-        "Charges Police Figures from 1 to 6 are withheld, and others that would give them away The rule of Police None"
+        "Charges Police Figures from 1 to 6 are withheld, and other figures that would reveal them The rule of Police None"
         in (text)
     )
     assert "Change the rule of Charges" in text

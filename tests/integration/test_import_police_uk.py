@@ -320,7 +320,7 @@ def test_two_files_of_one_month_are_refused(town: Town, tmp_path: Path):
     copy.write_bytes(file_of("2018-02").read_bytes())
     ran = import_files(file_of("2018-02"), file_of("2018-01"), copy)
     assert ran.status == 2
-    assert ran.err == "2018-02-essex-street.csv and again.csv are both of February 2018. Give one file a month."
+    assert ran.err == "2018-02-essex-street.csv and again.csv are both of February 2018. Send one file for each month."
     check_nothing_saved()
 
 

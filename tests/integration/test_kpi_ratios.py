@@ -90,7 +90,7 @@ def test_a_share_of_a_flow_is_the_share_of_its_sums(town: Town):
     assert target.is_enough
     line = published(town)
     assert (line.per, line.unit, line.months, line.value) == (100, "%", 9, 80)
-    assert line.said.startswith("On course: 80% in the 9 months since it began, between 75.6% and 83.8% by chance")
+    assert line.said.startswith("On course: 80% in the 9 months since it started, between 75.6% and 83.8% by chance")
 
 
 def test_a_stock_is_its_newest_month_alone(town: Town):
@@ -126,7 +126,9 @@ def test_a_rate_says_what_it_is_of(town: Town):
     row = KpiRow(line, "")
     assert row.aim == "From 3 per 10,000 to 1 per 10,000 by September 2027"
     assert (row.numbers["value"], row.numbers["baseline"]) == ("3 per 10,000", "3")
-    assert "3 per 10,000 in the 9 months since it began, between 2.7 and 3.3 by chance; that holds" in line.said
+    assert (
+        "3 per 10,000 in the 9 months since it started, between 2.7 and 3.3 by chance. That range includes" in line.said
+    )
 
 
 def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monkeypatch):

@@ -101,7 +101,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
 
     target = set_one(town, small, smallest=1, went_on_why="It is what we can promise").targets.get()
     assert (target.is_enough, target.went_on_why) == (False, "It is what we can promise")
-    assert any("would be told after a year in" in offer for offer in target.outlook[1:])
+    assert any("would show after one year in" in offer for offer in target.outlook[1:])
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
         ({"target": 40.0}, "target", "Enter a target below the baseline: lower is better here."),
         ({"better": Polarity.HIGHER}, "target", "Enter a target above the baseline: higher is better here."),
         ({"target": float("inf")}, "target", "Enter numbers that are 0 or more."),
-        ({"due": LAST}, "due", "Choose a month for the target that is still to come: September 2026 isn’t."),
+        ({"due": LAST}, "due", "Choose a target month in the future: September 2026 isn’t."),
         ({"due": Month(2060, 1)}, "due", "Choose a month within 20 years of the first."),
         ({"begins": LAST}, "begins", "Choose a first month after the baseline, which ends in September 2026."),
         (
@@ -247,7 +247,7 @@ def test_a_line_copies_all_that_it_shows(town):
     )
     assert (line.board_code, line.strand_code, line.owner) == ("csp", "prevent", str(kpi.owner))
     assert (line.months, line.figures, line.state) == (1, 1, "too_early")
-    assert line.said == "Too early to tell: 1 month with a figure so far, and it takes 3."
+    assert line.said == "Too early to tell: 1 month with a figure so far, and 3 are needed."
     assert line.lower == pytest.approx(10.67, abs=0.01)
     assert line.upper == pytest.approx(28.45, abs=0.01)
 
@@ -262,7 +262,7 @@ def test_it_is_judged_by_the_sum_since_it_began(town, clock):
     assert (line.value, line.months, line.state) == (57.0, 3, "on_course")
     assert line.due_baseline == pytest.approx(3 * sum(SEEN) / 6)
     assert line.due_target == 54
-    assert line.said.startswith("On course: 57 in the 3 months since it began")
+    assert line.said.startswith("On course: 57 in the 3 months since it started")
 
 
 def test_a_moved_target_is_the_next_version_and_holds_from_the_first_open_month_on(town):

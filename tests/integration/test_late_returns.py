@@ -52,7 +52,7 @@ def named(town: Town, *, by: Role) -> Iterator[tuple[str, str, str]]:
 
 def test_it_stays_on_the_leads_home_and_in_the_grid(late: Town):
     assert list(named(late, by=Role.AGENCY_LEAD)) == [
-        ("October 2026 figures", "Late", "October 2026 is published without it. It can still be handed in, late.")
+        ("October 2026 figures", "Late", "October 2026 is published without it. It can still be handed in late.")
     ]
     (status,) = list_returns(late.area.periods.select_related("area").get())
     assert status.is_late
@@ -64,8 +64,8 @@ def test_accepted_it_makes_the_next_version_with_all_of_its_figures(late: Town):
     assert submission.handed_in_on == timezone.localdate()
     assert next(named(late, by=Role.AGENCY_LEAD))[1] == "Completed"
     name, label, hint = next(named(late, by=Role.COORDINATOR))
-    assert (name, label) == ("October 2026 figures from Police, which came late", "To accept")
-    assert "Once accepted, they make the month’s next version." in hint
+    assert (name, label) == ("October 2026 figures from Police, which arrived late", "To accept")
+    assert "If you accept them, the month gets a new version." in hint
     accept_return(submission, by=late.coordinator)
     assert list(named(late, by=Role.AGENCY_LEAD)) == []
     sweep()
@@ -106,7 +106,7 @@ def test_what_was_accepted_meanwhile_stays(late: Town):
         imported_from="charges.csv",
         signed_off_at=begun.saved_at,
     )
-    with pytest.raises(TransitionRefused, match="Charges was accepted as 5 meanwhile"):
+    with pytest.raises(TransitionRefused, match="Charges has since been accepted as 5"):
         submit_return(late.police, period, revision=begun.revision, by=late.lead)
     begun = save_draft(late.police, period, entries(FIGURES | {"charges": 5}), revision=1, by=late.lead)
     submission = submit_return(late.police, period, revision=begun.revision, by=late.lead)

@@ -145,7 +145,7 @@ def test_a_slug_that_is_taken_is_refused_with_whose_it_is():
     scenarios.make_town()
     ran = ask("--slug", "testford")
     assert ran.status == 2
-    assert "“testford” is the address of" in ran.err
+    assert "“testford” is already the address of" in ran.err
 
 
 def test_a_bad_catalogue_is_refused_with_a_sentence_for_each_fault(tmp_path: Path):

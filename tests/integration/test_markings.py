@@ -252,7 +252,7 @@ def test_coordinator_and_analyst_read_and_do_not_change(published):
         assert "markings/2026-10/" not in page
         refused = ask(published.people[role], "markings/2026-10/", audience="partners", marking="OFFICIAL", why="x")
         assert refused.status_code == 403
-        assert "Only an information officer changes how a month is marked." in refused.content.decode()
+        assert "Only an information officer can change how a month is marked." in refused.content.decode()
     assert ask(published.lead, "markings/").status_code == 403
     assert not MonthMarking.objects.exists()
 

@@ -79,8 +79,7 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
     assert len(waiting) == 7
     assert waiting[6] == "Returns for October 2026 Its figures came from a file. Open"
     assert waiting[0] == (
-        "76 earlier months wait to be closed and published "
-        "The oldest is January 2020. Months are published in their order. Open"
+        "76 earlier months to close and publish The oldest is January 2020. Publish months in order. Open"
     )
     assert "verdue" not in words(page(town.coordinator))
     assert list(reminders_due(TODAY)) == []

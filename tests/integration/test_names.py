@@ -239,7 +239,7 @@ def test_a_viewer_sees_how_many_names_and_then_why_and_the_names_once(town):
     assert SECRET not in before.content.decode()
 
     unsaid = ask(viewer(town), act="reveal", origin=category().pk, why=" ")
-    assert "Say why you need to see them: it is written down beside your name." in text_of(unsaid)
+    assert "Say why you need to see them. We record the reason with your name." in text_of(unsaid)
     assert "<title>Error: " in unsaid.content.decode()
     assert f'href="#why-{category().pk}"' in unsaid.content.decode()
     assert SECRET not in unsaid.content.decode()
@@ -278,7 +278,7 @@ def test_a_viewer_adds_and_retires_a_name(town):
         ({"act": "note", "origin": "", "name": SECRET}, "Choose where the line comes from.", "note-origin"),
         ({"act": "note", "origin": "x", "name": SECRET}, "Choose where the line comes from.", "note-origin"),
         ({"act": "note", "origin": "london", "name": ""}, "Enter the name of the line.", "note-name"),
-        ({"act": "sing"}, "Press one of the buttons of this page.", "main-content"),
+        ({"act": "sing"}, "Press one of the buttons on this page.", "main-content"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_control(town, typed, sentence, control):

@@ -156,7 +156,7 @@ def test_a_bad_line_is_told_and_nothing_is_saved(command):
 
 def test_a_file_of_other_areas_is_refused(command):
     ran = command("E06000034,Elsewhere,2021,all,178563")
-    assert (ran.status, ran.err) == (2, f"The file has no row of Testford, {CODE}. It has E06000034.")
+    assert (ran.status, ran.err) == (2, f"The file has no row for Testford, {CODE}. It has E06000034.")
 
 
 def test_an_area_without_a_code_is_refused(town, command):
@@ -165,14 +165,14 @@ def test_an_area_without_a_code_is_refused(town, command):
     ran = command(f"{CODE},Testford,2021,all,186062")
     assert (ran.status, ran.err) == (
         2,
-        "Testford has no ONS code, so its rows can’t be found. Add the code in the admin first.",
+        "Testford has no ONS code, so we can’t find its rows. Add the code in the admin first.",
     )
 
 
 def test_bad_use_is_refused(command, tmp_path):
     assert command(f"{CODE},Testford,2021,all,5", area="nowhere").err.startswith("There is no area “nowhere”.")
     assert command(f"{CODE},Testford,2021,all,5", licence=" ").err.startswith("Say the licence")
-    assert command().err == "populations.csv: There is a header, and no row below it. Nothing was saved."
+    assert command().err == "populations.csv: There is a header but no row below it. Nothing was saved."
     gone = run("import_population", tmp_path / "gone.csv", "--area=testford", "--source=x", "--licence=x")
     assert (gone.status, gone.err) == (2, "gone.csv can't be read: no such file or directory.")
 

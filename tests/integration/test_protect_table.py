@@ -105,7 +105,7 @@ REFUSED = {
     "infinity": (as_json(values=[[3, float("inf")], [0, 4]]), "Infinity is not a count."),
     "1e999": (HUGE % b"1e999", "Row “a”, column “b” must be a whole number"),
     "digits": (HUGE % (b"9" * 5000), "A number of 5,000 digits is not a count."),
-    "unequal": (as_json(values=[[3, 12], [0]]), "Row “November” must be a list of 2 counts, one a column."),
+    "unequal": (as_json(values=[[3, 12], [0]]), "Row “November” must be a list of 2 counts, one for each column."),
     "too few rows": (as_json(values=[[3, 12]]), "“values” must be a list of 2 rows, as “rows” names them."),
     "row": (as_json(values=[[3, 12], 7]), "Row “November” must be a list of 2 counts"),
     "values": (as_json(values=5), "“values” must be a list of 2 rows"),

@@ -44,7 +44,7 @@ def test_one_whose_months_are_all_shown_is_public():
     town = make(*SEEN * 5)
     assert told(town) == ["Fewer arrests for dealing"]
     page = Client().get(f"/testford/public/{OCTOBER}/").content.decode()
-    assert "Too early to tell: 1 month with a figure so far, and it takes 3." in page
+    assert "Too early to tell: 1 month with a figure so far, and 3 are needed." in page
     assert town.people[Role.BOARD_MEMBER].name not in page
 
 

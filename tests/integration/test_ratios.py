@@ -190,7 +190,7 @@ def test_nothing_to_be_out_of_is_no_ratio(town: Town):
 def test_a_return_is_refused_what_there_is_nothing_to_be_out_of(town: Town):
     with pytest.raises(ReturnHasErrors) as refused:
         submit(town, SEPTEMBER, figures(days=9, visits=0))
-    assert refused.value.errors == {"visits:value": "Visits: 0 can’t be right, with 9 for Days."}
+    assert refused.value.errors == {"visits:value": "Visits: 0 can’t be right, because Days is 9."}
 
 
 def check(town: Town, month: Month, **others: object) -> Checked:
@@ -203,7 +203,7 @@ def test_more_than_an_earlier_month_held_is_asked_about_and_may_be_so(town: Town
     assert checked.errors == {}
     assert checked.questions == {
         "trained:note": "Trained: 91 is more than 90 (Staff, July 2026). "
-        "Check it; if it is right, say in the note what happened."
+        "Check it. If it is right, say in the note what happened."
     }
     # A word answers it, and the return is taken.
     assert submit(town, SEPTEMBER, figures(trained=91)).state == "submitted"
@@ -212,13 +212,13 @@ def test_more_than_an_earlier_month_held_is_asked_about_and_may_be_so(town: Town
 @pytest.mark.parametrize(
     ("code", "typed", "errors"),
     [
-        ("visits", "0", {"value": "Visits: 0 can’t be right, with 100 for Days."}),
+        ("visits", "0", {"value": "Visits: 0 can’t be right, because Days is 100."}),
         (
             "trained",
             "65",
             {
                 "note": "Trained: 65 is more than 60 (Staff, July 2026). "
-                "Check it; if it is right, say in the note what happened."
+                "Check it. If it is right, say in the note what happened."
             },
         ),
     ],
@@ -414,13 +414,13 @@ def test_a_count_is_not_retired_before_its_ratio(town: Town, code: str):
     [
         ({"ratio": ""}, "Choose a share, a rate or an average"),
         ({"numerator": None}, "Choose the cases that are counted"),
-        ({"denominator": None}, "Choose a count, or residents of some ages: one of both"),
-        ({"ages": "all"}, "Choose a count, or residents of some ages: one of both"),
-        ({"denominator": None, "ages": "all"}, "Only a rate is of residents: choose a rate, or a count"),
-        ({"denominator": "trained"}, "Choose another count than the cases"),
-        ({"numerator": "arrests"}, "Arrests has to be a part of Staff: say so in its own set-up first"),
+        ({"denominator": None}, "Choose either a count or residents of some ages"),
+        ({"ages": "all"}, "Choose either a count or residents of some ages"),
+        ({"denominator": None, "ages": "all"}, "Only a rate can be out of residents: choose a rate, or a count"),
+        ({"denominator": "trained"}, "Choose a count other than the cases"),
+        ({"numerator": "arrests"}, "Arrests has to be a part of Staff: choose that in its own set-up first"),
         ({"denominator": "wait"}, "Wait is itself a ratio: choose a count"),
-        ({"collection": "return"}, "Choose that it is worked out, or leave what a ratio is of empty"),
+        ({"collection": "return"}, "Choose that it is worked out, or leave the fields for a ratio empty"),
         (
             {"ratio": "rate", "denominator": None, "ages": "3-7"},
             "“3-7” can’t be made up of bands of five years: write “all”, 10-24 or 65+.",
@@ -490,7 +490,7 @@ def test_an_import_of_a_ratio_is_refused(town: Town, tmp_path):
     path = tmp_path / "ratio.csv"
     path.write_text("agency,indicator,category,month,value,state,note\npolice,share-trained,,2026-07,57,figure,\n")
     refused = run("import_figures", str(path), "--area", "testford")
-    assert "share-trained is worked out from other figures, so none can be brought." in refused.err
+    assert "share-trained is worked out from other figures, so you can’t import it." in refused.err
 
 
 # --- For the public -------------------------------------------------------------------------------

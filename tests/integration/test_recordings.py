@@ -116,7 +116,7 @@ def test_a_confirmed_one_is_there_for_good(town, arrests, analyst):
 @pytest.mark.parametrize(
     ("month", "why", "sentence"),
     [
-        (OCTOBER, "  ", "Say what is recorded otherwise"),
+        (OCTOBER, "  ", "Say what is recorded differently"),
         (Month(2020, 1), WHY, "its series begins there"),
         (Month(2019, 5), WHY, "its series begins there"),
     ],
@@ -135,7 +135,7 @@ def test_a_month_has_one_at_a_time(town, arrests, analyst):
 
 def test_a_definition_begins_a_series_anyway(town, arrests):
     arrests.definitions.create(applies_from=OCTOBER.first_day, text="People")
-    with pytest.raises(ValidationError, match="A new definition begins in October 2026"):
+    with pytest.raises(ValidationError, match="A new definition starts in October 2026"):
         ask(arrests, town.coordinator)
 
 

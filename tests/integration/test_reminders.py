@@ -302,7 +302,7 @@ def test_it_is_text_and_html_that_say_the_same(town: Town, morning: Morning, mai
     assert "<table" not in html
     assert "Hello O’Neill <b> & Sons," in text
     assert "Hello O’Neill &lt;b&gt; &amp; Sons," in html
-    for words in ("The month is open", "Nothing is entered yet.", "You get this as agency lead for Police."):
+    for words in ("The month is open", "Nothing has been entered yet.", "You get this as agency lead for Police."):
         assert words in text
         assert words in html
     assert text.count("https://dashboard.example/account/link/") == 1
@@ -315,7 +315,7 @@ def test_it_says_how_far_the_return_is_and_no_figure(town: Town, morning: Mornin
     period = open_month(town, OCTOBER)
     save_draft(town.police, period, entries({"arrests": 7654321, "charges": 1}), revision=0, by=town.lead)
     _, text, html = letter(morning, mailoutbox, SOON)
-    assert "A draft is saved, and not submitted yet." in text
+    assert "A draft is saved but not submitted yet." in text
     assert "7654321" not in text + html
     assert "7,654,321" not in text + html
 
@@ -326,7 +326,7 @@ def test_it_says_that_the_last_return_was_given_back_and_not_why(town: Town, mor
     submission.returned_at = datetime(2026, 11, 4, 23, 30, tzinfo=UTC)
     submission.save()
     _, text, html = letter(morning, mailoutbox, SOON)
-    assert "coordinator returned it on 4 November 2026. The comment that says why is on its page." in text
+    assert "coordinator returned it on 4 November 2026. The comment on its page says why." in text
     assert submission.comment
     assert submission.comment not in text + html
 

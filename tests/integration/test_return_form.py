@@ -80,8 +80,8 @@ def test_a_new_category_is_held_against_the_last_year_of_the_others(lead: Client
     with pytest.raises(ReturnHasErrors) as refused:
         submit_return(town.police, open_month(town, OCTOBER), revision=saved.revision, by=town.lead)
     assert refused.value.questions == {
-        "lines.derby:note": "Lines, Derby: 40 is far more than the others had in the last year, which is 3 at most. "
-        "Check it; if it is right, say in the note what happened."
+        "lines.derby:note": "Lines, Derby: 40 is far more than the others had in the last year, 3 at most. "
+        "Check it. If it is right, say in the note what happened."
     }
 
 
@@ -102,8 +102,8 @@ def test_an_unusual_figure_asks_for_a_comment_and_then_passes(lead: Client, town
     lead.post(EDIT, fields({"arrests": 40, "charges": 2}))
     page = Page(lead.get(CHECK))
     assert page.links == {
-        "arrests-note": "Arrests: 40 is more than usual, which is 3 to 22. "
-        "Check it; if it is right, say in the note what happened."
+        "arrests-note": "Arrests: 40 is more than the usual range of 3 to 22. "
+        "Check it. If it is right, say in the note what happened."
     }
     assert page.title.startswith("Error: ")
     # Nor does the button of an older page get past it.
@@ -198,11 +198,11 @@ def test_a_pasted_table_is_shown_and_then_saved(lead: Client):
     page = Page(response)
     assert page.title.startswith("Error: What you pasted changes")
     assert page.links == {
-        "row-2": "Row 2: “Burglary” is not a figure of this return.",
+        "row-2": "Row 2: “Burglary” isn’t a figure in this return.",
         "row-4": "Row 4: Enter a whole number in digits, such as 12: “39.4%” is not one.",
     }
-    assert "1 of 2 figures for October 2024 from Police changes. Nothing of it has been saved yet." in page.text
-    assert "2 rows are left out: the form keeps what it has there." in page.text
+    assert "1 of 2 figures for October 2024 from Police changes. Nothing has been saved yet." in page.text
+    assert "2 rows are left out. The form keeps what it has there." in page.text
     assert draft() == {"arrests": "5", "charges": "4"}  # what was typed, and nothing that was pasted
     response = lead.post(EDIT, form_of(response) | {"then": "pasted"})
     assert said(response)[0].startswith("What you pasted is in the table, and the draft saved.")
@@ -234,7 +234,7 @@ def test_a_paste_is_undone_once_and_what_was_typed_since_stays(lead: Client):
         response = lead.post(EDIT, undo)
         assert response.status_code == 302
         assert draft() == {"arrests": "5", "charges": "7"}
-    assert said(response)[-1] == "What you pasted is taken out again, and the draft saved."
+    assert said(response)[-1] == "The figures you pasted have been removed, and the draft is saved."
     assert "Undo the paste" not in Page(lead.get(EDIT)).text
 
 
@@ -271,7 +271,7 @@ def test_a_paste_of_too_many_rows_keeps_what_was_typed(lead: Client):
     response = lead.post(EDIT, fields({"arrests": "12a"}, then="paste", pasted="1\n2\n3"))
     page = Page(response)
     assert response.status_code == 422
-    assert "3 rows were pasted, and the table has only 2." in page.text
+    assert "You pasted 3 rows, but the table has only 2." in page.text
     assert page.value("arrests-value") == "12a"
     assert not Submission.objects.exists()
 
@@ -400,7 +400,7 @@ def test_a_lead_adds_an_origin_from_the_catalogue(lead: Client, town: Town, orig
     page = Page(lead.get(EDIT))
     assert "origin-lines" in page.controls
     response = lead.post(EDIT, {"revision": "0", "then": "add:lines", "origin:lines": "leeds", "arrests:value": "12"})
-    assert said(response) == ["Leeds has a row of its own now. Your draft is saved."]
+    assert said(response) == ["Leeds now has its own row. Your draft is saved."]
     leeds = Category.objects.get(code="leeds")
     assert (leeds.dimension, leeds.longitude, leeds.latitude) == (origin, -1.55, 53.8)
     page = Page(lead.get(EDIT))
@@ -676,7 +676,9 @@ def test_an_indicator_changes_hands_between_months(town: Town):
     submit(town, OCTOBER, {"arrests": 10, "charges": 4})
     arrests = town.police.indicators.get(code="arrests")
     arrests.owner = make_agency(town.area, "council")
-    with pytest.raises(ValidationError, match="Police has sent its figure for October 2024: close that month first"):
+    with pytest.raises(
+        ValidationError, match="Police has already sent its figure for October 2024: close that month first"
+    ):
         save_indicator(arrests, boards=[], by=town.coordinator)
     # And whatever the set-up says, nobody's figure is taken out by another agency's return.
     Indicator.objects.filter(code="arrests").update(owner=arrests.owner)

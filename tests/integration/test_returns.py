@@ -104,7 +104,7 @@ def test_ones_own_other_window_is_said_to_be_that(town: Town, october: Reporting
 def test_a_form_that_never_was_is_refused_without_naming_anybody(town: Town, october: ReportingPeriod, revision: int):
     with pytest.raises(ChangedMeanwhile) as refusal:
         save_draft(town.police, october, {"arrests": Entry("12")}, revision=revision, by=town.lead)
-    assert str(refusal.value).startswith("This form is not the current one.")
+    assert str(refusal.value).startswith("This form is out of date.")
     assert not Submission.objects.exists()
 
 
@@ -151,8 +151,8 @@ def test_everything_that_is_wrong_is_said_at_once(town: Town, october: Reporting
     assert errors_of(town, october, typed) == {
         "arrests:value": "Arrests: enter a whole number in digits, such as 12: “12a” is not one.",
         "charges:value": "Charges: enter a number, or say why there is none.",
-        "cautions:value": "Cautions: give a number or say that there is none, not both.",
-        "warnings:note": "Warnings: say in a few words why there is no figure.",
+        "cautions:value": "Cautions: enter a number or a reason why there is none, not both.",
+        "warnings:note": "Warnings: say in the note why there is no figure.",
         "fines:reason": "Fines: choose one of the listed reasons.",
         "bails:note": "Bails: shorten the note to 500 characters; it has 501.",
     }
@@ -175,7 +175,7 @@ def test_a_figure_may_come_later(town: Town, october: ReportingPeriod):
 
 def test_a_figure_that_comes_later_says_when(town: Town, october: ReportingPeriod):
     assert errors_of(town, october, {"arrests": Entry("", "awaited"), "charges": Entry("4")}) == {
-        "arrests:note": "Arrests: say in a few words when the figure comes."
+        "arrests:note": "Arrests: say in the note when the figure will arrive."
     }
 
 
@@ -253,7 +253,7 @@ def test_nothing_is_typed_after_submission(town: Town):
             )
         assert str(refusal.value) == (
             f"The return of Police for October 2024 has been {state}, so it can't be edited. "
-            "If a figure has to change, ask the coordinator to return it."
+            "If a figure needs to change, ask the coordinator to return it."
         )
         if state == "submitted":
             accept_return(submitted, by=town.coordinator)

@@ -44,10 +44,10 @@ def test_the_home_page_says_what_is_missing(town, page):
 
     assert sorted(sentences(town)) == [
         "Adults Board has no indicators, so its page is empty.",
-        "Cuckooed has no definition, so it isn’t asked for.",
+        "Cuckooed has no definition, so nobody is asked for it.",
         "Cuckooed is supplied by Old agency, which is retired.",
         "Lines is split by Age, which has no categories.",
-        "Lines stands in the section Attic, which is retired.",
+        "Lines is in the section Attic, which is retired.",
         "NHS has no lead, so nobody can enter its figures: Woundings.",
         "Pwits is for no board.",
         "The section Health has no indicators.",
@@ -65,9 +65,7 @@ def test_an_agency_that_releases_its_own_returns_needs_somebody_who_can(town):
     town.police.save()
     assert sentences(town) == []
     Membership.objects.filter(role=Role.AGENCY_APPROVER.value).delete()
-    assert sentences(town) == [
-        "Police asks for its own release and has no approver, so its returns would wait for ever."
-    ]
+    assert sentences(town) == ["Police releases its own returns but has no approver, so nobody can release them."]
     Membership.objects.create(area=town.area, user=town.lead, role=Role.AGENCY_APPROVER.value, agency=town.police)
     assert sentences(town) == [
         "Police asks for its own release, and its only approver is its only lead: nobody releases a return "

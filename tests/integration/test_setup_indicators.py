@@ -71,7 +71,7 @@ def test_an_indicator_is_added_with_its_first_definition(town, page):
     ("typed", "sentence"),
     [
         ({"title": ""}, "Enter the title"),
-        ({"title": "x" * 35}, "The title is longer than 34 characters: give a shorter one for its tile."),
+        ({"title": "x" * 35}, "The title is longer than 34 characters: enter a shorter one for its tile."),
         ({"short_title": "x" * 35}, "The title on a tile is too long: shorten it to 34 characters"),
         ({"unit_one": ""}, "Enter the singular of what is counted"),
         ({"code": "arrests"}, "“arrests” is already in use: choose another code"),
@@ -169,7 +169,7 @@ def test_a_share_is_added_once_its_two_counts_are_there(town, page):
     arrests = Indicator.objects.get(area=town.area, code="arrests")
     typed = {"collection": "ratio", "ratio": "share", "numerator": charges.pk, "denominator": arrests.pk}
     response = page("indicators:indicator-add", **indicator_form(town, **typed))
-    assert errors(response) == ["Charges has to be a part of Arrests: say so in its own set-up first"]
+    assert errors(response) == ["Charges has to be a part of Arrests: choose that in its own set-up first"]
     Indicator.objects.filter(pk=charges.pk).update(part_of=arrests)
     assert (
         "Knife crime has been added."
@@ -186,12 +186,15 @@ def test_a_share_is_added_once_its_two_counts_are_there(town, page):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"ratio": "rate", "ages": "all"}, "Choose for how many the rate is"),
-        ({"ratio": "share", "ages": "all"}, "Only a rate is of residents: choose a rate, or a count"),
+        ({"ratio": "rate", "ages": "all"}, "Choose how many residents the rate is for"),
+        ({"ratio": "share", "ages": "all"}, "Only a rate can be out of residents: choose a rate, or a count"),
         ({"ratio": "rate", "per": "10000", "ages": "3-9"}, "can’t be made up of bands of five years"),
         ({"ratio": "rate", "per": "10000", "ages": "young people"}, "“young people” can’t be made up of bands"),
         ({"ratio": ""}, "Choose a share, a rate or an average"),
-        ({"ratio": "share", "collection": "return"}, "Choose that it is worked out, or leave what a ratio is of empty"),
+        (
+            {"ratio": "share", "collection": "return"},
+            "Choose that it is worked out, or leave the fields for a ratio empty",
+        ),
     ],
 )
 def test_a_ratio_that_is_of_nothing_is_a_sentence(town, page, typed, sentence):
@@ -236,7 +239,7 @@ def test_a_new_definition_starts_a_new_series(town, page):
     assert event.details == {"applies_from": "2026-10", "text": "People arrested."}
 
     again = page("indicators:definition-add", "arrests", applies_from="2026-10", text="Something else.")
-    assert errors(again) == ["A definition applies from October 2026 already: correct its wording instead"]
+    assert errors(again) == ["There is already a definition from October 2026: correct its wording instead"]
     assert errors(page("indicators:definition-add", "arrests", applies_from="1850-01", text="Old")) == [
         "Choose the month from the list"
     ]
@@ -279,7 +282,7 @@ def test_an_indicator_is_not_retired_before_it_was_counted(town, page):
 
     response = page("indicators:indicator-retire", "new", month="2026-10")
 
-    assert errors(response) == ["It is counted from October 2026 on: choose a later month"]
+    assert errors(response) == ["It is counted from October 2026: choose a later month"]
 
 
 def test_a_board_orders_its_indicators(town, outsider, page):

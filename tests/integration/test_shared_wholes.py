@@ -24,7 +24,7 @@ from tests.scenarios import Town, accept, entries, make_town, open_month
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2024, 9), Month(2024, 10), Month(2024, 11)
-TO_DO = "Check it; if it is right, say in the note what happened."
+TO_DO = "Check it. If it is right, say in the note what happened."
 WHOLE = 7_919  # arrests
 
 
@@ -58,7 +58,7 @@ def test_a_part_above_a_whole_of_another_agency_is_asked_about_without_its_numbe
     accept(town, OCTOBER, {"arrests": WHOLE, "charges": 4})
     questions = asked(council, {"children": 7_920})
     assert questions == {
-        "children:note": f"Children: 7,920 is more than Arrests as a whole, which Police counts. {TO_DO}"
+        "children:note": f"Children: 7,920 is more than the whole of Arrests, which Police counts. {TO_DO}"
     }
     assert "7,919" not in questions["children:note"]
     assert asked(council, {"children": WHOLE}) == {}
@@ -77,7 +77,7 @@ def test_nothing_is_asked_where_there_is_no_whole_to_hold_it_against(town: Town,
 def test_a_whole_below_the_parts_of_others_is_asked_about(town: Town, council: Agency):
     accept(town, OCTOBER, {"children": 9}, agency=council)
     assert asked(town.police, {"arrests": 8, "charges": 4}) == {
-        "arrests:note": "Arrests: 8 is less than its parts together, of which some are counted elsewhere: "
+        "arrests:note": "Arrests: 8 is less than its parts together, including those that others count: "
         f"Children (Council). {TO_DO}"
     }
     assert asked(town.police, {"arrests": 9, "charges": 4}) == {}
@@ -155,7 +155,7 @@ def test_the_page_asks_and_names_no_number(town: Town, council: Agency, client: 
     save_draft(council, period, {"children": Entry("8000")}, revision=0, by=member)
     client.force_login(member)
     said = unescape(client.get("/testford/returns/2024-10/council/check/").content.decode())
-    assert "Children: 8,000 is more than Arrests as a whole, which Police counts." in said
+    assert "Children: 8,000 is more than the whole of Arrests, which Police counts." in said
     assert "7,919" not in said
     assert "7919" not in said
 

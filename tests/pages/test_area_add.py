@@ -110,7 +110,7 @@ def test_an_area_that_measures_nothing_is_not_made(operator: Client):
 def test_a_slug_that_is_taken_is_refused_with_whose_it_is(operator: Client):
     town = scenarios.make_town()
     answer = send(operator, {"slug": "testford"})
-    assert f"“testford” is the address of {town.area.name} already. Choose another." in str(
+    assert f"“testford” is already the address of {town.area.name}. Choose another." in str(
         answer.context["form"].errors["slug"]
     )
 

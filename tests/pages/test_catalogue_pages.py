@@ -87,7 +87,7 @@ def test_nothing_is_taken_until_somebody_says_what_a_definition_means(area: Part
 def test_only_what_is_ticked_is_taken(area: PartnershipArea, coordinator: Client):
     shown = compare(coordinator, write_catalogue(newer()))
     refused = take(coordinator, shown, taken=[])
-    assert "Tick what is to be taken" in str(refused.context["form"].errors["taken"])
+    assert "Tick at least one change" in str(refused.context["form"].errors["taken"])
     assert take(coordinator, shown, taken=["strand learn"]).url == "/newtown/setup/"
     assert Indicator.objects.get(area=area, code="lines").question != "How many lines?"
 
@@ -104,7 +104,7 @@ def test_whoever_comes_second_looks_again(area: PartnershipArea, coordinator: Cl
     shown = compare(coordinator, write_catalogue(newer()))
     Strand.objects.create(area=area, code="other", name="Other")
     refused = take(coordinator, shown, taken=["strand learn"])
-    assert "The set-up was changed meanwhile. Look at the differences again." in refused.content.decode()
+    assert "The set-up has changed since you opened this page. Check the differences again." in refused.content.decode()
     assert not Strand.objects.filter(area=area, code="learn").exists()
     # The page that says so shows the differences as they are now.
     seen = refused.context["form"].initial["seen"]

@@ -110,7 +110,7 @@ def test_a_figure_that_is_not_accepted_yet_says_so(town: Town, coordinator: Clie
 
 def test_a_figure_of_a_return_that_never_came_comes_in_the_return(town: Town, lead: Client):
     publish(town, OCTOBER)
-    assert "The October 2024 return is still with the agency: enter the figure there." in words(lead.get(ARRESTS))
+    assert "The agency still has the October 2024 return. Enter the figure there." in words(lead.get(ARRESTS))
 
 
 def test_a_figure_that_a_file_left_out(town: Town, lead: Client):
@@ -237,7 +237,7 @@ def test_a_second_press_leads_to_what_was_asked(town: Town, lead: Client):
 def test_while_the_return_is_with_the_lead_the_page_leads_there(town: Town, lead: Client):
     open_month(town, OCTOBER)
     response = lead.get(ARRESTS)
-    assert "The October 2024 return is still with the agency: enter the figure there." in words(response)
+    assert "The agency still has the October 2024 return. Enter the figure there." in words(response)
     assert 'href="/testford/returns/2024-10/police/"' in response.content.decode()
     assert lead.post(ARRESTS, ASKED).status_code == 409
 
@@ -275,7 +275,7 @@ def test_a_refused_decision_is_said(town: Town, lead: Client, coordinator: Clien
     lead.post(ARRESTS, ASKED)
     asked = Correction.objects.get()
     assert said(decide(coordinator, asked, decision="decline", comment=" ")) == [
-        "Say why you decline it: the agency’s lead reads your comment."
+        "Say why you decline it. The agency’s lead reads your comment."
     ]
     assert said(decide(coordinator, asked, decision="nope")) == ["Nothing was decided. Press one of the buttons below."]
     assert said(decide(lead, asked, decision="accept")) == ["Only a coordinator of Testford can do this."]

@@ -201,7 +201,7 @@ def test_a_note_that_looks_personal_is_asked_about(town: Town, coordinator: Clie
 def test_a_month_of_long_ago_opens_no_thousand_months(town: Town, coordinator: Client):
     IndicatorDefinition.objects.update(applies_from="2024-06-01")
     shown = look(coordinator, figures_file([("arrests", "1926-05", 1)]))
-    assert "It has figures of May 1926, and none before" in say(shown)
+    assert "It has figures for May 1926, but we import none before" in say(shown)
     assert not ReportingPeriod.objects.exists()
 
 
@@ -233,7 +233,7 @@ def test_what_was_shown_of_one_area_is_not_taken_into_another(town: Town, coordi
 
 
 def test_no_file_and_two_files_of_figures_are_a_sentence(town: Town, coordinator: Client):
-    assert "Choose one file or several" in say(coordinator.post(PAGE, {}))
+    assert "Choose one or more files" in say(coordinator.post(PAGE, {}))
     shown = look(coordinator, figures_file(THREE), figures_file(THREE, "again.csv"))
     assert "Send one file of figures by itself, or police files." in say(shown)
 

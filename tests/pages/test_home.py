@@ -152,7 +152,7 @@ def test_a_lead_of_two_agencies_is_told_whose_each_is(town: Town, clock: Clock):
 def test_a_closed_month_stays_a_task_of_its_lead(town: Town, clock: Clock):
     close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why="Early")
     assert "October 2026 figures" in tasks(town.lead)[0]
-    assert "October 2026 is closed without it. It can still be handed in, late." in tasks(town.lead)[0]
+    assert "October 2026 is closed without it. It can still be handed in late." in tasks(town.lead)[0]
 
 
 def test_a_lead_sees_the_own_open_corrections(town: Town, clock: Clock):

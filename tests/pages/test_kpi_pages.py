@@ -110,7 +110,7 @@ def test_a_kpi_says_how_it_stands_with_a_bar(get, town):
 
     assert "KPIs of Testford, October 2026" in page
     assert f'<a class="govuk-link" href="{KPIS}1/">K1 Fewer arrests</a>' in page
-    assert "Too early to tell: 1 month with a figure so far, and it takes 3." in page
+    assert "Too early to tell: 1 month with a figure so far, and 3 are needed." in page
     assert "From 35.8 a month to 18 a month by September 2028. Lower is better. Population outcome." in page
     assert "<strong>18</strong>, between 11 and 28 by chance" in page
     assert page.count('class="vv-bullet__picture"') == 1
@@ -123,7 +123,7 @@ def test_one_that_was_set_since_stands_as_it_would(get, town):
     page = get()
 
     assert "September 2026 was published before this target was set: so it would stand." in page
-    assert "in the 6 months since it began" in page
+    assert "in the 6 months since it started" in page
 
 
 def test_one_whose_indicator_is_asked_for_no_more_stands_as_it_did_last(get, town):
@@ -378,7 +378,7 @@ def test_what_is_to_be_set_can_be_changed_first(town):
         ({"due": str(LAST)}, "Choose the month of the target from the list"),
         ({"steps": "next year: 20"}, "Write each step as a month and a value, such as 2027-03 8.5"),
         ({"steps": "2027-01 nan"}, "Enter numbers that are 0 or more."),
-        ({"steps": "2027-01 12"}, "Let each step go from the baseline towards the target, and not past it."),
+        ({"steps": "2027-01 12"}, "Each step must move from the baseline towards the target, and not past it."),
         ({"baseline_to": str(LAST + -22)}, "Choose at least 3 months for the baseline."),
         ({"title": ""}, "Enter the title"),
         ({"why": "Call 07700 900123"}, "looks like"),

@@ -365,8 +365,8 @@ def test_it_says_what_is_withheld_and_by_which_rule(town: Town):
     assert "[c] withheld: a small number, or one that would give a small number away" in text
     text = text_of(get(ABOUT))
     assert "2 of the 5 figures of October 2026, and 2 of the 3 that split them up are withheld" in text
-    assert "Figures from 1 to 4 are withheld, and others that would give them away Arrests, charges, lines" in text
-    assert "Figures from 1 to 7 are withheld, the others rounded to the nearest 5 Knives" in text
+    assert "Figures from 1 to 4 are withheld, and other figures that would reveal them Arrests, charges, lines" in text
+    assert "Figures from 1 to 7 are withheld, and the others are rounded to the nearest 5 Knives" in text
     assert "No figure is shown Secret" in text
 
 

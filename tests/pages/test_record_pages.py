@@ -117,7 +117,7 @@ def test_the_first_time_its_columns_are_chosen_and_then_it_is_counted(town: Town
     shown = decide(lead, RETURN, kinds, kind_0="arrests")
     said = say(shown)
     assert "5 rows are in the file: 2 counted for October 2026." in said
-    assert "Not counted, by what “Offence” says: Line (2)." in said
+    assert "Not counted, because of what “Offence” says: Line (2)." in said
     assert "1 row is left out: not “testford” under “Town”." in said
     assert "1 of 4 figures for October 2026 from Police changes. Nothing has been saved yet." in said
     assert held(shown, "arrests:value") == "2"
@@ -207,9 +207,9 @@ def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
         ({"month": "Day"}, "Choose the column of the date from the list"),
         ({"name": ""}, "Enter the name"),
         ({"only": "Town"}, "Say what “Town” says in the rows that count"),
-        ({"only_values": "Testford"}, "Choose the column that says so"),
+        ({"only_values": "Testford"}, "Choose the column that has these values"),
         ({"only": "Town", "only_values": "jo@mail.example"}, "looks like an e-mail address"),
-        ({"kind": "Town", "summed": "Offence"}, "Row 2: what stands under “Offence” is no whole number."),
+        ({"kind": "Town", "summed": "Offence"}, "Row 2: the entry under “Offence” isn’t a whole number."),
     ],
 )
 def test_what_is_wrong_with_the_columns_is_said(town: Town, lead: Client, typed: dict[str, str], sentence: str):
@@ -232,7 +232,7 @@ def test_without_a_file_nothing_typed_is_lost(town: Town, lead: Client):
 def test_a_name_is_given_once(town: Town, lead: Client):
     map_offences(lead, RETURN)
     again = choose(lead, RETURN, look(lead, RETURN, records_file()), records_file())
-    assert "“Crimes” is there already. Choose it on the page before, or give another name" in say(again)
+    assert "There is already a way of counting called “Crimes”. Choose it, or enter another name" in say(again)
 
 
 def test_a_return_that_was_handed_in_takes_no_file(town: Town, lead: Client):
@@ -328,7 +328,7 @@ def test_a_column_of_people_is_none_of_kinds(town: Town, lead: Client, heading: 
     headings = HEADINGS.replace("Name", heading)
     columns = look(lead, RETURN, records_file(headings=headings))
     wrong = choose(lead, RETURN, columns, records_file(headings=headings), kind=heading)
-    assert f"“{heading}” says who or which a record is, and not of what kind." in say(wrong)
+    assert f"“{heading}” identifies a record, and does not say what kind it is." in say(wrong)
 
 
 def test_a_fault_of_ours_keeps_no_word_of_a_record(town: Town, lead: Client, monkeypatch, caplog):
@@ -397,7 +397,7 @@ def test_a_way_of_counting_is_removed_after_a_page_in_between(town: Town, lead: 
     page = reverse("indicators:mapping-remove", args=["testford", ColumnMapping.objects.get().pk])
     assert "No figure changes." in say(lead.get(page))
     assert ColumnMapping.objects.exists()
-    assert "“Crimes” is gone. No figure changed." in say(lead.post(page, follow=True))
+    assert "“Crimes” has been removed. No figures changed." in say(lead.post(page, follow=True))
     assert not ColumnMapping.objects.exists()
     acts = AuditEvent.objects.filter(verb__startswith="column_mapping").values_list("verb", flat=True)
     assert sorted(acts) == ["column_mapping.added", "column_mapping.removed"]

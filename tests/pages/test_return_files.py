@@ -244,7 +244,7 @@ def test_says_what_is_wrong_by_row_and_column_and_offers_no_button(town, lead):
     ("row", "place", "sentence"),
     [
         ("nhs,arrests,,2026-10,1,,", "Line 2, agency", "of another agency, nhs"),
-        ("police,arrests,,2026-09,1,,", "Line 2, month", "This return is for October 2026, and the row says 2026-09."),
+        ("police,arrests,,2026-09,1,,", "Line 2, month", "This return is for October 2026, but the row says 2026-09."),
         ("police,nope,,2026-10,1,,", "Line 2, indicator", "“nope” is not a figure of this return"),
         ("police,lines,paris,2026-10,1,,", "Line 2, category", "“paris” is none: london, leeds"),
         ("police,lines,,2026-10,1,,", "Line 2, category", "lines comes by category"),
@@ -255,7 +255,7 @@ def test_says_what_is_wrong_by_row_and_column_and_offers_no_button(town, lead):
         ("police,arrests,,2026-10,=1+1,,", "Line 2, value", "is a formula"),
         ("police,arrests,,2026-10,1000000000000,,", "Line 2, value", "too large"),
         ("police,arrests,,2026-10,,awaited,", "Line 2, note", "say in a few words when the figure comes"),
-        ("police,arrests,,2026-10,1,,,,x", "Line 2", "9 columns, and the header 7"),
+        ("police,arrests,,2026-10,1,,,,x", "Line 2", "9 columns, but the header has 7"),
         (f"police,arrests,,2026-10,1,,{'n' * 600}", "Line 2, note", "Shorten the note to 500 characters"),
     ],
 )
@@ -287,14 +287,14 @@ def test_a_template_of_another_month(lead, town):
     open_month(town, SEPTEMBER)
     other = lead.get(url("return-template", "xlsx", month=SEPTEMBER)).content
     page = send(lead, other, "return.xlsx")
-    assert "This return is for October 2026, and the row says 2026-09." in text_of(page)
+    assert "This return is for October 2026, but the row says 2026-09." in text_of(page)
     assert 'name="then"' not in page.content.decode()
 
 
 def test_a_template_of_another_area_with_the_same_codes(town, lead):
     content = take(lead, "csv").replace(b",testford,", b",elsewhere,")
     page = send(lead, fill_in(content, arrests=("12", "", "")))
-    assert "This row is of another area, elsewhere." in text_of(page)
+    assert "This row is for another area, elsewhere." in text_of(page)
     assert 'name="then"' not in page.content.decode()
 
 
@@ -323,7 +323,7 @@ FAR = changed(
         (FAR, "return.ods", "The sheet “Sheet1” has something in E1048576"),
         (b"\x01\x02\x00", "return.csv", "This isn’t text"),
         (b"some,words\n1,2", "return.csv", "No header in the first 12 rows"),
-        (b"agency,indicator,month\n", "return.csv", "The header lacks category, value, state and note."),
+        (b"agency,indicator,month\n", "return.csv", "The header is missing category, value, state and note."),
         (b"x" * (2 * 1024 * 1024 + 1), "return.csv", "The file is larger than 2 MB."),
         (b"x" * 9_000_000, "return.csv", "The file is larger than 2 MB."),
     ],
@@ -338,9 +338,9 @@ def test_a_file_that_cannot_be_read(town, lead, content, name, sentence):
 
 
 def test_no_file_at_all(lead):
-    assert "Choose the file that you filled in." in text_of(lead.post(url("return-file")))
+    assert "Choose the file you filled in." in text_of(lead.post(url("return-file")))
     as_text = lead.post(url("return-file"), {"file": "agency,indicator"})
-    assert "Choose the file that you filled in." in text_of(as_text)
+    assert "Choose the file you filled in." in text_of(as_text)
 
 
 WHOLE = {"arrests": 1, "charges": 1, "lines.london": 1, "lines.leeds": 1, "seizures": 3, "knives": 1}
@@ -445,6 +445,6 @@ def test_a_file_of_more_rows_than_a_return_needs_is_refused(lead: Client, kind: 
     rows = [["police", "arrests", "", month, "1", "", ""] for month in months]
     content = file_of(kind, [HEADER, *rows])
     page = unescape(send(lead, content, f"return.{kind}").content.decode())
-    assert "The file has more than 500 rows of figures. Take out the rows that aren’t of this return." in page
+    assert "The file has more than 500 rows of figures. Remove the rows that aren’t for this return." in page
     page = unescape(send(lead, "\n".join(map(",".join, [HEADER, *rows[:400]])).encode()).content.decode())
     assert "And 350 more." in page

@@ -176,7 +176,7 @@ def test_one_that_is_refused_is_told_and_keeps_no_other_back(town: Town, nhs: Ag
 
     assert said(answer) == [
         "You accepted 1 return for October 2026: NHS.",
-        "Police wasn’t accepted. The return of Police for October 2026 waits for the release of the agency’s approver.",
+        "Police wasn’t accepted. The return of Police for October 2026 is waiting for the agency’s approver to release it.",
         "Fire wasn’t accepted. Its return isn’t begun.",
     ]
     assert set(Submission.objects.values_list("agency__code", "state")) == {
@@ -285,7 +285,7 @@ def test_the_approver_releases_and_then_the_coordinator_accepts(town: Town, rele
     approver = town.people[Role.AGENCY_APPROVER]
 
     early = post(town.coordinator, DECIDE, {"decision": "accept"})
-    assert said(early) == ["The return of Police for October 2026 waits for the release of the agency’s approver."]
+    assert said(early) == ["The return of Police for October 2026 is waiting for the agency’s approver to release it."]
     answer = post(approver, DECIDE, {"decision": "release"})
     assert answer["Location"] == reverse("reporting:area-home", args=["testford"])
     assert said(answer) == ["You released Police, October 2026. The coordinator has it now."]
@@ -311,7 +311,7 @@ def test_the_approver_gives_back_until_the_release_and_not_after(town: Town, rel
     answer = post(approver, DECIDE, {"decision": "return", "comment": "Too late?"})
 
     assert said(answer) == [
-        "It is not with you any more: ask the coordinator to return it.",
+        "It is no longer with you. Ask the coordinator to return it.",
     ]
 
 
@@ -328,7 +328,7 @@ def test_a_comment_that_is_too_long_is_said_and_not_cut(town: Town, clock: Clock
     submission = submit(town, OCTOBER, FIGURES)
     comment = "x" * 2001
     answer = post(town.coordinator, DECIDE, {"decision": "return", "comment": comment})
-    assert said(answer) == ["Shorten the comment to 2,000 characters: it has 2,001. The return is where it was."]
+    assert said(answer) == ["Shorten the comment to 2,000 characters: it has 2,001. The return has not moved."]
     page = answer.client.get(answer["Location"]).content.decode()
     assert f"\n{comment}</textarea>" in page
     assert "Shorten" not in answer.client.get(answer["Location"]).content.decode()

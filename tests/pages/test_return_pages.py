@@ -63,7 +63,7 @@ def test_a_draft_comes_back_as_it_was_typed(lead: Client):
     typed = {"arrests:value": "12a", "arrests:note": '"><script>', "charges:reason": "not_applicable"}
     response = lead.post(EDIT, {"revision": "0", "then": "save", **typed})
     assert (response.status_code, response["Location"]) == (302, EDIT)
-    assert said(response) == ["Draft saved. You can leave, and go on later."]
+    assert said(response) == ["Draft saved. You can leave and come back later."]
     again = lead.get(EDIT)
     page = Page(again)
     assert [page.value(name) for name in ("arrests-value", "arrests-note", "charges-reason", "revision")] == [
@@ -168,7 +168,7 @@ def test_a_form_without_its_revision_saves_nothing(lead: Client, revision: str |
     response = lead.post(EDIT, sent)
     page = Page(response)
     assert response.status_code == 409
-    assert "This form is not the current one." in page.text
+    assert "This form is out of date." in page.text
     assert (page.value("arrests-value"), page.value("revision")) == ("12", "0")
     assert not Submission.objects.exists()
 
@@ -178,7 +178,7 @@ def test_a_submission_of_another_revision_is_refused_with_a_message(lead: Client
     lead.post(EDIT, fields(FIGURES))
     response = lead.post(SUBMIT, {"revision": revision})
     assert (response.status_code, response["Location"]) == (302, EDIT)
-    assert said(response) == ["This return was saved again after you checked it. Check the answers once more."]
+    assert said(response) == ["This return was saved again after you checked it. Check the answers again."]
     assert Submission.objects.get().state == "draft"
 
 
@@ -259,7 +259,7 @@ def test_a_return_is_not_given_back_without_a_word(coordinator: Client, town: To
     response = coordinator.post(DECIDE, {"decision": "return", "comment": comment})
     assert (response.status_code, response["Location"]) == (302, EDIT)
     page = Page(coordinator.get(EDIT))
-    assert page.links["comment"] == "Say why you return it: the agency’s lead reads your comment."
+    assert page.links["comment"] == "Say why you return it. The agency’s lead reads your comment."
     assert page.title.startswith("Error: ")
     assert Submission.objects.get().state == "submitted"
 

@@ -113,7 +113,7 @@ def test_a_removed_membership_takes_the_area_off_at_once(client, towns):
 
     assert drafts(towns[0]) == {"arrests": "3"}
     assert drafts(towns[1]) == {}
-    assert summary(answer) == ["Nothing was taken of “leeds/police”: you enter no return there."]
+    assert summary(answer) == ["Nothing was saved for “leeds/police”: you don’t enter a return there."]
     assert 'name="leeds/police/arrests:value"' not in answer.content.decode()
 
 
@@ -129,7 +129,7 @@ def lead_too_in(person: User, slug: str) -> Town:
 def test_an_area_of_others_is_answered_as_one_that_there_isnt(client, towns, slug):
     open_month(towns[2], OCTOBER)
     answer = send(client, opened(client) | typed(**{slug: {"arrests": 3}}) | {f"{slug}/police/revision": "0"})
-    assert summary(answer) == [f"Nothing was taken of “{slug}/police”: you enter no return there."]
+    assert summary(answer) == [f"Nothing was saved for “{slug}/police”: you don’t enter a return there."]
     assert not Submission.objects.exists()
 
 
@@ -238,7 +238,7 @@ def test_what_somebody_else_saved_meanwhile_is_brought_together(client, towns):
 
     assert answer.status_code == 409
     assert "Derby: Arrests: saved since you opened it as 7" in summary(answer)
-    assert "Changed meanwhile, where you had typed nothing: Charges." in summary(answer)[0]
+    assert "These have changed since, where you had typed nothing: Charges." in summary(answer)[0]
     assert 'href="#derby--police--arrests-value"' in answer.content.decode()
     assert drafts(towns[1]) == {"arrests": "4"}
     again = fields_of(answer)
@@ -294,7 +294,7 @@ def test_a_block_is_shown_for_the_area_that_it_was_pasted_into(client, towns):
 
 def test_a_block_without_an_area_asks_for_it_and_stays(client, towns):
     page = send(client, opened(client) | {"pasted": BLOCK, "start": ""}, "paste")
-    assert summary(page) == ["Choose which area the block is of, or put the cursor into the box where it begins."]
+    assert summary(page) == ["Choose which area the figures are for, or put the cursor in the box where they start."]
     assert "Burglary\t9" in page.content.decode()
     shown = send(client, fields_of(page) | {"pasted": BLOCK, "paste_into": "derby/police/"}, "paste")
     assert "from Police, Derby change." in text_of(shown)
@@ -356,7 +356,7 @@ def test_a_return_that_is_no_longer_theirs_is_not_handed_in(client, towns):
 
     done = client.post(CHECK, fields_of(page, of=CHECK), follow=True)
 
-    assert "Nothing was taken of “leeds/police”: you enter no return there." in text_of(done)
+    assert "Nothing was saved for “leeds/police”: you don’t enter a return there." in text_of(done)
     assert [state(town) for town in towns[:2]] == ["submitted", "draft"]
 
 

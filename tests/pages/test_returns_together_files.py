@@ -147,7 +147,7 @@ def test_a_row_of_an_area_that_is_not_theirs_is_answered_as_of_none(client, town
     rows = rows_of(fill_in(take(client), FIGURES))
     preview = send(client, written([*rows, rows[0] | {"area": slug}]))
     assert summary(preview) == [
-        f"Line 9, area: You enter no return of “police” in “{slug}”, so this row matches nothing. It is left out."
+        f"Line 9, area: You don’t enter a return for “police” in “{slug}”, so this row is left out."
     ]
     assert f"{slug}/" not in preview.content.decode()
     save(client, preview)
@@ -163,9 +163,9 @@ def test_a_workbook_that_was_taken_before_the_membership_went_is_no_way_in(clien
 
     preview = send(client, content)
 
-    assert "You enter no return of “police” in “leeds”" in summary(preview)[0]
+    assert "You don’t enter a return for “police” in “leeds”" in summary(preview)[0]
     said = text_of(save(client, preview_before))
-    assert "Nothing was taken of “leeds/police”" in said
+    assert "Nothing was saved for “leeds/police”" in said
     assert drafts(towns[1]) == {}
     assert drafts(towns[0]) == {"arrests": "3", "lines.hull": "5"}
 
@@ -174,13 +174,13 @@ def test_rows_without_an_area_that_two_areas_might_mean_are_asked_about(client):
     rows = [{name: cell for name, cell in row.items() if name != "area"} for row in rows_of(take(client))[:2]]
     rows[0]["value"] = "3"
     preview = send(client, written(rows))
-    assert "Say in the column of the area which one this row is of." in summary(preview)[0]
+    assert "Enter this row’s area in the area column." in summary(preview)[0]
     assert "there is nothing to save" in text_of(preview)
 
 
 def test_the_same_figure_twice_is_told(client):
     rows = rows_of(fill_in(take(client), FIGURES))
-    assert "stands in line 3 already" in summary(send(client, written([*rows, rows[0]])))[0]
+    assert "is already in line 3." in summary(send(client, written([*rows, rows[0]])))[0]
 
 
 def test_the_template_of_one_return_is_taken_too(client, towns):
@@ -193,7 +193,7 @@ def test_one_workbook_of_all_is_refused_row_by_row_where_one_return_is_asked_for
     url = reverse("indicators:return-file", args=["leeds", OCTOBER, "police"])
     content = fill_in(take(client), FIGURES)
     answer = client.post(url, {"file": SimpleUploadedFile("returns.csv", content)})
-    assert "This row is of another area, derby." in text_of(answer)
+    assert "This row is for another area, derby." in text_of(answer)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_wrong_file_gets_a_sentence(client, content, name, sentence):
 def test_a_file_of_another_month_changes_nothing(client, towns):
     rows = [row | {"month": "2026-09", "value": "3"} for row in rows_of(take(client))]
     answer = send(client, written(rows))
-    assert "This return is for October 2026, and the row says 2026-09." in summary(answer)[0]
+    assert "This return is for October 2026, but the row says 2026-09." in summary(answer)[0]
     assert "can be until the file is right" in text_of(answer)
 
 
@@ -222,7 +222,7 @@ def test_rows_of_a_return_that_was_submitted_meanwhile_are_left_out(client, town
     content = fill_in(take(client), FIGURES)
     submit(towns[1], OCTOBER, {"arrests": 1, "charges": 1})
     preview = send(client, content)
-    assert "The return of Leeds takes no more figures, so its rows are left out." in text_of(preview)
+    assert "The return for Leeds no longer accepts figures, so its rows are left out." in text_of(preview)
     save(client, preview)
     assert (state(towns[0]), state(towns[1])) == ("draft", "submitted")
 

@@ -80,17 +80,17 @@ def test_any_text_comes_back(name: str, texts: list[str], summary: str):
         (
             'code = "csp"',
             'code = "csp"\nname = "One"\nshort_name = "One"\n[[board]]\ncode = "csp"',
-            "The code “csp” stands for 2 boards: give each its own.",
+            "2 boards have the code “csp”: give each its own.",
         ),
         (
             'owner = "police"',
             'owner = "fire"',
-            "The indicator “arrests”: its owner names “fire”, and the catalogue has no such agency.",
+            "The indicator “arrests”: its owner names “fire”, but the catalogue has no such agency.",
         ),
         (
             'boards = ["csp"]',
             'boards = ["sab"]',
-            "The indicator “arrests”: its boards names “sab”, and the catalogue has no such board.",
+            "The indicator “arrests”: its boards names “sab”, but the catalogue has no such board.",
         ),
         (
             'unit_one = "arrest"',
@@ -105,11 +105,11 @@ def test_any_text_comes_back(name: str, texts: list[str], summary: str):
         (
             'kind = "police"',
             'kind = "police"\ncolour = "blue"',
-            "The agency “police” has “colour”, which a catalogue doesn’t know.",
+            "The agency “police” has an unknown entry, “colour”.",
         ),
-        ('name = "Small"', "", "The catalogue has no name: write it as name under [catalogue]."),
+        ('name = "Small"', "", "The catalogue has no name. Add it as name under [catalogue]."),
         ("[[agency]]", "[agency]", "Write each agency as a table of its own: [[agency]]."),
-        ("[catalogue]", "[[colour]]\n[catalogue]", "There is nothing called “colour” in a catalogue."),
+        ("[catalogue]", "[[colour]]\n[catalogue]", "A catalogue has no part called “colour”."),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(old: str, new: str, sentence: str):

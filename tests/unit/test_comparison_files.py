@@ -28,12 +28,12 @@ def test_semicolons_and_capitals_of_a_spreadsheet_are_read():
 @pytest.mark.parametrize(
     ("row", "column", "sentence"),
     [
-        ("arrests,Elsewhere,2026-09", "", "The row has 3 columns, and the header 4."),
-        (",Elsewhere,2026-09,1", "indicator", "Give the code of the indicator that it is compared with."),
-        ("arrests,,2026-09,1", "area", "Name the area that it is of."),
+        ("arrests,Elsewhere,2026-09", "", "The row has 3 columns, but the header has 4."),
+        (",Elsewhere,2026-09,1", "indicator", "Enter the code of the indicator to compare it with."),
+        ("arrests,,2026-09,1", "area", "Enter the name of the area."),
         (f"arrests,{'x' * 81},2026-09,1", "area", "Shorten the name to 80 characters; it has 81."),
         ("arrests,Elsewhere,09/2026,1", "month", "“09/2026” isn’t a month, such as 2026-10."),
-        ("arrests,Elsewhere,2026-08,9", "month", "August 2026 of Elsewhere stands there already. Give it once."),
+        ("arrests,Elsewhere,2026-08,9", "month", "August 2026 for Elsewhere is there twice. Keep one of the two."),
         ("arrests,Elsewhere,2099-08,9", "month", "Elsewhere spans more than 50 years. Leave out the oldest."),
     ],
 )
@@ -46,14 +46,14 @@ def test_each_fault_is_a_sentence(row, column, sentence):
 def test_a_count_is_a_whole_number(count):
     [fault] = read(f"arrests,Elsewhere,2026-09,{count}").faults
     assert (fault.line, fault.column) == (2, "count")
-    assert fault.sentence.endswith("Leave the row out where there is no count.")
+    assert fault.sentence.endswith("If there is no count, leave the row out.")
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"month,count\n2026-09,1", "The first row has to be the header: indicator,area,month,count."),
-        (HEADER.encode(), "There is a header, and no row below it."),
+        (b"month,count\n2026-09,1", "The first row must be the header: indicator,area,month,count."),
+        (HEADER.encode(), "There is a header but no row below it."),
         (b"\x00", "This isn’t text, so it isn’t CSV."),
         (b"x" * (5 * 1024 * 1024 + 1), "The file is larger than 5 MB"),
     ],

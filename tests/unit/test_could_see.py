@@ -202,7 +202,7 @@ def test_the_sentence():
 
     assert chances.sentence == (
         f"A fall of 30 % from 7.5 a month would stand out within 12 months in {monthly[12]} of 100 towns like this, "
-        f"within 24 in {monthly[24]}; compared after a year it would be told in 70 of 100, after two in 88."
+        f"within 24 months in {monthly[24]}. A comparison would show it after one year in 70 of 100 towns, and after two years in 88."
     )
 
 
@@ -233,7 +233,7 @@ def test_what_would_be_seen_better():
         OfferKind.SUM,
     ]
     assert all(offer.chance > chances.told[12] for offer in chances.offers)
-    assert chances.offers[-1].sentence.startswith("All violence: a fall of 20 % would be told after a year in ")
+    assert chances.offers[-1].sentence.startswith("All violence: a fall of 20 % would show after one year in ")
 
 
 def test_a_longer_baseline_is_offered_where_it_tells_more():
@@ -260,8 +260,8 @@ def test_a_share_has_both_chances():
     monthly = {span: of_100(chance) for span, chance in chances.stands_out.items()}
 
     assert chances.sentence == (
-        f"A rise of 25 % from 40 % would stand out within 12 months in {monthly[12]} of 100 towns like this, within 24 "
-        f"in {monthly[24]}; compared after a year it would be told in 88 of 100, after two in 97."
+        f"A rise of 25 % from 40 % would stand out within 12 months in {monthly[12]} of 100 towns like this, and within 24 "
+        f"months in {monthly[24]}. A comparison would show it after one year in 88 of 100 towns, and after two years in 97."
     )
     assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.told[24]
 
@@ -366,11 +366,11 @@ def test_a_share_is_offered_no_rise_past_the_whole():
 @pytest.mark.parametrize(
     ("values", "of", "change", "why"),
     [
-        ([5] * 24, [10] * 24, 1.1, "A share of 50 % can’t rise by so much: it ends at 100 %."),
-        ([5] * 24, [10] * 24, 0, "Say a change from −100 % up, other than 0."),
+        ([5] * 24, [10] * 24, 1.1, "A share of 50 % can’t rise by that much: the most is 100 %."),
+        ([5] * 24, [10] * 24, 0, "Enter a change of −100 % or more, but not 0."),
         ([5] * 24, [10] * 11 + [0] * 13, 0.1, "A baseline needs 12 months with a figure; this one has 11."),
-        ([5] * 24, [4] * 24, 0.1, "In a share no month can have more cases than they are of."),
-        ([0] * 24, [4] * 24, 0.1, "The baseline has no cases, so that nothing can be worked out from it."),
+        ([5] * 24, [4] * 24, 0.1, "In a share, no month can have more cases than the count they are out of."),
+        ([0] * 24, [4] * 24, 0.1, "The baseline has no cases, so nothing can be worked out from it."),
     ],
 )
 def test_it_says_why_it_cannot_say_of_a_share(values: list[int], of: list[int], change: float, why: str):
@@ -397,13 +397,13 @@ def test_a_sum_has_no_month_that_one_of_its_parts_lacks():
         ([4] * 11, {}, "A baseline needs 12 months with a figure; this one has 11."),
         ([], {}, "A baseline needs 12 months with a figure; this one has 0."),
         ([4] * 30, {"baseline": range(20, 24)}, "A baseline needs 12 months with a figure; this one has 4."),
-        ([0] * 30, {}, "The baseline has no cases, so that nothing can be worked out from it."),
-        ([4] * 30, {"change": 0}, "Say a change from −100 % to +1,000 %, other than 0."),
-        ([4] * 30, {"change": -1.01}, "Say a change from −100 % to +1,000 %, other than 0."),
+        ([0] * 30, {}, "The baseline has no cases, so nothing can be worked out from it."),
+        ([4] * 30, {"change": 0}, "Enter a change from −100 % to +1,000 %, but not 0."),
+        ([4] * 30, {"change": -1.01}, "Enter a change from −100 % to +1,000 %, but not 0."),
         (
             [4] * 30,
             {"counted": Counted.STOCK},
-            "This can’t be said of what there is on a day: most of it is what there was the month before.",
+            "We can’t work this out for a count on a day: most of it was there the month before.",
         ),
     ],
 )

@@ -242,7 +242,7 @@ def test_no_count_on_one_side():
 
 def test_too_few_other_dates_with_a_count():
     assert refuse([0] * 40 + [5] * 20, 48) == (
-        "Counts are too small: a change can be estimated at 0 other dates, and 12 are needed."
+        "Counts are too small: a change can be estimated at 0 other dates, but 12 are needed."
     )
 
 

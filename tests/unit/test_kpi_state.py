@@ -172,7 +172,7 @@ def test_the_document_has_each_state():
 @pytest.mark.parametrize(
     ("figures", "when"),
     [
-        (spread_out(30, 5), "30 in the 5 months since it began, between"),
+        (spread_out(30, 5), "30 in the 5 months since it started, between"),
         ([*spread_out(50, 5), None, *spread_out(50, 6)], "100 in 11 of the last 12 months, between"),
     ],
 )
@@ -259,7 +259,7 @@ def test_an_aim_may_be_right():
     [
         (
             Aim(Polarity.NEUTRAL, 10, 6, JANUARY, DECEMBER),
-            "Say whether lower or higher is better: a KPI goes one way.",
+            "Choose whether lower or higher is better. A KPI needs one direction.",
         ),
         (Aim(Polarity.LOWER, 10, 10, JANUARY, DECEMBER), "Enter a target below the baseline: lower is better here."),
         (Aim(Polarity.HIGHER, 10, 6, JANUARY, DECEMBER), "Enter a target above the baseline: higher is better here."),
@@ -267,15 +267,15 @@ def test_an_aim_may_be_right():
         (Aim(Polarity.LOWER, float("nan"), 1, JANUARY, DECEMBER), "Enter numbers that are 0 or more."),
         (
             Aim(Polarity.LOWER, 10, 6, Month(2025, 1), JANUARY),
-            "Choose a month for the target that is still to come: January 2026 isn’t.",
+            "Choose a target month in the future: January 2026 isn’t.",
         ),
         (
             Aim(Polarity.LOWER, 10, 6, JANUARY, JANUARY + 1),
-            "Choose a month for the target at least two after the first: less is too early to tell.",
+            "Choose a target month at least two months after the first. Sooner is too early to tell.",
         ),
         (
             Aim(Polarity.LOWER, 10, 6, JANUARY, DECEMBER, (Step(JANUARY + 3, 8), Step(JANUARY + 3, 7))),
-            "Put the steps in the order of their months, one for each month.",
+            "Put the steps in month order, one for each month.",
         ),
         (
             Aim(Polarity.LOWER, 10, 6, JANUARY, DECEMBER, (Step(DECEMBER, 8),)),
@@ -283,11 +283,11 @@ def test_an_aim_may_be_right():
         ),
         (
             Aim(Polarity.LOWER, 10, 6, JANUARY, DECEMBER, (Step(JANUARY + 3, 12),)),
-            "Let each step go from the baseline towards the target, and not past it.",
+            "Each step must move from the baseline towards the target, and not past it.",
         ),
         (
             Aim(Polarity.LOWER, 10, 6, JANUARY, DECEMBER, (Step(JANUARY + 3, 5),)),
-            "Let each step go from the baseline towards the target, and not past it.",
+            "Each step must move from the baseline towards the target, and not past it.",
         ),
     ],
 )

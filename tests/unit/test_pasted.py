@@ -70,7 +70,7 @@ def test_a_table_with_headers_and_labels_overwrites_nothing_else():
         table("Offence | October", "Burglary | 31", "Arrests | 12", "Knife crime | 8", "Total | 51"), before
     )
     assert taken == {"arrests": Entry("12")}
-    assert left_out == [f"“{name}” is not a figure of this return." for name in ("Burglary", "Knife crime", "Total")]
+    assert left_out == [f"“{name}” isn’t a figure in this return." for name in ("Burglary", "Knife crime", "Total")]
 
 
 def test_the_file_of_a_return_is_matched_when_it_is_pasted():
@@ -89,9 +89,9 @@ def test_the_file_of_a_return_is_matched_when_it_is_pasted():
     )
     assert taken == {"lines.london": Entry("4", "", "fewer"), "arrests": Entry("", "not_available", "Down")}
     assert left_out == [
-        "This return is for October 2026, and the row says 2026-09.",
-        "This row is of another area, elsewhere.",
-        "This row is of another agency, nhs.",
+        "This return is for October 2026, but the row says 2026-09.",
+        "This row is for another area, elsewhere.",
+        "This row is for another agency, nhs.",
     ]
 
 
@@ -112,16 +112,16 @@ def test_categories_stand_under_their_question():
 def test_what_stands_under_a_heading_that_is_not_known_is_left_out():
     taken, left_out = read(table("County lines | ", "Leeds | 1", "Robbery by place | ", "Other | 2"))
     assert taken == {"lines.leeds": Entry("1")}
-    assert left_out == ["“Other” stands under more than one question: copy the question too."]
+    assert left_out == ["“Other” is under more than one question. Copy the question too."]
 
 
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("Other | 4", "“Other” stands under more than one question: copy the question too."),
-        ("County lines | Crewe | 4", "“County lines, Crewe” is not a part that this return asks for."),
-        ("County lines | 4", "“County lines” comes in parts: say of which one this is the figure."),
-        ("Leeds | Arrests | 4", "“Leeds, Arrests” names more than one figure. Put each in a row of its own."),
+        ("Other | 4", "“Other” is under more than one question. Copy the question too."),
+        ("County lines | Crewe | 4", "“County lines, Crewe” isn’t a category that this return asks for."),
+        ("County lines | 4", "“County lines” is split into categories. Name the category of this figure."),
+        ("Leeds | Arrests | 4", "“Leeds, Arrests” names more than one figure. Put each in its own row."),
         ("Arrests | 39.4%", "Enter a whole number in digits, such as 12: “39.4%” is not one."),
         ("Arrests | 0.4", "Enter a whole number: “0.4” has a decimal point."),
         ("Arrests | -4", "Enter a number that is 0 or more: “-4” is negative."),
@@ -139,22 +139,22 @@ def test_what_is_not_sure_is_left_out_and_the_rest_taken(row: str, sentence: str
 def test_a_figure_that_stands_in_another_column_is_told():
     taken, left_out = read(table("County lines | Leeds | 4", "Charges | 2"))
     assert taken == {"lines.leeds": Entry("4")}
-    assert left_out == ["“2” stands in another column than the other figures."]
+    assert left_out == ["“2” isn’t in the same column as the other figures."]
 
 
 def test_a_number_and_a_reason_are_not_both_taken():
     taken, left_out = read(table("Figure | Count | State", "Arrests | 4 | Not available", "Charges | 2 | "))
-    assert (taken, left_out) == ({"charges": Entry("2")}, ["Give a number or say that there is none, not both."])
+    assert (taken, left_out) == ({"charges": Entry("2")}, ["Enter a number or a reason why there is none, not both."])
 
 
 def test_of_a_figure_that_is_there_twice_none_is_taken():
     taken, left_out = read(table("Arrests | 4", "Charges | 2", "How many arrests were made? | 5"))
     assert taken == {"charges": Entry("2")}
-    assert left_out == ["This figure is there twice, in rows 1 and 3."] * 2
+    assert left_out == ["This figure appears twice, in rows 1 and 3."] * 2
 
 
 def test_two_columns_of_numbers_are_asked_about():
-    with pytest.raises(PasteRefused, match=r"^2 columns hold numbers, and none of them alone is headed October 2026\."):
+    with pytest.raises(PasteRefused, match=r"^2 columns have numbers, and we can’t tell which is for October 2026\."):
         read(table("Arrests | 4 | 5", "Charges | 2 | 3"))
 
 
@@ -205,7 +205,7 @@ def test_a_column_goes_down_from_the_box_that_it_is_pasted_into():
         "arrests": Entry(note="busy"),
         "charges": Entry(note="quiet"),
     }
-    with pytest.raises(PasteRefused, match=r"^3 rows were pasted, and from this box on the table has only 2\."):
+    with pytest.raises(PasteRefused, match=r"^You pasted 3 rows, but from this box down the table has only 2\."):
         read("1\n2\n3", start="arrests:value")
 
 
@@ -236,7 +236,7 @@ def test_a_pasted_number_takes_the_place_of_a_reason():
 @pytest.mark.parametrize("extra", [1, 30])
 def test_more_rows_than_the_table_has_are_refused_whole(extra: int):
     rows = len(NAMES) + extra
-    with pytest.raises(PasteRefused, match=rf"^{rows} rows were pasted, and the table has only {len(NAMES)}\."):
+    with pytest.raises(PasteRefused, match=rf"^You pasted {rows} rows, but the table has only {len(NAMES)}\."):
         read("\n".join("1" * rows))
 
 

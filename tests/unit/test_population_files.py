@@ -44,10 +44,10 @@ def test_all_that_is_wrong_is_told_at_once_by_line():
         (2, "year", "“21” isn’t a year, such as 2021."),
         (2, "age", "“10-12” isn’t an age band: write “all”, or a band of five years such as 10-14."),
         (2, "population", "Enter a whole number in digits, such as 12: “many” is not one."),
-        (3, "", "The row has 4 columns, and the header 5."),
-        (5, "population", "Nothing can be a rate of 0 residents. Leave the row out."),
+        (3, "", "The row has 4 columns, but the header has 5."),
+        (5, "population", "A rate can’t be worked out from 0 residents. Leave the row out."),
         (6, "population", "Enter a whole number: “12.5” has a decimal point."),
-        (7, "age", "all of E06000033 in 2021 stands in line 4 already. Give it once."),
+        (7, "age", "all of E06000033 in 2021 is already in line 4. Keep one of the two."),
         (8, "population", "186,063 residents are more than all ages together, 186,062."),
     ]
 
@@ -59,9 +59,9 @@ def test_a_quotation_mark_that_is_not_closed_is_told_with_its_line():
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "The first row has to be the header: ons_code,name,year,age,population."),
-        (GOOD.encode(), "The first row has to be the header: ons_code,name,year,age,population."),
-        (HEADER.encode(), "There is a header, and no row below it."),
+        (b"", "The first row must be the header: ons_code,name,year,age,population."),
+        (GOOD.encode(), "The first row must be the header: ons_code,name,year,age,population."),
+        (HEADER.encode(), "There is a header but no row below it."),
         (b"PK\x03\x04\x00", "This isn’t text, so it isn’t CSV."),
         (b"x" * (LARGEST_FILE + 1), "The file is larger than 2 MB"),
     ],

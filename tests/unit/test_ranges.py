@@ -124,16 +124,16 @@ def test_a_count_need_not_be_whole(events):
 @pytest.mark.parametrize(
     ("ask", "sentence"),
     [
-        (lambda: count_range(-1), "A count is a number from 0 up: it can’t be -1."),
-        (lambda: byars_range(nan), "A count is a number from 0 up: it can’t be nan."),
-        (lambda: rate_range(-3, 100), "A count is a number from 0 up: it can’t be -3."),
-        (lambda: rate_range(3, 0), "What a ratio is of has to be above 0: it can’t be 0."),
-        (lambda: share_range(0, -5), "What a ratio is of has to be above 0: it can’t be -5."),
-        (lambda: share_range(1_200, 1_000), "A share is of a part: 1,200 is more than the whole of 1,000."),
+        (lambda: count_range(-1), "A count must be 0 or more: it can’t be -1."),
+        (lambda: byars_range(nan), "A count must be 0 or more: it can’t be nan."),
+        (lambda: rate_range(-3, 100), "A count must be 0 or more: it can’t be -3."),
+        (lambda: rate_range(3, 0), "The denominator of a ratio must be above 0: it can’t be 0."),
+        (lambda: share_range(0, -5), "The denominator of a ratio must be above 0: it can’t be -5."),
+        (lambda: share_range(1_200, 1_000), "A part can’t be more than its whole: 1,200 is more than 1,000."),
         *(
             (
                 lambda level=level: rate_range(3, 100, confidence=level),
-                f"A range holds from 90 to under 100 per cent, such as 0.95 or 95: it can’t be {level}.",
+                f"A range needs a confidence from 90 to under 100 per cent, such as 0.95 or 95: it can’t be {level}.",
             )
             for level in (0.89, 1, 2, 89.9, 100, 101, -1, nan)
         ),

@@ -122,7 +122,7 @@ def test_dates_that_may_have_their_month_first_are_doubtful(file: RecordFile, is
 
 def test_values_that_stand_for_one_row_each_are_no_kinds():
     rows = [f"03/10/2026,kind {n}" for n in range(12)]
-    with pytest.raises(RecordsRefused, match=r"^Nearly every row has a value of its own under “Offence”\."):
+    with pytest.raises(RecordsRefused, match=r"^Nearly every row has a different value under “Offence”\."):
         count_records(csv_file("Date,Offence", *rows), BY_OFFENCE)
     assert len(count_records(csv_file("Date,Offence", *rows * 3), BY_OFFENCE).kinds) == 12
 
@@ -153,17 +153,17 @@ def test_headings_are_found_below_a_title():
     [
         (("Ref,Date", "1,03/10/2026"), BY_OFFENCE, "The file has no column “Offence”. It has: Ref; Date."),
         (("Date,Date", "03/10/2026,1"), Columns("Date"), "Two columns of the file are called “Date”."),
-        (("Date",), Columns("Date"), "There is a row of headings, and no row below it."),
-        (("Date", "soon"), Columns("Date"), "No row has a date that can be read under “Date”."),
+        (("Date",), Columns("Date"), "There is a row of headings but no row below it."),
+        (("Date", "soon"), Columns("Date"), "No row has a date that we can read under “Date”."),
         (
             ("Date,Town", "03/10/2026,Elsewhere"),
             Columns("Date", only="Town", only_values=("Anytown",)),
-            "No row has one of the values that you gave for “Town”",
+            "No row has one of the values that you entered for “Town”",
         ),
-        (("Date,N", "03/10/2026,Jo"), Columns("Date", summed="N"), "Row 2: what stands under “N” is no whole number."),
-        (("Date,N", "03/10/2026,1.5"), Columns("Date", summed="N"), "Row 2: what stands under “N” is no whole number."),
+        (("Date,N", "03/10/2026,Jo"), Columns("Date", summed="N"), "Row 2: the entry under “N” isn’t a whole number."),
+        (("Date,N", "03/10/2026,1.5"), Columns("Date", summed="N"), "Row 2: the entry under “N” isn’t a whole number."),
         (("Date,Offence", f"03/10/2026,{'x' * 121}"), BY_OFFENCE, "Row 2: more than 120 characters stand under"),
-        (("Date,Offence", "03/10/2026,jo@mail.example"), BY_OFFENCE, "Row 2: what stands under “Offence” looks like"),
+        (("Date,Offence", "03/10/2026,jo@mail.example"), BY_OFFENCE, "Row 2: the entry under “Offence” looks like"),
         (("Date,Offence", *(f"03/10/2026,{n}" for n in range(MOST_KINDS + 1))), BY_OFFENCE, "More than 60 different"),
         (("Date,Offence", '03/10/2026,"Jo', "1"), BY_OFFENCE, "Line 2: This isn’t proper CSV"),
         (("Date", *["03/10/2026"] * (MOST_ROWS + 1)), Columns("Date"), "The file has more than 100,000 rows."),
