@@ -25,7 +25,7 @@ def find_catalogue(source: str, *, stderr: OutputWrapper) -> Catalogue:
         return get_catalogue(area)
     if not Path(source).exists():
         known = ", ".join(PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
-        raise Refused(f"“{source}” is neither “{STARTER}”, nor a file, nor an area. The areas are: {known}.")
+        raise Refused(f"“{source}” isn’t “{STARTER}”, a file or an area. The areas are: {known}.")
     name, content = read_content(Path(source), most=LARGEST_FILE)
     try:
         return read_catalogue(content)

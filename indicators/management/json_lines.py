@@ -21,7 +21,7 @@ class SeriesCommand(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", nargs="?", help="a file of JSON Lines; standard input if it isn't given")
+        parser.add_argument("file", nargs="?", help="a file of JSON Lines; standard input if left out")
         parser.add_argument("--output", help="write to this file, not to standard output")
 
     @abstractmethod

@@ -29,11 +29,11 @@ class OpenDataCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         largest = f"such as {self.name_of_file}, at most {self.most // 1024**2} MB"
         parser.add_argument("file", metavar="FILE", help=largest)
-        parser.add_argument("--area", required=True, metavar="SLUG", help=f"the area's name in addresses: {self.slug}")
+        parser.add_argument("--area", required=True, metavar="SLUG", help=f"the area's name in web addresses, such as {self.slug}")
         parser.add_argument(
-            "--source", required=True, metavar="TEXT", help="whose numbers they are, as shown with them"
+            "--source", required=True, metavar="TEXT", help="where the numbers are from, as pages show it"
         )
-        parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence they come under, likewise")
+        parser.add_argument("--licence", required=True, metavar="TEXT", help="their licence, as pages show it")
 
     def handle(self, *, file: str, area: str, source: str, licence: str, **options: Any) -> None:
         place = find_area(area)

@@ -242,7 +242,7 @@ def test_the_command_takes_a_file_in_or_says_what_is_wrong(town: Town, tmp_path,
     assert "line 2, count:" in capsys.readouterr().err
     path.write_text("indicator,area,month,count\narrests,Northport,2026-09,4\n", encoding="utf-8")
     call_command("import_comparison", str(path), **given)
-    assert "Testford: 1 new series, 0 corrected by another edition, 0 already held" in capsys.readouterr().out
+    assert "Testford: 1 new series, 0 corrected by a new edition, 0 already held" in capsys.readouterr().out
     with pytest.raises(CommandError, match="There is no area"):
         call_command("import_comparison", str(path), **{**given, "area": "nowhere"})
 

@@ -204,14 +204,14 @@ def test_all_takes_each_area_in_the_files_of_its_force(town: Town, basildon: Tow
         "southend 2018-06",
         "southend 2018-07",
     ]
-    assert "derby: no file has a place “Derby” with 0.5% of its rows, so nothing is saved for it." in ran.err
+    assert "derby: no file has a place “Derby” with 0.5% of its rows, so nothing was saved for it." in ran.err
     assert "anytown" not in ran.err
 
 
 def test_all_without_any_area_is_a_sentence(town: Town):
     ran = run("import_police_uk", "--all", file_of("2018-07"))
     assert ran.status == 2
-    assert ran.err.endswith("No area is a place of these files, by its name. Nothing was saved.")
+    assert ran.err.endswith("No area's name is a place in these files. Nothing was saved.")
     check_nothing_saved()
 
 
@@ -330,7 +330,7 @@ def test_two_files_of_one_month_are_refused(town: Town, tmp_path: Path):
         ({"area": "nowhere"}, "There is no area “nowhere”. There are: southend."),
         ({"lsoa_name": ""}, "The place of southend is empty."),
         ({"lsoa_name": " "}, "The place of southend is empty."),
-        ({"area": "southend=Southend-on-Sea"}, "--lsoa-name is of one area."),
+        ({"area": "southend=Southend-on-Sea"}, "--lsoa-name is for one area."),
         (
             {"lsoa_name": "Southend"},
             "2018-07-essex-street.csv: no place is called “Southend”. It has: Southend-on-Sea;",

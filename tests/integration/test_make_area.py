@@ -127,11 +127,11 @@ def test_months_are_opened_from_the_first_to_this_one():
         (("--first-month", "2026-13"), "“2026-13” is not a month: write it as 2026-10."),
         (("--first-month", "2998-01"), "January 2998 has not begun yet"),
         (("--first-month", "2015-01"), "figures of months before that are taken in from a file"),
-        (("--defined-from", "2998-01"), "Definitions have to apply from the first month"),
+        (("--defined-from", "2998-01"), "Definitions must apply from the first month"),
         (("--coordinator", "alex@council.example"), "Give both --coordinator and --coordinator-name, or neither."),
         (("--coordinator", "alex", "--coordinator-name", "Alex"), "Enter a valid email address."),
         (("--with", "colours"), "The catalogue has no indicator “colours”."),
-        (("--from", "nowhere"), "“nowhere” is neither “starter”, nor a file, nor an area. The areas are: none yet."),
+        (("--from", "nowhere"), "“nowhere” isn’t “starter”, a file or an area. The areas are: none yet."),
     ],
 )
 def test_bad_use_is_refused_in_a_sentence_and_nothing_is_left(given: tuple[str, ...], sentence: str):

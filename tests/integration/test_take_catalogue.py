@@ -161,4 +161,4 @@ def test_the_command_shows_and_takes_it(area: PartnershipArea, coordinator: User
 
 def test_the_starter_set_has_nothing_new_for_an_area_that_was_made_of_it(area: PartnershipArea):
     shown = run("take_catalogue", "--area", "newtown", "--from", "starter")
-    assert shown.out == "No difference.\n"
+    assert shown.out == "No differences.\n"

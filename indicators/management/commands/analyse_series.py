@@ -8,12 +8,12 @@ from indicators.spc import analyse
 
 class Command(SeriesCommand):
     help = (
-        "The NHS control chart (XmR): reads series as JSON Lines, writes a line for each. In: "
+        "Work out the NHS control chart (XmR). Reads series as JSON Lines and writes a line for each. In: "
         '{"id", "values": [1, null, …], "improvement": "higher"|"lower"|"neutral", "target", "step_changes": '
-        '[index, …], "baseline_points", "screen_outliers"}; only "values" is needed (neutral; no target, no steps, '
+        '[index, …], "baseline_points", "screen_outliers"}; only "values" is required (neutral; no target, no steps, '
         'all points, screened). Out: {"id", "mean", "lower", "upper", "signal", "judgement"} with an entry for each '
-        'point, "variation" and "assurance"; for a line that can\'t be read {"line": n, "error": "…"}. Exits 0, or 1 '
-        "when a line was refused. Pages and files judge by another method: see judge_series."
+        'point, "variation" and "assurance"; for a line that can\'t be read, {"line": n, "error": "…"}. Exits 0, or 1 '
+        "if a line was refused. Pages and files use another method: see judge_series."
     )
 
     def answer(self, row: dict[str, Any]) -> dict[str, Any]:

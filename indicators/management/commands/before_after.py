@@ -8,14 +8,14 @@ from indicators.management.json_lines import SeriesCommand
 
 class Command(SeriesCommand):
     help = (
-        "Whether a series changed at an event, by more than it does at other dates (docs/impact.md): reads series as "
-        'JSON Lines, writes a line for each. In: {"id", "values": [1, null, …], "event": the place of the first month '
+        "Check whether a series changed at an event by more than at other dates (docs/impact.md). Reads series as "
+        'JSON Lines and writes a line for each. In: {"id", "values": [1, null, …], "event": the place of the first month '
         'after it, counted from 0, "controls": [[…], …], "kind": "count"|"share"|"rate", "denominators": […], '
-        '"controls_denominators": [[…], …], "starts": [index, …]}; only "values" and "event" are needed (a count, no '
+        '"controls_denominators": [[…], …], "starts": [index, …]}; only "values" and "event" are required (a count, no '
         'controls, no starts of a definition). Out, with changes as fractions: {"id", "before", "after", "expected", '
         '"change", "lower", "upper", "controls_change", "difference", "difference_lower", "difference_upper", '
-        '"placebo_share", "other_dates", "claimed", "refused": a sentence or null}; for a line that can\'t be read '
-        '{"line": n, "error": "…"}. Exits 0, or 1 when a line could not be read.'
+        '"placebo_share", "other_dates", "claimed", "refused": a sentence or null}; for a line that can\'t be read, '
+        '{"line": n, "error": "…"}. Exits 0, or 1 if a line could not be read.'
     )
 
     def answer(self, row: dict[str, Any]) -> dict[str, Any]:

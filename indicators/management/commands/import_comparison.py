@@ -1,4 +1,4 @@
-"""manage.py import_comparison: take in what other areas counted, by open data."""
+"""manage.py import_comparison: import what other areas counted, from open data."""
 
 from boards.models import PartnershipArea
 from indicators.imports.comparisons import COLUMNS, LARGEST_FILE, ComparisonFile, read_comparison_file
@@ -6,13 +6,13 @@ from indicators.management.open_data import OpenDataCommand
 from indicators.services.comparisons import import_comparisons
 
 DESCRIPTION = f"""\
-Take in the monthly counts of other areas, from open data, that an area's own figures are compared
-with before and after an event: all of them or none. CSV, and its first row is
+Import monthly counts of other areas from open data: all of them or none. Pages compare an area's own
+figures with them before and after an event. The file is CSV, and its first row is
 
   {",".join(COLUMNS)}
 
-indicator is the code of the area's own indicator, month is written 2026-10. Give each series from
-its first month to its last: what is held stays, and a series that differs is its next edition.
+indicator is the code of the area's own indicator, and month is written 2026-10. Give each series from
+its first month to its last. Saved series stay: a series that differs becomes the next edition.
 
 Prints what was done to stdout and everything else to stderr.
 Exit status: 0 done; 2 bad use or a bad file, and nothing was saved."""
@@ -34,6 +34,6 @@ class Command(OpenDataCommand):
     def save(self, area: PartnershipArea, found: ComparisonFile, source: str, licence: str) -> None:
         done = import_comparisons(area, found, source=source, licence=licence, by=None)
         self.stdout.write(
-            f"{area.name}: {done.new:,} new series, {done.corrected:,} corrected by another edition, "
+            f"{area.name}: {done.new:,} new series, {done.corrected:,} corrected by a new edition, "
             f"{done.held:,} already held"
         )

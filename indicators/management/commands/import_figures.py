@@ -1,4 +1,4 @@
-"""manage.py import_figures: take in years of figures."""
+"""manage.py import_figures: import years of figures."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
@@ -17,18 +17,18 @@ from indicators.trend import OWED
 
 NONE = " or ".join(reason for reason in REASONS if reason not in OWED)
 DESCRIPTION = f"""\
-Take in figures of past months from one file, CSV or a workbook (.xlsx or .ods), signed off: all of
-them or none. A row is a figure; the header, in the first 12 rows of the file, is
+Import figures for past months from one file, CSV or a workbook (.xlsx or .ods): all of them or none.
+They are signed off. Each row is a figure. The header, in the first 12 rows of the file, is
 
   {",".join(COLUMNS)}
 
-agency, indicator and category are codes (category empty where an indicator isn't split), month is
-2026-10, value a whole number. Where there is no figure, state is {NONE},
-with a note. A row whose state is {" or ".join(OWED)} brings nothing. An indicator that is split gets all its
-categories of a month; a row for the whole may stand beside them, and must be their sum.
+agency, indicator and category are codes. category is empty where an indicator isn't split. month is
+written 2026-10, and value is a whole number. Where there is no figure, state is {NONE},
+with a note. A row whose state is {" or ".join(OWED)} is skipped. For an indicator that is split, give every
+category in a month. You can add a row for the whole, which must be their sum.
 
-A figure that came from a file before is replaced. One that came through a return, or by a
-correction, is never overwritten: ask for a correction. Months are opened as needed.
+The file replaces figures that an earlier file supplied. It never replaces a figure from a return or
+a correction: ask for a correction instead. Months are opened as needed.
 
 Prints a line for each indicator to stdout and everything else to stderr.
 Exit status: 0 done; 2 bad use or a bad file, and nothing was saved."""
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
+        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in web addresses, such as anytown")
         parser.add_argument(
             "file", metavar="FILE", help="such as history.csv, history.xlsx or history.ods, at most 2 MB"
         )

@@ -1,4 +1,4 @@
-"""manage.py import_police_uk: take in months of street-level crime from data.police.uk."""
+"""manage.py import_police_uk: import months of street-level crime from data.police.uk."""
 
 import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -17,17 +17,16 @@ from indicators.selectors.police import list_police_areas
 from indicators.services.imports import FigureImported, ImportResult, import_police_areas
 
 DESCRIPTION = """\
-Count the drug, weapon and violence offences of places in street-level crime files of
-data.police.uk, one month a file, and save the counts as each area's figures police-drugs,
-police-weapons and police-violence. A file is read once, for all areas.
+Count drug, weapon and violence offences in street-level crime files from data.police.uk, with one
+month in each file. Save the counts as each area's figures police-drugs, police-weapons and
+police-violence. Each file is read once, for all areas.
 
-A place is the name before an LSOA's number, whole and letter for letter ("Derby" of "Derby
-001A", not "Derbyshire Dales"), or LSOA codes with commas between them. Without one it is the
-area's name. An area may be given several times, with a place each: together they are the area.
+A place is the whole name before an LSOA's number, letter for letter: "Derby" for "Derby 001A", not
+"Derbyshire Dales". Or it is LSOA codes with commas between them. If you leave it out, it is the
+area's name. You can give an area several times, with one place each: together they are the area.
 
-Files may come in any order and with months missing. A month that was imported before is
-replaced, and the line says so. All files are checked first: if one is refused, none is saved,
-for no area.
+Files can be in any order and have months missing. A month that was imported before is replaced,
+and its line says so. All files are checked first: if one is refused, nothing is saved for any area.
 
 Prints a line for each file and area to stdout and everything else to stderr.
 Exit status: 0 done; 2 bad use or a bad file, and nothing was saved."""
@@ -54,16 +53,16 @@ class Command(BaseCommand):
             "--area",
             action="append",
             metavar="SLUG[=PLACE]",
-            help="the area's name in addresses, and the place that counts as it: southend=Southend-on-Sea",
+            help="the area's name in web addresses, and the place that counts as it, such as southend=Southend-on-Sea",
         )
         which.add_argument(
             "--all",
             action="store_true",
             dest="is_all",
-            help="each area that has the three indicators, by its own name, in the files of its own force",
+            help="every area with the three indicators, by its own name, in the files of its own force",
         )
         parser.add_argument(
-            "--lsoa-name", metavar="PLACE", help="of one --area: the place that counts as it: Southend-on-Sea"
+            "--lsoa-name", metavar="PLACE", help="with one --area: the place that counts as it, such as Southend-on-Sea"
         )
         parser.add_argument("files", nargs="+", metavar="FILE", help="such as 2018-07-essex-street.csv")
 
@@ -72,7 +71,7 @@ class Command(BaseCommand):
     ) -> None:
         places = find_places(area, lsoa_name) if area else {}
         if is_all and lsoa_name is not None:
-            raise Refused("--lsoa-name is of one area, and --all takes each by its own name. Give one of both.")
+            raise Refused("--lsoa-name is for one area, and --all uses each area's own name. Give only one of them.")
         read = [read_file(Path(file)) for file in files]
         counted = self.count_at_home(read) if is_all else count_places(places, read)
         try:
@@ -86,7 +85,7 @@ class Command(BaseCommand):
                 )
                 self.stderr.write(
                     f"{month.name_of_file}: {month.rows_read:,} rows, {month.rows_matched:,} of them in "
-                    f"“{places.get(town, town.name)}”; {month.rows_without_lsoa:,} have no LSOA and count nowhere."
+                    f"“{places.get(town, town.name)}”; {month.rows_without_lsoa:,} have no LSOA, so they count nowhere."
                 )
         for town in counted:
             self.say_what_is_stale(town)
@@ -102,10 +101,10 @@ class Command(BaseCommand):
             else:
                 self.stderr.write(
                     f"{town.slug}: no file has a place “{town.name}” with {AT_HOME:.1%} of its rows, so nothing "
-                    f"is saved for it. Name its place: --area {town.slug}=PLACE."
+                    f"was saved for it. Name its place: --area {town.slug}=PLACE."
                 )
         if not counted:
-            raise Refused("No area is a place of these files, by its name. Nothing was saved.")
+            raise Refused("No area's name is a place in these files. Nothing was saved.")
         return counted
 
     def say_what_is_stale(self, town: PartnershipArea) -> None:
@@ -121,7 +120,7 @@ def find_places(asked: Sequence[str], lsoa_name: str | None) -> dict[Partnership
     """What counts as each area. Raises Refused."""
     if lsoa_name is not None:
         if len(asked) > 1 or "=" in asked[0]:
-            raise Refused("--lsoa-name is of one area. Of several, give --area SLUG=PLACE for each.")
+            raise Refused("--lsoa-name is for one area. For several areas, give --area SLUG=PLACE for each.")
         asked = [f"{asked[0]}={lsoa_name}"]
     texts: dict[PartnershipArea, list[str]] = {}
     for each in asked:

@@ -1,4 +1,4 @@
-"""manage.py import_population: take in how many people live in an area."""
+"""manage.py import_population: import how many people live in an area."""
 
 from boards.models import PartnershipArea
 from indicators.imports.populations import COLUMNS, LARGEST_FILE, PopulationFile, read_population_file
@@ -6,13 +6,13 @@ from indicators.management.open_data import OpenDataCommand
 from indicators.services.populations import import_populations
 
 DESCRIPTION = f"""\
-Take in an area's residents by year and age band from a CSV file: all of them or none. Its first
+Import an area's residents by year and age band from a CSV file: all of them or none. Its first
 row is
 
   {",".join(COLUMNS)}
 
-Rows of other areas are left, by the area's ONS code. age is all, or a band of five years: 10-14,
-85+, 90+. What is held stays: a number that differs is added as the next edition.
+Rows with another area's ONS code are left out. age is all, or a band of five years, such as 10-14,
+85+ or 90+. Saved numbers stay: a number that differs becomes the next edition.
 
 Prints what was done to stdout and everything else to stderr.
 Exit status: 0 done; 2 bad use or a bad file, and nothing was saved."""
@@ -34,9 +34,9 @@ class Command(OpenDataCommand):
     def save(self, area: PartnershipArea, found: PopulationFile, source: str, licence: str) -> None:
         done = import_populations(area, found, source=source, licence=licence, by=None)
         self.stdout.write(
-            f"{area.name}: {done.new:,} new, {done.corrected:,} corrected by another edition, "
+            f"{area.name}: {done.new:,} new, {done.corrected:,} corrected by a new edition, "
             f"{done.held:,} already held"
         )
         if done.elsewhere:
             rows = "1 row is" if done.elsewhere == 1 else f"{done.elsewhere:,} rows are"
-            self.stderr.write(f"{rows} of other areas, and left.")
+            self.stderr.write(f"{rows} for other areas, and left out.")

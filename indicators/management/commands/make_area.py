@@ -1,4 +1,4 @@
-"""manage.py make_area: make a new area out of a catalogue."""
+"""manage.py make_area: make a new area from a catalogue."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
@@ -14,13 +14,12 @@ from indicators.management.catalogues import choose_from, find_catalogue, list_m
 from indicators.services.areas import AreaDraft, FirstCoordinator, make_area, this_month
 
 DESCRIPTION = """\
-Make a new area: its boards, strands, agencies, sections and indicators come out of a catalogue,
-its months from the first one on are opened, and its first coordinator is made. All of it or
-nothing.
+Make a new area from a catalogue, with its boards, strands, agencies, sections and indicators. Open
+its months from the first one, and add its first coordinator. All of this is done, or nothing.
 
 --from says which catalogue: “starter”, the set that comes with the product; the name of an area,
-to be set up like that one; or a file, as export_catalogue writes one. What is optional in it is
-taken where --with says so. What an indicator is part of, or worked out from, comes with it.
+to copy its set-up; or a file that export_catalogue wrote. Optional indicators are added only where
+--with names them. An indicator brings the indicators that it is part of or worked out from.
 
 Prints what was made to stdout and everything else to stderr.
 Exit status: 0 done; 2 bad use or a bad catalogue, and nothing was saved."""
@@ -40,24 +39,24 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, formatter_class=formatter, epilog=EXAMPLE, **options)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--slug", required=True, help="the area's name in addresses: anytown")
-        parser.add_argument("--name", required=True, help="the area's name on pages: Anytown")
+        parser.add_argument("--slug", required=True, help="the area's name in web addresses, such as anytown")
+        parser.add_argument("--name", required=True, help="the area's name on pages, such as Anytown")
         parser.add_argument("--ons-code", default="", metavar="CODE", help="such as E06000033")
         parser.add_argument("--longitude", type=float, metavar="DEGREES", help="where it is on the map of lines")
         parser.add_argument("--latitude", type=float, metavar="DEGREES", help="likewise")
         parser.add_argument("--from", required=True, dest="source", metavar="CATALOGUE", help="starter, FILE or AREA")
-        parser.add_argument("--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators")
-        parser.add_argument("--without", nargs="+", default=[], metavar="CODE", help="indicators that aren't wanted")
+        parser.add_argument("--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators to add")
+        parser.add_argument("--without", nargs="+", default=[], metavar="CODE", help="indicators to leave out")
         parser.add_argument(
-            "--first-month", metavar="YYYY-MM", help="the first that returns are asked for: this month if left out"
+            "--first-month", metavar="YYYY-MM", help="the first month to ask for returns; this month if left out"
         )
         parser.add_argument(
             "--defined-from",
             metavar="YYYY-MM",
-            help="from when the definitions apply, for older figures: the first month if left out",
+            help="when the definitions start to apply, for older figures; the first month if left out",
         )
         parser.add_argument("--coordinator", default="", metavar="EMAIL", help="its first coordinator")
-        parser.add_argument("--coordinator-name", default="", metavar="NAME", help="as colleagues know them")
+        parser.add_argument("--coordinator-name", default="", metavar="NAME", help="their name, as colleagues know them")
 
     def handle(self, *, slug: str, name: str, source: str, also: list[str], without: list[str], **options: Any) -> None:
         if bool(options["coordinator"]) != bool(options["coordinator_name"]):
@@ -65,7 +64,7 @@ class Command(BaseCommand):
         first = read_month(options["first_month"]) if options["first_month"] else this_month()
         since = read_month(options["defined_from"]) if options["defined_from"] else first
         if since > first:
-            raise Refused(f"Definitions have to apply from the first month, {first.label}, or from before.")
+            raise Refused(f"Definitions must apply from the first month, {first.label}, or earlier.")
         chosen = choose_from(find_catalogue(source, stderr=self.stderr), also=also, without=without)
         place = {key: options[key] for key in ("ons_code", "longitude", "latitude")}
         coordinator = FirstCoordinator(email=options["coordinator"], name=options["coordinator_name"])

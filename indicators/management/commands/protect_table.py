@@ -21,17 +21,17 @@ Protect the small numbers of one table with totals. In, as JSON:
    "row_totals": true, "column_totals": true, "grand_total": true,
    "rule": {{"kind": "suppress", "below": 5}}}}
 
-Values are whole numbers, at most {MOST_ROWS} rows by {MOST_COLUMNS} columns; the three flags say which totals
-are to be shown (true if left out), and totals are worked out from the values. Rules:
+Values are whole numbers, at most {MOST_ROWS} rows by {MOST_COLUMNS} columns. The three flags say which totals
+to show (true if left out). Totals are worked out from the values. Rules:
 
   {{"kind": "suppress", "below": 5}}
-      Counts from 1 to 4, of cells and of totals, are withheld, and as many others as it takes that
-      nobody can work them out from what is shown: what remains possible for each is at least 4 wide.
-      What is shown is true. below: {BELOW[1]} to {BELOW[2]}, {BELOW[0]} if left out.
+      Counts from 1 to 4 are withheld, in cells and in totals. So are as many others as needed, so that
+      nobody can work them out from what is shown: each could still lie in a range at least 4 wide.
+      Everything shown is true. below: {BELOW[1]} to {BELOW[2]}, {BELOW[0]} if left out.
   {{"kind": "round", "suppress_to": 7, "base": 5}}
-      Counts from 1 to 7 are withheld, others rounded to the nearest 5, totals from their true sums.
-      Totals are withheld too where fewer than three true values would remain possible for something;
-      so are counts above suppress_to whose rounded figure would stand for fewer than three, or be 0.
+      Counts from 1 to 7 are withheld. Others are rounded to the nearest 5, and totals from their true
+      sums. Totals are also withheld where something would have fewer than three possible true values.
+      So are counts above suppress_to whose rounded figure could mean fewer than three, or would be 0.
       suppress_to: {SUPPRESS_TO[1]} to {SUPPRESS_TO[2]}, {SUPPRESS_TO[0]} if left out; \
 base: {BASE[1]} to {BASE[2]}, {BASE[0]} if left out.
 
@@ -39,8 +39,8 @@ A zero is always shown. Out, as JSON on one line, with null for what is withheld
 
   {{"values":[[null,null],[0,40]],"row_totals":[15,40],"column_totals":[null,null],"grand_total":55}}
 
-row_totals and column_totals are null as a whole where they weren't asked for, and so is grand_total.
-The same table gets the same answer.
+row_totals, column_totals and grand_total are null as a whole where you didn't ask for them.
+The same table always gets the same answer.
 Exit status: 0 done; 2 bad use or a bad table, and nothing on stdout."""
 
 EXAMPLE = """\

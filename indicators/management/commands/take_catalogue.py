@@ -19,23 +19,23 @@ from indicators.services.catalogues import find_differences, take_catalogue
 
 class Command(BaseCommand):
     help = (
-        "Show what a newer catalogue would add to an area's set-up and change in it, and what only the area has, which "
-        "stays. Nothing is changed without --apply. What is optional is taken where the area has it, or --with says "
-        "so. Exit status: 0 done; 2 bad use or a bad catalogue, and nothing was changed."
+        "Show what a newer catalogue would add to an area's set-up and change in it. Anything that only the area has "
+        "stays. Nothing changes without --apply. Optional indicators are added where the area has them or --with names "
+        "them. Exit status: 0 done; 2 bad use or a bad catalogue, and nothing was changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
+        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in web addresses, such as anytown")
         parser.add_argument("--from", required=True, dest="source", metavar="CATALOGUE", help="starter, FILE or AREA")
-        parser.add_argument("--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators")
-        parser.add_argument("--without", nargs="+", default=[], metavar="CODE", help="indicators that aren't wanted")
-        parser.add_argument("--apply", action="store_true", help="take it: all of it, or nothing")
-        parser.add_argument("--by", default="", metavar="EMAIL", help="the coordinator who takes it")
-        parser.add_argument("--month", default="", metavar="YYYY-MM", help="from which what is new counts: this one")
+        parser.add_argument("--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators to add")
+        parser.add_argument("--without", nargs="+", default=[], metavar="CODE", help="indicators to leave out")
+        parser.add_argument("--apply", action="store_true", help="make the changes: all of them, or none")
+        parser.add_argument("--by", default="", metavar="EMAIL", help="the coordinator who makes the changes")
+        parser.add_argument("--month", default="", metavar="YYYY-MM", help="the first month for new indicators; this month if left out")
         parser.add_argument(
             "--definitions",
             choices=["same", "new"],
-            help="definitions that change mean the same in other words, or are new ones from the month on",
+            help="changed definitions mean the same in other words, or are new ones from the month",
         )
 
     def handle(self, *, area: str, source: str, also: list[str], without: list[str], **options: Any) -> None:
@@ -44,13 +44,13 @@ class Command(BaseCommand):
         newer = choose_from(catalogue, also=[*list_held(place, catalogue), *also], without=without)
         if not options["apply"]:
             self.show(find_differences(place, newer))
-            self.stderr.write("Nothing was changed. --apply --by EMAIL takes it.")
+            self.stderr.write("Nothing was changed. Use --apply --by EMAIL to make the changes.")
             return
         month = read_month(options["month"]) if options["month"] else this_month()
         is_same = {"same": True, "new": False}.get(options["definitions"] or "")
         by = User.objects.filter(email__iexact=options["by"]).first()
         if by is None:
-            raise Refused(f"Say by --by which coordinator takes it. Nobody has the address “{options['by']}”.")
+            raise Refused(f"Name the coordinator who makes the changes with --by. Nobody has the address “{options['by']}”.")
         try:
             self.show(take_catalogue(place, newer, month=month, is_same=is_same, by=by))
         except PermissionDenied as refused:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             for change in found.changes:
                 self.stdout.write("  {}: {} → {}".format(*change.words))
         if not differences:
-            self.stdout.write("No difference.")
+            self.stdout.write("No differences.")
 
 
 def list_held(area: PartnershipArea, catalogue: Catalogue) -> list[str]:
