@@ -15,11 +15,11 @@ LABELS = {
 
 
 class AgesRefused(ValueError):
-    """Ages that no bands make up. Its text is a sentence for the user."""
+    """Raised for ages that no set of bands makes up. Its text is a sentence for the user."""
 
 
 def read_band(typed: str) -> str:
-    """One band, or all ages: "10-14", "10 – 14", "90+", "all", "All ages". Raises AgesRefused."""
+    """Read one band, or all ages: "10-14", "10 – 14", "90+", "all", "All ages". Raises AgesRefused."""
     band = "".join(typed.lower().replace("–", "-").split()).removesuffix("ages")
     if band not in LABELS:
         raise AgesRefused(f"“{typed.strip()}” isn’t an age band: write “all”, or a band of five years such as 10-14.")
@@ -27,8 +27,8 @@ def read_band(typed: str) -> str:
 
 
 def list_ways(ages: str) -> list[tuple[str, ...]]:
-    """The sets of bands, each of which makes up these ages: "10-24" is 10-14, 15-19 and 20-24; "80+" is 80-84 and 85+,
-    or 80-84, 85-89 and 90+. Raises AgesRefused."""
+    """Return every set of bands that makes up these ages: "10-24" is 10-14, 15-19 and 20-24; "80+" is 80-84 and 85+, or
+    80-84, 85-89 and 90+. Raises AgesRefused."""
     if ages == ALL_AGES:
         return [(ALL_AGES,)]
     ways = list(_list_ways(*read.groups())) if (read := GROUP.fullmatch(ages)) else []
@@ -50,14 +50,14 @@ def _list_ways(first: str, last: str | None) -> Iterator[tuple[str, ...]]:
 
 
 def _bands(first: int, end: int) -> tuple[str, ...]:
-    """Those from one age to before another; none where one of them would be cut."""
+    """Return the bands from one age to just before another; none where a band would be cut."""
     if first % 5 or end % 5 or end > 90:
         return ()
     return FIVE_YEARS[first // 5 : end // 5]
 
 
 def describe_ages(ages: str) -> str:
-    """ "residents", "residents aged 10 to 24", "residents aged 65 and over"; empty for none."""
+    """Return "residents", "residents aged 10 to 24" or "residents aged 65 and over"; empty for no ages."""
     if not ages:
         return ""
     if ages == ALL_AGES:

@@ -1,4 +1,4 @@
-"""Which columns of a file of records say what? Pure."""
+"""What does each column of a file of records mean? Pure."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ LONGEST_COLUMN = 120  # characters of a heading
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column of a file says what, by its heading; empty where none does. Rows are counted, unless a column is
-    `summed`. Only those rows count that have one of `only_values` in the column `only`."""
+    """The meaning of a file's columns, by heading; empty where no column has that meaning. Rows are counted, unless a
+    column is `summed`. If there is an `only` column, a row counts only if it has one of `only_values` there."""
 
     month: str
     kind: str = ""
@@ -22,5 +22,5 @@ class Columns:
 
 
 def same(text: str) -> str:
-    """What is compared: neither blanks nor capitals tell two texts apart."""
+    """Return the text to compare: blanks and capitals make no difference."""
     return " ".join(text.split()).casefold()

@@ -1,9 +1,9 @@
 """Who may see which figure? Pure: the one gate that every snapshot's figures pass.
 
-Partners under the information-sharing agreement see true figures. The public sees lines of a public
-edition only: what `indicators.protection.families` leaves of them, and nothing that is worked out from
-anything else (reporting.public.editions). The gate looks once more at each such line, and lets none through
-that was never protected or that its own rule would withhold.
+Partners under the information-sharing agreement see true figures. The public sees only the lines of a public edition,
+as `indicators.protection.families` protects them (reporting.public.editions). Nothing public is worked out from any
+other figures. The gate checks each such line again. It lets no line through that was never protected, or that its own
+rule would withhold.
 """
 
 from collections.abc import Iterable
@@ -21,8 +21,8 @@ class Audience(Labelled):
 
 
 class Marking(Labelled):
-    """How a month is to be handled, from the mildest to the strictest: the Government Security
-    Classifications' names."""
+    """How to handle a month, from the mildest to the strictest, in the names of the Government Security
+    Classifications."""
 
     NONE = "", "No marking"
     OFFICIAL = "OFFICIAL", "OFFICIAL"
@@ -33,17 +33,17 @@ class Marking(Labelled):
         return order.index(self) < order.index(other)
 
 
-# What a month's figures are marked with until an information officer says otherwise.
+# The marking of a month's figures until an information officer changes it.
 USUAL_MARKING = {Audience.PARTNERS: Marking.SENSITIVE, Audience.PUBLIC: Marking.NONE}
 
 
 class AudienceRefused(Exception):
-    """Nothing may be shown to this audience. Its text is a sentence for the user."""
+    """Raised where this audience may not see something. Its text is a sentence for the user."""
 
 
 class Disclosed(Protocol):
-    """What the gate looks at in a line. `protected_by` is the token of the rule that the line of a public
-    edition was protected by; empty for a line that partners see."""
+    """What the gate checks in a line. `protected_by` is the token of the rule that protected a public edition's line;
+    it is empty for a line that partners see."""
 
     @property
     def indicator_code(self) -> str: ...
@@ -68,7 +68,7 @@ class Disclosed(Protocol):
 
 
 def disclose[Line: Disclosed](lines: Iterable[Line], *, audience: Audience) -> list[Line]:
-    """The lines as the audience may see them.
+    """Return the lines as the audience may see them.
 
     Raises AudienceRefused where one of them isn't for the public.
     """
@@ -80,17 +80,17 @@ def disclose[Line: Disclosed](lines: Iterable[Line], *, audience: Audience) -> l
 
 
 def refuse_public(audience: Audience) -> None:
-    """For what is never public, such as who signed a figure off. Raises AudienceRefused."""
+    """Check something that is never public, such as who signed a figure off. Raises AudienceRefused for the public."""
     if audience is not Audience.PARTNERS:
         raise AudienceRefused("This is for partners only.")
 
 
 def refuse_unprotected(line: Disclosed) -> None:
-    """Raises AudienceRefused for a line that says more than a public edition may."""
+    """Raise AudienceRefused for a line that says more than a public edition may."""
     if not line.protected_by:
         raise AudienceRefused(f"{line.indicator_code} is for partners only: it is not from a public edition.")
     rule = parse_token(line.protected_by)
-    # A ratio is in tenths of what is shown: what counts is what it was worked out from, which is exact.
+    # A ratio is in tenths of what is shown. Check the exact counts that it was worked out from.
     shown = (*line.numerators, *line.denominators) if line.ratio else (line.value, *line.history)
     values = [value for value in shown if value is not None]
     if line.ratio and isinstance(rule, Round):

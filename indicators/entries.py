@@ -1,7 +1,6 @@
-"""What did people type into a return, before anybody checks it? Pure.
+"""What did people type into a return, before it is checked? Pure.
 
-A row's entry is kept as it was typed. Entries are held by the name of their box ("pwits",
-"lines.london").
+Each row's entry is stored as typed, under the name of its box ("pwits", "lines.london").
 """
 
 import hashlib
@@ -11,9 +10,9 @@ from dataclasses import dataclass
 
 from indicators.trend import CellState
 
-# Why there is no figure, with what the form calls it.
+# The reasons why there is no figure, with their names in the form.
 REASONS = {state: state.shown.given_as for state in CellState if state.shown.given_as}
-# The ways in which a spreadsheet may say so, in small letters.
+# How a spreadsheet may write these reasons, in lower case.
 READ_AS = {reason.value: reason.value for reason in REASONS} | {
     label.lower(): reason.value for reason, label in REASONS.items()
 }
@@ -39,12 +38,12 @@ NOTHING_TYPED = Entry()
 
 
 def blanks_in(names: Iterable[str], entries: Mapping[str, Entry]) -> list[str]:
-    """The rows in which nothing was typed."""
+    """List the rows in which nothing was typed."""
     return [name for name in names if entries.get(name, NOTHING_TYPED).is_blank]
 
 
 def with_nil(names: Iterable[str], entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The entries, with 0 in each row in which nothing was typed."""
+    """Return the entries, with 0 in each row in which nothing was typed."""
     return {**entries, **{name: Entry(value="0") for name in blanks_in(names, entries)}}
 
 
@@ -60,7 +59,7 @@ class Digest(Entry):
 
 
 def write_opened(entries: Mapping[str, Entry]) -> str:
-    """What a form carries of what it was opened with: short entries whole, of a long one its digest."""
+    """Return what a form carries of the entries it was opened with: short ones whole, and a digest of each long one."""
     return json.dumps({name: _carried(typed) for name, typed in entries.items()}, ensure_ascii=False)
 
 
@@ -71,8 +70,8 @@ def _carried(entry: Entry) -> list[str]:
 
 
 def read_opened(text: str) -> dict[str, Entry]:
-    """What a form says that it was opened with, a `Digest` for each long entry; nothing for anything
-    that isn't ours."""
+    """Read the entries that a form was opened with, with a `Digest` for each long one; empty for text that we didn't
+    write."""
     if len(text) > LARGEST_OPENED:
         return {}
     try:
@@ -87,14 +86,14 @@ def _read_carried(typed: Iterable[object]) -> Entry:
 
 
 def _whole(text: str) -> str:
-    """Without halves of characters, which JSON can hold and no page can."""
+    """Remove halves of characters, which JSON can hold but no page can."""
     return text.encode(errors="ignore").decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Two people's entries in one: `entries` to show; `clashes` are the rows that both changed, with
-    what the other saved; `taken` the rows that only the other changed, whose entry is in `entries`."""
+    """Two people's entries merged. `entries` are to be shown. `clashes` has the rows that both changed, with what the
+    other person saved. `taken` names the rows that only the other changed: their entry is in `entries`."""
 
     entries: dict[str, Entry]
     clashes: dict[str, Entry]
@@ -102,9 +101,9 @@ class Merged:
 
 
 def merge(opened: Mapping[str, Entry], typed: Mapping[str, Entry], saved: Mapping[str, Entry]) -> Merged:
-    """Bring together what the form was opened with, what was typed into it, and what somebody else
-    saved meanwhile. Nothing that was typed is lost: in a row that both changed it stands, and the
-    other's is told beside it. `opened` may hold a `Digest` for an entry."""
+    """Merge what the form was opened with, what was typed, and what somebody else has since saved. Nothing typed is
+    lost: where both changed a row, the typed entry stays and the other is shown beside it. `opened` may hold a `Digest`
+    for an entry."""
     entries, clashes, taken = {}, {}, []
     for name in {**typed, **saved}:
         before, mine, theirs = (side.get(name, NOTHING_TYPED) for side in (opened, typed, saved))
@@ -119,7 +118,7 @@ def merge(opened: Mapping[str, Entry], typed: Mapping[str, Entry], saved: Mappin
 
 
 def is_untouched(opened: Mapping[str, Entry], typed: Mapping[str, Entry]) -> bool:
-    """Whether a form holds what it was opened with. `opened` may hold a `Digest` for an entry."""
+    """Return whether a form holds what it was opened with. `opened` may hold a `Digest` for an entry."""
     return all(_is(opened.get(name, NOTHING_TYPED), entry) for name, entry in typed.items())
 
 

@@ -1,4 +1,4 @@
-"""What did somebody mean by what they typed in a box? Pure."""
+"""What figure does the text in a box mean? Pure."""
 
 import re
 
@@ -10,13 +10,13 @@ GROUPED = re.compile(r"[0-9]{1,3}(?:[ ,\u00a0\u2009\u202f][0-9]{3})+|[0-9]+", re
 
 
 class NotAFigure(ValueError):
-    """What was typed isn't a count. Its text is a sentence for the user, without a subject's name."""
+    """Raised for text that isn't a count. Its text is a sentence for the user, which doesn't name the figure."""
 
 
 def read_figure(typed: str) -> int:
     """Read a whole number of at least 0: "12", " 12 ", "1,200", "1 200".
 
-    Raises NotAFigure, with a sentence that says what to do, for anything else.
+    For anything else, raises NotAFigure with a sentence that says what to do.
     """
     text = typed.strip()
     if not text:

@@ -1,4 +1,4 @@
-"""What is only ever added? Triggers in the database see to it: core.frozen."""
+"""Which rows are only ever added? Triggers in the database enforce this: core.frozen."""
 
 from collections.abc import Iterator
 

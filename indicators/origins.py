@@ -1,5 +1,5 @@
-"""Which places can a line come from? Pure: a catalogue of towns and cities, for an origin to be
-added by name, with its place on the map.
+"""Which places can a line come from? Pure: a catalogue of towns and cities with their places on the map. A lead can add
+an origin from it by name.
 
 Coordinates are those of the centre in degrees (WGS 84), to two decimal places: about a kilometre,
 far finer than the map is drawn.

@@ -1,4 +1,4 @@
-"""Who may enter a return, who may import, and who says how a series is read?"""
+"""Who may enter a return, import figures, or say how a series is read?"""
 
 from django.core.exceptions import PermissionDenied
 
@@ -17,7 +17,8 @@ def can_release(access: Access, agency: Agency) -> bool:
 
 
 def can_read_return(access: Access, agency: Agency) -> bool:
-    """The agency's own people, the coordinator; and who checks sums or access: analyst, information officer."""
+    """Return whether somebody may read the agency's return: its own people, the coordinator, the analyst and the
+    information officer."""
     return agency.pk in access.agencies or access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
 
 
@@ -61,5 +62,5 @@ def can_judge(access: Access) -> bool:
 def check_can_judge(area: PartnershipArea, *, by: User) -> None:
     if not can_judge(access_to(area, by=by)):
         raise PermissionDenied(
-            f"Only a coordinator or an analyst of {area.name} can say how a count is recorded, or what a level is called."
+            f"Only a coordinator or an analyst of {area.name} can say how a count is recorded or name a level."
         )

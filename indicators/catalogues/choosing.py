@@ -1,4 +1,4 @@
-"""What of a catalogue is wanted? Pure."""
+"""Which entries of a catalogue are wanted? Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -7,18 +7,18 @@ from indicators.catalogues.entries import Catalogue, IndicatorEntry
 
 
 class NotThere(Exception):
-    """Somebody asked for codes that the catalogue hasn't. Its text is a sentence."""
+    """Raised for codes that the catalogue doesn't have. Its text is a sentence."""
 
 
 def is_offered(entry: IndicatorEntry, catalogue: Catalogue) -> bool:
-    """Whether somebody would choose it by itself: what only a ratio needs comes with that."""
+    """Return whether somebody would choose it by itself. What only a ratio needs is added with the ratio."""
     is_needed = any(entry.code in (other.numerator, other.denominator) for other in catalogue.indicator)
     return not (is_needed and entry.shown_on == "ratios")
 
 
 def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collection[str] | None = None) -> Catalogue:
-    """The catalogue with these indicators, and those that they need, and these boards (None: all of them). A section
-    or a dimension of which nothing is left goes too. Raises NotThere."""
+    """Return the catalogue with these indicators, those that they need, and these boards (None: all boards). Sections
+    and dimensions that are then unused are left out. Raises NotThere for an unknown code."""
     check_there(indicators, catalogue.indicator, noun="indicator")
     needed = {entry.code: entry.needs for entry in catalogue.indicator}
     wanted, waiting = set[str](), list(indicators)
@@ -51,7 +51,8 @@ def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collect
 
 
 def choose_usual(catalogue: Catalogue, *, also: Iterable[str] = (), without: Iterable[str] = ()) -> Catalogue:
-    """All that isn't optional, and what somebody asked for `also`, but `without` some. Raises NotThere."""
+    """Return everything that isn't optional, with the `also` codes and `without` others. Raises NotThere for an unknown
+    code."""
     also, without = list(also), list(without)
     check_there([*also, *without], catalogue.indicator, noun="indicator")
     usual = [entry.code for entry in catalogue.indicator if not entry.optional]

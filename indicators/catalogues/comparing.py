@@ -8,9 +8,9 @@ from typing import Any
 from core.labels import Labelled
 from indicators.catalogues.entries import ENTRIES, Catalogue, Entry
 
-# Fields that aren't compared: what somebody chose, entries that are compared one by one, and orders.
+# Fields that aren't compared: choices, orders, and entries that are compared one by one.
 LEFT = {"optional", "category", "order"}
-# Of these only new ones count: an area calls its agencies as they are called there.
+# Only new entries of these kinds count: each area uses its own names for its agencies.
 OWN = {"agency"}
 
 
@@ -29,7 +29,7 @@ class FieldChange:
 
     @property
     def words(self) -> tuple[str, str, str]:
-        """The field, what it was, and what it becomes; of a list, what of it goes and what comes."""
+        """Return the field, its old value and its new one; for a list, what is removed and what is added."""
         before, after = self.before, self.after
         if isinstance(before, tuple):
             before = tuple(text for text in self.before if text not in self.after)
@@ -39,7 +39,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What becomes of one entry. A category is named with its dimension: origin.london."""
+    """What would happen to one entry. A category is named with its dimension: origin.london."""
 
     act: Act
     kind: str
@@ -49,7 +49,7 @@ class Difference:
 
     @property
     def is_taken(self) -> bool:
-        """Whether taking the catalogue would do something about it."""
+        """Return whether taking the catalogue would change this entry."""
         return self.act in (Act.ADDED, Act.CHANGED)
 
     @property
@@ -62,13 +62,14 @@ class Difference:
 
 
 def fingerprint(differences: Iterable[Difference]) -> str:
-    """By which it is told whether what somebody looked at is what there is."""
+    """Return a digest of the differences. It shows whether they have changed since somebody looked at them."""
     return sha256(repr(list(differences)).encode()).hexdigest()
 
 
 def compare(held: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str, str]] = ()) -> list[Difference]:
-    """What an area has against a newer catalogue: what is new, what changes, and what only the area has. `retired`
-    are the kinds and codes of what the area has retired. Settings and orders aren't compared: each area has its own."""
+    """List the differences between an area and a newer catalogue: what is new, what changes, and what only the area
+    has. `retired` holds the kind and code of each entry that the area has retired. Settings and orders aren't compared:
+    each area has its own."""
     found = []
     before, after = dict(list_entries(held)), dict(list_entries(newer))
     for key, entry in after.items():
@@ -105,7 +106,7 @@ def list_changes(before: Any, after: Any) -> tuple[FieldChange, ...]:
 
 
 def in_any_order(value: Any) -> Any:
-    """Boards are a set; what a board answers for is too, as far as it is the same."""
+    """Boards are compared as a set, and so are a board's responsibilities."""
     return frozenset(value) if isinstance(value, tuple) else value
 
 

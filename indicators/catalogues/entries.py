@@ -1,6 +1,6 @@
-"""What does a catalogue hold? Each field is named as the model's is that it becomes. Pure.
+"""What does a catalogue hold? Each field has the name of the model's field that it becomes. Pure.
 
-How a catalogue is read, written and compared follows from these declarations.
+Reading, writing and comparing catalogues all follow from these declarations.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardEntry:
-    """`order` is that of the indicators on the board's page, where it isn't the catalogue's own."""
+    """A board. `order` lists its page's indicators, where the order differs from the catalogue's own."""
 
     code: str
     name: str
@@ -59,8 +59,7 @@ class DimensionEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorEntry:
-    """An indicator, with the definition that applies. One that is `optional` is taken only where somebody asks for
-    it."""
+    """An indicator, with the definition that applies. An `optional` one is added only where somebody asks for it."""
 
     code: str
     optional: bool = False
@@ -91,7 +90,7 @@ class IndicatorEntry:
 
     @property
     def needs(self) -> list[str]:
-        """The indicators without which it can't be: what it is a part of, and what it is worked out from."""
+        """The indicators that it can't exist without: its whole, and the counts that it is worked out from."""
         return [code for code in (self.part_of, self.numerator, self.denominator) if code]
 
 
@@ -107,7 +106,7 @@ type Entry = BoardEntry | StrandEntry | AgencyEntry | SectionEntry | DimensionEn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """The fields are the file's own names; the entries of each stand in their order."""
+    """A whole catalogue. Its fields have the file's own names, and entries keep the file's order."""
 
     name: str
     settings: Settings = field(default_factory=Settings)
@@ -119,7 +118,7 @@ class Catalogue:
     indicator: tuple[IndicatorEntry, ...] = ()
 
     def in_making_order(self) -> Iterator[tuple[int, IndicatorEntry]]:
-        """The indicators with their places, each after those that it needs."""
+        """Return the indicators with their places, each after those that it needs."""
         waiting, made = list(enumerate(self.indicator)), set[str]()
         while waiting:
             ready = [(place, entry) for place, entry in waiting if made.issuperset(entry.needs)]
@@ -130,7 +129,7 @@ class Catalogue:
             waiting = [(place, entry) for place, entry in waiting if entry.code not in made]
 
 
-# What the file calls each kind of entry, and what a sentence calls one of them and several.
+# The file's name for each kind of entry, and its singular and plural in a sentence.
 ENTRIES: dict[str, tuple[type[Entry], str]] = {
     "board": (BoardEntry, "boards"),
     "strand": (StrandEntry, "strands"),
@@ -140,7 +139,7 @@ ENTRIES: dict[str, tuple[type[Entry], str]] = {
     "category": (CategoryEntry, "categories"),
     "indicator": (IndicatorEntry, "indicators"),
 }
-# Fields of an indicator that name something else of the catalogue by its code.
+# Fields of an indicator that name another entry by its code.
 REFERENCES = {
     "section": "section",
     "owner": "agency",
@@ -149,7 +148,7 @@ REFERENCES = {
     "numerator": "indicator",
     "denominator": "indicator",
 }
-# Its other fields are a value each, but for the list of its boards, its definition, and whether it is wanted.
+# Each other field is one value, except the list of boards, the definition, and whether it is optional.
 OWN_FIELDS = [
     field.name
     for field in fields(IndicatorEntry)

@@ -1,4 +1,4 @@
-"""What of a newer catalogue is taken together? Pure."""
+"""Which entries of a newer catalogue have to be taken together? Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -11,7 +11,8 @@ type Key = tuple[str, str]
 
 
 def complete(wanted: Collection[Key], differences: list[Difference], newer: Catalogue) -> set[Key]:
-    """What is wanted, and what is new and needed for it: an indicator's section, what it is worked out from, …"""
+    """Return what is wanted, with every new entry that it needs, such as an indicator's section or the counts behind a
+    ratio."""
     added = {found.key for found in differences if found.act is Act.ADDED}
     entries = dict(list_entries(newer))
     needs = {key: set(list_needs(key, entries)) & added for key in added | set(wanted)}
@@ -36,7 +37,7 @@ def list_needs(key: Key, entries: Mapping[Key, Any]) -> Iterator[Key]:
 
 
 def list_offered(differences: list[Difference], newer: Catalogue) -> list[Difference]:
-    """What somebody chooses by itself. What is new and only needed for something else comes with that."""
+    """List what somebody chooses by itself. A new entry that only another needs is taken with that other."""
     added = {found.key for found in differences if found.act is Act.ADDED}
     counts = {entry.code for entry in newer.indicator if not is_offered(entry, newer)}
 

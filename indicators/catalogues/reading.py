@@ -1,4 +1,4 @@
-"""What does the file of a catalogue say, and what is wrong with it? TOML. Pure."""
+"""What does a catalogue's file say, and what is wrong with it? The file is TOML. Pure."""
 
 import tomllib
 from collections import Counter
@@ -20,11 +20,11 @@ HEAD = ("catalogue", "settings")
 
 
 def is_text(value: Any) -> bool:
-    """A text that a database keeps."""
+    """Return whether a database can store this text."""
     return isinstance(value, str) and NULL not in value
 
 
-# What a field takes, by its type: whether a value fits, and what a sentence calls one.
+# What each type of field accepts: a test for a value, and the type's name in a sentence.
 FITS: dict[Any, tuple[Any, str]] = {
     str: (is_text, "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
@@ -42,7 +42,7 @@ LIST_OF_TEXTS, CATEGORIES = tuple[str, ...], tuple[CategoryEntry, ...]
 
 
 class CatalogueRefused(Exception):
-    """What is wrong with a catalogue, a sentence for each fault."""
+    """Raised for a catalogue with faults. It has a sentence for each of them."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__(" ".join(faults))
@@ -51,12 +51,12 @@ class CatalogueRefused(Exception):
 
 @cache
 def read_starter() -> Catalogue:
-    """The catalogue that every new area is offered."""
+    """Return the catalogue that every new area is offered."""
     return read_catalogue(STARTER.read_bytes())
 
 
 def read_catalogue(content: bytes) -> Catalogue:
-    """Raises CatalogueRefused, with everything that is wrong."""
+    """Read a catalogue. Raises CatalogueRefused with every fault."""
     if len(content) > LARGEST_FILE:
         raise CatalogueRefused("A catalogue has at most 1 MB.")
     try:
@@ -74,7 +74,7 @@ def read_catalogue(content: bytes) -> Catalogue:
 
 
 class Reader:
-    """Reads all, and collects what is wrong: nothing that it returns is to be used where there is a fault."""
+    """Reads a whole file and collects its faults. If there is a fault, don't use anything that it returned."""
 
     def __init__(self) -> None:
         self.faults: list[str] = []
@@ -140,7 +140,7 @@ class Reader:
 
 
 def name_of(field: str) -> str:
-    """A field in a sentence: as the file has it."""
+    """Return a field's name as the file writes it, for a sentence."""
     return field.replace("_", " ")
 
 
@@ -150,7 +150,7 @@ def describe(name: str, row: dict[str, Any], number: int) -> str:
 
 
 def find_faults(catalogue: Catalogue) -> Iterator[str]:
-    """What is wrong between the entries of a catalogue: codes that stand twice, and names of what isn't there."""
+    """Yield a sentence for each fault between entries: repeated codes, and names of missing entries."""
     yield from find_twice(catalogue)
     for dimension in catalogue.dimension:
         codes = Counter(category.code for category in dimension.category)
@@ -168,7 +168,7 @@ def find_twice(catalogue: Catalogue) -> Iterator[str]:
 
 
 def find_unknown(catalogue: Catalogue) -> Iterator[str]:
-    """References to nothing; and, where there are none, circles of them."""
+    """Yield a sentence for each reference to a missing entry; if there are none, for each circle of references."""
     known = {name: {entry.code for entry in getattr(catalogue, name, ())} for name in ENTRIES}
     for board in catalogue.board:
         for code in board.order:

@@ -1,4 +1,4 @@
-"""How is a catalogue written as a file? TOML; what is as usual is left out. Pure."""
+"""How is a catalogue written as a file? As TOML, without values that are the default. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -34,6 +34,6 @@ def write_value(value: Any, *, is_long: bool = False) -> str:
         written = [write_value(text) for text in value]
         return "[\n" + "".join(f"  {text},\n" for text in written) + "]" if is_long else f"[{', '.join(written)}]"
     if isinstance(value, str):
-        # JSON's escapes are TOML's, but for one character that TOML takes only escaped.
+        # JSON's escapes are also TOML's, except for one character that TOML accepts only escaped.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value).lower() if isinstance(value, bool) else repr(value)

@@ -1,1 +1,1 @@
-"""Pictures of series. Pure."""
+"""Small charts of series. Pure."""

@@ -1,4 +1,4 @@
-"""What does a series look like in the space of a word? Pure."""
+"""How is a series drawn in the space of one word? Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ STEP = (WIDTH - 2 * SIDE) / (SPARKLINE_MONTHS - 1)  # from month to month
 
 
 def short(number: float) -> str:
-    """As an SVG path writes it: one decimal place, and none where it is zero."""
+    """Format a number for an SVG path, with one decimal place unless that is zero."""
     return f"{number:.1f}".removesuffix(".0")
 
 
@@ -27,14 +27,14 @@ EDGES = [0, *(round(SIDE + (month - 0.5) * STEP) for month in range(1, SPARKLINE
 
 type Place = tuple[str, str]  # across and down
 type Show = Callable[[int], str]  # how a value is read
-type Usual = tuple[float, float] | None  # the least and the greatest that is usual of a month; None: not known
+type Usual = tuple[float, float] | None  # the usual range of a month; None if it isn't known
 
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """A line over the last months, in a picture of WIDTH × HEIGHT units: one SVG path whose pen is
-    lifted where a month has no figure, and the place of the last month (None where it has none); `band` is the path of
-    what is usual, and `marks` are the places of the months that stand out, each with its look."""
+    """A line over the last months, in a picture of WIDTH × HEIGHT units. `path` is one SVG path with a gap where a
+    month has no figure, and `end` is the last month's place (None without a figure). `band` is the path of the usual
+    range. `marks` are the places of the months that stand out, each with its look."""
 
     path: str
     end: Place | None
@@ -56,11 +56,10 @@ def sparkline(
 ) -> Sparkline:
     """Draw the last SPARKLINE_MONTHS values, oldest first, None for a month without a figure.
 
-    `breaks_before` is how many of the values, counted from the newest, are under the current
-    definition: the line isn't drawn across its start. `usual` has what is usual of each of the values, and `looks` how
-    those that stand out are marked, by their place. The scale runs from 0 to the largest value or the top of what is
-    usual, so that a steady series looks steady. A month that stands alone between gaps is drawn as a short dash, so
-    that it can be seen.
+    `breaks_before` counts the newest values that are under the current definition: the line isn't drawn across its
+    start. `usual` has the usual range of each value. `looks` has the mark of each value that stands out, by its place.
+    The scale runs from 0 to the largest value or the top of what is usual, so that a steady series looks steady. A
+    month alone between gaps is drawn as a short dash, to keep it visible.
     """
     shown, bands = values[-SPARKLINE_MONTHS:], usual[-SPARKLINE_MONTHS:]
     places = PLACES[SPARKLINE_MONTHS - len(shown) :]
@@ -93,15 +92,15 @@ def sparkline(
 
 
 def draw_stroke(points: Sequence[Place]) -> str:
-    """A line through the places; where it is level, it says how far across only."""
+    """Return a line through the places. A level stretch gives only the distance across."""
     (x, y), *others = points
     steps = [f"H{to_x}" if to_y == from_y else f"L{to_x} {to_y}" for (_, from_y), (to_x, to_y) in pairwise(points)]
     return f"M{x} {y}{''.join(steps) if others else 'h1'}"
 
 
 def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:
-    """What is usual, as a box for each run of months that have the same, in whole units: half a month to either side of
-    each."""
+    """Return the usual range as a box for each run of months that share it, in whole units. A box reaches half a month
+    to either side."""
     ground, pieces, first = HEIGHT - MARGIN, [], 0
     for index, band in enumerate(usual):
         if index + 1 < len(usual) and usual[index + 1] == band:
@@ -115,7 +114,7 @@ def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:
 
 
 def describe(values: Sequence[int | None], show: Show = show_number) -> str:
-    """The picture in words, for somebody who can't see it."""
+    """Describe the picture for somebody who can't see it."""
     known = [value for value in values if value is not None]
     if not known:
         return "No figures in these months."

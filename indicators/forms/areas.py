@@ -1,4 +1,4 @@
-"""A new area: what it is called, where it is, and what of a catalogue it begins with."""
+"""The form for a new area: its name, its place, and the parts of a catalogue that it starts with."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar, cast
@@ -23,7 +23,7 @@ def boxes(**options: Any) -> forms.MultipleChoiceField:
 
 
 class AreaForm(GuardedForm):
-    """A box for each board, and for each indicator that somebody would choose by itself, by section."""
+    """Has a box for each board, and for each indicator that can be chosen by itself, by section."""
 
     use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("name",)

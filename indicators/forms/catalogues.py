@@ -1,4 +1,4 @@
-"""A newer catalogue: which it is, and what of it is taken into an area."""
+"""The forms for a newer catalogue: choose it, then choose its changes."""
 
 from typing import Any, ClassVar
 
@@ -58,7 +58,7 @@ class CatalogueForm(forms.Form):
 
 
 class TakeForm(GuardedForm):
-    """A box for each thing that is new or differs. What is optional isn't ticked."""
+    """Has a box for each new or different entry. Optional entries aren't ticked."""
 
     use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("catalogue",)
@@ -110,7 +110,7 @@ class TakeForm(GuardedForm):
 
     @property
     def rows(self) -> list[tuple[Difference, str, bool]]:
-        """Each with the value of its box, and whether that is ticked."""
+        """Yield each difference with the value of its box, and whether the box is ticked."""
         ticked = self["taken"].value() or []
         return [(found, name_of(found), name_of(found) in ticked) for found in self.offered]
 

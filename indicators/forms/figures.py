@@ -1,4 +1,4 @@
-"""A figure: ask to correct it, decide about that, and say that it may still change."""
+"""The forms of a figure's page: ask for a correction, decide on it, and mark the figure as provisional."""
 
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ class CorrectionForm(HandDrawnForm):
         self.figure = figure
 
     def full_clean(self) -> None:
-        """Where the question isn't answered, what else is wrong is said with it."""
+        """If the question isn't answered, every other fault is shown with it."""
         super().full_clean()
         if self.is_bound and "not_personal" in self.errors:
             for control, sentence in errors_in(self.figure, self.entry, self.cleaned_data["why"]).items():

@@ -1,4 +1,4 @@
-"""Files of months that are past: which they are, and that they are taken in."""
+"""The forms for files of past months: send them, then import them."""
 
 from collections.abc import Mapping
 from dataclasses import astuple
@@ -27,7 +27,7 @@ class SeveralFiles(forms.FileInput):
 
 
 class HistoryForm(forms.Form):
-    """The files, and what counts as the area in those of the police."""
+    """The files, and the place that counts as the area in police files."""
 
     use_required_attribute = False
     nouns: ClassVar = {"place": "place"}
@@ -75,8 +75,8 @@ class HistoryForm(forms.Form):
 
 
 class TakeHistoryForm(Question):
-    """Takes in what was shown. The page carries what the files say, so that nothing is kept in between; its question is
-    about their notes."""
+    """Imports what the page showed. The page carries the files' content, so nothing is stored in between. The question
+    is about their notes."""
 
     content, seen = AsTyped(), AsTyped()
     reach = forms.BooleanField(required=False)
@@ -114,7 +114,7 @@ def pack(area: PartnershipArea, history: History) -> str:
 
 
 def unpack(area: PartnershipArea, content: str) -> History | None:
-    """Nothing where it isn't of this area, isn't ours, or is too old."""
+    """Return what the page carried; None if it is for another area, isn't ours, or is too old."""
     try:
         said = signing.loads(content, salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:

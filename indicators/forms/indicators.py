@@ -1,4 +1,4 @@
-"""The form of an indicator: what is asked, how to read the answer, where it comes from and where it stands."""
+"""The form of an indicator: the question, how to read the answer, its source and where it appears."""
 
 import re
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from indicators.ratios import PERSONS, Asked, RatioKind, ShownOn
 from indicators.trend import Polarity
 
 RATIO = Collection.RATIO.value
-# The form in parts: legend → fields.
+# The parts of the form: legend → fields.
 GROUPS = (
     (
         "The question",
@@ -36,7 +36,7 @@ PER = {RatioKind.SHARE.value: 100, RatioKind.AVERAGE.value: 1}
 
 
 class IndicatorForm(PartForm):
-    """An indicator, with its boards. A new one has its first definition too."""
+    """An indicator with its boards. The form for a new one also asks for its first definition."""
 
     free_text: ClassVar[tuple[str, ...]] = ("question", "definition", "polarity_reason", "why_it_matters", "source")
     short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many", "ages")
@@ -139,7 +139,7 @@ class IndicatorForm(PartForm):
             "each 10,000 residents. An average, such as days over cases. You can’t change this once it is saved.",
             "numerator": "Such as the staff who are trained, or the days.",
             "denominator": "Such as the staff in post, or the cases. For a share, the cases are part of these.",
-            "shown_on": "The month’s page fits on one screen with up to about 20 indicators. KPIs can go on boards’ pages.",
+            "shown_on": "The month’s page fits on a screen with about 20 indicators. KPIs can go on boards’ pages.",
         }
         widgets: ClassVar = {
             "polarity": forms.RadioSelect(choices=Polarity.choices()),
@@ -156,7 +156,7 @@ class IndicatorForm(PartForm):
         indicator: Indicator = self.instance
         fields: dict[str, Any] = self.fields
         is_new = indicator._state.adding
-        # What is retired can't be chosen any more, but an indicator keeps what it has.
+        # Retired entries can't be chosen, but an indicator keeps those it already has.
         chosen = [] if is_new else [place.board_id for place in indicator.board_places.all()]
         of_area = Q(area=indicator.area)
         fields["owner"].queryset = Agency.objects.in_use(or_held=[indicator.owner_id]).filter(of_area)
@@ -193,12 +193,12 @@ class IndicatorForm(PartForm):
             if ages:
                 list_ways(ages)
         except AgesRefused as refused:
-            self.instance.ages = ALL_AGES  # in its place, so that nobody is asked for what was given
+            self.instance.ages = ALL_AGES  # in its place: nobody is asked again for what was given
             raise ValidationError(str(refused)) from None
         return ages
 
     def clean(self) -> dict[str, Any] | None:
-        """A share is by a hundred and an average by one, whatever was chosen; a count is by nothing."""
+        """Set `per` by the kind: 100 for a share and 1 for an average, whatever was chosen."""
         cleaned = super().clean() or {}
         if "per" in self.fields:
             ratio = cleaned.get("ratio", "")

@@ -1,4 +1,4 @@
-"""Names of lines: look at them, note one, and say who may. Nothing of them is kept in a session."""
+"""The forms for names of lines: look at them, add one, and say who may see them. No name is stored in a session."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from core.forms import AsTyped, HandDrawnForm, KeyField
 
 
 class NamesForm(HandDrawnForm):
-    """Its question's box has the same id wherever it stands: one form of the page holds what was typed."""
+    """Its question's box has one id wherever it appears: only one form on the page holds typed text."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -14,7 +14,7 @@ class NamesForm(HandDrawnForm):
 
 
 class WhyForm(NamesForm):
-    """Why the names of an origin have to be seen; or why somebody sees names no more."""
+    """Asks why somebody needs to see an origin's names, or why their access ends."""
 
     short_text: ClassVar[tuple[str, ...]] = ("why",)
     why = AsTyped()

@@ -1,4 +1,4 @@
-"""A table of people to be invited: pasted, or sent as a file."""
+"""The form for a table of people to invite: pasted, or sent as a file."""
 
 from copy import copy
 from typing import Any
@@ -18,14 +18,15 @@ LARGEST_FILE = 2 * 1024 * 1024  # bytes
 
 
 class PeopleForm(forms.Form):
-    """What was sent stands in the box afterwards, a file too, so that it can be put right there."""
+    """The box then shows what was sent, also from a file, so that it can be corrected there."""
 
     use_required_attribute = False
     table, seen = AsTyped(), AsTyped()
     file = forms.Field(
         required=False,
         label="Or a file",
-        help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. We read it instead of the pasted table, and don’t store it.",
+        help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. We read it instead of the pasted table. "
+        "We don’t store it.",
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
     )
 
@@ -73,5 +74,5 @@ class PeopleForm(forms.Form):
 
     @property
     def text(self) -> str:
-        """What the button that invites carries."""
+        """Return what the invite button carries."""
         return str(self["table"].value() or "")

@@ -1,4 +1,4 @@
-"""How an indicator is recorded, and what its levels are called."""
+"""The forms for how an indicator is recorded, and for the names of its levels."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from indicators.forms.setup import MonthField
 
 
 class RecordingForm(GuardedForm):
-    """From when on, and what, is recorded in another way."""
+    """Asks what is recorded differently, and from which month."""
 
     use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("why",)
@@ -30,7 +30,7 @@ class RecordingForm(GuardedForm):
 
 
 class LevelNameForm(GuardedForm):
-    """What a level is called, and why it came."""
+    """Asks for a level's name, and why it started."""
 
     use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("name", "reason")

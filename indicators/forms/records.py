@@ -1,6 +1,6 @@
-"""A file of records: which it is, what its columns say, and what each kind of record counts as.
+"""The forms for a file of records: the file, its columns, and what each kind of record counts as.
 
-What a page carries between them are counts, signed: no row of the file.
+Between them a page carries signed counts, and no row of the file.
 """
 
 import json
@@ -52,7 +52,7 @@ FILE_HELP = (
 
 
 class SpanField(forms.Field):
-    """A month as it is typed; None for nothing."""
+    """Reads a typed month; None if it is empty."""
 
     def to_python(self, value: Any) -> Any:
         text = one_line(str(value or ""))
@@ -63,7 +63,7 @@ class SpanField(forms.Field):
 
 
 class OfRecords(GuardedForm):
-    """A form with the file; of a file of many months also which it covers."""
+    """A form with the file. If the file may have many months, it also asks which months it covers."""
 
     use_required_attribute = False
     file = forms.Field(
@@ -86,7 +86,7 @@ class OfRecords(GuardedForm):
             del self.fields["first"], self.fields["last"]
 
     def read_file(self) -> RecordFile | None:
-        """What was sent; or nothing, and what is wrong with it is said."""
+        """Return what was sent, or None after adding an error."""
         sent = self.files.get("file") if self.files else None
         if not isinstance(sent, ReceivedFile):
             self.add_error("file", "Choose the file")
@@ -121,7 +121,7 @@ class OfRecords(GuardedForm):
 
 
 class RecordsForm(OfRecords):
-    """The file, and how it is counted: as before, or in a way to be said."""
+    """Asks for the file, and whether to count it in a saved way or a new one."""
 
     field_order = ("mapping", "file", "first", "last")
     mapping = forms.ChoiceField(label="How is it counted?", widget=forms.RadioSelect)
@@ -164,7 +164,7 @@ class RecordsForm(OfRecords):
 
 
 class ColumnsForm(OfRecords):
-    """What the columns of a file say. It carries their headings, since the file isn't kept; so it is sent again."""
+    """Asks what a file's columns mean. It carries their headings, because the file isn't stored and is sent again."""
 
     free_text: ClassVar[tuple[str, ...]] = ()
     short_text: ClassVar[tuple[str, ...]] = ("name", "only_values")
@@ -287,7 +287,7 @@ class ColumnsForm(OfRecords):
 
 
 class KindsForm(forms.Form):
-    """What each kind of record counts as."""
+    """Asks what each kind of record counts as."""
 
     use_required_attribute = False
     content = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -325,7 +325,7 @@ class KindsForm(forms.Form):
 
     @property
     def counting(self) -> Counting:
-        """With what was decided; what was decided before of kinds that this file lacks stays."""
+        """Return the counting with these decisions. Earlier decisions stay for kinds that aren't in this file."""
         decided = {kind: self.cleaned_data[f"kind-{number}"] for number, kind in enumerate(self.kinds)}
         before = self.before
         kept = {kind: name for kind, name in before.kinds.items() if kind not in decided}
@@ -333,7 +333,7 @@ class KindsForm(forms.Form):
 
 
 def guess_kinds(kinds: Iterable[str], targets: Sequence[Target]) -> dict[str, str]:
-    """What a kind is called that a category or an indicator is called too."""
+    """Guess the target of a kind whose name is that of a category or an indicator."""
     names: dict[str, str] = {}
     for target in targets:
         of_target = (target.category.name, target.category.code) if target.category else (target.indicator.title,)
@@ -366,7 +366,7 @@ def pack(agency: Agency, counting: Counting) -> str:
 
 
 def unpack(agency: Agency, content: str) -> Counting | None:
-    """Nothing where it isn't of this agency, isn't ours, or is too old."""
+    """Return what the page carried; None if it is for another agency, isn't ours, or is too old."""
     try:
         said = signing.loads(content, salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""An agency's return: typed, sent as a file, handed in, and decided about."""
+"""The forms of an agency's return: type it, send it as a file, hand it in, and decide on it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -12,15 +12,16 @@ from indicators.entries import Entry, is_untouched, read_opened
 from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
 from indicators.imports.pasted import Form, PastedRow, PasteRefused, read_block
 
-NO_RETURN = -1  # the revision of a form that says none
+NO_RETURN = -1  # the revision of a form that has none
 
 
 class EntriesForm(forms.Form):
-    """A return as it is typed: three boxes for each row. A draft keeps whatever they hold, so nothing is wrong with it
-    but a block that can't be read as figures of `pasted_into`. One that is only shown again reads none: it has None.
+    """A return as it is typed, with three boxes for each row. A draft stores whatever they hold. So its only error is a
+    pasted block that can't be read as figures of `pasted_into`. A form that is only shown again reads no block and has
+    None there.
 
-    On a page with the returns of several areas the names of each begin with its `prefix`; what is pasted, and which
-    button was pressed, are the page's."""
+    On a page with several areas' returns, the names of each start with its `prefix`. The pasted block and the pressed
+    button belong to the page."""
 
     OF_THE_PAGE: ClassVar = frozenset({"pasted", "start", "then"})
 
@@ -56,23 +57,23 @@ class EntriesForm(forms.Form):
 
     @property
     def seen(self) -> int:
-        """The revision that it was opened with."""
+        """Return the revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
 
     @property
     def opened_with(self) -> dict[str, Entry]:
-        """What stood in it then."""
+        """Return the entries that the form was opened with."""
         return read_opened(self.cleaned_data["opened"])
 
     @property
     def is_changed(self) -> bool:
-        """Whether it was sent, and holds something else than it was opened with."""
+        """Return whether the form was sent and its entries differ from those it was opened with."""
         is_read = self.is_bound and self.errors is not None  # the errors are known once it is read
         return is_read and not is_untouched(self.opened_with, self.entries)
 
     @property
     def block(self) -> str:
-        """What was to be pasted, and nobody has looked at."""
+        """Return the pasted block, if nobody has looked at its preview."""
         is_asked = self.cleaned_data["then"] == "paste" or self.pasted_into is None
         return self.cleaned_data["pasted"] if is_asked else ""
 
@@ -82,7 +83,7 @@ class EntriesForm(forms.Form):
 
 
 class FileForm(forms.Form):
-    """The file that was filled in."""
+    """Asks for the filled-in file."""
 
     file = forms.Field(required=False, widget=forms.FileInput)
 
@@ -108,7 +109,7 @@ class FileForm(forms.Form):
 
 
 class SubmitForm(Question):
-    """Hands in what was checked. `notes` are the draft's: its question is about them."""
+    """Hands in what was checked. `notes` are the draft's notes, which its question is about."""
 
     revision = RevisionField(missing=NO_RETURN)
 
@@ -117,7 +118,7 @@ class SubmitForm(Question):
 
 
 class SubmitSeveralForm(Question):
-    """Hands in those of several returns that were checked. `prefixes` are theirs, `notes` those of their drafts."""
+    """Hands in the checked returns of several. `prefixes` are theirs, and `notes` are from their drafts."""
 
     def __init__(self, typed: Mapping[str, Any], *, prefixes: Sequence[str], notes: Sequence[str]) -> None:
         super().__init__(typed, texts=notes)
@@ -127,13 +128,13 @@ class SubmitSeveralForm(Question):
 
     @property
     def seen(self) -> dict[str, int]:
-        """The revision of each that it was sent for, by prefix."""
+        """Return the revision of each return that was sent, by prefix."""
         found = {prefix: int(self.cleaned_data[f"{prefix}revision"]) for prefix in self.prefixes}
         return {prefix: revision for prefix, revision in found.items() if revision != NO_RETURN}
 
 
 class DecideReturnForm(DecisionForm):
-    """What the coordinator, or an agency's approver, decides about a return."""
+    """The decision of the coordinator, or of an agency's approver, on a return."""
 
     decisions: ClassVar[tuple[str, ...]] = ("accept", "release", "return")
     with_words: ClassVar[tuple[str, ...]] = ("return",)
@@ -143,5 +144,5 @@ class DecideReturnForm(DecisionForm):
 
     @property
     def provisional(self) -> list[str]:
-        """The boxes whose figures may still change."""
+        """Return the boxes whose figures may still change."""
         return self.data.getlist("provisional") if isinstance(self.data, QueryDict) else []

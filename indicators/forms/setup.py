@@ -17,7 +17,7 @@ from indicators.protection.rules import DEFAULT, KINDS, LIMITS, Round, Rule, Rul
 from indicators.services.disclosure import NO_REASON, out_of_range
 from indicators.services.markings import NO_REASON as WHY_MARKED
 
-MONTHS_AHEAD, MONTHS_BACK = 3, 12  # that can be chosen, beside those that the area holds
+MONTHS_AHEAD, MONTHS_BACK = 3, 12  # that can be chosen, besides the area's own months
 
 
 class SectionForm(PartForm):
@@ -69,7 +69,7 @@ class CategoryForm(PartForm):
         fields = ("name", "code", "position", "longitude", "latitude")
 
     def clean(self) -> dict[str, Any] | None:
-        """The database wants both coordinates or neither; this says which one is missing, at its box."""
+        """The database requires both coordinates or neither. Show which one is missing, at its box."""
         cleaned = super().clean() or {}
         empty = [name for name in ("longitude", "latitude") if cleaned.get(name, "") is None]
         if len(empty) == 1 and not self.errors:
@@ -78,8 +78,7 @@ class CategoryForm(PartForm):
 
 
 def months_to_choose(area: PartnershipArea) -> list[Month]:
-    """The months that a definition may begin with, newest first: those that the area holds, the last
-    year, and the next few."""
+    """List the months that a definition may start in, newest first: the area's own, the last year, and the next few."""
     current = Month.of(timezone.localdate())
     first = ReportingPeriod.objects.filter(area=area).order_by("starts_on").values_list("starts_on", flat=True).first()
     earliest = current + -MONTHS_BACK
@@ -87,7 +86,7 @@ def months_to_choose(area: PartnershipArea) -> list[Month]:
 
 
 class MonthField(forms.TypedChoiceField):
-    """A month out of a list: never a date box."""
+    """A month chosen from a list, never from a date box."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(coerce=Month.parse, empty_value=None, **options)
@@ -101,7 +100,7 @@ DEFINITION_HELP = "What is counted, who or what is left out, and at what moment.
 
 
 class DefinitionForm(GuardedForm):
-    """A new definition, from a month on."""
+    """A new definition, from a chosen month."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("text",)
@@ -116,7 +115,7 @@ class DefinitionForm(GuardedForm):
 
 
 class RewordForm(GuardedForm):
-    """Better words for a definition that stays what it is."""
+    """Better words for a definition that means the same."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("text",)
@@ -138,7 +137,7 @@ class RetireForm(forms.Form):
 
 
 class BoardOrderForm(forms.Form):
-    """Where each indicator stands on a board's page."""
+    """The order of indicators on a board's page."""
 
     use_required_attribute = False
 
@@ -164,7 +163,7 @@ class BoardOrderForm(forms.Form):
 
 
 def limit_field(name: str, label: str, usual: int) -> forms.IntegerField:
-    """A number of a disclosure rule. Only the numbers of the kind that is chosen are looked at."""
+    """A number of a disclosure rule. Only the chosen kind's numbers are checked."""
     least, most = LIMITS[name]
     return forms.IntegerField(
         label=label,
@@ -206,7 +205,7 @@ class RuleForm(GuardedForm):
         self.fields["base"].help_text = "Choose from 3 to 20; 5 is usual in the NHS."
 
     def clean(self) -> dict[str, Any]:
-        """Leave out the numbers of the kinds that aren't chosen, whatever is typed there."""
+        """Leave out the numbers of kinds that weren't chosen, whatever was typed there."""
         cleaned = super().clean() or {}
         wanted = number_names(cleaned["kind"]) if cleaned.get("kind") else ()
         for name in LIMITS:
@@ -219,13 +218,13 @@ class RuleForm(GuardedForm):
 
     @property
     def rule(self) -> Rule:
-        """The rule that was typed, once the form is valid."""
+        """Return the typed rule, once the form is valid."""
         kind = self.cleaned_data["kind"]
         return KINDS[kind](*(self.cleaned_data[name] for name in number_names(kind)))
 
 
 class RemoveRuleForm(GuardedForm):
-    """Why a disclosure rule is taken away. It stands beside the other form."""
+    """Asks why a disclosure rule is removed. It is on the same page as the other form."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
@@ -238,11 +237,11 @@ class RemoveRuleForm(GuardedForm):
         self.fields["why"].error_messages["required"] = NO_REASON
 
 
-NO_MARKING = "none"  # stands for Marking.NONE, which is empty: a form would take it for nothing chosen
+NO_MARKING = "none"  # for Marking.NONE, which is empty: a form would read that as no choice
 
 
 class MarkingForm(GuardedForm):
-    """How a month is marked from now on, for whom, and why."""
+    """Asks for a month's new marking, its audience, and the reason."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)

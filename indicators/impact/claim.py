@@ -1,4 +1,4 @@
-"""Did a series change at an event, by more than it does at other dates? (docs/impact.md)"""
+"""Did a series change at an event by more than at other dates? (docs/impact.md)"""
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -10,9 +10,9 @@ from indicators.impact.refusals import not_estimated, too_few_dates
 from indicators.impact.regression import SURE, YEAR, NotEstimated, Season
 from indicators.impact.spans import LEAST_DATES, Span, find_span
 
-RARE = 0.05  # of other dates, at most, may have as large a change
+RARE = 0.05  # the most of the other dates that may have as large a change
 MUCH = 2  # times as far off as another the plainest model is at other dates, before that one is used
-# The plainest first: one year is held against another.
+# The plainest first: one year is compared with another.
 MODELS = (
     Model(YEAR, Season.NONE, trend=False),
     Model(3 * YEAR, Season.TWO_WAVES, trend=False),
@@ -52,7 +52,7 @@ class BeforeAfter:
 
     @property
     def told(self) -> Change:
-        """The change that is claimed or not: beside comparison series the difference."""
+        """The change that may be claimed: with comparison series, the difference."""
         return self.difference or self.change
 
     @property
@@ -86,7 +86,7 @@ def compare(
 
 
 def _choose(series: Series, control: Series | None, span: Span) -> Effects:
-    """By each model for which there are months enough. A richer one is used where it errs much less."""
+    """Try each model that has enough months. A richer model is used only where its errors are much smaller."""
     found: list[Effects] = []
     for model in MODELS:
         if len(span.other_dates(model.before)) >= LEAST_DATES:
@@ -125,14 +125,13 @@ def _describe(series: Series, effects: Effects, span: Span, *, has_controls: boo
 
 
 def _make_change(effect: float, error: float, swing: float) -> Change:
-    """As wide as the regression's error makes it, or as the series' own ups and downs at other dates, if they are
-    more."""
+    """Return the wider of two ranges: the regression's error, or the series' own ups and downs at other dates."""
     half = SURE * max(error, swing)
     return Change(exp(effect) - 1, exp(effect - half) - 1, exp(effect + half) - 1)
 
 
 def _without_gaps(values: Sequence[float | None]) -> list[float]:
-    """Months without a figure are never looked at: find_span leaves them out."""
+    """Months without a figure don't get here: find_span leaves them out."""
     return [0.0 if value is None else float(value) for value in values]
 
 

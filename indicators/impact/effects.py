@@ -1,4 +1,4 @@
-"""What did a series do at one date, beside its comparison series? And at the other dates?"""
+"""What did a series do at one date, compared with its comparison series? And at other dates?"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Series:
 
     @property
     def chance(self) -> float:
-        """The dispersion that chance alone makes: a count's is 1."""
+        """The dispersion by chance alone: a count's is 1."""
         return 1 - self.level if self.is_share else 1.0
 
 
@@ -77,17 +77,18 @@ class Effects:
 
     @property
     def swing(self) -> float:
-        """How far from none the differences lie at other dates, where nothing was to be seen: a root mean square."""
+        """Return how far the differences at other dates are from none, as a root mean square. Nothing is known to have
+        happened then."""
         return _swing([other.difference for other in self.others])
 
     def count_as_large(self) -> int:
-        """At how many other dates as large a change turns up, up or down."""
+        """Return at how many other dates as large a change appears, up or down."""
         least = abs(self.event.difference)
         return sum(abs(other.difference) >= least for other in self.others)
 
 
 def find_effects(series: Series, control: Series | None, span: Span, model: Model) -> Effects:
-    """Raises NotEstimated where the event's own can't be. Dates at which nothing can be estimated are left out."""
+    """Raises NotEstimated where the event's own can't be. Dates without an estimate are left out."""
     event = estimate(series, control, span.event, span.after, model)
     return Effects(model, event, tuple(_find_others(series, control, span, model)))
 

@@ -1,7 +1,8 @@
-"""How do two counts compare, by chance alone? The exact ratio of two Poisson rates, as R's `poisson.test` works it out.
+"""How do two counts compare, if only chance is at work? The exact ratio of two Poisson rates, as R's `poisson.test`
+works it out.
 
 Given their sum, the count after is binomial: the limits are Clopper and Pearson's of its share (1934), turned into a
-ratio. No season, trend or ups and downs are allowed for, so nothing is claimed by it alone (docs/impact.md).
+ratio. It allows for no season, trend or ups and downs, so nothing is claimed from it alone (docs/impact.md).
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Did what was expected come? Judged by the range of the change, never by the change alone. Pure."""
+"""Did the expected change happen? Judged by the range of the change, never by the change alone. Pure."""
 
 from core.labels import Labelled
 from indicators.impact.claim import Change
@@ -26,7 +26,7 @@ def judge_expected(expected: int, change: Change | None, *, is_claimed: bool, is
     if change is None:
         return Came.NOT_TOLD
     lower, upper = round(change.lower * 100), round(change.upper * 100)
-    # Both ways are looked at as a rise.
+    # Treat both directions as a rise.
     nearest, farthest = (lower, upper) if expected > 0 else (-upper, -lower)
     if farthest < abs(expected):
         return Came.LESS

@@ -1,10 +1,10 @@
-"""Why can nothing be said of a change? A sentence for each reason."""
+"""Why can a change not be worked out? A sentence for each reason."""
 
 from enum import StrEnum
 
 
 class Cut(StrEnum):
-    """What the months that can be compared begin or end at."""
+    """Where the months that can be compared start or end."""
 
     EDGE = "edge"
     GAP = "gap"

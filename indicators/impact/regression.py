@@ -1,4 +1,4 @@
-"""What did a series do at a date, its season and trend allowed for? A log-linear regression of counts.
+"""What did a series do at a date, once its season and trend are allowed for? A log-linear regression of counts.
 
 log mean = level + step·[month ≥ event] + trend·years + season: Poisson by iteratively reweighted least squares, as R's
 `glm` does it. Its width is quasi-Poisson's: the standard error times the root of Pearson's χ² over what is left of the

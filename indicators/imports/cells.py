@@ -19,7 +19,7 @@ A_DIGIT = re.compile(r"[0-9]")
 
 
 def read_lines(text: str) -> Iterator[list[str]]:
-    """The cells of a copied block, row by row; a line break within a cell becomes a blank."""
+    """Yield the cells of a copied block, row by row. A line break within a cell becomes a blank."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     cells: list[str] = []
     for match in CELL.finditer(text):
@@ -35,7 +35,7 @@ def read_lines(text: str) -> Iterator[list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A box, and what a table may call it: the indicator's names, and its category's where it is split."""
+    """A box, and its possible names in a table: the indicator's, and the category's where it is split."""
 
     name: str
     indicator: tuple[str, ...]
@@ -43,7 +43,7 @@ class Target:
 
 
 class Names:
-    """What each box may be called, by itself or with what stands beside it."""
+    """The possible names of each box, alone or with the cells beside them."""
 
     def __init__(self, targets: Iterable[Target]) -> None:
         self.by_text: dict[str, set[str]] = {}
@@ -57,16 +57,16 @@ class Names:
         self.indicators = {tidy(name) for target in targets for name in target.indicator}
 
     def find(self, cell: str) -> set[str]:
-        """The boxes that a cell may mean."""
+        """Return the boxes that a cell may mean."""
         return set() if is_figure(cell) else self.by_text.get(tidy(cell), set())
 
     def is_question(self, cell: str) -> bool:
-        """Whether it is an indicator's name, under which categories may stand."""
+        """Return whether it is an indicator's name, which categories may follow."""
         return tidy(cell) in self.indicators
 
 
 def tidy(text: str) -> str:
-    """Its letters and digits, in small letters, with one blank between words."""
+    """Return its letters and digits in lower case, with one blank between words."""
     return " ".join(re.findall(r"\w+", text.replace("_", " ").casefold()))
 
 
@@ -79,7 +79,7 @@ def is_figure(cell: str) -> bool:
 
 
 def looks_like_figure(cell: str) -> bool:
-    """Whether it is meant as one: "12", "39.4%", "0.4", "£12"; not "2026-10" or "3 to 22"."""
+    """Return whether a cell is meant as a figure: "12", "39.4%", "0.4", "£12"; not "2026-10" or "3 to 22"."""
     return bool(A_DIGIT.search(cell)) and not A_LETTER.search(cell) and _month_number(cell) is None
 
 
@@ -96,13 +96,13 @@ def _month_number(cell: str) -> tuple[int | None, int] | None:
 
 
 def is_month(cell: str, month: Month) -> bool | None:
-    """Whether it names this month; None where it names none."""
+    """Return whether it names this month; None where it names no month."""
     named = _month_number(cell)
     return None if named is None else named in ((None, month.number), (month.year, month.number))
 
 
 def name_head(head: str) -> str:
-    """One of a file's names for a column; a header that is no such name as it stands."""
+    """Return one of a file's names for a column; any other header unchanged."""
     text = head.lower()
     return "note" if "note" in text or "comment" in text else HEADS.get(text, text)
 

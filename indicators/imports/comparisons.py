@@ -1,4 +1,4 @@
-"""What does a file of comparison series say? CSV, a month of an indicator in another area a row. Pure."""
+"""What does a file of comparison series say? CSV, with one month of one indicator in another area in each row. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ type SeriesKey = tuple[str, str]  # an indicator's code, another area's name
 
 @dataclass(slots=True)
 class ComparisonFile:
-    """A file read through: its series by month, where each stands, and whatever is wrong with it."""
+    """A whole file: its series by month, the line of each, and every fault."""
 
     name: str
     series: dict[SeriesKey, dict[Month, int]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class ComparisonFile:
 
 
 def read_comparison_file(content: bytes, *, name_of_file: str) -> ComparisonFile:
-    """Read the rows, and find everything that is wrong with them, all at once. Raises FileRefused."""
+    """Read the rows and find every fault in one pass. Raises FileRefused."""
     file = ComparisonFile(name_of_file)
     for line, cells in read_rows(content, COLUMNS, most=LARGEST_FILE, faults=file.faults):
         _read_row(line, cells, file)

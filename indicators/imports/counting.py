@@ -1,4 +1,4 @@
-"""What does a file of records make, once somebody has said what each kind of record counts as? Pure."""
+"""What figures come from a file of records, once somebody has said what each kind counts as? Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,12 +26,11 @@ class Counting:
     hidden: Sequence[str] = ()
 
     def name_of(self, kind: str) -> str | None:
-        """What a kind counts as; None where nobody has decided."""
+        """Return what a kind counts as; None where nobody has decided."""
         decided = {same(text): name for text, name in self.kinds.items()}
         return decided.get(same(kind))
 
     def is_decided(self, names: Iterable[str]) -> bool:
-        """Whether it is known of each kind what it counts as, and that is one of the `names` that figures are given for
-        now."""
+        """Return whether every kind has a decision, and each decision is one of the current `names`."""
         known = {NOT_COUNTED, *names}
         return all(self.name_of(kind) in known for kind in self.tally.kinds)

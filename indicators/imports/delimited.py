@@ -1,4 +1,4 @@
-"""What does CSV say, cell by cell? Pure.
+"""What is in each cell of a CSV file? Pure.
 
 Text that a spreadsheet would run as a formula is written with an apostrophe before it, and read
 without.
@@ -12,7 +12,7 @@ SEPARATORS = (",", ";", "\t")
 
 
 class CsvRefused(Exception):
-    """Text that isn't CSV, from a line on (None: at all). Its text is a sentence for the user."""
+    """Raised for text that isn't CSV, from a line on (None: from the start). Its text is a sentence for the user."""
 
     def __init__(self, sentence: str, line: int | None = None) -> None:
         super().__init__(sentence)
@@ -20,7 +20,7 @@ class CsvRefused(Exception):
 
 
 def decoded(content: bytes) -> str:
-    """The text: in UTF-8, or as older spreadsheet programs save it. Raises CsvRefused."""
+    """Return the text: in UTF-8, or as older spreadsheet programs save it. Raises CsvRefused."""
     if b"\x00" not in content:
         for encoding in ("utf-8-sig", "cp1252"):
             try:
@@ -31,9 +31,9 @@ def decoded(content: bytes) -> str:
 
 
 def lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number of its first line, counted from 1.
+    """Yield each row with the number of its first line, counted from 1.
 
-    Raises CsvRefused from where the cells can't be told apart any more.
+    Raises CsvRefused at the line where cells can no longer be told apart.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1

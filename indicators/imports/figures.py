@@ -1,9 +1,9 @@
 """What does a file of figures say? The one format, as CSV or as a workbook, of a month's return and of
 years of history. Pure.
 
-A figure a row, under the header `agency,indicator,category,month,value,state,note`. The header may
-have other columns too, and up to eleven rows above it (the marking, a title, what to do). Whether the
-codes name something is the services' question.
+Each row is a figure, under the header `agency,indicator,category,month,value,state,note`. The header may have other
+columns too, and up to eleven rows above it (the marking, a title, what to do). The services check whether the codes
+exist.
 """
 
 import re
@@ -24,8 +24,8 @@ from indicators.imports.workbooks import ENDINGS, open_workbook
 from indicators.trend import CellState
 
 COLUMNS = ("agency", "indicator", "category", "month", "value", "state", "note")
-AREA = "area"  # a column more, which may be there: the area's name in addresses
-# What our template calls them.
+AREA = "area"  # an optional column: the area's name in web addresses
+# The columns' names in our template.
 LABELS = {
     "agency": "Agency code",
     "indicator": "Indicator code",
@@ -46,23 +46,23 @@ STATE_OF = {
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 HEADER_WITHIN = 12  # rows
 LONGEST_NOTE = 500
-MOST_FAULTS = 300  # after so many, the rest of a file isn't read
+MOST_FAULTS = 300  # after so many faults, the rest of a file isn't read
 MONTH_NAMES = {name[:length].lower(): number for number, name in enumerate(NAMES, 1) for length in (3, len(name))}
 
 
 IS_A_FORMULA = "is a formula. Replace it with the number or the words."
 type Place = tuple[int, str]  # line and column, as in a Fault
-type Tell = Callable[[str, str], None]  # takes a column and what is wrong there
+type Tell = Callable[[str, str], None]  # called with a column and what is wrong there
 
 
 class FiguresRefused(Exception):
-    """A file that can't be read at all. Its text is a sentence for the user."""
+    """Raised for a file that can't be read at all. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in one row: its line in the file, the column (one of COLUMNS, or a column's letter;
-    empty for the whole row), and a sentence."""
+    """A fault in one row: its line in the file, the column (one of COLUMNS, or a column's letter; empty for the whole
+    row), and a sentence."""
 
     line: int
     column: str
@@ -86,7 +86,7 @@ class FigureRow:
 
     @property
     def is_blank(self) -> bool:
-        """Whether the row says nothing of its figure."""
+        """Return whether the row has neither a figure nor a state."""
         return not (self.value.strip() or self.state or self.note.strip())
 
     @property
@@ -97,9 +97,8 @@ class FigureRow:
 
 @dataclass(slots=True)
 class FigureFile:
-    """A file read through: its rows, and whatever is wrong with them. `columns` says where the columns
-    are, by letter, in a workbook; it is empty for CSV. One that `is_counted` was made of records: no line of a file
-    has its rows."""
+    """A file read through: its rows, and whatever is wrong with them. `columns` says where the columns are, by letter,
+    in a workbook; it is empty for CSV. If it `is_counted`, it was made from records: no line of a file has its rows."""
 
     rows: list[FigureRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -108,7 +107,7 @@ class FigureFile:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether so much is wrong that it isn't read on."""
+        """Return whether there were too many faults to read on."""
         return len(self.faults) >= MOST_FAULTS
 
     def place(self, fault: Fault) -> str:
@@ -127,10 +126,9 @@ class FigureFile:
 
 
 def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = FIGURES.rows) -> FigureFile:
-    """Read the rows, and find everything that is wrong with them, all at once; from about
-    MOST_FAULTS on it stops, and says so in the first.
+    """Read the rows and find every fault in one pass. It stops after about MOST_FAULTS, and the first fault says so.
 
-    Raises FiguresRefused, with a sentence, where it isn't a file of figures at all.
+    Raises FiguresRefused, with a sentence, if it isn't a file of figures at all.
     """
     if len(content) > LARGEST_FILE:
         raise FiguresRefused(f"The file is larger than {LARGEST_FILE // 1024**2} MB, so it isn’t read. Split it up.")
@@ -172,7 +170,7 @@ def _read_workbook(content: bytes, most_rows: int) -> FigureFile:
 
 
 def _text(cell: Cell) -> str:
-    """A cell as somebody would type it: 12.0 is 12, the first day of a month is a month."""
+    """Return a cell as somebody would type it: 12.0 is 12, and the first day of a month is the month."""
     match cell:
         case str():
             return cell.replace("\x00", "")
@@ -209,16 +207,16 @@ def _read_csv(content: bytes, most_rows: int) -> FigureFile:
 
 
 def _beginning(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows in which the header may be."""
-    with suppress(CsvRefused):  # another separator may tell the cells apart
+    """Yield the rows in which the header may be."""
+    with suppress(CsvRefused):  # another separator may split the cells correctly
         yield from islice(lines(text, separator), HEADER_WITHIN)
 
 
 def _whole_rows(
     rows: Iterator[tuple[int, list[str]]], header: "_Header", file: FigureFile, formulas: set[Place]
 ) -> Iterator[tuple[int, list[str]]]:
-    """The rows that have the header's columns, their cells as text. What is wrong with the others becomes
-    a fault; so does each formula, whose place is noted in `formulas`."""
+    """Yield the rows that have the header's columns, their cells as text. Every other row becomes a fault. So does each
+    formula, whose place is added to `formulas`."""
     name_of = {place: name for name, place in header.places.items()}
     try:
         for line, cells in rows:
@@ -256,7 +254,7 @@ NO_HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """Where each column is, counted from 0; or what is wrong with a row that is meant as a header."""
+    """Where each column is, counted from 0; or the fault of a row that is meant as a header."""
 
     places: Mapping[str, int]
     columns: int = 0  # of the header, named by it or not
@@ -264,7 +262,7 @@ class _Header:
 
     @classmethod
     def of(cls, cells: Sequence[str]) -> "_Header | None":
-        """None for a row that isn't meant as one: with fewer than three of the names."""
+        """Read a header; None for a row with fewer than three of the names, which isn't meant as one."""
         names = [NAME_OF.get(cell.strip().lower(), "") for cell in cells]
         places = {name: place for place, name in enumerate(names) if name}
         if len(places) < 3:
@@ -289,13 +287,13 @@ def _read_rows(
     told: set[Place],
     most_rows: int,
 ) -> FigureFile:
-    """Fill `file`. `told` are the places whose fault stands in it already."""
+    """Fill `file`. `told` are the places whose fault it already has."""
     seen: dict[tuple[str, str, str, str], dict[str, int]] = {}  # the line by the area; a row may name none
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if file.is_hopeless:
-            # In the first place, where it is seen.
+            # First in the list, where people see it.
             sentence = f"There are at least {MOST_FAULTS} faults, so we stopped reading at line {line:,}."
             file.faults.append(Fault(1, "", sentence))
             break

@@ -1,7 +1,7 @@
-"""What do the files say that somebody sends for months that are past? Pure.
+"""What is in the files that somebody sends for past months? Pure.
 
-Either one file of figures, or files of police open data: as they are, or in the ZIP in which they come. They are read
-from memory; nothing of them is kept.
+They are one file of figures, or files of police open data, with or without their ZIP. They are read in memory and not
+stored.
 """
 
 import zipfile
@@ -17,7 +17,7 @@ from indicators.imports.police_uk import HEADER, Place, PoliceFile, PoliceFileRe
 from indicators.imports.workbook_parts import ZIP
 from indicators.imports.workbooks import ENDINGS, FIRST_PARTS
 
-LARGEST_SENT = 32 * 1024 * 1024  # bytes of all files together, as they come
+LARGEST_SENT = 32 * 1024 * 1024  # bytes of all files together, as sent
 LARGEST_UNPACKED = 512 * 1024 * 1024  # bytes of all street-level files of a ZIP together
 MOST_FILES = 200
 BEGINNING = ",".join(HEADER[:3]).encode()
@@ -27,7 +27,7 @@ ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Run
 
 
 class Sent(NamedTuple):
-    """A file that somebody sent: its name, and what it holds."""
+    """A file that somebody sent: its name and its content."""
 
     name: str
     content: bytes
@@ -35,8 +35,8 @@ class Sent(NamedTuple):
 
 @dataclass(slots=True)
 class History:
-    """What was sent: either `figures`, or `months` of police open data. `elsewhere` are the names of police files of
-    another force, which count nothing; `told` says what else became of a file, sentence by sentence."""
+    """What was sent: either `figures`, or `months` of police open data. `elsewhere` names police files of another
+    force, which count nothing. `told` has a sentence for anything else to say about a file."""
 
     name: str
     figures: FigureFile | None = None
@@ -52,7 +52,8 @@ def read_history(sent: Sequence[Sent], *, place: Place, today: date) -> History:
     of_figures = [file for file in sent if not is_police(file)]
     if of_figures and len(sent) > 1:
         raise FiguresRefused(
-            f"{of_figures[0].name} isn’t a file of police open data. Send one file of figures on its own, or only police files."
+            f"{of_figures[0].name} isn’t a file of police open data. "
+            "Send one file of figures on its own, or only police files."
         )
     if of_figures:
         return read_figures(of_figures[0])
@@ -70,7 +71,7 @@ def read_figures(file: Sent) -> History:
 
 
 def is_police(file: Sent) -> bool:
-    """Whether it is street-level crime, or a ZIP that is no workbook."""
+    """Return whether it is street-level crime, or a ZIP that isn't a workbook."""
     if not file.content.startswith(ZIP):
         return file.content.removeprefix(b"\xef\xbb\xbf").startswith(BEGINNING)
     try:
@@ -81,7 +82,7 @@ def is_police(file: Sent) -> bool:
 
 
 def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
-    """Each file of street-level crime, by its name; of a ZIP what lies in it."""
+    """Yield each file of street-level crime with its name, including those in a ZIP."""
     left = LARGEST_UNPACKED
     for file in sent:
         if not file.content.startswith(ZIP):
@@ -93,7 +94,7 @@ def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
                 check_parts(file.name, parts, left)
                 for part in parts:
                     left -= part.file_size
-                    # No more comes out than is declared: ZipFile cuts it off there.
+                    # ZipFile never unpacks more than the declared size, so this check is enough.
                     with archive.open(part) as stream:
                         yield part.filename.rpartition("/")[2], stream  # type: ignore[misc]
         except ZIP_FAULTS:
@@ -112,7 +113,7 @@ def check_parts(name: str, parts: Sequence[zipfile.ZipInfo], left: int) -> None:
 
 
 def count_home(read: Sequence[PoliceFile], place: Place) -> History:
-    """Where files of several forces were sent, those of the place's own count."""
+    """Keep the files of the place's own force, where files of several forces were sent."""
     at_home = [file for file in read if file.is_home_of(place)] or read
     months = [file.count(place) for file in at_home]
     name = months[0].name_of_file if len(months) == 1 else f"{len(months):,} files of data.police.uk"

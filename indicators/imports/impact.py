@@ -1,4 +1,4 @@
-"""What does a line of JSON say of a series before and after an event? Pure."""
+"""What does a line of JSON say about a series before and after an event? Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """What is a file that can’t hold a table, by how it begins? Whatever its name says. Pure."""
 
-# How the first bytes give a file away.
+# The first bytes of each kind of file.
 KINDS = {
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an old Excel file (.xls), or one with a password",
@@ -20,7 +20,7 @@ BEGINNING = 16_000  # bytes: flat files name many namespaces before they say wha
 
 
 def refuse_kind(content: bytes) -> str:
-    """A sentence for what holds no table; empty where it may hold one."""
+    """Return a sentence for a file that can't hold a table; empty where it may hold one."""
     if content.startswith(b"<?xml") and all(mark in content[:BEGINNING] for mark in FLAT):
         return "This is a flat OpenDocument file (.fods). Save it as a spreadsheet (.ods)."
     for beginning, kind in KINDS.items():

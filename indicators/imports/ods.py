@@ -1,8 +1,8 @@
-"""What does an OpenDocument spreadsheet (.ods) hold? Opened only once it is known to be safe. Pure.
+"""What is in an OpenDocument spreadsheet (.ods)? Opened only once it is known to be safe. Pure.
 
-Besides what holds for any workbook: no password, no macro, nothing embedded but a chart. A cell or row may say
-that it is repeated. What is empty isn't repeated here; what is filled may not reach beyond where figures end.
-The values stand in the file as they are: no second reader comes after the checks, that may read otherwise.
+Besides the rules for any workbook: no password, no macro, and nothing embedded except charts. A cell or row may say
+that it is repeated. Empty ones aren't repeated here. Filled ones may not reach beyond where figures end. Values are
+read straight from the file. A second reader after the checks could read it differently.
 """
 
 import re
@@ -37,7 +37,7 @@ OFFICE, TABLE, TEXT, STYLE, SCRIPT, DRAW, MANIFEST = (
 )
 MACROS = "This workbook has macros or embedded objects. Save it as a plain spreadsheet (.ods) without them."
 RUNS = {SCRIPT + "event-listener", OFFICE + "script", DRAW + "applet", DRAW + "plugin", DRAW + "object-ole"}
-# Each attribute that holds a value, and what a cell is that has it and doesn't say.
+# Each attribute with a value, and the type of a cell that has it but names no type.
 VALUES = {
     "value": "float",
     "date-value": "date",
@@ -76,7 +76,7 @@ def read_ods(parts: Mapping[str, bytes], limits: Limits) -> Workbook:
 
 
 def _check_manifest(parts: Mapping[str, bytes], limits: Limits) -> None:
-    """That there is something to read, and nothing that runs."""
+    """Check that there is something to read and nothing that runs."""
     if MANIFEST_FILE not in parts:
         raise WorkbookRefused(BROKEN)
     # First, by itself: the others hold no markup where there is a password.
@@ -102,7 +102,7 @@ def _check_manifest(parts: Mapping[str, bytes], limits: Limits) -> None:
 
 @dataclass(slots=True)
 class _CellRead:
-    """A cell on the way: its sheet, its attributes, and what is written in it."""
+    """A cell while it is read: its sheet, its attributes, and its text."""
 
     sheet: str
     attributes: Mapping[str, str]
@@ -129,14 +129,14 @@ class _CellRead:
 
     @property
     def value(self) -> Cell:
-        """By what the file says that it is; a cell that says nothing is empty."""
+        """Return the value by the type that the file names. A cell without a type is empty."""
         of = {name: self.attributes.get(OFFICE + name) for name in VALUES}
         kind = self.attributes.get(OFFICE + "value-type") or next((VALUES[name] for name in of if of[name]), "")
         match kind:
             case "float" | "percentage" | "currency":
                 return _number(of["value"])
             case "date":
-                with suppress(ValueError):  # a year that Python doesn't know
+                with suppress(ValueError):  # a year that Python can't hold
                     return _date(of["date-value"] or "")
             case "time":
                 return _time(of["time-value"] or "")
@@ -148,7 +148,7 @@ class _CellRead:
 
     @property
     def words(self) -> str:
-        """What is written in it, as its paragraphs have it."""
+        """Return the text of its paragraphs."""
         return WRAPPED.sub(" ", "".join(self.written)).translate(AS_TYPED)
 
 
@@ -174,7 +174,8 @@ def _time(text: str) -> timedelta:
 
 @dataclass(slots=True)
 class _Table:
-    """A sheet on the way. What is repeated is written out where a row ends, once it is known to be near and short."""
+    """A sheet while it is read. Repeated cells are written out where a row ends, once they are known to be near and
+    short."""
 
     name: str
     limits: Limits
@@ -206,7 +207,7 @@ class _Table:
         self.column += columns
 
     def _note_formula(self, cell: _CellRead, columns: int) -> None:
-        """One may fill many cells, which are values by themselves."""
+        """A matrix formula may fill many cells, whose values count by themselves."""
         down, right = (
             read_number(cell.attributes.get(f"{TABLE}number-matrix-{way}-spanned"), 1) for way in ("rows", "columns")
         )
@@ -235,8 +236,8 @@ class _Table:
 
 @dataclass(slots=True)
 class _Walk:
-    """Walks through styles and content. Below what is no part of a sheet's cells (a comment, a picture, a
-    table of an old version, a hidden sheet) it looks only for what may run."""
+    """Walks through styles and content. Inside anything that isn't a sheet's cells (a comment, a picture, a table of an
+    old version, a hidden sheet) it looks only for things that may run."""
 
     limits: Limits
     sheets: list[Sheet] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What do the rows of a file of open data hold, and which of them can't be read? CSV with a fixed header. Pure."""
+"""What is in the rows of a file of open data, and which can't be read? CSV with a fixed header. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,8 +13,8 @@ class FileRefused(Exception):
 def read_rows(
     content: bytes, columns: Sequence[str], *, most: int, faults: list[Fault]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Each row below the header that has as many cells, with its line; what is wrong with the others is added to
-    `faults`. `most` is in bytes. Raises FileRefused."""
+    """Yield each row with as many cells as the header, and its line. Faults of other rows are added to `faults`. `most`
+    is in bytes. Raises FileRefused."""
     if len(content) > most:
         raise FileRefused(f"The file is larger than {most // 1024**2} MB, so it isn’t read. Split it up.")
     is_empty = True
@@ -34,7 +34,7 @@ def read_rows(
 
 
 def _rows_below_header(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Raises FileRefused where the first row isn't the header."""
+    """Return the rows below the header. Raises FileRefused if the first row isn't the header."""
     for separator in SEPARATORS:
         rows = lines(text, separator)
         header = next(rows, (1, []))[1]

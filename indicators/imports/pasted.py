@@ -1,8 +1,8 @@
-"""What does a block that was copied from a spreadsheet say of a return? Pure.
+"""What does a block copied from a spreadsheet say about a return? Pure.
 
-A row is matched by what it is called: question, title or code, and the category where there is one. Its columns stand
-in any order, under a header or not. A block in which nothing has a name is a column, which goes down the table from a
-box on. Nothing is put anywhere here: the caller shows first what would change.
+A row is matched by its names: question, title or code, and the category where there is one. Its columns can be in any
+order, with or without a header. A block without names is a column, which goes down the table from a box. Nothing is
+saved here: the caller first shows what would change.
 """
 
 from collections import Counter
@@ -35,13 +35,13 @@ OTHER_COLUMNS = frozenset({"agency", "indicator", "category", "month", "state", 
 
 
 class PasteRefused(ValueError):
-    """A block that can't be read as figures of this return. Its text is a sentence for the user."""
+    """Raised for a block that can't be read as figures of this return. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastedRow:
-    """A row that says something. `name` is its box's, empty where it matched none; `label` is what the block calls it;
-    `fault` is why it is left out, as a sentence."""
+    """A row with an entry. `name` is its box's, empty where it matched none. `label` is the block's name for it.
+    `fault` is a sentence that says why it is left out."""
 
     line: int
     label: str
@@ -52,7 +52,7 @@ class PastedRow:
     fault: str = ""
 
     def put_into(self, entry: Entry) -> Entry:
-        """The entry with what the row says; where it says nothing, what is there stays."""
+        """Return the entry with the row's values. Where the row is blank, the entry keeps its own."""
         if self.reason:
             entry = replace(entry, value="", reason=self.reason)
         elif self.value:
@@ -66,8 +66,8 @@ class PastedRow:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a block is pasted into: the boxes of a return, in their order, its month, and what its area and its agency
-    may be called."""
+    """What a block is pasted into: the boxes of a return in order, its month, and the possible names of its area and
+    agency."""
 
     targets: Sequence[Target]
     month: Month
@@ -76,8 +76,8 @@ class Form:
 
 
 def read_block(text: str, form: Form, *, start: str = "") -> list[PastedRow]:
-    """The rows of a copied block that say something. `start` is the control ("pwits:value") at which a column without
-    names begins.
+    """List the rows of a copied block that have an entry. `start` is the control ("pwits:value") where a column without
+    names starts.
 
     Raises PasteRefused.
     """
@@ -110,7 +110,7 @@ def read_block(text: str, form: Form, *, start: str = "") -> list[PastedRow]:
 
 
 def _is_column(lines: Iterable[Sequence[str]]) -> bool:
-    """Whether the first cells are figures, or else there is nothing but one column."""
+    """Return whether the first cells are figures, or there is only one column."""
     first = [line[0] for line in lines if line[0]]
     return any(map(looks_like_figure, first)) or all(len(line) == 1 for line in lines)
 
@@ -152,7 +152,7 @@ def _read_down(line: int, cells: Sequence[str], name: str, *, is_note: bool) -> 
 
 
 class _Table:
-    """A copied table: which of its columns says what, and then what each row says."""
+    """A copied table: the meaning of each column, then the content of each row."""
 
     def __init__(self, lines: list[list[str]], found: list[list[set[str]]], names: Names, form: Form) -> None:
         self.lines, self.found, self.names, self.form = lines, found, names, form
@@ -170,7 +170,7 @@ class _Table:
             boxes, sentence = self._match(at, under)
             row = self._read_row(at, boxes, sentence)
             question = next((boxes for place, boxes in self._named(at) if self.names.is_question(cells[place])), None)
-            # Of a heading that isn't known, what stands under it isn't known either.
+            # A column with an unknown heading has unknown content.
             is_under = boxes <= under and (boxes or row)
             under = question or (under if is_under else set())
             if row is not None:
@@ -178,7 +178,7 @@ class _Table:
         return _without_twice(rows)
 
     def _find_heads(self) -> dict[int, list[str]]:
-        """The rows above the first that has a name, as far as they hold no figure: a title, a header."""
+        """List the rows above the first row with a name, if they have no figure: a title, a header."""
         first = next(at for at, each in enumerate(self.found) if any(each))
         return {
             at: [cell.lower() for cell in self.lines[at]]
@@ -187,12 +187,12 @@ class _Table:
         }
 
     def _head(self, place: int) -> str:
-        """What the header calls a column: one of a file's names, or as it stands."""
+        """Return the header of a column: one of a file's names, or the header unchanged."""
         texts = [cells[place] for cells in reversed(self.heads.values()) if place < len(cells) and cells[place]]
         return name_head(texts[0]) if texts else ""
 
     def _find_value(self) -> int | None:
-        """The column of the figures. Raises PasteRefused where there are two, and nothing says which it is."""
+        """Return the column of figures. Raises PasteRefused where there are two and nothing says which one it is."""
         seen = Counter[int]()
         for at, cells in enumerate(self.lines):
             if at not in self.heads:
@@ -224,11 +224,11 @@ class _Table:
         return is_month(self._head(place), self.form.month) is True
 
     def _named(self, at: int) -> Iterator[tuple[int, set[str]]]:
-        """The cells of a row that may mean boxes."""
+        """Return the cells of a row that may mean boxes."""
         return ((place, boxes) for place, boxes in enumerate(self.found[at]) if boxes and place in self.labels)
 
     def _match(self, at: int, under: set[str]) -> tuple[set[str], str]:
-        """The box that a row names, alone in its set; or several or none, and why."""
+        """Return the box that a row names, alone in its set; or several or none, with the reason."""
         named = [boxes for _, boxes in self._named(at)]
         label = f"“{shorten(self._label(at), LONGEST_LABEL)}”"
         if not named:
@@ -256,7 +256,7 @@ class _Table:
         return ", ".join(self._labels(at)) or next(words, f"Row {at + 1}")
 
     def _read_row(self, at: int, boxes: set[str], sentence: str) -> PastedRow | None:
-        """What a row says; None for one that says nothing, such as the heading of a group."""
+        """Read a row; None for one without an entry, such as the heading of a group."""
         cells = self.lines[at]
         value = "" if self.value is None else _cell(cells, self.value)
         reason = REASON_OF.get(value.lower(), "")
@@ -279,11 +279,11 @@ class _Table:
         return row if sentence else self._of_this_return(_held(row), cells)
 
     def _is_beside(self, place: int) -> bool:
-        """Whether a column is right of the figures, and has no header that says what else it is."""
+        """Return whether a column is to the right of the figures and has no header of another kind."""
         return self.value is not None and place == self.value + 1 and not self._head(place)
 
     def _of_this_return(self, row: PastedRow, cells: Sequence[str]) -> PastedRow:
-        """The row, with what is wrong where it says that it is of another month, area or agency."""
+        """Return the row, with a fault if it is for another month, area or agency."""
         form = self.form
         said = {self._head(place): cell for place, cell in enumerate(cells) if cell}
         if is_month(said.get("month", ""), form.month) is False:
@@ -301,7 +301,7 @@ def _cell(cells: Sequence[str], place: int) -> str:
 
 
 def _without_twice(rows: Sequence[PastedRow]) -> list[PastedRow]:
-    """Of a figure that is there twice, none is taken."""
+    """Add a fault to each row of a figure that appears twice: neither is used."""
     lines: dict[str, list[int]] = {}
     for row in rows:
         if row.name:
@@ -318,7 +318,7 @@ def _without_twice(rows: Sequence[PastedRow]) -> list[PastedRow]:
 
 
 def _held(row: PastedRow) -> PastedRow:
-    """The row, with what is wrong with it."""
+    """Return the row with its fault, if any."""
     if len(row.note) > LONGEST_NOTE:
         return replace(row, fault=f"Shorten the note to {LONGEST_NOTE} characters; it has {len(row.note):,}.")
     if not row.value:

@@ -1,7 +1,7 @@
-"""How many crimes of each kind does a data.police.uk file hold for a place? Pure.
+"""How many crimes of each kind does a data.police.uk file have for a place? Pure.
 
-The file is one month of street-level crime of one force, as data.police.uk publishes it. It is read
-once, a line at a time, for all places: what is kept are counts by small area.
+The file is one month of street-level crime of one force, as data.police.uk publishes it. It is read once, a line at a
+time, for all places. Only counts by small area are kept.
 """
 
 import csv
@@ -40,7 +40,7 @@ INDICATOR_OF = {
     "Violence and sexual offences": "police-violence",
 }
 # Kinds of the first years, which counted weapons and violence together with other things. A file
-# with these says nothing about ours, and a 0 would be a lie.
+# with these tells us nothing about ours, and a 0 would be false.
 SUPERSEDED = frozenset({"Violent crime", "Public disorder and weapons"})
 
 EARLIEST = Month(2010, 12)  # the first month that data.police.uk published
@@ -48,22 +48,21 @@ LONGEST_LINE = 64 * 1024  # bytes; a real one has fewer than 300
 NUMBERED = re.compile(r" [0-9]{3}[A-Z]+$")  # "Derby 001A": the place, and the number of the small area
 CODE = re.compile(r"[EWNS][0-9]{8}")
 MOST_NAMES = 20  # that a refusal lists
-# A file also holds a few crimes that lie beyond the force's border, in places of another force.
+# A file also has a few crimes beyond the force's border, in places of another force.
 AT_HOME = 0.005  # of a file's rows
 
 
 class PoliceFileRefused(Exception):
-    """A file that can't be counted. Its text is a sentence for the user, with the file's name and
-    the line where there is one."""
+    """Raised for a file that can't be counted. Its text is a sentence for the user, with the file's name and any
+    line."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoliceMonth:
-    """What a file says of one place: the month, and how many crimes of each kind (indicator's code
-    → count, 0 included).
+    """One place's counts in a file: the month, and how many crimes of each kind (indicator's code → count, 0 included).
 
-    Every row counts, exact repeats too: they are separate incidents. `rows_without_lsoa` are
-    those that the police couldn't place; they count nowhere.
+    Every row counts, exact repeats too: they are separate incidents. `rows_without_lsoa` are rows that the police
+    couldn't place. They count nowhere.
     """
 
     name_of_file: str
@@ -76,7 +75,7 @@ class PoliceMonth:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What a refusal names: the file, and the day on which it is read."""
+    """The file and the day it is read, which a refusal names."""
 
     name: str
     today: date
@@ -110,7 +109,7 @@ class Place:
 
 @dataclass(slots=True)
 class PoliceFile:
-    """A file read through: no row of it is kept."""
+    """A whole file as counts: no row of it is kept."""
 
     name: str
     month: Month
@@ -148,12 +147,12 @@ class PoliceFile:
         )
 
     def is_home_of(self, place: Place) -> bool:
-        """Whether the place is the force's own, and not one beyond its border with a few rows."""
+        """Return whether the place is the force's own, and not one beyond its border with only a few rows."""
         rows = sum(self.names[name] for name in place.names)
         return (rows > 0 and rows >= AT_HOME * self.rows_read) or not place.codes.isdisjoint(self.codes)
 
     def _list_names(self, wanted: str) -> str:
-        """Those that the file has, the nearest first."""
+        """List the file's places, nearest name first."""
         plain = {name.casefold(): name for name in self.names}
         close = [plain[name] for name in get_close_matches(wanted.casefold(), plain, n=5)]
         close += [name for key, name in sorted(plain.items()) if wanted.casefold() in key and name not in close]
@@ -193,7 +192,7 @@ def read_police_file(stream: BinaryIO, *, name_of_file: str, today: date) -> Pol
 
 
 def _rows(stream: BinaryIO, file: _File) -> Iterator[tuple[int, list[str]]]:
-    """Each row below the header with the number of its line; all of them have the columns of HEADER."""
+    """Yield each row below the header with its line number. Each has the columns of HEADER."""
     reader = csv.reader(_lines(stream, file), strict=True)
     line = 0
     try:
@@ -228,7 +227,7 @@ def _check_header(row: list[str], file: _File) -> None:
 
 
 def _lines(stream: BinaryIO, file: _File) -> Iterator[str]:
-    """Each line as text, never more than LONGEST_LINE of it in memory."""
+    """Yield each line as text, with never more than LONGEST_LINE of it in memory."""
     for line, content in enumerate(iter(partial(stream.readline, LONGEST_LINE + 1), b""), start=1):
         if len(content) > LONGEST_LINE:
             raise file.refusal(

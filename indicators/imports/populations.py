@@ -1,4 +1,4 @@
-"""What does a file of populations say? CSV, a band of a year a row. Pure."""
+"""What does a file of populations say? CSV, with one age band of one year in each row. Pure."""
 
 import re
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class PopulationRow:
 
 @dataclass(slots=True)
 class PopulationFile:
-    """A file read through: its rows, and whatever is wrong with them."""
+    """A whole file: its rows, and every fault."""
 
     name: str
     rows: list[PopulationRow] = field(default_factory=list)
@@ -37,7 +37,7 @@ class PopulationFile:
 
 
 def read_population_file(content: bytes, *, name_of_file: str) -> PopulationFile:
-    """Read the rows, and find everything that is wrong with them, all at once. Raises FileRefused."""
+    """Read the rows and find every fault in one pass. Raises FileRefused."""
     file = PopulationFile(name_of_file)
     for line, cells in read_rows(content, COLUMNS, most=LARGEST_FILE, faults=file.faults):
         _read_row(line, cells, file)
@@ -72,7 +72,7 @@ def _read_row(line: int, cells: list[str], file: PopulationFile) -> None:
 
 
 def _compare_rows(file: PopulationFile) -> None:
-    """None stands there twice, and no band has more residents than all ages together."""
+    """Check that no row is there twice, and that no band has more residents than all ages together."""
     seen: dict[tuple[str, int, str], PopulationRow] = {}
     for row in file.rows:
         first = seen.setdefault(row.key, row)

@@ -1,4 +1,4 @@
-"""What stands in the rows of a file of records, CSV or a workbook? It is read from memory, and not kept. Pure."""
+"""What is in the rows of a file of records, CSV or a workbook? It is read in memory and not stored. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,16 +33,16 @@ type Row = tuple[int, Sequence[object]]
 
 
 class RecordsRefused(Exception):
-    """A file that can't be counted. Its text is a sentence for the user, with no word of a record in it."""
+    """Raised for a file that can't be counted. Its text is a sentence for the user, without any word of a record."""
 
 
 class RecordsFailed(Exception):
-    """A fault of ours while a file was read. Its text says where, with no word of a record in it."""
+    """Raised for our own fault while a file was read. Its text says where, without any word of a record."""
 
 
 @contextmanager
 def keeps_records_out() -> Iterator[None]:
-    """A log and an error report have the text of what went wrong, which may be that of a cell: it is left out."""
+    """Leave an exception's text out of logs and error reports: it may be the text of a cell."""
     try:
         yield
     except RecordsRefused:
@@ -55,8 +55,8 @@ def keeps_records_out() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class RecordFile:
-    """The rows of a file, each with the number of its line; where it has formulas, as (row, column) from 1; and the
-    names of sheets that can't be seen, which aren't read."""
+    """The rows of a file with their line numbers; its formulas, as (row, column) from 1; and the names of hidden
+    sheets, which aren't read."""
 
     rows: Callable[[], Iterator[Row]]
     formulas: Sequence[tuple[int, int]] = field(default_factory=list)
@@ -66,7 +66,7 @@ class RecordFile:
         return list(islice(self.rows(), most))
 
     def rows_after(self, line: int, most: int | None = None) -> Iterator[Row]:
-        """Those below a line that have anything in them. Raises RecordsRefused where there are too many."""
+        """Yield the rows below a line that aren't empty. Raises RecordsRefused for too many rows."""
         filled = (row for row in self.rows() if row[0] > line and any(cell not in ("", None) for cell in row[1]))
         for number, row in enumerate(islice(filled, most), 1):
             if number > MOST_ROWS:
@@ -87,7 +87,7 @@ def read_record_file(content: bytes) -> RecordFile:
 
 
 def _read_workbook(content: bytes) -> RecordFile:
-    """Its one visible sheet with something in it."""
+    """Read the one visible sheet that isn't empty."""
     workbook = open_workbook(content, LIMITS)
     filled = [sheet for sheet in workbook.sheets if _has_anything(sheet)]
     if not filled:
@@ -123,7 +123,7 @@ def _read_csv(text: str) -> RecordFile:
 
 
 def as_text(cell: object) -> str:
-    """A cell as somebody would type it, without blanks around it: 12.0 is 12, and a date is 2026-10-31."""
+    """Return a cell as somebody would type it, without blanks around it: 12.0 is 12, and a date is 2026-10-31."""
     match cell:
         case None:
             return ""

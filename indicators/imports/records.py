@@ -1,6 +1,6 @@
-"""How many records of each kind does a file have in each month? It is counted row by row, and no row is kept. Pure.
+"""How many records of each kind does a file have in each month? Rows are counted one by one, and none is stored. Pure.
 
-A refusal names a row and a column, never what stands there: it may be about somebody.
+A refusal names a row and a column, but never their content, which may be about somebody.
 """
 
 import re
@@ -18,9 +18,9 @@ from indicators.figures import NotAFigure, read_figure
 from indicators.imports.figures import HEADER_WITHIN, read_month
 from indicators.imports.record_files import RecordFile, RecordsRefused, as_text, letters
 
-MOST_KINDS = 60  # of a file: somebody decides about each
-MANY_KINDS = 10  # from so many on, a value that stands for less than two rows each is no kind
-DATES_TO_DOUBT = 10  # of so many, one has a day above 12, unless the month comes first
+MOST_KINDS = 60  # in a file: somebody decides on each of them
+MANY_KINDS = 10  # with so many, each needs two rows on average, or the column has no kinds
+DATES_TO_DOUBT = 10  # with so many, one has a day above 12, unless the month comes first
 PEOPLE = "person|child|victim|suspect|offender|client|patient|pupil|student|subject|nominal|member|customer|resident"
 OF_PEOPLE = re.compile(
     rf"(?:(?:{PEOPLE}|full|first|last|family|given)s?'?\s*)?names?|sur\s?names?|fore\s?names?|nominals?"
@@ -42,7 +42,7 @@ DIGITS_ALONE = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)  # 202610
 
 
 class ColumnsMissing(RecordsRefused):
-    """The file lacks columns that are asked for."""
+    """Raised where the file doesn't have the columns that are asked for."""
 
     def __init__(self, missing: Sequence[str], headings: Sequence[str]) -> None:
         lacks = " and ".join(f"“{name}”" for name in missing)
@@ -52,9 +52,9 @@ class ColumnsMissing(RecordsRefused):
 @dataclass(slots=True)
 class Tally:
     """What was counted: `rows` by month and kind, and with them the `sums` of a column, if one is summed. A kind is the
-    words that the file has for it, without a column of kinds "". `outside` rows are left out by the mapping; those that
-    are `undated` have no date that can be read, and some of their lines are named. Its dates are `doubtful`
-    where none has a day above 12: the month may come first."""
+    file's own words, or "" without a column of kinds. The mapping leaves out `outside` rows. `undated` rows have no
+    readable date, and some of their lines are named. The dates are `doubtful` if none has a day above 12: the month may
+    come first."""
 
     rows: Counter[tuple[Month, str]] = field(default_factory=Counter)
     sums: Counter[tuple[Month, str]] | None = None
@@ -65,12 +65,12 @@ class Tally:
 
     @property
     def read(self) -> int:
-        """All rows of the file."""
+        """Return how many rows the file has."""
         return self.rows.total() + self.outside + self.undated
 
     @property
     def kinds(self) -> dict[str, int]:
-        """The rows of each kind, in the order of the alphabet."""
+        """Return how many rows each kind has, in alphabetical order."""
         kinds = Counter[str]()
         for (_, kind), rows in self.rows.items():
             kinds[kind] += rows
@@ -86,7 +86,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """The columns of a file, in their order, and which of them looks like that of the date."""
+    """The columns of a file in order, and the one that looks like the date."""
 
     names: list[str]
     month: str
@@ -108,7 +108,7 @@ def read_headings(file: RecordFile) -> Headings:
 
 
 def _find_headings(file: RecordFile, wanted: Sequence[str]) -> tuple[int, Sequence[object]]:
-    """The first row that has all the columns wanted, else the first that is as wide as the rows below it."""
+    """Return the first row with all the wanted columns, or else the first as wide as the rows below it."""
     beginning = file.beginning(HEADER_WITHIN)
     filled = [sum(bool(as_text(cell)) for cell in cells) for _, cells in beginning]
     if not any(filled):
@@ -122,7 +122,7 @@ def _find_headings(file: RecordFile, wanted: Sequence[str]) -> tuple[int, Sequen
 
 
 def _find_places(cells: Sequence[object], columns: Columns) -> dict[str, int]:
-    """Where each column is that is asked for. Raises RecordsRefused."""
+    """Find the place of each column that is asked for. Raises RecordsRefused."""
     headings = [as_text(cell)[:LONGEST_COLUMN] for cell in cells]
     keys = [same(name) for name in headings]
     if missing := [name for name in columns.named if same(name) not in keys]:
@@ -194,8 +194,8 @@ def _read_amount(cell: object, line: int, column: str) -> int:
 
 
 class DatesReader:
-    """Reads the month of a cell, each text once. The texts go with the reader. Raises RecordsRefused for a day that is
-    written after its month: others of the file would be read wrongly without anybody seeing it."""
+    """Reads the month of a cell, each text once. Its texts are deleted with it. Raises RecordsRefused for a date with
+    its month first: other dates in the file would be read wrongly, and nobody would notice."""
 
     def __init__(self, column: str = "") -> None:
         self.column = column
@@ -224,7 +224,7 @@ class DatesReader:
 
 
 def read_month_of(text: str) -> Month | None:
-    """The month of a day, with a time after it or not, or of a month as it is. None for anything else."""
+    """Return the month of a date, with or without a time, or of a month. None for anything else."""
     day = A_TIME.sub("", text)
     if match := DIGITS_ALONE.fullmatch(day):
         day = "-".join(match.groups())
@@ -240,7 +240,7 @@ def read_month_of(text: str) -> Month | None:
 
 
 class KindsReader:
-    """Reads what kind a record is: the words as the file has them first. Raises RecordsRefused where they are no kinds:
+    """Reads the kind of a record, in the file's first wording. Raises RecordsRefused for values that can't be kinds:
     too many, too long, or about somebody."""
 
     def __init__(self, column: str) -> None:

@@ -1,4 +1,4 @@
-"""What does a line of JSON say of a series that is to be analysed, or judged? Pure."""
+"""What does a line of JSON say about a series to analyse or judge? Pure."""
 
 import json
 import math
@@ -10,9 +10,9 @@ from indicators.ratios import RatioKind
 from indicators.spc import LEAST_BASELINE, Value
 from indicators.trend import Polarity
 
-LARGEST = 10**15  # beyond this a number is no count, and sums of squares of it lose their last digits
+LARGEST = 10**15  # a larger number isn't a count, and sums of its squares lose their last digits
 LONGEST = 10_000  # points
-# What may be left out, and what that means: of one that is analysed, of one that is judged.
+# The defaults of what may be left out: for a series to analyse, and for one to judge.
 POINTS: dict[str, Any] = {
     "id": None,
     "improvement": Polarity.NEUTRAL.value,
@@ -35,7 +35,7 @@ RATIOS = {kind.value: kind for kind in (RatioKind.SHARE, RatioKind.RATE)}  # tha
 
 
 class SeriesRefused(ValueError):
-    """A line that can't be analysed. Its text is a sentence for the user."""
+    """Raised for a line that can't be analysed. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def is_whole(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """The parts of a line beside its values, each read or refused."""
+    """Reads or refuses each part of a line besides its values."""
 
     row: dict[str, Any]
     size: int

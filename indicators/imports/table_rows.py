@@ -1,5 +1,5 @@
-"""What stands in a table that somebody pasted or sent, cell by cell? As CSV, as copied from a spreadsheet, or as a
-workbook. Pure."""
+"""What is in each cell of a table that somebody pasted or sent? As CSV, as copied from a spreadsheet, or as a workbook.
+Pure."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,12 @@ type Cells = tuple[int, Sequence[str]]
 
 
 class CellsRefused(Exception):
-    """What isn't a table. Its text is a sentence for the user."""
+    """Raised for something that isn't a table. Its text is a sentence for the user."""
 
 
 def read_pasted(text: str) -> list[Cells]:
-    """The rows of a table as text, its cells between tabs, commas or semicolons. Raises CellsRefused."""
+    """Return the rows of a table that is text, with tabs, commas or semicolons between its cells. Raises
+    CellsRefused."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = "\t" if "\t" in first else max(SEPARATORS, key=first.count)
     try:
@@ -27,7 +28,7 @@ def read_pasted(text: str) -> list[Cells]:
 
 
 def read_file(content: bytes) -> tuple[list[Cells], list[str]]:
-    """The rows of a file, and what of it was left aside, a sentence each. Raises CellsRefused."""
+    """Return the rows of a file, and a sentence for each part that was left out. Raises CellsRefused."""
     if not content.strip():
         raise CellsRefused("The file is empty.")
     if sentence := refuse_kind(content):
@@ -41,7 +42,7 @@ def read_file(content: bytes) -> tuple[list[Cells], list[str]]:
 
 
 def read_workbook(content: bytes) -> tuple[list[Cells], list[str]]:
-    """Its one visible sheet with something in it."""
+    """Read the one visible sheet that isn't empty."""
     workbook = open_workbook(content)
     filled = [sheet for sheet in workbook.sheets if any(cell != "" for row in sheet.rows for cell in row)]
     if not filled:

@@ -1,4 +1,4 @@
-"""Read a table to be protected, as JSON, and write what may be shown of it. Pure."""
+"""Reads a table to protect, as JSON, and writes what may be shown. Pure."""
 
 import json
 from typing import Any, NoReturn
@@ -11,7 +11,7 @@ MOST_ROWS, MOST_COLUMNS = 200, 60
 LONGEST_NAME = 200  # characters
 LONGEST_NUMBER = 30  # digits; Python itself refuses those of thousands
 FLAGS = ("row_totals", "column_totals", "grand_total")
-# The numbers of each kind of rule: the name of each, what it is if left out, and the range that makes sense.
+# The numbers of each kind of rule: each one's name, its default, and its sensible range.
 NUMBERS: dict[str, dict[str, tuple[int, int, int]]] = {
     "suppress": {"below": (Suppress().below, *LIMITS["below"])},
     "round": {"suppress_to": (Round().suppress_to, *LIMITS["suppress_to"]), "base": (Round().base, *LIMITS["base"])},
@@ -19,7 +19,7 @@ NUMBERS: dict[str, dict[str, tuple[int, int, int]]] = {
 
 
 class TableRefused(ValueError):
-    """A table or rule that can't be used. Its text is a sentence for the user."""
+    """Raised for a table or rule that can't be used. Its text is a sentence for the user."""
 
 
 def read_table(data: bytes) -> tuple[Table, Suppress | Round]:
@@ -131,7 +131,7 @@ def is_whole(value: object) -> bool:
 
 
 def quote(name: str) -> str:
-    """As part of a sentence, on one line."""
+    """Quote a name for a sentence, on one line."""
     return f"“{''.join(letter if letter.isprintable() else '\N{REPLACEMENT CHARACTER}' for letter in name[:40])}”"
 
 
@@ -140,7 +140,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def write_protected(protected: Protected) -> str:
-    """JSON on one line: null where something is withheld, and for a kind of total that wasn't asked for."""
+    """Return JSON on one line, with null for anything withheld, and for a kind of total that wasn't asked for."""
     return json.dumps(
         {
             "values": protected.values,

@@ -1,4 +1,4 @@
-"""What may the parts of a workbook be, whichever program wrote it? Pure.
+"""Which parts may a workbook have, whatever program wrote it? Pure.
 
 A workbook is a zip of XML parts. Before anything interprets them: few parts, little to unzip (by what they
 declare, and by what really comes out), no DOCTYPE, and no more elements than a full sheet has.
@@ -24,14 +24,14 @@ BROKEN = "This workbook is damaged or cut short. Open it, save it again, and sen
 
 
 class WorkbookRefused(Exception):
-    """A workbook that isn't opened. Its text is a sentence for the user."""
+    """Raised for a workbook that isn't opened. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a workbook may hold."""
+    """The limits on a workbook's size."""
 
-    what: str  # that is to be kept of a larger one
+    what: str  # what to keep of a larger one
     rows: int
     columns: int
     cells: int  # of all sheets that can be seen
@@ -40,7 +40,7 @@ class Limits:
 
     @property
     def elements(self) -> int:
-        """Of all parts together: a sheet that is full has a row and, for each cell, two."""
+        """For all parts together: a full sheet has one element for each row and two for each cell."""
         return 2 * self.cells + 3 * self.rows
 
     @property
@@ -98,7 +98,7 @@ def check_count(sheets: int, limits: Limits) -> None:
 
 
 def unpack(content: bytes, limits: Limits) -> dict[str, bytes]:
-    """The parts by name, none of them larger than it may be."""
+    """Return the parts by name, each within its limit."""
     too_large = WorkbookRefused(
         f"Unpacked, this workbook is larger than {limits.unzipped // MB} MB. Keep only the {limits.what}."
     )
@@ -112,14 +112,14 @@ def unpack(content: bytes, limits: Limits) -> dict[str, bytes]:
                 )
             names = {entry.filename.lower() for entry in entries}
             if len(names) < len(entries) or any("\\" in name or name.startswith("/") for name in names):
-                raise WorkbookRefused(BROKEN)  # which of two parts is meant, one reader may answer so, and another so
+                raise WorkbookRefused(BROKEN)  # two readers may disagree about which part is meant
             if any(entry.flag_bits & 0x1 for entry in entries):
                 raise WorkbookRefused("This file has a password. Save it without one.")
             if sum(entry.file_size for entry in entries) > limits.unzipped:
                 raise too_large
             room, parts = limits.unzipped, {}
             for entry in entries:
-                # What it declares may be untrue: no more is unpacked than there is room for.
+                # The declared size may be false: never unpack more than there is room for.
                 with archive.open(entry) as stream:
                     part = stream.read(room + 1)
                 room -= len(part)
@@ -132,13 +132,13 @@ def unpack(content: bytes, limits: Limits) -> dict[str, bytes]:
 
 
 def check_markup(parts: Mapping[str, bytes], limits: Limits) -> None:
-    """That no part can become more than it is, nor has more elements than can be read in a moment."""
+    """Check that no part can expand, nor has more elements than can be read in a moment."""
     for name, part in parts.items():
         if name.lower().endswith((".xml", ".rels", ".vml", ".rdf")) and (
             b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\x00" in part
         ):
             raise WorkbookRefused("This workbook has a part that no spreadsheet program writes, so we didn’t open it.")
-    # Counted without reading them, which is what takes time: millions fit into a few kilobytes of a file.
+    # Count elements without parsing them, which takes time: millions fit into a few kilobytes.
     if sum(part.count(b"<") - part.count(b"</") for part in parts.values()) > limits.elements:
         raise WorkbookRefused(limits.too_many_cells)
 
@@ -152,7 +152,7 @@ def parse(
     namespaces: bool = False,
 ) -> None:
     """Walk through a part. With `namespaces`, a name is that of its namespace, a blank, and its own."""
-    # In UTF-8 whatever the part declares: in another encoding a DOCTYPE would not be seen.
+    # Always parse as UTF-8, whatever the part declares: another encoding would hide a DOCTYPE.
     parser = expat.ParserCreate("UTF-8", " " if namespaces else None)
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text

@@ -1,4 +1,4 @@
-"""What does the workbook that somebody sent hold: Excel's (.xlsx), or OpenDocument's (.ods)? Pure."""
+"""What is in the workbook that somebody sent, from Excel (.xlsx) or OpenDocument (.ods)? Pure."""
 
 from indicators.imports.ods import MIMETYPE, read_ods
 from indicators.imports.workbook_parts import BROKEN, FIGURES, Limits, Workbook, WorkbookRefused, unpack
@@ -6,7 +6,7 @@ from indicators.imports.xlsx import TYPES, read_xlsx
 
 NOT_A_WORKBOOK = "This file isn’t a workbook. Open it, and save it as .xlsx or .ods."
 ENDINGS = (".xlsx", ".xlsm", ".ods")
-FIRST_PARTS = {TYPES, MIMETYPE}  # either tells a workbook from another zip
+FIRST_PARTS = {TYPES, MIMETYPE}  # either one marks a zip as a workbook
 
 
 def open_workbook(content: bytes, limits: Limits = FIGURES) -> Workbook:
@@ -17,7 +17,7 @@ def open_workbook(content: bytes, limits: Limits = FIGURES) -> Workbook:
     """
     parts = unpack(content, limits)
     if parts.keys() >= FIRST_PARTS:
-        raise WorkbookRefused(BROKEN)  # which of the two it is, one program may answer so, and another so
+        raise WorkbookRefused(BROKEN)  # two programs may disagree about which of the two it is
     if FIRST_PARTS.isdisjoint(parts):
         raise WorkbookRefused(NOT_A_WORKBOOK)
     return read_xlsx(parts, limits) if TYPES in parts else read_ods(parts, limits)

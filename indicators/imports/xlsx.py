@@ -1,8 +1,8 @@
-"""What does an Excel workbook (.xlsx) hold? Opened only once it is known to be safe. Pure.
+"""What is in an Excel workbook (.xlsx)? Opened only once it is known to be safe. Pure.
 
-Besides what holds for any workbook: the content types of one without macros, no cell far away, for which a
-reader would make room, and no long text that very many cells share. The parts that were checked, and no others,
-are then packed again for the reader of the values.
+Besides the rules for any workbook: the content types of one without macros, no cell far away, for which a reader would
+make room, and no long text that very many cells share. The parts that were checked, and no others, are then packed
+again for the reader of the values.
 """
 
 import posixpath
@@ -28,7 +28,7 @@ from indicators.imports.workbook_parts import (
 
 TYPES = "[Content_Types].xml"
 MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-# In a content type: a workbook that may run something.
+# Words in a content type that mark a workbook that may run something.
 RUNS = ("macroenabled", "vbaproject", "macrosheet", "activex", "oleobject", "ms-office.control", "addin")
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
 NOT_EXCEL = "This file isn’t an Excel workbook. Open it, and save it as .xlsx."
@@ -60,7 +60,7 @@ def _read_sheets(workbook: CalamineWorkbook, formulas: Mapping[str, list[tuple[i
 
 
 def _check_types(parts: Mapping[str, bytes]) -> None:
-    """That it is a workbook, and nothing in it runs."""
+    """Check that it is a workbook and that nothing in it runs."""
     types = {attributes.get("ContentType", "").lower() for attributes in _elements(parts[TYPES], "Override", "Default")}
     if any(word in kind for kind in types for word in RUNS) or any(
         name.lower().endswith("vbaproject.bin") for name in parts
@@ -71,7 +71,7 @@ def _check_types(parts: Mapping[str, bytes]) -> None:
 
 
 def _elements(xml: bytes, *names: str) -> list[dict[str, str]]:
-    """The attributes of each element with one of these names."""
+    """Yield the attributes of each element with one of these names."""
     found: list[dict[str, str]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -87,7 +87,7 @@ def _local(name: str) -> str:
 
 
 def _sheets(parts: Mapping[str, bytes], limits: Limits) -> dict[str, bytes]:
-    """Each sheet's part, by its name."""
+    """Return each sheet's part, by its name."""
     main = next(
         (
             attributes.get("PartName", "").lstrip("/")
@@ -117,7 +117,7 @@ def _sheets(parts: Mapping[str, bytes], limits: Limits) -> dict[str, bytes]:
 
 
 def _lengths(parts: Mapping[str, bytes]) -> list[int]:
-    """How long each text is that cells share, in characters."""
+    """Return the length of each text that cells share, in characters."""
     lengths: list[int] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:

@@ -323,7 +323,10 @@ def _list_longer_baseline(
     longer = _Baseline(round(base.counted / base.months * months), months, base.spread)
     chance = longer.chance(change, YEAR)
     if months > base.months and chance >= told[YEAR] + GAIN:
-        sentence = f"With a baseline of {months} months, a comparison after one year would show it in {of_100(chance)} of 100 towns."
+        sentence = (
+            f"With a baseline of {months} months, a comparison after one year would show it in "
+            f"{of_100(chance)} of 100 towns."
+        )
         yield Offer(OfferKind.BASELINE, chance, sentence)
 
 

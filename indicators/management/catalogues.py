@@ -1,4 +1,4 @@
-"""Which catalogue do the words of a command line mean: the starter set, a file, or what another area is set up with?"""
+"""Which catalogue does a command line name: the starter set, a file, or another area's set-up?"""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ STARTER = "starter"
 
 
 def find_catalogue(source: str, *, stderr: OutputWrapper) -> Catalogue:
-    """The starter set, an area's set-up, or a file. Raises Refused, after a line for each fault."""
+    """Return the starter set, an area's set-up, or a file's catalogue. Raises Refused, after a line for each fault."""
     if source == STARTER:
         return read_starter()
     area = PartnershipArea.objects.filter(slug=source).first()
@@ -42,7 +42,7 @@ def choose_from(catalogue: Catalogue, *, also: list[str], without: list[str]) ->
 
 
 def refuse(faults: list[str] | tuple[str, ...], *, stderr: OutputWrapper, source: str = "") -> Refused:
-    """One fault is the sentence; of several, each has a line."""
+    """Return the refusal: a single fault is its sentence, and several get a line each."""
     if len(faults) == 1:
         return Refused(f"{source}{faults[0]} Nothing was saved.")
     for fault in faults[:MOST_FAULTS]:

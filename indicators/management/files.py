@@ -1,4 +1,4 @@
-"""How does a command take in a file, all of it or nothing?"""
+"""How does a command import a whole file, or nothing of it?"""
 
 import os
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ MOST_FAULTS = 100  # printed
 
 
 def read_content(path: Path, *, most: int) -> tuple[str, bytes]:
-    """The file's name as it can be printed and saved, and its bytes: one more than `most` where it is larger. Raises
+    """Return the file's name, safe to print and save, and its bytes: `most` + 1 of them if it is larger. Raises
     Refused."""
-    # A name that isn't UTF-8 can be opened, but neither printed nor saved.
+    # A file can have a name that isn't UTF-8. It opens, but its name can't be printed or saved.
     name = os.fsencode(path.name).decode(errors="replace")
     try:
         with path.open("rb") as stream:

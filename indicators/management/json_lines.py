@@ -1,4 +1,4 @@
-"""What do the commands that read series have in common? JSON Lines in, JSON Lines out."""
+"""What do the commands that read series share? JSON Lines in, JSON Lines out."""
 
 import json
 import sys
@@ -15,8 +15,8 @@ LONGEST_LINE = 1_000_000  # bytes
 
 
 class SeriesCommand(BaseCommand):
-    """Answers each line that holds a series with a line of its own, which gives its "id" back, and one that can't be
-    read with {"line": n, "error": "…"}. Exits 1 when a line was refused."""
+    """Answers each line with a line of its own: a series with its "id" and results, and a line that can't be read with
+    {"line": n, "error": "…"}. Exits 1 if a line was refused."""
 
     requires_system_checks = ()
 
@@ -26,7 +26,7 @@ class SeriesCommand(BaseCommand):
 
     @abstractmethod
     def answer(self, row: dict[str, Any]) -> dict[str, Any]:
-        """What is found of a series. Raises SeriesRefused, with a sentence."""
+        """Return the results for a series. Raises SeriesRefused, with a sentence."""
 
     def handle(self, *args: Any, file: str | None, output: str | None, **options: Any) -> None:
         try:
@@ -60,7 +60,7 @@ class SeriesCommand(BaseCommand):
 
 
 def read_lines(source: BinaryIO) -> Iterator[bytes]:
-    """Each line, cut off where it is longer than any series could be: memory stays bounded."""
+    """Yield each line, cut off where it is longer than any series could be. This keeps memory bounded."""
     while line := source.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:
             while not line.endswith(b"\n") and (rest := source.readline(LONGEST_LINE)):

@@ -1,4 +1,4 @@
-"""How does a command take in open data about an area, with whose it is and under which licence?"""
+"""How does a command import open data about an area, with its source and licence?"""
 
 from abc import abstractmethod
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -15,7 +15,8 @@ from indicators.management.files import read_content, refuse_faults
 
 
 class OpenDataCommand(BaseCommand):
-    """All of a file or nothing. `example` is printed below the help; `most` is how large a file may be, in bytes."""
+    """Imports all of a file or nothing. `example` is printed below the help. `most` is the largest size of a file, in
+    bytes."""
 
     example: str
     most: int
@@ -29,7 +30,9 @@ class OpenDataCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         largest = f"such as {self.name_of_file}, at most {self.most // 1024**2} MB"
         parser.add_argument("file", metavar="FILE", help=largest)
-        parser.add_argument("--area", required=True, metavar="SLUG", help=f"the area's name in web addresses, such as {self.slug}")
+        parser.add_argument(
+            "--area", required=True, metavar="SLUG", help=f"the area's name in web addresses, such as {self.slug}"
+        )
         parser.add_argument(
             "--source", required=True, metavar="TEXT", help="where the numbers are from, as pages show it"
         )
@@ -51,7 +54,7 @@ class OpenDataCommand(BaseCommand):
 
     @abstractmethod
     def read(self, content: bytes, name: str) -> Any:
-        """The file read through, with its `name` and `faults`. Raises FileRefused."""
+        """Return the parsed file, with its `name` and `faults`. Raises FileRefused."""
 
     @abstractmethod
     def save(self, area: PartnershipArea, found: Any, source: str, licence: str) -> None:

@@ -1,4 +1,4 @@
-"""What is measured, what was reported, and what happened to it."""
+"""The models: what is measured, what was reported, and its history."""
 
 from indicators.models.catalogue import (
     Category,

@@ -89,7 +89,7 @@ class Category(models.Model):
             models.CheckConstraint(
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
                 | Q(
-                    # Named, since a NULL in a comparison would let the row pass.
+                    # Both are named, because a NULL in a comparison would let the row pass.
                     longitude__isnull=False,
                     latitude__isnull=False,
                     longitude__gte=-180,
@@ -110,11 +110,11 @@ class Category(models.Model):
         return self.dimension.area
 
 
-SHORT_TITLE = 34  # characters: what a tile of the month's page has room for in two lines
+SHORT_TITLE = 34  # characters that fit on a tile of the month's page in two lines
 
 
 class Collection(Labelled):
-    """How an indicator's figures come in."""
+    """How an indicator's figures arrive."""
 
     RETURN = "return", "The agency's monthly return"
     IMPORT = "import", "An import from open data"
@@ -123,7 +123,7 @@ class Collection(Labelled):
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def in_use(self, *, or_held: Iterable[int | None] = ()) -> Self:
-        """What can be chosen; with what somebody has chosen already, by id, though it may be retired by now."""
+        """Return what can be chosen, and what somebody has already chosen, by id, even if it is retired."""
         return self.filter(Q(retired_from=None) | Q(pk__in=list(or_held)))
 
     def in_use_on(self, day: date) -> Self:
@@ -142,7 +142,7 @@ class Indicator(models.Model):
         "title on a tile",
         max_length=SHORT_TITLE,
         blank=True,
-        help_text="A short name for the month’s page, if the title is longer than 34 characters or has an abbreviation.",
+        help_text="A short name for the month’s page, if the title has over 34 characters or an abbreviation.",
     )
     question = models.CharField(
         max_length=200, help_text="As the board would ask it: How many drug arrests in the past month?"
@@ -244,8 +244,8 @@ class Indicator(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Refuse a title that no tile has room for; a relation that leaves the area, for no row crosses it; a circle of
-        parts; a ratio of anything but two counts."""
+        """Refuse a title that is too long for a tile, a relation to another area, a circle of parts, and a ratio of
+        anything except two counts."""
         if not self.short_title and len(self.title) > SHORT_TITLE:
             sentence = f"The title is longer than {SHORT_TITLE} characters: enter a shorter one for its tile."
             raise ValidationError({"short_title": sentence})
@@ -266,7 +266,7 @@ class Indicator(models.Model):
         self._clean_part()
 
     def _clean_part(self) -> None:
-        """Of a share the cases stay a part of what they are out of: public editions rest on it."""
+        """Keep a share's cases as a part of its denominator. Public editions depend on this."""
         shares = self.ratios_of.filter(ratio=RatioKind.SHARE) if self.pk else Indicator.objects.none()
         for share in shares.exclude(denominator=self.part_of).select_related("denominator"):
             sentence = f"{share} is worked out from it, so it has to stay a part of {share.denominator}"
@@ -289,7 +289,7 @@ class Indicator(models.Model):
             (cases == whole, "denominator", "Choose a count other than the cases"),
             (bool(cases and cases.ratio), "numerator", f"{cases} is itself a ratio: choose a count"),
             (bool(whole and whole.ratio), "denominator", f"{whole} is itself a ratio: choose a count"),
-            # So that a return is asked about cases that are more than all, and nobody subtracts them from all.
+            # Then a return asks about cases above the whole, and nobody can subtract the two to find a small number.
             (
                 is_share and cases is not None and cases.part_of_id != self.denominator_id,
                 "numerator",
@@ -307,7 +307,7 @@ class Indicator(models.Model):
 
     @property
     def takes_figures(self) -> bool:
-        """Whether its figures are entered or imported, and not worked out."""
+        """Return whether its figures are entered or imported, not worked out."""
         return self.collection != Collection.RATIO
 
     def get_absolute_url(self) -> str:
@@ -315,8 +315,7 @@ class Indicator(models.Model):
 
 
 class IndicatorDefinition(models.Model):
-    """What exactly is counted, from a month on. A new one starts a new series: no arrow and no
-    limit crosses it."""
+    """What exactly is counted, from a month on. A new one starts a new series: no arrow or limit crosses its start."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="definitions")
     applies_from = models.DateField()
@@ -342,7 +341,7 @@ class IndicatorDefinition(models.Model):
 
 
 class IndicatorBoard(models.Model):
-    """That an indicator is for a board, and where on the board's page it stands."""
+    """An indicator's place on the page of a board that it is for."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="board_places")
     board = models.ForeignKey(Board, models.CASCADE, related_name="indicator_places")

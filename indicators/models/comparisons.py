@@ -1,4 +1,4 @@
-"""What did other areas count, by open data? Comparison series: what came before and after elsewhere."""
+"""What did other areas count, according to open data? Comparison series for events."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,8 @@ from indicators.models.catalogue import Indicator
 
 class ComparisonSeries(models.Model):
     """An indicator's monthly counts in another area, as a source has them: `values` from `first` on, None for a month
-    that the source leaves out. Added, and never changed: another file's is the next edition, and the newest counts."""
+    that the source leaves out. Added and never changed: a later file's series is the next edition, and the newest
+    counts."""
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="comparison_series")
     name = models.CharField("other area", max_length=80)

@@ -16,10 +16,10 @@ def number_field(name: str) -> "models.PositiveSmallIntegerField[int | None, int
 
 
 class DisclosureRule(models.Model):
-    """How figures are protected for the public: those of an agency, as its information-sharing agreement
-    says; those of an indicator; or, with neither, those of any indicator that has no rule of its own.
+    """How figures are protected for the public. A rule is for an agency, as its information-sharing agreement says, or
+    for an indicator. A rule for neither is the usual rule, for indicators without their own.
 
-    Of an indicator's own rule (or the area's, where it has none) and its agency's, the strictest applies:
+    An indicator has its own rule or the usual one. The stricter of that and its agency's rule applies:
     `indicators.selectors.disclosure`.
     """
 
@@ -86,7 +86,7 @@ class DisclosureRule(models.Model):
 
     @property
     def target(self) -> str:
-        """What it is for, by name."""
+        """Return the name of the agency or indicator that it is for."""
         return str(self.indicator or self.agency or self.area)
 
     @property
@@ -100,7 +100,7 @@ class DisclosureRule(models.Model):
 
 
 class MonthMarking(models.Model):
-    """That a month was marked otherwise than before, for an audience. Only added to: the newest counts."""
+    """A change of a month's marking for an audience. Rows are only added: the newest counts."""
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="markings")
     audience = models.CharField(max_length=10, choices=Audience.choices())

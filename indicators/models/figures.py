@@ -21,13 +21,13 @@ REPORTED = [(state.value, state.label) for state in (CellState.FIGURE, *REASONS)
 
 
 class Observation(models.Model):
-    """A figure: the count of an indicator, or of one category of it, in a month; or the reason why
-    there is none. No row: not yet submitted. "Awaited" is a reason too: the return came, and said
-    that this figure comes later.
+    """A figure: the count of an indicator, or of one category of it, in a month; or the reason why there is none.
+    Without a row, it was not submitted yet. "Awaited" is a reason too: the return arrived and said that this figure
+    comes later.
 
-    It comes through a return (`submission`), from a file (`imported_from`), or, where neither ever
-    came, by a correction. `correction` is the newest one that changed it. Only a signed-off figure
-    counts; a provisional one counts, and says that it may change.
+    It comes from a return (`submission`), from a file (`imported_from`), or, without either, from a correction.
+    `correction` is the newest one that changed it. Only a signed-off figure counts; a provisional one counts, and says
+    that it may change.
     """
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="observations")
@@ -83,7 +83,7 @@ class Observation(models.Model):
                 name="from_a_return_a_file_or_a_correction",
             ),
             models.CheckConstraint(
-                # A file that an operator imports at the command line has no person to name.
+                # A file that an operator imports at the command line has no person.
                 condition=Q(signed_off_at__isnull=True, signed_off_by__isnull=True)
                 | Q(signed_off_at__isnull=False, signed_off_by__isnull=False)
                 | (Q(signed_off_at__isnull=False, submission__isnull=True) & ~Q(imported_from="")),

@@ -1,4 +1,4 @@
-"""What happened to a figure, what an agency asks to be corrected, and what was done to an indicator’s set-up."""
+"""The history of figures, the corrections that agencies ask for, and the changes of indicators’ set-up."""
 
 from django.conf import settings
 from django.db import models
@@ -25,12 +25,12 @@ class FigureAct(Labelled):
 
 
 class FigureChange(models.Model):
-    """One thing that happened to a figure: who, when, from, to, why. Written once, by the service
-    that does it (indicators.services.history), and never changed.
+    """One thing that happened to a figure: who, when, from, to, why. The service that changes the figure writes it once
+    (indicators.services.history), and it never changes.
 
-    It names the figure by what it counts and its month, not by its row, which goes when a return is
-    given back. An empty state: there was (or is) no figure. `made_by` is empty for a file that was
-    imported at the command line.
+    It names the figure by what it counts and its month. Its row would be no use: that is deleted when a return is given
+    back. An empty state means that there was (or is) no figure. `made_by` is empty for a file that was imported at the
+    command line.
     """
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="figure_changes")
@@ -63,8 +63,8 @@ class FigureChange(models.Model):
 
 
 class Correction(models.Model):
-    """An agency's request to correct a figure after its return was accepted, or to bring one that
-    never came: what it was, what it should be, why; and what the coordinator decided.
+    """An agency's request to correct a figure after its return was accepted, or to add one that never arrived: the old
+    value, the new one, the reason, and the coordinator's decision.
 
     `was_state` is empty where there was no figure.
     """

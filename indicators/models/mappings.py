@@ -10,9 +10,9 @@ from indicators.columns import LONGEST_COLUMN, Columns
 
 
 class ColumnMapping(models.Model):
-    """Which columns of a file of records say what, and what each kind of record counts as: kept for an agency, and used
-    again next month. `kinds` has the words of a kind that is counted, with the name of its box in a return
-    ("lines.london"); `ignored` has a keyed hash of each that isn't: its words may be anybody's. No row is kept."""
+    """What the columns of an agency's file mean, and what each kind of record counts as. It is saved and used again
+    next month. `kinds` has the words of each kind that counts, with the name of its box in a return ("lines.london").
+    `ignored` has a keyed hash of each kind that doesn't count: its words may be a name. No row of a file is stored."""
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="column_mappings")
     name = models.CharField(max_length=80)

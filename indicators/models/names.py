@@ -1,4 +1,4 @@
-"""What is need-to-know: the names of lines, who may see them, and who did. Counts are for the boards; names are not."""
+"""Need-to-know: the names of lines, who may see them, and who did. Boards see counts, never names."""
 
 from django.conf import settings
 from django.db import models
@@ -12,8 +12,8 @@ from indicators.models.catalogue import Category
 class LineName(models.Model):
     """What a drug line, or the group behind it, is called. Never a person's name.
 
-    It is shown on the page of names, to a named viewer who says why, and nowhere else: in words it is "a
-    name", so that no log and no message tells it either.
+    Only the page of names shows it, to a named viewer who says why. Its text form is "a name", to keep it out of logs
+    and messages.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="line_names")
@@ -47,7 +47,7 @@ class LineName(models.Model):
 
 
 class NameViewer(models.Model):
-    """That a person may see the names of lines: since when, by whom, and why; and until when."""
+    """A person's permission to see the names of lines: from when, who gave it and why, and until when."""
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="name_viewers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -78,7 +78,7 @@ class NameViewer(models.Model):
 
 
 class NameReveal(models.Model):
-    """That somebody looked at the names of an origin's lines, and why. Added, and never changed."""
+    """A look at the names of an origin's lines: who and why. Added and never changed."""
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="name_reveals", verbose_name="origin")
     why = models.CharField("reason", max_length=300)

@@ -1,4 +1,4 @@
-"""How many people live in an area: what rates are of."""
+"""How many people live in an area? Rates are worked out from this."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,8 +11,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 class Population(models.Model):
-    """The residents of an area in a year, of an age band or of all ages, as a source has them. Added, and never
-    changed: a correction is the next edition, and the newest counts."""
+    """The residents of an area in a year, of an age band or of all ages, as a source has them. Added and never changed:
+    a correction is the next edition, and the newest counts."""
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="populations")
     year = models.PositiveSmallIntegerField()

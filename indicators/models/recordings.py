@@ -1,4 +1,4 @@
-"""From when on is an indicator recorded in another way, and what is a level called?"""
+"""From which month is an indicator recorded differently, and what is a level called?"""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from indicators.workflow import RecordingState
 
 
 class RecordingChange(models.Model):
-    """That an indicator is recorded in another way from a month on, though what it counts is defined as before: a new
-    system, a new team. Asked for by one person and confirmed by another, it starts the series anew, for good: nobody
-    mutes an alarm alone."""
+    """A change in how an indicator is recorded, from a month on, under the same definition: a new system, a new team.
+    One person asks for it and another confirms it. It then permanently starts a new series: nobody can silence an alarm
+    alone."""
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="recording_changes")
     applies_from = models.DateField("first month")
@@ -42,7 +42,7 @@ class RecordingChange(models.Model):
                 name="recording_change_decided_at_by",
             ),
             models.CheckConstraint(
-                # Two pairs of eyes.
+                # A second person has to confirm it.
                 condition=Q(decided_by__isnull=True)
                 | ~Q(decided_by=F("asked_by"))
                 | Q(state=RecordingState.DECLINED.value),
@@ -56,7 +56,8 @@ class RecordingChange(models.Model):
 
 
 class LevelName(models.Model):
-    """What a level that was found is called, and why it came. It changes no reading. Added; the newest counts."""
+    """The name of a level that was found, and why it started. It changes no reading. Rows are only added: the newest
+    counts."""
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="level_names")
     category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="level_names")

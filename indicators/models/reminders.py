@@ -1,4 +1,4 @@
-"""Who was reminded of what."""
+"""Who was reminded, and of which return?"""
 
 from django.conf import settings
 from django.db import models

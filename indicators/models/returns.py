@@ -1,4 +1,4 @@
-"""What was handed in: an agency's return for a month."""
+"""An agency's return for a month, as it was handed in."""
 
 from django.conf import settings
 from django.db import models
@@ -12,9 +12,9 @@ from indicators.workflow import SubmissionState
 class Submission(models.Model):
     """A return: one agency's figures for one month.
 
-    `draft` keeps what was typed, as text: {box: text}. `revision` counts its savings, so that a
-    form that was opened before the last one is told from a current one. `before_paste` is the draft that a paste was
-    put over, {"draft": …}, and the "revision" that this made: it can be undone for as long as that is the current one.
+    `draft` stores what was typed, as text: {box: text}. `revision` counts how often it was saved. It shows whether a
+    form was opened before the last save. `before_paste` is the draft before a paste, {"draft": …}, and the "revision"
+    that the paste made. The paste can be undone while that revision is the current one.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="submissions")

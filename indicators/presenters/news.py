@@ -1,4 +1,4 @@
-"""What of returns and corrections is news to somebody?"""
+"""Which returns and corrections are news to somebody?"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -31,7 +31,7 @@ def list_news(access: Access, since: datetime) -> Iterator[News]:
 
 
 def return_news(access: Access, submission: Submission, since: datetime) -> Iterator[News]:
-    """How it stands, unless this person did it."""
+    """Yield the news of a return's state, unless this person changed it."""
     state = SubmissionState(submission.state)
     at, done_by = getattr(submission, f"{state.value}_at", None), getattr(submission, f"{state.value}_by_id", None)
     if at is None or at <= since or done_by == access.user.pk:

@@ -1,4 +1,4 @@
-"""The populations that are held, as a table of ages by years, and where they come from."""
+"""Shows an area's populations as a table of ages by years, with their sources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from indicators.models import Population
 
 @dataclass(frozen=True, slots=True)
 class Residents:
-    """What counts of an age band in a year, and what was held before it was corrected, the newest first."""
+    """An age band's current number in a year, and the numbers before it was corrected, newest first."""
 
     count: str
     before: tuple[str, ...]
@@ -33,7 +33,7 @@ class Populations:
 
 
 def make_populations(held: Sequence[Population]) -> Populations:
-    """Of rows in which a newer edition comes before an older one."""
+    """Build the cells from rows with newer editions before older ones."""
     editions: dict[tuple[int, str], list[Population]] = {}
     for row in held:
         editions.setdefault((row.year, row.ages), []).append(row)
@@ -54,7 +54,7 @@ def _make_residents(editions: Sequence[Population]) -> Residents | None:
 
 
 def _make_sources(held: Sequence[Population]) -> list[Source]:
-    """One for each import, also where its numbers were corrected since: the newest first."""
+    """List one source for each import, newest first, even if its numbers have since been corrected."""
     imports: dict[tuple[str, str, str, datetime], set[int]] = {}
     for row in held:
         imports.setdefault((row.source, row.licence, row.name_of_file, row.imported_at), set()).add(row.year)

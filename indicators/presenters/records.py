@@ -1,4 +1,4 @@
-"""What is said of a file of records that was counted? Nothing of a record."""
+"""Describes a counted file of records, without anything from a record."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ def describe_columns(columns: Columns) -> str:
 
 
 def describe_counting(counting: Counting, months: Sequence[Month], *, today: Month) -> list[str]:
-    """Where each row of the file went, a sentence each. `today` is the month that it is."""
+    """List a sentence for each part of the file's rows: counted, left out or undated. `today` is the current month."""
     return list(_describe(counting, counting.tally, set(months), today))
 
 

@@ -1,4 +1,4 @@
-"""What does a letter about returns and corrections say? Words only: no figure leaves by e-mail."""
+"""What does a letter about returns and corrections say? It has no figures: none leaves by e-mail."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,11 +19,11 @@ LINK_WORDS = "Go to the return"
 
 
 def write_letter(reminder: Reminder, submission: Submission | None, *, marking: str, today: date) -> Letter:
-    """The words as they are true today, which may be later than the reminder's day."""
+    """Write the letter as of today, which may be later than the reminder's day."""
     period = reminder.period
     figures = f"{period.month.label} figures from {reminder.agency}"
     owed = one_line(f"{figures} {describe_due(today, period.due_on)}")
-    # What came, and was given back, isn't called overdue.
+    # A return that arrived and was given back isn't overdue.
     has_come = submission is not None and submission.handed_in_on is not None
     is_counted = today < period.due_on or (today > period.due_on and not has_come)
     days_left = f": {describe_days_left(today, period.due_on)}" if is_counted else ""
@@ -46,7 +46,7 @@ def describe_due(today: date, due_on: date) -> str:
 
 
 def progress(submission: Submission | None) -> str:
-    """How far the return has come."""
+    """Describe the return's progress."""
     if submission is None:
         return "Nothing has been entered yet."
     if submission.state == SubmissionState.RETURNED and submission.returned_at:
@@ -62,7 +62,7 @@ def reason(reminder: Reminder) -> str:
 
 
 def write_digest(overdue: Sequence[Reminder], *, marking: str, today: date) -> Letter:
-    """For the coordinator: all agencies whose returns of one month are overdue."""
+    """Write to the coordinator about all agencies with an overdue return for one month."""
     period = overdue[0].period
     late = one_line(f"{len(overdue)} returns for {period.month.label} are overdue in {period.area}")
     names = sorted(str(each.agency) for each in overdue)
@@ -74,7 +74,7 @@ def write_digest(overdue: Sequence[Reminder], *, marking: str, today: date) -> L
 
 
 def write_release(submission: Submission, *, marking: str, today: date) -> Letter:
-    """For an approver."""
+    """Write to an approver about a return to release."""
     period, agency = submission.period, submission.agency
     waits = one_line(f"{period.month.label} figures from {agency} are waiting for your release")
     return Letter(
@@ -88,7 +88,7 @@ def write_release(submission: Submission, *, marking: str, today: date) -> Lette
 
 
 def write_corrections(area: PartnershipArea, corrections: Sequence[Correction]) -> Letter:
-    """For the coordinator. Which figure it is, and why, stands behind the link."""
+    """Write to the coordinator about corrections to decide. The figures and reasons are only behind the link."""
     several = len(corrections) > 1
     number = f"{len(corrections)} corrections are waiting" if several else "1 correction is waiting"
     waits = one_line(f"{number} for your decision in {area}")

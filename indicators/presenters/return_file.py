@@ -1,6 +1,6 @@
-"""What does the file of a return look like, to be filled in and sent back? As a workbook and as CSV.
+"""Writes the file of a return to fill in and send back, as a workbook or CSV.
 
-What is written here, indicators.imports.figures reads back as it was.
+indicators.imports.figures reads the same content back.
 """
 
 import csv
@@ -25,15 +25,15 @@ NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF))  # a workbook can't hold them
 LONGEST_CELL = 32_000  # characters; a workbook holds a few more
 INK, RULE, WASH, OPEN = "#1f2933", "#9aa5b1", "#f0f2f4", "#ffffff"
-# The columns of the sheet: those that are read back, and what helps to fill them in.
+# The columns of the sheet: those we read back, and those that help to fill them in.
 SHEET = ("question", "last", "value", "state", "note", "agency", "indicator", "category", "month", "area")
 WIDTHS = dict(zip(SHEET, (58, 16, 12, 21, 44, 14, 20, 18, 10, 12), strict=True)) | {"place": 20}
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnPart:
-    """Whose return, and what it holds: `typed` is what the form holds, and `last` the month before in words, both by
-    the box's name."""
+    """One return in the file. `typed` has the form's entries and `last` the month before in words, both by the box's
+    name."""
 
     agency: Agency
     due_on: date
@@ -42,7 +42,7 @@ class ReturnPart:
     last: Mapping[str, str]
 
     def cells(self, box: Box, month: Month) -> dict[str, str]:
-        """What a row says: the codes, what was typed in the box, and what helps to fill it in."""
+        """Return a row's cells: the codes, the entry, and what helps to fill it in."""
         typed = self.typed.get(box.name, Entry())
         return {
             "agency": self.agency.code,
@@ -61,7 +61,7 @@ class ReturnPart:
 
 @dataclass(frozen=True, slots=True)
 class ReturnFile:
-    """The returns of a month that one person fills in: of one area, or of several."""
+    """The returns of a month that one person fills in, for one area or several."""
 
     month: Month
     parts: Sequence[ReturnPart]
@@ -86,7 +86,7 @@ class ReturnFile:
 
     @property
     def sheet(self) -> tuple[str, ...]:
-        """The columns of the workbook: the first of several returns says whose each row is."""
+        """Return the workbook's columns. With several returns, the first says whose each row is."""
         return ("place", *SHEET) if self.is_of_several else SHEET
 
     @property
@@ -109,7 +109,7 @@ def ask_for(box: Box) -> str:
 
 
 def as_csv(file: ReturnFile) -> bytes:
-    """The marking, the header and a row for each box; in UTF-8, so marked that Excel knows it."""
+    """Write the marking, the header and a row for each box, in UTF-8 with a mark that Excel recognises."""
     columns = (*COLUMNS, AREA, "question", *(["place"] if file.is_of_several else []))
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -122,7 +122,7 @@ def as_csv(file: ReturnFile) -> bytes:
 
 
 def as_workbook(file: ReturnFile) -> bytes:
-    """A sheet with the questions, locked but for figure, state and note; no password."""
+    """Write a sheet with the questions. Only figure, state and note are unlocked, and there is no password."""
     content = io.BytesIO()
     workbook = xlsxwriter.Workbook(
         content,
@@ -178,12 +178,12 @@ class _Writer:
         self.sheet.set_footer(f"&L{self.file.marking}&RPage &P of &N")
 
     def _write_top(self) -> int:
-        """What stands above the table; the row of its header."""
+        """Write the lines above the table, and return the row of its header."""
         file = self.file
         self.sheet.write_string(0, 0, file.marking, self.style["marking"])
         self.sheet.write_string(1, 0, _cell(file.title), self.style["title"])
         lines = (
-            "Fill in the white cells with figures: 0 where there were none. Or choose why there is none, and add a note.",
+            "Fill in the white cells: a figure, with 0 where there were none. Or choose a reason and add a note.",
             "Blank rows change nothing. Point at a question to read what is counted.",
             f"{file.due} You see the changes before you save them.",
             "Counts only: write nothing about a person.",
@@ -212,7 +212,7 @@ class _Writer:
         self._check_as_typed(row)
 
     def _check_as_typed(self, row: int) -> None:
-        """What the spreadsheet program itself refuses, with a sentence."""
+        """Add what the spreadsheet program itself refuses, each with a sentence."""
         value, state, note = (self.columns.index(name) for name in ("value", "state", "note"))
         self.sheet.data_validation(
             row,

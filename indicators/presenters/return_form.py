@@ -1,4 +1,4 @@
-"""How does a return look while it is filled in, checked and read?"""
+"""How is a return shown while it is filled in, checked and read?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from indicators.trend import OWED, CellState
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the form: its box, what was typed in it, its past, what is wrong, what is asked, and
-    what somebody else saved in it meanwhile. `label` names it under its question, `title` by itself.
-    `errors` has a sentence for each control, empty where nothing is wrong."""
+    """A row of the form: its box, its entry, its past, its errors, its question, and what somebody else has since saved
+    in it. `label` names it under its question, and `title` by itself. `errors` has a sentence for each control, empty
+    where nothing is wrong."""
 
     name: str
     id: str
@@ -49,15 +49,15 @@ class Row:
 
     @property
     def is_open(self) -> bool:
-        """Whether its reason and note are shown unasked: they hold something, or may have to."""
+        """Return whether to show the reason and note straight away: they have content, or may need some."""
         has_more = self.entry.reason or self.entry.note.strip()
         return bool(has_more or self.question or self.clash or self.is_wrong)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An indicator's rows: itself, or its categories under its question, with what they come to,
-    and the places that could be added to them."""
+    """An indicator's rows: itself, or its categories under its question, with their total, and the places that could be
+    added."""
 
     code: str
     id: str
@@ -82,7 +82,7 @@ def group_boxes(
     worked_out: Sequence[WorkedOut] = (),
     prefix: str = "",
 ) -> list[Group]:
-    """`prefix` is what ids begin with, where the returns of several areas stand on one page."""
+    """Build the groups of a form. `prefix` starts each id where one page has several areas' returns."""
     groups = []
     beside_box = list_beside(boxes, entries, worked_out)
     for code, group in groupby(boxes, key=lambda box: box.indicator.code):
@@ -126,19 +126,19 @@ def group_boxes(
 
 
 def beside(sentence: str, box: Box) -> str:
-    """A sentence of the summary as it stands in the row itself, which names its figure already."""
+    """Shorten a sentence of the summary for the row itself, which already names its figure."""
     told = sentence.removeprefix(f"{box.label}: ")
     return told[:1].upper() + told[1:]
 
 
 def box_id(name: str) -> str:
-    """A box's name as an id: "lines.london" is lines-london, and "derby/police/lines" derby--police--lines: no code has
-    two hyphens in a row."""
+    """Return a box's name as an id: lines-london for "lines.london", and derby--police--lines for "derby/police/lines".
+    No code has two hyphens in a row."""
     return name.replace("/", "--").replace(".", "-")
 
 
 def control_id(key: str) -> str:
-    """The id of the control that an error is about: "lines.london:value" is lines-london-value."""
+    """Return the id of an error's control: lines-london-value for "lines.london:value"."""
     return box_id(key).replace(":", "-")
 
 
@@ -156,7 +156,7 @@ def last_total(boxes: Iterable[Box], last: Mapping[str, Observation]) -> str:
 
 
 def places_to_add(boxes: list[Box]) -> list[tuple[str, str]]:
-    """The places of the catalogue that an origin's count could be split by too, with their codes."""
+    """List the catalogue's places that could be added to an origin's split, with their codes."""
     categories = [box.category for box in boxes if box.category]
     if not any(category.longitude is not None for category in categories):
         return []
@@ -165,27 +165,27 @@ def places_to_add(boxes: list[Box]) -> list[tuple[str, str]]:
 
 
 def describe_entry(entry: Entry) -> str:
-    """What somebody typed in a row, in words: "14", "Not available: the system was down", "nothing"."""
+    """Describe a row's entry: "14", "Not available: the system was down", "nothing"."""
     said = entry.value.strip() or reason_label(entry.reason) or "nothing"
     return f"{said}: {entry.note.strip()}" if entry.note.strip() else said
 
 
 def make_entry(figure: Observation) -> Entry:
-    """A figure as somebody would have typed it."""
+    """Return a figure as somebody would have typed it."""
     if figure.value is not None:
         return Entry(value=str(figure.value), note=figure.note)
     return Entry(reason=str(figure.state), note=figure.note)
 
 
 def reason_label(typed: str) -> str:
-    """What isn't one of the reasons stands as it was typed."""
+    """Return a reason's label; any other text as it was typed."""
     return {reason.value: label for reason, label in REASONS.items()}.get(typed, typed)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A row of a return that isn't being typed in: a figure, or the total of its parts, whose `mark` says what it
-    holds. `code` and `category` name its page."""
+    """A read-only row of a return: a figure, or the total of its parts, whose `mark` says which parts it includes.
+    `code` and `category` name its page."""
 
     name: str
     label: str
@@ -204,10 +204,10 @@ class Answer:
 def list_answers(
     boxes: Sequence[Box], observations: Iterable[Observation], *, last: Mapping[str, Observation]
 ) -> list[Answer]:
-    """Each figure of a return, in the order of the form, and what the parts of each come to."""
+    """List each figure of a return in the form's order, with the totals of split ones."""
     held = {box_name(figure): figure for figure in observations}
     labels = {box.name: box.label for box in boxes}
-    # A figure whose box is gone from the form stands last.
+    # Figures whose box is no longer in the form come last.
     of_form = [held[name] for name in labels if name in held]
     gone = [figure for name, figure in held.items() if name not in labels]
     answers = [
@@ -232,7 +232,7 @@ def list_answers(
 def typed_answers(
     boxes: Sequence[Box], entries: Mapping[str, Entry], *, last: Mapping[str, Observation]
 ) -> list[Answer]:
-    """What a draft holds so far, as it was typed."""
+    """List a draft's entries so far, as typed."""
     answers = [
         Answer(
             name=box.name,
@@ -257,7 +257,7 @@ def typed_answers(
 def with_totals(
     answers: list[Answer], boxes: Sequence[Box], parts: Mapping[str, Part], *, last: Mapping[str, Observation]
 ) -> list[Answer]:
-    """The answers, with what the parts of an indicator come to under the last of them."""
+    """Add each indicator's total below the last of its parts."""
     split: dict[str, list[Box]] = {}
     for box in boxes:
         if box.category:
@@ -271,7 +271,7 @@ def with_totals(
 
 
 def make_total(boxes: list[Box], parts: list[Part], *, last: Mapping[str, Observation]) -> list[Answer]:
-    """The row of what these parts come to; none where no part has a figure."""
+    """Return the row with these parts' total; none if no part has a figure."""
     total, indicator = add_up(parts), boxes[0].indicator
     if not total.text:
         return []

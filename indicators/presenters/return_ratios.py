@@ -1,4 +1,4 @@
-"""What do two boxes of a return make of one another?"""
+"""Which ratios follow from two boxes of a return?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NOT_KNOWN = "not known yet"
 
 @dataclass(frozen=True, slots=True)
 class RatioBeside:
-    """A ratio as it stands under the later of its two boxes. A script works it out too, from the same."""
+    """A ratio, shown under the later of its two boxes. A script works it out from the same values."""
 
     title: str
     kind: str
@@ -31,7 +31,7 @@ class RatioBeside:
 def list_beside(
     boxes: Sequence[Box], entries: Mapping[str, Entry], worked_out: Sequence[WorkedOut]
 ) -> dict[str, list[RatioBeside]]:
-    """By the name of the box that each stands under."""
+    """Return the ratios by the name of the box that each is shown under."""
     places = {box.name: place for place, box in enumerate(boxes)}
     beside: dict[str, list[RatioBeside]] = {}
     for each in worked_out:
@@ -62,7 +62,7 @@ def show_ratio(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
 
 
 def find_fault(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
-    """What is wrong with the two, as it is told where the ratio would stand; empty for nothing."""
+    """Return what is wrong with the two values, to show in place of the ratio; empty if nothing is."""
     for name in filter(None, (each.numerator, each.denominator)):
         entry = entries.get(name, Entry())
         if entry.value.strip() and typed_part(entry).value is None:
@@ -74,7 +74,7 @@ def find_fault(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
 
 
 def read_two(each: WorkedOut, entries: Mapping[str, Entry]) -> tuple[int | None, int | None]:
-    """The cases, and what they are out of."""
+    """Return the cases and their denominator."""
     cases = typed_part(entries.get(each.numerator, Entry())).value
     if each.held is not None:
         return cases, each.held.value

@@ -1,5 +1,5 @@
-"""How does a return look as a form: its table, and all that is said about it? One return may stand on a page by itself,
-or beside those of other areas: then its names begin with whose it is."""
+"""Shows a return as a form: its table, with its errors and questions. A return can be on a page alone or with other
+areas' returns. Then its names start with its area and agency."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from indicators.selectors.returns import Box
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What is said about a form: what is wrong and what is asked, by control; a refusal of the whole;
-    and what somebody else saved meanwhile, by box."""
+    """The messages about a form: errors and questions by control, a refusal of the whole form, and what somebody else
+    has since saved, by box."""
 
     errors: Mapping[str, str] = field(default_factory=dict)
     questions: Mapping[str, str] = field(default_factory=dict)
@@ -27,9 +27,9 @@ NO_FAULTS = Faults()
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A return's table. `prefix` is what its names begin with, and `title` whose it is, both empty for one that stands
-    by itself. `opened` and `revision` are what the form carries of what it was opened with. Errors, questions and
-    clashes are with the id of the control that each is about."""
+    """A return's table. `prefix` starts its names and `title` says whose it is: both are empty for a return alone on
+    its page. `opened` and `revision` carry the state that the form was opened with. Errors, questions and clashes have
+    the id of their control."""
 
     prefix: str
     title: str
@@ -50,14 +50,14 @@ class Sheet:
 
     @property
     def column(self) -> str:
-        """The id of the head of the column of figures."""
+        """Return the id of the heading of the figures' column."""
         return f"{self.id}-c-value" if self.id else "c-value"
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All that is wrong with the returns of a page; `others` is what is of none of them, each with the address of what
-    it is about, if any."""
+    """All faults of a page's returns. `others` has those that belong to no return, each with an address if it has
+    one."""
 
     sheets: Sequence[Sheet]
     others: Sequence[tuple[str, str]] = ()
@@ -76,7 +76,7 @@ class Summary:
 
     @property
     def is_unsaved(self) -> bool:
-        """Whether something that was typed isn't saved."""
+        """Return whether something typed isn't saved."""
         return any(sheet.refusal for sheet in self.sheets)
 
 
@@ -124,5 +124,5 @@ def make_sheet(
 
 
 def read_saved(background: Background, draft: Mapping[str, Entry]) -> dict[str, Entry]:
-    """What the form holds: the draft; and where that has nothing, what a file or a correction brought."""
+    """Return the form's entries: the draft, and where that is blank, figures from a file or a correction."""
     return {name: make_entry(figure) for name, figure in background.brought.items()} | dict(draft)

@@ -1,4 +1,4 @@
-"""What do the parts of a split indicator come to, and is that all of them?"""
+"""What do the parts of a split indicator add up to, and are they all there?"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ ALL, SO_FAR, SOME = "in all", "so far", "from those with a figure"
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The sum of the parts that have a figure, empty where none has. `mark` says what it holds: it is "so far" while
-    a part is blank or comes later."""
+    """The sum of the parts with a figure, empty if none has one. `mark` says what it includes: "so far" while a part is
+    blank or comes later."""
 
     text: str
     mark: str
@@ -25,14 +25,14 @@ NO_TOTAL = Total("", "")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part's figure; where it has none, whether one may still come."""
+    """A part's figure, or whether one may still arrive."""
 
     value: int | None
     may_come: bool
 
 
 def add_up(parts: Iterable[Part]) -> Total:
-    """The total, as a script in the form works it out too."""
+    """Work out the total, as a script in the form also does."""
     every = list(parts)
     values = [part.value for part in every if part.value is not None]
     if not values:
@@ -45,7 +45,7 @@ def add_up(parts: Iterable[Part]) -> Total:
 
 
 def typed_part(entry: Entry) -> Part:
-    """A part as somebody typed it: what can’t be read is no figure yet."""
+    """Read a typed part. Text that can’t be read isn't a figure yet."""
     may_come = not entry.reason or entry.reason in OWED
     try:
         return Part(read_figure(entry.value), may_come)

@@ -1,4 +1,4 @@
-"""Which returns wait for a person: to enter, to release, to accept; and the corrections that they asked for?"""
+"""Which returns does a person have to enter, release or accept, and which of their corrections are open?"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ from indicators.selectors.returns import ReturnStatus
 from indicators.selectors.turns import Holder, describe_due, due_while_it_lasts, find_turn, is_overdue
 from indicators.workflow import RecordingState, SubmissionState
 
-LONGEST_REASON = 120  # characters of why a figure should change
-ONE_BY_ONE = 6  # unpublished months in the coordinator's list; those before them share a line
+LONGEST_REASON = 120  # characters of the reason for a correction
+ONE_BY_ONE = 6  # unpublished months in the coordinator's list; earlier ones share a line
 
 
 def return_url(area: PartnershipArea, status: ReturnStatus) -> str:
@@ -33,7 +33,7 @@ def return_url(area: PartnershipArea, status: ReturnStatus) -> str:
 
 
 def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
-    """The returns that this person enters, for each open month; none where a file brought the figures."""
+    """List the returns that this person enters for each open month, except where a file supplied the figures."""
     own = [status for status in opened if status.agency.pk in access.led and not status.came_from_file]
     last = last_returns(own)
     for status in own:
@@ -54,13 +54,13 @@ def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> It
 
 
 def own_name(status: ReturnStatus, own: Iterable[ReturnStatus]) -> str:
-    """With the agency's name for whoever enters for several."""
+    """Name the task, with the agency's name for somebody who enters for several."""
     name = f"{status.period.month.label} figures"
     return f"{name} from {status.agency.name}" if len({each.agency.pk for each in own}) > 1 else name
 
 
 def lead_state(status: ReturnStatus, *, today: date) -> tuple[str, str]:
-    """What a lead reads about a return, and the class of its tag: red only where something is wrong."""
+    """Return the label that a lead reads for a return, and its tag's class: red only where something is wrong."""
     if status.state == SubmissionState.RETURNED:
         return "Returned", "returned"
     if is_overdue(status, today=today):
@@ -91,7 +91,7 @@ def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> st
 
 
 def last_returns(own: list[ReturnStatus]) -> dict[tuple[int, int], Submission]:
-    """Each agency's newest return before a month, by agency and month. One query."""
+    """Find each agency's newest return before a month, by agency and month. One query."""
     if not own:
         return {}
     agencies = {status.agency.pk for status in own}
@@ -112,7 +112,7 @@ def last_returns(own: list[ReturnStatus]) -> dict[tuple[int, int], Submission]:
 
 
 def describe_last_return(submission: Submission | None) -> str:
-    """ "October 2026: accepted on 9 November 2026."; a return that came back, with its comment."""
+    """Return "October 2026: accepted on 9 November 2026."; for a returned one, with its comment."""
     if submission is None:
         return ""
     moments = {
@@ -130,7 +130,7 @@ def describe_last_return(submission: Submission | None) -> str:
 
 
 def last_url(area: PartnershipArea, agency: Agency, submission: Submission | None) -> str:
-    """Where it is read, and its figures are corrected."""
+    """Return the address where the return is read and its figures are corrected."""
     if submission is None:
         return ""
     return reverse("indicators:return-edit", args=[area.slug, submission.period.month, agency.code])
@@ -138,7 +138,7 @@ def last_url(area: PartnershipArea, agency: Agency, submission: Submission | Non
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRow:
-    """A correction that this person's agency asked for and that isn't decided."""
+    """An undecided correction that this person's agency asked for."""
 
     name: str
     url: str
@@ -162,7 +162,7 @@ def correction_rows(access: Access, corrections: list[Correction], *, today: dat
 
 
 def approver_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
-    """The returns that wait for this person's release; never one that they submitted."""
+    """Yield the returns for this person to release; never one that they submitted."""
     for status in opened:
         submission, turn = status.submission, find_turn(status, today=today)
         if status.agency.pk not in access.approved or turn.holder is not Holder.APPROVER or submission is None:
@@ -181,7 +181,7 @@ def approver_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
 
 
 def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
-    """The overdue returns of agencies whose second contact this person is, unless they enter them themselves."""
+    """Yield the overdue returns of agencies for which this person is second contact, unless they are also its lead."""
     for status in opened:
         if status.agency.pk in access.told - access.led and is_overdue(status, today=today):
             yield Task(
@@ -197,8 +197,8 @@ def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) ->
 
 
 def followed_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
-    """The returns of agencies that this person releases or is the second contact of, while they are
-    somebody else's turn: read, and not to be acted on."""
+    """List returns that are somebody else's turn, of agencies where this person is approver or second contact. They are
+    to read, not to act on."""
     for status in opened:
         if status.agency.pk not in (access.approved | access.told) - access.led:
             continue
@@ -225,7 +225,7 @@ def followed_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -
 
 
 def late_tasks(area: PartnershipArea, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
-    """The returns that came once their month was published, and wait for the coordinator: no month's row has them."""
+    """Yield the returns for the coordinator that arrived after their month was published: no month's row has them."""
     for status in opened:
         turn = find_turn(status, today=today)
         if status.period.is_published and turn.holder is Holder.COORDINATOR:
@@ -242,7 +242,7 @@ def late_tasks(area: PartnershipArea, opened: list[ReturnStatus], *, today: date
 def coordinator_task(
     area: PartnershipArea, period: ReportingPeriod, statuses: list[ReturnStatus], *, unsent: int, today: date
 ) -> Task:
-    """A month that the coordinator still has to close or publish. `unsent` counts its reminders that failed."""
+    """Return the task of a month that the coordinator has to close or publish. `unsent` counts its failed reminders."""
     waiting = sum(find_turn(status, today=today).holder is Holder.COORDINATOR for status in statuses)
     overdue = sum(is_overdue(status, today=today) for status in statuses)
     accepted = sum(status.state == SubmissionState.ACCEPTED for status in statuses)
@@ -277,7 +277,7 @@ def earlier_task(
     *,
     today: date,
 ) -> Task:
-    """The months before those, the newest first, in one line. It leads to the oldest: that is published first."""
+    """Return one task for all earlier months, newest first. It links to the oldest, which is published first."""
     oldest, several = periods[-1], len(periods) > 1
     waiting = sum(
         find_turn(status, today=today).holder is Holder.COORDINATOR
@@ -297,7 +297,7 @@ def earlier_task(
 
 
 def correction_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """For the coordinator the corrections to decide. One query."""
+    """Yield the corrections for the coordinator to decide. One query."""
     if not access.can_coordinate:
         return
     for each in open_corrections(access.area):
@@ -316,7 +316,7 @@ def correction_tasks(access: Access, *, today: date) -> Iterator[Task]:
 
 
 def recording_tasks(access: Access) -> Iterator[Task]:
-    """The changes of recording that somebody else asked for. One query, or none."""
+    """Yield the changes of recording that somebody else asked for. One query, or none."""
     if not can_judge(access):
         return
     waiting = RecordingChange.objects.filter(indicator__area=access.area, state=RecordingState.ASKED.value)

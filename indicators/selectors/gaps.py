@@ -62,8 +62,8 @@ def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Ite
             )
         elif agency.needs_release and leads == approvers and len(leads) == 1:
             yield Gap(
-                f"{agency} releases its own returns, but its only approver is its only lead. Nobody can release a return "
-                "that they submitted.",
+                f"{agency} releases its own returns, but its only approver is its only lead. Nobody can release "
+                "a return that they submitted.",
                 "Add another approver",
                 "boards:person-add",
             )

@@ -46,7 +46,8 @@ def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
             raise TransitionRefused(f"{agency.name} is retired, so it starts no more returns.")
         if not period.is_open and is_from_file(agency, period):
             raise TransitionRefused(
-                f"The figures of {agency.name} for {period.month.label} came from a file. Ask to correct a figure instead."
+                f"The figures of {agency.name} for {period.month.label} came from a file. "
+                "Ask to correct a figure instead."
             )
     Submission.objects.get_or_create(agency=agency, period=period)
     return (

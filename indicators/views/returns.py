@@ -42,7 +42,7 @@ READERS = (
     Role.INFORMATION,
 )
 SAVED = {
-    "pasted": "The figures you pasted are in the table, and the draft is saved. Check the figures before you submit them.",
+    "pasted": "The figures you pasted are in the table, and the draft is saved. Check them before you submit them.",
     "undo": "The figures you pasted have been removed, and the draft is saved.",
 }
 NOT_KEPT = f"What you typed could not be saved: {WHY_KEPT} Save it now."

@@ -351,8 +351,8 @@ def test_the_list_says_what_applies_who_decides_and_why(town: Town, arrests: Ind
     assert "Police Figures from 1 to 6 are withheld, and other figures that would reveal them" in text
     assert "Arrests Police No figure is shown Its own rule No figure is shown: Too few information" in text
     assert (
-        "Charges Police Figures from 1 to 6 are withheld, and other figures that would reveal them The rule of Police None"
-        in (text)
+        "Charges Police Figures from 1 to 6 are withheld, and other figures that would reveal them "
+        "The rule of Police None" in (text)
     )
     assert "Change the rule of Charges" in text
 

@@ -136,7 +136,9 @@ def test_source_and_licence_are_asked_for(town, name, empty):
 def test_the_command_takes_the_areas_rows_and_leaves_the_others(town, command):
     ran = command(f"{CODE},Testford,2021,all,186062", "E06000034,Elsewhere,2021,all,178563")
     assert ran == Ran(
-        0, "Testford: 1 new, 0 corrected by a new edition, 0 already held\n", "1 row is for other areas, and left out.\n"
+        0,
+        "Testford: 1 new, 0 corrected by a new edition, 0 already held\n",
+        "1 row is for other areas, and left out.\n",
     )
     assert list(Population.objects.values_list("area__slug", "residents", "source", "name_of_file")) == [
         (town.area.slug, 186062, SOURCE, "populations.csv")

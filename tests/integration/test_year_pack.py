@@ -87,8 +87,8 @@ def test_each_kpi_goes_from_its_baseline_to_now(town: Town, monkeypatch):
             "35.8 a month; Oct 2024 to Sep 2026",
             "90; in 3 months; baseline: 107.5",
             "18 a month; by September 2028",
-            "On course: 90 in the 3 months since it started, between 73 and 110 by chance; the trajectory is 103. It may "
-            "still be chance: the range holds the baseline of 107.5.",
+            "On course: 90 in the 3 months since it started, between 73 and 110 by chance; the trajectory is 103. It "
+            "may still be chance: the range includes the baseline of 107.5.",
         ]
     ]
 

@@ -202,7 +202,8 @@ def test_the_sentence():
 
     assert chances.sentence == (
         f"A fall of 30 % from 7.5 a month would stand out within 12 months in {monthly[12]} of 100 towns like this, "
-        f"within 24 months in {monthly[24]}. A comparison would show it after one year in 70 of 100 towns, and after two years in 88."
+        f"and within 24 months in {monthly[24]}. A comparison would show it after one year in 70 of 100 towns, "
+        "and after two years in 88."
     )
 
 
@@ -260,8 +261,9 @@ def test_a_share_has_both_chances():
     monthly = {span: of_100(chance) for span, chance in chances.stands_out.items()}
 
     assert chances.sentence == (
-        f"A rise of 25 % from 40 % would stand out within 12 months in {monthly[12]} of 100 towns like this, and within 24 "
-        f"months in {monthly[24]}. A comparison would show it after one year in 88 of 100 towns, and after two years in 97."
+        f"A rise of 25 % from 40 % would stand out within 12 months in {monthly[12]} of 100 towns like this, "
+        f"and within 24 months in {monthly[24]}. A comparison would show it after one year in 88 of 100 towns, "
+        "and after two years in 97."
     )
     assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.told[24]
 

@@ -9,8 +9,8 @@ from indicators.management.json_lines import SeriesCommand
 class Command(SeriesCommand):
     help = (
         "Check whether a series changed at an event by more than at other dates (docs/impact.md). Reads series as "
-        'JSON Lines and writes a line for each. In: {"id", "values": [1, null, …], "event": the place of the first month '
-        'after it, counted from 0, "controls": [[…], …], "kind": "count"|"share"|"rate", "denominators": […], '
+        'JSON Lines and writes a line for each. In: {"id", "values": [1, null, …], "event": the place of the first '
+        'month after it, counted from 0, "controls": [[…], …], "kind": "count"|"share"|"rate", "denominators": […], '
         '"controls_denominators": [[…], …], "starts": [index, …]}; only "values" and "event" are required (a count, no '
         'controls, no starts of a definition). Out, with changes as fractions: {"id", "before", "after", "expected", '
         '"change", "lower", "upper", "controls_change", "difference", "difference_lower", "difference_upper", '

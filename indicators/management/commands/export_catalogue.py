@@ -18,7 +18,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in web addresses, such as anytown")
+        parser.add_argument(
+            "--area", required=True, metavar="SLUG", help="the area's name in web addresses, such as anytown"
+        )
 
     def handle(self, *, area: str, **options: Any) -> None:
         self.stdout.write(write_catalogue(get_catalogue(find_area(area))), ending="")

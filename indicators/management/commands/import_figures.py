@@ -48,7 +48,9 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in web addresses, such as anytown")
+        parser.add_argument(
+            "--area", required=True, metavar="SLUG", help="the area's name in web addresses, such as anytown"
+        )
         parser.add_argument(
             "file", metavar="FILE", help="such as history.csv, history.xlsx or history.ods, at most 2 MB"
         )

@@ -91,7 +91,7 @@ class Command(BaseCommand):
             self.say_what_is_stale(town)
 
     def count_at_home(self, read: Sequence[PoliceFile]) -> dict[PartnershipArea, list[PoliceMonth]]:
-        """Each area in the files of its own force. Raises Refused where no file is of any area's."""
+        """Count each area in the files of its own force. Raises Refused if no file is from any area's force."""
         counted: dict[PartnershipArea, list[PoliceMonth]] = {}
         for town in list_police_areas():
             place = Place.of([town.name])
@@ -117,7 +117,7 @@ class Command(BaseCommand):
 
 
 def find_places(asked: Sequence[str], lsoa_name: str | None) -> dict[PartnershipArea, Place]:
-    """What counts as each area. Raises Refused."""
+    """Return the place that counts as each area. Raises Refused."""
     if lsoa_name is not None:
         if len(asked) > 1 or "=" in asked[0]:
             raise Refused("--lsoa-name is for one area. For several areas, give --area SLUG=PLACE for each.")
@@ -143,7 +143,7 @@ def count_places(
 
 
 def read_file(path: Path) -> PoliceFile:
-    # A name that isn't UTF-8 can be opened, but neither printed nor saved.
+    # A file can have a name that isn't UTF-8. It opens, but its name can't be printed or saved.
     name = os.fsencode(path.name).decode(errors="replace")
     try:
         with path.open("rb") as stream:

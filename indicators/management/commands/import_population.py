@@ -34,8 +34,7 @@ class Command(OpenDataCommand):
     def save(self, area: PartnershipArea, found: PopulationFile, source: str, licence: str) -> None:
         done = import_populations(area, found, source=source, licence=licence, by=None)
         self.stdout.write(
-            f"{area.name}: {done.new:,} new, {done.corrected:,} corrected by a new edition, "
-            f"{done.held:,} already held"
+            f"{area.name}: {done.new:,} new, {done.corrected:,} corrected by a new edition, {done.held:,} already held"
         )
         if done.elsewhere:
             rows = "1 row is" if done.elsewhere == 1 else f"{done.elsewhere:,} rows are"

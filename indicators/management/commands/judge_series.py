@@ -13,10 +13,10 @@ class Command(SeriesCommand):
         "Judge any series of monthly counts, shares or rates as pages and files do (docs/judgement.md). Reads "
         'series as JSON Lines and writes a line for each. In: {"id", "values": [1, null, …], "kind": '
         '"flow"|"stock"|"share"|"rate", "denominators": [10, null, …], "counted": "flow"|"stock", "improvement": '
-        '"higher"|"lower"|"neutral", "starts": [index, …]}; only "values" is required (flow, neutral, no starts), and '
-        'for a share or rate "denominators"; "counted" says how a share or rate counts (flow). Out: {"id", "months": […]} '
-        'with an entry for each month: "signal", "tier", "judgement", "window", "sum", "due", "usual", "lower", '
-        '"upper", "level", "since", "before" and "back", which are fractions for a share or rate; for a line that '
+        '"higher"|"lower"|"neutral", "starts": [index, …]}; only "values" is required (flow, neutral, no starts), '
+        'and "denominators" for a share or rate; "counted" says how a share or rate counts (flow). Out: '
+        '{"id", "months": […]} with an entry for each month: "signal", "tier", "judgement", "window", "sum", "due", '
+        '"usual", "lower", "upper", "level", "since", "before" and "back", which are fractions for a share or rate; for a line that '
         'can\'t be read, {"line": n, "error": "…"}. Exits 0, or 1 if a line was refused.'
     )
 

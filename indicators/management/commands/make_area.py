@@ -45,7 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("--longitude", type=float, metavar="DEGREES", help="where it is on the map of lines")
         parser.add_argument("--latitude", type=float, metavar="DEGREES", help="likewise")
         parser.add_argument("--from", required=True, dest="source", metavar="CATALOGUE", help="starter, FILE or AREA")
-        parser.add_argument("--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators to add")
+        parser.add_argument(
+            "--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators to add"
+        )
         parser.add_argument("--without", nargs="+", default=[], metavar="CODE", help="indicators to leave out")
         parser.add_argument(
             "--first-month", metavar="YYYY-MM", help="the first month to ask for returns; this month if left out"
@@ -56,7 +58,9 @@ class Command(BaseCommand):
             help="when the definitions start to apply, for older figures; the first month if left out",
         )
         parser.add_argument("--coordinator", default="", metavar="EMAIL", help="its first coordinator")
-        parser.add_argument("--coordinator-name", default="", metavar="NAME", help="their name, as colleagues know them")
+        parser.add_argument(
+            "--coordinator-name", default="", metavar="NAME", help="their name, as colleagues know them"
+        )
 
     def handle(self, *, slug: str, name: str, source: str, also: list[str], without: list[str], **options: Any) -> None:
         if bool(options["coordinator"]) != bool(options["coordinator_name"]):
@@ -84,7 +88,8 @@ class Command(BaseCommand):
         self.tell_coordinator(area)
 
     def tell_coordinator(self, area: PartnershipArea) -> None:
-        """Nobody has their e-mail yet: a new person sets a password at an address that works once."""
+        """Print how each coordinator signs in. We send no e-mail: a new person sets a password at an address that works
+        once."""
         for held in Membership.objects.filter(area=area).select_related("user"):
             if held.user.has_usable_password():
                 self.stdout.write(f"{held.user} signs in as before.")

@@ -1,4 +1,4 @@
-"""manage.py take_catalogue: show what a newer catalogue would change in an area, and take it."""
+"""manage.py take_catalogue: show what a newer catalogue would change in an area, and make the changes."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -25,13 +25,19 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in web addresses, such as anytown")
+        parser.add_argument(
+            "--area", required=True, metavar="SLUG", help="the area's name in web addresses, such as anytown"
+        )
         parser.add_argument("--from", required=True, dest="source", metavar="CATALOGUE", help="starter, FILE or AREA")
-        parser.add_argument("--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators to add")
+        parser.add_argument(
+            "--with", nargs="+", default=[], dest="also", metavar="CODE", help="optional indicators to add"
+        )
         parser.add_argument("--without", nargs="+", default=[], metavar="CODE", help="indicators to leave out")
         parser.add_argument("--apply", action="store_true", help="make the changes: all of them, or none")
         parser.add_argument("--by", default="", metavar="EMAIL", help="the coordinator who makes the changes")
-        parser.add_argument("--month", default="", metavar="YYYY-MM", help="the first month for new indicators; this month if left out")
+        parser.add_argument(
+            "--month", default="", metavar="YYYY-MM", help="the first month for new indicators; this month if left out"
+        )
         parser.add_argument(
             "--definitions",
             choices=["same", "new"],
@@ -50,7 +56,9 @@ class Command(BaseCommand):
         is_same = {"same": True, "new": False}.get(options["definitions"] or "")
         by = User.objects.filter(email__iexact=options["by"]).first()
         if by is None:
-            raise Refused(f"Name the coordinator who makes the changes with --by. Nobody has the address “{options['by']}”.")
+            raise Refused(
+                f"Name the coordinator who makes the changes with --by. Nobody has the address “{options['by']}”."
+            )
         try:
             self.show(take_catalogue(place, newer, month=month, is_same=is_same, by=by))
         except PermissionDenied as refused:
@@ -68,6 +76,6 @@ class Command(BaseCommand):
 
 
 def list_held(area: PartnershipArea, catalogue: Catalogue) -> list[str]:
-    """The optional indicators of the catalogue that the area has."""
+    """List the catalogue's optional indicators that the area has."""
     held = {entry.code for entry in get_catalogue(area).indicator}
     return [entry.code for entry in catalogue.indicator if entry.optional and entry.code in held]
