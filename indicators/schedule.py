@@ -1,4 +1,4 @@
-"""Which reminders of a return are due on a day, and to whom? Pure."""
+"""Which reminders about a return are due on a day, and who gets them? Pure."""
 
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ from core.workdays import (
 
 
 class ReminderKind(Labelled):
-    """At which point a reminder of a return is sent."""
+    """The occasions on which a reminder about a return is sent."""
 
     OPENED = "opened", "The month is open"
     SOON = "soon", "Due in three working days"
@@ -38,19 +38,19 @@ RECIPIENTS = {
 SOON_BEFORE = 3
 CONTACT_AFTER = 3
 COORDINATOR_AFTER = 5
-LATEST = 3  # a reminder whose day is longer ago isn't sent: after a long stop nobody is flooded
-# A month that was opened later than this, or once it was due, was opened for figures of the past: nobody is told.
+LATEST = 3  # an older reminder isn't sent: after a long stop nobody gets a flood of e-mails
+# A month opened later than this, or after its due date, was opened for past figures: nobody gets a reminder.
 OPENED_WITHIN = timedelta(days=40)  # of its first day
 
 
 def reminder_days(
     *, opened_on: date, due_on: date, has_come: bool = False, returned_on: date | None = None
 ) -> dict[ReminderKind, date]:
-    """The working day of each reminder that a return may ask for. Where the due day isn't worked, the last one before
-    it stands for it.
+    """Return the working day of each reminder for a return. If the due day isn't a working day, the last one before it
+    counts.
 
-    One that was handed in once (`has_come`) is never overdue, also if it was given back: `returned_on` is the day of
-    that, None where nobody has to be told.
+    A return that was once handed in (`has_come`) is never overdue, even if it was given back. `returned_on` is the day
+    it was given back, None if nobody has to be told.
     """
     last_day = this_or_last_working_day(due_on)
     days = {ReminderKind.SOON: add_working_days(last_day, -SOON_BEFORE), ReminderKind.DUE: last_day}
@@ -73,14 +73,14 @@ def kinds_due(
     has_come: bool = False,
     returned_on: date | None = None,
 ) -> list[ReminderKind]:
-    """What is sent on a day, unless it was sent before: to each recipient the newest reminder whose day has come, or
-    came up to three working days ago. None on a day that isn't worked."""
+    """Return the reminders to send on a day, unless they were sent before: for each recipient, the newest due within
+    the last three working days. None on a day that isn't a working day."""
     if not is_working_day(today):
         return []
     days = reminder_days(opened_on=opened_on, due_on=due_on, has_come=has_come, returned_on=returned_on)
     if today > min(due_on, starts_on + OPENED_WITHIN):
         days.pop(ReminderKind.OPENED, None)
-    # Of two on one day the later in `reminder_days` counts.
+    # If two are on one day, the later one in `reminder_days` counts.
     in_order = sorted(days.items(), key=lambda item: item[1])
     newest = {RECIPIENTS[kind]: (kind, day) for kind, day in in_order if day <= today}
     return [kind for kind, day in newest.values() if working_days_between(day, today) <= LATEST]

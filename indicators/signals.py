@@ -1,4 +1,4 @@
-"""How was a line read, and what is usual for it in words? Pure."""
+"""How was a line read, and how is its usual range described? Pure."""
 
 from collections.abc import Sequence
 from math import ceil, floor
@@ -9,7 +9,7 @@ from indicators.judgement.levels import BASE, LEAST
 from indicators.ratios import Ratio, RatioKind
 
 LEAST_FIGURES = LEAST  # earlier ones, for a month to be judged
-# A limit that is a whole number but for the last bits of its sum is that number.
+# A limit within the last bits of a whole number is that number.
 NEARLY = 1e-9
 
 
@@ -18,11 +18,11 @@ class Method(Labelled):
 
     JUDGED = "judged", "Judged"
     TOO_EARLY = "too_early", "Too early to tell"
-    # Said to the public, where figures that the reading rests on are withheld or rounded.
+    # Shown to the public where figures behind the reading are withheld or rounded.
     WITHHELD = "withheld", "Not judged"
-    # An average has no range by chance: how long cases take isn't known from their number.
+    # An average has no range by chance: the number of cases doesn't show how much they vary.
     AVERAGE = "average", "Not judged"
-    # By the rules until November 2026 (reporting.months.older_rules): only published months have these.
+    # From the rules until November 2026 (reporting.months.older_rules). Only published months have these.
     CHART = "chart", "Control chart"
     RARE = "rare", "Rare events"
 
@@ -37,12 +37,12 @@ def find_method(entry: Entry, ratio: Ratio | None = None) -> Method:
 
 
 def earlier_figures(values: Sequence[int | None]) -> int:
-    """How many figures there are for the newest month to be held against."""
+    """Count the figures that the newest month can be compared with."""
     return sum(value is not None for value in values[:-1][-BASE:])
 
 
 def usual_bounds(lower: float, upper: float) -> tuple[int, int]:
-    """The least and the greatest whole number within the limits, cut off at 0."""
+    """Return the least and the greatest whole number within the limits, from 0 up."""
     least, most = max(0, ceil(lower - NEARLY)), floor(upper + NEARLY)
     if most < least:  # the limits lie between two whole numbers
         least, most = max(0, floor(lower)), max(0, ceil(upper))
@@ -50,6 +50,6 @@ def usual_bounds(lower: float, upper: float) -> tuple[int, int]:
 
 
 def usual_range(lower: float, upper: float) -> str:
-    """The same in words, as every page says it: "4 to 16"."""
+    """Return the same as text for every page: "4 to 16"."""
     least, most = usual_bounds(lower, upper)
     return f"{least:,} to {most:,}"

@@ -1,4 +1,4 @@
-"""What can a series tell from noise? Pure: XmR control charts.
+"""What in a series is more than noise? Pure: XmR control charts.
 
 The rules are those of the NHS "Making Data Count" programme as NHSRplotthedots 0.2.2 applies them
 (tests/data/spc holds cases recorded from it). A series is cut into groups at its step changes;
@@ -16,7 +16,7 @@ from indicators.trend import Polarity
 # Natural process limits lie 2.66 mean moving ranges from the mean (3 / d2, d2 = 1.128 for ranges of two).
 LIMIT = 2.66
 NEAR = 2 * LIMIT / 3  # two thirds of the way there
-SCREEN = 3.267  # D4 for ranges of two: a moving range beyond this many means is an outlier
+SCREEN = 3.267  # D4 for ranges of two: a moving range of more than this many means is an outlier
 TREND = RUN = 7  # points
 LEAST_BASELINE = 12  # points
 
@@ -48,7 +48,7 @@ class Judgement(Labelled):
 
 
 class Assurance(Labelled):
-    """Whether the target will be met as things are."""
+    """Whether the target will be met if nothing changes."""
 
     PASS = "pass", "The target will be met"
     FAIL = "fail", "The target will not be met"

@@ -1,4 +1,4 @@
-"""What is a return filled in beside: the month before, what is in already, what is usual, what is worked out?"""
+"""What does a return's form show beside its boxes? The month before, existing figures, usual ranges and ratios."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from indicators.selectors.worked_out import WorkedOut, list_worked_out_of
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Of one return, by the names of its boxes: the figures of the month before (`last`), those of the month itself
-    that are signed off (`brought`, by a file or a correction, while the return is being typed), each box's past, and
-    the wholes that it shares with others."""
+    """One return's background, by the names of its boxes. `last` has the figures of the month before. `brought` has
+    signed-off figures of the month itself, from a file or a correction, while the return is being typed. It also has
+    each box's past, and the wholes that the return shares with others."""
 
     last: Mapping[str, Observation]
     brought: Mapping[str, Observation]
@@ -30,7 +30,8 @@ def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Backgr
 
 
 def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, Background]:
-    """By the agency's key. Seven queries, however many agencies; and those for ratios of what others gave."""
+    """Return backgrounds by the agency's key. Seven queries for any number of agencies, and more for ratios that need
+    others' figures."""
     last, brought = get_figures_of(boxes_of.keys(), month.previous), get_figures_of(boxes_of.keys(), month)
     pasts = get_pasts_of(boxes_of, month)
     worked_out = list_worked_out_of(list(boxes_of.values()), month)

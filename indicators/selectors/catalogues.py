@@ -1,4 +1,4 @@
-"""What is an area set up with, as a catalogue? What is retired is left out."""
+"""What is an area's set-up as a catalogue? Retired entries are left out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -51,7 +51,7 @@ def get_catalogue(area: PartnershipArea) -> Catalogue:
 
 
 def own_order(board: Board, indicators: list[Indicator]) -> tuple[str, ...]:
-    """In which order a board's page has the indicators; empty where it is the month's own."""
+    """Return the order of indicators on a board's page; empty where it is the same as the month's."""
     places = [
         (place.position, indicator.code)
         for indicator in indicators
@@ -64,7 +64,7 @@ def own_order(board: Board, indicators: list[Indicator]) -> tuple[str, ...]:
 
 
 def list_indicators(area: PartnershipArea) -> list[Indicator]:
-    """Those that can be made anew: in use, defined, of a section and an agency that are."""
+    """List the indicators that can be made again: in use and defined, with a section and an agency in use."""
     used = Indicator.objects.in_use().filter(area=area)
     places = IndicatorBoard.objects.filter(board__in=Board.objects.in_use()).select_related("board")
     found = (
@@ -95,14 +95,14 @@ def entries[Entry](kind: type[Entry], rows: Iterable[Any]) -> tuple[Entry, ...]:
 
 
 def entry[Entry](kind: type[Entry], row: Any, **given: Any) -> Entry:
-    """An entry of this kind out of a row: a field that isn't given is the row's own."""
+    """Make an entry of this kind from a row. Fields that aren't given come from the row."""
     values: Mapping[str, Any] = given
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return kind(**{name: values[name] if name in values else getattr(row, name) for name in names})
 
 
 def list_retired(area: PartnershipArea) -> set[tuple[str, str]]:
-    """The kind and the code of what the area uses no more. Five queries."""
+    """Return the kind and code of everything that the area has retired. Five queries."""
     retired: set[tuple[str, str]] = set()
     for kind, model in (("board", Board), ("agency", Agency), ("section", Section)):
         rows = model._default_manager.filter(area=area, retired=True)

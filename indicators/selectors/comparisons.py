@@ -1,4 +1,4 @@
-"""What may an area compare its indicators with: series of open data, and other areas that count the same?"""
+"""What may an area compare its indicators with? Series of open data, and other areas with the same indicator."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,7 +11,7 @@ from indicators.models import ComparisonSeries, Indicator
 
 
 def list_comparisons(area: PartnershipArea, codes: Iterable[str]) -> list[ComparisonSeries]:
-    """The newest edition of each, by indicator and name. One query."""
+    """Return the newest edition of each series, by indicator and name. One query."""
     found = ComparisonSeries.objects.filter(indicator__area=area, indicator__code__in=list(codes))
     newest = {
         (series.indicator.code, series.name): series for series in found.select_related("indicator").order_by("edition")
@@ -20,7 +20,7 @@ def list_comparisons(area: PartnershipArea, codes: Iterable[str]) -> list[Compar
 
 
 class OtherArea(NamedTuple):
-    """That another area of this installation has an indicator of the code, and whether its consent is in force."""
+    """Another area of this installation with an indicator of this code, and whether its consent is in force."""
 
     code: str
     area_id: int

@@ -1,4 +1,4 @@
-"""Which corrections does an area wait for?"""
+"""Which corrections are waiting in an area?"""
 
 from boards.models import PartnershipArea
 from indicators.models import Correction
@@ -6,8 +6,8 @@ from indicators.workflow import CorrectionState
 
 
 def open_corrections(area: PartnershipArea) -> list[Correction]:
-    """Those that the coordinator has to decide, the longest waiting first. One query, with what a list
-    of them names."""
+    """List the corrections that the coordinator has to decide, oldest first. One query, with all that the list
+    shows."""
     return list(
         Correction.objects.filter(indicator__area=area, state=CorrectionState.ASKED.value)
         .select_related("indicator__owner", "category", "period__area", "asked_by")

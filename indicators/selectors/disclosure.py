@@ -1,8 +1,8 @@
 """Which rule protects an indicator's figures for the public?
 
-Two sides decide. An indicator's own side is its own rule, or else the area's usual one, or else the one that
-holds where nobody has set any. The agency's side is what the owner of its figures asks for in all of them.
-The strictest applies.
+Two sides decide. The indicator's side is its own rule, or else the area's usual rule, or else the default. The agency's
+side is the rule of the agency that owns the figures. The stricter side applies, or both together where neither covers
+the other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from indicators.protection.rules import DEFAULT, Rule, strictest
 
 
 class Decides(Enum):
-    """Whose rule it is that applies to an indicator. BOTH: neither its own side nor its agency's is as strict."""
+    """Whose rule applies to an indicator. BOTH: the two sides together are stricter than either of them."""
 
     INDICATOR = "indicator"
     USUAL = "usual"
@@ -28,8 +28,8 @@ class Decides(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of an area: the usual one, None where none is set; those of indicators and of agencies, by
-    code; and which agency owns each indicator."""
+    """The rules of an area: the usual one (None if not set), those of indicators and of agencies by code, and the
+    agency that owns each indicator."""
 
     usual: Rule | None = None
     indicators: Mapping[str, Rule] = field(default_factory=dict)
@@ -37,8 +37,8 @@ class Rules:
     owners: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, code: str, owner: str = "") -> Rule:
-        """The rule that applies to the indicator of that code; the usual one for a code that isn't known. `owner`
-        is an agency that it had when the figures were published."""
+        """Return the rule that applies to the indicator with that code; the usual one for an unknown code. `owner` is
+        the agency that it had when the figures were published."""
         then = self.agencies.get(owner)
         return strictest([*self._sides(code), *([then] if then is not None else [])])
 
@@ -56,8 +56,8 @@ class Rules:
         return [own] if agency is None else [own, agency]
 
     def as_if(self, rule: Rule | None, *, agency: str = "", indicator: str = "") -> "Rules":
-        """The same with another rule for that agency or indicator, or with another usual rule; with none
-        there where it is None."""
+        """Return the rules with another rule for that agency or indicator, or another usual rule. None removes the
+        rule."""
         if indicator:
             return replace(self, indicators=_with(self.indicators, indicator, rule))
         if agency:
@@ -71,7 +71,7 @@ def _with(rules: Mapping[str, Rule], code: str, rule: Rule | None) -> dict[str, 
 
 
 def effective_rules(area: PartnershipArea) -> Rules:
-    """The rules of an area as they are set. Two queries."""
+    """Return the rules of an area. Two queries."""
     return rules_from(
         DisclosureRule.objects.filter(area=area).select_related("agency", "indicator"),
         dict(Indicator.objects.filter(area=area).order_by("code").values_list("code", "owner__code")),
@@ -92,7 +92,7 @@ def rules_from(kept: Iterable[DisclosureRule], owners: Mapping[str, str]) -> Rul
     return Rules(usual, indicators, agencies, owners)
 
 
-# One statement by hand, for the indicator's page: see core.selectors.
+# One hand-written statement, for the indicator's page: see core.selectors.
 RULE_COLUMNS = ("kind", "below", "suppress_to", "base")
 OF_INDICATOR = statement(
     """
@@ -109,7 +109,7 @@ OF_INDICATOR = statement(
 
 
 def find_rule(area: PartnershipArea, code: str) -> Rule:
-    """The rule that applies to one indicator. One query."""
+    """Return the rule that applies to one indicator. One query."""
     kept = [
         DisclosureRule(indicator_id=indicator, agency_id=agency, **dict(zip(RULE_COLUMNS, columns, strict=True)))
         for indicator, agency, *columns in fetch_rows(OF_INDICATOR, [code, area.pk])

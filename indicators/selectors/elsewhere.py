@@ -1,4 +1,4 @@
-"""Which wholes does a return share with others: parts of what somebody else counts, or a whole of parts of theirs?"""
+"""Which wholes does a return share with others? It may count parts of another's whole, or the whole of their parts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from indicators.selectors.returns import Box
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A whole that several count: the names of this return's boxes, and what is signed off of the rest.
+    """A whole that several agencies count: the names of this return's boxes, and the signed-off figures of the rest.
 
-    `others` count the rest: the whole, where it isn't `whole_boxes` that do, and parts that come to `held_parts`.
+    `others` count the rest: the whole, unless `whole_boxes` do, and parts that add up to `held_parts`.
     """
 
     whole: Indicator
@@ -27,12 +27,12 @@ class Shared:
 
 
 def list_shared(agency: Agency, month: Month, boxes: Sequence[Box]) -> list[Shared]:
-    """Those of which others' figures of the month are signed off, as far as it takes to compare. One query."""
+    """Return the shared wholes for which enough of the others' figures are signed off to compare. One query."""
     return list_shared_of({agency: boxes}, month)[agency.pk]
 
 
 def list_shared_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, list[Shared]]:
-    """By the agency's key. One query, however many agencies."""
+    """Return them by the agency's key. One query for any number of agencies."""
     own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}
     wholes = {each.part_of_id for each in own.values() if each.part_of_id is not None}
     figures = (

@@ -1,4 +1,4 @@
-"""One figure of one month: what is it now, how did it come in, and what happened to it?"""
+"""One figure of one month: what is it now, where did it come from, and what is its history?"""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ from indicators.workflow import CorrectionState
 
 
 class NoSuchFigure(LookupError):
-    """Nothing of that name is counted in that month. Its text is a sentence for the user."""
+    """Raised where nothing with that name is counted in that month. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class FigurePlace:
-    """What a figure counts and in which month, with what there is of it: the observation, if one came
-    in, and the owner's return for the month, if it was begun."""
+    """What a figure counts and in which month, with its observation, if there is one, and the owner's return for the
+    month, if it was started."""
 
     indicator: Indicator
     category: Category | None
@@ -32,12 +32,12 @@ class FigurePlace:
 
     @property
     def counted(self) -> Observation | None:
-        """The figure that the month counts: signed off, or none."""
+        """Return the signed-off figure that the month counts, or none."""
         return self.observation if self.observation is not None and self.observation.signed_off_at else None
 
     @property
     def is_split_whole(self) -> bool:
-        """Whether it is the sum of its categories, so nobody enters it."""
+        """Return whether it is the sum of its categories, so nobody enters it."""
         return self.category is None and self.indicator.dimension_id is not None
 
     @property
@@ -57,7 +57,7 @@ def figure_url(indicator: Indicator, category: Category | None, period: Reportin
 
 
 def figure_text(state: str, value: int | None, *, is_provisional: bool = False) -> str:
-    """A figure in words: "1,200", "1,200 [p]", "Not available"; "No figure" for an empty state."""
+    """Return a figure as text: "1,200", "1,200 [p]", "Not available"; "No figure" for an empty state."""
     if value is not None:
         return f"{value:,} {PROVISIONAL}" if is_provisional else f"{value:,}"
     return CellState(state).label if state else "No figure"
@@ -78,7 +78,7 @@ def find_indicator(area: PartnershipArea, code: str) -> Indicator:
 
 
 def find_figure(indicator: Indicator, month: Month, category: str = "") -> FigurePlace:
-    """The figure of an indicator, or of the category of that code, in a month of its area.
+    """Find the figure of an indicator, or of its category with that code, in a month of its area.
 
     Raises NoSuchFigure.
     """
@@ -116,7 +116,7 @@ def is_asked_for(indicator: Indicator, month: Month) -> bool:
 
 
 def list_changes(figure: FigurePlace) -> list[FigureChange]:
-    """Everything that happened to a figure, the newest first. One query."""
+    """List everything that happened to a figure, newest first. One query."""
     return list(
         FigureChange.objects.filter(indicator=figure.indicator, category=figure.category, period=figure.period)
         .select_related("made_by")
@@ -125,7 +125,7 @@ def list_changes(figure: FigurePlace) -> list[FigureChange]:
 
 
 def list_corrections(figure: FigurePlace) -> list[Correction]:
-    """Every correction that was asked for, the newest first. One query."""
+    """List every requested correction, newest first. One query."""
     return list(
         Correction.objects.filter(
             indicator=figure.indicator, category=figure.category, period=figure.period
@@ -139,7 +139,7 @@ def find_open_correction(figure: FigurePlace) -> Correction | None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A category of a whole, with its figure where one is signed off."""
+    """A category of a whole, with its signed-off figure, if any."""
 
     category: Category
     text: str
@@ -148,7 +148,7 @@ class Part:
 
 
 def list_parts(figure: FigurePlace) -> list[Part]:
-    """The categories of a split indicator: those in use, and those with a figure. Two queries."""
+    """List the categories of a split indicator: those in use, and those with a figure. Two queries."""
     held = {
         one.category_id: one
         for one in Observation.objects.signed_off().filter(
@@ -174,8 +174,7 @@ def describe_figure(observation: Observation | None) -> str:
 
 
 def describe_total(parts: list[Part]) -> str:
-    """The whole in words: the sum of its parts, and no figure as long as one of them has none, as the
-    roll-up has it."""
+    """Return the whole as text: the sum of its parts, and no figure while one part has none, as in the roll-up."""
     held = [part.observation for part in parts if part.observation is not None]
     without = next((one for one in held if one.value is None), None)
     if without is not None or not held:
@@ -188,8 +187,8 @@ def describe_total(parts: list[Part]) -> str:
 
 
 def wholes_exceeded(period: ReportingPeriod) -> list[str]:
-    """What is wrong, as sentences, where the signed-off parts of a whole together are above it, whichever
-    agencies they come from. One query."""
+    """List a sentence for each whole whose signed-off parts add up to more, whatever agencies they are from. One
+    query."""
     values: dict[int, list[int | None]] = {}
     indicators: dict[int, Indicator] = {}
     signed_off = (

@@ -1,4 +1,4 @@
-"""What does an area's set-up lack?"""
+"""What is missing from an area's set-up?"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from indicators.models import Category, Collection, Indicator, Section
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that an area's set-up lacks: what, what to do, and on which page (the name of its
-    address, with what that takes after the area)."""
+    """Something missing from an area's set-up: what is missing, what to do, and on which page (its route, with the
+    arguments after the area)."""
 
     sentence: str
     act: str
@@ -23,7 +23,7 @@ class Gap:
 
 
 def list_gaps(area: PartnershipArea) -> list[Gap]:
-    """What keeps figures from coming in or from being seen. Six queries."""
+    """List what stops figures from arriving or being seen. Six queries."""
     in_use = Prefetch("dimension__categories", Category.objects.in_use())
     indicators = list(
         Indicator.objects.in_use()
@@ -96,5 +96,5 @@ def _gaps_of_pages(area: PartnershipArea, indicators: list[Indicator]) -> Iterat
 
 
 def listed(words: list[str], *, most: int = 3) -> str:
-    """ "A, B, C and 2 more"."""
+    """Return "A, B, C and 2 more"."""
     return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")

@@ -1,6 +1,6 @@
-"""Which agencies' returns does a person enter, in whatever area?
+"""Which agencies' returns does a person enter, in any area?
 
-Nothing ties these agencies but the person's own memberships (ADR 0050).
+Only the person's own memberships link these agencies (ADR 0050).
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from indicators.selectors.returns import owed_in
 
 
 def list_led(user: User) -> list[Agency]:
-    """By the name of their area. One query; none for somebody who can't sign in."""
+    """List them by the name of their area. One query; none for somebody who can't sign in."""
     if not user.is_active:
         return []
     held = (
@@ -26,8 +26,8 @@ def list_led(user: User) -> list[Agency]:
 
 
 def list_months_together(user: User, months: Iterable[Month] | None = None) -> list[Month]:
-    """Those of the months, or else of all that are open to them, for which this person owes returns of more than one
-    area; the newest first. Three queries at most; one for whoever enters returns of one area."""
+    """List the months, of those given or all open ones, for which this person enters returns in more than one area,
+    newest first. Three queries at most; one for somebody with returns in one area."""
     led = [agency for agency in list_led(user) if not agency.retired]
     areas = {agency.area_id for agency in led}
     if len(areas) < 2:

@@ -1,4 +1,4 @@
-"""How is a month marked, and who said so?"""
+"""How is a month marked, and who set that?"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from core.statements import statement
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.models import MonthMarking
 
-# For a statement by hand that reads a month: its newest marking for each audience. `note_marking` takes that for
+# For a hand-written statement that reads a month: its newest marking for each audience. `note_marking` takes that for
 # partners, `or_usual` either.
 MARKED_FOR_PARTNERS, MARKED_FOR_PUBLIC = (
     statement(
@@ -24,23 +24,23 @@ MARKED_FOR_PARTNERS, MARKED_FOR_PUBLIC = (
     for audience in (Audience.PARTNERS, Audience.PUBLIC)
 )
 FOR = {Audience.PARTNERS: "partners", Audience.PUBLIC: "the public"}  # in a sentence
-NOTED = "marked_for_partners"  # the attribute of a month that was read with it
+NOTED = "marked_for_partners"  # the attribute of a month that was read with its marking
 
 
 def note_marking(period: ReportingPeriod, marked: str | None) -> None:
-    """Keep with a month what was read with it, so that `marking_of` needs no query."""
+    """Store a month's marking on it, to save `marking_of` a query."""
     setattr(period, NOTED, marked)
 
 
 def get_marking(period: ReportingPeriod, *, audience: Audience = Audience.PARTNERS) -> Marking:
-    """How a month is marked now. One query, or none where the month was read with it."""
+    """Return a month's current marking. One query, or none where the month was read with its marking."""
     if audience is Audience.PARTNERS and hasattr(period, NOTED):
         return or_usual(getattr(period, NOTED), audience)
     return marking_in(period.area, period.month, audience=audience)
 
 
 def marking_in(area: PartnershipArea, month: Month, *, audience: Audience = Audience.PARTNERS) -> Marking:
-    """One query; the usual marking for a month that the area doesn't hold."""
+    """Return the marking; the usual one for a month that the area doesn't have. One query."""
     newest = MonthMarking.objects.filter(
         period__area=area, period__starts_on=month.first_day, audience=audience.value
     ).order_by("-id")
@@ -53,7 +53,7 @@ def or_usual(marked: str | None, audience: Audience) -> Marking:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """How a month is marked for an audience, and the row that says so: none where nobody changed it."""
+    """A month's marking for an audience, and the row that set it: none if nobody changed it."""
 
     audience: Audience
     marking: Marking
@@ -65,7 +65,7 @@ class Marked:
 
 
 def list_markings(area: PartnershipArea) -> list[tuple[ReportingPeriod, list[Marked]]]:
-    """The months of an area, the newest first, each with its marking for each audience. Two queries."""
+    """List the months of an area, newest first, each with its marking for each audience. Two queries."""
     newest = {
         (row.period_id, row.audience): row
         for row in MonthMarking.objects.filter(period__area=area).select_related("set_by").order_by("id")
@@ -82,12 +82,12 @@ def _marked(audience: Audience, last: MonthMarking | None) -> Marked:
 
 
 def list_changes(period: ReportingPeriod) -> list[MonthMarking]:
-    """Each time that a month was marked otherwise, the newest first. One query."""
+    """List each change of a month's marking, newest first. One query."""
     return list(MonthMarking.objects.filter(period=period).select_related("set_by").order_by("-id"))
 
 
 def get_strictest(periods: Iterable[ReportingPeriod]) -> Marking:
-    """How a page of the same month in several areas is marked for partners: as the strictest of them. One query."""
+    """Return the partner marking of a page with one month of several areas: the strictest of theirs. One query."""
     periods = list(periods)
     rows = MonthMarking.objects.filter(period__in=periods, audience=Audience.PARTNERS.value).order_by("id")
     newest = dict(rows.values_list("period", "marking"))

@@ -1,4 +1,4 @@
-"""Who may see the names of lines, how many are held, and who looked? Never the names themselves."""
+"""Who may see the names of lines, how many are there, and who looked? Never the names themselves."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,8 @@ MOST_REVEALS = 100
 
 
 def can_view_names(access: Access) -> bool:
-    """Whether an information officer has named this person, who still has a part in the area. One query."""
+    """Return whether an information officer has named this person, and they still have a role in the area. One
+    query."""
     return bool(access.roles) and current_viewers(access.area).filter(user=access.user).exists()
 
 
@@ -24,26 +25,26 @@ def current_viewers(area: PartnershipArea) -> QuerySet[NameViewer]:
 
 
 def list_viewers(area: PartnershipArea) -> list[NameViewer]:
-    """Who may see names, and who might once, the newest first."""
+    """List who may see names, and who could before, newest first."""
     return list(NameViewer.objects.filter(area=area).select_related("user", "granted_by", "ended_by").order_by("-id"))
 
 
 def people_to_name(area: PartnershipArea, *, by: User) -> list[User]:
-    """The area's people who may not see names yet. Nobody names themselves."""
+    """List the area's people who may not see names yet. Officers can't name themselves."""
     named = NameViewer.objects.filter(area=area, ended_at__isnull=True).values("user")
     members = User.objects.filter(is_active=True, memberships__area=area).exclude(pk=by.pk).exclude(pk__in=named)
     return list(members.distinct().order_by("name", "email"))
 
 
 def list_officers(area: PartnershipArea) -> list[str]:
-    """Whom to ask."""
+    """List the information officers to ask."""
     held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
     return [str(membership.user) for membership in held.select_related("user").order_by("user__name")]
 
 
 def list_origins(area: PartnershipArea) -> QuerySet[Category]:
-    """The places that lines come from, each with `held`: how many names of its lines are held and in use;
-    and `retired_names`. A retired origin is there while names of it are held."""
+    """List the places that lines come from. `held` counts the names in use for each, and `retired_names` the retired
+    ones. A retired origin is included while it has names."""
     return (
         Category.objects.filter(
             dimension__in=Category.objects.filter(dimension__area=area, longitude__isnull=False).values("dimension")
@@ -60,7 +61,7 @@ def list_origins(area: PartnershipArea) -> QuerySet[Category]:
 
 @dataclass(frozen=True, slots=True)
 class Reveals:
-    """The newest times that somebody looked, and how many there were in all."""
+    """Return the newest looks, and the number of all looks."""
 
     newest: list[NameReveal]
     count: int

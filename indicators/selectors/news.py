@@ -1,4 +1,4 @@
-"""What happened since a moment to returns and corrections that somebody takes part in?"""
+"""What happened to somebody's returns and corrections since a moment?"""
 
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from indicators.workflow import CorrectionState
 
 
 def list_returns_since(access: Access, since: datetime) -> QuerySet[Submission]:
-    """Those of this person's agencies, and for the coordinator all, that were handed in, released, accepted or given
-    back. One query, and none for anybody else."""
+    """List returns that were handed in, released, accepted or given back: those of this person's agencies, or all for
+    the coordinator. One query, and none for anybody else."""
     moments = Q()
     for act in ("submitted", "released", "accepted", "returned"):
         moments |= Q(**{f"{act}_at__gt": since})
@@ -24,8 +24,8 @@ def list_returns_since(access: Access, since: datetime) -> QuerySet[Submission]:
 
 
 def list_decided_since(access: Access, since: datetime) -> QuerySet[Correction]:
-    """The corrections that others decided: of this person's agencies, and all for those who read every return. One
-    query, and none for anybody else."""
+    """List corrections that others decided: those of this person's agencies, or all for people who read every return.
+    One query, and none for anybody else."""
     decided = Correction.objects.filter(indicator__area=access.area, decided_at__gt=since)
     decided = decided.exclude(state=CorrectionState.ASKED.value).exclude(decided_by=access.user)
     decided = decided.select_related("indicator", "category", "period")

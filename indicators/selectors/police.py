@@ -1,4 +1,4 @@
-"""Which areas take figures from police open data?"""
+"""Which areas import figures from police open data?"""
 
 from django.db.models import Count, Q
 
@@ -8,7 +8,7 @@ from indicators.models import Collection
 
 
 def list_police_areas() -> list[PartnershipArea]:
-    """Those that have all the indicators that a police file fills, collected by an import; by name."""
+    """List the areas with every indicator that a police file fills, collected by import; by name."""
     ours = Q(indicators__code__in=INDICATOR_OF.values(), indicators__collection=Collection.IMPORT.value)
     held = PartnershipArea.objects.annotate(filled=Count("indicators", filter=ours))
     return list(held.filter(filled=len(INDICATOR_OF)).order_by("name"))

@@ -11,7 +11,7 @@ from indicators.models import Population
 
 @dataclass(frozen=True, slots=True)
 class PopulationFound:
-    """The residents of these ages, and of which year they are. `editions` are the rows that make them up."""
+    """The residents of these ages, and the year of the number. `editions` are the rows that make them up."""
 
     ages: str
     year: int
@@ -20,9 +20,9 @@ class PopulationFound:
 
 
 def find_population(area: PartnershipArea, year: int, ages: str) -> PopulationFound | None:
-    """Of the newest year up to the one asked for; None where nothing is held. One query.
+    """Find the population in the newest year up to the one asked for; None where there is none. One query.
 
-    `ages` is "all", or what bands make up: "10-24", "65+". Raises AgesRefused.
+    `ages` is "all", or ages that bands make up: "10-24", "65+". Raises AgesRefused.
     """
     ways = list_ways(ages)
     held: dict[int, dict[str, Population]] = {}
@@ -36,7 +36,7 @@ def find_population(area: PartnershipArea, year: int, ages: str) -> PopulationFo
 
 
 def residents_by_year(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], dict[int, int]]:
-    """The residents of each area (by key) and its ages, by year. One query, however many."""
+    """Return the residents of each area (by key) and its ages, by year. One query for any number."""
     held: dict[int, dict[int, dict[str, Population]]] = defaultdict(lambda: defaultdict(dict))
     for row in Population.objects.filter(area__in={area for area, _ in wanted}).order_by("edition"):
         held[row.area_id][row.year][row.ages] = row
@@ -51,11 +51,11 @@ def residents_by_year(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, st
 
 
 def _make_up(ages: str, bands: Mapping[str, Population]) -> tuple[Population, ...]:
-    """The bands that these ages are made up of; none where they aren't held. Raises AgesRefused."""
+    """Return the bands that make up these ages; none where there are no populations for them. Raises AgesRefused."""
     way = next((way for way in list_ways(ages) if bands.keys() >= set(way)), ())
     return tuple(bands[band] for band in way)
 
 
 def list_populations(area: PartnershipArea) -> list[Population]:
-    """All that is held, every edition of it: the newest year first, and of each band the newest edition. One query."""
+    """List all populations in every edition: the newest year first, and each band's newest edition first. One query."""
     return list(Population.objects.filter(area=area).order_by("-year", "-edition", "id"))

@@ -1,4 +1,4 @@
-"""Whose first definition would have to apply earlier, for figures of months before it?"""
+"""Which first definitions would have to apply earlier, to cover figures of months before them?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ class Reach:
 
 
 def list_reaches(area: PartnershipArea, firsts: Mapping[str, Month]) -> list[Reach]:
-    """`firsts` are months by an indicator's code. In the order of the set-up; two queries.
+    """List the first definitions to move, in the order of the set-up. `firsts` are months by an indicator's code. Two
+    queries.
 
-    A ratio of such indicators reaches as far as both of the counts that it is of.
+    A ratio reaches as far back as both of its counts.
     """
     held = Indicator.objects.filter(area=area).select_related("section").prefetch_related("definitions")
     definitions = {

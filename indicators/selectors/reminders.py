@@ -1,4 +1,4 @@
-"""Who is to be reminded of which return, and which reminders failed?"""
+"""Finds the people to remind about returns, and the reminders that failed."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_da
 from indicators.selectors.returns import ReturnStatus, list_returns
 from indicators.workflow import SubmissionState
 
-# A worker sends within seconds of its claim. One that hasn't said so after this was stopped on the way.
+# A worker sends within seconds of its claim. A claim that isn't confirmed after this time was interrupted.
 UNKNOWN_AFTER = timedelta(hours=1)
 
 
@@ -24,9 +24,9 @@ type Key = tuple[int, int, str]  # agency, person, kind
 
 
 def reminders_due(today: date) -> Iterator[Reminder]:
-    """The reminders of open months that are to be sent on a day and that nobody has claimed yet, not saved: to people
-    who are active and get reminders, of returns that aren't in. A fixed number of queries a month, each as it is come
-    to.
+    """Yield the reminders of open months to send on a day that nobody has claimed yet. They aren't saved. They go to
+    active people who get reminders, about returns that haven't arrived. A fixed number of queries for each month, when
+    its turn comes.
 
     Raises SomeFailed once the other months are done.
     """
@@ -36,8 +36,8 @@ def reminders_due(today: date) -> Iterator[Reminder]:
 
 
 def still_due(today: date, unconfirmed: Sequence[Reminder]) -> list[Reminder]:
-    """Of reminders of one month that were claimed, and aren't known to be sent, those that would be sent today: not one
-    whose day is over, in place of which another goes out."""
+    """Of one month's reminders that were claimed but not confirmed as sent, return those that would be sent today. If a
+    newer reminder replaces one, leave it out."""
     keys = {_key(reminder): reminder for reminder in unconfirmed}
     due = (_key(wanted) for wanted in _find_due(unconfirmed[0].period, today, without=keys))
     return [keys[key] for key in due if key in keys]
@@ -48,7 +48,7 @@ def _key(reminder: Reminder) -> Key:
 
 
 def _find_due(period: ReportingPeriod, today: date, *, without: Container[Key] = ()) -> Iterator[Reminder]:
-    """`without` are claims that count as none."""
+    """Leave out what was claimed already. `without` are claims to ignore."""
     waiting = _waiting(period)
     if not waiting:
         return
@@ -65,12 +65,12 @@ def _find_due(period: ReportingPeriod, today: date, *, without: Container[Key] =
 
 
 def _waiting(period: ReportingPeriod) -> list[ReturnStatus]:
-    """The returns that somebody may be reminded of."""
+    """Return the returns that people may be reminded about."""
     return [status for status in list_returns(period) if not status.is_in and not status.agency.retired]
 
 
 class _Dates(TypedDict):
-    """What the schedule asks about a return."""
+    """What the schedule needs to know about a return."""
 
     opened_on: date
     due_on: date
@@ -79,8 +79,8 @@ class _Dates(TypedDict):
 
 
 def _make_dates(status: ReturnStatus, *, told_at: datetime | None = None) -> _Dates:
-    """`told_at` is when its lead was told that it was returned. Each person is told once a month: of a second return
-    nobody hears, and it mustn't push another reminder aside."""
+    """Describe a return for the schedule. `told_at` is when its lead was told that it was returned. Each person is told
+    once a month. So there is no letter about a second return, and it must not replace another reminder."""
     submission, returned_at = status.submission, None
     if submission is not None and submission.state == SubmissionState.RETURNED:
         returned_at = submission.returned_at
@@ -89,14 +89,14 @@ def _make_dates(status: ReturnStatus, *, told_at: datetime | None = None) -> _Da
     return {
         "opened_on": status.period.opened_on,
         "due_on": status.period.due_on,
-        # The rule of `turns.is_overdue`: what was handed in once has come, also if it was given back.
+        # As in `turns.is_overdue`, a return that was once handed in has arrived, even if it was given back.
         "has_come": submission is not None and submission.handed_in_on is not None,
         "returned_on": timezone.localdate(returned_at) if returned_at else None,
     }
 
 
 def reachable_people(area: PartnershipArea) -> list[Membership]:
-    """The roles that reminders go to, of people who can sign in and haven't switched reminders off."""
+    """Return the roles that get reminders, of people who can sign in and haven't switched reminders off."""
     held = Membership.objects.filter(
         area=area, role__in=set(RECIPIENTS.values()), user__is_active=True, user__is_reminded=True
     )
@@ -104,19 +104,18 @@ def reachable_people(area: PartnershipArea) -> list[Membership]:
 
 
 def is_for(kind: ReminderKind, agency_id: int, held: Membership) -> bool:
-    """Whether a reminder of this kind about this agency goes to whoever holds this role."""
+    """Return whether a reminder of this kind about this agency goes to people with this role."""
     return held.role == RECIPIENTS[kind] and held.agency_id in (agency_id, None)
 
 
 def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
-    """The month's reminders that could not be sent, or aren't known to have been sent an hour after their claim; newest
-    first. Those that would be sent to nobody any more, or of a return that is in by now, or not overdue any more
-    since it came and was given back, are left out."""
+    """List the month's reminders that failed, or aren't confirmed an hour after their claim, newest first. Reminders
+    that no longer apply are left out: nobody would get them, or the return has arrived since."""
     return failed_among([period])
 
 
 def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
-    """Those of several months, month by month. One query where there are none."""
+    """List those of several months, month by month. One query where there are none."""
     opened = [period for period in periods if period.is_open]
     failed = list(
         Reminder.objects.filter(

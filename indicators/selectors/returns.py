@@ -1,4 +1,4 @@
-"""What does a return ask for, and what has come in?"""
+"""What does a return ask for, and which figures have arrived?"""
 
 from collections import defaultdict
 from collections.abc import Collection as Several
@@ -25,16 +25,16 @@ from indicators.workflow import HANDED_IN, SubmissionState
 
 
 def asked_for_in(month: Month) -> IndicatorQuerySet:
-    """The indicators that are asked for in a month: defined by then, and not retired yet."""
+    """Return the indicators that a month asks for: defined by then and not retired yet."""
     day = month.first_day
     return Indicator.objects.in_use_on(day).filter(definitions__applies_from__lte=day).distinct()
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box of a return: an indicator, or one category of it. `name` is its name in the form and
-    in the draft: "lines.birmingham", "pwits". `definition` is the one in force, `defined_from` the
-    first days of all up to it, oldest first."""
+    """One box of a return: an indicator, or one category of it. `name` is its name in the form and in the draft:
+    "lines.birmingham", "pwits". `definition` is the one in force. `defined_from` has the first days of all definitions
+    up to it, oldest first."""
 
     name: str
     indicator: Indicator
@@ -48,7 +48,7 @@ class Box:
 
 
 def list_boxes(agency: Agency, month: Month) -> list[Box]:
-    """Every box of an agency's return for a month, in the order of the form. Three queries."""
+    """List every box of an agency's return for a month, in the order of the form. Three queries."""
     return list_boxes_of([agency], month)[agency.pk]
 
 
@@ -83,7 +83,7 @@ def list_boxes_of(agencies: Several[Agency], month: Month) -> dict[int, list[Box
 
 
 def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
-    """The signed-off figures of an agency's indicators in a month, by the name of their box. One query."""
+    """Return the signed-off figures of an agency's indicators in a month, by the name of their box. One query."""
     return get_figures_of([agency], month)[agency.pk]
 
 
@@ -111,7 +111,7 @@ def box_name(observation: Observation) -> str:
 
 
 def shown(observation: Observation | None) -> str:
-    """A figure in a few characters, for a column of last month's."""
+    """Return a figure in a few characters, for the column of the last month."""
     if observation is None:
         return "not received"
     if observation.value is not None:
@@ -121,8 +121,8 @@ def shown(observation: Observation | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReturnStatus:
-    """An agency's return for a month, which may not have been begun. Where its figures `came_from_file`
-    and no return was begun, none is owed any more, though one may still be begun."""
+    """An agency's return for a month, which may not have been started. If its figures `came_from_file` and no return
+    was started, none is due, though one may still be started."""
 
     agency: Agency
     period: ReportingPeriod
@@ -143,22 +143,22 @@ class ReturnStatus:
 
     @property
     def is_late(self) -> bool:
-        """Whether its month was closed without it: it may still come."""
+        """Return whether its month was closed without it. It may still arrive."""
         return not self.period.is_open and not self.came_from_file and self.state != SubmissionState.ACCEPTED
 
     @property
     def is_in(self) -> bool:
-        """Whether nothing is awaited of the agency: it handed the return in, or a file brought its figures."""
+        """Return whether nothing is due from the agency: it handed the return in, or a file supplied its figures."""
         return self.came_from_file or self.state in HANDED_IN
 
 
 def list_returns(period: ReportingPeriod) -> list[ReturnStatus]:
-    """The return of each agency that owes one for a month, or began one. Three queries."""
+    """Return the return of each agency that has one due for a month or started one. Three queries."""
     return returns_in([period])[period.pk]
 
 
 def list_missing(period: ReportingPeriod) -> list[str]:
-    """The names of the agencies whose return of a month isn't accepted. Three queries."""
+    """List the names of the agencies whose return for a month isn't accepted. Three queries."""
     return name_missing(list_returns(period))
 
 
@@ -167,15 +167,15 @@ def name_missing(statuses: Iterable[ReturnStatus]) -> list[str]:
 
 
 def is_from_file(agency: Agency, period: ReportingPeriod) -> bool:
-    """Whether a file brought figures that else come by this return. One query."""
+    """Return whether a file supplied figures that this return normally has. One query."""
     return (agency.pk, period.pk) in came_in_files([period.pk])
 
 
 def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:
-    """The same for several months, by the month's key. Three queries, however many months.
+    """Return the same for several months, by the month's key. Three queries for any number of months.
 
-    An agency that is retired owes none, and nobody owes one for a month that was opened for figures from before; but a
-    return that was begun is listed, and that a file brought its figures.
+    A retired agency has none due, and nobody has one due for a month that was opened for past figures. A return that
+    was started is included, and so is an agency whose figures came from a file.
     """
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
     owed = owed_in(areas)
@@ -214,10 +214,10 @@ def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """From and until when an agency supplies an indicator by return, and how often."""
+    """The months in which an agency supplies an indicator by return, and how often."""
 
     since: date
-    until: date | None  # the first month that it isn't asked for any more
+    until: date | None  # the first month in which it is no longer asked for
     asked: str = Asked.MONTHLY.value
 
     def is_live(self, month: Month) -> bool:
@@ -226,7 +226,7 @@ class Owed:
 
 
 def owed_in(areas: set[int]) -> dict[Agency, list[Owed]]:
-    """What each agency, retired or not, supplies by return. One query."""
+    """Return what each agency, retired or not, supplies by return. One query."""
     indicators = (
         Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
         .annotate(since=Min("definitions__applies_from"))
@@ -241,7 +241,8 @@ def owed_in(areas: set[int]) -> dict[Agency, list[Owed]]:
 
 
 def came_in_files(periods: Several[int]) -> set[tuple[int, int]]:
-    """The agencies and months (both by key) for which a file brought figures that else come by return. One query."""
+    """Return the agencies and months (both by key) for which a file supplied figures that normally come from a return.
+    One query."""
     return set(
         Observation.objects.filter(
             period__in=periods, submission__isnull=True, indicator__collection=Collection.RETURN.value

@@ -1,4 +1,4 @@
-"""What has each box of a return been like until now: its last months and its usual range?"""
+"""What is the past of each box of a return: its last months and its usual range?"""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -23,13 +23,12 @@ type Figures = Mapping[int | None, Mapping[date, int | None]]  # of an indicator
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A box's months before the one that is entered.
+    """A box's months before the one being entered.
 
-    `values` are the last SPARKLINE_MONTHS of them, oldest first, None for a month without a figure;
-    `under_definition` counts those of them, from the newest, that are counted as this one is.
-    `comparable` are all months that are. `least` and `most` are what is usual for this month, None where
-    it is too early to tell; `months_above_0` how many months in a row, up to the last one, had a figure above 0.
-    `beside` are the comparable figures of its indicator's other categories, in the last year.
+    `values` are the last SPARKLINE_MONTHS of them, oldest first, None for a month without a figure. `under_definition`
+    counts the newest of them that are counted as this one is. `comparable` has all such months. `least` and `most` are
+    this month's usual range, None where it is too early to tell. `months_above_0` counts the months in a row above 0 up
+    to the last one. `beside` has the comparable figures of its indicator's other categories in the last year.
     """
 
     values: tuple[int | None, ...] = ()
@@ -50,7 +49,7 @@ class Past:
         return [value for value in self.comparable if value is not None]
 
     def judge(self, value: int | None) -> Entry:
-        """What would be said of this month, had it that figure."""
+        """Return how this month would be judged with that figure."""
         return judge([*self.comparable, value], counted=self.counted, shown_from=len(self.comparable))[-1]
 
 
@@ -58,7 +57,7 @@ NO_PAST = Past()
 
 
 def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, Past]:
-    """The past of each box of an agency's return, by its name. Three queries, whatever their number."""
+    """Return the past of each box of an agency's return, by its name. Three queries for any number of boxes."""
     return get_pasts_of({agency: boxes}, month)[agency.pk]
 
 
@@ -100,7 +99,7 @@ def get_pasts_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict
 
 def read_past(box: Box, figures: Figures, days: Sequence[date], *, recorded: Sequence[date]) -> Past:
     """Read one box's figures as the roll-up will, but without this month. `days` are the first days of the months
-    before it, oldest first; `recorded` those from which it is recorded in another way."""
+    before it, oldest first. `recorded` are the days from which it is recorded differently."""
     category = box.category.pk if box.category else None
     own = figures.get(category, {})
     values = [own.get(day) for day in days[bisect_left(days, box.defined_from[0]) :]]

@@ -1,4 +1,4 @@
-"""Did each agency's returns come on time, over twelve months?"""
+"""Did each agency's returns arrive on time, over twelve months?"""
 
 from collections.abc import Collection as Several
 from collections.abc import Iterable
@@ -15,15 +15,15 @@ MONTHS = 12
 
 
 class Timeliness(Labelled):
-    """How an agency's return for a month came. The first three are counted."""
+    """How an agency's return for a month arrived. The first three are counted."""
 
     ON_TIME = "on_time", "On time"
     LATE = "late", "Late"
     MISSING = "missing", "Missing"
-    # The figures came in a file, and no return was begun.
+    # The figures came from a file, and no return was started.
     FROM_FILE = "from_file", "From a file"
     NOT_DUE = "not_due", "Not due yet"
-    # Before the agency supplied anything by return, or a month that the area doesn't hold.
+    # Before the agency supplied anything by return, or a month that the area doesn't have.
     NOT_OWED = "not_owed", "Nothing owed"
 
 
@@ -32,7 +32,7 @@ COUNTED = (Timeliness.ON_TIME, Timeliness.LATE, Timeliness.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class AgencyYear:
-    """How an agency's returns came in the twelve months up to one, oldest first."""
+    """How an agency's returns arrived in the twelve months up to one, oldest first."""
 
     agency: Agency
     months: dict[Month, Timeliness]
@@ -42,9 +42,9 @@ class AgencyYear:
 
 
 def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, list[AgencyYear]]:
-    """The year up to each of these months, by the month's key: for each agency, in the area's order,
-    that owed something in it. An agency that is retired owed its returns up to the last that it handed in.
-    Four queries, however many months, areas and agencies."""
+    """Return the year up to each of these months, by the month's key. It has each agency with a return due in it, in
+    the area's order. A retired agency's returns were due up to the last one it handed in. Four queries for any number
+    of months, areas and agencies."""
     if not periods:
         return {}
     areas = {period.area_id for period in periods}
@@ -98,6 +98,6 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
 
 
 def add_up_years(years: Iterable[AgencyYear]) -> dict[str, int]:
-    """All agencies together: {"on_time": 78, "late": 4, "missing": 2}."""
+    """Add up all agencies: {"on_time": 78, "late": 4, "missing": 2}."""
     rows = list(years)
     return {kind.value: sum(row.count(kind) for row in rows) for kind in COUNTED}

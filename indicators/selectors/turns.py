@@ -1,4 +1,4 @@
-"""With whom is a return, since when, and how does it stand with its due date?"""
+"""Who has a return now, since when, and when is it due?"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +26,7 @@ class Holder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Who has a return, since which day, and how many working days that is."""
+    """Who has a return, since which day, and for how many working days."""
 
     holder: Holder
     since: date
@@ -40,8 +40,8 @@ class Turn:
 
 
 def find_turn(status: ReturnStatus, *, today: date) -> Turn:
-    """A month's return is with its agency from the first day of the month on, also once the month was closed or
-    published without it. Nobody has one that is accepted, or whose figures came from a file."""
+    """Find whose turn it is. The agency has a month's return from the month's first day, or the day it was opened, even after the month was
+    closed or published without it. Nobody has a return that is accepted, or whose figures came from a file."""
     submission, since = status.submission, max(status.period.starts_on, status.period.opened_on)
     holder = Holder.AGENCY
     if submission is not None:
@@ -62,8 +62,8 @@ def find_turn(status: ReturnStatus, *, today: date) -> Turn:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Who acts next on a return that was handed in: `names` are the people, `by` the day by which they
-    are to, None where it has passed."""
+    """Who acts next on a return that was handed in. `names` are the people, and `by` is their deadline, None where it
+    has passed."""
 
     holder: Holder
     names: list[str]
@@ -75,12 +75,12 @@ class NextStep:
 
 
 def next_step(submission: Submission, period: ReportingPeriod, *, today: date) -> NextStep | None:
-    """None where it is nobody's turn, or the lead's. One query."""
+    """Find who acts next; None where it is nobody's turn, or the lead's. One query."""
     turn = find_turn(ReturnStatus(submission.agency, period, submission), today=today)
     people = Membership.objects.filter(area=period.area_id, user__is_active=True)
     if turn.holder is Holder.APPROVER:
         people = people.filter(role=Role.AGENCY_APPROVER.value, agency=submission.agency)
-        # Whoever submitted it can't release it.
+        # The person who submitted it can't release it.
         people, by = people.exclude(user=submission.submitted_by), period.due_on
     elif turn.holder is Holder.COORDINATOR:
         people = people.filter(role=Role.COORDINATOR.value)
@@ -92,8 +92,8 @@ def next_step(submission: Submission, period: ReportingPeriod, *, today: date) -
 
 
 def is_overdue(status: ReturnStatus, *, today: date) -> bool:
-    """Whether a return that was never handed in is late. One that was given back is not: it came. Nor is one whose
-    figures came from a file."""
+    """Return whether a return that was never handed in is late. A return that was given back has arrived, so it isn't
+    late. Nor is one whose figures came from a file."""
     never_came = status.submission is None or status.submission.handed_in_on is None
     return never_came and not status.came_from_file and status.period.due_on < today
 
@@ -105,7 +105,7 @@ def describe_due(due_on: date, *, today: date) -> str:
 
 
 def due_while_it_lasts(due_on: date, *, today: date) -> str:
-    """The same, but without a word about what is overdue."""
+    """Describe the due date, but don't mention that it is overdue."""
     return describe_due(due_on, today=today) if today <= due_on else f"Due {date_label(due_on)}"
 
 

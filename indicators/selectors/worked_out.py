@@ -1,4 +1,4 @@
-"""What is worked out from the figures of a return: shares, rates and averages?"""
+"""Which shares, rates and averages are worked out from a return's figures?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from indicators.selectors.returns import Box
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held elsewhere: the number, and what it is, such as "staff in post, July 2026". One that an earlier month
-    gave `may_have_grown` since."""
+    """A number from another return: its value and its description, such as "staff in post, July 2026". A number from an
+    earlier month `may_have_grown` since."""
 
     value: int
     words: str
@@ -23,7 +23,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class WorkedOut:
-    """A ratio, the box of its cases, and the box of what they are out of; or else what holds of that, if anything."""
+    """A ratio, the box of its cases, and the box of its denominator; or else the denominator's number from elsewhere,
+    if any."""
 
     title: str
     ratio: Ratio
@@ -33,13 +34,14 @@ class WorkedOut:
 
 
 def list_worked_out(boxes: Sequence[Box], month: Month) -> list[WorkedOut]:
-    """The ratios whose cases this return asks for. One query; and one for each that is out of what another month or
-    agency gave."""
+    """List the ratios whose cases this return asks for. One query, and one more for each denominator from another month
+    or agency."""
     return list_worked_out_of([boxes], month)[0]
 
 
 def list_worked_out_of(returns: Sequence[Sequence[Box]], month: Month) -> list[list[WorkedOut]]:
-    """The same for several returns, in their order. One query, however many; and those for what others gave."""
+    """List the same for several returns, in their order. One query for any number, and more for denominators from
+    elsewhere."""
     wholes = [{box.indicator.pk: box.name for box in boxes if box.category is None} for boxes in returns]
     return_of = {key: place for place, whole in enumerate(wholes) for key in whole}
     ratios = (
@@ -65,8 +67,8 @@ def list_worked_out_of(returns: Sequence[Sequence[Box]], month: Month) -> list[l
 
 
 def find_held(indicator: Indicator, month: Month) -> Held | None:
-    """What holds of the second of a ratio's counts; None where it is split up, or nothing is in. A count that is asked
-    for each month holds in its own month alone, as in the roll-up."""
+    """Find the number that applies for a ratio's denominator; None where it is split, or there is no figure. A monthly
+    count applies only in its own month, as in the roll-up."""
     if indicator.denominator is None:
         residents = find_population(indicator.area, month.year, indicator.ages)
         if residents is None:

@@ -16,8 +16,8 @@ class Command(SeriesCommand):
         '"higher"|"lower"|"neutral", "starts": [index, …]}; only "values" is required (flow, neutral, no starts), '
         'and "denominators" for a share or rate; "counted" says how a share or rate counts (flow). Out: '
         '{"id", "months": […]} with an entry for each month: "signal", "tier", "judgement", "window", "sum", "due", '
-        '"usual", "lower", "upper", "level", "since", "before" and "back", which are fractions for a share or rate; for a line that '
-        'can\'t be read, {"line": n, "error": "…"}. Exits 0, or 1 if a line was refused.'
+        '"usual", "lower", "upper", "level", "since", "before" and "back", which are fractions for a share or '
+        'rate; for a line that can\'t be read, {"line": n, "error": "…"}. Exits 0, or 1 if a line was refused.'
     )
 
     def answer(self, row: dict[str, Any]) -> dict[str, Any]:
