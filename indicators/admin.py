@@ -71,7 +71,7 @@ class IndicatorAdmin(PartAdmin):
             note_set_up(IndicatorAct.CHANGED, obj, fields=form.changed_data, by=request.user)
 
     def get_readonly_fields(self, request: Any, obj: Indicator | None = None) -> Any:
-        """The categories of its figures belong to its dimension."""
+        """Its figures' categories belong to its dimension, so the dimension can't change."""
         fixed = super().get_readonly_fields(request, obj)
         return (*fixed, "dimension") if obj and obj.observations.exists() else fixed
 

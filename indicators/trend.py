@@ -1,8 +1,7 @@
-"""What did the number do against the month before? Pure.
+"""How did the number move since the month before? Pure.
 
-An arrow stands only between two adjacent months that both have a signed-off figure under one
-definition. It says what the number did, never whether that is good, and it never reaches past a
-month without a figure to an older one.
+There is an arrow only between two adjacent months that both have a signed-off figure under one definition. It shows how
+the number moved, never whether that is good. It never skips a month without a figure to compare with an older one.
 """
 
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from core.months import Month
 
 
 class CellState(Labelled):
-    """What a cell of a month holds. A figure of 0 is a figure. How each is shown stands in SHOWN; one that
-    `is_owed` counts as missing: its agency is waited for."""
+    """The state of a month's cell. A figure of 0 is a figure. SHOWN says how each state is shown. A state that
+    `is_owed` counts as missing: its agency still has to send the figure."""
 
     FIGURE = "figure", "Figure"
     AWAITED = "awaited", "Awaited"
@@ -28,13 +27,12 @@ class CellState(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How a state of a cell is shown, wherever it is.
+    """How a cell's state is shown everywhere.
 
-    `in_files` says what it means in a file of figures. `symbol` stands in the place of a figure, and `means`
-    says of what. A figure that is owed has words in its place instead: `waits` in its own month, with its
-    {owner} and the day it is {due}, and `waited` in the month after. `given_as` is what a return calls it,
-    where an agency may give it as the reason why there is no figure. Partners are never shown one that is
-    `for_public`: they see true figures.
+    `in_files` says what it means in a file of figures. `symbol` is shown instead of a figure, and `means` explains
+    it. A missing figure has text instead: `waits` in its own month, with its {owner} and the day it is {due}, and
+    `waited` in the month after. `given_as` is its name in a return, if an agency may choose it as the reason for no
+    figure. Partners never see one that is `for_public`: they see true figures.
     """
 
     in_files: str
@@ -67,15 +65,15 @@ SHOWN = {
         for_public=True,
     ),
 }
-for _state in CellState:  # one that isn't in the table is an error here
+for _state in CellState:  # a state that isn't in the table raises an error here
     _state.shown, _state.is_owed = SHOWN[_state], bool(SHOWN[_state].waits)
-# What stands in the place of a figure, and the states in which one is waited for.
+# The symbols shown instead of figures, and the states with a missing figure.
 SYMBOLS = {state: state.shown.symbol for state in CellState if state.shown.symbol}
 OWED = tuple(state for state in CellState if state.is_owed)
 
 
 class Polarity(Labelled):
-    """Which way is good. Data on the indicator, with a written reason; never inferred."""
+    """Which way is better. It is set on the indicator with a written reason, never inferred."""
 
     HIGHER = "higher", "Higher is better"
     LOWER = "lower", "Lower is better"
@@ -90,8 +88,8 @@ class Movement(Labelled):
 
 
 class NoArrowReason(Labelled):
-    """Why there is no arrow. The month's own cell is looked at first, then the month before: each state without
-    a figure has a reason for both."""
+    """Why there is no arrow. The month's own cell is checked first, then the month before. Each state without a figure
+    has a reason for both."""
 
     AWAITED = "awaited", "This month's figure has not been received"
     NOT_AVAILABLE = "not_available", "This month's figure is not available"
@@ -129,10 +127,10 @@ NO_ARROW = {
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One month of one line: its state, its value (a count; None unless the state is FIGURE), and the day from which it
-    is counted as it was then: that of its definition, or, `is_recorded_anew`, of another way of recording. It is held
-    where it is the figure of an earlier month.
+    is counted in this way.
 
-    Raises ValueError where value and state disagree.
+    That is the start of its definition or, if `is_recorded_anew`, of a change of recording. It is held if it is the
+    figure of an earlier month. Raises ValueError where value and state disagree.
     """
 
     month: Month

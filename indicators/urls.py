@@ -46,7 +46,7 @@ setup_routes = [
     path(f"{INDICATOR}retire/", catalogue.indicator_retire, name="indicator-retire"),
     path(f"{INDICATOR}bring-back/", catalogue.indicator_bring_back, name="indicator-bring-back"),
 ]
-# All returns of one person: of no one area, and so before the addresses that begin with one.
+# All returns of one person. They belong to no single area, so they come before the addresses that start with an area.
 together_routes = [
     path("<month:month>/", together.returns_edit, name="edit"),
     path("<month:month>/check/", together_checks.returns_check, name="check"),

@@ -5,8 +5,8 @@ from core.transitions import Lifecycle
 
 
 class SubmissionState(Labelled):
-    """SUBMITTED waits for the agency's approver where the agency asks for its own release, and for
-    the coordinator where it doesn't; RELEASED always for the coordinator."""
+    """The states of a return. SUBMITTED waits for the agency's approver, or for the coordinator if the agency doesn't
+    ask for release. RELEASED always waits for the coordinator."""
 
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Submitted"
@@ -42,9 +42,9 @@ SUBMISSION = Lifecycle(
     },
 )
 
-# The states in which the agency's lead may type.
+# The states in which the agency's lead may enter figures.
 EDITABLE = frozenset({SubmissionState.DRAFT, SubmissionState.RETURNED})
-# The states in which the figures are with somebody else, or done.
+# The states in which somebody else has the figures, or they are done.
 HANDED_IN = frozenset({SubmissionState.SUBMITTED, SubmissionState.RELEASED, SubmissionState.ACCEPTED})
 
 
@@ -78,7 +78,7 @@ CORRECTION = Lifecycle(
 
 
 class EditionState(Labelled):
-    """Of a month's edition for the public: nothing is public before PUBLISHED."""
+    """The states of a month's public edition. Nothing is public before PUBLISHED."""
 
     ASKED = "asked", "Waiting for consent"
     AGREED = "agreed", "Consented to"
@@ -111,7 +111,7 @@ EDITION = Lifecycle(
 
 
 class RecordingState(Labelled):
-    """Of a change of recording: it starts the series anew only when another person confirmed it."""
+    """The states of a change of recording. It starts a new series only once another person has confirmed it."""
 
     ASKED = "asked", "Waiting for a second person"
     CONFIRMED = "confirmed", "Confirmed"

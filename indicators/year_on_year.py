@@ -1,7 +1,7 @@
-"""What do twelve months come to beside the twelve before them, and is the difference more than chance? Pure.
+"""How do twelve months compare with the twelve before, and is the difference more than chance? Pure.
 
-Like is held against like: a month is compared with the same month a year before, where both have a figure and both are
-counted in one way. Whatever has no such pair is left out on both sides (docs/year.md, Y1 to Y7).
+Each month is compared with the same month a year before, if both have a figure and both are counted in one way. A month
+without such a pair is left out on both sides (docs/year.md, Y1 to Y7).
 """
 
 from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ from indicators.ranges import share_range
 from indicators.ratios import TENTHS, Ratio, RatioKind
 
 YEAR = 12
-LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months beside them
+LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months do
 LEAST_TOLD = 6  # of a count or a share of months: fewer don't show how far months part from each other (Y6)
 
 
@@ -30,7 +30,7 @@ class Way(Enum):
 
 
 def find_way(counted: Counted, ratio: Ratio | None) -> Way:
-    """What is there on a day is never added up: the same people are there on the next."""
+    """Counts on a day are never added up: the same people are there on the next day."""
     if ratio is None:
         return Way.MEAN if counted is Counted.STOCK else Way.SUM
     return Way.NEWEST if counted is Counted.STOCK else Way.RATIO_OF_SUMS
@@ -133,7 +133,7 @@ def add_up(months: Sequence[Figure], way: Way, ratio: Ratio | None) -> Total:
         return Total(cases, of, ratio.value(cases, of))
     if way is Way.SUM:
         return Total(cases, None, cases)
-    # Half a tenth is rounded up, as a reader rounds.
+    # Half a tenth is rounded up, as readers do.
     return Total(cases, None, (2 * cases * TENTHS + len(months)) // (2 * len(months)))
 
 
@@ -161,7 +161,7 @@ def differ_as_counts(now: Sequence[Figure], before: Sequence[Figure]) -> bool:
 
 
 def find_exposure(year: Sequence[Figure]) -> float:
-    """Months weigh alike in a count; in a rate by the residents."""
+    """In a count all months weigh the same. In a rate they weigh by residents."""
     return sum(1 if month.of is None else month.of for month in year)
 
 

@@ -1,4 +1,4 @@
-"""Make an area out of a catalogue: all of it, or nothing."""
+"""Makes an area from a catalogue: all of it, or nothing."""
 
 from dataclasses import asdict, dataclass
 from math import isfinite
@@ -23,7 +23,7 @@ from indicators.models import Category, Dimension, Indicator, IndicatorBoard, In
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaDraft:
-    """What is an area's own: its names and its place."""
+    """What an area sets itself: its names and its place."""
 
     slug: str
     name: str
@@ -48,9 +48,9 @@ def make_area(
     coordinator: FirstCoordinator | None = None,
     by: User | None,
 ) -> PartnershipArea:
-    """Make an area with everything that the catalogue has, open its months from the first one on (None: no month),
-    and give it its first coordinator. Definitions apply from `defined_from`, so that older figures can be taken in;
-    from the first month where nobody says.
+    """Make an area with everything in the catalogue, open its months from the first one (None: no months), and add its
+    first coordinator. Definitions apply from `defined_from`, so that older figures can be taken in; from the first
+    month where nobody says.
 
     `by` is None at the command line. Raises PermissionDenied, or ValidationError with a sentence for each fault.
     """
@@ -90,15 +90,15 @@ def this_month() -> Month:
 
 
 class Maker:
-    """Saves one row after the other, and collects what is wrong with them. What is about a row that doesn't hold is
-    left out: one fault makes one sentence."""
+    """Saves one row after another, and collects their faults. Rows that depend on a faulty row are skipped: one fault
+    makes one sentence."""
 
     def __init__(self, draft: AreaDraft, since: Month) -> None:
         self.since = since
         self.area = PartnershipArea(**asdict(draft))
         self.faults: list[str] = []
         self.boards: dict[str, Board] = {}
-        self.orders: dict[str, dict[str, int]] = {}  # where indicators stand on a board's page
+        self.orders: dict[str, dict[str, int]] = {}  # the places of indicators on a board's page
         self.agencies: dict[str, Agency] = {}
         self.sections: dict[str, Section] = {}
         self.dimensions: dict[str, Dimension] = {}
@@ -173,7 +173,7 @@ class Maker:
             )
             boards = [self.boards[code] for code in entry.boards]
         except KeyError:
-            return  # of something that doesn't hold itself, and is told of already
+            return  # for a row whose own fault has already been reported
         if not self.save(indicator, what):
             return
         self.indicators[entry.code] = indicator
@@ -185,7 +185,7 @@ class Maker:
         )
 
     def save(self, row: models.Model, what: str) -> bool:
-        """Whether it holds; saved then."""
+        """Save the row if it is valid, and return whether it was."""
         try:
             row.full_clean()
         except ValidationError as fault:
@@ -196,7 +196,7 @@ class Maker:
 
 
 def list_sentences(row: models.Model, fault: ValidationError, what: str) -> list[str]:
-    """What a model refuses, as sentences that stand alone."""
+    """Return a model's errors as sentences that make sense alone."""
     sentences = []
     for name, errors in fault.error_dict.items():
         field = None if name == "__all__" else row._meta.get_field(name)

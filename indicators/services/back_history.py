@@ -1,4 +1,4 @@
-"""Take in years of figures from a file: all of them or none."""
+"""Imports years of figures from a file: all of them or none."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ AT_ONCE = 500  # figures deleted by one statement
 
 
 class HistoryRefused(Exception):
-    """A file whose figures can't be taken in; nothing was saved. `faults` are by row and column."""
+    """Raised for a file whose figures can't be imported. Nothing was saved. `faults` are by row and column."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("The file has faults, and nothing was saved.")
@@ -33,7 +33,7 @@ class HistoryRefused(Exception):
 
 
 class Become(Enum):
-    """What became of a figure of a file."""
+    """What the import did with a figure of a file."""
 
     NEW = auto()
     REPLACED = auto()
@@ -42,7 +42,7 @@ class Become(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FigureTaken:
-    """A figure of a file, and what stood there before it, in words ("12", "not available"); empty for nothing."""
+    """A figure of a file, and the one before it as text ("12", "not available"); empty for none."""
 
     label: str
     month: Month
@@ -53,7 +53,7 @@ class FigureTaken:
 
 @dataclass(slots=True)
 class SeriesReport:
-    """What became of the rows of one indicator."""
+    """What the import did with the rows of one indicator."""
 
     agency: str
     indicator: str
@@ -86,8 +86,8 @@ class SeriesReport:
 
 @dataclass(frozen=True, slots=True)
 class HistoryReport:
-    """What an import did: indicator by indicator, in the file's order. `skipped` rows are blank, or say
-    that their figure is awaited, and so bring none."""
+    """What an import did: indicator by indicator, in the file's order. `skipped` rows are blank or awaited,
+    so they have no figure."""
 
     series: list[SeriesReport]
     skipped: int
@@ -113,14 +113,13 @@ class HistoryReport:
 def import_figures(
     area: PartnershipArea, rows: Iterable[FigureRow], *, name_of_file: str, by: User | None
 ) -> HistoryReport:
-    """Save the figures of a file, signed off, and say what became of each. `by` is None at the command line.
+    """Save the figures of a file, signed off, and return what was done with each. `by` is None at the command line.
 
-    `rows` are those of a file without faults (indicators.imports.figures). A figure that an earlier file
-    brought is replaced, in a published month too: the roll-up makes the change the next version. One
-    that came through a return or by a correction is never overwritten. Each month between the area's
-    first and last is opened, so that none is skipped.
+    `rows` are those of a file without faults (indicators.imports.figures). A figure from an earlier file is replaced,
+    in a published month too: the roll-up makes the change the next version. A figure from a return or a correction is
+    never overwritten. Each month between the area's first and last is opened, to skip none.
 
-    Raises PermissionDenied, or HistoryRefused with every fault; then nothing has changed.
+    Raises PermissionDenied, or HistoryRefused with every fault. Then nothing has changed.
     """
     if by is not None:
         check_can_import(area, by=by)
@@ -145,7 +144,8 @@ def import_figures(
 
 
 def _locked_periods(area: PartnershipArea, months: Sequence[Month]) -> dict[Month, ReportingPeriod]:
-    """The months, locked to the end of the transaction, in the order of the calendar as everybody does."""
+    """Return the months, locked to the end of the transaction. Always lock in calendar order: otherwise two
+    transactions could wait for each other."""
     periods = ReportingPeriod.objects.filter(
         area=area, starts_on__gte=months[0].first_day, starts_on__lte=months[-1].first_day
     )
@@ -158,7 +158,7 @@ def _locked_periods(area: PartnershipArea, months: Sequence[Month]) -> dict[Mont
 
 
 def _held(area: PartnershipArea, periods: dict[Month, ReportingPeriod]) -> dict[Key, Observation]:
-    """The figures of these months that are there already, signed off or not."""
+    """Return the existing figures of these months, signed off or not."""
     month_of = {period.pk: month for month, period in periods.items()}
     figures = Observation.objects.filter(
         indicator__area=area,
@@ -260,7 +260,6 @@ def _save(
 
 
 def _is_kept(figure: Observation, row: FigureRow) -> bool:
-    """Whether a figure that says the same stays as it is: but for a file's own note, there is nothing to
-    change."""
+    """Return whether an equal figure stays as it is. Only a file's own note could change it."""
     from_a_file = figure.submission_id is None and figure.correction_id is None
     return not from_a_file or figure.note == row.note.strip()

@@ -1,6 +1,6 @@
-"""Take a newer catalogue into an area: what is new is added, what changed is changed, and nothing goes.
+"""Brings an area up to a newer catalogue: new entries are added, changed ones are changed, and nothing is removed.
 
-Each change is made by the service that a coordinator's own form calls, so that all that holds there holds here.
+Each change goes through the service behind the coordinator's own form, so the same rules apply.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -24,7 +24,7 @@ from indicators.models import Category, Dimension, Indicator, Section
 from indicators.selectors.catalogues import get_catalogue, list_retired
 from indicators.services.setup import define, reword_definition, save_category, save_indicator
 
-# In which order kinds are taken: each after what it names.
+# The order in which kinds are taken: each after those that it names.
 KINDS = ("board", "strand", "agency", "section", "dimension", "category", "indicator")
 MODELS: dict[str, type[models.Model]] = {
     "strand": Strand,
@@ -40,13 +40,13 @@ WORDING = "Say whether the definitions that change mean the same in other words"
 
 
 def find_differences(area: PartnershipArea, newer: Catalogue) -> list[Difference]:
-    """What taking it would do."""
+    """Return what taking the catalogue would do."""
     retired = list_retired(area)
     return compare(get_catalogue(area), without_boards(newer, retired), retired=retired)
 
 
 def without_boards(newer: Catalogue, retired: Collection[tuple[str, str]]) -> Catalogue:
-    """Its indicators without boards that the area has retired."""
+    """Return its indicators without boards that the area has retired."""
     indicators = [
         replace(entry, boards=tuple(code for code in entry.boards if ("board", code) not in retired))
         for entry in newer.indicator
@@ -65,13 +65,13 @@ def take_catalogue(
     is_same: bool | None = None,
     seen: str = "",
 ) -> list[Difference]:
-    """Add what is new, and change what differs: all of it, or `only` what has these keys, and what that needs.
+    """Add what is new and change what differs: everything, or `only` the entries with these keys and those that they
+    need.
 
-    New indicators are counted from `month` on. Of definitions that differ somebody says whether they mean the same in
-    other words (`is_same`); otherwise new ones apply from that month. `seen` is the fingerprint of the differences that
-    somebody looked at.
-
-    Returns what was done. Raises PermissionDenied, or ValidationError with a sentence; then nothing is changed.
+    New indicators are counted from `month`. For definitions that differ, `is_same` says whether they mean the same in
+    other words. Otherwise new ones apply from that month. `seen` is the fingerprint of the differences that somebody
+    looked at. Returns what was done. Raises PermissionDenied, or ValidationError with a sentence; then nothing is
+    changed.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -90,14 +90,14 @@ def take_catalogue(
 
 
 def in_order(differences: Any, newer: Catalogue) -> list[Difference]:
-    """Each after what it needs."""
+    """Sort the differences, each after those that it needs."""
     places = {("indicator", entry.code): place for place, (_, entry) in enumerate(newer.in_making_order())}
     return sorted(differences, key=lambda found: (KINDS.index(found.kind), places.get(found.key, 0)))
 
 
 @contextmanager
 def about(difference: Difference) -> Iterator[None]:
-    """Say of what is refused which entry it is about."""
+    """Add to a refusal the entry that it is about."""
     try:
         yield
     except ValidationError as fault:
@@ -158,7 +158,7 @@ class Taker:
             self.take_definition(held, entry.definition)
 
     def named(self, entry: IndicatorEntry, field: str) -> Any:
-        """What a field of it names; None for nothing. Raises ValidationError where the area hasn’t got it."""
+        """Return the row that a field names; None for no name. Raises ValidationError if the area doesn’t have it."""
         code = getattr(entry, field)
         if not code:
             return None
@@ -181,7 +181,7 @@ class Taker:
         return rows.filter(code=code).first()
 
     def new(self, model: type[models.Model], rows: models.QuerySet[Any], **holder: Any) -> Any:
-        """Behind those that there are."""
+        """Return the position after the existing ones."""
         names = {field.name for field in model._meta.fields}
         place = {"position": rows.count()} if "position" in names else {}
         return model(**holder, **place)

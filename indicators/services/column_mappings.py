@@ -1,4 +1,4 @@
-"""Keep how an agency's files of records are counted, and make figures of what was counted."""
+"""Saves how an agency's files of records are counted, and makes figures from the counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from indicators.trend import CellState
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a record may count as: an indicator, or a category of one. `name` is that of its box in a return."""
+    """What a record may count as: an indicator, or one of its categories. `name` is the name of its box in a return."""
 
     indicator: Indicator
     category: Category | None
@@ -40,7 +40,7 @@ class Target:
 
 
 def list_targets(agency: Agency) -> list[Target]:
-    """Whatever the agency gives figures of, in the order of its return. Three queries."""
+    """List everything that the agency supplies figures for, in the order of its return. Three queries."""
     indicators = (
         Indicator.objects.in_use()
         .filter(owner=agency, collection=Collection.RETURN.value)
@@ -79,8 +79,8 @@ def list_decided(mapping: ColumnMapping, tally: Tally) -> dict[str, str]:
 
 @transaction.atomic
 def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMapping:
-    """Keep how a file was counted, in place of what was kept under this name. Raises PermissionDenied; or
-    ValidationError, where a kind counts as something that the agency gives no figures of."""
+    """Save how a file was counted, in place of the earlier way with this name. Raises PermissionDenied; or
+    ValidationError, where a kind counts as something that the agency supplies no figures for."""
     check_can_map(agency, by=by)
     lock_area(agency.area)
     if not counting.is_decided(target.name for target in list_targets(agency)):
@@ -112,15 +112,15 @@ def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMappi
 
 @transaction.atomic
 def remove_mapping(mapping: ColumnMapping, *, by: User) -> None:
-    """No figure changes. Raises PermissionDenied."""
+    """Remove a saved way of counting. No figures change. Raises PermissionDenied."""
     check_can_map(mapping.agency, by=by)
     audit.record("column_mapping.removed", mapping, by=by, area=mapping.agency.area.slug)
     mapping.delete()
 
 
 def make_figures(agency: Agency, counting: Counting, targets: Sequence[Target], months: Sequence[Month]) -> FigureFile:
-    """A figure for each month of what the file counts. Of an indicator that it counts a category of, it counts all: a
-    category without a record had none."""
+    """Make a figure for each month of everything that the file counts. If it counts one category of an indicator, it
+    counts all of them: a category without a record gets 0."""
     counts: dict[tuple[str, Month], int] = {}
     for kind in counting.tally.kinds:
         name = counting.name_of(kind)

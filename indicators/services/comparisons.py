@@ -1,4 +1,4 @@
-"""Take in what other areas counted, by open data."""
+"""Imports what other areas counted, from open data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from indicators.services.provenance import LONGEST, read_provenance
 
 @dataclass(frozen=True, slots=True)
 class ComparisonsImported:
-    """How many series were added, how many got another edition, and how many were held already."""
+    """How many series were added, how many got a new edition, and how many were there already."""
 
     new: int
     corrected: int
@@ -31,8 +31,8 @@ class ComparisonsImported:
 def import_comparisons(
     area: PartnershipArea, file: ComparisonFile, *, source: str, licence: str, by: User | None
 ) -> ComparisonsImported:
-    """Save the series of a file without faults, all of them or none. What is held stays: what differs from it is its
-    next edition, with all months that the file has. `by` is None at the command line.
+    """Save the series of a file without faults, all of them or none. Existing series stay. A series that differs
+    becomes the next edition, with all the file's months. `by` is None at the command line.
 
     Raises PermissionDenied, or ValidationError with a sentence.
     """

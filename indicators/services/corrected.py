@@ -1,4 +1,4 @@
-"""What would be wrong with a return, or be asked about it, if a figure of it were corrected?"""
+"""Which errors and questions would a return have if one of its figures were corrected?"""
 
 from dataclasses import replace
 
@@ -13,8 +13,8 @@ from indicators.services.entries import check_entries
 
 
 def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dict[str, str]]:
-    """The figure as it was typed, and a sentence for each control that something is wrong with: "value", "reason",
-    "note". Of its other figures what would be wrong by this one is told at the value."""
+    """The figure as it was typed, and a sentence for each control with an error: "value", "reason", "note". An error
+    that it would cause in the return's other figures is shown at the value."""
     agency, month = figure.indicator.owner, figure.period.month
     own = find_box(figure)
     boxes = [own, *(box for box in list_boxes(agency, month) if box.name != own.name)]
@@ -37,7 +37,7 @@ def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dic
 
 
 def find_box(figure: FigurePlace) -> Box:
-    """The figure's box, whether its return has one now or not."""
+    """Return the figure's box, even if its return no longer has it."""
     indicator, category = figure.indicator, figure.category
     name = f"{indicator.code}.{category.code}" if category else indicator.code
     days = indicator.definitions.filter(applies_from__lte=figure.period.month.first_day).order_by("applies_from")
@@ -50,6 +50,6 @@ def write_value(figure: Observation) -> Entry:
 
 
 def without_old_note(figure: FigurePlace, entry: Entry) -> Entry:
-    """The entry without a note that stood there already: it says nothing of the new number."""
+    """Return the entry without a note from before: that doesn't explain the new number."""
     is_old = figure.counted is not None and tidy_text(entry.note) == figure.counted.note
     return replace(entry, note="") if is_old and not entry.reason else entry

@@ -1,5 +1,4 @@
-"""Correct a figure after its return was accepted, or bring one that never came; say that a figure may
-still change."""
+"""Corrects a figure after its return was accepted, adds one that never arrived, or marks one as provisional."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,8 +36,8 @@ LONGEST_WHY = 2000  # characters
 
 
 class CorrectionHasErrors(ValidationError):
-    """A correction that can't be asked for as it was typed. `errors` are sentences by control: "value",
-    "reason", "note", "why"."""
+    """Raised for a correction that can't be asked for as typed. `errors` are sentences by control: "value", "reason",
+    "note", "why"."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(dict(errors))
@@ -46,7 +45,7 @@ class CorrectionHasErrors(ValidationError):
 
 
 def why_no_correction(figure: FigurePlace) -> str:
-    """Why no correction of a figure can be asked for now, as a sentence; empty where one can."""
+    """Return a sentence that says why nobody can ask for a correction of a figure now; empty where they can."""
     opened = find_open_correction(figure)
     if opened is not None:
         return (
@@ -69,11 +68,11 @@ def _why_not_correctable(figure: FigurePlace) -> str:
 
 
 def _whose_turn(figure: FigurePlace) -> str:
-    """Who still has a figure that isn't signed off, and what to ask them; empty where nobody has."""
+    """Return who still has a figure that isn't signed off, and what to ask them; empty where nobody has it."""
     submission, period, month = figure.submission, figure.period, figure.period.month
     agency = figure.indicator.owner
     if submission is None and not period.is_open and (agency.retired or is_from_file(agency, period)):
-        return ""  # no return of it can be begun
+        return ""  # no return for it can be started
     if submission is None or submission.state in EDITABLE:
         return f"The agency still has the {month.label} return. Enter the figure there."
     if submission.state == SubmissionState.ACCEPTED:
@@ -87,13 +86,13 @@ def _whose_turn(figure: FigurePlace) -> str:
 def ask_correction(
     indicator: Indicator, category: Category | None, period: ReportingPeriod, *, entry: Entry, reason: str, by: User
 ) -> Correction:
-    """Ask, for the agency, to change a signed-off figure, or to take in one that never came.
+    """Ask, for the agency, to change a signed-off figure, or to add one that never arrived.
 
-    `entry` is the figure as typed; `reason` says why it has to change. Raises PermissionDenied,
+    `entry` is the figure as typed, and `reason` says why it needs to change. Raises PermissionDenied,
     TransitionRefused (nothing can be asked for now), or CorrectionHasErrors (what was typed).
     """
     check_can_enter(indicator.owner, by=by)
-    # The month is locked first, as everywhere; then nobody else asks, or decides, at the same time.
+    # Lock the month first, as everywhere: nobody else can then ask or decide at the same time.
     figure = figure_at(indicator, category, locked(period))
     refusal = why_no_correction(figure)
     if refusal:
@@ -118,7 +117,7 @@ def ask_correction(
 
 
 def errors_in(figure: FigurePlace, entry: Entry, reason: str) -> Mapping[str, str]:
-    """What is wrong with a correction as it was typed, by control. Nothing is asked for."""
+    """Return the errors of a correction as typed, by control. Nothing is asked for."""
     try:
         _read(figure, entry, reason)
     except CorrectionHasErrors as faults:
@@ -127,7 +126,7 @@ def errors_in(figure: FigurePlace, entry: Entry, reason: str) -> Mapping[str, st
 
 
 def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
-    """The figure that was typed, by the rules of a return. Raises CorrectionHasErrors."""
+    """Read the typed figure, by the rules of a return. Raises CorrectionHasErrors."""
     wanted, errors = check_corrected(figure, entry)
     if above := parts_above_whole(figure, wanted.value):
         errors["value"] = above
@@ -145,8 +144,8 @@ def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
 
 
 def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
-    """What is wrong, as a sentence, where parts of a whole would come to more than the whole once this
-    figure is `value`; empty where nothing is. A whole without a figure is above everything."""
+    """Return a sentence if parts would add up to more than their whole once this figure is `value`; otherwise empty. A
+    whole without a figure is above everything."""
     indicator = figure.indicator
     wholes = [whole for whole in (indicator.part_of, indicator) if whole is not None]
     members = list(Indicator.objects.filter(Q(pk__in=[whole.pk for whole in wholes]) | Q(part_of__in=wholes)))
@@ -163,15 +162,15 @@ def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
         if parts and of_whole and None not in of_whole and together > total:
             named = f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would add up to"
             if any(each.owner_id != indicator.owner_id for each in (whole, *parts)):
-                # Before the month is published their figures aren't this agency's to read.
+                # Don't show their figures: this agency may not read them before the month is published.
                 return f"{named} more than it. Other agencies count some of these."
             return f"{named} {together:,}, which is more than its {total:,}."
     return ""
 
 
 def _locked_request(correction: Correction) -> Correction:
-    """The request as it is now: its month is locked first, then itself. Whatever changes a figure
-    locks the month first too, so that the figure stays as it is read from here on."""
+    """Return the request as it is now. Lock its month first, then the request. Everything that changes a figure locks
+    the month first too, so the figure can't change after this."""
     period = locked(correction.period)
     fresh = (
         Correction.objects.select_for_update(of=("self",))
@@ -260,8 +259,8 @@ def _sign_off(observation: Observation, correction: Correction, *, by: User, at:
 
 
 def _await_others(correction: Correction, came: Category, *, by: User, at: datetime) -> None:
-    """Where a split indicator has no figure at all, say of its other categories that none came: or the
-    whole would be the sum of the one that did."""
+    """If a split indicator has no figure at all, mark its other categories as not received. Otherwise the whole would
+    be the sum of the one that arrived."""
     if Observation.objects.filter(indicator=correction.indicator, period=correction.period).exists():
         return
     changes = []
@@ -279,8 +278,8 @@ def _await_others(correction: Correction, came: Category, *, by: User, at: datet
 
 
 def _keep_in_draft(observation: Observation) -> None:
-    """Put the new figure where the old one was typed too: or a return that is given back, or begun,
-    would bring the old one again. Whoever has its form open is told."""
+    """Put the new figure into the draft too. Otherwise a return that is given back or started would bring the old one
+    back. Anybody with its form open gets a message."""
     submission = Submission.objects.filter(agency=observation.indicator.owner, period=observation.period).first()
     if submission is None:
         return
@@ -312,7 +311,7 @@ def decline_correction(correction: Correction, *, comment: str, by: User) -> Cor
 
 @transaction.atomic
 def withdraw_correction(correction: Correction, *, by: User) -> Correction:
-    """Take a request back, by a lead of its agency. Raises PermissionDenied or TransitionRefused."""
+    """Withdraw a request, as a lead of its agency. Raises PermissionDenied or TransitionRefused."""
     check_can_enter(correction.indicator.owner, by=by)
     correction = _locked_request(correction)
     _decide(correction, CorrectionState.WITHDRAWN, by=by)
@@ -321,10 +320,9 @@ def withdraw_correction(correction: Correction, *, by: User) -> Correction:
 
 @transaction.atomic
 def mark_provisional(observation: Observation, *, is_provisional: bool, by: User, why: str = "") -> Observation:
-    """Say of a signed-off figure that it may still change, or confirm that it won't.
+    """Mark a signed-off figure as provisional, or confirm it.
 
-    The second of two who press the same button changes nothing. Raises PermissionDenied or
-    TransitionRefused.
+    If two people press the same button, the second changes nothing. Raises PermissionDenied or TransitionRefused.
     """
     area = observation.period.area
     check_can_coordinate(area, by=by)

@@ -1,7 +1,7 @@
-"""Say what is small, and so withheld from the public: for an agency, for an indicator, or usually.
+"""Sets which figures are small, and so withheld from the public: for an agency, an indicator, or as the usual rule.
 
-A rule holds for what is published from then on. What is public already can't be taken back, and what was
-once withheld of a month stays withheld (reporting.public.lines).
+A rule applies to everything published after it. What is already public can't be taken back. Anything once withheld from
+a month stays withheld (reporting.public.lines).
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ NO_REASON = "Say why: such as the paragraph of the agreement that asks for it"
 
 
 def out_of_range(name: str) -> str:
-    """What is wrong with a number of a rule, as a sentence."""
+    """Return a sentence for a number of a rule that is out of range."""
     least, most = LIMITS[name]
     return f"{NUMBERS[name]} must be a whole number from {least} to {most}"
 
@@ -48,7 +48,7 @@ def set_rule(
 ) -> DisclosureRule:
     """Set the rule of an agency, of an indicator, or with neither the area's usual one.
 
-    The second of two who set the same rule for the same reason changes nothing. Raises PermissionDenied, or
+    If two people set the same rule for the same reason, the second changes nothing. Raises PermissionDenied, or
     ValidationError with a sentence for each number, or other thing, that is wrong.
     """
     check_can_protect(area, by=by)
@@ -71,10 +71,10 @@ def set_rule(
 
 @transaction.atomic
 def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> None:
-    """Have no rule of its own any more: the usual one, and the agency's, hold.
+    """Remove a rule.
 
-    The second of two who remove it changes nothing. Raises PermissionDenied, or ValidationError where the
-    reason is missing or too long.
+    The usual one and the agency's then apply. If two people remove it, the second changes nothing. Raises
+    PermissionDenied, or ValidationError where the reason is missing or too long.
     """
     area = rule.area
     check_can_protect(area, by=by)

@@ -1,4 +1,4 @@
-"""Check what was typed into a return: what it says, what is wrong with it, what has to be asked."""
+"""Checks what was typed into a return: its figures, its errors and its questions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,18 +16,17 @@ from indicators.selectors.worked_out import WorkedOut
 from indicators.trend import OWED
 
 LONGEST_NOTE = 500
-MONTHS_ABOVE_0 = 6  # after so many in a row, a 0 is asked about, while it is too early to tell what is usual
+MONTHS_ABOVE_0 = 6  # after this many in a row above 0, a 0 is questioned while it is too early for a usual range
 ON_AVERAGE = 3  # of those months: 1 in 20 is 0 by chance alone
 FEW = 4  # figures: with fewer, it takes more to be beyond them
-FORMER = 5  # times what was counted in another way, beyond which a figure is a slip
-BESIDE = 3  # times the most of any other category, beyond which the first figure of one is
+FORMER = 5  # times the figures counted in another way: beyond this a figure is probably a slip
+BESIDE = 3  # times the most of any other category: beyond this its first figure is probably a slip
 
 
 @dataclass(slots=True)
 class Checked:
-    """A form read through: the observations that it would make, what is wrong (`errors`), and what
-    is unusual and wants a comment (`questions`). Both are by the control that they are about:
-    "pwits:value"."""
+    """A checked form: the observations that it would make, its `errors`, and `questions` about unusual figures that
+    need a comment. Both are by the control that they are about: "pwits:value"."""
 
     observations: list[Observation] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
@@ -46,10 +45,10 @@ def check_entries(
     worked_out: Iterable[WorkedOut] = (),
     shared: Iterable[Shared] = (),
 ) -> Checked:
-    """Read every row, and find everything that is wrong or unusual, all at once.
+    """Read every row and find everything wrong or unusual in one pass.
 
-    `pasts` are the boxes' last months (indicators.selectors.series), by name; `worked_out` the ratios of its figures;
-    `shared` the wholes that others count with this return.
+    `pasts` are the boxes' last months (indicators.selectors.series), by name. `worked_out` are the ratios of its
+    figures. `shared` are the wholes that others count with this return.
     """
     checked = Checked()
     for box in boxes:
@@ -75,7 +74,7 @@ def check_entries(
 
 
 def _ask(checked: Checked, box: Box, observation: Observation, doubt: str) -> None:
-    """Ask about a figure, unless its note says something already. One doubt is told at a time."""
+    """Ask about a figure, unless it has a note. Show one question at a time."""
     if doubt and not observation.note:
         checked.questions.setdefault(
             f"{box.name}:note", f"{box.label}: {doubt}. Check it. If it is right, say in the note what happened."
@@ -83,11 +82,11 @@ def _ask(checked: Checked, box: Box, observation: Observation, doubt: str) -> No
 
 
 def what_is_unusual(value: int | None, past: Past) -> str:
-    """What a figure wants a comment for, in words; empty for nothing. The month is looked at alone: what a quarter or a
-    year shows would be asked about each month for as long as it lasts, and isn't a slip of the hand.
+    """Return the reason to question a figure; empty for none. Only the month itself counts here. A signal of a quarter
+    or a year would raise a question every month while it lasts, and isn't a typing slip.
 
-    A figure is asked about that is outside its usual range, or far from the first few, and well beyond the last year's
-    too: ADR 0046 has how often that is. A 0 is usual where the range says so.
+    It questions a figure outside its usual range, or far from the first few, if it is also well beyond the last year's:
+    ADR 0046 has how often that is. A 0 is usual where the range says so.
     """
     if value is None:
         return ""
@@ -107,20 +106,20 @@ def what_is_unusual(value: int | None, past: Past) -> str:
 
 
 def _is_odd_after(past: Past) -> bool:
-    """Whether the months up to the last one had so many that a 0 would be odd."""
+    """Return whether the last months had so many that a 0 would be odd."""
     had = past.known[len(past.known) - past.months_above_0 :]
     return len(had) >= MONTHS_ABOVE_0 and sum(had) >= ON_AVERAGE * len(had)
 
 
 def _is_well_beyond(value: int, known: Sequence[int]) -> bool:
-    """Whether it is half as many again as the most of these, or not two thirds of the fewest; of a few, twice as
-    many, or not half."""
+    """Return whether a figure is over 1.5 times the most of these, or under two thirds of the fewest. With few figures:
+    over twice the most, or under half the fewest."""
     most, fewest = (2, 1) if len(known) < FEW else (3, 2)
     return value * fewest > max(known) * most or value * most < min(known) * fewest
 
 
 def _what_is_far_from_former(value: int, past: Past) -> str:
-    """Where it is counted in another way from this month on: whether it is a slip by the figures before."""
+    """Question the first figure of a new way of counting against the figures before it."""
     former = [each for each in past.values if each is not None]
     if not former or min(former) / FORMER <= value <= max(former) * FORMER:
         return ""
@@ -128,7 +127,7 @@ def _what_is_far_from_former(value: int, past: Past) -> str:
 
 
 def _what_is_far_from_beside(value: int, past: Past) -> str:
-    """A category's first figure is held against those of the others."""
+    """Compare a category's first figure with those of the other categories."""
     most = max(past.beside, default=None)
     if most is None or value <= most * BESIDE or not is_far_from_first(value, [most]):
         return ""
@@ -153,7 +152,7 @@ def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Chec
 
 
 def _check_parts(checked: Checked, boxes: list[Box]) -> None:
-    """Indicators that are parts of one whole together are not above it."""
+    """Check that the parts of a whole don't add up to more than it."""
     totals: dict[str, int] = {}
     for observation in checked.observations:
         if observation.value is not None:
@@ -173,8 +172,8 @@ def _check_parts(checked: Checked, boxes: list[Box]) -> None:
 
 
 def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[WorkedOut]) -> None:
-    """Cases aren't more than what they are out of, and there is something for them to be out of. What an earlier month
-    held may have grown since, such as staff in post: that is asked."""
+    """Check that cases aren't above their denominator, and that it isn't 0. A denominator from an earlier month, such
+    as staff in post, may have grown since: then ask."""
     figures = {box.name: (box, each) for box, each in zip(boxes, checked.observations, strict=True)}
     for each in worked_out:
         box, observation = figures[each.numerator]
@@ -193,8 +192,8 @@ def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[Worke
 
 
 def _check_shared(checked: Checked, boxes: list[Box], shared: Iterable[Shared]) -> None:
-    """A part isn't above a whole that somebody else counts, nor a whole below parts of theirs. Either may be wrong: it
-    is asked. Their number isn't told, since before a month is published it isn't this agency's to read."""
+    """Ask if a part is above a whole that somebody else counts, or a whole is below others' parts: either may be wrong.
+    Never show their number: this agency may not read it before the month is published."""
     figures = {box.name: (box, each) for box, each in zip(boxes, checked.observations, strict=True)}
     for each in shared:
         in_whole = [figures[name][1].value for name in each.whole_boxes]

@@ -1,5 +1,5 @@
-"""Write down what happened to figures, and to what is set up for an indicator. Called by the services that do it, in
-their transaction."""
+"""Records what happened to figures and to indicators' set-up. The services that make a change call it in their
+transaction."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from indicators.models import FigureAct, FigureChange, Indicator, IndicatorAct, 
 
 @dataclass(frozen=True, slots=True)
 class FigureBefore:
-    """What a figure was: its state (empty where there was none), its value and its note."""
+    """A figure before a change: its state (empty where there was none), its value and its note."""
 
     state: str = ""
     value: int | None = None
@@ -66,7 +66,7 @@ def note_changes(
 def note_set_up(
     act: IndicatorAct, indicator: Indicator, *, month: Month | None = None, fields: Iterable[str] = (), by: User
 ) -> None:
-    """Write one line: what was done to an indicator; of what was changed, the names of the fields."""
+    """Write one line: what was done to an indicator, with the names of changed fields."""
     IndicatorChange.objects.create(
         indicator=indicator,
         act=act.value,

@@ -1,4 +1,4 @@
-"""What is wrong with the rows of a file of history, in an area? One by one, and together."""
+"""Which faults do the rows of a file of past figures have in an area, alone and together?"""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ type Key = tuple[int, int | None, Month]  # indicator, category, month
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What an area measures, by code: read once."""
+    """What an area measures, by code. It is read once."""
 
     agencies: dict[str, Agency]
     indicators: dict[str, Indicator]
@@ -38,7 +38,7 @@ class Catalogue:
         )
 
     def list_labels(self) -> dict[tuple[int, int | None], str]:
-        """ "Drug lines, Birmingham", by the keys of both."""
+        """Return "Drug lines, Birmingham", from the keys of both."""
         labels: dict[tuple[int, int | None], str] = {}
         for indicator in self.indicators.values():
             labels[indicator.pk, None] = indicator.title
@@ -49,8 +49,8 @@ class Catalogue:
 
 @dataclass(slots=True)
 class Reading:
-    """The rows against the catalogue: the figures that they bring, the wholes that they name (which are
-    checked, and not kept), those that are blank or say "awaited" (which bring nothing), and what is wrong."""
+    """The rows checked against the catalogue: their figures, the wholes that they name (checked but not saved), the
+    rows that are blank or say "awaited" (without a figure), and the faults."""
 
     area: PartnershipArea
     catalogue: Catalogue
@@ -86,7 +86,7 @@ class Reading:
         if month > self.today:
             return f"{month.label} has not started yet."
         since = min((definition.applies_from for definition in indicator.definitions.all()), default=None)
-        # A figure of a month in which the indicator isn't asked for would be kept and never shown.
+        # A figure for a month that doesn't ask for the indicator would be saved but never shown.
         if since is None or month.first_day < since:
             return (
                 f"{indicator.code} has no definition that applies in {month.label}. Add one in the area’s set-up first."
@@ -117,7 +117,7 @@ class Reading:
     # --- Rows together ----------------------------------------------------------------------------
 
     def check_together(self, held: dict[Key, Observation]) -> None:
-        """What the file and the figures that are there already (`held`) say of each other."""
+        """Check the file's figures against the existing ones (`held`)."""
         values = {key: figure.value for key, figure in held.items()} | {
             key: read_value(row) for key, row in self.figures.items()
         }
@@ -125,7 +125,7 @@ class Reading:
         self._check_parts(values)
 
     def check_wholes(self) -> None:
-        """A whole is the sum of its parts, in the same file."""
+        """Check that a whole is the sum of its parts in the same file."""
         parts: dict[tuple[int, Month], list[int | None]] = {}
         for (indicator, _, month), row in self.figures.items():
             parts.setdefault((indicator, month), []).append(read_value(row))
@@ -151,7 +151,7 @@ class Reading:
                 )
 
     def _check_categories(self, values: dict[Key, int | None]) -> None:
-        """Of a month, every category that is asked for, or none."""
+        """Check that a month has every category that is asked for, or none."""
         told: set[tuple[int, Month]] = set()
         known = values.keys() | self.awaited
         for (indicator, category, month), row in self.figures.items():

@@ -1,4 +1,4 @@
-"""Take in figures that come from a file: each month's counts of open data."""
+"""Imports each month's counts from files of open data."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ SOURCE = "data.police.uk street-level crime"
 
 @dataclass(frozen=True, slots=True)
 class FigureImported:
-    """One indicator's count as it is now, and as it was (None: there was no figure)."""
+    """One indicator's count now, and before (None: there was no figure)."""
 
     code: str
     value: int
@@ -41,8 +41,8 @@ class FigureImported:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What the import of one month did. `has_changed` is False where every count was held already;
-    then no figure was written."""
+    """What the import of one month did. `has_changed` is False if every count was there already. Then no figure was
+    written."""
 
     month: Month
     figures: tuple[FigureImported, ...]
@@ -53,22 +53,19 @@ class ImportResult:
 def import_police_months(
     area: PartnershipArea, counted: Sequence[PoliceMonth], *, by: User | None
 ) -> list[ImportResult]:
-    """Save the counts of one or more months, all of them or none, and return what each did, in the
-    order given. `by` is None at the command line.
+    """Save the counts of one or more months, all of them or none, and return what each did, in the order given.
 
-    A count that differs replaces the earlier one, in a published month too: open data is issued
-    again, and the roll-up makes the change the next version. Each month between the area's first
-    and last is opened, so that none is skipped.
-
-    Raises PermissionDenied, or ValidationError with a sentence where the area isn't set up for
-    these figures or two files are of one month.
+    `by` is None at the command line. A count that differs replaces the earlier one, in a published month too: open
+    data is issued again, and the roll-up makes the change the next version. Each month between the area's first and
+    last is opened, to skip none. Raises PermissionDenied, or ValidationError with a sentence where the area isn't
+    set up for these figures or two files are of one month.
     """
     if by is not None:
         check_can_import(area, by=by)
     _check_one_file_a_month(counted)
     indicators = _indicators_for(area, [month.month for month in counted])
     open_months(area, [month.month for month in counted], by=by)
-    # In the order of the calendar, whatever the order of the files.
+    # Always in calendar order, whatever the order of the files.
     results = {
         month.month: _import_month(area, month, indicators, by=by)
         for month in sorted(counted, key=lambda month: month.month)
@@ -80,8 +77,8 @@ def import_police_months(
 def import_police_areas(
     counted: Mapping[PartnershipArea, Sequence[PoliceMonth]], *, by: User | None
 ) -> dict[PartnershipArea, list[ImportResult]]:
-    """The same for several areas, all of them or none. Raises as for one."""
-    in_order = sorted(counted, key=lambda area: area.pk)  # months are locked in the order of the areas, as everywhere
+    """Import for several areas, all of them or none. Raises as for one."""
+    in_order = sorted(counted, key=lambda area: area.pk)  # lock months in the order of the areas, as everywhere
     return {area: import_police_months(area, counted[area], by=by) for area in in_order}
 
 
@@ -124,7 +121,7 @@ def _check_can_take(indicator: Indicator, months: Sequence[Month]) -> None:
         raise ValidationError(f"{indicator.code} is split into categories, but a police file has one count for it.")
     since = min((definition.applies_from for definition in indicator.definitions.all()), default=None)
     for month in sorted(months):
-        # A figure of a month in which the indicator isn't asked for would be kept and never shown.
+        # A figure for a month that doesn't ask for the indicator would be saved but never shown.
         if since is None or month.first_day < since:
             raise ValidationError(
                 f"{indicator.code} has no definition that applies in {month.label}. "
@@ -142,10 +139,10 @@ def _listed(codes: Sequence[str]) -> str:
 
 
 def open_months(area: PartnershipArea, months: Sequence[Month], *, by: User | None) -> None:
-    """Open the months of a file and whatever lies between the area's first month and its last; the area's
-    months from the first of these on are locked to the end of the transaction.
+    """Open the months of a file, and all months between the area's first and last.
 
-    Raises ValidationError for a month that hasn't begun.
+    The area's months from the first of these are locked to the end of the transaction. Raises ValidationError for a
+    month that hasn't started.
     """
     held = {Month.of(day) for day in ReportingPeriod.objects.filter(area=area).values_list("starts_on", flat=True)}
     every = held.union(months)
@@ -181,7 +178,7 @@ def _import_month(
         if was != value:
             before = FigureBefore.of(observation) if observation.pk else NOTHING
             observation.value, observation.state, observation.note = value, CellState.FIGURE.value, ""
-            # The agency's return gives way where it brought this figure before imports did.
+            # An import replaces this figure if an agency's return supplied it before imports did.
             observation.submission, observation.imported_from = None, _source(counted)
             observation.signed_off_at, observation.signed_off_by = now, by
             observation.is_provisional, observation.correction = False, None

@@ -1,5 +1,5 @@
-"""What are people told by e-mail of returns and corrections? Words only: no figure leaves by e-mail, nor the reason of
-a correction, which may hold some."""
+"""What do we e-mail people about returns and corrections? No figure leaves by e-mail, nor the reason for a correction,
+which may contain some."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
@@ -42,7 +42,7 @@ def claim_reminders(wanted: Sequence[Reminder], message_id: str, today: date) ->
 
 
 def find_reminders_again(names: Collection[str], today: date) -> Iterator[Reminder]:
-    """Those that would be sent today too: not one whose day is over."""
+    """Keep the reminders that would also be sent today, and leave out those whose day is over."""
     unsent = Reminder.objects.filter(message_id__in=names, sent_at=None, period__status=MonthStatus.OPEN.value)
     of_months: dict[ReportingPeriod, list[Reminder]] = {}
     for reminder in unsent.select_related("period__area", "agency", "person").order_by("pk"):
@@ -52,7 +52,8 @@ def find_reminders_again(names: Collection[str], today: date) -> Iterator[Remind
 
 
 def write_reminders(reminders: Sequence[Reminder], today: date) -> Iterator[Part]:
-    """One part for each return; one for all that are overdue in a month, where the coordinator is told of several."""
+    """Yield one part for each return, and one part for all of a month's overdue returns if the coordinator hears about
+    several."""
     late = [each for each in reminders if each.kind == ReminderKind.OVERDUE_COORDINATOR]
     yield from (write_reminder(each, today) for each in reminders if each.kind != ReminderKind.OVERDUE_COORDINATOR)
     for period, found in groupby(sorted(late, key=lambda each: each.period_id), key=lambda each: each.period):
@@ -79,7 +80,7 @@ REMINDERS = Source(
 
 
 def find_releases(today: date) -> Iterator[Occasion]:
-    """The returns that wait for an approver's release: each time that one is submitted. Two queries."""
+    """Yield the returns for an approver to release, each time one is submitted. Two queries."""
     submitted = Submission.objects.filter(state=SubmissionState.SUBMITTED.value, agency__needs_release=True)
     waiting = [
         each
@@ -92,7 +93,7 @@ def find_releases(today: date) -> Iterator[Occasion]:
     held = list(approvers.select_related("user")) if waiting else []
     for each in waiting:
         for approver in held:
-            # Whoever submitted it can't release it.
+            # The person who submitted it can't release it.
             if approver.agency_id == each.agency_id and approver.user_id != each.submitted_by_id:
                 yield Occasion(each.period.area, approver.user, f"{each.pk}:{each.submitted_at:%Y%m%d%H%M%S}", each)
 
@@ -110,7 +111,7 @@ RELEASES = make_source(LetterKind.RELEASES, find_releases, write_releases)
 
 
 def find_corrections(today: date) -> Iterator[Occasion]:
-    """The corrections that a coordinator is to decide. Two queries."""
+    """Yield the corrections for a coordinator to decide. Two queries."""
     asked = Correction.objects.filter(state=CorrectionState.ASKED.value)
     waiting = list(asked.select_related("indicator__owner", "period__area").order_by("period__starts_on", "pk"))
     areas = {each.period.area_id for each in waiting}

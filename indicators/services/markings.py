@@ -1,4 +1,4 @@
-"""Mark a month otherwise: lower its marking or raise it again, with a named person and a reason."""
+"""Changes a month's marking: lowers it or raises it again, with a named person and a reason."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -22,12 +22,12 @@ NO_REASON = "Say why you are changing the marking. We show the reason with your 
 def mark_month(period: ReportingPeriod, *, audience: Audience, marking: Marking, why: str, by: User) -> MonthMarking:
     """Mark a month for an audience, from now on: on its pages, packs, files and e-mails.
 
-    Raises PermissionDenied, or ValidationError: no reason, or the month is marked so already.
+    Raises PermissionDenied; or ValidationError without a reason, or if the month already has this marking.
     """
     if not can_protect(access_to(period.area, by=by)):
         raise PermissionDenied(f"Only an information officer of {period.area.name} can change how a month is marked.")
     why = checked_reason(why, missing=NO_REASON)
-    # The month is locked, so that of two who change it the second is held against the first.
+    # Lock the month: if two people change it, the second change is compared with the first.
     period = locked(period)
     before = get_marking(period, audience=audience)
     if before is marking:

@@ -1,6 +1,6 @@
-"""Names of lines: who may see them, note one, retire one, reveal those of an origin.
+"""The names of lines: decide who may see them, add or retire one, and show those of an origin.
 
-No name is written anywhere but in its own row: what is kept of a look at them says of which origin, by whom and why.
+A name is written only in its own row. The record of a look says which origin, who and why, but no name.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -56,7 +56,7 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
 
 @transaction.atomic
 def end_view(viewer: NameViewer, *, why: str, by: User) -> None:
-    """See to it that a person sees names no more. Raises PermissionDenied, or ValidationError."""
+    """End a person's permission to see names. Raises PermissionDenied, or ValidationError."""
     check_can_name_viewers(viewer.area, by=by)
     why = checked_reason(why, missing="Say why you are ending their access.")
     found = NameViewer.objects.select_for_update(of=("self",)).select_related("area", "user").get(pk=viewer.pk)
@@ -69,7 +69,7 @@ def end_view(viewer: NameViewer, *, why: str, by: User) -> None:
 
 @transaction.atomic
 def note_name(area: PartnershipArea, *, origin: Category, name: str, by: User) -> LineName:
-    """Hold the name of a line from this origin. Raises PermissionDenied, or ValidationError."""
+    """Save the name of a line from this origin. Raises PermissionDenied, or ValidationError."""
     check_can_view_names(area, by=by)
     _check_origin(area, origin)
     name = one_line(name)
@@ -87,7 +87,7 @@ def note_name(area: PartnershipArea, *, origin: Category, name: str, by: User) -
 
 @transaction.atomic
 def retire_name(noted: LineName, *, by: User) -> None:
-    """Say that a line of that name runs no more. A button that was pressed twice changes nothing.
+    """Record that a line with that name no longer runs. Pressing the button twice changes nothing more.
 
     Raises PermissionDenied.
     """
@@ -102,8 +102,7 @@ def retire_name(noted: LineName, *, by: User) -> None:
 
 @transaction.atomic
 def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User) -> list[LineName]:
-    """The names that are held for an origin, those in use first. That they were looked at, by whom and why,
-    is written down before anybody sees them.
+    """Return an origin's names, those in use first. Record who looked and why before anybody sees them.
 
     Raises PermissionDenied, or ValidationError without a reason.
     """

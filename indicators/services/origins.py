@@ -1,4 +1,4 @@
-"""Add an origin from the catalogue to a split, while a return is filled in."""
+"""Adds an origin from the catalogue to a split, while a return is filled in."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,8 +15,8 @@ from indicators.permissions import check_can_enter
 
 @transaction.atomic
 def add_origin(dimension: Dimension, code: str, *, agency: Agency, by: User) -> Category:
-    """Give a place of the catalogue a row of its own, by a lead of the agency that counts by it. Any
-    other category is the coordinator's to add, in the set-up.
+    """Give a place in the catalogue its own row, as a lead of the agency that counts by place. Only the coordinator can
+    add other categories, in the set-up.
 
     Raises PermissionDenied, or ValidationError with a sentence.
     """

@@ -1,4 +1,4 @@
-"""Put a pasted block into a return's draft, and take it out again once."""
+"""Puts a pasted block into a return's draft, and can undo that once."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from indicators.services.returns import read_draft, save_draft
 def save_pasted(
     agency: Agency, period: ReportingPeriod, entries: Mapping[str, Entry], *, revision: int, by: User
 ) -> Submission:
-    """Save what was looked at, and keep what the draft held before. Raises as save_draft does."""
+    """Save the previewed block, and store what the draft held before. Raises as save_draft does."""
     held = Submission.objects.filter(agency=agency, period=period).first()
     before = {"revision": revision + 1, "draft": held.draft if held else {}}
     return save_draft(agency, period, entries, revision=revision, by=by, before_paste=before)
@@ -27,9 +27,10 @@ def undo_paste(
     revision: int,
     by: User,
 ) -> Submission:
-    """Bring back what the draft held before the paste. What was `typed` over the form since it was `opened` stays.
+    """Restore what the draft held before the paste.
 
-    Where something was saved since the paste there is nothing to undo. Raises as save_draft does.
+    Anything `typed` since the form was `opened` stays. If something was saved after the paste, there is nothing to
+    undo. Raises as save_draft does.
     """
     held = Submission.objects.filter(agency=agency, period=period).first()
     before = held.before_paste if held and held.before_paste.get("revision") == revision else {}

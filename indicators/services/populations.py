@@ -1,4 +1,4 @@
-"""Take in how many people live in an area."""
+"""Imports how many people live in an area."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from indicators.services.provenance import LONGEST, read_provenance
 
 @dataclass(frozen=True, slots=True)
 class PopulationsImported:
-    """How many populations were added, how many got another edition, and how many were held already; and how many
-    rows of the file are of other areas."""
+    """How many populations were added, how many got a new edition, and how many were there already. And how many rows
+    of the file are for other areas."""
 
     new: int
     corrected: int
@@ -34,8 +34,8 @@ class PopulationsImported:
 def import_populations(
     area: PartnershipArea, file: PopulationFile, *, source: str, licence: str, by: User | None
 ) -> PopulationsImported:
-    """Save the area's rows of a file without faults, all of them or none. What is held stays: what differs from it, in
-    number, source or licence, is its next edition. `by` is None at the command line.
+    """Save the area's rows of a file without faults, all of them or none. Existing populations stay. A row that differs
+    in number, source or licence becomes the next edition. `by` is None at the command line.
 
     Raises PermissionDenied, or ValidationError with a sentence.
     """
@@ -66,7 +66,7 @@ def import_populations(
     new = sum(row.edition == 1 for row in added)
     report = PopulationsImported(new, len(added) - new, len(rows) - len(added), len(file.rows) - len(rows))
     if added:
-        # A published rate keeps the residents that it was published with; one that had none gets these.
+        # A published rate keeps the residents it was published with. A rate without residents gets these.
         mark_stale(area, Month(min(row.year for row in added), 1))
         told = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
         audit.record("populations.imported", area, by=by, area=area.slug, **told)

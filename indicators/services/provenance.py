@@ -1,4 +1,4 @@
-"""Whose are numbers of open data, and under which licence? Both are shown with them."""
+"""Where are numbers of open data from, and what is their licence? Pages show both with them."""
 
 from django.core.exceptions import ValidationError
 
@@ -8,7 +8,7 @@ LONGEST = 200  # characters
 
 
 def read_provenance(source: str, licence: str) -> tuple[str, str]:
-    """Raises ValidationError, with a sentence."""
+    """Return the tidied text. Return the tidied text. Raises ValidationError, with a sentence."""
     return _one_line("source", source), _one_line("licence", licence)
 
 

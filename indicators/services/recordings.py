@@ -1,7 +1,7 @@
-"""Say that an indicator is recorded in another way from a month on, and what a level is called.
+"""Records that an indicator is recorded differently from a month on, and names levels.
 
-A change of recording starts the series anew, so one person asks for it and another confirms it; then it stays. A name
-changes no reading. Both make the months that aren't published stale; a published month stays as it was.
+A change of recording starts a new series. So one person asks for it and another confirms it, and then it can't be
+undone. A name changes no reading. Both make unpublished months stale. A published month stays as it was.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,9 +22,10 @@ from indicators.workflow import RECORDING, RecordingState
 
 @transaction.atomic
 def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: User) -> RecordingChange:
-    """Ask for a change of recording, from a month on. It changes nothing before another person confirms it.
+    """Ask for a change of recording, from a month on.
 
-    Raises PermissionDenied, or ValidationError: for no reason, or a month in which the series begins anyway.
+    It changes nothing before another person confirms it. Raises PermissionDenied; or ValidationError without a
+    reason, or for a month in which the series starts anyway.
     """
     area = indicator.area
     check_can_judge(area, by=by)
@@ -49,7 +50,7 @@ def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: Us
 
 @transaction.atomic
 def confirm_recording_change(change: RecordingChange, *, by: User) -> RecordingChange:
-    """Start the series anew, for good. Raises PermissionDenied, also for whoever asked; or TransitionRefused."""
+    """Start a new series permanently. Raises PermissionDenied, also for the person who asked; or TransitionRefused."""
     if change.asked_by_id == by.pk:
         raise PermissionDenied("You asked for this change. Somebody else has to confirm it.")
     change = _decide(change, RecordingState.CONFIRMED, by=by)
@@ -61,7 +62,8 @@ def confirm_recording_change(change: RecordingChange, *, by: User) -> RecordingC
 
 @transaction.atomic
 def decline_recording_change(change: RecordingChange, *, by: User) -> RecordingChange:
-    """Leave everything as it is; whoever asked may take it back so. Raises PermissionDenied, or TransitionRefused."""
+    """Leave everything as it is. The person who asked can withdraw the request in this way. Raises PermissionDenied, or
+    TransitionRefused."""
     return _decide(change, RecordingState.DECLINED, by=by)
 
 
@@ -82,7 +84,7 @@ def _decide(change: RecordingChange, state: RecordingState, *, by: User) -> Reco
 def name_level(
     indicator: Indicator, category: Category | None, *, since: Month, name: str, reason: str, by: User
 ) -> LevelName:
-    """Say what a level is called, and why it came. Raises PermissionDenied, or ValidationError."""
+    """Name a level, and say why it started. Raises PermissionDenied, or ValidationError."""
     area = indicator.area
     check_can_judge(area, by=by)
     lock_area(area)

@@ -1,4 +1,4 @@
-"""Send a reminder of a return once more, by itself. Otherwise it goes out with the letter of the day."""
+"""Sends one reminder about a return again. Otherwise reminders go out with the letter of the day."""
 
 from collections.abc import Callable
 
@@ -19,8 +19,8 @@ from indicators.services.letters import write_reminder
 def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Reminder:
     """Send one that was claimed, and note when; or, if that fails, why.
 
-    `absolute` turns a path into an address. Raises nothing that has to do with the mail: one that fails must not stop
-    the others.
+    `absolute` turns a path into an address. Never raises errors of the mail: one failure must not stop the other
+    letters.
     """
     letters.deliver([reminder], lambda: _message(reminder, absolute))
     return reminder
@@ -32,10 +32,10 @@ def _message(reminder: Reminder, absolute: Callable[[str], str]) -> EmailMultiAl
 
 
 def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) -> Reminder:
-    """Send one that failed, or isn't known to have been sent, once more: the coordinator's act.
+    """Send a reminder again that failed or isn't confirmed, as the coordinator.
 
-    Raises PermissionDenied, or TransitionRefused where it isn't one of those (any more): somebody else has just
-    sent it again, the return has come in, the month is closed, the person gets no reminders.
+    Raises PermissionDenied; or TransitionRefused if it no longer needs sending: somebody else has just sent it again,
+    the return has arrived, the month is closed, or the person gets no reminders.
     """
     area = reminder.period.area
     check_can_coordinate(area, by=by)

@@ -1,5 +1,4 @@
-"""What would a file that was sent, or a block that was pasted, change in a return, and what is wrong with it? Nothing
-is saved here."""
+"""What would a sent file or a pasted block change in a return, and which faults does it have? Nothing is saved here."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -16,18 +15,18 @@ from indicators.services.entries import check_entries
 from indicators.trend import CellState
 
 COLUMN_OF = {"value": "value", "reason": "state", "note": "note"}  # of the form → of the file
-LONGEST_LABEL = 80  # characters of what a file calls a row
-FEWEST_ROWS, ROWS_A_BOX = 500, 10  # that a file may have, whatever the return; for each of its boxes
+LONGEST_LABEL = 80  # characters of a file's name for a row
+FEWEST_ROWS, ROWS_A_BOX = 500, 10  # allowed in a file for any return; and for each of its boxes
 
 
 def most_rows_for(boxes: Sequence[Box]) -> int:
-    """How many rows a file of one return may have: more than anybody needs, and soon read."""
+    """Return how many rows a return's file may have: more than anybody needs, but quick to read."""
     return max(FEWEST_ROWS, ROWS_A_BOX * len(boxes))
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is wrong: where in the file ("Row 9, Figure (E9)"), and a sentence."""
+    """A fault: its place in the file ("Row 9, Figure (E9)"), and a sentence."""
 
     line: int
     place: str
@@ -36,7 +35,7 @@ class Problem:
 
 @dataclass(slots=True)
 class PreviewRow:
-    """A row of the file beside what the form holds now; one that has no box there is a stranger."""
+    """A row of the file, with the form's present entry. A row without a box in the form is a stranger."""
 
     line: int
     label: str
@@ -52,9 +51,9 @@ class PreviewRow:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file says: its rows, in its order, and everything that is wrong, by line. `entries` is what
-    the return would hold: what the file says, and where that is blank what the form holds. Where it
-    `takes_the_rest`, what is wrong is left out, and hinders nothing else."""
+    """A file's content: its rows in order, and every fault by line. `entries` is what the return would hold: the file's
+    entries, and the form's own where those are blank. If it `takes_the_rest`, faulty rows are left out and the others
+    can be saved."""
 
     rows: list[PreviewRow]
     problems: list[Problem]
@@ -73,7 +72,7 @@ class Preview:
 def make_preview(
     agency: Agency, month: Month, boxes: Sequence[Box], typed: Mapping[str, Entry], file: FigureFile
 ) -> Preview:
-    """Lay a file over a return. `typed` is what the form holds, by the box's name."""
+    """Compare a file with a return. `typed` has the form's entries, by the box's name."""
     box_of = {box.name: box for box in boxes}
     faults = list(file.faults)
     rows: dict[str, PreviewRow] = {}
@@ -107,10 +106,11 @@ type Whose = tuple[str, str]  # an area's code, and an agency's
 
 
 def split_file(file: FigureFile, mine: Collection[Whose]) -> tuple[dict[Whose, FigureFile], FigureFile]:
-    """A file of several returns, by whose each row is; and what is of none of them, or can't be told apart.
+    """Split a file of several returns by the owner of each row, and return the rows that belong to none of them or
+    can't be told apart.
 
-    A row without an area is taken for the one return here whose agency it names. An area in which the person enters
-    nothing is answered as one that there isn't.
+    A row without an area belongs to the one return here with its agency. Never show whether an area exists in which
+    the person enters nothing.
     """
     parts = {whose: FigureFile(columns=file.columns) for whose in mine}
     others, part_of = FigureFile(columns=file.columns), dict[int, FigureFile]()
@@ -134,7 +134,7 @@ def split_file(file: FigureFile, mine: Collection[Whose]) -> tuple[dict[Whose, F
 
 
 def list_left_out(others: FigureFile) -> tuple[list[PreviewRow], list[Problem]]:
-    """The rows that are of no return here, and what is said about them and about the file."""
+    """Return the rows for no return here, with the faults of these rows and of the file."""
     problems = [
         Problem(fault.line, others.place(fault), fault.sentence) for fault in sorted(others.faults, key=_by_line)
     ]
@@ -153,7 +153,7 @@ def list_left_out(others: FigureFile) -> tuple[list[PreviewRow], list[Problem]]:
 
 
 def describe_form(agency: Agency, month: Month, boxes: Sequence[Box]) -> Form:
-    """What a block is pasted into, by all names that a table may have for it."""
+    """Return what a block is pasted into, with all names that a table may use."""
     targets = [
         Target(
             box.name,
@@ -166,7 +166,7 @@ def describe_form(agency: Agency, month: Month, boxes: Sequence[Box]) -> Form:
 
 
 def preview_block(boxes: Sequence[Box], typed: Mapping[str, Entry], pasted: Sequence[PastedRow]) -> Preview:
-    """Lay a pasted block over a return. A row with a fault is told, and left out."""
+    """Compare a pasted block with a return. A row with a fault is reported and left out."""
     labels = {box.name: box.label for box in boxes}
     entries, rows = dict(typed), []
     for row in pasted:
@@ -181,12 +181,12 @@ def preview_block(boxes: Sequence[Box], typed: Mapping[str, Entry], pasted: Sequ
 
 
 def make_entry(row: FigureRow) -> Entry:
-    """What the form would hold, had somebody typed the row there."""
+    """Return the entry as if somebody had typed the row into the form."""
     return Entry(row.value, "" if row.state == CellState.FIGURE else row.state, row.note)
 
 
 def _stranger(row: FigureRow, agency: Agency, month: Month, box_of: Mapping[str, Box]) -> tuple[str, str] | None:
-    """Why a row isn't of this return: the column that says so, and a sentence."""
+    """Return why a row isn't for this return: the column that shows it, and a sentence."""
     if row.area and row.area != agency.area.slug:
         return "area", f"This row is for another area, {row.area[:40]}. Use the template for this return."
     if row.agency and row.agency != agency.code:
@@ -217,15 +217,15 @@ def _faults_on_paper(
     *,
     told: set[int],
 ) -> list[Fault]:
-    """What the form itself would refuse, and didn't before the file: a reason without a note, parts
-    above their whole. `told` are the lines with a fault already."""
+    """Find faults that the form itself would refuse and that the file added: a reason without a note, or parts above
+    their whole. `told` are the lines that already have a fault."""
     before = check_entries(boxes, typed, pasts={}).errors
     faults = []
     for control, sentence in check_entries(boxes, entries, pasts={}).errors.items():
         name, _, part = control.rpartition(":")
         if before.get(control) == sentence:
             continue
-        # A whole that isn't in the file: its parts are, and the first stands for it.
+        # The whole isn't in the file but its parts are: show the fault at the first part.
         row = rows.get(name) or next(row for row in rows.values() if row.is_changed)
         if row.line not in told:
             faults.append(Fault(row.line, COLUMN_OF[part], sentence))

@@ -1,4 +1,4 @@
-"""Save, submit, release, accept and return an agency's figures for a month."""
+"""Saves, submits, releases, accepts and returns an agency's figures for a month."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -34,12 +34,12 @@ NO_PASTE: Mapping[str, object] = {}
 
 
 def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
-    """The return, locked to the end of the transaction; begun if it wasn't. One that never came is begun late, in a
-    month that is closed or published without it.
+    """Return the agency's return, locked to the end of the transaction, and start it if needed.
 
-    Raises TransitionRefused where nothing can be begun any more.
+    A missing return can start late, in a month that is closed or published without it. Raises TransitionRefused
+    where it can no longer start.
     """
-    # The month is locked first, so that closing it and submitting to it can't pass each other.
+    # Lock the month first: otherwise it could close while somebody submits to it.
     period = ReportingPeriod.objects.select_for_update().get(pk=period.pk)
     if not Submission.objects.filter(agency=agency, period=period).exists():
         if agency.retired:
@@ -82,12 +82,11 @@ def save_draft(
     by: User,
     before_paste: Mapping[str, object] = NO_PASTE,
 ) -> Submission:
-    """Keep what was typed, as it was typed.
+    """Save what was typed, as typed.
 
-    `revision` is the one that the form was opened with; `before_paste` is kept with it (indicators.services.pasting).
-    Raises PermissionDenied,
-    TransitionRefused (the month or the return takes no more), or ChangedMeanwhile (another saving
-    came between), each with a sentence.
+    `revision` is the one that the form was opened with. `before_paste` is stored with it
+    (indicators.services.pasting). Raises PermissionDenied, TransitionRefused (the month or the return no longer
+    accepts figures), or ChangedMeanwhile (somebody else saved in between), each with a sentence.
     """
     check_can_enter(agency, by=by)
     submission = _open_return(agency, period)
@@ -117,7 +116,7 @@ def _who_came_between(submission: Submission, *, by: User) -> str:
 
 
 def get_entries(submission: Submission | None) -> dict[str, Entry]:
-    """What the draft holds, by box."""
+    """Return the draft's entries, by box."""
     return read_draft(submission.draft) if submission else {}
 
 
@@ -126,7 +125,7 @@ def read_draft(draft: Mapping[str, dict[str, str]]) -> dict[str, Entry]:
 
 
 class ReturnHasErrors(ValidationError):
-    """A return that can't be submitted as it is. `errors` and `questions` are sentences by control."""
+    """Raised for a return that can't be submitted as it is. `errors` and `questions` are sentences by control."""
 
     def __init__(self, errors: Mapping[str, str], questions: Mapping[str, str]) -> None:
         super().__init__("The return has errors, or figures that need a comment.")
@@ -170,13 +169,13 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     submission.before_paste = {}
     submission.save(update_fields=["state", "submitted_at", "submitted_by", "handed_in_on", "before_paste"])
     _enter(submission, checked.observations, by=by, at=now)
-    mark_unpublished_stale(agency.area, since=month)  # whether returns came on time stands on the month's page
+    mark_unpublished_stale(agency.area, since=month)  # the month's page shows whether returns arrived on time
     note_act(submission, "submitted", before, by=by, figures=len(checked.observations))
     return submission
 
 
 def _enter(submission: Submission, observations: list[Observation], *, by: User, at: datetime) -> None:
-    """Make the figures. What a file brought earlier for these indicators gives way to the agency's own word."""
+    """Make the figures. They replace figures that a file supplied earlier for these indicators."""
     for observation in observations:
         observation.submission, observation.period = submission, submission.period
     indicators = {observation.indicator_id for observation in observations}
@@ -200,8 +199,8 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
 
 
 def _leave_accepted(observations: list[Observation], held: QuerySet[Observation]) -> list[Observation]:
-    """The figures that a late return brings besides those that were accepted meanwhile, from a file or as corrections:
-    those stay. Raises TransitionRefused for another figure than such a one."""
+    """Return a late return's figures without those that have since been accepted from a file or a correction: these
+    stay. Raises TransitionRefused for a figure that differs from an accepted one."""
     accepted = {(one.indicator_id, one.category_id): one for one in held.exclude(signed_off_at=None)}
     for figure in observations:
         one = accepted.get((figure.indicator_id, figure.category_id))
@@ -214,10 +213,10 @@ def _leave_accepted(observations: list[Observation], held: QuerySet[Observation]
 
 
 def lock_return(submission: Submission, *, revision: int | None = None) -> Submission:
-    """The return as it is now, locked to the end of the transaction, its month first.
+    """Return the return as it is now, locked to the end of the transaction, its month first.
 
-    `revision` is the one that was looked at. In a month that is closed or published, a return that isn't accepted is
-    taken late; one that is stays so. Raises TransitionRefused or ChangedMeanwhile.
+    `revision` is the one that somebody looked at. In a closed or published month, a return that isn't accepted can
+    still be decided. An accepted one can't change. Raises TransitionRefused or ChangedMeanwhile.
     """
     period = ReportingPeriod.objects.select_for_update().get(pk=submission.period_id)
     submission = (
@@ -238,8 +237,8 @@ def lock_return(submission: Submission, *, revision: int | None = None) -> Submi
 
 @transaction.atomic
 def release_return(submission: Submission, *, by: User, revision: int | None = None) -> Submission:
-    """Let the coordinator have a return, for the agency: its approver's act, where the agency asks
-    for one, and never by whoever submitted it. `revision` is the one that they looked at.
+    """Release a return to the coordinator, as the agency's approver. Only agencies that ask for release need this, and
+    the person who submitted it can't release it. `revision` is the one that the approver looked at.
 
     Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
     """
@@ -297,9 +296,8 @@ def accept_return(
 
 @transaction.atomic
 def return_return(submission: Submission, *, comment: str, by: User) -> Submission:
-    """Give a return back to its lead, with a comment that says why: the coordinator's act, or the
-    agency's approver's before the release. Its figures are taken out; what was typed stays in the
-    draft.
+    """Give a return back to its lead, with a comment that says why. The coordinator does this, or the agency's approver
+    before the release. Its figures are deleted, but the draft keeps what was typed.
 
     Raises PermissionDenied, TransitionRefused (also for an empty comment, or one that is too long).
     """
@@ -323,7 +321,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     submission.state = SubmissionState.RETURNED
     submission.returned_at, submission.returned_by = timezone.now(), by
     submission.comment = comment
-    submission.revision += 1  # an answers page that was checked before is no longer the current one
+    submission.revision += 1  # an answers page that was checked before is now out of date
     submission.save(update_fields=["state", "returned_at", "returned_by", "comment", "revision"])
     taken_out = [(figure, FigureBefore.of(figure), NOTHING) for figure in submission.observations.all()]
     note_changes(FigureAct.TAKEN_OUT, taken_out, by=by, at=submission.returned_at, why=submission.comment)
@@ -336,7 +334,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
 
 
 def _decline_corrections(submission: Submission, *, by: User) -> None:
-    """What was asked to be corrected is the lead's to change again."""
+    """Decline open corrections: the lead can now change these figures in the return."""
     asked = Correction.objects.filter(
         indicator__owner=submission.agency, period=submission.period, state=CorrectionState.ASKED.value
     )

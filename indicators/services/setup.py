@@ -1,7 +1,7 @@
-"""Say what an area measures: indicators and their dated definitions, which board each is for, and
-the categories that a count is split into.
+"""Sets what an area measures: indicators with their dated definitions and boards, and the categories that split a
+count.
 
-Every change makes the months that aren't published stale; a published month stays as it was.
+Every change makes unpublished months stale. A published month stays as it was.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,7 +73,7 @@ def save_indicator(
 
 
 def _check_owner(indicator: Indicator, *, before: Indicator) -> None:
-    """A figure belongs to the return that it came in: its indicator changes hands between months."""
+    """A figure belongs to the return that it arrived in, so an indicator can change its agency only between months."""
     if indicator.owner_id == before.owner_id:
         return
     held = indicator.observations.exclude(submission=None).filter(period__status=MonthStatus.OPEN.value)
@@ -84,8 +84,8 @@ def _check_owner(indicator: Indicator, *, before: Indicator) -> None:
 
 
 def _check_asked(indicator: Indicator, *, before: Indicator) -> None:
-    """What is asked is fixed once there are figures: how it is split, since they belong to the categories of one
-    dimension; and how often, since that says for which months they hold."""
+    """Refuse changes to the question once there are figures. How it is split is fixed, because figures belong to one
+    dimension's categories. How often it is asked is fixed, because that decides which months a figure applies to."""
     for name, words in (("dimension_id", "how it is split"), ("asked", "how often it is asked for")):
         if getattr(indicator, name) != getattr(before, name) and indicator.observations.exists():
             sentence = f"{before} has figures, so {words} can’t change. Retire it and add a new one."
@@ -93,7 +93,7 @@ def _check_asked(indicator: Indicator, *, before: Indicator) -> None:
 
 
 def _check_ratio(indicator: Indicator, *, before: Indicator) -> None:
-    """What a ratio is of is fixed, and so is that it is one: its months are worked out from those."""
+    """Refuse changes to a ratio's counts, or to whether it is a ratio: its months were worked out from them."""
     if any(getattr(indicator, name) != getattr(before, name) for name in RATIO_FIELDS):
         raise ValidationError(f"What {before} is worked out from can’t change. Retire it and add a new one.")
 
@@ -102,7 +102,7 @@ RATIO_FIELDS = ("ratio", "numerator_id", "denominator_id", "ages", "per")
 
 
 def _set_boards(indicator: Indicator, boards: list[Board]) -> dict[str, object]:
-    """Keep the places that stay, and give a new one the end of the board's page. Returns what changed."""
+    """Keep the existing places, and put a new one at the end of the board's page. Returns what changed."""
     places = {place.board_id: place for place in indicator.board_places.select_related("board")}
     before = sorted(place.board.code for place in places.values())
     after = sorted(board.code for board in boards)
@@ -116,7 +116,7 @@ def _set_boards(indicator: Indicator, boards: list[Board]) -> dict[str, object]:
 
 @transaction.atomic
 def define(indicator: Indicator, *, text: str, applies_from: Month, by: User) -> IndicatorDefinition:
-    """Say what exactly is counted, from a month on. No arrow crosses the start of a definition.
+    """Define what exactly is counted, from a month on. No arrow crosses the start of a definition.
 
     Raises PermissionDenied, or ValidationError for an empty text or a month that has one.
     """
@@ -137,7 +137,7 @@ def define(indicator: Indicator, *, text: str, applies_from: Month, by: User) ->
 
 @transaction.atomic
 def reword_definition(definition: IndicatorDefinition, *, text: str, by: User) -> IndicatorDefinition:
-    """Correct the words of a definition that means the same as before: no new series begins.
+    """Correct the words of a definition that still means the same. No new series starts.
 
     Raises PermissionDenied, or ValidationError for an empty text.
     """
@@ -156,7 +156,7 @@ def reword_definition(definition: IndicatorDefinition, *, text: str, by: User) -
 
 @transaction.atomic
 def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicator:
-    """Ask for an indicator no more, from a month on; earlier months keep it.
+    """Stop asking for an indicator, from a month on. Earlier months keep it.
 
     Raises PermissionDenied, or ValidationError for a month before it was counted, or in which a ratio is worked out
     from it.
@@ -175,7 +175,7 @@ def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicat
 
 @transaction.atomic
 def bring_back_indicator(indicator: Indicator, *, by: User) -> Indicator:
-    """Ask for a retired indicator again, also for the months in between.
+    """Ask for a retired indicator again, including the months in between.
 
     Raises PermissionDenied, or ValidationError for a ratio of which one of the two counts is retired.
     """
@@ -204,9 +204,9 @@ def _set_retired_from(indicator: Indicator, month: Month | None, *, by: User) ->
 
 @transaction.atomic
 def order_board(board: Board, positions: Mapping[int, int], *, by: User) -> None:
-    """Set where each indicator stands on a board's page: {primary key of its place: position}.
+    """Set the order of indicators on a board's page: {primary key of its place: position}.
 
-    Places of other boards are left alone. Raises PermissionDenied.
+    Other boards' places don't change. Raises PermissionDenied.
     """
     check_can_coordinate(board.area, by=by)
     lock_area(board.area)

@@ -1,4 +1,4 @@
-"""Take in what a file says of months that are past: looked at first, and then all of it or nothing."""
+"""Imports a file's figures for past months: first as a preview, then all of them or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ from indicators.services.history import note_set_up
 from indicators.services.imports import import_police_months
 from indicators.trend import OWED
 
-MOST_YEARS = 20  # that a page goes back: each month of them is opened
+MOST_YEARS = 20  # that a page goes back: each of their months is opened
 CHANGED = "The changes are no longer what this page showed. Check them again, then import them."
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was taken in: figure by figure, the months that were opened for it, and the first definitions that were
-    taken back."""
+    """What was imported: each figure, the months that were opened for them, and the first definitions that now apply
+    earlier."""
 
     report: HistoryReport
     opened: list[Month]
@@ -48,7 +48,7 @@ class Taken:
 
     @property
     def fingerprint(self) -> str:
-        """Tells what somebody saw from what would happen by now."""
+        """Return a digest that shows whether the import would still do what somebody saw."""
         figures = [f"{each.label} {each.month} {each.was} {each.now}" for each in self.report.figures]
         reaches = [f"{reach.indicator.code} {reach.since} {reach.first}" for reach in self.reaches]
         return sha256("\n".join([*figures, *map(str, self.opened), *reaches]).encode()).hexdigest()
@@ -56,7 +56,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be taken in; or what is wrong with the file, row by row."""
+    """What would be imported, or the file's faults, row by row."""
 
     history: History
     taken: Taken | None
@@ -64,7 +64,8 @@ class Preview:
 
 
 def preview_history(area: PartnershipArea, history: History, *, by: User) -> Preview:
-    """Take it in, see what that does, and undo it: what is shown is what will happen. Raises as take_history does."""
+    """Import the file, look at the result, and undo it. So the preview shows exactly what will happen. Raises as
+    take_history does."""
     if history.figures is not None and history.figures.faults:
         return Preview(history, None, history.figures.faults)
     try:
@@ -77,7 +78,8 @@ def preview_history(area: PartnershipArea, history: History, *, by: User) -> Pre
 
 
 def take_seen_history(area: PartnershipArea, history: History, *, is_reaching: bool, seen: str, by: User) -> Taken:
-    """Take in what a page showed. Raises as take_history does; and ChangedMeanwhile where it showed something else."""
+    """Import what a page showed. Raises as take_history does, and ChangedMeanwhile if the page showed something
+    else."""
     try:
         with transaction.atomic():
             taken = take_history(area, history, is_reaching=is_reaching, by=by)
@@ -89,7 +91,7 @@ def take_seen_history(area: PartnershipArea, history: History, *, is_reaching: b
 
 @transaction.atomic
 def take_history(area: PartnershipArea, history: History, *, is_reaching: bool, by: User) -> Taken:
-    """Save all figures, signed off, or none. `is_reaching`: first definitions are taken back as far as the figures go.
+    """Save all figures, signed off, or none. With `is_reaching`, first definitions apply from as early as the figures.
 
     Raises PermissionDenied; HistoryRefused with every fault; or ValidationError with a sentence, where the area isn't
     set up for these figures, they go back too far, or a definition has to be taken back and may not be.
@@ -115,7 +117,7 @@ def take_history(area: PartnershipArea, history: History, *, is_reaching: bool, 
 
 
 def find_firsts(history: History) -> dict[str, Month]:
-    """The first month with a figure, by the indicator's code."""
+    """Return the first month with a figure, by the indicator's code."""
     if history.figures is None:
         return dict.fromkeys(INDICATOR_OF.values(), min(month.month for month in history.months))
     firsts: dict[str, Month] = {}
@@ -128,7 +130,7 @@ def find_firsts(history: History) -> dict[str, Month]:
 
 @transaction.atomic
 def reach_back(reach: Reach, *, by: User) -> None:
-    """Let an indicator's first definition apply from an earlier month on: it was counted in the same way."""
+    """Make an indicator's first definition apply from an earlier month. It was counted in the same way then."""
     area, definition = reach.indicator.area, reach.definition
     check_can_import(area, by=by)
     lock_area(area)

@@ -1,4 +1,4 @@
-"""A lead takes back a return that nobody has begun to look at."""
+"""A lead withdraws a return that nobody has released or accepted."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,11 +17,11 @@ WHY = "Withdrawn before anybody looked at it."
 
 @transaction.atomic
 def withdraw_return(submission: Submission, *, revision: int, by: User) -> Submission:
-    """Make a submitted return what it was before: a draft, or one that was returned. Its figures stay in the draft.
+    """Make a submitted return what it was before: a draft, or a returned one.
 
-    `revision` is the one of the page. One that becomes a draft was never handed in.
-    A button that is pressed twice changes nothing the second time. Raises PermissionDenied, TransitionRefused (somebody
-    has released or accepted it) or ChangedMeanwhile.
+    Its figures stay in the draft. `revision` is the page's. A return that becomes a draft no longer counts as handed
+    in. Pressing the button twice changes nothing more. Raises PermissionDenied, TransitionRefused (somebody has
+    released or accepted it) or ChangedMeanwhile.
     """
     check_can_enter(submission.agency, by=by)
     submission = lock_return(submission)

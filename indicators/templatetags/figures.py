@@ -1,4 +1,4 @@
-"""How is a figure said, and where is its page?"""
+"""How is a figure written, and where is its page?"""
 
 from django import template
 from django.utils.html import format_html_join
@@ -13,13 +13,13 @@ register = template.Library()
 
 @register.simple_tag
 def figure_text(state: str, value: int | None) -> str:
-    """A figure in words: "1,200", "Not available"; "No figure" for an empty state."""
+    """Return a figure as text: "1,200", "Not available"; "No figure" for an empty state."""
     return figures.figure_text(state, value)
 
 
 @register.simple_tag
 def figure_url(correction: Correction) -> str:
-    """The page of the figure that a correction is about."""
+    """Return the address of the figure that a correction is about."""
     return figures.figure_url(correction.indicator, correction.category, correction.period)
 
 
@@ -31,11 +31,12 @@ def _write_options(chosen: str) -> SafeString:
     return format_html_join("", '<option value="{}"{}{}>{}</option>', [("", "", "", ""), *options])
 
 
-# Made once for each choice: a return has as many lists of them as it has figures.
+# Build the options once for each choice: a return has one list for each figure.
 OPTIONS = {chosen: _write_options(chosen) for chosen in ("", *(reason.value for reason in REASONS))}
 
 
 @register.simple_tag
 def reason_options(chosen: str) -> SafeString:
-    """The reasons why there is no figure, to choose from; one whose figure may still come says so to a script."""
+    """Return the reasons for no figure, to choose from. A reason whose figure may still arrive is marked for a
+    script."""
     return OPTIONS.get(chosen, OPTIONS[""])

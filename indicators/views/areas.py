@@ -1,4 +1,4 @@
-"""Make a new area: the operator's page."""
+"""The operator's page to make a new area."""
 
 import logging
 from typing import cast
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @taken_once
 def area_add(request: HttpRequest) -> HttpResponse:
-    """Of the starter set, or of what the area in `?from=` is set up with."""
+    """Make an area from the starter set, or from the set-up of the area in `?from=`."""
     by = cast("User", request.user)
     check_can_make_areas(by=by)
     catalogue, like = find_source(request.GET.get("from", ""))
@@ -49,7 +49,7 @@ def find_source(slug: str) -> tuple[Catalogue, PartnershipArea | None]:
 
 
 def tell_coordinator(request: HttpRequest, area: PartnershipArea, *, by: User) -> None:
-    """The area is made by now: the next page says whether its coordinator knows."""
+    """E-mail the new coordinator. The area already exists, so the next page says if this failed."""
     held = Membership.objects.select_related("user", "area").get(area=area)
     try:
         send_access(held, absolute=request.build_absolute_uri, by=by)

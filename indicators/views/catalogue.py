@@ -1,4 +1,4 @@
-"""The indicators of an area: list, add, change, define anew, retire."""
+"""An area's indicators: list, add, change, redefine and retire them."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +24,7 @@ from indicators.services.setup import (
 
 
 def find_indicator(area: PartnershipArea, code: str) -> Indicator:
-    """Raises Http404, for another area's too."""
+    """Find an indicator of this area. Raises Http404, also for another area's."""
     indicators = Indicator.objects.select_related("area", "owner", "section", "dimension")
     return get_object_or_404(indicators, area=area, code=code)
 

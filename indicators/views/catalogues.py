@@ -1,4 +1,4 @@
-"""An area's set-up as a catalogue: taken as a file; a newer one compared with it, and taken in."""
+"""An area's set-up as a catalogue: download it, compare it with a newer one, and make the changes."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +36,8 @@ def catalogue_file(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(Role.COORDINATOR)
 @taken_once
 def catalogue_take(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Choose a catalogue, see what it would change, take what is ticked. It isn't kept in between: the page has it."""
+    """Choose a catalogue, see what it would change, and make the ticked changes. The page carries the catalogue in
+    between, so it isn't stored."""
     newer = find_sent(request) if pressed(request) == TAKE else None
     if newer is not None:
         return take(request, area, newer)
@@ -47,7 +48,7 @@ def catalogue_take(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 def find_sent(request: HttpRequest) -> Catalogue | None:
-    """The catalogue that the page of differences carries."""
+    """Read the catalogue that the page of differences carries."""
     typed = typed_into(request)
     try:
         return read_catalogue(str(typed.get("catalogue", "")).encode(errors="replace")) if typed else None

@@ -1,4 +1,4 @@
-"""The page of one figure: what it is, what happened to it, and asking to correct it."""
+"""The page of one figure: its value, its history, and a form to ask for a correction."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -31,7 +31,7 @@ from indicators.workflow import CorrectionState
 
 
 def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: str, category: str) -> FigurePlace:
-    """Raises Http404, or PermissionDenied for whoever has no part in the agency's figures."""
+    """Find the figure. Raises Http404; or PermissionDenied for people who may not see the agency's figures."""
     try:
         indicator = find_indicator(area, code)
         check_can_read_return(request.access, indicator.owner)
@@ -45,7 +45,7 @@ def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: 
 def figure_view(
     request: AreaRequest, area: PartnershipArea, month: Month, code: str, category: str = ""
 ) -> HttpResponse:
-    """One figure; its lead asks here to correct it."""
+    """Show one figure. Its lead can ask for a correction here."""
     figure = find_place(request, area, month, code, category)
     if request.method == "POST":
         check_can_enter(figure.indicator.owner, by=request.user)
@@ -85,7 +85,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "earlier": [one for one in corrections if one is not opened],
         "is_lead": is_lead,
         "why_not": why_not,
-        # What was typed is shown again, whatever became of the figure meanwhile.
+        # Show what was typed again, even if the figure has changed since.
         "shows_form": is_lead and (ask.is_bound or not (why_not or opened)),
         "can_mark": request.access.can_coordinate and counted is not None and counted.value is not None,
         "ask": ask,
@@ -99,7 +99,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
 
 
 def return_url(request: AreaRequest, figure: FigurePlace) -> str:
-    """The return that asks for it; empty where none does."""
+    """Return the address of the return that asks for it; empty if none does."""
     indicator = figure.indicator
     if indicator.collection != Collection.RETURN:
         return ""

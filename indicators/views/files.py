@@ -1,4 +1,4 @@
-"""An agency's return as a file: take it, fill it in, send it, and see what it changes before it is saved."""
+"""An agency's return as a file: download it, send it filled in, and see the changes before they are saved."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ KINDS = {
 
 @open_to(Role.AGENCY_LEAD)
 def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Take the return as a file, or send it; a file that is sent is shown, not saved, and not kept."""
+    """Download the return as a file, or send it. A sent file is only shown: it isn't saved or stored."""
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
     if not place.takes_entries and request.method != "POST":
@@ -50,7 +50,7 @@ def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agenc
 @open_to(Role.AGENCY_LEAD)
 @require_safe
 def return_template(request: AreaRequest, area: PartnershipArea, month: Month, agency: str, kind: str) -> HttpResponse:
-    """The return to fill in, with what the form holds in it."""
+    """Send the return to fill in, with the form's entries."""
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
     if kind not in KINDS:
@@ -92,7 +92,8 @@ def show_preview(
     again: str,
     told: Sequence[str] = (),
 ) -> HttpResponse:
-    """What the file would change, what else is `told` of it, and where to send another one, `again`."""
+    """Show what the file would change, any other sentences about it (`told`), and where to send another one
+    (`again`)."""
     preview = make_preview(place.agency, place.period.month, place.boxes, typed, file)
     return show_parts(
         request,

@@ -1,4 +1,4 @@
-"""Hand a return in: check the answers, submit them, and the receipt."""
+"""Handing in a return: check the answers, submit them, and get a receipt."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -32,7 +32,7 @@ from indicators.workflow import HANDED_IN
 @open_to(Role.AGENCY_LEAD)
 @require_safe
 def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Check the answers before they are submitted; what is wrong sends back to the form."""
+    """Check the answers before they are submitted. An error sends people back to the form."""
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
     notes = list_notes(place)
@@ -43,7 +43,7 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
 
 
 def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpResponse:
-    """What was typed, to be submitted; with the question whether it is about nobody, where it looks as if it were."""
+    """Return the form that submits the draft. If notes look personal, it asks people to confirm that they aren't."""
     month, entries = place.period.month, place.entries
     background = get_background(place.agency, month, place.boxes)
     checked = check_entries(
@@ -67,7 +67,7 @@ def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpRe
 
 
 def list_looks(place: Place) -> list[tuple[str, str]]:
-    """What looks personal in the notes: the control, and which words."""
+    """Find what looks personal in the notes: the control, and the words."""
     entries = place.entries
     return [
         (f"{box.name}:note", f"{box.label}: {sign}")
@@ -77,7 +77,7 @@ def list_looks(place: Place) -> list[tuple[str, str]]:
 
 
 def list_notes(place: Place) -> list[str]:
-    """The notes of the form's boxes. A draft may hold others, which aren't handed in."""
+    """Return the notes of the form's boxes. A draft may have others, which aren't handed in."""
     entries = place.entries
     return [entries[box.name].note for box in place.boxes if box.name in entries]
 
@@ -104,7 +104,7 @@ def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, age
 @open_to(Role.AGENCY_LEAD)
 @require_POST
 def return_withdraw(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Take back what was submitted, as long as nobody has released or accepted it."""
+    """Withdraw a return that nobody has released or accepted."""
     place = find_place(request, area, month, agency)
     submission = place.submission
     if submission is None:
@@ -122,7 +122,7 @@ def return_withdraw(request: AreaRequest, area: PartnershipArea, month: Month, a
 @open_to(*READERS)
 @require_safe
 def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """That it was submitted, when, by whom; who gets it next and by when."""
+    """Show the receipt: when it was submitted and by whom, who gets it next, and by when."""
     place = find_place(request, area, month, agency)
     if place.submission is None or place.submission.state not in HANDED_IN:
         return redirect(place.url("return-edit"))

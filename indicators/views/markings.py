@@ -1,4 +1,4 @@
-"""How each month is marked, for partners and for the public: see it, and change it."""
+"""Each month's marking, for partners and for the public: see it and change it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -29,7 +29,7 @@ def marking_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(Role.INFORMATION, because=WHO_CHANGES)
 @require_http_methods(ANY_FORM)
 def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """One month: how it is marked, every change of that, and the form to change it."""
+    """Show one month: its markings, every change of them, and the form to change them."""
     period = find_period(area, month)
     form = form_for(request, MarkingForm)
     if is_saved(request, form, lambda: mark_month(period, **form.cleaned_data, by=request.user)):
@@ -47,5 +47,5 @@ def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> H
 
 
 def find_period(area: PartnershipArea, month: Month) -> ReportingPeriod:
-    """Raises Http404."""
+    """Find the month. Raises Http404."""
     return get_object_or_404(ReportingPeriod.objects.select_related("area"), area=area, starts_on=month.first_day)

@@ -1,4 +1,4 @@
-"""Names of lines: need-to-know, on this one page. Nothing of it is in an address, a session or a cache."""
+"""The names of lines: need-to-know, on this page only. No name is in an address, a session or a cache."""
 
 from collections.abc import Callable, Sequence
 
@@ -27,15 +27,15 @@ from indicators.selectors.names import (
 )
 from indicators.services.names import end_view, grant_view, note_name, retire_name, reveal_names
 
-# The ids of a form's controls, by its act: each origin and each viewer has a form of its own.
+# The ids of a form's controls, by its act: each origin and each viewer has its own form.
 REVEAL, END, NOTE, GRANT = "%s-{}", "end-%s-{}", "note-%s", "grant-%s"
 
 
 @open_to()
 @require_http_methods(ANY_FORM)
 def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """For a named viewer the origins, and the names of one once they say why; for an information officer
-    who may see them, and who did."""
+    """Show a named viewer the origins, and one origin's names once they say why. Show an information officer who may
+    see names, and who did."""
     if not can_view_names(request.access) and not can_protect(request.access):
         officers = ", ".join(list_officers(area))
         whom = f"an information officer of {area.name}: {officers}" if officers else "the coordinator to find one"
@@ -59,7 +59,7 @@ def show(
     revealed: Sequence[LineName] = (),
     wrong: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """`form` is the one that was refused; `revealed` are the names of an `origin` that were asked for."""
+    """Show the page. `form` is a refused one. `revealed` are the names of an `origin` that somebody asked for."""
 
     def own(kind: type[NamesForm], ids: str) -> NamesForm:
         return form if form is not None and form.auto_id == ids else kind(auto_id=ids)

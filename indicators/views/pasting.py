@@ -1,4 +1,4 @@
-"""A block that was pasted into a return: what it would change, before any of it is saved."""
+"""A block pasted into a return: shows what it would change before anything is saved."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,8 @@ def show_pasted(
     frame: Mapping[str, object],
     prefix: str = "",
 ) -> HttpResponse:
-    """What the block would change in the draft, which holds by now what was typed. `form_url` takes what it makes."""
+    """Show what the block would change in the draft, which already has everything typed. `form_url` accepts the
+    result."""
     preview = preview_block(place.boxes, form.entries, form.rows)
     return show_parts(
         request,

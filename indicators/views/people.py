@@ -1,4 +1,4 @@
-"""Invite the people of a table: send it, see what each line would do, then all of it by one button."""
+"""Inviting people from a table: send it, see what each line would do, then do all of it with one button."""
 
 import logging
 
@@ -18,13 +18,13 @@ from indicators.forms.people import PeopleForm
 
 logger = logging.getLogger(__name__)
 INVITE = "invite"
-GIVE_UP_AFTER = 2  # e-mails in a row that can't be sent: each may take ten seconds to fail
+GIVE_UP_AFTER = 2  # failed e-mails in a row, after which we stop: each may take ten seconds to fail
 
 
 @open_to(Role.COORDINATOR)
 @require_http_methods(ANY_FORM)
 def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The table isn't kept in between: the page has it."""
+    """Show and carry out a table. The page carries the table in between, so it isn't stored."""
     form = form_for(request, lambda typed: PeopleForm(typed, request.FILES or None, area=area))
     given: list[list[Membership]] = []
 
@@ -32,7 +32,7 @@ def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         given.extend(invite_people(area, form.people, seen=form.cleaned_data["seen"], by=request.user))
 
     if pressed(request) != INVITE:
-        is_filled_in(request, form)  # what is wrong with it is said
+        is_filled_in(request, form)  # adds its errors to the form
     elif is_saved(request, form, invite):
         tell_people(request, given)
         return redirect("boards:people-list", area.slug)
@@ -47,7 +47,7 @@ def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 def tell_people(request: AreaRequest, given: list[list[Membership]]) -> None:
-    """One e-mail each. The roles are saved by now: the next page says who wasn't reached."""
+    """Send each person one e-mail. The roles are already saved, so the next page says who wasn't reached."""
     missed: list[str] = []
     in_a_row = 0
     for held in given:

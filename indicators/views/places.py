@@ -1,4 +1,4 @@
-"""Whose return for which month does an address name, and may this person see it? And which are all of theirs?"""
+"""Which return does an address name, and may this person see it? And which returns are all of theirs?"""
 
 from dataclasses import dataclass
 
@@ -21,13 +21,13 @@ from indicators.workflow import EDITABLE
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose return for which month, and its present state."""
+    """A return's agency and month, and its present state."""
 
     agency: Agency
     period: ReportingPeriod
     submission: Submission | None
     boxes: list[Box]
-    came_from_file: bool = False  # of a return that was never begun, in a month that takes no others
+    came_from_file: bool = False  # of a return that was never started, in a month that accepts no more
 
     @property
     def revision(self) -> int:
@@ -45,12 +45,12 @@ class Place:
 
     @property
     def prefix(self) -> str:
-        """What its names begin with on a page of several returns."""
+        """Return the start of its names on a page of several returns."""
         return f"{self.agency.area.slug}/{self.agency.code}/"
 
     @property
     def entries(self) -> dict[str, Entry]:
-        """What its draft holds."""
+        """Return its draft's entries."""
         return get_entries(self.submission)
 
     @property
@@ -63,8 +63,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Every return that one person enters for a month, and their agencies in areas that haven't opened it: by the name
-    of the area."""
+    """Every return that one person enters for a month, by area name. Also their agencies in areas that haven't opened
+    the month."""
 
     month: Month
     places: list[Place]
@@ -82,16 +82,16 @@ class Places:
         return reverse(f"together:{name}", args=[self.month])
 
     def title(self, agency: Agency) -> str:
-        """Which area, and which agency where one area has two of them here."""
+        """Return the area's name, with the agency's where one area has two of them here."""
         agencies = [*(place.agency for place in self.places), *self.unopened]
         is_alone = sum(each.area_id == agency.area_id for each in agencies) == 1
         return agency.area.name if is_alone else f"{agency.area.name}, {agency.name}"
 
 
 def find_places(user: User, month: Month) -> Places:
-    """What this person's own memberships lead to, as they are now, and nothing else. Seven queries, however many areas.
+    """Find the returns that this person's present memberships give access to, and nothing else.
 
-    An agency that owes nothing for the month, and has begun nothing, is left out.
+    Seven queries for any number of areas. An agency with nothing due for the month and nothing started is left out.
     """
     agencies = list_led(user)
     periods = {
@@ -123,7 +123,7 @@ def find_places(user: User, month: Month) -> Places:
 
 
 def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> Place:
-    """Raises Http404 or PermissionDenied, with a sentence."""
+    """Find the return's place. Raises Http404 or PermissionDenied, with a sentence."""
     agency = get_object_or_404(Agency, area=area, code=code)
     agency.area = area
     check_can_read_return(request.access, agency)

@@ -1,4 +1,4 @@
-"""How many people live in an area, and who says so: what is held, to look at."""
+"""An area's populations and their sources, to read."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""What would a file or a pasted block change in one or several returns? Shown before any of it is saved."""
+"""Shows what a file or a pasted block would change in one or several returns, before anything is saved."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,8 +16,8 @@ NO_FRAME: Mapping[str, object] = {}
 
 @dataclass(frozen=True, slots=True)
 class PreviewPart:
-    """What is changed in one return, with what its form would hold: the button carries that, so that nothing is kept
-    meanwhile. One that has no `place` holds what belongs to no return here. `words` say how it stands."""
+    """The changes in one return, with the entries that its form would hold. The button carries these, so nothing is
+    stored in between. A part without a `place` has rows that belong to no return here. `words` describe its state."""
 
     title: str
     rows: Sequence[PreviewRow]
@@ -31,16 +31,16 @@ class PreviewPart:
 
     @property
     def is_held(self) -> bool:
-        """Whether something is wrong in a return of theirs, so that none of it can be saved."""
+        """Return whether a return has a fault, so nothing of it can be saved."""
         return bool(self.entries) and not self.can_be_saved and any(row.problems for row in self.rows)
 
     def held_back(self) -> "PreviewPart":
-        """The same, where the file is so wrong that none of it is saved."""
+        """Return the same part for a file with too many faults, so nothing of it is saved."""
         return replace(self, can_be_saved=False)
 
     @property
     def shown(self) -> list[PreviewRow]:
-        """The rows worth looking at."""
+        """Return the rows worth showing."""
         return [row for row in self.rows if row.is_changed or row.problems]
 
 
@@ -76,9 +76,9 @@ def show_parts(
     is_counted: bool = False,
     frame: Mapping[str, object] = NO_FRAME,
 ) -> HttpResponse:
-    """`whose` are the figures: "Police"; `what_follows` says what is saved, and what isn't; `name` is the file's, none
-    for what was pasted; `told` is what else became of it, where its records were counted; `frame` is what the page's
-    frame shows besides."""
+    """Show the preview. `whose` figures: "Police". `what_follows` says what is saved and what isn't. `name` is the
+    file's, and None for a pasted block. `told` has sentences about counted records. `frame` is the context of the
+    page's frame."""
     context = {
         **frame,
         "subject": f"{month.label} figures from {whose}",

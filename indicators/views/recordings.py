@@ -1,4 +1,4 @@
-"""From when on is an indicator recorded in another way? One person asks, another confirms."""
+"""From which month is an indicator recorded differently? One person asks, another confirms."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,7 +23,7 @@ WHO = "Only a coordinator or an analyst can say how a count is recorded."
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
 @taken_once
 def recording_list(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    """The changes of an indicator's recording, and a form to ask for one."""
+    """Show the changes of an indicator's recording, and a form to ask for one."""
     indicator = find_indicator(area, code)
     form = form_for(request, lambda typed: RecordingForm(typed, area=area))
     if is_saved(request, form, lambda: ask_recording_change(indicator, **form.cleaned_data, by=request.user)):
@@ -40,7 +40,7 @@ def recording_list(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
 @require_http_methods(ANY_FORM)
 def recording_decide(request: AreaRequest, area: PartnershipArea, code: str, change: int) -> HttpResponse:
-    """The page in between: what is confirmed can't be taken back."""
+    """Ask before confirming: a confirmed change can't be undone."""
     indicator = find_indicator(area, code)
     asked = find_change(indicator, change)
     if request.method == "POST":
@@ -64,6 +64,6 @@ def recording_decide(request: AreaRequest, area: PartnershipArea, code: str, cha
 
 
 def find_change(indicator: Indicator, key: int) -> RecordingChange:
-    """Raises Http404, for another indicator's too."""
+    """Find a change of this indicator. Raises Http404, also for another indicator's."""
     changes = RecordingChange.objects.select_related("asked_by", "decided_by", "indicator__area")
     return get_object_or_404(changes, indicator=indicator, pk=key)

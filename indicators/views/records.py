@@ -1,7 +1,7 @@
-"""A file of records is counted: which columns it has, what each kind of record counts as, and what that makes.
+"""Counts a file of records: asks for its columns and what each kind of record counts as, then shows the figures.
 
-What comes of it is shown by the page that asked: a return's, or that of past months. The file is sent once to be
-counted, and once more before where its columns have to be chosen; it isn't kept in between.
+The page that asked shows the result: a return's, or that of past months. The file is sent once to be counted, and once
+before that if its columns have to be chosen. It isn't stored in between.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ WHO = "Only the agency’s lead can count records. For past months, a coordinato
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a file of records is taken in: whose it is, the page's address and words, and what becomes of it."""
+    """Where a file of records is counted: its agency, the page's address and words, and what happens to the result."""
 
     request: AreaRequest
     agency: Agency
@@ -71,7 +71,7 @@ class Desk:
 
 
 def with_room(request: HttpRequest) -> None:
-    """Let a file be as large as one of records may be: before its token is looked for, which reads it."""
+    """Allow the size of a file of records. Do this before the check of the form's token, which reads the file."""
     request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_FILE)]
 
 
@@ -117,7 +117,7 @@ def show_columns(desk: Desk, form: ColumnsForm, *, why: str = "") -> HttpRespons
 
 
 def go_on(desk: Desk, counting: Counting) -> HttpResponse:
-    """To what the file makes; or, where it has a kind of record that nobody has decided about, to that first."""
+    """Go on to the result; or first to any kind of record that nobody has decided on."""
     targets = list_targets(desk.agency)
     if not counting.is_decided(target.name for target in targets):
         return show_kinds(desk, counting, None)
@@ -152,10 +152,10 @@ def decide_kinds(desk: Desk) -> HttpResponse:
 
 
 @open_to(Role.AGENCY_LEAD)
-@csrf_exempt  # until it is known how large the file may be: `take_records_of_return` is protected
+@csrf_exempt  # until the file's size limit is set: `take_records_of_return` is protected
 @require_http_methods(ANY_FORM)
 def return_records(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Count a file of records, and see what that changes in the return."""
+    """Count a file of records, and show what that changes in the return."""
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
     if not place.takes_entries:
@@ -194,7 +194,7 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, Role.ANALYST, because=WHO)
 @require_http_methods(ANY_FORM)
 def mapping_remove(request: AreaRequest, area: PartnershipArea, mapping: int) -> HttpResponse:
-    """It can't be undone, so a page in between says what goes."""
+    """It can't be undone, so a page in between says what will be removed."""
     held = get_object_or_404(ColumnMapping.objects.select_related("agency"), agency__area=area, pk=mapping)
     held.agency.area = area
     check_can_map(held.agency, by=request.user)

@@ -1,4 +1,4 @@
-"""Reminders that failed: the coordinator sends them again."""
+"""The coordinator sends failed reminders again."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""An agency’s return for a month: type figures in, and read what it holds."""
+"""An agency’s return for a month: enter figures and read them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -50,7 +50,7 @@ NOT_KEPT = f"What you typed could not be saved: {WHY_KEPT} Save it now."
 
 @open_to(*READERS)
 def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """The form; or, for whoever may not type in it now, what it holds."""
+    """Show the form; or its figures, for people who can't enter any now."""
     place = find_place(request, area, month, agency)
     if request.method == "POST":
         check_can_enter(place.agency, by=request.user)
@@ -71,7 +71,7 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
 
 
 def save(place: Place, form: EntriesForm, *, then: str, by: User) -> None:
-    """What was typed; `then` is the button that was pressed."""
+    """Save the form. `then` is the button that was pressed."""
     where = (place.agency, place.period)
     if then == "undo":
         undo_paste(*where, form.entries, opened=form.opened_with, revision=form.seen, by=by)
@@ -81,7 +81,7 @@ def save(place: Place, form: EntriesForm, *, then: str, by: User) -> None:
 
 
 def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpResponse:
-    """The draft is saved: do what the pressed button asks for besides."""
+    """After saving the draft, do what the pressed button asks for."""
     then = form.cleaned_data["then"]
     if then in ("check", "nil"):
         return redirect(place.url(f"return-{then}"))
@@ -96,7 +96,7 @@ def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpRespon
 
 
 def add_place(request: AreaRequest, place: Place, indicator: str) -> None:
-    """Add the chosen origin to an indicator's rows. Raises ValidationError."""
+    """Add the chosen origin to an indicator's rows. Raises ValidationError if none was chosen."""
     box = next((box for box in place.boxes if box.indicator.code == indicator), None)
     dimension = box.indicator.dimension if box else None
     if dimension is None:
@@ -108,7 +108,7 @@ def add_place(request: AreaRequest, place: Place, indicator: str) -> None:
 
 @open_to(Role.AGENCY_LEAD)
 def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """A nil return for all that is blank: asked back, then done."""
+    """Enter 0 in all blank rows, after asking for confirmation."""
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
     if not place.takes_entries:
@@ -140,7 +140,7 @@ def show_form(
     entries: Mapping[str, Entry] | None = None,
     form: EntriesForm | None = None,
 ) -> HttpResponse:
-    """The form with what is saved, or these entries, or one that comes back unsaved."""
+    """Show the form with the saved entries, these entries, or a form that wasn't saved."""
     background = get_background(place.agency, place.period.month, place.boxes)
     sheet = sheet_of(place, background, faults, entries=entries, form=form, is_sent=request.method == "POST")
     summary = Summary([sheet])
@@ -157,7 +157,7 @@ def show_form(
 
 
 def show_return(request: AreaRequest, place: Place) -> HttpResponse:
-    """What a return holds, for somebody who can't type in it; with the buttons of whose turn it is."""
+    """Show a return's figures to somebody who can't enter any, with the buttons of the person whose turn it is."""
     submission, form = place.submission, form_left(request, lambda typed: DecideReturnForm(typed, auto_id="left-%s"))
     last = get_figures(place.agency, place.period.month.previous)
     if submission is not None and submission.state not in EDITABLE:
@@ -178,13 +178,13 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
 
 
 def can_withdraw(request: AreaRequest, place: Place) -> bool:
-    """Whether this person may take the return back: nobody has released or accepted it."""
+    """Return whether this person may withdraw the return: nobody has released or accepted it."""
     is_untouched = place.submission is not None and place.submission.state == SubmissionState.SUBMITTED
     return is_untouched and can_enter(request.access, place.agency)
 
 
 def allowed_decisions(user: User, request: AreaRequest, place: Place) -> frozenset[str]:
-    """What this person may decide about a return now: accept, return, release."""
+    """Return what this person may decide on a return now: accept, return, release."""
     submission = place.submission
     if submission is None or submission.state not in HANDED_IN:
         return frozenset()
@@ -205,7 +205,7 @@ def _acts(user: User, request: AreaRequest, place: Place, submission: Submission
 
 
 def describe_late(place: Place) -> str:
-    """What becomes of figures that come once the month is closed or published without them."""
+    """Describe what happens to figures that arrive after the month was closed or published without them."""
     if place.period.is_open or not place.takes_entries:
         return ""
     label = place.period.month.label

@@ -1,4 +1,4 @@
-"""An area's set-up: its home page, and the parts of it that this app holds."""
+"""An area's set-up: its home page, and this app's parts of it."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ CATEGORIES = Part(
 @open_to(Role.COORDINATOR)
 @require_safe
 def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
-    """What there is, and what is missing."""
+    """Show the parts of the set-up, and what is missing."""
     indicators = Indicator.objects.filter(area=area)
     sections = [
         _entry(
@@ -163,7 +163,7 @@ def _entry(title: str, purpose: str, url: str, count: int | str, retired: int = 
 
 @open_to(Role.COORDINATOR)
 def board_order(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    """In which order the indicators of a board stand on its page."""
+    """Set the order of indicators on a board's page."""
     board = get_object_or_404(Board, area=area, code=code)
     places = list(board.indicator_places.select_related("indicator").order_by("position", "indicator__code"))
     form = form_for(request, lambda typed: BoardOrderForm(typed, places=places))

@@ -1,4 +1,4 @@
-"""A return's form, as it is opened or comes back unsaved: by itself, or beside those of other areas."""
+"""A return's form, newly opened or unsaved, alone or with those of other areas."""
 
 from collections.abc import Mapping
 
@@ -21,9 +21,9 @@ def sheet_of(
     prefix: str = "",
     title: str = "",
 ) -> Sheet:
-    """With what is saved, as it is now, or these `entries`; or what comes back in `form`, because it was refused or,
-    where it isn't one that `is_sent`, was kept. Where somebody saved meanwhile, the two are brought together. It says
-    what it was opened with: what is saved now, or what a form that was refused was opened with."""
+    """Build a return's table from what is saved now, or from these `entries`. Or from a `form` that comes back because
+    it was refused or, if it isn't `is_sent`, was stored at sign-in. If somebody else saved in between, the two are
+    merged. The table carries what it was opened with: what is saved now, or what a refused form was opened with."""
     saved = read_saved(background, place.entries)
     entries, opened, revision = saved if entries is None else entries, saved, place.revision
     if form is not None and form.is_bound:
@@ -48,7 +48,7 @@ def sheet_of(
 
 
 def bring_together(place: Place, form: EntriesForm, saved: Mapping[str, Entry]) -> tuple[dict[str, Entry], Faults]:
-    """What was typed in a form, and what is saved now."""
+    """Merge what was typed in a form with what is saved now."""
     merged, refusal = merge(form.opened_with, form.entries, saved), form.refusal
     labels = {box.name: box.label for box in place.boxes}
     taken = [labels[name] for name in merged.taken if name in labels]

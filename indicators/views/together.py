@@ -1,6 +1,7 @@
-"""All returns that one person enters for a month, in whatever areas, on one page. Each is saved by itself.
+"""All returns that one person enters for a month, in all their areas, on one page.
 
-What joins them is the person's own memberships, asked anew by every request (ADR 0050).
+Each is saved separately. Only the person's own memberships link them, and every request checks these again (ADR
+0050).
 """
 
 from collections.abc import Mapping
@@ -31,12 +32,12 @@ from indicators.workflow import SubmissionState
 
 LEFT_OUT = "Nothing was saved for {}: you don’t enter a return there."
 CHOOSE = "Choose which area the figures are for, or put the cursor in the box where they start."
-MOST_NAMED = 40  # characters of what a form says that isn't ours
+MOST_NAMED = 40  # characters of a form's text that we didn't write
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One return of the page: how it stands, and its table where figures can be typed into it."""
+    """One return on the page: its state, and its table if figures can be entered."""
 
     place: Place
     title: str
@@ -54,7 +55,7 @@ class Part:
 
 
 def returns_edit(request: HttpRequest, month: Month) -> HttpResponse:
-    """The returns of a month to type in, area by area; saved, checked, or filled from a block, with one button."""
+    """Show a month's returns to fill in, area by area. One button saves, checks, or fills them from a block."""
     user = cast("User", request.user)
     places = find_places(user, month)
     forms, left_out = make_forms(request, places), list_left_out(request, places)
@@ -89,7 +90,7 @@ def returns_edit(request: HttpRequest, month: Month) -> HttpResponse:
 
 
 def make_forms(request: HttpRequest, places: Places) -> dict[str, EntriesForm]:
-    """By prefix; one that has nothing in it for a return that the page, as it was opened, didn't have."""
+    """Return the forms by prefix. A return that wasn't on the page when it was opened has an empty form."""
     typed = typed_into(request)
     into = pasted_into(request, places) if request.method == "POST" and pressed(request, "then") == "paste" else None
 
@@ -108,21 +109,21 @@ def make_forms(request: HttpRequest, places: Places) -> dict[str, EntriesForm]:
 
 
 def pasted_into(request: HttpRequest, places: Places) -> Place | None:
-    """Whose a block is: that of the box into which it was pasted, or the one that was chosen beside it."""
+    """Return the prefix that a block is for: that of the box it was pasted into, or the area chosen beside it."""
     start, chosen = pressed(request, "start"), pressed(request, "paste_into")
     by_prefix = places.by_prefix
     return next((by_prefix[prefix] for prefix in by_prefix if start.startswith(prefix)), by_prefix.get(chosen))
 
 
 def is_to_save(request: HttpRequest, form: EntriesForm) -> bool:
-    """Whether a form says something: a return in which nothing was typed is left as it is. One that was pasted into,
-    or whose paste is to be undone, says so."""
+    """Return whether a form changes something. A return in which nothing was typed stays as it is, unless something was
+    pasted or a paste is being undone."""
     is_pressed = button_of(request, form) in ("pasted", "undo")
     return form.is_bound and (form.is_changed or is_pressed or bool(form.errors))
 
 
 def button_of(request: HttpRequest, form: EntriesForm) -> str:
-    """The button that was pressed, for this return: another one's paste is not undone."""
+    """Return the pressed button for this return: it must not undo another return's paste."""
     then, _, whose = pressed(request, "then").partition(":")
     return then if whose in ("", form.prefix) else "save"
 
@@ -133,8 +134,8 @@ def save_one(request: HttpRequest, place: Place, form: EntriesForm) -> bool:
 
 
 def list_left_out(request: HttpRequest, places: Places) -> list[str]:
-    """What the form held of a return that isn't this person's: they were one of its leads when it was opened, or never.
-    It is said in the same words whether there is such an area or not."""
+    """List a sentence for each return in the form that isn't this person's: perhaps they are no longer its lead, or
+    never were. The sentence must not show whether such an area exists."""
     typed, known = typed_into(request), {f"{place.prefix}revision" for place in places.places}
     names = [name for name in typed or () if name.endswith("/revision") and name not in known]
     return [LEFT_OUT.format(f"“{name.removesuffix('/revision')[:MOST_NAMED]}”") for name in names]
@@ -144,7 +145,7 @@ def list_left_out(request: HttpRequest, places: Places) -> list[str]:
 
 
 def lead_elsewhere(request: HttpRequest, places: Places) -> HttpResponse | None:
-    """Where there is nothing to join: to the one return, or to a page that says that there is none."""
+    """With fewer than two returns, go to the only one, or show a page that says there is none."""
     if len(places.places) + len(places.unopened) > 1:
         return None
     if places.places:
@@ -224,7 +225,7 @@ def make_part(places: Places, place: Place, sheet: Sheet | None) -> Part:
 
 
 def tell_saved(request: HttpRequest, places: Places, saved: list[Place], *, then: str = "") -> None:
-    """Which were saved, by their areas."""
+    """Say which returns were saved, by their areas."""
     names = "; ".join(places.title(place.agency) for place in saved)
     if saved:
         messages.success(request, f"{names}: {SAVED[then]}" if then in SAVED else f"Draft saved: {names}.")

@@ -1,5 +1,5 @@
-"""Check all returns that one person enters for a month, and hand in those that are ready. The others stay drafts, and
-say what they lack."""
+"""Checks all returns that one person enters for a month, and hands in those that are ready. The others stay drafts and
+show what is missing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ from indicators.views.together import Part, backgrounds_of, frame, lead_elsewher
 
 @dataclass(frozen=True, slots=True)
 class CheckedPart:
-    """One return of the page: its answers where it is ready, and its form where it isn't."""
+    """One return on the page: its answers if it is ready, and otherwise its form."""
 
     part: Part
     answers: list[Answer]
 
 
 def returns_check(request: HttpRequest, month: Month) -> HttpResponse:
-    """The answers of each return that is ready, to be handed in together; and what each of the others lacks."""
+    """Show the answers of each ready return, to hand in together, and what is missing from each of the others."""
     places = find_places(cast("User", request.user), month)
     elsewhere = lead_elsewhere(request, places) if request.method != "POST" else None
     if elsewhere is not None:
@@ -69,7 +69,7 @@ def check(place: Place, background: Background) -> Checked:
 
 
 def submit_each(request: HttpRequest, places: Places, form: SubmitSeveralForm) -> None:
-    """Hand in what was checked, each by itself. The next page says which were, and why the others weren't."""
+    """Hand in each checked return separately. The next page says which were submitted, and why others weren't."""
     user, done = cast("User", request.user), []
     for prefix, seen in form.seen.items():
         place = places.by_prefix[prefix]

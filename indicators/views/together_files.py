@@ -1,5 +1,5 @@
-"""All returns that one person enters for a month as one file: taken, filled in, sent, looked at by area, and saved by
-one button."""
+"""All returns that one person enters for a month as one file: download it, send it filled in, see it by area, and save
+it with one button."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -24,7 +24,7 @@ from indicators.views.together import frame, lead_elsewhere
 
 
 def returns_file(request: HttpRequest, month: Month) -> HttpResponse:
-    """Take the returns as one file, or send it; a file that is sent is shown, not saved, and not kept."""
+    """Download the returns as one file, or send it. A sent file is only shown: it isn't saved or stored."""
     places = find_places(cast("User", request.user), month)
     elsewhere = lead_elsewhere(request, places)
     if elsewhere is not None:
@@ -46,7 +46,7 @@ def returns_file(request: HttpRequest, month: Month) -> HttpResponse:
 
 @require_safe
 def returns_template(request: HttpRequest, month: Month, kind: str) -> HttpResponse:
-    """The returns to fill in, with what their forms hold in it."""
+    """Send the returns to fill in, with their forms' entries."""
     if kind not in KINDS:
         raise Http404("You can download the returns as xlsx or csv.")
     places = find_places(cast("User", request.user), month)
@@ -58,7 +58,7 @@ def returns_template(request: HttpRequest, month: Month, kind: str) -> HttpRespo
 
 
 def show_preview(request: HttpRequest, places: Places, name: str, file: FigureFile) -> HttpResponse:
-    """What the file would change, area by area. What is wrong in one hinders no other."""
+    """Show what the file would change, area by area. A fault in one area doesn't stop the others."""
     split, others = split_file(file, [whose(place) for place in places.places])
     parts, problems = [], list[Problem]()
     for place in places.places:
@@ -97,7 +97,7 @@ def whose(place: Place) -> tuple[str, str]:
 
 
 def preview_part(places: Places, place: Place, file: FigureFile) -> tuple[PreviewPart | None, list[Problem]]:
-    """What the file changes in one return, and what is wrong there; nothing where it says nothing of it."""
+    """Return what the file changes in one return, and its faults; None where the file has no row for it."""
     title = places.title(place.agency)
     if not file.rows:
         return None, []
