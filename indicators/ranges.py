@@ -1,4 +1,4 @@
-"""Within which range does a count, a rate or a share lie, allowing for chance? Pure.
+"""What range does a count, a rate or a share have, allowing for chance? Pure.
 
 The rules are those of public health in England, as PHEindicatormethods 2.1.0 applies them (tests/data/ranges holds
 cases recorded from it): a count below 10 has the exact range of a Poisson count, one from 10 on Byar's; a share has
@@ -11,18 +11,18 @@ from math import exp, gamma, isfinite, log, sqrt
 from statistics import NormalDist
 
 USUAL = 0.95  # the range that pages print
-FAR = 0.998  # what lies outside it is hardly chance
+FAR = 0.998  # values outside it are hardly chance
 LEAST_CONFIDENCE = 0.9
 EXACT_BELOW = 10  # events
 
 
 class RangeRefused(ValueError):
-    """Numbers that have no range. Its text is a sentence for the user."""
+    """Raised for numbers without a range. Its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A value and the limits of chance around it. A limit is None where the rule has none."""
+    """A value and its limits by chance. A limit is None where the rule has none."""
 
     value: float
     lower: float | None

@@ -1,7 +1,7 @@
-"""What does one count make of another? Shares, rates and averages, and how often a count is asked for. Pure.
+"""Which shares, rates and averages follow from two counts, and how often is a count asked for? Pure.
 
-A ratio is never entered: it is worked out from two counts, which are entered, corrected and protected as any other. Its
-numbers are kept in tenths of what is shown, as whole numbers, so that an arrow agrees with what a reader subtracts.
+A ratio is never entered. It is worked out from two counts, which are entered, corrected and protected like all others.
+Its numbers are stored as whole tenths of what is shown. An arrow then agrees with what a reader subtracts.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class RatioKind(Labelled):
 
 
 class Asked(Labelled):
-    """How often a count is asked for. Its newest figure holds until the next."""
+    """How often a count is asked for. Its newest figure applies until the next one."""
 
     MONTHLY = "monthly", "Each month"
     QUARTERLY = "quarterly", "Each quarter: in January, April, July and October"
@@ -32,12 +32,12 @@ MONTHS_ASKED = {Asked.QUARTERLY: (1, 4, 7, 10), Asked.YEARLY: (4,)}
 
 
 def is_asked(asked: str, month: Month, first: Month) -> bool:
-    """Whether a count is asked for in a month. It always is in its first, so that there is one to begin with."""
+    """Return whether a count is asked for in a month. Its first month always asks, to have a figure to start with."""
     return asked == Asked.MONTHLY or month == first or month.number in MONTHS_ASKED[Asked(asked)]
 
 
 class ShownOn(Labelled):
-    """Where a line stands. Files have every one."""
+    """Where a line is shown. Files have every line."""
 
     MONTH = "month", "The month’s page, and its boards’ pages"
     BOARDS = "boards", "Its boards’ pages and KPIs only"
@@ -45,14 +45,14 @@ class ShownOn(Labelled):
 
 
 def show_number(value: float, ratio: str = "") -> str:
-    """ "1,200"; of a ratio, which is kept in tenths: "61.0%" for a share, else "3.2"."""
+    """Return "1,200"; for a ratio, which is stored in tenths, "61.0%" for a share, else "3.2"."""
     if not ratio:
         return f"{value:,}"
     return f"{value / TENTHS:,.1f}%" if ratio == RatioKind.SHARE else f"{value / TENTHS:,.1f}"
 
 
 def show_change(change: int, ratio: str = "", *, shortly: bool = False) -> str:
-    """How far a figure moved: "3"; of a share "2.3 percentage points", shortly "2.3 points"."""
+    """Return how far a figure moved: "3"; for a share "2.3 percentage points", or "2.3 points" for short."""
     if ratio == RatioKind.SHARE:
         return f"{abs(change) / TENTHS:,.1f} {'points' if shortly else 'percentage points'}"
     return show_number(abs(change), ratio)
@@ -60,20 +60,20 @@ def show_change(change: int, ratio: str = "", *, shortly: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A kind of ratio, and what it is shown by: 100 for a share, 10,000 for a rate, 1 for an average."""
+    """A kind of ratio, and its multiplier: 100 for a share, 10,000 for a rate, 1 for an average."""
 
     kind: RatioKind
     per: int
 
     def in_tenths(self, value: float) -> float:
-        """A fraction as it is kept."""
+        """Return a fraction in tenths, as stored."""
         return value * self.per * TENTHS
 
     def value(self, numerator: int, denominator: int) -> int | None:
         """In tenths; None where there is nothing for it to be of, or more than all."""
         if not denominator or (self.kind is RatioKind.SHARE and numerator > denominator):
             return None
-        # Half a tenth is rounded up, as a reader rounds.
+        # Half a tenth is rounded up, as readers do.
         return (2 * numerator * self.per * TENTHS + denominator) // (2 * denominator)
 
     def exact(self, numerator: int, denominator: int) -> float:

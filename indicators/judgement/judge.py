@@ -1,8 +1,8 @@
-"""What does a series of monthly counts say of each of its months? Pure. Of rates and shares: `ratios`.
+"""How is each month of a series of monthly counts judged? Pure. For rates and shares, see `ratios`.
 
-The method is docs/judgement.md, whose rules are named here (R1 to R11): an XmR chart on square roots, in four
-windows, with levels that move by themselves. A month's entry rests on figures up to that month alone: it is the same
-in every longer series, so nothing that was published changes by what comes later.
+The method is docs/judgement.md, whose rules are named here (R1 to R11): an XmR chart on square roots, in four windows,
+with levels that move by themselves. A month's entry depends only on figures up to that month. It is the same in every
+longer series, so later figures never change what was published.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ FOLLOWED = 60  # months whose roots follow new season factors
 
 
 class Entry(NamedTuple):
-    """What is said of a month. Counts a month, or ratios, but for `window` and `since`.
+    """The judgement of a month. Counts a month, or ratios, but for `window` and `since`.
 
     `signal` is None without a reading: too early, or no figure. `window` is the number of months that the signal is
     of, `sum` what they have and `due` what is usual for so many. `usual`, `lower` and `upper` are of this month alone,
@@ -122,7 +122,7 @@ def judge_continuations_on(
 
 
 def is_far_from_first(value: int, first: Sequence[int | None]) -> bool:
-    """Whether a count lies further from the first few than they would let one expect. They have a figure at least."""
+    """Return whether a count is further from the first few than they would suggest. They have a figure at least."""
     centre, width = _centre([None if each is None else COUNTS.root(each, 1) for each in first], [1] * len(first))
     return abs(COUNTS.root(value, 1) - centre) > CAP * width
 

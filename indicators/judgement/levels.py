@@ -1,4 +1,4 @@
-"""Has a series come to a new level, and since when? (docs/judgement.md, R8)"""
+"""Has a series reached a new level, and since when? (docs/judgement.md, R8)"""
 
 from indicators.judgement.sums import Sums
 

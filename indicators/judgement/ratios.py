@@ -1,4 +1,4 @@
-"""What does a series of monthly rates or shares say of each of its months? Pure.
+"""How is each month of a series of monthly rates or shares judged? Pure.
 
 By the rules of counts, on the scale of each (docs/judgement.md). A ratio is a fraction here: per one, and not rounded.
 """

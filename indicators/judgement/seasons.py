@@ -1,4 +1,4 @@
-"""Which months of the year have more than others, by more than chance? (docs/judgement.md, R10)"""
+"""Which months of the year differ from others by more than chance? (docs/judgement.md, R10)"""
 
 from collections.abc import Collection, Mapping, Sequence
 from math import sqrt

@@ -1,4 +1,4 @@
-"""What do the months of a series come to? Running sums, so that any stretch of months costs the same.
+"""What do the months of a series add up to? Running sums, which make any stretch of months cost the same.
 
 A month's *root* is a number whose chance variation is known (`scales`), its season taken out. A stretch's *exposure* is
 the sum of what its months with a figure are of, each times its season's factor where a season is one.

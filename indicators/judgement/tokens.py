@@ -1,4 +1,4 @@
-"""What can be said of a month of a series?"""
+"""Which judgements can a month of a series have?"""
 
 from core.labels import Labelled
 from indicators.trend import Polarity
@@ -13,7 +13,7 @@ class Counted(Labelled):
 
 
 class Signal(Labelled):
-    """On which side of what is usual the figures are, further than chance alone would often put them."""
+    """Which side of the usual range the figures are on, further than chance alone would often put them."""
 
     HIGH = "high", "High"
     LOW = "low", "Low"

@@ -1,4 +1,4 @@
-"""From where to where should a KPI go, and what does it come to for the months so far? Pure."""
+"""What is a KPI's way from baseline to target, and what do its months so far add up to? Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,14 +49,14 @@ class Aim:
 
 
 class Fault(NamedTuple):
-    """What is wrong with an aim: a sentence for the user, and the part of the aim that it is about."""
+    """A fault of an aim: a sentence for the user, and the part of the aim that it is about."""
 
     part: str
     sentence: str
 
 
 def find_faults(aim: Aim, *, now: Month) -> list[Fault]:
-    """What is wrong with an aim that is set in the month `now`."""
+    """List the faults of an aim that is set in the month `now`."""
     faults = []
     if aim.better is Polarity.NEUTRAL:
         return [Fault("better", "Choose whether lower or higher is better. A KPI needs one direction.")]
@@ -94,12 +94,12 @@ def _values(steps: Sequence[Step]) -> list[float]:
 
 
 def show_amount(value: float) -> str:
-    """A KPI's number, in words: "214", "17.6", "0.083"."""
+    """Return a KPI's number as text: "214", "17.6", "0.083"."""
     return f"{value:.2g}" if 0 < value < 1 else f"{value:,.1f}".removesuffix(".0")
 
 
 class Figure(NamedTuple):
-    """A month's cases, and what they are of: staff, residents. A count is of nothing."""
+    """A month's cases and their denominator: staff, residents. A count has no denominator."""
 
     cases: int
     of: int | None = None
@@ -145,7 +145,7 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
     if is_stock:
         found = found[-1:]
     cases = sum(figure.cases for _, figure in found)
-    # A count's months weigh alike; those of a share or rate by what they are of.
+    # A count's months weigh the same. Those of a share or rate weigh by their denominator.
     weights = [1 if per is None else figure.of or 0 for _, figure in found]
     of = None if per is None else sum(weights)
     value = baseline = trajectory = target = None

@@ -1,4 +1,4 @@
-"""Could this town see it? Before a KPI is set, how likely would its figures show the change that is hoped for? Pure.
+"""Could this town see it? Before a KPI is set, how likely are its figures to show the hoped-for change? Pure.
 
 Two chances, of a change that begins after the newest month of the history and lasts: that the monthly judgement says it
 stands out, and that a planned comparison with the baseline tells of it. The method is docs/kpis.md.
@@ -33,11 +33,11 @@ NO_CASES = "The baseline has no cases, so nothing can be worked out from it."
 
 
 class CannotSay(ValueError):
-    """Why there are no chances. Its text is a sentence for the user."""
+    """Raised where no chances can be worked out. Its text is a sentence for the user."""
 
 
 class OfferKind(Labelled):
-    """What would be seen better."""
+    """The kinds of change that would be easier to see."""
 
     LONGER = "longer", "A longer span"
     BASELINE = "baseline", "A longer baseline"
@@ -48,7 +48,7 @@ class OfferKind(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Something that would be seen better, in a sentence; `chance` is that of its planned comparison."""
+    """Something that would be easier to see, in a sentence. `chance` is that of its planned comparison."""
 
     kind: OfferKind
     chance: float
@@ -77,7 +77,7 @@ class Chances:
 
     @property
     def is_enough(self) -> bool:
-        """Whether a comparison after two years at most would tell."""
+        """Return whether a comparison after at most two years would be likely to show the change."""
         return max(self.told.values()) >= ENOUGH
 
     @property
@@ -264,7 +264,7 @@ def add_up(series: Sequence[Sequence[int | None]]) -> list[int | None]:
 
 
 def of_100(chance: float) -> str:
-    """How many of 100. It is never said to be none or all of them: nothing is so sure."""
+    """Return how many of 100. It is never none or all: nothing is that certain."""
     if chance < 0.005:
         return "fewer than 1"
     if chance >= 0.995:
@@ -305,7 +305,7 @@ def _take_pairs(
 
 
 def _list_longer(base: _Baseline | _ShareBaseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
-    """The first comparison that has chance enough, or the last that is offered where it is better."""
+    """Yield the first comparison with enough chance, or the last one if it is better."""
     if max(told.values()) >= ENOUGH:
         return
     chances = {years: base.chance(change, years * YEAR) for years in range(3, LONGEST + 1)}
@@ -331,7 +331,7 @@ def _list_longer_baseline(
 
 
 def _list_larger(base: _Baseline | _ShareBaseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
-    """The least change, in whole per cent, that a comparison after a year has chance enough to tell."""
+    """Yield the smallest change, in whole per cent, that a comparison after one year is likely enough to show."""
     if told[YEAR] >= ENOUGH:
         return
     sign, most = (-1, 100) if change < 0 else (1, int(100 * base.largest))
@@ -350,14 +350,14 @@ def _list_others(
     change: float,
     told: Mapping[int, float],
 ) -> list[Offer]:
-    """Sums and other indicators in which the same change is told better, the best first."""
+    """List sums and other indicators that show the same change better, best first."""
     asked = [(OfferKind.SUM, name, Other(add_up(series))) for name, series in sums.items()]
     asked += [(OfferKind.OTHER, name, other) for name, other in others.items()]
     offers = []
     for kind, name, other in asked:
         try:
             chance = _chance_of(other, change)
-        except CannotSay:  # of this one, so that it isn't offered
+        except CannotSay:  # no chance for this one, so don't offer it
             continue
         if chance >= told[YEAR] + GAIN:
             sentence = (

@@ -1,4 +1,4 @@
-"""Would a planned comparison tell of a change, so many months after it began? Pure.
+"""Would a planned comparison show a change, a number of months after it started? Pure.
 
 An exact test of two counts, and one binomial sum. Nothing is simulated (docs/kpis.md, P1 to P4).
 """

@@ -30,7 +30,7 @@ def find_scale(ratio: str, per: float, counts_as: str) -> Scale:
 
 
 def show_in(value: float, unit: str) -> str:
-    """ "18 a month", "61%", "0.95 per 10,000"."""
+    """Return "18 a month", "61%" or "0.95 per 10,000"."""
     return show_amount(value) + unit
 
 

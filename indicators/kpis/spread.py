@@ -1,4 +1,4 @@
-"""By how many times chance do the months of a level vary? Pure. (docs/kpis.md, M3 and P4)"""
+"""How much more than chance do the months of a level vary? Pure. (docs/kpis.md, M3 and P4)"""
 
 from collections.abc import Sequence
 from statistics import mean, variance

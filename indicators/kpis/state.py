@@ -1,6 +1,6 @@
 """How does a KPI stand in a month? One table of rules. Pure.
 
-The figures of a span (indicators.kpis.aims) with their 95 % range are held against the baseline and the trajectory.
+The figures of a span (indicators.kpis.aims) with their 95 % range are compared with the baseline and the trajectory.
 docs/kpis.md has the table with an example of each rule.
 """
 
@@ -15,7 +15,7 @@ from indicators.kpis.aims import YEAR, Span, show_amount
 from indicators.kpis.scale import sign_of
 from indicators.trend import Polarity
 
-LEAST = 3  # months with a figure, for anything to be said
+LEAST = 3  # months with a figure that a state needs
 NEARLY = 1e-9  # of a sum's last bits
 
 
@@ -37,7 +37,7 @@ class Lies(Enum):
 
 
 class Facts(NamedTuple):
-    """All that a state is told by."""
+    """The facts that decide a state."""
 
     is_too_early: bool
     is_met: bool  # its month has come, and the figures reach the target
@@ -46,7 +46,7 @@ class Facts(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A state, and the facts that it asks for. None asks for nothing."""
+    """A state and the facts that it needs. None means any."""
 
     state: KpiState
     is_too_early: bool
@@ -75,14 +75,14 @@ RULES = (
 
 
 def find_state(facts: Facts) -> KpiState:
-    """The state of the one rule that matches."""
+    """Return the state of the one rule that matches."""
     (state,) = (rule.state for rule in RULES if rule.matches(facts))
     return state
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A KPI's state in a month, with what it is told by."""
+    """A KPI's state in a month, with the facts behind it."""
 
     state: KpiState
     span: Span
@@ -92,7 +92,7 @@ class Standing:
 
 
 def judge_kpi(span: Span, *, better: Polarity, lower: float | None, upper: float | None) -> Standing:
-    """How a KPI stands. `lower` and `upper` are the 95 % range of the span's value, None where it has none."""
+    """Return a KPI's standing. `lower` and `upper` are the 95 % range of the span's value, None where it has none."""
     if better is Polarity.NEUTRAL:
         raise ValueError("A KPI goes one way.")
     facts = _find_facts(span, better, lower, upper)
@@ -132,7 +132,7 @@ def _lies(lower: float, upper: float, *, by: float, better: Polarity) -> Lies:
 
 
 def describe_standing(standing: Standing, *, unit: str = "") -> str:
-    """The state in a sentence that a councillor reads. `unit` follows a number that has one: "%", " per 10,000"."""
+    """Describe the state in a sentence for a councillor. `unit` follows a number that has one: "%", " per 10,000"."""
     state, span = standing.state, standing.span
     if state is KpiState.TOO_EARLY:
         return f"Too early to tell: {name_months(span.known)} with a figure so far, and {LEAST} are needed."
@@ -175,8 +175,7 @@ def _describe_figures(standing: Standing, unit: str) -> str:
 
 
 def round_range(value: float, lower: float, upper: float, *, is_count: bool) -> tuple[float, float]:
-    """The ends of a range as they are printed: a number is shown only where the range holds it, so that what is read
-    agrees with the state."""
+    """Return the ends of a range as printed. They are rounded inwards, to agree with the state."""
     digits = 0 if is_count else 1
     return (
         min(_rounded(lower, digits, ceil), round(value, digits)),

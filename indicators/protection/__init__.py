@@ -1,7 +1,7 @@
-"""Protection of small numbers in a table with totals. Pure.
+"""Protects small numbers in a table with totals. Pure.
 
-A rule says which counts are small. An attacker then works out what can be told from all that is shown; the
-audit compares that with what must remain unknown; and what fails it is mended by withholding more.
+A rule says which counts are small. An attacker works out everything that the shown numbers reveal. The audit compares
+that with what must stay unknown. Where it fails, more is withheld.
 """
 
 from collections.abc import Iterable
@@ -15,10 +15,10 @@ __all__ = ["Place", "Protected", "Round", "Shown", "Suppress", "Table", "exposed
 
 
 def protect(table: Table, rule: Suppress | Round, *, also: Iterable[Place] = ()) -> Protected:
-    """What may be shown of a table under a rule: None for what is withheld. The same table gets the same answer.
+    """Return what may be shown of a table under a rule: None for withheld places.
 
-    `also` has places to withhold in any case, such as what was withheld before: cells, and totals as places of
-    a last row and a last column.
+    The same table always gets the same answer. `also` has places to withhold in any case, such as those withheld
+    before: cells, and totals as places in a last row and a last column.
     """
     if isinstance(rule, Round):
         return arrange(table, round_counts(table, rule, also))

@@ -1,4 +1,4 @@
-"""How much can a reader work out? The attacker, against whom every protected table is checked.
+"""How much can a reader work out? Every protected table is checked against this attacker.
 
 The attacker knows a least and a greatest value of each place of a table, and that totals are sums. What
 remains possible for one place is an interval, the *feasibility interval* of statistical disclosure control
@@ -17,12 +17,12 @@ from collections.abc import Iterator
 
 from indicators.protection.tables import Place
 
-NO_LIMIT = 1 << 62  # above every count that a table may hold
+NO_LIMIT = 1 << 62  # above every count that a table may have
 
 
 class Attacker:
-    """Somebody who knows, of each place of a grid, that its true value lies in a range. To begin with,
-    the attacker knows every place exactly."""
+    """Somebody who knows the range of the true value of each place in a grid. At first, the attacker knows every place
+    exactly."""
 
     def __init__(self, grid: list[list[int]]) -> None:
         self.grid = grid
@@ -34,7 +34,7 @@ class Attacker:
         self.open = [0] * nodes
 
     def ends(self, place: Place) -> tuple[int, int]:
-        """The nodes from and to which the place carries its count."""
+        """Return the nodes that the place carries its count from and to."""
         row, column = place
         ends = row, self.height + column
         is_edge = (row == self.height - 1) != (column == self.width - 1)  # a total of a row or of a column
@@ -44,7 +44,7 @@ class Attacker:
         return min(one, other), max(one, other) - self.height
 
     def learn(self, place: Place, least: int, greatest: int = NO_LIMIT) -> None:
-        """The attacker knows this of the place, and no more. The true value lies in that range."""
+        """Set what the attacker knows of the place, and no more. The true value lies in that range."""
         value = self.grid[place[0]][place[1]]
         start, end = self.ends(place)
         self._set_room(start, end, greatest - value)
@@ -55,8 +55,8 @@ class Attacker:
         self.learn(place, value, value)
 
     def interval(self, place: Place, *, enough: int = NO_LIMIT) -> tuple[int, set[Place]]:
-        """How wide the interval of what is possible for a place is, greatest minus least; no more than
-        `enough` of it is looked for. And the places whose not being known makes it that wide."""
+        """Return the width of a place's feasibility interval, greatest minus least, looking for no more than `enough`
+        of it. Also return the unknown places that make it that wide."""
         start, end = self.ends(place)
         higher, lower = self.room[start][end], self.room[end][start]
         used: set[Place] = {place}
@@ -69,8 +69,8 @@ class Attacker:
         return width, used
 
     def _flow(self, source: int, sink: int, wanted: int, used: set[Place]) -> int:
-        """How much can flow, up to what is wanted, by shortest augmenting paths. The network is as
-        before afterwards."""
+        """Return how much can flow, up to what is wanted, by shortest augmenting paths. The network is then
+        restored."""
         flowed = 0
         steps: list[tuple[int, int, int]] = []
         while flowed < wanted and (path := self._path(source, sink)):
@@ -85,7 +85,7 @@ class Attacker:
         return flowed
 
     def _path(self, source: int, sink: int) -> list[tuple[int, int]]:
-        """The shortest way along which something can flow; empty where there is none."""
+        """Return the shortest way along which something can flow; empty where there is none."""
         parents = {source: source}
         seen = 1 << source
         queue = [source]
@@ -118,7 +118,7 @@ class Attacker:
 
 
 def bits(mask: int) -> Iterator[int]:
-    """The places of the bits that are set, from the lowest."""
+    """Yield the places of the set bits, from the lowest."""
     while mask:
         lowest = mask & -mask
         yield lowest.bit_length() - 1

@@ -25,15 +25,15 @@ from indicators.protection.rules import Round, Rule, Show, is_small
 type Key = tuple[str, str]  # an indicator's code and a category's, which is empty for the whole
 type Known = Mapping[Key, Bounds]
 
-# In place of a category: what a whole counts beside its categories, such as one that is asked for no more,
+# In place of a category: what a whole counts beside its categories, such as one that is no longer asked for,
 # and beside its parts.
 OTHER_CATEGORIES, OTHER_PARTS = "*categories", "*parts"
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What an edition that is public already says of a count: whether it is withheld there, and by what
-    rule. `value` is the count as it was then, which the public need not know."""
+    """What an already public edition says about a count: whether it is withheld there, and by what rule. `value` is the
+    count at that time, which the public may not know."""
 
     value: int
     rule: Rule
@@ -51,24 +51,24 @@ class Count:
 
     @property
     def is_primary(self) -> bool:
-        """Whether its own rule withholds it."""
+        """Return whether its own rule withholds it."""
         return is_small(self.rule, self.value)
 
     @property
     def wanted(self) -> int:
-        """How wide the interval of what remains possible has to be; 0 where anybody may know it. A milder rule
-        doesn't give away what an earlier one withheld."""
+        """Return how wide the interval of possible values has to be; 0 where anybody may know it. A milder rule must
+        not reveal what an earlier one withheld."""
         before = (one.rule for one in self.earlier if one.value == self.value and is_small(one.rule, one.value))
         return max(wanted(rule, self.value) for rule in (self.rule, *before))
 
     @property
     def is_old(self) -> bool:
-        """Whether an earlier edition was made of this count."""
+        """Return whether an earlier edition used this same count."""
         return any(one.value == self.value for one in self.earlier)
 
     @property
     def is_changed(self) -> bool:
-        """Whether an earlier edition was made of another count."""
+        """Return whether an earlier edition used another count."""
         return any(one.value != self.value for one in self.earlier)
 
     @property
@@ -77,14 +77,14 @@ class Count:
 
     @property
     def is_said_before(self) -> bool:
-        """Whether showing it says no more than was said, now that it is the count that it always was."""
+        """Return whether showing it says no more than before: the count has never changed."""
         meant = meaning(self.rule, self.value)
         said = [meaning(one.rule, one.value) for one in self.earlier if not one.is_withheld]
         return not self.is_changed and any(meant[0] <= least and most <= meant[1] for least, most in said)
 
     @cached_property
     def known(self) -> Bounds:
-        """What somebody knows by the editions before, if this count is what it was then."""
+        """Return what somebody knows from earlier editions, if this count hasn't changed since."""
         found = [
             hidden_meaning(one.rule, one.value) if one.is_withheld else meaning(one.rule, one.value)
             for one in self.earlier
@@ -95,7 +95,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """That a count is the sum of others. `is_told`: an edition before said so too, if it showed them."""
+    """A count that is the sum of others. With `is_told`, an earlier edition also said so, if it showed them."""
 
     total: Key
     parts: tuple[Key, ...]
@@ -103,14 +103,14 @@ class Sum:
 
     @property
     def asked(self) -> list[Key]:
-        """All but what is counted beside."""
+        """Return all parts except what is counted beside them."""
         return [self.total, *(key for key in self.parts if key[1] not in (OTHER_CATEGORIES, OTHER_PARTS))]
 
 
 @dataclass(frozen=True)
 class Family:
-    """The counts of a month that sums tie together, and those sums. `contradictory` has those whose parts
-    are more than the whole."""
+    """The counts of a month that sums tie together, and those sums. `contradictory` has those whose parts add up to
+    more than the whole."""
 
     counts: dict[Key, Count]
     sums: tuple[Sum, ...]
@@ -126,7 +126,7 @@ class Family:
 
     @cached_property
     def sensitive(self) -> list[Key]:
-        """The counts that must stay unknown, the smallest first."""
+        """Return the counts that must stay unknown, smallest first."""
         return sorted((key for key, count in self.counts.items() if count.wanted), key=self.size)
 
     @cached_property
@@ -134,15 +134,15 @@ class Family:
         return frozenset(each.total for each in self.sums)
 
     def size(self, key: Key) -> tuple[bool, int, Key]:
-        """How much is lost with a count: more with a total than with a part, more with a large one."""
+        """Return the loss of withholding a count: more for a total than for a part, and more for a large one."""
         return key in self.totals, self.counts[key].value, key
 
     def possible(self, withheld: Collection[Key]) -> Known:
-        """What remains possible for each count where these are withheld."""
+        """Return what remains possible for each count if these are withheld."""
         return narrowed({key: self.told(key, key in withheld) for key in self.counts}, self.sums)
 
     def told(self, key: Key, is_withheld: bool) -> Bounds:
-        """What is said of a count by itself, now and before."""
+        """Return what is shown about a count by itself, now and before."""
         count = self.counts[key]
         if not count.is_asked:
             return count.known if count.value else (0, 0)
@@ -156,30 +156,31 @@ class Family:
 
     @cached_property
     def is_rounded(self) -> bool:
-        """Whether nothing in it is protected but by rounding."""
+        """Return whether rounding is the only protection in it."""
         return all(isinstance(count.rule, Round | Show) for count in self.counts.values())
 
     def is_guessed(self, key: Key) -> bool:
-        """Whether one would guess that a count is withheld because it is small, not for another's sake."""
+        """Return whether a reader would guess that a count is withheld because it is small, and not to protect
+        another."""
         count = self.counts[key]
         return self.is_rounded and count.is_primary and not count.earlier and key not in self.totals
 
     @cached_property
     def old(self) -> frozenset[Key]:
-        """The counts that an edition before was made of, as they are."""
+        """Return the counts that an earlier edition used, as they are."""
         return frozenset(key for key, count in self.counts.items() if count.is_old)
 
     @cached_property
     def before(self) -> Known:
-        """What remained possible by the editions before alone, which knew no sum of other counts."""
+        """Return what remained possible from earlier editions alone, which knew no sums of other counts."""
         sums = [each for each in self.sums if each.is_told and self.old.issuperset(key for key in each.asked)]
         return narrowed({key: count.known for key, count in self.counts.items()}, sums)
 
     def exposed(self, withheld: Collection[Key]) -> dict[Key, Bounds]:
-        """The counts that are given away where these are withheld, each with what remains possible.
+        """Return the counts that are revealed if these are withheld, each with what remains possible.
 
-        A new count is safe only from an attacker who knows exactly whatever stayed the same: the sums of other
-        editions tell much of that.
+        A new count has to be safe from an attacker who knows every unchanged count exactly: the sums of other
+        editions reveal much of that.
         """
         possible = self.possible(withheld)
         new = [key for key in self.sensitive if self.counts[key].is_asked and key not in self.old]
@@ -192,7 +193,7 @@ class Family:
 
 
 def narrowed(bounds: dict[Key, Bounds], sums: Iterable[Sum]) -> Known:
-    """What remains possible once each sum has been taken into account: exact, since the sums make a tree."""
+    """Return what remains possible once each sum is taken into account. This is exact, because the sums make a tree."""
     found, is_news = dict(bounds), True
     while is_news:
         is_news = False
@@ -223,7 +224,7 @@ class Protection:
 
 
 def protect_family(family: Family) -> Protection:
-    """What to withhold of a family.
+    """Decide what to withhold in a family.
 
     What was withheld once stays withheld. Where a figure changed since an edition, and the family has
     something to hide, no more is shown of it than was shown before and still holds: two editions of one month
@@ -250,8 +251,8 @@ def protect_family(family: Family) -> Protection:
 def find_families(
     counts: Mapping[Key, Count], wholes: Mapping[str, str], told: Mapping[str, str] | None = None
 ) -> list[Family]:
-    """The families of a month. `wholes` says which indicator each one is a part of, where it is one; `told`
-    the same of the editions before, where that was less."""
+    """Find the families of a month. `wholes` maps each part to the indicator that it is a part of. `told` has the same
+    for earlier editions, where they said less."""
     parts = {code: whole for code, whole in wholes.items() if (code, "") in counts and (whole, "") in counts}
 
     def find_root(code: str) -> str:
@@ -286,7 +287,7 @@ def make_family(counts: dict[Key, Count], parts: Mapping[str, str], told: Mappin
 def protect_month(
     counts: Mapping[Key, Count], wholes: Mapping[str, str], told: Mapping[str, str] | None = None
 ) -> Protection:
-    """What to withhold of a month. `wholes` and `told` are as for `find_families`."""
+    """Decide what to withhold in a month. `wholes` and `told` are as for `find_families`."""
     found = [protect_family(family) for family in find_families(counts, wholes, told)]
     return Protection(
         frozenset().union(*(one.withheld for one in found)),
@@ -297,8 +298,8 @@ def protect_month(
 
 
 def is_exposed(family: Family, key: Key, possible: Known) -> bool:
-    """Whether too little remains possible for a count, and less than before: what is public already
-    can't be taken back."""
+    """Return whether too little remains possible for a count, and less than before. What is already public can't be
+    taken back."""
     (least, most), (before_least, before_most) = possible[key], family.before[key]
     return most - least < min(family.counts[key].wanted, before_most - before_least)
 
@@ -320,7 +321,7 @@ class Search:
         return not is_exposed(self.family, key, self.family.possible(withheld))
 
     def choices(self, *, zeros: bool = False) -> list[Key]:
-        """What may be withheld besides, the least loss first."""
+        """Return what else may be withheld, with the least loss first."""
         return sorted(
             (
                 key
@@ -333,7 +334,8 @@ class Search:
     def hide(self, key: Key) -> None:
         """Withhold more until the count stays unknown, if anything helps.
 
-        A zero is shown, unless it gives away what is always withheld: that the whole is 0 says it of each part.
+        Zeros are shown, unless they reveal something that is always withheld: a whole of 0 shows that each part is
+        0.
         """
         if self.is_safe(key, self.withheld) or not self.is_safe(key, self.family.asked):
             return
@@ -341,7 +343,8 @@ class Search:
             self.withheld.add(self.best(key) or self.next())
 
     def best(self, key: Key) -> Key | None:
-        """The least that makes the count safe by itself, or else what helps it most; none where nothing does."""
+        """Return the count with the least loss that makes this one safe, or else the one that helps most; none if
+        nothing helps."""
         possible = self.family.possible(self.withheld)
         widest, best = possible[key][1] - possible[key][0], None
         for choice in self.choices():
@@ -354,12 +357,12 @@ class Search:
         return best
 
     def next(self) -> Key:
-        """What to withhold where no count helps by itself: it may together with others. Totals first."""
+        """Return what to withhold if no single count helps: together with others it may. Totals come first."""
         choices = sorted(self.choices(), key=lambda key: key not in self.family.totals)
         return [*choices, *self.choices(zeros=True)][0]
 
     def show_again(self) -> None:
-        """Show what needn't be withheld: the greatest loss first."""
+        """Show what doesn't need to be withheld, with the greatest loss first."""
         for key in sorted(self.withheld - self.forced, key=self.family.size, reverse=True):
             fewer = self.withheld - {key}
             possible = self.family.possible(fewer)

@@ -1,4 +1,4 @@
-"""What does it say of a count that it is shown as it is, or withheld? Pure."""
+"""What does a reader learn about a count from seeing it, or from seeing that it is withheld? Pure."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -18,7 +18,7 @@ def get_scale(rule: Round) -> Scale:
 
 
 def wanted(rule: Rule, value: int) -> int:
-    """How wide an interval a rule asks for; 0 where anybody may know the count."""
+    """Return how wide an interval a rule requires; 0 where anybody may know the count."""
     match rule:
         case Suppress(below) if is_small(rule, value):
             return below - 1
@@ -31,12 +31,12 @@ def wanted(rule: Rule, value: int) -> int:
 
 
 def shown(rule: Rule, value: int) -> int:
-    """What stands for a count that isn't withheld."""
+    """Return what is shown for a count that isn't withheld."""
     return get_scale(rule).nearest(value) if isinstance(rule, Round) else value
 
 
 def meaning(rule: Rule, value: int) -> Bounds:
-    """The least and the greatest count that would be shown as this one is."""
+    """Return the least and the greatest count that would be shown like this one."""
     if not isinstance(rule, Round):
         return value, value
     scale = get_scale(rule)
@@ -44,7 +44,7 @@ def meaning(rule: Rule, value: int) -> Bounds:
 
 
 def hidden_meaning(rule: Rule, value: int) -> Bounds:
-    """What the withholding of a count says of it: a zero would be shown, unless nothing ever is."""
+    """Return what withholding reveals about a count: a zero would be shown, unless the rule always withholds."""
     return ANYTHING if isinstance(rule, Withhold) or value == 0 else (1, inf)
 
 

@@ -12,9 +12,9 @@ from heapq import heappop, heappush
 from indicators.protection.attacker import Attacker, bits
 from indicators.protection.tables import Place, Table
 
-# A total says more than a cell, and so is withheld rather not.
+# A total says more than a cell, so it costs more to withhold.
 CELL_COST, TOTAL_COST = 4, 5
-NOISE = 0.01  # so that of rings that cost the same, now one and now another is found
+NOISE = 0.01  # varies which of several equally cheap rings is found
 
 
 def total_cost(table: Table, place: Place) -> int:
@@ -22,15 +22,15 @@ def total_cost(table: Table, place: Place) -> int:
 
 
 class Rings:
-    """Finds rings that leave a place an interval of the width that is wanted."""
+    """Finds rings that leave a place an interval of the required width."""
 
     def __init__(self, table: Table, attacker: Attacker, wanted: int, chance: random.Random) -> None:
         self.attacker, self.wanted, self.chance = attacker, wanted, chance
         height = attacker.height
         nodes = height + attacker.width
-        self.hidden = [0] * nodes  # nodes between which the place isn't known, as bits
+        self.hidden = [0] * nodes  # nodes with an unknown place between them, as bits
         self.cells = [0] * nodes  # nodes between which there is a cell
-        # Where a ring may go from each node, if its place falls by `fall` and rises by the rest.
+        # Where a ring may go from each node, if the place falls by `fall` and rises by the rest.
         self.ways = [[0] * nodes for _ in range(wanted + 1)]
         for row, counts in enumerate(attacker.grid):
             for column, count in enumerate(counts):
@@ -38,7 +38,7 @@ class Rings:
                 if not table.is_total(place):
                     self._mark(self.cells, place)
                 start, end = attacker.ends(place)
-                least = 0 if table.is_total(place) else 1  # so that no ring leads through a zero, which is shown
+                least = 0 if table.is_total(place) else 1  # keeps rings away from zeros, which are shown
                 for fall in range(wanted + 1):
                     if count - least >= fall:
                         self.ways[fall][start] |= 1 << end
@@ -54,8 +54,8 @@ class Rings:
         self.hidden[node] &= ~(1 << row)
 
     def cheapest(self, place: Place, barred: frozenset[Place] = frozenset()) -> frozenset[Place]:
-        """The places of a ring that costs the least, where those withheld already are free; empty where each
-        would need a place that is barred."""
+        """Return the places of the cheapest ring. Already withheld places are free. It is empty where every ring would
+        need a barred place."""
         best, ring = float("inf"), frozenset[Place]()
         row, column = place
         count = self.attacker.grid[row][column]
@@ -94,7 +94,7 @@ class Rings:
         return below, frozenset()
 
     def _steps(self, node: int, onward: int) -> tuple[tuple[int, int], ...]:
-        """The nodes to go on to, as bits, and what the places on the way to them cost."""
+        """Yield the next nodes, as bits, with the cost of the places on the way to them."""
         free = onward & self.hidden[node]
         cells = onward & ~free & self.cells[node]
         return (free, 0), (cells, CELL_COST), (onward & ~free & ~cells, TOTAL_COST)

@@ -1,4 +1,4 @@
-"""What is shown of a table whose small counts are withheld and the others rounded? The rule `Round`.
+"""What is shown of a table if small counts are withheld and others rounded? The rule `Round`.
 
 - Rule: a zero is shown, a small count withheld, any other rounded; totals from their true sums, so that they
   needn't add up. Whatever is shown stands for three counts or more. So some counts above `suppress_to` are
@@ -21,18 +21,18 @@ WANTED = POSSIBLE - 1  # the width of an interval of so many
 
 
 class Scale:
-    """What each count is shown as, and what that may stand for."""
+    """How each count is shown, and which counts that may mean."""
 
     def __init__(self, rule: Round) -> None:
         self.base = rule.base
         self.small = rule.small  # the greatest count that is withheld
 
     def nearest(self, count: int) -> int:
-        """A multiple of the base; from halfway on the next."""
+        """Return the nearest multiple of the base; halfway rounds up."""
         return (count + self.base // 2) // self.base * self.base
 
     def most(self, count: int) -> int:
-        """The greatest count that rounds to the same."""
+        """Return the greatest count that rounds to the same multiple."""
         return self.nearest(count) - self.base // 2 + self.base - 1
 
     def is_small(self, count: int) -> bool:
@@ -42,7 +42,7 @@ class Scale:
         return None if self.is_small(count) else self.nearest(count)
 
     def meaning(self, count: int) -> tuple[int, int]:
-        """The least and the greatest that the count could be, by what is shown of it."""
+        """Return the least and the greatest that the count could be, from what is shown."""
         if count == 0:
             return 0, 0
         if self.is_small(count):
@@ -51,7 +51,7 @@ class Scale:
 
 
 def round_counts(table: Table, rule: Round, also: Iterable[Place] = ()) -> list[list[Shown]]:
-    """The grid as it may be shown; `also` has places that are withheld in any case."""
+    """Return the grid as it may be shown. `also` has places to withhold in any case."""
     rounds = Rounds(table, Scale(rule), also)
     rounds.mend()
     rounds.show_again()
@@ -62,7 +62,7 @@ def round_counts(table: Table, rule: Round, also: Iterable[Place] = ()) -> list[
 
 
 class Rounds:
-    """A rounded table on its way to one that protects."""
+    """A rounded table while it is being protected."""
 
     def __init__(self, table: Table, scale: Scale, also: Iterable[Place]) -> None:
         self.table, self.scale = table, scale
@@ -85,13 +85,13 @@ class Rounds:
         return self.grid[place[0]][place[1]]
 
     def is_crowded(self, total: Place) -> bool:
-        """Whether a total is of small counts only, and of so many that being small itself would give them away
-        (six ones and "the total is at most 7"). Such a total is withheld whatever it is, and so says nothing."""
+        """Return whether a total has only small counts, and so many that its own smallness would reveal them (six ones
+        and "the total is at most 7"). Such a total is always withheld, so that reveals nothing."""
         parts = [count for count in self.parts(total) if count]
         return all(map(self.scale.is_small, parts)) and len(parts) > self.scale.small - WANTED
 
     def parts(self, total: Place) -> list[int]:
-        """The cells that a total is the sum of."""
+        """Return the cells that a total adds up."""
         row, column = total
         rows = self.table.values if row == len(self.table.rows) else [self.table.values[row]]
         return [count for counts in rows for count in (counts if column == len(counts) else [counts[column]])]
@@ -100,7 +100,7 @@ class Rounds:
         return self.attacker.interval(place, enough=WANTED)[0] >= WANTED
 
     def show(self, place: Place) -> None:
-        """As the rule would."""
+        """Return the place as the rule would show it."""
         self.withheld.discard(place)
         if self.table.is_asked(place):
             self.attacker.learn(place, *self.scale.meaning(self.count(place)))
@@ -120,7 +120,8 @@ class Rounds:
                 self.withhold(total)
 
     def nearest_totals(self, place: Place) -> list[Place]:
-        """The totals that may be withheld: the place itself, then those in line with it, then the others."""
+        """Return the totals that may be withheld: the place itself, then those in its row or column, then the
+        others."""
         return sorted(
             self.totals,
             key=lambda total: (total != place, (total[0] != place[0]) + (total[1] != place[1]), total),

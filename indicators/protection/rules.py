@@ -1,4 +1,4 @@
-"""What is a small number, by the rule of whoever owns the figures? Pure."""
+"""What is a small number, by the rule of the figures' owner? Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -18,7 +18,7 @@ class RuleKind(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Nothing of it is small. A figure of it is still withheld where it would give another away."""
+    """None of its figures is small. A figure is still withheld where it would reveal another."""
 
     kind: ClassVar[RuleKind] = RuleKind.SHOW
 
@@ -29,8 +29,8 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Suppress:
-    """Counts from 1 to `below` − 1 are small, of cells and totals alike. They are withheld, with as
-    many others as it takes that nobody can work them out; whatever is shown is true."""
+    """Counts from 1 to `below` − 1 are small, of cells and totals alike. They are withheld, with as many others as
+    needed to stop anybody working them out. Everything shown is true."""
 
     kind: ClassVar[RuleKind] = RuleKind.SUPPRESS
     below: int = 5
@@ -68,7 +68,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Withhold:
-    """No figure of it is shown, nor whether there is one."""
+    """No figure is shown, nor whether there is one."""
 
     kind: ClassVar[RuleKind] = RuleKind.WITHHOLD
 
@@ -89,7 +89,7 @@ LIMITS: dict[str, tuple[int, int]] = {"below": (2, 20), "suppress_to": (3, 20), 
 
 
 def is_small(rule: Rule, value: int) -> bool:
-    """Whether the rule withholds such a count."""
+    """Return whether the rule withholds this count."""
     match rule:
         case Show():
             return False
@@ -102,23 +102,23 @@ def is_small(rule: Rule, value: int) -> bool:
 
 
 def number_names(kind: str) -> tuple[str, ...]:
-    """The names of the numbers that a kind of rule has."""
+    """Return the names of the numbers of a kind of rule."""
     return tuple(field.name for field in fields(KINDS[kind]))
 
 
 def make_token(rule: Rule) -> str:
-    """A rule as a line of a public edition keeps it: "suppress-5", "round-7-5"."""
+    """Return a rule as a public edition's line stores it: "suppress-5", "round-7-5"."""
     return "-".join([rule.kind.value, *(str(getattr(rule, name)) for name in number_names(rule.kind.value))])
 
 
 def parse_token(token: str) -> Rule:
-    """The rule of a token. Raises KeyError or ValueError where it is none."""
+    """Return the rule of a token. Raises KeyError or ValueError for an invalid token."""
     kind, *numbers = token.split("-")
     return KINDS[kind](*map(int, numbers))
 
 
 def strictest(rules: Iterable[Rule]) -> Rule:
-    """The rule that protects whatever one of these protects; showing everything where there are none."""
+    """Return a rule that protects everything that any of these protects. Without rules, everything is shown."""
     given = list(rules)
     if any(isinstance(rule, Withhold) for rule in given):
         return Withhold()

@@ -1,4 +1,4 @@
-"""Which places of a table are withheld, so that small counts stay unknown? The rule `Suppress`.
+"""Which places of a table must be withheld to keep small counts unknown? The rule `Suppress`.
 
 - Rule: every small count (1 to below − 1), of a cell or a total, is withheld.
 - Attacker: knows what is shown, that a withheld cell is a whole number of at least 1 (a zero is always shown),
@@ -21,12 +21,12 @@ from indicators.protection.rings import Rings, total_cost
 from indicators.protection.rules import Suppress
 from indicators.protection.tables import Place, Table
 
-# How often a protection is improved: a table of 12 by 15 takes some 0.1 s, one of thousands of cells isn't.
+# How often a protection is improved. A table of 12 by 15 takes about 0.1 s. One of thousands of cells isn't improved.
 MOST_ROUNDS, PATIENCE = 60, 10_000
 
 
 def withhold(table: Table, rule: Suppress, also: Iterable[Place] = ()) -> frozenset[Place]:
-    """The places of the grid to withhold; `also` has some that are withheld in any case."""
+    """Return the places of the grid to withhold. `also` has some to withhold in any case."""
     search = Search(table, rule, also)
     search.mend()
     search.show_again()
@@ -35,15 +35,15 @@ def withhold(table: Table, rule: Suppress, also: Iterable[Place] = ()) -> frozen
 
 
 def exposed(table: Table, rule: Suppress, withheld: Iterable[Place]) -> list[Place]:
-    """The small counts that are shown, or for which too little remains possible where these places are
-    withheld: the audit."""
+    """Audit: return the small counts that are shown, or for which too little remains possible if these places are
+    withheld."""
     hidden = set(withheld)
     search = Search(table, rule, hidden, only=True)
     return [place for place in search.small if place not in hidden or not search.is_safe(place)]
 
 
 class Search:
-    """A set of withheld places on its way to one that protects."""
+    """A set of withheld places while it is being completed."""
 
     def __init__(self, table: Table, rule: Suppress, also: Iterable[Place], *, only: bool = False) -> None:
         self.table = table
@@ -57,7 +57,7 @@ class Search:
         if not only:
             self.fixed |= set(self.small)
         self.secondary: set[Place] = set()
-        # For each small count, the places whose being withheld was seen to suffice.
+        # For each small count, withheld places that were found to be enough.
         self.witnesses: dict[Place, set[Place]] = {}
         for row in range(len(self.grid)):
             for column in range(len(self.grid[0])):
@@ -92,7 +92,7 @@ class Search:
         self.witnesses = {small: used for small, used in self.witnesses.items() if place not in used}
 
     def mend(self, barred: frozenset[Place] = frozenset()) -> None:
-        """Withhold more, until each small count is safe; what is barred only where nothing else helps."""
+        """Withhold more until each small count is safe. Use barred places only where nothing else helps."""
         places = list(self.small)
         self.chance.shuffle(places)
         places.sort(key=self.count)
@@ -105,7 +105,7 @@ class Search:
                     self.withhold(other)
 
     def show_again(self) -> None:
-        """Show what needn't be withheld: what costs most first."""
+        """Show what doesn't need to be withheld, the most costly first."""
         places = sorted(self.secondary)
         self.chance.shuffle(places)
         places.sort(key=lambda place: -total_cost(self.table, place))
@@ -135,6 +135,6 @@ class Search:
                 self.witnesses = witnesses
 
     def _hide(self, place: Place) -> None:
-        # A withheld cell is known to be no zero. A total's own least follows from its cells.
+        # A reader knows that a withheld cell isn't zero. A total's least value follows from its cells.
         self.attacker.learn(place, 0 if self.table.is_total(place) else 1)
         self.rings.hide(place)

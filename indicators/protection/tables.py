@@ -1,8 +1,8 @@
-"""A table of counts with its totals, and what may be shown of it."""
+"""A table of counts with its totals, and its protected version."""
 
 from dataclasses import dataclass
 
-# Row and column in the grid: the table with its totals as a last row and a last column.
+# Row and column in the grid: the table with totals in a last row and a last column.
 type Place = tuple[int, int]
 type Shown = int | None  # None: withheld
 
@@ -19,7 +19,7 @@ class Table:
     grand_total: bool = True
 
     def __post_init__(self) -> None:
-        """Raises ValueError, with a sentence: these are slips of a caller."""
+        """Check the shape. Raises ValueError, with a sentence: these are programming errors."""
         if not self.rows or not self.columns:
             raise ValueError("A table has at least one row and one column.")
         if len(self.values) != len(self.rows) or any(len(row) != len(self.columns) for row in self.values):
@@ -28,7 +28,7 @@ class Table:
             raise ValueError("A count isn't below 0.")
 
     def grid(self) -> list[list[int]]:
-        """The true values with all totals, asked for or not."""
+        """Return the true values with all totals, asked for or not."""
         rows = [[*row, sum(row)] for row in self.values]
         return [*rows, [sum(column) for column in zip(*rows, strict=True)]]
 
@@ -36,22 +36,21 @@ class Table:
         return place[0] == len(self.rows) or place[1] == len(self.columns)
 
     def is_asked(self, place: Place) -> bool:
-        """Whether the place is to be shown at all: a cell is, a total where its flag says so."""
+        """Return whether the place is asked for: every cell is, and a total if its flag is set."""
         row, column = place
         if row == len(self.rows):
             return self.grand_total if column == len(self.columns) else self.column_totals
         return self.row_totals if column == len(self.columns) else True
 
     def places(self) -> list[Place]:
-        """All places that are asked for, row by row."""
+        """Return all places that are asked for, row by row."""
         every = ((row, column) for row in range(len(self.rows) + 1) for column in range(len(self.columns) + 1))
         return [place for place in every if self.is_asked(place)]
 
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """What may be shown. Totals that weren't asked for are None; a grand total is None too where it is
-    withheld."""
+    """What may be shown. Totals that weren't asked for are None. A withheld grand total is also None."""
 
     values: tuple[tuple[Shown, ...], ...]
     row_totals: tuple[Shown, ...] | None
@@ -60,7 +59,7 @@ class Protected:
 
 
 def arrange(table: Table, grid: list[list[Shown]]) -> Protected:
-    """What is shown of each place, in the table's own shape."""
+    """Return what is shown of each place, in the table's own shape."""
     *rows, last = grid
     return Protected(
         values=tuple(tuple(row[:-1]) for row in rows),
