@@ -576,8 +576,8 @@ OF_MARKINGS_AND_NAMES = (
     State("marking-edit-same", f"{MARKINGS}2026-10/", INFORMATION, mark("partners", "OFFICIAL-SENSITIVE", "Again")),
     State("marking-refused", f"{MARKINGS}2026-10/", COORDINATOR, status=403),
     State("names-officer", NAMES, INFORMATION),
-    State("names-officer-errors", NAMES, INFORMATION, press("Name this person", why="")),
-    State("names-officer-personal", NAMES, INFORMATION, press("Name this person", why="Ring 07700 900123")),
+    State("names-officer-errors", NAMES, INFORMATION, press("Let this person see names", why="")),
+    State("names-officer-personal", NAMES, INFORMATION, press("Let this person see names", why="Ring 07700 900123")),
     State("names-refused", NAMES, COORDINATOR, status=403),
 )
 

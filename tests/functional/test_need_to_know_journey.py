@@ -36,7 +36,7 @@ def test_somebody_is_named_looks_and_is_written_down(own_site, visit):
     label = officer.locator("#grant-user option", has_text=ANALYST).inner_text()
     officer.locator("#grant-user").select_option(label=label)
     officer.locator("#grant-why").fill("Works on county lines.")
-    send(officer, "Name this person")
+    send(officer, "Let this person see names")
     expect(officer.get_by_text("can see names of lines from now on.")).to_be_visible()
     assert faults_of(officer) == []
 

@@ -304,7 +304,7 @@ def test_without_scripts_a_column_is_pasted_and_the_rest_is_nil(own_site, visit)
     page.get_by_label("Rows of a table, or a column of figures").fill("1\n2\n\n4")
     send(page, "See what it changes")
     send(page, "Put these 3 figures into the form")
-    expect(page.get_by_text("What you pasted is in the table")).to_be_visible()
+    expect(page.get_by_text("The figures you pasted are in the table")).to_be_visible()
     assert typed(page, *LINES) == ["1", "2", before[2], "4"]
     expect(page.locator("[data-total='lines']")).to_have_text(f"{7 + int(before[2])} in all")
     send(page, "Nil return for all blank rows")

@@ -289,7 +289,7 @@ def test_a_figure_from_a_file_can_be_corrected_and_one_that_no_file_brought_cant
     assert (held.value, held.correction, held.signed_off_by) == (77, asked, town.coordinator)
     assert held.imported_from
     open_month(town, NOVEMBER)
-    with pytest.raises(TransitionRefused, match=r"is collected by import, and no file has brought this figure yet"):
+    with pytest.raises(TransitionRefused, match=r"is collected by import, and no file has supplied this figure yet"):
         ask(town, held.indicator.code, 77, month=NOVEMBER)
 
 

@@ -81,7 +81,7 @@ def test_accepted_it_makes_the_next_version_with_all_of_its_figures(late: Town):
 def test_it_is_released_first_where_the_agency_asks_for_it(late: Town):
     Agency.objects.filter(pk=late.police.pk).update(needs_release=True)
     submission = submit(late, OCTOBER, FIGURES)
-    with pytest.raises(TransitionRefused, match="waits for the release"):
+    with pytest.raises(TransitionRefused, match="waiting for the agency’s approver to release it"):
         accept_return(submission, by=late.coordinator)
     submission = release_return(submission, by=late.people[Role.AGENCY_APPROVER])
     assert accept_return(submission, by=late.coordinator).state == "accepted"

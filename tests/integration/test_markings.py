@@ -228,7 +228,7 @@ def test_no_marking_can_be_chosen(published):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"audience": "partners", "marking": "OFFICIAL", "why": ""}, "Say why it is marked otherwise"),
+        ({"audience": "partners", "marking": "OFFICIAL", "why": ""}, "Say why you are changing the marking"),
         ({"audience": "partners", "marking": "OFFICIAL-SENSITIVE", "why": "Again"}, "for partners already"),
         ({"marking": "OFFICIAL", "why": "Agreed"}, "Choose the audience"),
         ({"audience": "public", "marking": "SECRET", "why": "Agreed"}, "Choose the marking from the list"),

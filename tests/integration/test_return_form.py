@@ -205,7 +205,7 @@ def test_a_pasted_table_is_shown_and_then_saved(lead: Client):
     assert "2 rows are left out. The form keeps what it has there." in page.text
     assert draft() == {"arrests": "5", "charges": "4"}  # what was typed, and nothing that was pasted
     response = lead.post(EDIT, form_of(response) | {"then": "pasted"})
-    assert said(response)[0].startswith("What you pasted is in the table, and the draft saved.")
+    assert said(response)[0].startswith("The figures you pasted are in the table, and the draft is saved.")
     assert draft() == {"arrests": "5", "charges": "6"}
 
 
@@ -306,7 +306,7 @@ def test_rows_that_only_the_other_changed_are_taken_over(lead: Client, town: Tow
     save_draft(town.police, october, {"charges": Entry("3")}, revision=0, by=other)
     page = Page(lead.post(EDIT, {**hidden, "then": "save", "arrests:value": "12"}))
     assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "3")
-    assert "Saved meanwhile" not in page.text
+    assert "Saved since you opened it" not in page.text
     # The page that came back saves both.
     again = {name: page.value(name) for name in ("revision", "opened", "typed_by")}
     assert lead.post(EDIT, {**again, "then": "save", "arrests:value": "12", "charges:value": "3"}).status_code == 302
@@ -532,7 +532,7 @@ def submitted(town: Town) -> Submission:
 
 def test_a_return_goes_from_lead_to_approver_to_coordinator(town: Town, submitted: Submission):
     approver = town.people[Role.AGENCY_APPROVER]
-    with pytest.raises(TransitionRefused, match="waits for the release of the agency’s approver"):
+    with pytest.raises(TransitionRefused, match="waiting for the agency’s approver to release it"):
         accept_return(submitted, by=town.coordinator)
     with pytest.raises(PermissionDenied, match="Only an approver of Police"):
         release_return(submitted, by=town.lead)
@@ -556,7 +556,7 @@ def test_an_approver_returns_it_before_the_release_and_not_after(town: Town, sub
     revision = Submission.objects.get().revision
     again = submit_return(town.police, submitted.period, revision=revision, by=town.lead)
     release_return(again, by=approver)
-    with pytest.raises(PermissionDenied, match="It is not with you any more"):
+    with pytest.raises(PermissionDenied, match="It is no longer with you"):
         return_return(again, comment="Stop", by=approver)
 
 

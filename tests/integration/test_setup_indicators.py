@@ -118,7 +118,7 @@ def test_the_service_refuses_what_another_area_holds(town, outsider):
         indicators_setup.save_indicator(arrests, boards=[elsewhere.boards.get()], by=town.coordinator)
 
     arrests.owner = elsewhere.agencies.get()
-    with pytest.raises(ValidationError, match="Choose one of this area"):
+    with pytest.raises(ValidationError, match="Choose one from this area"):
         indicators_setup.save_indicator(arrests, boards=[], by=town.coordinator)
 
 
@@ -228,11 +228,11 @@ def test_parts_form_no_circle(town, page):
 
 def test_a_new_definition_starts_a_new_series(town, page):
     roll_up_months(town)
-    assert "no arrow crosses it" in page("indicators:definition-add", "arrests").content.decode()
+    assert "its first month has no arrow" in page("indicators:definition-add", "arrests").content.decode()
 
     response = page("indicators:definition-add", "arrests", applies_from="2026-10", text="People arrested.")
 
-    assert "a new series begins there" in response.content.decode()
+    assert "a new series starts there" in response.content.decode()
     arrests = Indicator.objects.get(area=town.area, code="arrests")
     assert arrests.definitions.count() == 2
     event = AuditEvent.objects.get(verb="indicator.defined")

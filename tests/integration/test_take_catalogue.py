@@ -132,7 +132,7 @@ def test_an_areas_own_names_and_days_stay(area: PartnershipArea):
 def test_whoever_comes_second_is_told(area: PartnershipArea, coordinator: User):
     seen = fingerprint(find_differences(area, newer()))
     take_catalogue(area, newer(), month=this_month(), seen=seen, by=coordinator)
-    with pytest.raises(ValidationError, match="The set-up was changed meanwhile"):
+    with pytest.raises(ValidationError, match="The set-up has changed since you opened this page"):
         take_catalogue(area, newer(), month=this_month(), seen=seen, by=coordinator)
 
 

@@ -1,4 +1,4 @@
-"""A lead takes back a return that nobody has begun to look at."""
+"""A lead withdraws a return that nobody has released or accepted."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -33,7 +33,7 @@ def test_a_lead_withdraws_and_submits_again(town: Town, submitted: Submission, c
     assert "Withdraw October 2024 figures" in page.text
     for _ in range(2):  # a double press
         response = client.post(WITHDRAW, {"revision": page.value("revision")})
-        assert said(response)[-1].startswith("It is a draft of yours again")
+        assert said(response)[-1].startswith("The return is your draft again")
     withdrawn = Submission.objects.get()
     assert (withdrawn.state, withdrawn.submitted_at, withdrawn.handed_in_on) == ("draft", None, None)
     assert not Observation.objects.exists()

@@ -180,7 +180,7 @@ def said(town: Town) -> dict[str, Any]:
         "agendas": [[point.words.partition(" (")[0] for point in proposed_agenda(meeting)] for meeting in planned],
         "last act": last_act_on(held),
         "indicator": read(town.coordinator, "/testford/indicators/arrests/").partition("About this indicator")[2],
-        "looks at names": read(town.people[Role.INFORMATION], "/testford/names/").partition("Who looked")[2],
+        "looks at names": read(town.people[Role.INFORMATION], "/testford/names/").partition("Who has looked")[2],
     }
 
 

@@ -152,7 +152,7 @@ def test_a_first_definition_is_taken_back_only_where_somebody_says_so(town: Town
     shown = look(coordinator, figures_file(THREE))
     assert "Arrests: from May 2024, and not from June 2024" in say(shown)
     asked = take(coordinator, shown)
-    assert "Tick that these definitions are taken back" in say(asked)
+    assert "Tick that these definitions apply from the earlier month" in say(asked)
     assert not Observation.objects.exists()
     take(coordinator, asked, reach=True)
     since = {each.indicator.code: str(each.applies_from) for each in IndicatorDefinition.objects.all()}
@@ -210,7 +210,7 @@ def test_what_changed_meanwhile_is_looked_at_again(town: Town, coordinator: Clie
     take(sign_in(town, Role.ANALYST), look(sign_in(town, Role.ANALYST), figures_file(THREE[:1])))
     answer = take(coordinator, shown)
     assert answer.status_code == 409
-    assert "Something else would change by now than this page showed." in say(answer)
+    assert "The changes are no longer what this page showed." in say(answer)
     assert Observation.objects.count() == 1
     take(coordinator, answer)
     assert Observation.objects.count() == 3
@@ -235,7 +235,7 @@ def test_what_was_shown_of_one_area_is_not_taken_into_another(town: Town, coordi
 def test_no_file_and_two_files_of_figures_are_a_sentence(town: Town, coordinator: Client):
     assert "Choose one or more files" in say(coordinator.post(PAGE, {}))
     shown = look(coordinator, figures_file(THREE), figures_file(THREE, "again.csv"))
-    assert "Send one file of figures by itself, or police files." in say(shown)
+    assert "Send one file of figures on its own, or only police files." in say(shown)
 
 
 def test_too_large_is_a_sentence(town: Town, coordinator: Client, monkeypatch: pytest.MonkeyPatch):

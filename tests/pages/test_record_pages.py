@@ -395,7 +395,7 @@ def test_what_a_page_carries_is_of_one_agency_and_signed(town: Town, lead: Clien
 def test_a_way_of_counting_is_removed_after_a_page_in_between(town: Town, lead: Client):
     map_offences(lead, RETURN)
     page = reverse("indicators:mapping-remove", args=["testford", ColumnMapping.objects.get().pk])
-    assert "No figure changes." in say(lead.get(page))
+    assert "No figures change." in say(lead.get(page))
     assert ColumnMapping.objects.exists()
     assert "“Crimes” has been removed. No figures changed." in say(lead.post(page, follow=True))
     assert not ColumnMapping.objects.exists()

@@ -45,7 +45,7 @@ def test_one_asks_and_it_waits_for_another(town):
     page = url(town, "indicators:recording-list")
     sent = signed_in(town.coordinator).post(page, {"month": "2026-10", "why": WHY}, follow=True).content.decode()
 
-    assert "It applies once another person has confirmed it" in sent
+    assert "It applies once another person confirms it" in sent
     assert WHY in sent
     assert "Waiting for a second person" in sent
     own = signed_in(town.coordinator).get(url(town, "indicators:recording-decide", RecordingChange.objects.get().pk))
@@ -69,7 +69,7 @@ def test_another_finds_it_on_their_home_page_and_confirms_it(town):
 
     assert "recorded differently from October 2026?" in home
     assert f'href="{decide}"' in home
-    assert "This can’t be taken back" in analyst.get(decide).content.decode()
+    assert "You can’t undo this" in analyst.get(decide).content.decode()
     done = analyst.post(decide, {"act": "confirm"}, follow=True).content.decode()
     assert "from October 2026 on Arrests begins a new series" in done
     assert RecordingChange.objects.get().state == RecordingState.CONFIRMED

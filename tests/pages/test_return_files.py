@@ -353,7 +353,7 @@ def test_a_return_that_was_accepted_meanwhile(town, lead):
     accept(town, OCTOBER, WHOLE)
     page = send(lead, fill_in(template, arrests=("12", "", "")))
     assert page.status_code == 409
-    assert "takes no more figures, so nothing of the file was saved" in text_of(page)
+    assert "no longer accepts figures, so nothing was saved from the file" in text_of(page)
     assert "See the October 2026 figures from Police" in text_of(page)
     assert Observation.objects.get(indicator__code="arrests").value == 1
 

@@ -185,7 +185,7 @@ def test_figures_of_several_areas_are_saved_by_one_button(client, towns):
 def test_a_return_in_which_nothing_was_typed_is_not_begun(client, towns):
     send(client, opened(client) | typed(derby={"arrests": 3}))
     assert state(towns[1]) == ""
-    assert "No figure had been changed" in text_of(send(client, opened(client)))
+    assert "No figure had changed" in text_of(send(client, opened(client)))
 
 
 def test_a_double_press_saves_once(client, towns):

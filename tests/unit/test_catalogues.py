@@ -208,7 +208,7 @@ def test_of_a_list_only_what_goes_and_what_comes_is_told():
 
 # Counts of what is known, identified or recorded that are judged all the same: each says why it can be.
 JUDGED = {
-    "missing-education": "Attendance is kept of each child on roll",
+    "missing-education": "Schools record the attendance of each child on roll",
     "knife-violence": "violence this serious is mostly recorded",
     "homicides": "each is recorded",
 }

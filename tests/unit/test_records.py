@@ -98,7 +98,9 @@ def test_what_is_no_day_has_no_month(text: str):
 
 
 def test_days_after_their_months_are_refused():
-    with pytest.raises(RecordsRefused, match=r"^Row 3: the date under “Date” has its month first\. Write days first"):
+    with pytest.raises(
+        RecordsRefused, match=r"^Row 3: the date under “Date” has its month first\. Write the day first"
+    ):
         count_records(csv_file("Date", "10/09/2026", "10/31/2026"), Columns("Date"))
 
 
@@ -197,7 +199,7 @@ def test_a_formula_is_refused_in_a_column_that_counts():
     beside = read_record_file(workbook(rows, formulas={"C2": "=1+1"}))
     assert count_records(beside, BY_OFFENCE).kinds == {"Arson": 1}
     within = read_record_file(workbook(rows, formulas={"B2": "=C2"}))
-    with pytest.raises(RecordsRefused, match=r"^B2, under “Offence”, is a formula\. Put its value in its place\."):
+    with pytest.raises(RecordsRefused, match=r"^B2, under “Offence”, is a formula\. Replace it with its value\."):
         count_records(within, BY_OFFENCE)
 
 
