@@ -139,8 +139,8 @@ def analyse(
 
 
 def compute_limits(baseline: Sequence[Value], *, screen_outliers: bool = True) -> tuple[float | None, Band | None]:
-    """The mean and the limits that a baseline gives; None for what can't be drawn: the limits where
-    there is no moving range, or each was screened out.
+    """Return a baseline's mean and limits; None for limits that can't be drawn, because there is no moving range or all
+    were screened out.
 
     Sums are correctly rounded (fsum): a mean that is off by one bit would break or make a run.
     """
@@ -184,7 +184,7 @@ def find_signals(group: Sequence[Value], mean: float | None, band: Band | None) 
 
 
 def stretches(signs: Sequence[int], least: int) -> list[tuple[int, int]]:
-    """Where one sign other than 0 stands at least `least` times in a row: (start, end) pairs."""
+    """Yield (start, end) pairs of runs in which one sign other than 0 occurs at least `least` times in a row."""
     found = []
     start = 0
     for index in range(1, len(signs) + 1):
@@ -196,8 +196,8 @@ def stretches(signs: Sequence[int], least: int) -> list[tuple[int, int]]:
 
 
 def mark_two_of_three(signals: list[Signal], sides: list[int], group: Sequence[Value], band: Band) -> None:
-    """Three points in a row on one side of the mean, at least two of them near a limit, though not
-    beyond it: those near are marked."""
+    """Mark points near a limit, but not beyond it, where three in a row are on one side of the mean and at least two of
+    them are near."""
     near = [value is not None and is_near(value, band) for value in group]
     for index in range(len(group) - 2):
         side = sides[index]
@@ -212,7 +212,7 @@ def is_near(value: float, band: Band) -> bool:
 
 
 def assure(lower: float | None, upper: float | None, *, target: float | None, polarity: Polarity) -> Assurance | None:
-    """Whether a target lies beyond what the process does by itself."""
+    """Return whether a target is beyond the process's own variation."""
     if target is None or polarity is Polarity.NEUTRAL:
         return None
     if lower is None or upper is None or lower <= target <= upper:

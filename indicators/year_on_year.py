@@ -41,8 +41,8 @@ def find_way(counted: Counted, ratio: Ratio | None) -> Way:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Places in a year, 0 for its first month and 11 for the newest: those that are `compared`; and those that aren't,
-    since one of the two months has no figure, is counted otherwise than the other, or lies before the first held."""
+    """Places in a year, 0 for its first month and 11 for the newest. Some are `compared`. Others aren't: one of the two
+    months has no figure, is counted differently, or is before the first month with figures."""
 
     compared: tuple[int, ...] = ()
     without: tuple[int, ...] = ()
@@ -55,8 +55,8 @@ class Alike:
 
 
 def find_alike(known: Sequence[bool], starts: Collection[int] = ()) -> Alike:
-    """`known` says of each month, the newest last, whether it has a figure; `starts` are the places from which it is
-    counted otherwise."""
+    """Find the pairs to compare. `known` says for each month, newest last, whether it has a figure. `starts` are the
+    places from which it is counted differently."""
     found: dict[str, list[int]] = {"compared": [], "without": [], "otherwise": [], "not_held": []}
     for place in range(YEAR):
         now = len(known) - YEAR + place
@@ -76,8 +76,8 @@ def find_alike(known: Sequence[bool], starts: Collection[int] = ()) -> Alike:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What months come to: all their `cases`, what those are `of`, and the `value` that is shown. A value is in tenths,
-    but for a sum; None where there is nothing for it to be of."""
+    """The months' result: all their `cases`, the denominator `of` these, and the shown `value`. A value is in tenths,
+    except for a sum. It is None without a denominator."""
 
     cases: int
     of: int | None
@@ -86,7 +86,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class TwoYears:
-    """`now` and `before` are None where too few months are alike, and `is_more_than_chance` where it can't be told."""
+    """`now` and `before` are None if too few months are alike. `is_more_than_chance` is None if that isn't known."""
 
     way: Way
     alike: Alike
@@ -166,7 +166,7 @@ def find_exposure(year: Sequence[Figure]) -> float:
 
 
 def find_spread(now: Sequence[Figure], before: Sequence[Figure]) -> float:
-    """By how many times chance the months part from the year's change; 1 at least (Y6). Each month is held against the
+    """By how many times chance the months part from the year's change; 1 at least (Y6). Each month is compared with the
     same one a year before, so a season adds nothing."""
     weights = [(find_exposure([one]), find_exposure([other])) for one, other in zip(now, before, strict=True)]
     rates = [sum(month.cases for month in year) / find_exposure(year) for year in (now, before)]

@@ -35,9 +35,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class BeforeAfter:
-    """Levels are a month's mean of a count, or a count per unit of what it is out of. `expected` is what the months
-    after would have had without the event, by the model. `difference` is what is left of the change when that of the
-    comparison series is taken out: (1 + change) / (1 + theirs) − 1."""
+    """Levels are the monthly mean of a count, or a count per unit of its denominator. `expected` is what the model
+    expects for the months after without the event. `difference` is the change without that of the comparison series: (1
+    + change) / (1 + theirs) − 1."""
 
     before: float
     after: float
@@ -75,8 +75,8 @@ def compare(
     starts: Collection[int] = (),
 ) -> BeforeAfter:
     """`event` is the place of the first month after, counted from 0; `starts` are the months in which a definition or
-    way of recording begins. `exposures` are what counts are out of: denominators of a share or a rate. Comparison
-    series are as long as the series, and looked at as one: their sum. Raises Refusal, with a sentence."""
+    way of recording starts. `exposures` are the denominators of a share or a rate. Comparison series are as long as the
+    series, and looked at as one: their sum. Raises Refusal, with a sentence."""
     every = [counts, *controls, *([exposures] if exposures is not None else []), *(control_exposures or [])]
     known = [None not in month for month in zip(*every, strict=True)]
     span = find_span(known, event, starts)

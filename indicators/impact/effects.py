@@ -34,7 +34,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What the months before the event have: how many of them are looked at, and what explains them."""
+    """A model: how many months before the event it uses, and the variables that explain them."""
 
     before: int
     season: Season
@@ -61,7 +61,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """By one model: the effect at the event, and those at other dates, at which nothing is known to have happened."""
+    """One model's effect at the event, and its effects at other dates, when nothing is known to have happened."""
 
     model: Model
     event: Effect
@@ -108,7 +108,7 @@ def _find_others(series: Series, control: Series | None, span: Span, model: Mode
 
 
 def _estimate(series: Series, month: int, after: int, model: Model) -> tuple[float, float]:
-    """The step, and its error: the regression's, and never less than chance alone makes it."""
+    """Return the step and its error: the regression's, but never less than chance alone."""
     part = series.cut(month - model.before, month + after)
     design = make_design(model.before + after, model.before, model.season, trend=model.trend)
     found = fit(part.counts, design, part.exposures)

@@ -39,7 +39,7 @@ def compare(after: int, before: int, months_after: float = 1, months_before: flo
 
 
 def _two_sided(successes: int, of: int, share: float) -> float:
-    """How likely is what is no likelier than this? Binomial."""
+    """Return the probability of all outcomes that are no likelier than this one. Binomial."""
     if of == 0:
         return 1.0
     whole, yes, no = lgamma(of + 1), log(share), log1p(-share)
@@ -65,7 +65,7 @@ def _share(first: float, second: float, chance: float) -> float:
 
 
 def _beta(first: float, second: float, share: float) -> float:
-    """How likely a beta-distributed share is smaller (W. H. Press and others, Numerical Recipes, 6.4)."""
+    """Return how likely a beta-distributed share is to be smaller (W. H. Press and others, Numerical Recipes, 6.4)."""
     front = exp(lgamma(first + second) - lgamma(first) - lgamma(second) + first * log(share) + second * log1p(-share))
     if share < (first + 1) / (first + second + 2):
         return front * _fraction(first, second, share) / first

@@ -13,13 +13,12 @@ class Came(Labelled):
 
 
 def judge_expected(expected: int, change: Change | None, *, is_claimed: bool, is_due: bool) -> Came:
-    """`expected` is in per cent: −20 is a fall of 20 %. `change` is what is told, None where nothing can be; it
-    `is_claimed` where it is more than the series does at other dates. `is_due` once the month has come by which it
-    was expected.
+    """`expected` is in per cent: −20 is a fall of 20 %. `change` is the estimated change, None without one. It
+    `is_claimed` where it is larger than changes at other dates. `is_due` once the expected month has arrived.
 
-    A range that leaves out what was expected, on the side of none, says less; so does one on the other side of none.
-    One that holds it says so only of a change that is claimed: else it may hold none too. Its ends are looked at as a
-    reader sees them, in whole per cent.
+    A range between none and the expected change means less than expected, and so does one in the other direction. A
+    range with the expected change in it means as expected only if the change is claimed: otherwise none may also be in
+    it. Its ends are compared as readers see them, in whole per cent.
     """
     if not is_due:
         return Came.TOO_EARLY

@@ -2,7 +2,7 @@
 
 log mean = level + step·[month ≥ event] + trend·years + season: Poisson by iteratively reweighted least squares, as R's
 `glm` does it. Its width is quasi-Poisson's: the standard error times the root of Pearson's χ² over what is left of the
-months (docs/impact.md). `math.sumprod` is the whole of linear algebra that it needs.
+months (docs/impact.md). `math.sumprod` is all the linear algebra that it needs.
 """
 
 import math
@@ -31,12 +31,13 @@ class Season(StrEnum):
 
 
 class NotEstimated(ValueError):
-    """No finite answer: a side of the event has no count, or the parts of the model can't be told apart."""
+    """Raised without a finite answer: one side of the event has no count, or the parts of the model can't be
+    separated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What the months of a window are explained by: its columns and their products. The step is the second column."""
+    """The variables that explain a window's months: its columns and their products. The step is the second column."""
 
     columns: Columns
     products: tuple[tuple[float, ...], ...]  # the lower triangle, row by row
@@ -75,13 +76,13 @@ class Fit:
 
     @property
     def expected_without(self) -> float:
-        """What the months after would come to without the step."""
+        """Return what the months after would add up to without the step."""
         return fsum(self.fitted[self.event :]) / self.ratio
 
 
 @cache
 def make_design(months: int, event: int, season: Season, *, trend: bool = True) -> Design:
-    """The first month of a window may be any of the year: waves that begin elsewhere explain the same."""
+    """A window may start in any month of the year: waves that start elsewhere explain the same."""
     columns = [(1.0,) * months, tuple(float(month >= event) for month in range(months))]
     if trend:
         columns.append(tuple(month / YEAR for month in range(months)))
@@ -94,7 +95,7 @@ def make_design(months: int, event: int, season: Season, *, trend: bool = True) 
 
 
 def design(columns: Sequence[tuple[float, ...]], event: int) -> Design:
-    """Of columns of one's own: the first is 1 throughout, the second the step."""
+    """Make a design from given columns: the first is 1 throughout, and the second is the step."""
     products = tuple(
         tuple(map(float.__mul__, columns[row], columns[column]))
         for row in range(len(columns))
@@ -151,7 +152,7 @@ def _decompose(triangle: Sequence[float], size: int) -> list[list[float]]:
             line.append((triangle[place + column] - sumprod(line, factor[column][:column])) / factor[column][column])
         left = triangle[place + row] - sumprod(line, line)
         if left <= 1e-11 * triangle[place + row]:
-            raise NotEstimated  # a column says nothing that the others don't say
+            raise NotEstimated  # a column adds nothing to the others
         factor.append([*line, sqrt(left)])
         place += row + 1
     return factor

@@ -24,14 +24,14 @@ class Span:
         return self.event + self.after
 
     def other_dates(self, before: int) -> range:
-        """The dates before the event whose months after end by then, the latest of them."""
+        """Return the latest dates before the event whose months after end by then."""
         last = self.event - self.after
         return range(max(self.first + before, last - MOST_DATES + 1), last + 1)
 
 
 def find_span(known: Sequence[bool], event: int, starts: Collection[int] = ()) -> Span:
-    """`known` says which months have a figure, `starts` are the months that a definition or recording begins in.
-    Raises Refusal, with a sentence."""
+    """Find the span. `known` says which months have a figure. `starts` are the months in which a definition or
+    recording starts. Raises Refusal, with a sentence."""
     if not 0 <= event < len(known):
         raise event_outside(len(known))
     if event in starts and event:

@@ -10,7 +10,7 @@ from indicators.figures import NotAFigure, read_figure
 from indicators.imports.figures import MONTH_NAMES, NAME_OF, STATE_OF, read_month
 from indicators.trend import CellState
 
-# A cell of a copied block: in quotation marks, "" for one within; or as it stands, up to a tab or the line's end.
+# A cell of a copied block: in quotation marks, with "" for one inside; or plain text up to a tab or the line's end.
 CELL = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"(?=[\t\n]|\Z)|([^\t\n]*+))(\t|\n|\Z)')
 REASON_OF = {name: token for name, token in STATE_OF.items() if token != CellState.FIGURE} | READ_AS
 HEADS = NAME_OF | {"number": "value", "count": "value", "reason": "state"}

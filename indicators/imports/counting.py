@@ -12,9 +12,9 @@ NOT_COUNTED = ""  # what a kind of record counts as
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """A file that was counted, and how: `name` is that of the way. `kinds` says what each kind of record counts as, by
-    the name of a box in a return, as far as somebody decided; `first` and `last` are the months that the file covers,
-    where somebody said so. `hidden` are the sheets that weren't read."""
+    """A counted file and its way of counting, `name`. `kinds` says what each kind of record counts as, by the name of a
+    box in a return, if somebody has decided. `first` and `last` are the months that the file covers, if somebody
+    entered them. `hidden` are the sheets that weren't read."""
 
     name_of_file: str
     name: str

@@ -1,4 +1,4 @@
-"""What is a file that can’t hold a table, by how it begins? Whatever its name says. Pure."""
+"""Which files can’t hold a table, by their first bytes and whatever their names say? Pure."""
 
 # The first bytes of each kind of file.
 KINDS = {

@@ -164,7 +164,8 @@ class PoliceFile:
 
 
 def read_police_file(stream: BinaryIO, *, name_of_file: str, today: date) -> PoliceFile:
-    """`today` tells a month in the future. Raises PoliceFileRefused where it isn't one month of street-level crime."""
+    """`today` shows which months are in the future. Raises PoliceFileRefused where it isn't one month of street-level
+    crime."""
     file = _File(name_of_file, today)
     text, month = None, None
     tally = Counter[tuple[str, str, str]]()

@@ -30,12 +30,12 @@ FOLLOWED = 60  # months whose roots follow new season factors
 
 
 class Entry(NamedTuple):
-    """The judgement of a month. Counts a month, or ratios, but for `window` and `since`.
+    """The judgement of a month. Values are counts or ratios for a month, except `window` and `since`.
 
-    `signal` is None without a reading: too early, or no figure. `window` is the number of months that the signal is
-    of, `sum` what they have and `due` what is usual for so many. `usual`, `lower` and `upper` are of this month alone,
-    None while it is too early. `level` is a month's count with its season taken out, `since` the place of the level's
-    first month, `before` the level before it. `is_back`: the figure lies in the range that the level before had.
+    `signal` is None without a reading: too early, or no figure. `window` is the signal's number of months, `sum` their
+    count and `due` what is usual for them. `usual`, `lower` and `upper` are for this month alone, None while it is too
+    early. `level` is a month's count without its season, `since` the place of the level's first month, and `before` the
+    level before it. `is_back`: the figure is in the range of the level before.
     """
 
     signal: Signal | None = None
@@ -97,8 +97,8 @@ def judge_continuations(
     counted: Counted = Counted.FLOW,
     starts: Sequence[int] = (),
 ) -> Iterator[Iterator[Entry]]:
-    """Judge a series that might go on in several ways: for each the entries of its own months, as `judge` gives them
-    for the whole. The series itself is judged once, and a continuation only as far as its entries are asked for."""
+    """Judge a series that might go on in several ways. For each, return the entries of its own months, as `judge` would
+    for the whole. The series itself is judged once, and each continuation only as far as its entries are needed."""
     pairs = ((continuation, [1.0] * len(continuation)) for continuation in continuations)
     return judge_continuations_on(COUNTS, values, [1.0] * len(values), pairs, counted=counted, starts=starts)
 
@@ -128,7 +128,8 @@ def is_far_from_first(value: int, first: Sequence[int | None]) -> bool:
 
 
 def _centre(roots: Sequence[float | None], gaps: Sequence[float]) -> tuple[float, float]:
-    """The median of the first few roots, of which one may be wild, and how far they are apart from month to month."""
+    """Return the median of the first few roots, one of which may be wild, and how far they differ from month to
+    month."""
     moves = moving_ranges(roots, gaps)
     mean = sum(moves) / len(moves) if moves else 0.0
     moves = [move for move in moves if move <= SCREEN * mean]
@@ -147,7 +148,7 @@ class _Look(NamedTuple):
 
 
 class _Level(NamedTuple):
-    """A level that another took the place of: a month's count, and what makes it likely."""
+    """A level that a later one replaced: a month's count, and the stretch behind it."""
 
     mean: float
     counts: float
@@ -156,8 +157,8 @@ class _Level(NamedTuple):
 
 
 class Series:
-    """A series on its way, month by month. Nothing is carried from one to the next but the level's start, the caps and
-    the seasons (R7)."""
+    """A series while it is judged month by month. Only the level's start, the caps and the seasons are carried on
+    (R7)."""
 
     def __init__(
         self, scale: Scale, values: Sequence[int | None], of: Sequence[float], counted: Counted, *, first: int
@@ -177,7 +178,7 @@ class Series:
         self.watch, self.stands_out, self.windows = WATCH[counted], STANDS_OUT[counted], WINDOWS[counted]
 
     def continued(self, values: Sequence[int | None], of: Sequence[float]) -> "Series":
-        """The same series with more months to judge. Neither knows what the other goes on to do."""
+        """Return a copy of the series with more months to judge. The two are independent from then on."""
         other = copy(self)
         other.values, other.given_of = [*self.values, *values], [*self.given_of, *of]
         other.entered = Entered(self.scale, other.values, other.given_of)
@@ -188,7 +189,7 @@ class Series:
         return other
 
     def judge(self, shown_from: int) -> Iterator[Entry]:
-        """Judge the months that aren't yet, and give the entries of those from `shown_from` on."""
+        """Judge the months that aren't judged yet, and return the entries from `shown_from` on."""
         figures, limit = self.sums.figures, NEW_LEVEL[self.counted]
         for month in range(self.judged, len(self.values)):
             self.judged = month + 1
@@ -214,7 +215,7 @@ class Series:
                 yield entry
 
     def _entry(self, month: int, value: int | None, base: int, *, is_asked: bool) -> Entry:
-        """What is usual of a month alone (R5), and what signal it shows, if that is asked for."""
+        """Return what is usual for a month alone (R5), and its signal if that is asked for."""
         sums, scale, of, season = self.sums, self.scale, self.of[month], self.season[month]
         counts, exposure = sums.counts[month] - sums.counts[base], sums.exposure[month] - sums.exposure[base]
         root, half = scale.range(counts, exposure, sums.width(base, month), of, season)
@@ -242,7 +243,7 @@ class Series:
         return Entry(signal, tier, look.window, counted, due, usual, lower, upper, level, since, before, is_back)
 
     def _strongest(self, month: int, alone: _Look) -> tuple[_Look | None, Tier | None]:
-        """Of the windows that show a signal the one that is furthest off, and the strongest tier of any (R6)."""
+        """Return the window with the furthest signal, and the strongest tier of any window (R6)."""
         furthest, tier = None, None
         for look in self._looks(month, alone):
             off = abs(look.off)
@@ -258,22 +259,22 @@ class Series:
         return furthest, tier or (Tier.WATCH if furthest else None)
 
     def _looks(self, month: int, alone: _Look) -> Iterator[_Look]:
-        """The windows that end with a month, each held against the months before it (R4, R5)."""
+        """Yield the windows that end with a month, each compared with the months before it (R4, R5)."""
         yield alone
         sums, after = self.sums, month + 1
         for window in self.windows:
             start = after - window
             base = max(self.start, start - BASE)
             if start <= self.start or sums.figures[start] - sums.figures[base] < LEAST:
-                return  # a longer one begins still earlier
+                return  # a longer one starts even earlier
             if sums.figures[after] - sums.figures[start] >= window - window // 4:
                 counted, exposed = sums.counts[after] - sums.counts[start], sums.exposure[after] - sums.exposure[start]
                 due, off = sums.off(counted, exposed, base, start)
                 yield _Look(window, off / sums.width(base, start), counted, due, exposed)
 
     def _is_told(self, look: _Look, month: int, this_month: float) -> bool:
-        """Whether the month alone, and its quarter, lie on the side to which a window points (R6): a past episode isn't
-        told as if it went on. A window of several months differs by a tenth at least."""
+        """Return whether the month alone and its quarter are on the window's side (R6). A past episode must not look as
+        if it were still going on. A window of several months differs by a tenth at least."""
         if this_month * look.off <= 0:
             return False
         if look.window == 1:
@@ -297,12 +298,12 @@ class Series:
         )
 
     def _is_back(self, month: int, value: int, usual: float, signal: Signal) -> bool:
-        """Whether a signal points to the level before, and lies in its range (R11); its season isn't looked at."""
+        """Return whether a signal points to the level before and is in its range (R11), whatever its season."""
         before, scale, of = self.before, self.scale, self.of[month]
         if before is None:
             return False
         was = before.mean * of
-        # A level that is what is usual now lies on neither side, however the last bits fall.
+        # A level equal to the usual value is on neither side, whatever the last bits.
         if isclose(was, usual) or (was > usual) != (signal is Signal.HIGH):
             return False
         root, half = scale.range(before.counts, before.exposure, before.width, of, scale.no_season)

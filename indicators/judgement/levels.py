@@ -10,8 +10,8 @@ TENTH = 10  # a difference of less than a tenth changes nothing that a board wou
 
 
 def find_new_level(sums: Sums, start: int, month: int, *, limit: float) -> int | None:
-    """The month since which there is a new level, as far as the months before `month` show; none where the one from
-    `start` on holds. `limit` is how many widths a year must be off."""
+    """Return the first month of a new level, from the months before `month`; None where the level from `start` still
+    applies. `limit` is how many widths a year must be off."""
     year = month - YEAR
     base = max(start, year - BASE)
     figures = sums.figures
@@ -31,12 +31,12 @@ def find_new_level(sums: Sums, start: int, month: int, *, limit: float) -> int |
 
 
 def base_of_split(start: int, since: int) -> int:
-    """The first month that a level from `since` on is compared with."""
+    """Return the first month to compare a level from `since` with."""
     return max(start, since - BASE)
 
 
 def _likeliest_split(sums: Sums, start: int, month: int, *, up: bool) -> int | None:
-    """Where the months before `month` differ most from those before them, on the year's side."""
+    """Return where the months before `month` differ most from earlier ones, on the year's side."""
     most, found = -1.0, None
     for length in range(SHORTEST, LONGEST + 1):
         split = month - length

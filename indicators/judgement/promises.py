@@ -19,9 +19,9 @@ class Wrongly:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """`found` has for each size a month, and each change, how many of 100 stand out within twelve months, and how many
-    are watched at least. `towns` has how many of 100 years of a steady town of 16 indicators have a signal of any tier
-    ("any"), a false Better or Worse ("judged"), a false Worse ("worse")."""
+    """`found` has, for each monthly size and each change, how many of 100 stand out within twelve months, and how many
+    are at least watched. `towns` has how many of 100 years in a steady town with 16 indicators have a signal of any
+    tier ("any"), a false Better or Worse ("judged"), a false Worse ("worse")."""
 
     steady: tuple[Wrongly, ...]
     found: dict[int, dict[str, tuple[int, int]]]
@@ -47,6 +47,6 @@ def promises() -> Promises:
 
 
 def one_month_in(lines: int) -> int:
-    """In how many months of so many steady lines chance alone makes one stand out, once."""
+    """Return in how many months chance alone makes one of this many steady lines stand out."""
     chance = 1 - (1 - promises().by_chance.stands_out / 1000) ** lines
     return max(1, round(1 / chance)) if lines else 0

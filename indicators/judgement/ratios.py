@@ -12,7 +12,7 @@ from indicators.ratios import RatioKind
 
 type Numbers = Sequence[int | None]
 
-SCALES: dict[RatioKind, Scale] = {RatioKind.SHARE: SHARES, RatioKind.RATE: RATES}  # of an average nothing is judged
+SCALES: dict[RatioKind, Scale] = {RatioKind.SHARE: SHARES, RatioKind.RATE: RATES}  # averages aren't judged
 
 
 def judge_ratio(

@@ -22,19 +22,19 @@ class Scale(Protocol):
     def root(self, count: float, of: float) -> float: ...
 
     def count(self, root: float, of: float) -> float:
-        """The count that has this root, or the one nearest to it."""
+        """Return the count with this root, or the nearest one."""
         ...
 
     def take_out(self, count: float, of: float, season: float) -> tuple[float, float, float]:
-        """A month without its season: its count, its exposure and its root."""
+        """Return a month without its season: its count, its exposure and its root."""
         ...
 
     def put_back(self, root: float, of: float, season: float) -> float:
-        """The count of a month whose root without its season this is."""
+        """Return the count of a month from its root without season."""
         ...
 
     def usual(self, counts: float, exposure: float, of: float, season: float) -> float:
-        """What a stretch with these counts makes likely for a month."""
+        """Return the count that a stretch with these counts makes likely for a month."""
         ...
 
     def range(self, counts: float, exposure: float, width: float, of: float, season: float) -> tuple[float, float]:
@@ -43,20 +43,20 @@ class Scale(Protocol):
         ...
 
     def off(self, counted: float, exposed: float, counts: float, exposure: float) -> tuple[float, float]:
-        """How many are due in months of this exposure by a stretch with these counts, and how far the number that was
-        counted lies from it, in roots: to be divided by the stretch's width (R5)."""
+        """Return how many a stretch with these counts makes due in months of this exposure. Also return how far the
+        counted number is from that, in roots, to divide by the stretch's width (R5)."""
         ...
 
     def due(self, due: float, months: Iterable[tuple[float, float]]) -> float:
-        """How many are due with the season of each month, given what it is of and that season."""
+        """Return how many are due with each month's season, from its exposure and that season."""
         ...
 
     def rarer(self, count: float, of: float) -> float:
-        """The count, or what is left of a share's whole, whichever is fewer."""
+        """Return the count, or what is left of a share's whole, whichever is smaller."""
         ...
 
     def limits(self, least: float, most: float, of: float) -> tuple[float, float]:
-        """The counts from one root to another."""
+        """Return the counts from one root to another."""
         ...
 
     def gaps(self, of: Sequence[float]) -> Sequence[float]:
@@ -65,8 +65,8 @@ class Scale(Protocol):
         ...
 
     def find_seasons(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> list[float] | None:
-        """The season of each calendar month, which has so many of what would be due without; None where it can't be
-        said."""
+        """Return the season of each calendar month, from its count and the count due without a season; None where it
+        can't be worked out."""
         ...
 
     def sure(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> float:
@@ -74,7 +74,7 @@ class Scale(Protocol):
         ...
 
     def settle(self, seasons: Sequence[float], part: float) -> list[float]:
-        """So large a part of each season, so that a year of them changes nothing."""
+        """Return this part of each season, scaled so that a whole year of them changes nothing."""
         ...
 
 
@@ -148,8 +148,8 @@ class WholeRoots(Roots):
 
 
 class Arcs:
-    """Arcsine roots of shares: binomial counts. A season is added to a root, so that a share is judged as what is left
-    of the whole is, the other way round."""
+    """Arcsine roots of shares: binomial counts. A season is added to a root. A share and the rest of its whole are then
+    judged alike, in opposite directions."""
 
     has_unit = False
     no_season = 0.0
@@ -223,7 +223,7 @@ def _gaps(of: Sequence[float]) -> list[float]:
 
 
 def _arc(part: float) -> float:
-    return asin(sqrt(min(max(part, 0.0), 1.0)))  # sums of fractions may lie next to none or all
+    return asin(sqrt(min(max(part, 0.0), 1.0)))  # sums of fractions may be next to none or all
 
 
 def _moved(part: float, season: float) -> float:

@@ -121,19 +121,19 @@ class Sums:
         return width
 
     def mean(self, start: int, end: int) -> float:
-        """A month's count, with its season taken out, of 1."""
+        """Return a month's count without its season, for an exposure of 1."""
         return (self.counts[end] - self.counts[start]) / (self.exposure[end] - self.exposure[start])
 
     def off(self, counted: float, exposed: float, start: int, end: int) -> tuple[float, float]:
-        """How many are due in months of this exposure by the stretch from `start` to `end`, and how far the number
-        that was counted lies from it, in roots: to be divided by the stretch's width (R5)."""
+        """Return how many the stretch from `start` to `end` makes due in months of this exposure. Also return how far
+        the counted number is from that, in roots, to divide by the stretch's width (R5)."""
         return self.scale.off(
             counted, exposed, self.counts[end] - self.counts[start], self.exposure[end] - self.exposure[start]
         )
 
 
 def moving_ranges(roots: Sequence[float | None], gaps: Sequence[float]) -> list[float]:
-    """How far successive roots are apart, as if they were of 1."""
+    """Return how far successive roots differ, as if each exposure were 1."""
     return [
         abs(after - before) * gap
         for (before, after), gap in zip(pairwise(roots), gaps[1:], strict=False)

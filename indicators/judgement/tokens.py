@@ -21,7 +21,7 @@ class Signal(Labelled):
 
 
 class Tier(Labelled):
-    """How far off: a watch is worth a look, and is not judged; what stands out is."""
+    """How far off a signal is. A watch is worth a look but isn't judged. A month that stands out is judged."""
 
     WATCH = "watch", "Watch"
     STANDS_OUT = "stands_out", "Stands out"

@@ -21,10 +21,11 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A count's values are of one month; a share's or rate's are as they are shown, such as 61 for 61 %.
+    """A count's values are for one month.
 
-    `begins` is the first month that counts, `due` the target's. Without `steps` the trajectory is straight: in the
-    month before `begins` it is the baseline, in `due` the target. With steps it is the baseline until the first one.
+    A share's or rate's are as shown, such as 61 for 61 %. `begins` is the first month that counts, and `due` is the
+    target's. Without `steps` the trajectory is straight: in the month before `begins` it is the baseline, in `due`
+    the target. With steps it is the baseline until the first one.
     """
 
     better: Polarity
@@ -107,12 +108,12 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The last 12 months, or all since the KPI began: so many `months`, of which some have `figures`. Of a stock the
-    newest month with a figure, `of_month`, alone: most of what is there on a day was there the month before.
+    """The last 12 months, or all since the KPI began: so many `months`, of which some have `figures`.
 
-    `value` is what they come to: a count's sum, a share or a rate. `baseline`, `trajectory` and `target` are what the
-    months that have figures would come to by each. All are None without a figure. `known` counts the months since the
-    KPI began that have one.
+    A stock has only its newest month with a figure, `of_month`: most of a stock was there the month before. `value` is
+    the months' result: a count's sum, a share or a rate. `baseline`, `trajectory` and `target` are the results that the
+    months with figures would have by each. All are None without a figure. `known` counts the months with a figure since
+    the KPI started.
     """
 
     months: int
@@ -129,7 +130,7 @@ class Span:
 
 
 def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None = None, is_stock: bool = False) -> Span:
-    """Add up the newest of a KPI's months, of which the first of `figures` is the one in which it begins.
+    """Add up the newest of a KPI's months. The first of `figures` is the month in which it starts.
 
     `per` is what a share or rate is shown by: 100, or 10,000; None for a count. A month without a figure adds nothing
     to either side.
@@ -171,7 +172,7 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
 
 
 def mean_figure(figures: Sequence[Figure], *, per: float | None = None) -> float:
-    """What months come to as a baseline: a count's mean, a share or rate of all of them. There is at least one, and
+    """Return the months' baseline: a count's mean, or the share or rate of all of them. There is at least one, and
     those of a share are of something."""
     cases = sum(figure.cases for figure in figures)
     if per is None:

@@ -1,7 +1,8 @@
 """Could this town see it? Before a KPI is set, how likely are its figures to show the hoped-for change? Pure.
 
-Two chances, of a change that begins after the newest month of the history and lasts: that the monthly judgement says it
-stands out, and that a planned comparison with the baseline tells of it. The method is docs/kpis.md.
+There are two chances for a lasting change that starts after the history's newest month. One is that the monthly
+judgement makes it stand out. The other is that a planned comparison with the baseline shows it. The method is
+docs/kpis.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -129,7 +130,8 @@ def could_see(
     others: Mapping[str, Other] | None = None,
     seed: int = SEED,
 ) -> Chances:
-    """How likely a lasting `change` is seen (−0.3 is a fall of 30 %) that begins after the newest month of a history.
+    """Work out how likely a lasting `change` (−0.3 is a fall of 30 %) is to be seen, if it starts after the newest
+    month of a history.
 
     `baseline` has the places of its months, the newest 24 where none is named. By name, `sums` are series that could be
     added up, and `others` indicators that could be looked at instead. Raises CannotSay.
@@ -255,7 +257,7 @@ def _check_change(change: float) -> None:
 
 
 def add_up(series: Sequence[Sequence[int | None]]) -> list[int | None]:
-    """The sum of series that end with the same month; none of a month that one of them has no figure for."""
+    """Return the sum of series that end with the same month; None for a month in which one of them has no figure."""
     months = min(len(values) for values in series)
     return [
         None if None in row else sum(value or 0 for value in row)
@@ -318,7 +320,8 @@ def _list_longer(base: _Baseline | _ShareBaseline, change: float, told: Mapping[
 def _list_longer_baseline(
     history: Sequence[int | None], base: _Baseline, change: float, told: Mapping[int, float]
 ) -> Iterator[Offer]:
-    """All months of the present level. Those of another level would make a change of the difference."""
+    """Yield a baseline of all months of the present level. With months of another level, the difference would look like
+    a change."""
     months = len(list_level(history))
     longer = _Baseline(round(base.counted / base.months * months), months, base.spread)
     chance = longer.chance(change, YEAR)

@@ -23,7 +23,7 @@ def planned_chance(counted: int, months: int, *, change: float, after: int, spre
     clumps = round(counted / spread)
     if not clumps or not change:
         return 0.0
-    steady = after / (after + months)  # the share of all cases that comes after, where nothing changes
+    steady = after / (after + months)  # the share of all cases that are after, if nothing changes
     changed = after * (1 + change) / (after * (1 + change) + months)
     if change < 0:
         most = most_told_as_fall(clumps, steady)
@@ -33,7 +33,7 @@ def planned_chance(counted: int, months: int, *, change: float, after: int, spre
 
 
 def most_told_as_fall(baseline: int, share: float) -> int:
-    """The greatest count after it that is told as fewer than the baseline's (P1); -1 where not even 0 is."""
+    """Return the greatest later count that the test shows as fewer than the baseline's (P1); -1 where not even 0 is."""
     told, untold = -1, int(baseline * share / (1 - share)) + 1
     while untold - told > 1:
         middle = (told + untold) // 2
@@ -45,7 +45,7 @@ def most_told_as_fall(baseline: int, share: float) -> int:
 
 
 def least_told_as_rise(baseline: int, share: float) -> int:
-    """The least count after it that is told as more than the baseline's (P1)."""
+    """Return the least later count that the test shows as more than the baseline's (P1)."""
     untold = int(baseline * share / (1 - share))
     told = 2 * untold + 8
     while not _is_rise(told, baseline, share):

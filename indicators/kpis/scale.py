@@ -11,8 +11,8 @@ SIGN = "%"
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`per` is what a share or rate is shown by, 100 or 10,000; None for a count. `unit` follows what months come to,
-    `aim_unit` a baseline, a trajectory or a target, which are of one month."""
+    """`per` is what a share or rate is shown by, 100 or 10,000; None for a count. `unit` follows the months' result.
+    `aim_unit` follows a baseline, a trajectory or a target, which are for one month."""
 
     per: float | None = None
     unit: str = ""
@@ -21,7 +21,7 @@ class Scale:
 
 
 def find_scale(ratio: str, per: float, counts_as: str) -> Scale:
-    """Of a count without `ratio`. What is there on a day isn't so many a month."""
+    """Of a count without `ratio`. A count on a day isn't a number a month."""
     is_stock = counts_as == Counted.STOCK
     if not ratio:
         return Scale(aim_unit="" if is_stock else " a month", is_stock=is_stock)

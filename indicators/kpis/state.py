@@ -1,4 +1,4 @@
-"""How does a KPI stand in a month? One table of rules. Pure.
+"""What is a KPI's state in a month? One table of rules. Pure.
 
 The figures of a span (indicators.kpis.aims) with their 95 % range are compared with the baseline and the trajectory.
 docs/kpis.md has the table with an example of each rule.
@@ -29,7 +29,7 @@ class KpiState(Labelled):
 
 
 class Lies(Enum):
-    """Where a range lies: wholly on the worse side of a value, around it, or wholly on the better side."""
+    """Where a range is: wholly on the worse side of a value, around it, or wholly on the better side."""
 
     WORSE = auto()
     AROUND = auto()

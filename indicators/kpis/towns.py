@@ -37,9 +37,9 @@ def find_chances(
     sure: float = SURE,
     most: int = MOST,
 ) -> dict[int, float]:
-    """The share of simulated towns in which the change stands out within so many months of its beginning.
+    """Return the share of simulated towns in which the change stands out within each number of months from its start.
 
-    `level` is a month's mean before the change, known by so many months. Counts vary by `spread` times chance.
+    `level` is a month's mean before the change, known from a number of months. Counts vary by `spread` times chance.
     """
     levels = make_levels(level, spread=spread, known_by=known_by)
     drawn = [_Drawn.of_counts(true * (1 + change), spread) for true in levels]
@@ -105,7 +105,7 @@ def _simulate(
 
 
 def _find_first_told(towns: Iterator[Iterator[Entry]], side: Signal) -> Iterator[int]:
-    """The first month, from 1 on, in which each town's change stands out, of those in which it does."""
+    """Return the first month, from 1, in which the change stands out, for each town where it does."""
     for entries in towns:
         for month, entry in enumerate(entries, 1):
             if entry.tier is Tier.STANDS_OUT and entry.signal is side:

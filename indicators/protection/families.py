@@ -9,9 +9,9 @@ that totals are sums. In a tree what remains possible for each count is found ex
 totals and parts by one another until nothing changes. That is checked for every count that its rule calls
 small; where too little remains possible, more is withheld, the least that will do first.
 
-Months share no sum, since no page shows one over months. What ties a month to another edition of itself is
-what was shown of it before, and a figure that is held from an earlier month to that month what is shown there. See
-`Count`, `protect_family` and reporting.public.lines.
+Months share no sum, since no page shows one over months. A month is tied to its other editions by what they showed. A
+figure held from an earlier month is tied to what that month shows. See `Count`, `protect_family` and
+reporting.public.lines.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -214,8 +214,8 @@ def narrowed(bounds: dict[Key, Bounds], sums: Iterable[Sum]) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """What is withheld; which counts are given away all the same, each with the interval that remains; how
-    wide the intervals are of those that stay unknown; and of how many too much was known before."""
+    """The result: the withheld counts; the counts that are revealed all the same, each with its remaining interval; the
+    widths of the intervals of those that stay unknown; and how many were too well known before."""
 
     withheld: frozenset[Key]
     exposed: dict[Key, Bounds]
@@ -226,10 +226,10 @@ class Protection:
 def protect_family(family: Family) -> Protection:
     """Decide what to withhold in a family.
 
-    What was withheld once stays withheld. Where a figure changed since an edition, and the family has
-    something to hide, no more is shown of it than was shown before and still holds: two editions of one month
-    with different totals would otherwise tell the difference. Where it has nothing to hide by itself, as a family
-    that is only rounded, the figures that changed are shown if the attack on them finds nothing.
+    What was withheld once stays withheld. If a figure has changed since an edition and the family has something to
+    hide, no more is shown than before that is still true. Otherwise two editions of a month with different totals would
+    reveal the difference. Where it has nothing to hide by itself, as a family that is only rounded, the figures that
+    changed are shown if the attack on them finds nothing.
     """
     counts = family.counts
     forced = {key for key in family.asked if counts[key].is_primary or counts[key].was_withheld}

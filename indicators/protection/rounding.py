@@ -1,7 +1,7 @@
 """What is shown of a table if small counts are withheld and others rounded? The rule `Round`.
 
 - Rule: a zero is shown, a small count withheld, any other rounded; totals from their true sums, so that they
-  needn't add up. Whatever is shown stands for three counts or more. So some counts above `suppress_to` are
+  needn't add up. Every shown figure could mean three counts or more. So some counts above `suppress_to` are
   withheld too, where what they round to would stand for fewer, or be 0: with 5 and base 5, a 5 would mean 6 or 7.
 - Attacker: knows the rule, and so what each figure may stand for; that a withheld cell is a small count; and
   that totals are sums, before they are rounded.

@@ -7,10 +7,10 @@
   whether it is small.
 - Suppression: where it is narrower, a ring of places is withheld.
 
-Ring by ring that gives a protection, but not a sparing one. So what turns out not to be needed is shown again,
-and then parts are taken away and mended many times, keeping what is no worse. To find the very least is too
-hard to be done for a page (J. P. Kelly, B. L. Golden and A. A. Assad, "Cell suppression: disclosure protection
-for sensitive tabular data", Networks 22, 1992); the tests compare with it on small tables.
+Ring by ring, this protects the table but withholds too much. So places that turn out not to be needed are shown again.
+Then parts are removed and repaired many times, keeping results that are no worse. To find the very least is too hard to
+be done for a page (J. P. Kelly, B. L. Golden and A. A. Assad, "Cell suppression: disclosure protection for sensitive
+tabular data", Networks 22, 1992); the tests compare with it on small tables.
 """
 
 import random
