@@ -206,7 +206,7 @@ def charts_chapter(count: int = 10) -> Chapter:
 def agenda_chapter() -> Chapter:
     return Chapter(
         "board",
-        "What this board answers for",
+        "What this board is responsible for",
         (
             Paragraph("The board answers for these by the Crime and Disorder Act 1998.", "lead"),
             Bullets(DUTIES),

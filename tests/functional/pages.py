@@ -1070,7 +1070,7 @@ def send_history(content: str) -> Act:
 
 def take_unreached(page: Page) -> None:
     send_history(REACHES)(page)
-    send(page, "Take these figures in")
+    send(page, "Import these figures")
 
 
 REACHES = """agency,indicator,category,month,value,state,note

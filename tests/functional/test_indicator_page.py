@@ -1,5 +1,6 @@
-"""What scripts add to the page of an indicator: a range, switches and tooltips, over the same data. How
-it stands without them, on a phone and on paper. The filters of the page of all indicators."""
+"""What scripts add to the page of an indicator: a range, switches and tooltips, over the same data. How it is doing
+without them, on a phone and on paper. The filters of the page of all indicators.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect

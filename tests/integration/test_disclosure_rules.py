@@ -409,7 +409,7 @@ def test_saving_without_a_check_is_answered_by_the_check(published: Town, page: 
 def test_saving_another_rule_than_was_checked_is_answered_by_its_check(published: Town, page: Client):
     checked = checked_in(page.post(ARRESTS, {**NEW, "act": "check"}))
     answer = page.post(ARRESTS, {**NEW, "below": "2", "act": "save", "checked": checked})
-    assert "What you check has changed since: look at it again." in as_text(answer)
+    assert "The rules or figures have changed since you checked. Look at this again." in as_text(answer)
     assert checked_in(answer) != checked
     assert not DisclosureRule.objects.exists()
 

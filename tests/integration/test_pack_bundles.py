@@ -463,7 +463,7 @@ def test_the_register_lists_them_for_who_may_ask(october: Town, browser, client)
     page = browser.get(register).content.decode()
     assert page_of(bundle) in page
     assert "2 packs, " in page
-    assert "waits for its turn" in page
+    assert "waiting for its turn" in page
     assert '<option value="2026-10" selected>October 2026</option>' in page
     client.force_login(october.people[Role.BOARD_MEMBER])
     assert "bundles" not in client.get(register).content.decode()

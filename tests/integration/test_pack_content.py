@@ -96,7 +96,7 @@ def test_a_months_pack_has_its_chapters_in_order(october: Town):
         ("figures", "Two years at a glance"),
         ("others", "Each indicator"),
         ("highlights", "Highlights"),
-        ("responsibilities", "What this board answers for"),
+        ("responsibilities", "What this board is responsible for"),
         ("revisions", "Revisions since the last pack"),
         ("missing", "Missing figures, and why"),
         ("method", "Method and definitions"),

@@ -142,7 +142,7 @@ def test_a_coordinator_begins_with_usual_signs_and_publishes(town, page):
 
     answer = html_of(page("boards:signs-edit", signs="Bruises", how_to_report="Ask us", is_public="on", revision=1))
     assert "Anybody can read it once the public pages are on." in answer
-    assert "public once the pages are on" in html_of(page("reporting:publishing"))
+    assert "public when the pages are on" in html_of(page("reporting:publishing"))
     turn_public_pages(town.area, on=True, by=town.coordinator)
     assert f'href="{SIGNS}"' in html_of(page("boards:signs-edit"))
     publishing = html_of(page("reporting:publishing"))

@@ -46,7 +46,7 @@ def read(client: Client, path: str, status: int = 200) -> str:
 
 def test_it_is_written_read_and_published_with_the_month(town, analyst):
     member = client_of(town.people[Role.BOARD_MEMBER])
-    assert "Nothing is said of this month yet." in read(analyst, "/testford/2026-09/")
+    assert "There is no commentary on this month yet." in read(analyst, "/testford/2026-09/")
     answer = analyst.post(WRITE, {"text": SAID, "revision": "0"})
     assert answer["Location"] == "/testford/2026-09/"
     # The page was kept without it.
@@ -97,7 +97,7 @@ def test_an_empty_box_takes_nothing_back_unless_that_is_ticked(town, analyst):
 
 def test_a_preview_saves_nothing(town, analyst):
     said = analyst.post(f"{WRITE}csp/", {"text": f"{SAID}\n\nAgain.", "revision": "0", "act": "preview"})
-    assert "As it will stand on the page" in said.content.decode()
+    assert "How it will look on the page" in said.content.decode()
     assert f'<p class="govuk-body vv-break">{SAID}</p>' in said.content.decode()
     assert "5 of 300 words" in said.content.decode()
     assert not Commentary.objects.exists()

@@ -352,7 +352,7 @@ def test_the_page_says_what_it_means(past: Town, coordinator: Client):
     assert "3 months, May 2024 to July 2024, were opened for figures from before." in said
     assert "Charges Police 1 of 3" in said
     assert "9 people with a role here can read it at once" in said
-    assert "The public sees nothing of it." in said
+    assert "The public doesn’t see it." in said
 
 
 def test_months_that_wait_to_be_worked_out_show_how_far_it_is(past: Town, coordinator: Client, settings):

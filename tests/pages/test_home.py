@@ -386,7 +386,7 @@ def test_the_pack_of_the_next_meeting_is_there(town: Town, clock: Clock):
 
 
 def test_without_a_meeting_it_says_who_can_plan_one(town: Town, clock: Clock):
-    assert section(town.lead, "meeting") == "The next meeting No meeting of yours is planned. coordinator can plan one."
+    assert section(town.lead, "meeting") == "The next meeting You have no meeting planned. coordinator can plan one."
     open_month(town, OCTOBER)
     assert "Plan the next one" in section(town.coordinator, "meeting")
     town.coordinator.memberships.all().delete()
@@ -408,7 +408,7 @@ def test_the_month_says_what_stands_out(town: Town, clock: Clock):
 
 def test_challenges_and_the_plan_stand_there_in_short(town: Town, clock: Clock):
     member = town.people[Role.BOARD_MEMBER]
-    assert section(member, "challenges") == "Challenges No challenge to you or your boards is open."
+    assert section(member, "challenges") == "Challenges There are no open challenges to you or your boards."
     assert section(member, "plan") == "The plan No action is open. The coordinator adds them."
     ask(town)
     add_update(plan(town), text="Late", rag=Rag.RED, rag_why="Nobody came", by=member)

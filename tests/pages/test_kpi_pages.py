@@ -122,7 +122,7 @@ def test_one_that_was_set_since_stands_as_it_would(get, town):
 
     page = get()
 
-    assert "September 2026 was published before this target was set: so it would stand." in page
+    assert "September 2026 was published before this target was set. This is how the KPI would have looked." in page
     assert "in the 6 months since it started" in page
 
 
@@ -151,9 +151,9 @@ def test_one_that_no_month_has_yet_is_named(get, town):
     accept(town, OCTOBER, {"charges": 1})
     publish(town, OCTOBER)
     page = get()
-    assert "Without a month yet" in page
+    assert "No month yet" in page
     assert "K1 Fewer arrests" in page
-    assert "No month that you can read has it yet." in get("1/")
+    assert "No month that you can read shows it yet." in get("1/")
 
 
 def test_a_past_month_has_what_it_was_published_with(get, town):
@@ -353,7 +353,7 @@ def test_where_it_could_hardly_see_it_a_reason_is_asked_and_nothing_typed_is_los
 
     page = tidy(refused.content)
     assert "Say why it is set all the same" in page
-    assert "What would be seen better" in page
+    assert "What would show more clearly" in page
     assert 'name="target" value="35"' in page
     assert not Kpi.objects.exists()
     client.post(f"{KPIS}set/arrests/", wanted | {"went_on_why": "We promised it"})

@@ -117,7 +117,7 @@ def test_before_it_is_published_it_says_what_stands_out_and_who_sees_it(town, pa
     assert "No figure of this month is judged yet" in answer
     assert "people with a role here can read it at once, and it stands on the pages of CSP." in answer
     assert "For 15 minutes it can be taken back" in answer
-    assert "October 2026 is published: the boards see it now. It can be taken back until 10:15." in page(
+    assert "October 2026 is published: the boards see it now. You can take it back until 10:15." in page(
         "months/2026-10/publish/", {}
     )
 
@@ -149,7 +149,7 @@ def test_a_slip_is_taken_back(town, page, at):
     assert "This is Testford, October 2026" in page("2026-10/", person=member)
 
     answer = page("months/2026-10/take-back/")
-    assert "It can be taken back until 10:15." in answer
+    assert "You can take it back until 10:15." in answer
     assert "Say why it is taken back" in page("months/2026-10/take-back/", {"seen": seen(town)[0]})
     at("2026-11-20 10:08")
     answer = page("months/2026-10/take-back/", {"seen": seen(town)[0], "why": "The wrong month"})

@@ -612,10 +612,10 @@ def test_the_way_there(town: Town, clock: Clock):
     assert f'href="{PLAN}"' in client.get("/testford/").content.decode()
     assert f'href="{PLAN}?board=csp"' in client.get("/testford/2026-09/csp/").content.decode()
     page = client.get("/testford/indicators/arrests/").content.decode()
-    part = page.partition("Actions that mean to move it")[2].partition("</section>")[0]
+    part = page.partition("Actions that aim to change it")[2].partition("</section>")[0]
     assert re.findall(r">(A\d) ", part) == ["A1"]
     page = client.get("/testford/indicators/charges/").content.decode()
-    assert "None in" in page.partition("Actions that mean to move it")[2].partition("</section>")[0]
+    assert "None in" in page.partition("Actions that aim to change it")[2].partition("</section>")[0]
 
 
 def test_of_another_area_there_is_nothing(town: Town, clock: Clock):

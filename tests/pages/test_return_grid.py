@@ -365,7 +365,7 @@ def test_the_year_stands_below_in_letters_and_words(town: Town, nhs: Agency, clo
 def test_open_corrections_stand_on_the_grid(town: Town, clock: Clock):
     accept(town, OCTOBER, FIGURES)
     publish(town, OCTOBER)
-    assert "Corrections that wait for you" not in get(town.coordinator).content.decode()
+    assert "Corrections waiting for you" not in get(town.coordinator).content.decode()
     ask_correction(
         town.area.indicators.get(code="arrests"),
         None,
@@ -375,7 +375,7 @@ def test_open_corrections_stand_on_the_grid(town: Town, clock: Clock):
         by=town.lead,
     )
     page = get(town.coordinator).content.decode()
-    assert "Corrections that wait for you" in page
+    assert "Corrections waiting for you" in page
     assert "One was logged late." in page
 
 

@@ -1,4 +1,4 @@
-"""How a KPI stands: each rule by its example in docs/kpis.md, and exactly one rule for whatever the figures are."""
+"""How a KPI is doing: each rule by its example in docs/kpis.md, and exactly one rule for whatever the figures are."""
 
 from itertools import product
 from math import sqrt

@@ -122,7 +122,7 @@ def test_contents_lead_to_chapters_and_to_what_begins_a_page():
     pages = text_of(pdf).replace("\u2060", "").split("\f")  # a joiner stands before the dots of the contents
     listed = re.findall(r"(.+?) (?:\. )+(\d+) ", pages[1].partition("Contents ")[2])
     assert [title for title, _ in listed][:5] == [
-        "What this board answers for",
+        "What this board is responsible for",
         "Anytown in October 2026",
         "How the figures break down",
         "Each indicator over time",
@@ -137,11 +137,11 @@ def test_contents_lead_to_chapters_and_to_what_begins_a_page():
         assert [item.title for item in chapters][:3] == [
             "What the board is asked to do",
             "Contents",
-            "What this board answers for",
+            "What this board is responsible for",
         ]
         assert [item.title for item in chapters[2].children] == ["Who is on it", "How figures are written"]
         links = [link for page in document.pages for link in page.obj.get("/Annots", [])]
-        assert [str(link.Contents) for link in links][:1] == ["“What this board answers for” page 3"]
+        assert [str(link.Contents) for link in links][:1] == ["“What this board is responsible for” page 3"]
         assert len(links) == len(listed)
 
 
