@@ -15,14 +15,12 @@ from indicators.judgement.tokens import Counted
 from indicators.ratios import Asked, Ratio, RatioKind
 from reporting.impact.published import Counts, PublishedSeries
 
-NO_RANGE = (
-    "Before and after can’t be compared of an average: how much its cases vary can’t be told from their sum and number."
-)
+NO_RANGE = "We can’t compare before and after for an average. Its sum and number don’t show how much its cases vary."
 STOCK = (
-    "Before and after can’t be compared of what there is on a day: most of it was there the month before, so months "
-    "tell too little of their own."
+    "We can’t compare before and after for what there is on a day. Most of it was there the month before, so each "
+    "month adds too little."
 )
-HELD = "Before and after can’t be compared by month: it is asked for {}, and that figure counts once."
+HELD = "We can’t compare before and after by month. It is collected {}, and each figure counts once."
 
 
 class Outcome(Labelled):
@@ -83,7 +81,7 @@ def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Resul
     if place < 0:
         return Result(
             Outcome.REFUSED,
-            why=f"The event lies outside the series: no figure before {series.first.label} is published.",
+            why=f"The event is outside the series: no figure before {series.first.label} is published.",
         )
     if place + LEAST_AFTER > len(series.values):
         ready = event + (LEAST_AFTER - 1)

@@ -52,5 +52,5 @@ def impact_series(request: AreaRequest, area: PartnershipArea, event: str, code:
     """The series as CSV."""
     file = make_series_file(find_impact(area, event, code))
     if file is None:
-        raise NotHeld("No month that holds a figure of it is published yet.")
+        raise NotHeld("No published month has a figure for it yet.")
     return download(file, "csv")

@@ -67,29 +67,31 @@ class DraftFields(PolishedForm):
     }
     title = forms.CharField(
         label="Title",
-        help_text="What is meant to change: “Fewer cuckooed houses”.",
+        help_text="What should change, such as “Fewer cuckooed houses”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     kind = forms.TypedChoiceField(label="Kind", coerce=KpiKind, choices=KpiKind.choices(), widget=forms.RadioSelect)
     why = forms.CharField(
         label="Why it is measured", widget=text_box(FEW_ROWS), help_text="In a sentence or two, up to 500 characters."
     )
-    board = forms.ModelChoiceField(Board.objects.none(), label="Board", help_text="On whose page it stands.")
+    board = forms.ModelChoiceField(Board.objects.none(), label="Board", help_text="The board whose page shows it.")
     strand = forms.ModelChoiceField(Strand.objects.none(), label="Strand")
     owner = PersonChoice(
         User.objects.none(),
         label="Owner (optional)",
         required=False,
-        help_text="One person who answers for it, and has a role in this area. Without one it needs attention.",
+        help_text=(
+            "One person who is responsible for it and has a role in this area. A KPI without an owner needs attention."
+        ),
     )
     smallest = WholeField(
         label="Smallest change worth noticing, in %",
         such_as="20",
-        help_text="Less than that isn’t worth a KPI.",
+        help_text="A smaller change isn’t worth a KPI.",
     )
-    review_every = WholeField(label="Reviewed every so many months", such_as="3", help_text="From 1 to 24.")
+    review_every = WholeField(label="Months between reviews", such_as="3", help_text="From 1 to 24.")
     next_review = MeetingChoice(
-        Meeting.objects.none(), label="Next reviewed at (optional)", required=False, help_text="A planned meeting."
+        Meeting.objects.none(), label="Next review (optional)", required=False, help_text="A planned meeting."
     )
 
     def offer(self, area: PartnershipArea, kpi: Kpi | None = None) -> None:
@@ -129,7 +131,7 @@ class TargetFields(PolishedForm):
     nouns: ClassVar = {"went_on_why": "reason", "better": "way that is better"}
     baseline_from = MonthField(
         label="First month of the baseline",
-        help_text="A baseline is a fixed span of published months, each with a figure. It is frozen.",
+        help_text="A baseline is a fixed period of published months, each with a figure. It can’t change afterwards.",
     )
     baseline_to = MonthField(label="Last month of the baseline")
     better = forms.TypedChoiceField(
@@ -146,10 +148,13 @@ class TargetFields(PolishedForm):
         label="Steps (optional)",
         required=False,
         widget=text_box(FEW_ROWS),
-        help_text="Without steps the way to the target is straight. One a line, each from a month on: 2027-03 8.5",
+        help_text=(
+            "Write one step on a line, with the month it starts: 2027-03 8.5. Without steps, the trajectory is a "
+            "straight line."
+        ),
     )
     went_on_why = forms.CharField(
-        label="Why it is set all the same", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT
+        label="Why you are setting it anyway", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT
     )
 
     def offer_months(self, published: Sequence[Month], *, per_month: str) -> None:
@@ -171,7 +176,7 @@ class TargetFields(PolishedForm):
     def clean_steps(self) -> tuple[Step, ...]:
         lines = [line.split() for line in self.cleaned_data["steps"].splitlines() if line.strip()]
         if len(lines) > MOST_STEPS:
-            raise ValidationError(f"Leave out some steps: {len(lines)} are more than the {MOST_STEPS} that it takes")
+            raise ValidationError(f"Leave out some steps: {len(lines)} is more than the limit of {MOST_STEPS}")
         try:
             return tuple(Step(Month.parse(month), float(value)) for month, value in lines)
         except ValueError:
@@ -217,9 +222,9 @@ class MoveForm(TargetFields):
     free_text: ClassVar[tuple[str, ...]] = ("reason", *TargetFields.free_text)
     nouns: ClassVar = {**TargetFields.nouns, "reason": "reason"}
     reason = forms.CharField(
-        label="Why the target moves",
+        label="Why you are moving the target",
         widget=text_box(FEW_ROWS),
-        help_text=f"The old target stays on the page, with this. {WHY_HINT}",
+        help_text=f"The old target stays on the page, with this reason. {WHY_HINT}",
     )
     seen = RevisionField()
 
@@ -233,13 +238,13 @@ class ReviewForm(PolishedForm):
         Meeting.objects.none(),
         label="Meeting (optional)",
         required=False,
-        help_text="One that is recorded as held. Its day is the review’s.",
+        help_text="Choose a meeting recorded as held. The review takes its date.",
     )
     reviewed_on = DayField(noun="day", label="Day", is_past=True, help_text=f"{DAY_HINT}.")
     note = forms.CharField(
-        label="What came of it",
+        label="What the review found",
         widget=text_box(MORE_ROWS),
-        help_text="It stands on the KPI’s page, and can’t be changed afterwards.",
+        help_text="It appears on the KPI’s page and can’t be changed afterwards.",
     )
 
     def __init__(self, *args: Any, access: Access, kpi: Kpi, **kwargs: Any) -> None:

@@ -34,7 +34,7 @@ from reporting.kpis.targets import Prepared, TargetDraft, prepare_target
 
 LONGEST_TITLE: int = Kpi._meta.get_field("title").max_length or 0
 SMALLEST, LARGEST = 1, 1000  # per cent
-GO_ON = "Say why it is set all the same: this town may not see it in its figures."
+GO_ON = "Say why you are setting it anyway: this town’s figures may not show the change."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,9 @@ def move_target(kpi: Kpi, target: TargetDraft, *, reason: str, seen: int, went_o
     kpi = _locked(kpi)
     now = kpi.targets.latest("version")
     check_seen(seen, now.version, told="Its target was moved after you opened this form. Look at the new one first.")
-    reason, wrong = read_reason(reason, missing="Say why the target moves: the old one stays on the page, with this.")
+    reason, wrong = read_reason(
+        reason, missing="Say why you are moving the target. The old one stays on the page, with your reason."
+    )
     prepared = _prepare(kpi, target, {"reason": wrong} if wrong else {})
     if prepared.aim == now.aim:
         raise ValidationError({"target": f"That is the target that {kpi.reference} has."})
@@ -125,13 +127,13 @@ def review_kpi(kpi: Kpi, *, note: str, reviewed_on: date, meeting: Meeting | Non
     """
     check_can_review_kpi(kpi, by=by)
     kpi = _locked(kpi)
-    note, wrong = read_text(note, longest=LONGEST_NOTE, missing="Say what came of it.", what="note")
+    note, wrong = read_text(note, longest=LONGEST_NOTE, missing="Say what the review found.", what="note")
     faults = {"note": wrong} if wrong else {}
     if meeting is not None:
         reviewed_on = meeting.held_on
         faults |= _fault_of_review(kpi, meeting)
     if reviewed_on > timezone.localdate():
-        faults["reviewed_on"] = "Choose a day that has come: it is said afterwards."
+        faults["reviewed_on"] = "Choose today or an earlier day."
     elif reviewed_on < timezone.localdate(kpi.added_at):
         faults["reviewed_on"] = f"Choose a day since it was set, on {date_label(timezone.localdate(kpi.added_at))}."
     if faults:
@@ -164,7 +166,7 @@ def retire_kpi(kpi: Kpi, *, why: str, by: User) -> Kpi:
     Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
     """
     check_can_coordinate(kpi.area, by=by)
-    why = checked_reason(why, missing="Say why it is retired: the reason stays on its page.")
+    why = checked_reason(why, missing="Say why you are retiring it. The reason stays on its page.")
     kpi = _lock(kpi)
     if is_sent_twice(kpi, retired_by=by, retired_why=why):
         return kpi
@@ -196,11 +198,11 @@ def prepare_move(kpi: Kpi, target: TargetDraft, *, by: User) -> Prepared:
 def _fill(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:
     """Write a draft onto a KPI; what is wrong with it, by field."""
     title, why = one_line(draft.title), one_line(draft.why)
-    faults = _faults_of_text("title", title, LONGEST_TITLE, "Say what is meant to change.")
+    faults = _faults_of_text("title", title, LONGEST_TITLE, "Say what should change.")
     faults |= _faults_of_text("why", why, LONGEST_WHY, "Say why it is measured.")
     faults |= _faults_of_parts(kpi, draft) | _faults_of_next_review(kpi, draft.next_review)
     if not SMALLEST <= draft.smallest <= LARGEST:
-        faults["smallest"] = f"Enter a number of per cent from {SMALLEST} to {LARGEST:,}."
+        faults["smallest"] = f"Enter a percentage from {SMALLEST} to {LARGEST:,}."
     if not 1 <= draft.review_every <= MOST_MONTHS:
         faults["review_every"] = f"Enter a number of months from 1 to {MOST_MONTHS}."
     if not faults:
@@ -218,7 +220,7 @@ def _faults_of_parts(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:
         if why_not := why_not_chosen(part, area_id=kpi.area_id, held=[getattr(kpi, f"{name}_id")]):
             faults[name] = why_not
     if draft.owner is not None and draft.owner.pk != kpi.owner_id and not is_member(draft.owner, kpi.area):
-        faults["owner"] = f"{draft.owner} has no role in {kpi.area.name}: choose somebody who has."
+        faults["owner"] = f"{draft.owner} has no role in {kpi.area.name}. Choose somebody who has one."
     return faults
 
 
@@ -228,7 +230,7 @@ def _faults_of_next_review(kpi: Kpi, meeting: Meeting | None) -> dict[str, str]:
     if meeting.area_id != kpi.area_id:
         return {"next_review": f"{meeting} belongs to another area."}
     if meeting.state != MeetingState.PLANNED:
-        return {"next_review": f"{meeting.reference} isn’t to come: choose a planned meeting."}
+        return {"next_review": f"{meeting.reference} isn’t in the future. Choose a planned meeting."}
     return {}
 
 
@@ -244,7 +246,7 @@ def _fault_of_review(kpi: Kpi, meeting: Meeting) -> dict[str, str]:
     if meeting.area_id != kpi.area_id:
         return {"meeting": f"{meeting} belongs to another area."}
     if meeting.state != MeetingState.HELD:
-        return {"meeting": f"{meeting.reference} isn’t recorded as held, so nothing was looked at there yet."}
+        return {"meeting": f"{meeting.reference} isn’t recorded as held, so it hasn’t reviewed anything yet."}
     return {}
 
 
@@ -301,7 +303,7 @@ def checked_reason_to_go_on(why: str) -> str:
 def _applies_from(area: PartnershipArea) -> Month:
     month = first_unpublished(area)
     if month is None:
-        raise ValidationError(f"{area.name} holds no months yet.")
+        raise ValidationError(f"{area.name} has no months yet.")
     return month
 
 
@@ -329,4 +331,4 @@ def _check_in_use(kpi: Kpi) -> None:
 
 def why_closed(kpi: Kpi) -> str:
     """Why nothing of it can be changed; empty where it can."""
-    return f"{kpi.reference} is retired: it is measured no more." if kpi.is_retired else ""
+    return f"{kpi.reference} is retired, so it is no longer measured." if kpi.is_retired else ""

@@ -20,7 +20,7 @@ from reporting.months.kpi_lines import PER_CENT
 from reporting.months.presenters.words import lower_first
 from reporting.months.selectors.lines import list_newest_wholes
 
-NO_RANGE = "No KPI can rest on an average: between what it lies by chance isn’t known. Choose a count, share or rate."
+NO_RANGE = "A KPI can’t use an average, because we don’t know its range of chance. Choose a count, share or rate."
 LEAST_MONTHS = 3  # of a baseline
 MOST_NAMED = 3  # months that one sentence names
 FARTHEST = 20 * 12  # months ahead
@@ -111,7 +111,7 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
     """The months of the baseline: published, each with a figure, all counted alike. Raises ValidationError."""
     months = list(months_between(draft.baseline_from, draft.baseline_to))
     if not months:
-        raise _wrong("baseline_to", "Choose a last month of the baseline that isn’t before the first.")
+        raise _wrong("baseline_to", "Choose a last month that isn’t before the first month of the baseline.")
     if len(months) < LEAST_MONTHS:
         raise _wrong("baseline_to", f"Choose at least {LEAST_MONTHS} months for the baseline.")
     held = series.by_month
@@ -119,24 +119,26 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
     if missing:
         raise _wrong(
             "baseline_from",
-            f"A baseline has published months only, and {_name(missing)} of {title} {_are(missing)}n’t.",
+            f"A baseline can have published months only. For {title}, {_name(missing)} {_are(missing)}n’t published.",
         )
     baseline = [held[month] for month in months]
     awaited = [one.month for one in baseline if one.state is CellState.AWAITED]
     if awaited:
-        sentence = f"A baseline can’t have awaited months: the figure of {_name(awaited)} isn’t in."
+        sentence = f"A baseline can’t have awaited months. The figure for {_name(awaited)} hasn’t arrived."
         raise _wrong("baseline_from", sentence)
     empty = [one.month for one in baseline if not one.is_held and (one.figure is None or one.figure.of == 0)]
     if empty:
-        raise _wrong("baseline_from", f"Each month of a baseline has a figure, and {_name(empty)} {_has(empty)} none.")
+        raise _wrong(
+            "baseline_from", f"Each month of a baseline needs a figure, and {_name(empty)} {_has(empty)} none."
+        )
     own = sum(not one.is_held for one in baseline)
     if own < LEAST_MONTHS:
-        words = f"{own} of its months had a figure of their own, and it takes {LEAST_MONTHS}"
+        words = f"{own} of its months had a figure of their own, and it needs {LEAST_MONTHS}"
         raise _wrong("baseline_to", f"Choose a longer baseline: {words}.")
     anew = [one for one in series.months if one.month > months[0] and one.counted_since != baseline[0].counted_since]
     if anew:
         since = Month.of(anew[-1].counted_since).label
-        sentence = f"{title} is counted otherwise since {since}: choose a baseline that begins then or later."
+        sentence = f"{title} has been counted differently since {since}. Choose a baseline that starts then or later."
         raise _wrong("baseline_from", sentence)
     return baseline
 
@@ -144,7 +146,7 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
 def _list_faults(aim: Aim, draft: TargetDraft, *, ratio: str) -> list[Fault]:
     faults = find_faults(aim, now=Month.of(timezone.localdate()))
     if ratio == RatioKind.SHARE and aim.target > 100:
-        faults.append(Fault("target", "A share ends at 100 %: enter no more."))
+        faults.append(Fault("target", "A share can’t be above 100 %. Enter 100 or less."))
     if aim.begins <= draft.baseline_to:
         sentence = f"Choose a first month after the baseline, which ends in {draft.baseline_to.label}."
         faults.append(Fault("begins", sentence))
@@ -160,7 +162,7 @@ def _list_faults_of_change(aim: Aim, smallest: int) -> list[Fault]:
     if percent >= smallest - 1e-9:
         return []
     sentence = (
-        f"The target is a change of {percent:.0f} %, and the smallest worth noticing is {smallest} %: choose a target "
+        f"The target is a change of {percent:.0f} %, and the smallest worth noticing is {smallest} %. Choose a target "
         "further away, or a smaller change."
     )
     return [Fault("target", sentence)]
@@ -203,9 +205,9 @@ def _find_chances(
     indicator: Indicator, aim: Aim, baseline: Sequence[PublishedMonth], series: PublishedSeries, strand_id: int
 ) -> Chances:
     if not aim.baseline:
-        raise CannotSay("The baseline is 0, so that no change of it can be said in per cent.")
+        raise CannotSay("The baseline is 0, so we can’t give its change in per cent.")
     if any(one.is_held for one in baseline):
-        raise CannotSay("It isn’t asked for each month, and how much so few figures can show isn’t known.")
+        raise CannotSay("It isn’t collected each month, and we don’t know how much so few figures can show.")
     held, first = series.by_month, series.months[0].month
     every = [
         found.figure if (found := held.get(month)) else None for month in months_between(first, series.months[-1].month)

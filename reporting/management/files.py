@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser, *, usual: str) -> None:
         help="for whom: partners under the information-sharing agreement (the default) or the public",
     )
     parser.add_argument("--format", dest="form", choices=list(KINDS), default=usual, help=f"the default is {usual}")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write here, not to stdout")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write to this file, not to stdout")
 
 
 def write(command: BaseCommand, file: FiguresFile, kind: str, output: Path | None) -> None:
@@ -35,6 +35,6 @@ def write(command: BaseCommand, file: FiguresFile, kind: str, output: Path | Non
     else:
         binary = getattr(command.stdout, "buffer", None)
         if binary is None or command.stdout.isatty():
-            raise Refused("A workbook isn’t text: give the file’s name with --output, or send it on with >.")
+            raise Refused("A workbook isn’t text. Name a file with --output, or redirect with >.")
         binary.write(content)
         binary.flush()

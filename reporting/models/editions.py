@@ -73,7 +73,7 @@ class PublicEdition(models.Model):
                 # Two pairs of eyes.
                 condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
                 name="edition_agreed_by_another",
-                violation_error_message="Whoever asked for consent can’t give it.",
+                violation_error_message="The person who asked for consent can’t give it.",
             ),
         )
 

@@ -14,8 +14,8 @@ class FirstStep(Labelled):
     CHECK = "check", "Check boards and agencies"
     INVITE = "invite", "Invite people"
     MONTH = "month", "Open the first month"
-    HISTORY = "history", "Take history in"
-    RETURN = "return", "Get the first return in"
+    HISTORY = "history", "Import past figures"
+    RETURN = "return", "Get the first return"
     PUBLISH = "publish", "Publish the first month"
 
 

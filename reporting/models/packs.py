@@ -32,7 +32,7 @@ class PackScope(Labelled):
 class PackCharts(Labelled):
     """How the charts of a pack are drawn. What is judged comes from the figures as pages judge them, either way."""
 
-    JUDGED = "judged", "With what is usual of each month"
+    JUDGED = "judged", "With each month’s usual range"
     NHS = "nhs", "As NHS control charts (XmR)"
 
 

@@ -24,13 +24,15 @@ class CommentaryForm(GuardedForm):
         label="Commentary",
         required=False,
         widget=forms.Textarea(attrs={"rows": 14}),
-        help_text=f"What the month’s figures say, and what they don’t, in at most {MOST_WORDS} words. An empty line "
-        "begins a new paragraph.",
+        help_text=(
+            f"Say what the month’s figures show, and what they don’t, in at most {MOST_WORDS} words. Leave an empty "
+            "line to start a new paragraph."
+        ),
     )
     take_back = forms.BooleanField(
-        label="Take this commentary back",
+        label="Remove this commentary",
         required=False,
-        help_text="Then nothing is said, or, of a board, what is said for all boards.",
+        help_text="Then there is no commentary. A board’s page shows the one for all boards.",
     )
     revision = RevisionField()
 
@@ -44,7 +46,7 @@ class CommentaryForm(GuardedForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "take_back" in self.fields and not cleaned.get("text") and not cleaned.get("take_back"):
-            self.add_error("text", "Write the commentary, or tick that you take it back")
+            self.add_error("text", "Write the commentary, or tick the box to remove it")
         if cleaned.get("take_back"):
             cleaned["text"] = ""
         return cleaned
@@ -59,7 +61,7 @@ class OpenForm(forms.Form):
     """Which month is opened. Where others are opened with it, the form asks: the box `together` is there then."""
 
     use_required_attribute = False
-    month = MonthField(label="Month", help_text="Returns are asked for from then on. None is left out in between.")
+    month = MonthField(label="Month", help_text="Returns are due for this month and every month after it.")
     together = forms.BooleanField(required=False, widget=TickFor)
 
     def __init__(self, *args: Any, held: list[Month], openable: list[Month], current: Month, **kwargs: Any) -> None:
@@ -85,8 +87,8 @@ class OpenForm(forms.Form):
         if not self["together"].data:
             self.add_error(
                 "together",
-                f"That opens {len(self.opened)} months, {first.label} to {last.label}. Is {self.current.label} the "
-                "month that we are in? Then tick the box. Otherwise tell the operator that the clock is wrong.",
+                f"That opens {len(self.opened)} months, {first.label} to {last.label}. Is it now "
+                f"{self.current.label}? If so, tick the box. If not, tell the operator that the clock is wrong.",
             )
 
     @property
@@ -130,7 +132,7 @@ class StepForm(GuardedForm):
 class PastMonthsForm(StepForm):
     """Several months at once: those up to the one that is chosen, which is the last one at first."""
 
-    last = MonthField(label="Up to which month", help_text="With all months before it.")
+    last = MonthField(label="Last month to publish", help_text="All months before it are included.")
     nouns: ClassVar = {"last": "month"}
 
     def __init__(self, *args: Any, months: Sequence[Month], **kwargs: Any) -> None:

@@ -259,8 +259,8 @@ def find_wholes(indicator: Indicator, inputs: Inputs, first: Month, last: Month)
     return wholes
 
 
-NO_RESIDENTS = Figure(CellState.NOT_AVAILABLE, None, "No number of residents is held for this month.")
-NOTHING_TO_BE_OF, MORE_THAN_ALL = "There was nothing for it to be out of.", "More were counted than there are in all."
+NO_RESIDENTS = Figure(CellState.NOT_AVAILABLE, None, "There is no number of residents for this month.")
+NOTHING_TO_BE_OF, MORE_THAN_ALL = "There was nothing to divide by.", "The part is larger than the whole."
 
 
 def divide(indicator: Indicator, cases: Figure, whole: Figure) -> Figure:

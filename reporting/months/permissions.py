@@ -18,4 +18,4 @@ def can_comment(access: Access) -> bool:
 
 def check_can_comment(access: Access) -> None:
     if not can_comment(access):
-        raise PermissionDenied(f"Only an analyst or a coordinator of {access.area.name} writes the commentary.")
+        raise PermissionDenied(f"Only an analyst or a coordinator of {access.area.name} can write the commentary.")

@@ -112,7 +112,9 @@ class MonthPage:
     def check_can_see(self) -> None:
         """Raises PermissionDenied; whoever may have read the month for some minutes is told what became of it."""
         if self.taken_back and not self.access.can_see_month(self.calendar.period):
-            raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. It comes back once it is right.")
+            raise PermissionDenied(
+                f"{self.taken_back[-1].rstrip('.')}. You can read it again once it has been corrected."
+            )
         check_can_see_month(self.access, self.calendar.period)
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
@@ -307,7 +309,7 @@ class IndicatorPage:
         self.snapshot, self.draft = shown_snapshot(access, month, version)
         self.lines = list_series(self.snapshot, code)
         if not self.lines and month:
-            raise NotHeld(f"{self.set_up.title} wasn’t asked for in {month.label}: there is no figure of it then.")
+            raise NotHeld(f"{self.set_up.title} wasn’t collected in {month.label}, so it has no figure for that month.")
         if not self.lines:  # retired, or not asked for yet: the last month that holds it is shown
             self.snapshot, self.draft = newest_published(
                 access.area, include_drafts=access.can_see_drafts, holding=code

@@ -39,7 +39,7 @@ from reporting.months.inputs import (
 )
 from reporting.months.lines import HISTORY_MONTHS, LINE_FIELDS, make_line, name_levels, what_is_said
 
-RESIDENTS_CAME = "The number of residents is known now."
+RESIDENTS_CAME = "The number of residents is now known."
 COPIED = tuple(name for name in LINE_FIELDS if name not in list_names(LineRevision))
 
 

@@ -50,7 +50,7 @@ def publish_month(
     for other in earlier:
         if not other.is_published:
             raise TransitionRefused(f"Publish {other.month.label} first: {period.month.label} shows its figures too.")
-    why = reason_if_early(period, why, missing=list_missing(period), told="Say why it is published already.")
+    why = reason_if_early(period, why, missing=list_missing(period), told="Say why you are publishing it early.")
     # What is published is what the figures say at this moment, not what they said at the last sweep.
     roll_up(up_to_this.filter(Q(pk=period.pk) | Q(stale_since__isnull=False)))
     changed = list_drafts(up_to_this).exclude(period=period.pk).first()
@@ -71,7 +71,7 @@ def publish_month(
 def why_first(changed: Snapshot, month: Month) -> str:
     """Why a published month that changed comes before a later one."""
     return (
-        f"Publish version {changed.version} of {changed.period.month.label} first: figures of it have changed since it "
+        f"Publish version {changed.version} of {changed.period.month.label} first. Its figures have changed since it "
         f"was published, and {month.label} shows them too."
     )
 
@@ -118,7 +118,7 @@ def publish_corrections(
     roll_up(published.filter(stale_since__isnull=False))
     corrections = list_corrections(area)
     if not corrections:
-        raise TransitionRefused("No published month has figures that changed since: there is nothing to publish.")
+        raise TransitionRefused("No published month has changed figures, so there is nothing to publish.")
     if seen:
         told = "More has changed since you opened this page. Look at what changed, then publish it."
         check_seen(seen, hash_corrections(corrections), told=told)
@@ -145,10 +145,10 @@ def publish_past_months(
     every = list_past_months(area)
     periods = [period for period in every if period.month <= last]
     if not periods:
-        raise TransitionRefused("No month waits that was opened for figures from before: there is nothing to publish.")
+        raise TransitionRefused("No month opened for earlier figures is waiting, so there is nothing to publish.")
     roll_up(up_to_last.filter(stale_since__isnull=False))
     is_short = bool(list_lacks(periods))
-    why = checked_reason(why, missing="Say why they are published with figures missing.") if is_short else ""
+    why = checked_reason(why, missing="Say why you are publishing them with figures missing.") if is_short else ""
     drafts = {draft.period_id: draft for draft in list_drafts(ReportingPeriod.objects.filter(area=area))}
     shown = [drafts[period.pk] for period in every if period.pk in drafts]
     told = "Figures of these months have changed since you opened this page. Look at them again, then publish them."
@@ -224,8 +224,8 @@ def check_commentary(text: str) -> str:
 def why_no_commentary(period: ReportingPeriod) -> str:
     if period.is_published:
         label = period.month.label
-        return f"{label} is published, and its commentary stays as it is. A new version may carry a new one."
-    return f"{period.month.label} has no figures yet: write its commentary once it has."
+        return f"{label} is published, so its commentary can’t change. A new version can have a new one."
+    return f"{period.month.label} has no figures yet. Write its commentary when it does."
 
 
 @transaction.atomic
@@ -239,7 +239,7 @@ def take_month_away(period: ReportingPeriod, *, by: User) -> None:
     period = locked(period)
     held = list_held(period)
     if held:
-        raise Refused(f"{month.label} stays: it has {', '.join(held)}.")
+        raise Refused(f"{month.label} can’t be removed: it has {', '.join(held)}.")
     audit.record("month.taken_away", period, by=by, area=area.slug)
     Snapshot.objects.filter(period=period, state=SnapshotState.DRAFT).delete()
     period.delete()

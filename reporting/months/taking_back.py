@@ -17,7 +17,7 @@ from reporting.models import Snapshot, VersionWithdrawal
 from reporting.months.presenters.words import time_label
 from reporting.months.rollup import roll_up
 
-NO_REASON = "Say why it is taken back: the month’s page shows it."
+NO_REASON = "Say why you are taking it back. The month’s page shows the reason."
 
 
 def list_fresh(area: PartnershipArea) -> list[Snapshot]:
@@ -76,13 +76,13 @@ def close_again(period: ReportingPeriod) -> None:
 def too_late(area: PartnershipArea, seen: Iterable[int]) -> str:
     snapshot = Snapshot.objects.filter(pk__in=list(seen), period__area=area).select_related("period").first()
     if snapshot is None or snapshot.fresh_until is None:
-        return "It isn’t published: there is nothing to take back."
+        return "It isn’t published, so there is nothing to take back."
     label = snapshot.period.month.label
     if hasattr(snapshot, "withdrawal"):
-        return f"{label} has been taken back already."
+        return f"{label} has already been taken back."
     if snapshot.is_settled(timezone.now()):
         return f"{label} could be taken back until {time_label(snapshot.fresh_until)}. Correct a figure instead."
-    return f"Something was published after {label}: take that back first."
+    return f"Something was published after {label}. Take that back first."
 
 
 def why_wait(snapshot: Snapshot, *, what: str) -> str:

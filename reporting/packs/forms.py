@@ -25,7 +25,7 @@ class MeetingForm(forms.Form):
     meeting = forms.CharField(
         label="Meeting",
         max_length=LONGEST_MEETING,
-        help_text="What it is called, such as Board meeting",
+        help_text="Its name, such as Board meeting",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     meeting_on = DayField(noun="day of the meeting", label="Day of the meeting", help_text=DAY_HINT)
@@ -48,8 +48,8 @@ class OrderForm(MeetingForm):
     """A pack of a board and month that are known. Whatever is left out is as it usually is; `audience` is then
     empty."""
 
-    kind = forms.ChoiceField(label="What it is about", choices=PackKind.choices(), required=False)
-    audience = forms.ChoiceField(label="For whom", choices=Audience.choices(), required=False)
+    kind = forms.ChoiceField(label="Kind of pack", choices=PackKind.choices(), required=False)
+    audience = forms.ChoiceField(label="Who it is for", choices=Audience.choices(), required=False)
     scope = forms.ChoiceField(label="Full page for", choices=PackScope.choices(), required=False)
     charts = forms.ChoiceField(label="Charts", choices=PackCharts.choices(), required=False)
     field_order: Sequence[str] | None = ("kind", "audience", "scope", "charts", "meeting", "meeting_on")
@@ -79,7 +79,7 @@ class OrderForm(MeetingForm):
 
     def clean(self) -> None:
         if (self.cleaned_data.get("kind"), self.cleaned_data.get("audience")) == (PackKind.APPENDIX, Audience.PUBLIC):
-            self.add_error("audience", "A restricted appendix is never for the public: choose the partners")
+            self.add_error("audience", "A restricted appendix is never for the public. Choose partners")
 
     def audience_for(self, board: Board) -> Audience:
         """That was asked for; otherwise that of the board's packs. An appendix is for partners always."""

@@ -43,7 +43,7 @@ def set_step_aside(area: PartnershipArea, step: FirstStep, *, by: User) -> None:
     """Say that a new area doesn't want a step. Raises PermissionDenied, or Refused for one that it can't do without."""
     check_can_coordinate(area, by=by)
     if step in NEEDED:
-        raise Refused(f"“{step.label}” can’t be set aside: without it there is nothing to show.")
+        raise Refused(f"“{step.label}” can’t be set aside. Without it there is nothing to show.")
     said = {"set_aside_at": timezone.now(), "set_aside_by": by}
     row, is_new = StepSetAside.objects.get_or_create(area=area, step=step.value, defaults=said)
     if is_new:

@@ -98,7 +98,7 @@ def describe_given_away(found: Sequence[GivenAway]) -> str:
     names = [f"{one.label} in {one.month.label}" for one in found[:MOST_NAMED]]
     more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
     return (
-        f"With what is public already, somebody could work out {'; '.join(names)}{more}. Nothing was published. "
+        f"From what is already public, somebody could work out {'; '.join(names)}{more}. Nothing was published. "
         "A stricter rule may help: the information officer decides."
     )
 

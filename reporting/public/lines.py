@@ -234,7 +234,7 @@ def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, 
 def add_attack(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key, str]) -> None:
     """Add what the attack on one month found."""
     prepared.given_away += [
-        GivenAway(past, labels.get(key) or f"what {labels.get((key[0], ''), key[0])} counts besides its parts")
+        GivenAway(past, labels.get(key) or f"what {labels.get((key[0], ''), key[0])} counts apart from its parts")
         for key in found.exposed
     ]
     prepared.sensitive += len(found.widths)

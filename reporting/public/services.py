@@ -56,11 +56,11 @@ def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
     refuse_given_away(prepared.given_away)
     newest, waiting = newest_edition(period), under_way(period)
     if newest is not None and newest.fingerprint == prepared.fingerprint and not hasattr(newest, "withdrawal"):
-        raise TransitionRefused(f"{period.month.label} says nothing else by now than in its public edition.")
+        raise TransitionRefused(f"{period.month.label} hasn’t changed since its public edition.")
     if waiting is not None:
         if waiting.fingerprint == prepared.fingerprint:
-            raise TransitionRefused(f"The public edition of {period.month.label} is under way already.")
-        refuse_edition(waiting, why="Asked again: it would say something else by now.", by=by)
+            raise TransitionRefused(f"The public edition of {period.month.label} is already in progress.")
+        refuse_edition(waiting, why="Asked again: the edition would now be different.", by=by)
     edition = PublicEdition.objects.create(
         period=period,
         snapshot=snapshot,
@@ -86,7 +86,7 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
     if edition.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for consent to this edition: another information officer has to give it.")
+        raise PermissionDenied("You asked for consent to this edition: another information officer has to consent.")
     told = "This edition has changed since you opened the page. Look at it again."
     check_seen(seen, edition.fingerprint, told=told)
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
@@ -120,13 +120,12 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
     if not period.area.has_public_pages:
         raise TransitionRefused(f"The public pages of {period.area.name} are turned off.")
     if get_snapshot(period).pk != edition.snapshot_id:
-        raise TransitionRefused(f"{period.month.label} has a newer version by now: ask for consent to that one.")
+        raise TransitionRefused(f"{period.month.label} has a newer version now. Ask for consent to that one.")
     prepared = prepare_edition(edition.snapshot)
     refuse_given_away(prepared.given_away)
     if prepared.fingerprint != edition.fingerprint:
         raise TransitionRefused(
-            "This edition would say something else by now, since a rule or another edition changed: "
-            "ask for consent again."
+            "This edition is out of date: a rule or another edition has changed. Ask for consent again."
         )
     highest = PublicEdition.objects.filter(period=period).aggregate(highest=Max("number"))["highest"]
     edition.number = (highest or 0) + 1
@@ -146,7 +145,7 @@ def withdraw_edition(edition: PublicEdition, *, why: str, by: User) -> None:
     if edition.state != EditionState.PUBLISHED:
         raise TransitionRefused("Only a published edition can be withdrawn.")
     if hasattr(edition, "withdrawal"):
-        raise TransitionRefused("This edition has been withdrawn already.")
+        raise TransitionRefused("This edition has already been withdrawn.")
     EditionWithdrawal.objects.create(edition=edition, why=reason(why), withdrawn_at=timezone.now(), withdrawn_by=by)
     record("public_edition.withdrawn", edition, by=by, number=edition.number, why=reason(why))
 

@@ -100,7 +100,7 @@ def control_chart(view: SeriesView) -> SafeString:
         title=f"{view.line.title}, {view.span}",
         words=[
             *(f"KPI {aim.words}." for aim in view.aims),
-            *([f"{len(view.marks)} marks under it, told below."] if view.marks else []),
+            *([f"{len(view.marks)} marks under it, explained below."] if view.marks else []),
         ],
         happened=happened(view) if view.marks else "",
     )

@@ -53,7 +53,7 @@ def test_a_later_version_changes_nothing_but_is_told_of(published: Town, clock: 
     then, now = asked(published, days=-3), asked(published)
     assert then is not None
     assert now is not None
-    assert (then.series.line.text, then.version, then.since) == ("12", 1, "Version 2, published since, says 13 [r].")
+    assert (then.series.line.text, then.version, then.since) == ("12", 1, "Version 2, published since, shows 13 [r].")
     assert (now.version, now.since) == (2, "")
 
 

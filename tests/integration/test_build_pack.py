@@ -52,7 +52,7 @@ def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Pa
     output = tmp_path / "pack.pdf"
     ran = build_pack(output, "--audience", "public")
     assert ran.status == 0
-    assert "October 2026 is not published for the public: this is what an edition would say." in ran.err
+    assert "October 2026 is not published for the public: this is what an edition would show." in ran.err
     words = text_of(output.read_bytes())
     assert "[c]" in words
     assert "12" in words
@@ -69,7 +69,7 @@ def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Pa
         ({"area": "nowhere"}, "There is no area “nowhere”."),
         ({"board": "nobody"}, "Testford has no board “nobody”. It has: csp."),
         ({"month": "October"}, "“October” is not a month"),
-        ({"month": "2026-08"}, "Testford holds no figures for August 2026"),
+        ({"month": "2026-08"}, "Testford has no figures for August 2026"),
     ],
 )
 def test_what_is_not_there_is_a_sentence(october: Town, tmp_path: Path, asked: dict[str, str], sentence: str):

@@ -53,8 +53,8 @@ def test_roll_up_takes_one_area_and_says_when_nothing_changed(town: Town):
     ("arguments", "sentence"),
     [
         (["2026-13"], "“2026-13” is not a month: write it as 2026-10."),
-        (["2026-08"], "No area holds August 2026."),
-        (["2026-08", "--area", "testford"], "Testford doesn't hold August 2026."),
+        (["2026-08"], "No area has August 2026."),
+        (["2026-08", "--area", "testford"], "Testford doesn't have August 2026."),
         (["2026-10", "--area", "nowhere"], "There is no area “nowhere”. There are: testford."),
         (["2026-10", "--area", ""], "There is no area “”. There are: testford."),
     ],

@@ -131,7 +131,7 @@ def test_of_two_areas_nothing_is_told(towns: list[Town]):
     view = look(own)
     assert view.controls.number == 0
     assert view.controls.left_out[0] == (
-        "2 areas of this installation with consent left out: 3 are needed, so that none shows through."
+        "2 areas of this installation with consent left out: 3 are needed, so that nobody can see a single one."
     )
     assert "comparison" not in view.outcome.sentence
 
@@ -154,7 +154,7 @@ def test_an_area_without_the_months_is_left_out(towns: list[Town]):
     view = look(own)
     assert view.controls.areas == 4
     assert view.controls.left_out == (
-        "1 area of this installation with consent left out: a month is missing, or it is counted otherwise.",
+        "1 area of this installation with consent left out: a month is missing, or it is counted differently.",
     )
 
 

@@ -263,7 +263,7 @@ def test_members_of_boards_hear_of_a_month_once_it_has_settled(town: Town, at: A
     assert {mail.to[0] for mail in mailoutbox} == told
     text = words(mailoutbox[0])
     assert "October 2026 is published in Testford." in text
-    assert "No figure of this month is judged yet." in text
+    assert "No figure for this month can be judged yet." in text
     for secret in ("Arrests", "arrests", "7654", "7,654"):
         assert secret not in text
     at("2026-11-23 08:00")

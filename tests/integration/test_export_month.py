@@ -146,7 +146,7 @@ def test_output_is_what_would_be_printed(town: Town, tmp_path: Path, form: str):
         ({"area": "nowhere"}, "There is no area “nowhere”. There are: testford."),
         ({"month": "2026-13"}, "“2026-13” is not a month: write it as 2026-10."),
         ({"month": "October"}, "“October” is not a month"),
-        ({"month": "2026-08"}, "Testford holds no figures for August 2026"),
+        ({"month": "2026-08"}, "Testford has no figures for August 2026"),
     ],
 )
 def test_an_unknown_month_or_area_is_a_sentence(town: Town, options: dict[str, str], sentence: str):
@@ -160,7 +160,7 @@ def test_the_public_is_shown_what_an_edition_would_say(town: Town):
     set_rule(town.area, kind="suppress", below=20, why="Agreed", by=town.people[Role.INFORMATION])
     ran = export("--audience", "public", month="2026-09")
     assert ran.status == 0
-    assert "is not published for the public: this is what an edition would say." in ran.err
+    assert "is not published for the public: this is what an edition would show." in ran.err
     found = json.loads(ran.out)
     assert (found["audience"], found["state"]) == ("public", "draft")
     shown = {line["indicator"]: (line["state"], line["value"], line["change"]) for line in found["lines"]}

@@ -526,7 +526,7 @@ def test_a_workbook_goes_to_a_file(town: Town, tmp_path: Path):
         options = ("--area", "testford", *more, "--format", "xlsx")
         ran = run(name, *options)
         assert (ran.status, ran.out) == (2, "")
-        assert ran.err == "A workbook isn’t text: give the file’s name with --output, or send it on with >."
+        assert ran.err == "A workbook isn’t text. Name a file with --output, or redirect with >."
         file = tmp_path / "figures.xlsx"
         assert run(name, *options, "--output", file).status == 0
         path = "2026-10/figures.xlsx" if more else "exports/history.xlsx"

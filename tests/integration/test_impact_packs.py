@@ -115,7 +115,7 @@ def test_a_long_list_is_cut(town: Town):
         expect(town, tell(town, board=None, starts_on=date(2026, month, 3)))
     found = chapter(town)
     assert len(rows(found)) == 5
-    assert last_words(found) == "3 older ones are on the page of impact."
+    assert last_words(found) == "3 older ones are on the impact page."
 
 
 def test_what_shows_no_change_is_named_in_one_sentence(town: Town):
@@ -124,7 +124,7 @@ def test_what_shows_no_change_is_named_in_one_sentence(town: Town):
     found = chapter(town)
     assert found is not None
     said = [block.text for block in found.blocks if isinstance(block, Paragraph)]
-    assert "No change can be told of E2 (charges)." in said
+    assert "We can’t report a change for E2 (charges)." in said
     assert [row[0] for row in rows(found)] == ["E1 Operation Raptor"]
 
 

@@ -144,7 +144,7 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
         set_on(town, "quarter", target=20.0)
     kpi = set_on(town, "quarter", target=20.0, went_on_why="The board asked for it")
     target = kpi.targets.get()
-    assert target.outlook == ["It isn’t asked for each month, and how much so few figures can show isn’t known."]
+    assert target.outlook == ["It isn’t collected each month, and we don’t know how much so few figures can show."]
     assert (target.baseline, len(target.baseline_figures)) == (8, 4)
     line = published(town)
     assert (line.months, line.figures, line.value, line.due_baseline) == (9, 3, 24, 24)

@@ -116,7 +116,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
         (
             {"baseline_to": LAST + -24},
             "baseline_to",
-            "Choose a last month of the baseline that isn’t before the first.",
+            "Choose a last month that isn’t before the first month of the baseline.",
         ),
         ({"baseline_from": LAST + -1}, "baseline_to", "Choose at least 3 months for the baseline."),
         (
@@ -141,10 +141,10 @@ def test_a_wrong_target_is_a_sentence_and_saves_nothing(town, wrong, field, sent
 @pytest.mark.parametrize(
     ("wrong", "field", "sentence"),
     [
-        ({"title": " "}, "title", "Say what is meant to change."),
+        ({"title": " "}, "title", "Say what should change."),
         ({"title": "x" * 121}, "title", "Shorten it to 120 characters; it has 121."),
         ({"why": ""}, "why", "Say why it is measured."),
-        ({"smallest": 0}, "smallest", "Enter a number of per cent from 1 to 1,000."),
+        ({"smallest": 0}, "smallest", "Enter a percentage from 1 to 1,000."),
         ({"review_every": 25}, "review_every", "Enter a number of months from 1 to 24."),
     ],
 )
@@ -192,7 +192,7 @@ def test_a_baseline_is_counted_as_it_is_now(town):
     with pytest.raises(ValidationError) as refused:
         set_one(town)
     assert refused.value.message_dict["baseline_from"] == [
-        "Arrests is counted otherwise since October 2026: choose a baseline that begins then or later."
+        "Arrests is counted differently since October 2026: choose a baseline that begins then or later."
     ]
 
 

@@ -126,7 +126,7 @@ def test_the_grid_says_where_the_figures_came_from(town: Town, clock: Clock):
     client = Client()
     client.force_login(town.coordinator)
     grid = words(client.get(reverse("reporting:return-grid", args=["testford", SEPTEMBER])).content.decode())
-    assert "Police From a file Its figures came from a file, so no return is owed." in grid
+    assert "Police From a file Its figures came from a file, so no return is due." in grid
     assert "Its figures came from a file. Due" in grid
     assert "Not accepted yet" not in grid
 

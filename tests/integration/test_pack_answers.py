@@ -45,7 +45,7 @@ def test_of_a_long_answer_the_table_has_the_beginning_and_the_page_all(october: 
     answered(october, text)
     cell = rows(pack_of(october), "challenges")[0][3]
     assert cell.startswith(SENTENCE.strip())
-    assert "It goes on: see “C1 in full”, below." in cell
+    assert "It continues: see “C1 in full”, below." in cell
     assert len(cell) < 500
     heading, question, by, *told = below(october)
     assert (heading, question) == ("C1 in full", "What is done about it?")
@@ -55,7 +55,7 @@ def test_of_a_long_answer_the_table_has_the_beginning_and_the_page_all(october: 
 
 def test_so_it_is_with_a_question(october: Town):
     ask(october, question=("What is done? " * 300)[:LONGEST_QUESTION])
-    assert "It goes on: see “C1 in full”, below." in rows(pack_of(october), "challenges")[0][0]
+    assert "It continues: see “C1 in full”, below." in rows(pack_of(october), "challenges")[0][0]
     assert below(october)[0] == "C1 in full"
 
 

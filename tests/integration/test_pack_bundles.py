@@ -422,7 +422,7 @@ def test_a_stale_month_is_rolled_up_first(october: Town, browser, django_capture
 def test_what_is_no_month_is_asked_again(browser, month: str):
     answer = browser.post(reverse("reporting:bundle-ask", args=["testford"]), {"month": month}, follow=True)
     assert answer.redirect_chain == [(reverse("reporting:pack-list", args=["testford"]), 302)]
-    assert "Choose a month to make the packs of." in answer.content.decode()
+    assert "Choose a month for the packs." in answer.content.decode()
     assert not PackBundle.objects.exists()
 
 

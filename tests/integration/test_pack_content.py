@@ -108,14 +108,14 @@ def test_a_chapter_of_which_there_is_nothing_to_say_is_a_line(october: Town):
     lines = {each.key: each.line for each in pack_of(october).chapters if not each.blocks}
     assert lines == {
         "changed": "No figure is judged yet: it takes 12 earlier ones to say what is usual.",
-        "plan": "No action of the plan is this board’s, and its meetings decided none.",
+        "plan": "This board has no action in the plan, and its meetings decided on none.",
         "challenges": "No challenge is open, and none was closed since the last pack.",
-        "highlights": "Nothing is told of what was done in October 2026.",
+        "highlights": "Nothing was reported about what was done in October 2026.",
         "responsibilities": "No responsibilities are written down yet. The coordinator adds them in Set-up.",
         "revisions": lines["revisions"],
         "missing": "No figure of October 2026 is missing.",
     }
-    assert lines["revisions"].startswith("No figure of this board’s was revised. No earlier one was issued")
+    assert lines["revisions"].startswith("None of this board’s figures was revised. No earlier one was issued")
 
 
 def test_the_cover_says_what_it_is(october: Town):
@@ -263,18 +263,18 @@ def test_what_stands_out_comes_first_with_its_chart_and_what_is_done(town: Town)
     assert (heading["text"], beside["kind"]) == ("Arrests", "abreast")
     said = [block["text"] for block in beside["left"]]
     assert said[0].startswith("40 many, up 30 since September; worse: 40 this month, more than usual")
-    assert said[-1] == "Nothing is done about it yet: no action and no open challenge names it."
+    assert said[-1] == "Nothing is being done about it yet: no action or open challenge names it."
     assert beside["right"][0]["svg"].startswith("<svg ")
     assert chance["text"].startswith("1 of 2 series stands out.")
 
 
 def test_a_board_of_which_nothing_is_asked_is_told_so(october: Town):
-    assert pack_of(october).cover.asks == ("Nothing waits for a decision: this pack is for information.",)
+    assert pack_of(october).cover.asks == ("There is nothing to decide: this pack is for information.",)
 
 
 def test_an_alarm_and_a_missing_figure_are_asked_about(town: Town):
     stand_out(town)
-    assert pack_of(town).cover.asks == ("Ask what is done about arrests, which got worse.",)
+    assert pack_of(town).cover.asks == ("Ask what is being done about arrests, which got worse.",)
     open_month(town, NOVEMBER)
     publish(town, NOVEMBER)
     assert pack_of(town, NOVEMBER).cover.asks == ("Ask Police for the figures that are missing.",)
@@ -323,7 +323,7 @@ def test_what_was_revised_before_the_last_pack_is_not_told_again(october: Town):
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     issue(october, SEPTEMBER)
     pack = pack_of(october)
-    assert "No figure of this board’s was revised." in words(pack, "revisions")
+    assert "None of this board’s figures was revised." in words(pack, "revisions")
     issue(october)
     assert "The board’s last pack, TESTFORD-2026-10-CSP-1" in words(pack_of(october), "revisions")
     assert "The board’s last pack, TESTFORD-2026-10-CSP-1" in words(pack_of(october, kind=PackKind.YEAR), "revisions")
@@ -482,7 +482,7 @@ def test_one_year_on(town: Town):
     arrests, charges = rows(pack, "changed")
     assert arrests == ["Arrests", "10", "60", "Up 50 on October 2025", "Oct 2026: worse: more than usual"]
     assert charges[3:] == ["Level with October 2025", "None"]
-    too_few = "Left out: November to September. Figures begin in October 2025. It takes 3 like months."
+    too_few = "Left out: November to September. Figures start in October 2025. It takes 3 like months."
     assert rows(pack, "years")[0] == ["Arrests", "Can’t be compared", too_few]
     assert rows(pack, "months") == [
         ["Arrests", *(str(number) for number in range(11, 22)), "60"],
@@ -494,7 +494,7 @@ def test_one_year_on(town: Town):
 
 def test_one_year_on_of_a_first_month(october: Town):
     pack = pack_of(october, kind=PackKind.YEAR)
-    assert rows(pack, "changed")[0][:4] == ["Arrests", "no figure held", "12", "Can’t be compared"]
+    assert rows(pack, "changed")[0][:4] == ["Arrests", "no figure", "12", "Can’t be compared"]
     assert rows(pack, "months")[0] == ["Arrests", *["–"] * 10, "9", "12"]
 
 

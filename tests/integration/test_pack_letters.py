@@ -196,7 +196,7 @@ def test_its_link_leads_that_person_to_the_pack(pack: IssuedPack, october: Town,
     ("options", "subject", "about"),
     [
         ({"kind": PackKind.YEAR}, "OFFICIAL-SENSITIVE: The CSP pack on the year to October 2026", "the year before"),
-        ({"audience": Audience.PUBLIC}, "The CSP pack for October 2026", "how the board’s indicators stand"),
+        ({"audience": Audience.PUBLIC}, "The CSP pack for October 2026", "how the board’s indicators are doing"),
     ],
 )
 def test_each_kind_says_what_it_is(october: Town, mailoutbox, options, subject: str, about: str):

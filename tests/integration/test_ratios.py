@@ -184,7 +184,7 @@ def test_nothing_to_be_out_of_is_no_ratio(town: Town):
     accept(town, SEPTEMBER, figures(days=0, visits=0))
     sweep()
     wait = newest_lines(town, SEPTEMBER)["wait"]
-    assert (wait.state, wait.value, wait.note) == ("not_applicable", None, "There was nothing for it to be out of.")
+    assert (wait.state, wait.value, wait.note) == ("not_applicable", None, "There was nothing to divide by.")
 
 
 def test_a_return_is_refused_what_there_is_nothing_to_be_out_of(town: Town):
@@ -335,7 +335,7 @@ def test_a_published_month_takes_residents_that_were_not_held_at_all(town: Town,
     sweep()
     rate = newest_lines(town, AUGUST)["young-rate"]
     assert (rate.state, rate.denominator, rate.revised_state) == ("figure", 19_000, "not_available")
-    assert (rate.revised_why, rate.revised_by) == ("The number of residents is known now.", "")
+    assert (rate.revised_why, rate.revised_by) == ("The number of residents is now known.", "")
 
 
 def correct(town: Town, code: str, month: Month, figure: str, reason: str) -> None:
@@ -451,7 +451,7 @@ def test_it_is_said_in_words(town: Town):
     assert (rate.text, rate.made_of) == ("0.6", "11 out of 184,000 residents in 2025")
     wait = series(town, JULY, "wait").line
     assert (wait.text, wait.made_of) == ("12.5", "100 over 8")
-    assert wait.verdict == "Not judged: how much an average varies isn’t known from it"
+    assert wait.verdict == "Not judged: an average doesn’t show how much its cases vary"
 
 
 def series(town: Town, month: Month, code: str):

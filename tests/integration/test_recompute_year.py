@@ -134,7 +134,7 @@ def check_years(row: tuple[Cell, ...], found: dict[str, Any] | None) -> None:
             found["now"],
             found["before"],
         )
-        verdicts = {True: ": more than chance alone does", False: ": no more than chance does", None: ""}
+        verdicts = {True: ": more than chance alone would", False: ": no more than chance would", None: ""}
         assert chance == verdicts[found["is_more_than_chance"]]
     else:
         told = re.fullmatch(rf"Level with .* \({NUMBER}%?\)", said.text)

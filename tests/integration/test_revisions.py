@@ -336,7 +336,7 @@ def test_two_publish_at_once(shared_database):
     with ThreadPoolExecutor(4) as others:
         answers = sorted(each.result() for each in [others.submit(publish) for _ in range(4)])
     assert answers[0] == "2"
-    assert set(answers[1:]) == {"No published month has figures that changed since: there is nothing to publish."}
+    assert set(answers[1:]) == {"No published month has changed figures, so there is nothing to publish."}
     assert versions(town)["2026-09"] == ["published", "published"]
     assert AuditEvent.objects.filter(verb="month.revised").count() == 2
 
@@ -374,7 +374,7 @@ def test_each_version_stays_at_an_address_of_its_own(revised):
     newest, first = read(member, "/testford/2026-09/"), read(member, "/testford/2026-09/?version=1")
     assert "10 [r]" in newest
     assert "Revised, was 12: Two arrests were counted &lt;twice&gt;." in newest
-    assert "revised: another figure than in the version before" in newest
+    assert "revised: differs from the version before" in newest
     assert 'href="/testford/2026-09/?version=1"' in newest
     assert "superseded" not in newest
     assert "[r]" not in first

@@ -303,7 +303,7 @@ def test_more_than_a_page_says_so(town):
         ("", "Type at least one word to search for."),
         (" \t ", "Type at least one word to search for."),
         ("\x00", "Type at least one word to search for."),
-        ("!?", "Search for a word or a number: this has neither."),
+        ("!?", "Enter a word or a number to search for."),
         ("x" * 201, "Search for at most 200 letters: this has 201."),
         ("okapi", "You can read nothing that has “"),
         ("the", ""),
@@ -311,7 +311,7 @@ def test_more_than_a_page_says_so(town):
         ('"zebra -', ""),
         ("C99999999999999999999", ""),
         ("A999999999", ""),
-        ("%_", "Search for a word or a number: this has neither."),
+        ("%_", "Enter a word or a number to search for."),
     ],
 )
 def test_whatever_is_typed_gets_an_answer(town, words, sentence):

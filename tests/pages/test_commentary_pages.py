@@ -88,7 +88,7 @@ def test_what_looks_personal_is_asked_about(town, analyst):
 def test_an_empty_box_takes_nothing_back_unless_that_is_ticked(town, analyst):
     analyst.post(WRITE, {"text": SAID, "revision": "0"})
     said = analyst.post(WRITE, {"text": "", "revision": "1"}).content.decode()
-    assert "Write the commentary, or tick that you take it back" in said
+    assert "Write the commentary, or tick the box to remove it" in said
     assert Commentary.objects.get().text == SAID
     analyst.post(WRITE, {"text": SAID, "take_back": "on", "revision": "1"})
     assert not Commentary.objects.exists()

@@ -56,7 +56,7 @@ def test_a_town_publishes_its_first_month_in_ten_forms():
     ann.press(f"Check {label} figures", **dict.fromkeys(boxes, "2"))
     ann.press(f"Submit {label} figures")
 
-    alex.follow("Newtown").follow("Get the first return in").press("Accept the chosen returns", agency="police")
+    alex.follow("Newtown").follow("Get the first return").press("Accept the chosen returns", agency="police")
     alex.follow(f"Close {label}").press(f"Close {label}", why="The first month, to try it")
     alex.follow(f"Publish {label}").press(f"Publish {label}")
     assert f"{label} is published: the boards see it now." in alex.page.text
@@ -102,8 +102,8 @@ def test_what_is_done_is_worked_out():
         "Check boards and agencies": "Done",
         "Invite people": "Next",
         "Open the first month": "To do",
-        "Take history in": "To do",
-        "Get the first return in": "To do",
+        "Import past figures": "To do",
+        "Get the first return": "To do",
         "Publish the first month": "To do",
     }
     assert steps(client, "newtown") == expected
@@ -123,13 +123,13 @@ def test_returns_and_history_count_when_they_are_in(town: Town):
     client.force_login(town.coordinator)
     month = Month(2026, 10)
     open_month(town, month)
-    assert steps(client, "testford")["Take history in"] == "Next"
-    assert steps(client, "testford")["Get the first return in"] == "To do"
+    assert steps(client, "testford")["Import past figures"] == "Next"
+    assert steps(client, "testford")["Get the first return"] == "To do"
     submit(town, month, {"arrests": 4, "charges": 1})
-    assert steps(client, "testford")["Get the first return in"] == "Done"
-    assert steps(client, "testford")["Take history in"] == "Next"
+    assert steps(client, "testford")["Get the first return"] == "Done"
+    assert steps(client, "testford")["Import past figures"] == "Next"
     measuring.take_in(town, "arrests", 2, 2, last=month.previous)
-    assert steps(client, "testford")["Take history in"] == "Done"
+    assert steps(client, "testford")["Import past figures"] == "Done"
 
 
 def test_the_steps_are_gone_once_a_month_is_published(town: Town):
@@ -152,12 +152,12 @@ def test_a_step_is_set_aside_and_taken_up_again():
     client = join(make_newtown(), Role.COORDINATOR)
     for _ in range(2):  # a button that was pressed twice
         answer = client.post("/newtown/first-steps/history/", {"act": "set-aside"}, follow=True)
-        assert "“Take history in” is set aside." in answer.content.decode()
-    assert steps(client, "newtown")["Take history in"] == "Set aside"
+        assert "“Import past figures” is set aside." in answer.content.decode()
+    assert steps(client, "newtown")["Import past figures"] == "Set aside"
     assert "First steps: 1 of 5 done" in client.get("/newtown/").content.decode()
     assert AuditEvent.objects.filter(verb="first_step.set_aside").count() == 1
     client.post("/newtown/first-steps/history/", {"act": "take-up"})
-    assert steps(client, "newtown")["Take history in"] == "To do"
+    assert steps(client, "newtown")["Import past figures"] == "To do"
     assert AuditEvent.objects.filter(verb="first_step.taken_up").count() == 1
 
 
@@ -165,7 +165,7 @@ def test_a_step_is_set_aside_and_taken_up_again():
 def test_what_an_area_cannot_do_without_is_not_set_aside(step: str):
     client = join(make_newtown(), Role.COORDINATOR)
     answer = client.post(f"/newtown/first-steps/{step}/", {"act": "set-aside"}, follow=True)
-    assert "can’t be set aside: without it there is nothing to show." in answer.content.decode()
+    assert "can’t be set aside. Without it there is nothing to show." in answer.content.decode()
     assert not StepSetAside.objects.exists()
     assert client.post("/newtown/first-steps/dance/").status_code == 404
 

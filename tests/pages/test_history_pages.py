@@ -130,7 +130,7 @@ def test_what_differs_is_shown_old_beside_new(town: Town, coordinator: Client):
     take(coordinator, look(coordinator, figures_file(THREE)))
     shown = look(coordinator, figures_file([*THREE[:2], ("arrests", "2024-07", 1234), ("arrests", "2024-08", 0)]))
     said = say(shown)
-    assert "1 figure is new, 1 differs from what is held and 2 are held already." in said
+    assert "1 figure is new, 1 differs from the figures here and 2 are already here." in said
     assert "Arrests July 2024 7 1,234" in said
     assert "Arrests May 2024 to August 2024 1 1 2" in said
     assert "August 2024 opened for it 1 0 0" in said
@@ -219,7 +219,7 @@ def test_what_changed_meanwhile_is_looked_at_again(town: Town, coordinator: Clie
 @pytest.mark.parametrize("content", ["", "x", "eyJ9:1:2"])
 def test_a_page_that_is_not_ours_takes_nothing_in(town: Town, coordinator: Client, content: str):
     answer = take(coordinator, look(coordinator, figures_file(THREE)), content=content)
-    assert "The page was open too long, so nothing was taken in." in say(answer)
+    assert "The page was open too long, so nothing was imported." in say(answer)
     assert not Observation.objects.exists()
 
 
@@ -266,7 +266,10 @@ def test_police_files_are_counted_and_no_row_is_kept(town: Town, coordinator: Cl
     files = [police_file(file_of(month)) for month in ("2018-06", "2018-07")]
     shown = look(coordinator, *files, place="Southend-on-Sea\n")
     assert "2 files of data.police.uk : 6 figures are new." in say(shown)
-    assert "147 crimes are in the files, 89 of them in the place. 14 have no LSOA and count nowhere." in say(shown)
+    assert (
+        "147 crimes are in the files, 89 of them in the place. 14 have no LSOA (small area), so they aren’t counted."
+        in say(shown)
+    )
     street = "On or near Supermarket"
     assert street in file_of("2018-07").read_text()
     assert street not in shown.content.decode()
@@ -365,7 +368,7 @@ def test_months_that_wait_to_be_worked_out_show_how_far_it_is(past: Town, coordi
 
 def test_they_are_closed_and_published_together(past: Town, coordinator: Client):
     answer = publish_together(coordinator)
-    assert "3 months are published: May 2024 to July 2024. They can be taken back together until" in say(answer)
+    assert "3 months are published: May 2024 to July 2024. You can take them back together until" in say(answer)
     assert set(states(past).values()) == {"published"}
     assert Snapshot.objects.standing().count() == 3
     events = AuditEvent.objects.filter(verb__in=("month.closed", "month.published")).order_by("pk")
@@ -393,7 +396,7 @@ def test_a_reason_is_asked_once_where_figures_are_missing(past: Town, coordinato
     mark_stale(past.area, Month(2024, 5))
     assert "Wounds Health 3 of 3" in say(coordinator.get(TOGETHER))
     asked = publish_together(coordinator, why=" ")
-    assert "Say why they are published with figures missing." in say(asked)
+    assert "Say why you are publishing them with figures missing." in say(asked)
     assert set(states(past).values()) == {"open"}
     publish_together(coordinator, why=WHY)
     assert set(Snapshot.objects.values_list("published_why", flat=True)) == {WHY}

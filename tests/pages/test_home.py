@@ -401,7 +401,7 @@ def test_the_month_says_what_stands_out(town: Town, clock: Clock):
     accept(town, OCTOBER, FIGURES)
     publish(town, OCTOBER)
     said = section(town.people[Role.BOARD_MEMBER], "month")
-    assert said.startswith("The month This is Testford, October 2026 No figure of this month is judged yet.")
+    assert said.startswith("The month This is Testford, October 2026 No figure for this month can be judged yet.")
     assert said.endswith(" CSP")
     assert "CSP" not in section(town.lead, "month")
 

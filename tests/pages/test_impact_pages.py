@@ -145,7 +145,7 @@ def test_what_isnt_there_is_said_in_a_sentence(town: Town, path, sentence):
 def test_nothing_is_compared_before_a_month_is_published(db: None):
     town = make_town()
     tell(town)
-    assert "No month that holds a figure of it is published yet." in read(town, PAGE)
+    assert "No published month has a figure for it yet." in read(town, PAGE)
     browser(town, Role.BOARD_MEMBER).get(f"{PAGE}series.csv")
     assert read(town, f"{PAGE}series.csv", status=404)
 

@@ -308,7 +308,7 @@ def test_a_retired_indicator_shows_the_last_month_that_holds_it(published):
         assert "Arrests, October 2026" in words
         assert "Arrests isn’t collected from November 2026 on." in words
     assert titles(read(published.people[Role.STRATEGIC], f"{LIST}?month=2026-11")) == ["Charges"]
-    sentence = "Arrests wasn’t asked for in November 2026: there is no figure of it then."
+    sentence = "Arrests wasn’t collected in November 2026, so it has no figure for that month."
     assert sentence in read(published.people[Role.STRATEGIC], f"{PAGE}?month=2026-11", 404)
 
 

@@ -141,7 +141,7 @@ def test_one_whose_indicator_is_asked_for_no_more_stands_as_it_did_last(get, tow
     assert "Arrests is asked for until October 2026, and no more: retire this KPI" in page
     assert "Too early to tell" in page
     assert "18 a month by September 2028. Lower is better." in page
-    assert "KPI K1 Fewer arrests is measured no more" in tidy(sign_in(town.coordinator).get("/testford/").content)
+    assert "KPI K1 Fewer arrests is no longer measured" in tidy(sign_in(town.coordinator).get("/testford/").content)
 
 
 def test_one_that_no_month_has_yet_is_named(get, town):
@@ -202,7 +202,7 @@ def test_its_page_keeps_each_target_with_its_reason_and_what_was_said(get, town)
     assert "Now: 24 a month by September 2028. Lower is better." in page
     assert "35 a month by September 2028. Lower is better." in page
     assert "The first was too far" in page
-    assert "Held for no month that was published." in page
+    assert "Applied to no published month." in page
     assert page.count("towns like this") == 2
     assert "We promised it" in page
     assert 'class="vv-aim__way"' in page
@@ -270,7 +270,7 @@ def test_it_warns_where_its_indicator_is_counted_otherwise_by_now(get, town):
     define(indicator, applies_from=OCTOBER, text="Each arrest", by=town.coordinator)
     count_october(town, 60)
 
-    assert "Arrests is counted otherwise since October 2026, and its baseline was counted as before." in get("1/")
+    assert "Arrests is counted differently since October 2026, and its baseline was counted as before." in get("1/")
 
 
 def test_another_areas_is_not_there(town, outsider):
@@ -428,7 +428,7 @@ def test_it_is_changed_reviewed_and_retired(town):
     kpi.refresh_from_db()
     assert (kpi.title, kpi.reviews.get().note, kpi.retired_why) == ("Far fewer arrests", "Go on", "Done")
     late = client.post(f"{KPIS}1/change/", typed(town, revision="1"))
-    assert "K1 is retired: it is measured no more." in tidy(late.content)
+    assert "K1 is retired: it is no longer measured." in tidy(late.content)
 
 
 def test_an_owner_who_left_is_told(get, town):
@@ -443,7 +443,7 @@ def test_a_baseline_of_nought_can_be_set_with_a_reason(town):
     history(other, 0, 0, 0)
     wanted = typed(other, baseline_from=str(LAST + -2), better="higher", target="2", went_on_why="There were none")
     assert sign_in(other.coordinator).post("/noughts/kpis/set/arrests/", wanted).status_code == 302
-    assert KpiTarget.objects.get().outlook == ["The baseline is 0, so that no change of it can be said in per cent."]
+    assert KpiTarget.objects.get().outlook == ["The baseline is 0, so we can’t give its change in per cent."]
 
 
 # --- Needs attention --------------------------------------------------------------------------------
@@ -484,12 +484,12 @@ def test_a_kpi_without_an_owner_needs_the_coordinators_attention(town):
 def test_a_retired_one_says_so_before_anybody_types(get, town, form):
     retire_kpi(set_one(town), why="Not needed", by=town.coordinator)
     page = get(f"1/{form}/", role=Role.COORDINATOR)
-    assert "K1 is retired: it is measured no more." in page
+    assert "K1 is retired: it is no longer measured." in page
     assert "<form method" not in page.partition("<main")[2]
 
 
 def test_without_a_published_figure_there_is_nothing_to_begin_from(get, town):
     make_indicator(town.police, "houses", boards=(town.csp,))
     page = get("set/houses/", role=Role.COORDINATOR)
-    assert "No published month has a figure of it yet: a baseline needs some." in page
+    assert "No published month has a figure for it yet. A baseline needs some." in page
     assert "<form method" not in page.partition("<main")[2]

@@ -247,7 +247,7 @@ def test_an_indicator_opened_from_a_month_leads_back_to_it(town):
     ("asked", "sentence"),
     [
         ("month=May", "“May” is not a month: write it as 2026-10."),
-        ("month=2020-01", "Testford holds no figures for January 2020"),
+        ("month=2020-01", "Testford has no figures for January 2020"),
         ("month=2026-09&version=7", "September 2026 has no version “7”."),
         ("month=2026-09&version=<b>", "September 2026 has no version “&lt;b&gt;”."),
     ],

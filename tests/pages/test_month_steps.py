@@ -68,7 +68,7 @@ def test_a_press_on_close_asks_first(town, page, at):
     assert "1 of 1 returns isn’t accepted." in answer
     assert "With Police since 1 October 2026" in answer
     assert "Returns were due on 10 November 2026: 8 working days overdue." in answer
-    assert "Why it is closed already" in answer
+    assert "Why you are closing it early" in answer
     period.refresh_from_db()
     assert period.status == "open"
 
@@ -95,7 +95,7 @@ def test_before_they_are_due_it_asks_though_all_are_in(town, page, at):
 
 def test_where_all_are_in_it_asks_for_no_reason(town, page):
     accept(town, OCTOBER, {"arrests": 12, "charges": 6})
-    assert "Why it is closed already" not in page("months/2026-10/close/")
+    assert "Why you are closing it early" not in page("months/2026-10/close/")
     page("months/2026-10/close/", {"why": "A reason that nobody asked for"})
     assert town.area.periods.get(starts_on=OCTOBER.first_day).closed_why == ""
 
@@ -114,8 +114,8 @@ def test_before_it_is_published_it_says_what_stands_out_and_who_sees_it(town, pa
     close_month(town.area.periods.get(), by=town.coordinator, missing=[])
     answer = page("months/2026-10/publish/")
     assert "Publish October 2026?" in answer
-    assert "No figure of this month is judged yet" in answer
-    assert "people with a role here can read it at once, and it stands on the pages of CSP." in answer
+    assert "No figure for this month can be judged yet" in answer
+    assert "people with a role here can read it at once, and it appears on the pages of CSP." in answer
     assert "For 15 minutes it can be taken back" in answer
     assert "October 2026 is published: the boards see it now. You can take it back until 10:15." in page(
         "months/2026-10/publish/", {}
@@ -125,7 +125,7 @@ def test_before_it_is_published_it_says_what_stands_out_and_who_sees_it(town, pa
 def test_an_early_publication_says_why_on_the_months_page(town, page):
     close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why=EARLY)
     assert EARLY in page("months/2026-10/publish/")  # the reason to close it is in the box
-    assert "Say why it is published already." in page("months/2026-10/publish/", {})
+    assert "Say why you are publishing it early." in page("months/2026-10/publish/", {})
     page("months/2026-10/publish/", {"why": "The board meets on Friday"})
     answer = page("2026-10/", person=town.people[Role.BOARD_MEMBER])
     assert "Published before all returns were in or due. Why: The board meets on Friday" in answer
@@ -161,7 +161,9 @@ def test_a_slip_is_taken_back(town, page, at):
     ).lower() in answer.lower()
     told = page("2026-10/", person=member)
     assert "This is Testford, October 2026" not in told
-    assert "taken back at 10:08 by coordinator: The wrong month. It comes back once it is right." in told
+    assert (
+        "taken back at 10:08 by coordinator: The wrong month. You can read it again once it has been corrected." in told
+    )
     # It stays as it was; what is shown to those who read drafts is the next one.
     assert [(s.version, s.state) for s in Snapshot.objects.order_by("version")] == [(1, "published"), (2, "draft")]
     assert AuditEvent.objects.get(verb="month.taken_back").details["why"] == "The wrong month"
@@ -198,7 +200,7 @@ def test_the_month_after_it_is_taken_back_first(town, page, at):
     assert "Take it back" in page("returns/2026-10/")
     assert "Take it back" not in page("returns/2026-09/")
     answer = page("months/2026-09/take-back/", {"seen": first.pk, "why": "The wrong month"})
-    assert "Something was published after September 2026: take that back first." in answer
+    assert "Something was published after September 2026. Take that back first." in answer
     assert not VersionWithdrawal.objects.exists()
 
 
@@ -211,7 +213,7 @@ def test_corrections_are_taken_back_together_and_the_version_before_stands(town,
     accept_request(town, SEPTEMBER, 10)
     sweep()
     token = hash_corrections(list_corrections(town.area))
-    told = "Until 10:15 they can be taken back, from Returns, September 2026."
+    told = "Until 10:15 you can take them back, from Returns, September 2026."
     assert told in page("corrections/publish/", {"seen": token})
     assert "September 2026, October 2026" in page("months/2026-09/take-back/")
 
@@ -239,4 +241,4 @@ def test_a_double_press_publishes_once(town, page):
     accept(town, OCTOBER, {"arrests": 12, "charges": 6})
     period = close_month(town.area.periods.get(), by=town.coordinator, missing=[])
     publish_month(period, by=town.coordinator)
-    assert "October 2026 is published, and not closed." in page("months/2026-10/publish/", {})
+    assert "October 2026 is published, not closed." in page("months/2026-10/publish/", {})

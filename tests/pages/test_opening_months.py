@@ -104,7 +104,7 @@ def test_an_empty_month_is_taken_away_after_a_page_in_between(town, page):
     path = f"{MONTHS}2026-10/take-away/"
     assert "it is opened again by itself tomorrow morning" in page(path)
     assert held(town) == ["2026-09", "2026-10"]
-    assert "October 2026 is taken away." in page(path, {"seen": ""})
+    assert "October 2026 is removed." in page(path, {"seen": ""})
     assert held(town) == ["2026-09"]
     assert AuditEvent.objects.filter(verb="month.taken_away", actor=town.coordinator.email).exists()
 
@@ -125,7 +125,7 @@ def test_a_month_with_something_in_it_stays_and_says_what_it_has(town, page):
     path = f"{MONTHS}2026-10/take-away/"
     save_draft(town.police, period, {"arrests": Entry("7")}, revision=0, by=town.lead)
     assert "It has returns." in page(path)
-    assert "October 2026 stays: it has returns." in page(path, {"seen": ""})
+    assert "October 2026 can’t be removed: it has returns." in page(path, {"seen": ""})
     accept(town, OCTOBER, {"arrests": 4, "charges": 1})
     publish(town, OCTOBER)
     assert "figures, published versions, returns." in page(path)

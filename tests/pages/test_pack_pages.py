@@ -269,7 +269,7 @@ def test_a_board_without_members_is_told_to_nobody(october: Town):
     path = f"{MAKE}?board=hwbb&month=2026-10"
     answer = client.post(path, {"seen": seen_in(client.get(path))} | MEETING, follow=True)
 
-    assert "is issued. Nobody is told by e-mail: the board has no members who want such e-mails." in words_of(answer)
+    assert "is issued. Nobody will get an e-mail: no member of the board wants such e-mails." in words_of(answer)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_what_changed_since_it_was_opened_is_not_issued(october: Town):
 
     answer = ask(october.coordinator, CSP, seen=token, **MEETING)
 
-    assert "This pack says something else by now than when you opened it. Look at it again." in words_of(answer)
+    assert "This pack has changed since you opened it. Look at it again." in words_of(answer)
     assert 'value="Board meeting"' in answer.content.decode()
     assert seen_in(answer) != token  # it is looked at again on the very page
     assert not IssuedPack.objects.exists()
@@ -476,7 +476,7 @@ def test_figures_of_earlier_months_are_named_too(october: Town):
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
 
     assert (
-        "changes none of its figures. Figures of earlier months, and what follows from them, are other ones in Arrests."
+        "changes none of its figures. Figures for earlier months, and what they change, differ in Arrests."
     ) in read(october.coordinator, f"{LIST}{REFERENCE}/")
 
 
@@ -494,7 +494,7 @@ def test_later_editions_are_compared_for_the_public(october: Town):
 
     path = f"{LIST}{REFERENCE}/"
     words = read(october.coordinator, path)
-    assert "took the place of edition 1, and changes 1 of its figures: Arrests 12 → 13." in words
+    assert "replaced edition 1, and changes 1 of its figures: Arrests 12 → 13." in words
     assert "was withdrawn" not in words
 
     withdraw_edition(edition, why="A secret reason", by=october.people[Role.INFORMATION])
@@ -513,7 +513,7 @@ def test_a_later_edition_that_was_withdrawn_is_not_quoted(october: Town):
 
     words = read(october.coordinator, f"{LIST}{REFERENCE}/")
     assert re.search(r"Edition 2 of October 2026, published on [^,]+, was withdrawn on", words)
-    assert "took the place of edition 1, and changes 1 of its figures: Arrests 12 → 14." in words
+    assert "replaced edition 1, and changes 1 of its figures: Arrests 12 → 14." in words
     assert "13" not in words.partition("Later corrections")[2].partition("Download")[0]
 
 

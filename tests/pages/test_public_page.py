@@ -338,7 +338,7 @@ def test_plain_words_come_first_then_the_signs_then_help_then_the_figures(town: 
     assert "In Testford the police, the council and other public services count each month" in text
     assert "Since September, arrests rose from 12 to 15." in text
     assert "Lines stayed at 17." in text
-    assert "None of the figures shown has a usual range to judge it by." in text
+    assert "No figure here has a usual range, so we cannot say what stands out." in text
 
 
 def test_where_no_signs_are_told_help_is_named_all_the_same(town: Town):
@@ -349,9 +349,7 @@ def test_where_no_signs_are_told_help_is_named_all_the_same(town: Town):
 
 def test_withheld_figures_are_one_sentence_with_a_link_and_no_tile(town: Town):
     html = get(PAGE).content.decode()
-    sentence = (
-        "Two of the 5 figures are withheld, to protect people whom small numbers could point at: charges and secret."
-    )
+    sentence = "We withhold two of the 5 figures, to protect people: charges and secret."
     assert f'{sentence} <a class="govuk-link" href="{ABOUT}#withheld">What is withheld, and why</a>' in html
     tiles = re.findall(rf'<h3 class="vv-tile__question"><a href="{ABOUT}#about-([^"]+)">', html)
     assert tiles == ["arrests", "lines", "knives"]

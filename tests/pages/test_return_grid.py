@@ -178,7 +178,7 @@ def test_one_that_is_refused_is_told_and_keeps_no_other_back(town: Town, nhs: Ag
         "You accepted 1 return for October 2026: NHS.",
         "Police wasn’t accepted. "
         "The return of Police for October 2026 is waiting for the agency’s approver to release it.",
-        "Fire wasn’t accepted. Its return isn’t begun.",
+        "Fire wasn’t accepted. Nobody has started its return.",
     ]
     assert set(Submission.objects.values_list("agency__code", "state")) == {
         ("police", "submitted"),

@@ -49,10 +49,10 @@ def test_six_at_most_are_told_and_the_others_are_counted():
 @pytest.mark.parametrize(
     ("signals", "words"),
     [
-        ([{}, {}], "Nothing stands out of 2 series"),
+        ([{}, {}], "Nothing stands out in 2 series"),
         ([WORSE, {}], "What stands out: 1 of 2 series"),
-        ([WORSE], "The one series that is judged stands out"),
-        ([{}], "The one series that is judged doesn’t stand out"),
+        ([WORSE], "The one series we can judge stands out"),
+        ([{}], "The one series we can judge doesn’t stand out"),
     ],
 )
 def test_it_says_of_how_many_series(signals, words):
@@ -62,7 +62,7 @@ def test_it_says_of_how_many_series(signals, words):
 def test_before_anything_is_judged_it_says_how_long_that_takes():
     found = glance_of(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED))
     assert (found.title, found.chance) == (
-        "No figure of this month is judged yet",
+        "No figure for this month can be judged yet",
         "It takes 12 earlier figures to say what is usual.",
     )
 
@@ -70,7 +70,7 @@ def test_before_anything_is_judged_it_says_how_long_that_takes():
 def test_what_is_worth_a_watch_and_what_is_at_a_new_level_is_named_beside():
     level: dict[str, Any] = {"level": 3.9, "level_since": date(2025, 7, 1), "level_before": 9.8}
     found = glance_of(line("a", **WATCH), line("b", **level))
-    assert found.besides == "Worth a watch: A. B: at a new level since July 2025: about 3.9 a month, before 9.8."
+    assert found.besides == "Worth watching: A. B: at a new level since July 2025: about 3.9 a month, before 9.8."
     assert found.stand_outs == ()
 
 

@@ -47,11 +47,11 @@ def steps(*starts: tuple[int, str], without: dict[str, str] | None = None, held:
 
 def test_a_count_is_added_up_and_held_against_chance():
     assert said([13] * 6 + [12] * 6 + [11] * 12) == [
-        "Down 18 on the year before (132, was 150): no more than chance does",
+        "Down 18 on the year before (132, was 150): no more than chance would",
         f"Sum of {ALL}",
     ]
     assert said([13] * 6 + [12] * 6 + [6] * 12)[0] == (
-        "Down 78 on the year before (72, was 150): more than chance alone does"
+        "Down 78 on the year before (72, was 150): more than chance alone would"
     )
     assert said([5] * 24)[0] == "Level with the year before (60)"
 
@@ -71,14 +71,14 @@ def test_a_stock_is_a_mean():
 
 def test_a_share_is_one_sum_out_of_the_other():
     assert ratio([(10, 20)] * 12 + [(1, 20), *[(15, 20)] * 11]) == [
-        "Up 19.2 percentage points on the year before (69.2%, was 50.0%): more than chance alone does",
+        "Up 19.2 percentage points on the year before (69.2%, was 50.0%): more than chance alone would",
         f"166 of 240, was 120 of 240: {ALL}",
     ]
 
 
 def test_a_share_of_a_stock_is_its_newest_month():
     assert ratio([(place, 40) for place in range(24)], counts_as="stock") == [
-        "Up 30.0 percentage points on October 2025 (57.5%, was 27.5%): more than chance alone does",
+        "Up 30.0 percentage points on October 2025 (57.5%, was 27.5%): more than chance alone would",
         "23 of 40, was 11 of 40: October, in both years",
     ]
 
@@ -86,7 +86,7 @@ def test_a_share_of_a_stock_is_its_newest_month():
 def test_a_rate_tells_of_its_cases_and_not_of_residents_added_up():
     told = ratio([(3, 30_000)] * 12 + [(6, 30_000)] * 12, ratio="rate", per=10_000)
     assert told == [
-        "Up 1.0 on the year before (2.0, was 1.0): more than chance alone does",
+        "Up 1.0 on the year before (2.0, was 1.0): more than chance alone would",
         f"Each month’s mean: 72 cases, were 36, in {ALL}",
     ]
 
@@ -105,18 +105,18 @@ def test_like_months_are_named():
     ]
     assert said([5] * 19) == [
         "Level with the same months a year before (35)",
-        "Sum of April to October, in both years Left out: November to March. Figures begin in April 2025.",
+        "Sum of April to October, in both years Left out: November to March. Figures start in April 2025.",
     ]
 
 
 def test_nothing_is_compared_across_a_new_way_of_counting():
     assert said([5] * 24, **steps((0, "2020-01-01"), (19, "2026-06-01"))) == [
         "Level with the same months a year before (35)",
-        "Sum of November to May, in both years Left out: June to October, counted otherwise since June 2026.",
+        "Sum of November to May, in both years Left out: June to October, counted differently since June 2026.",
     ]
     assert said([5] * 24, **steps((0, "2020-01-01"), (13, "2025-12-01"))) == [
         "Can’t be compared",
-        "Left out: December to October, counted otherwise since December 2025. It takes 3 like months.",
+        "Left out: December to October, counted differently since December 2025. It takes 3 like months.",
     ]
 
 
@@ -130,7 +130,7 @@ def test_a_figure_that_is_held_is_not_counted_again():
 
 
 def test_too_young_a_series_says_since_when():
-    assert said([5] * 10) == ["Can’t be compared", "Figures begin in January 2026."]
+    assert said([5] * 10) == ["Can’t be compared", "Figures start in January 2026."]
 
 
 # --- For the public -------------------------------------------------------------------------------
@@ -163,14 +163,14 @@ def test_other_withheld_figures_say_the_same_of_the_year():
 
 def test_a_year_with_a_withheld_month_is_not_added_up():
     assert words(public([9] * 30 + [3] + [9] * 5)) == (
-        "Not added up, since some months are withheld, and the others wouldn’t tell of the year: Arrests."
+        "Not added up, because some months are withheld and the others don’t show the year: Arrests."
     )
     assert words(public([9] * 11 + [3] + [9] * 24)) == "Level with the year before (108)"  # long before
 
 
 def test_rounded_figures_are_not_added_up():
-    assert words(public([9] * 36, Round(5))) == "Not added up, since rounded: Arrests."
+    assert words(public([9] * 36, Round(5))) == "Not added up, because rounded: Arrests."
 
 
 def test_what_is_shown_is_added_up():
-    assert words(public([9] * 35 + [10])) == "Up 1 on the year before (109, was 108): no more than chance does"
+    assert words(public([9] * 35 + [10])) == "Up 1 on the year before (109, was 108): no more than chance would"

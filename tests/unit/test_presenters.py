@@ -169,7 +169,7 @@ def test_each_state_of_a_cell(state: str, value: int | None, text: str, short: s
         ("awaited", None, "not received"),
         ("not_available", None, "[x]"),
         ("not_applicable", None, "[z]"),
-        ("", None, "no figure held"),
+        ("", None, "no figure"),
     ],
 )
 def test_each_state_of_the_month_before(state: str, value: int | None, text: str):

@@ -50,7 +50,7 @@ def test_what_rose_what_fell_and_what_stayed():
         "Since September, lines rose from 1,231 to 1,234, and drug arrests from 9 to 12.",
         "National Referral Mechanism (NRM) referrals fell from 7 to 5.",
         "Charges stayed at 9.",
-        "None of the figures shown has a usual range to judge it by.",
+        "No figure here has a usual range, so we cannot say what stands out.",
     )
 
 
@@ -58,7 +58,7 @@ def test_many_that_moved_are_not_all_named():
     view = seen(*(titled(f"Figure {letter}", 12, 3) for letter in "ABCDEF"))
     assert view.headline[0] == (
         "Since September, figure A rose from 9 to 12, figure B from 9 to 12, figure C from 9 to 12, "
-        "figure D from 9 to 12, and two more did so too."
+        "figure D from 9 to 12, and two more did the same."
     )
 
 
@@ -67,13 +67,11 @@ def test_many_that_moved_are_not_all_named():
     [
         (
             [titled("Arrests", 12, **USUAL)],
-            "The one figure that has a usual range lies within it: numbers like these go up and down by chance "
-            "every month.",
+            "The one figure with a usual range is within it. Numbers like these go up and down by chance every month.",
         ),
         (
             [titled("Arrests", 12, **USUAL), titled("Charges", 9, **USUAL), titled("Calls", 9)],
-            "Each of the two with a usual range lies within it: numbers like these go up and down by chance "
-            "every month.",
+            "Each of the two with a usual range is within it. Numbers like these go up and down by chance every month.",
         ),
         (
             [titled("Arrests", 20, **ABOVE), titled("Charges", 9, **USUAL)],
@@ -214,9 +212,7 @@ def test_each_month_has_its_own_symbol_and_definition():
         ("2026-10", 9, "[r] [p]", "2026-09-01"),
     ]
     assert rows[0]["symbol_meaning"] == "not received yet"
-    assert rows[3]["symbol_meaning"] == (
-        "revised: another figure than in the version before; provisional: may still change"
-    )
+    assert rows[3]["symbol_meaning"] == ("revised: differs from the version before; provisional: may still change")
 
 
 def test_what_is_not_available_has_its_symbol():

@@ -17,8 +17,7 @@ from tests.unit.test_presenters import view as month_of
 SENTENCES = [
     "12 arrests, up 3 since September; within the usual range of 4 to 16",
     "41 cuckooed houses, up 5 since September; worse: 41 this month, more than usual, which is 9 to 36",
-    "13 cuckooed houses, down 3 since September; better: 81 in the last half-year together, fewer than the 125 that is "
-    "usual",
+    "13 cuckooed houses, down 3 since September; better: 81 in the last half-year together, fewer than the usual 125",
     "13 cuckooed houses, down 3 since September; within the usual range of 5 to 26; at a new level since May 2024: "
     "about 13 a month, before 21",
     "27 cuckooed houses, up 9 since September; worse: 27 this month, more than usual, which is 5 to 26; that is back "
@@ -34,7 +33,7 @@ SENTENCES = [
 VERDICTS = [
     "Within the usual range: 12. Usual for this month: 4 to 16",
     "Worse: 41 this month, more than usual. Usual for this month: 9 to 36",
-    "Better: 81 in the last half-year together, fewer than the 125 that is usual",
+    "Better: 81 in the last half-year together, fewer than the usual 125",
     "Within the usual range: 13. Usual for this month: 5 to 26. At a new level since May 2024: about 13 a month, "
     "before 21",
     "Worse: 27 this month, more than usual. Usual for this month: 5 to 26. That is back where it was before May 2024",
@@ -166,12 +165,12 @@ WATCHED = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL)
         ([OUT, {}, {}], "1 of 3 series stands out"),
         ([OUT, OUT, WATCHED], "2 of 3 series stand out, and 1 is worth a watch"),
         ([{}, WATCHED, WATCHED], "None of 3 series stand out, and 2 are worth a watch"),
-        ([{}], "The one series that is judged doesn’t stand out"),
+        ([{}], "The one series we can judge doesn’t stand out"),
     ],
 )
 def test_a_month_says_how_many_were_judged_and_what_chance_alone_would_do(signals, found):
     month = month_of(*(make_line("arrest", "arrests", 12, 3, **fields) for fields in signals))
-    chance = f"In a steady town one month in {one_month_in(len(signals)):,} shows any that stands out."
+    chance = f"In a steady town, one month in {one_month_in(len(signals)):,} shows something that stands out."
     assert beside_chance(month) == f"{found}. {chance}"
 
 

@@ -93,7 +93,7 @@ def test_so_is_another_way_of_recording_in_its_own_words():
     steps = [step(), step(2, early=2, why="A new system", **{"from": "2026-09-01"})]
     shown_by = view([9, 12, 13, 14], steps, method=Method.TOO_EARLY.value, figures=1, signal="", judgement="")
     assert [point.movement for point in shown_by.whole.points][2] is Movement.NONE
-    assert [start.words for start in shown_by.whole.starts] == ["Recorded otherwise, Sep 2026"]
+    assert [start.words for start in shown_by.whole.starts] == ["Recorded differently, Sep 2026"]
 
 
 def test_a_new_level_stands_on_the_chart_and_breaks_nothing():

@@ -26,8 +26,7 @@ from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, publi
 from reporting.public.selectors.editions import PublicMonth, lines_of_months, public_months
 
 NOTHING_PUBLIC = (
-    "Nothing of {area} is public. The coordinator asks for a month to be published, and an information officer "
-    "consents to it."
+    "Nothing in {area} is public. The coordinator asks to publish a month, and an information officer consents."
 )
 
 
@@ -78,7 +77,7 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
     holding = {line.snapshot for line in told if wanted.indicator in ("", line.indicator_code)}
     versions = [each for each in all_versions if each.pk in holding and wanted.has(each.period.month)]
     if not versions:
-        raise NotHeld(f"{area.name} holds {wanted.missing} that you can read yet.")
+        raise NotHeld(f"{area.name} has {wanted.missing} that you can read yet.")
     month_of = {version.pk: version.period.month for version in versions}
     lines = [line for line in told if line.snapshot in month_of and wanted.indicator in ("", line.indicator_code)]
     rows = list(history_rows(lines, month_of, asked))
@@ -94,7 +93,7 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
             notes.about(
                 ("Figures", f"{title}: each in the newest version of its month."),
                 ("Drafts", f"Boards don’t see {listed_months(drafts)} yet." if drafts else ""),
-                ("Taken back by", "The command import_figures, which changes nothing where nothing changed."),
+                ("Imported by", "The command import_figures. It changes only figures that differ."),
                 ("In parts", "" if fits(rows) else TOO_LARGE),
                 audience=Audience.PARTNERS,
             ),
@@ -125,15 +124,15 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
 
 
 LEFT_OUT = (
-    ("Awaited", "A row that is awaited, or that wasn’t asked for in its month, brings nothing; its note stands here."),
-    ("Provisional", "An imported figure isn’t provisional. Those that are stand here."),
-    ("Ratios", "Shares, rates and averages are worked out from the figures here, which an import brings."),
-    ("Wholes", "What is split up is given by its categories alone; the whole is their sum."),
-    ("History", "Who sent a figure, who signed it off and what it was before stay where they are."),
+    ("Awaited", "A row that is awaited, or wasn’t collected in its month, adds nothing. Its note is here."),
+    ("Provisional", "An imported figure isn’t provisional. Provisional figures are listed here."),
+    ("Ratios", "Shares, rates and averages are worked out from the figures here, which an import includes."),
+    ("Wholes", "A figure that is split up has only its categories. The whole is their sum."),
+    ("History", "The file doesn’t have who sent a figure, who signed it off, or what it was before."),
 )
 TOO_LARGE = (
-    f"An import takes {FIGURES.rows:,} rows and {LARGEST_FILE // 1024**2} MB at most: "
-    "take this file indicator by indicator."
+    f"An import accepts at most {FIGURES.rows:,} rows and {LARGEST_FILE // 1024**2} MB. Import these figures one "
+    "indicator at a time."
 )
 
 
@@ -213,7 +212,7 @@ def listed_months(versions: Sequence[Snapshot]) -> str:
 
 
 def about_version(version: Snapshot) -> str:
-    changed = ". Figures changed since, and it is worked out again" if version.period.stale_since else ""
+    changed = ". Figures have changed since, so it is being worked out again" if version.period.stale_since else ""
     return f"Version {version.version}, {version.get_state_display().lower()}{changed}."
 
 

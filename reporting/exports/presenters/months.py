@@ -145,7 +145,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
                 ("Supplied by", f"{line.owner}."),
                 ("Source", source),
                 *(
-                    (f"Recorded otherwise from {Month.of(date.fromisoformat(step['from'])).label}", step["why"])
+                    (f"Recorded differently from {Month.of(date.fromisoformat(step['from'])).label}", step["why"])
                     for step in line.steps
                     if step.get("why")
                 ),

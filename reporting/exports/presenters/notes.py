@@ -24,35 +24,36 @@ MEANINGS = {
     "unit": "What is counted.",
     "value": "The count, or a ratio before it is rounded. 0 means none; empty where there is no figure.",
     "state": "Whether there is a figure, and if not, why.",
-    "note": "What its agency says of the figure.",
+    "note": "The agency’s note on the figure.",
     "previous": "The count of the month before.",
     "change": "How many more, or fewer, than in the month before.",
-    "movement": "What the number did against the month before. It never says whether that is good.",
+    "movement": "How the number changed from the month before. It never says whether that is good.",
     "no_arrow_reason": "Why there is no movement.",
-    "polarity": "Which way is good, as it was written down beforehand with a reason.",
-    "usual": "What is usual for the month, by the months before it.",
-    "lower": "Where the usual range of the month begins.",
-    "upper": "Where it ends.",
+    "polarity": "Which way is good, as written down beforehand with a reason.",
+    "usual": "What is usual for the month, from the months before it.",
+    "lower": "The bottom of the month’s usual range.",
+    "upper": "The top of that range.",
     "signal": "Whether figures are higher or lower than chance would often make them. Empty where nothing is judged.",
     "tier": "How far off: worth watching, or so far that it stands out. Empty without a signal.",
-    "judgement": "What stands out, by which way is good.",
+    "judgement": "Whether a figure that stands out is better, worse, higher or lower.",
     "window": "How many months together show it: 1, 3, 6 or 12, up to this one.",
-    "level": "What a month has had at the present level, its season taken out.",
+    "level": "The figure of a month at the present level, without its season.",
     "level_since": "The first month of the present level.",
     "ratio": "Whether it is a share, a rate or an average; empty for a count.",
-    "per": "What a ratio is shown by: 100 for a share in per cent, 10,000 for a rate of so many.",
-    "numerator": "The count that a ratio’s cases come to.",
-    "denominator": "What they are out of.",
-    "range_lower": "Where the 95% range of a share (Wilson’s) or of a rate (Byar’s, exact below 10) begins.",
-    "range_upper": "Where it ends.",
-    "target": "What a month, or a share or rate, is to come to by the KPI on it: the newest, where it has several.",
-    "target_month": "By when.",
-    "kpi_state": "How that KPI stands: by the last 12 months with their range, never by this month alone.",
-    "symbol": "What stands beside the value, or in its place.",
-    "symbol_meaning": "The symbol in words.",
-    "rounded_to": "The number to whose multiples the value is rounded; empty where it is exact.",
+    "per": "The number that a ratio is shown per: 100 for a share in per cent, or 10,000 for such a rate.",
+    "numerator": "The number of a ratio’s cases.",
+    "denominator": "The number that the cases are out of.",
+    "range_lower": "The bottom of the 95% range of a share (Wilson’s) or of a rate (Byar’s, exact below 10).",
+    "range_upper": "The top of that range.",
+    "target": "The monthly count, share or rate that the indicator’s KPI aims for. If it has several KPIs, the newest.",
+    "target_month": "When it should be reached.",
+    "kpi_state": "How that KPI is doing, over the last 12 months with their range. It never depends on this month "
+    "alone.",
+    "symbol": "A symbol beside the value, or in its place.",
+    "symbol_meaning": "What the symbol means.",
+    "rounded_to": "The value is rounded to a multiple of this number. Empty if the value is exact.",
     "definition_from": (
-        "The first day from which it is counted, and recorded, in this way. Nothing compares across two of them."
+        "The first day on which it was counted and recorded in this way. Values before and after it can’t be compared."
     ),
 }
 # What partners are never told: they see true figures.
@@ -74,18 +75,18 @@ TOKENS: dict[str, Sequence[tuple[Labelled, str]]] = {
     "kpi_state": [(each, lower_first(each.label)) for each in KpiState],
 }
 READING = (
-    ("Movement", "It stands only between two months next to each other, each with a figure, counted in one way."),
+    ("Movement", "There is one only between two months in a row, each with a figure, counted in the same way."),
     (
         "Signal",
-        "Without one, a change means little. Even where nothing changes at all, "
+        "Without one, a change means little. Even if nothing changes at all, "
         f"{promises().by_chance.any:g} of 1,000 months have one by chance, and {promises().by_chance.stands_out:g} "
-        "stand out: it is a reason to ask, not an answer.",
+        "stand out. It is a reason to ask, not an answer.",
     ),
-    ("Judgement", "“Better” and “worse” are said of what stands out alone, with a reason given beforehand."),
+    ("Judgement", "“Better” and “worse” apply only to what stands out, with a reason given beforehand."),
     (
         "Older months",
-        "Months that were published until November 2026 were judged by limits from the first 24 figures. They say "
-        "what they said, in the words of today: every signal of theirs stands out, and none has a window or a level.",
+        "Months published until November 2026 were judged by limits from the first 24 figures. They show the same "
+        "signals, in today’s words. Every such signal stands out, and none has a window or a level.",
     ),
 )
 
@@ -104,7 +105,7 @@ def reading_sections(columns: Sequence[str], *, audience: Audience) -> list[Note
     """The words that columns use, and how to read them."""
     found = [
         NoteSection(
-            f"What stands in “{name}”",
+            f"What is in “{name}”",
             [
                 (token.value, f"{words[:1].upper()}{words[1:]}.")
                 for token, words in TOKENS[name]

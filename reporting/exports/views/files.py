@@ -37,7 +37,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     bring_up_to_date(area)
     versions = history.newest_versions(area, include_drafts=request.access.can_see_drafts)
     if not versions:
-        sentence = f"No month of {area.name} is published yet. Its figures are here once the coordinator publishes one."
+        sentence = f"No month of {area.name} is published yet. Figures appear here once the coordinator publishes one."
         raise NotHeld(sentence)
     newest = versions[-1]
     newest.period.area = area
@@ -126,7 +126,9 @@ def public_month(area: PartnershipArea, month: Month) -> MonthView:
     try:
         found = public_editions.find_public(area.slug, month)
     except NotHeld:
-        sentence = f"{month.label} isn’t public. The coordinator asks for that, and an information officer consents."
+        sentence = (
+            f"{month.label} isn’t public. The coordinator asks to publish it, and an information officer consents."
+        )
         raise NotHeld(sentence) from None
     return public_view(found, public_editions.lines_of_months([found])[found.key]).month
 

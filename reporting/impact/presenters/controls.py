@@ -105,15 +105,18 @@ def describe_left_out(
     """A sentence for each reason. No area of this installation is named."""
     if open_names:
         why = (
-            "it has counts alone, and this is worked out from two"
+            "it has only counts, and this is worked out from two"
             if is_ratio
             else "a figure is missing in some of these months"
         )
         yield f"Not compared with {', '.join(open_names)}: {why}."
     if incomplete:
-        yield f"{count_areas(incomplete)} with consent left out: a month is missing, or it is counted otherwise."
+        yield f"{count_areas(incomplete)} with consent left out: a month is missing, or it is counted differently."
     if too_few:
-        yield f"{count_areas(too_few)} with consent left out: {LEAST_AREAS} are needed, so that none shows through."
+        yield (
+            f"{count_areas(too_few)} with consent left out: {LEAST_AREAS} are needed, so that nobody can see a "
+            "single one."
+        )
     if without_consent:
         yield f"{count_areas(without_consent)} left out: no consent to compare with it is in force."
 

@@ -19,7 +19,7 @@ from reporting.impact.published import PublishedSeries
 from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Part, list_parts
 
-NOT_PUBLISHED = "No month that holds a figure of it is published yet."
+NOT_PUBLISHED = "No published month has a figure for it yet."
 
 
 class Expected(NamedTuple):

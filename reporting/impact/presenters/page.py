@@ -127,7 +127,7 @@ class ImpactView:
 
     def starts(self, series: PublishedSeries) -> Iterator[Start]:
         for month, why in series.starts.items():
-            what = "New definition" if why == NEW_DEFINITION else "Recorded otherwise"
+            what = "New definition" if why == NEW_DEFINITION else "Recorded differently"
             yield Start(month - series.first, f"{what}, {month.short_label}", breaks=True)
 
 

@@ -109,14 +109,17 @@ def describe_difference(told: BeforeAfter, ratio: Ratio | None) -> str:
     """What is left of the change when that of the comparison areas is taken out; empty without them."""
     if told.difference is None:
         return ""
-    return f"Beside them {describe_move(told.difference, find_amount(told, told.difference, ratio))} is left. "
+    return (
+        f"After taking theirs out, {describe_move(told.difference, find_amount(told, told.difference, ratio))} is "
+        "left. "
+    )
 
 
 def describe_as_large(told: BeforeAfter) -> str:
-    """ "As large a change turned up at 3 of 60 other months."."""
+    """ "A change as large appeared at 3 of 60 other months."."""
     number = told.as_large or "none"
     what = "difference" if told.difference is not None else "change"
-    return f"As large a {what} turned up at {number} of {told.other_dates} other months."
+    return f"A {what} as large appeared at {number} of {told.other_dates} other months."
 
 
 def describe_shortly(result: Result) -> str:
@@ -133,7 +136,7 @@ def describe_came(came: Came, result: Result, ready: Month) -> str:
     """What came of what somebody expected, in the words in which they said it: "As expected: a fall of 24 % (range 12
     to 35)". `ready` is the month once it can be told."""
     if came is Came.TOO_EARLY:
-        return f"{came.label}: whether it came is told once {ready.label} is published"
+        return f"{came.label}: we can say once {ready.label} is published"
     told = result.told
     if told is None:
         return came.label
@@ -156,6 +159,6 @@ def describe_model(told: BeforeAfter, ratio: Ratio | None = None) -> str:
     trend = ", and a straight trend" if told.model.trend else ""
     what = "expected to have, for each one that it is out of," if ratio else "expected to have"
     return (
-        f"The log of what a month is {what} is {explained}{trend}; chance is quasi-Poisson’s, and the range "
-        f"is as wide as the series’ own ups and downs at {told.other_dates} other months make it."
+        f"The log of what a month is {what} is {explained}{trend}. Chance is quasi-Poisson’s. The range is as wide as "
+        f"the series’ own ups and downs at {told.other_dates} other months make it."
     )

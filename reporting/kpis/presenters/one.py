@@ -141,11 +141,11 @@ def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audien
         steps = "; ".join(f"{describe(step.value)} from {step.month.label} on" for step in aim.steps)
         first = Month.of(target.applies_from)
         if after is None:
-            holds = f"Holds from {first.label} on"
+            holds = f"Applies from {first.label}"
         elif after.applies_from <= target.applies_from:
-            holds = "Held for no month that was published"
+            holds = "Applied to no published month"
         else:
-            holds = f"Held from {first.label} to {Month.of(after.applies_from).previous.label}"
+            holds = f"Applied from {first.label} to {Month.of(after.applies_from).previous.label}"
         span = describe_span(target.baseline_from, target.baseline_to)
         views.append(
             TargetView(

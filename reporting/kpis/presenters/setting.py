@@ -80,18 +80,18 @@ def describe_year(series: PublishedSeries) -> str:
     newest = series.months[-YEAR:]
     figures = [one.figure for one in newest if one.figure is not None and one.figure.of != 0]
     if not figures:
-        return "No published month has a figure of it yet: a baseline needs some."
+        return "No published month has a figure for it yet. A baseline needs some."
     value = mean_figure(figures, per=series.scale.per)
     last = newest[-1].month.label
     return f"In the {len(newest)} months to {last} it was {show_in(value, series.scale.aim_unit)}."
 
 
 def describe_target(indicator: Indicator, series: PublishedSeries) -> str:
-    """ "In arrests a month.", "In %.", "So many per 10,000."."""
+    """ "In arrests a month.", "In %.", "The number per 10,000."."""
     scale = series.scale
     if scale.per is None:
         return f"In {indicator.unit_many}{scale.aim_unit}."
-    return f"In {SIGN}." if scale.unit == SIGN else f"So many{scale.unit}."
+    return f"In {SIGN}." if scale.unit == SIGN else f"The number{scale.unit}."
 
 
 def describe_outlook(prepared: Prepared) -> OutlookView:

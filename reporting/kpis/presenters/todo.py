@@ -29,9 +29,9 @@ def kpi_tasks(access: Access, *, today: date) -> Iterator[Task]:
 def ownerless_task(access: Access, watched: Watched) -> Task:
     kpi = watched.kpi
     if kpi.owner is None:
-        hint = "Choose somebody who answers for it."
+        hint = "Choose somebody to be responsible for it."
     else:
-        hint = f"{kpi.owner} has no role in {access.area.name} any more: choose somebody else."
+        hint = f"{kpi.owner} no longer has a role in {access.area.name}. Choose somebody else."
     return Task(
         name=f"KPI {kpi} has no owner",
         url=reverse("reporting:kpi-change", args=[access.area.slug, kpi.number]),
@@ -43,11 +43,11 @@ def ownerless_task(access: Access, watched: Watched) -> Task:
 
 def unasked_task(access: Access, kpi: Kpi, last: Month) -> Task:
     return Task(
-        name=f"KPI {kpi} is measured no more",
+        name=f"KPI {kpi} is no longer measured",
         url=kpi_url(access.area.slug, kpi.number),
-        hint=f"{kpi.indicator.title} was asked for last in {last.label}: retire the KPI, or ask for it again.",
+        hint=f"{kpi.indicator.title} was last collected in {last.label}. Retire the KPI, or collect it again.",
         status="problem",
-        status_label="Not asked for",
+        status_label="Not collected",
     )
 
 

@@ -26,7 +26,7 @@ from reporting.kpis.selectors import find_kpi, list_kpis, list_of_area
 from reporting.kpis.services import change_kpi, retire_kpi, review_kpi, why_closed
 from reporting.months.readings import MARKING, asked_month
 
-WHO_SETS = "Only a coordinator sets KPIs and their targets."
+WHO_SETS = "Only a coordinator can set KPIs and their targets."
 
 
 @open_to()
@@ -94,7 +94,7 @@ def kpi_change(request: AreaRequest, area: PartnershipArea, number: int) -> Http
     ):
         messages.success(request, f"{kpi.reference} has been saved.")
         return redirect(kpi)
-    lead = "Its indicator stays. Its target is moved on a page of its own."
+    lead = "Its indicator can’t change. To change its target, use “Move the target”."
     context = {
         "kpi": kpi,
         "title": f"Change {kpi.reference}",
@@ -117,7 +117,7 @@ def kpi_review(request: AreaRequest, area: PartnershipArea, number: int) -> Http
     if is_saved(request, form, lambda: review_kpi(kpi, **form.typed(), by=request.user)):
         messages.success(request, f"The review is on the page of {kpi.reference}.")
         return redirect(kpi)
-    lead = "It keeps what the newest published month shows of it."
+    lead = "The review saves what the newest published month shows."
     context = {
         "kpi": kpi,
         "title": f"Review {kpi.reference}",
@@ -139,7 +139,8 @@ def kpi_retire(request: AreaRequest, area: PartnershipArea, number: int) -> Http
     context = {
         "kpi": kpi,
         "title": f"Retire {kpi.reference}",
-        "lead": "It is measured no more, and can’t be brought back. Its page stays, and so do the months that have it.",
+        "lead": "It will no longer be measured, and you can’t bring it back. Its page stays, and months that show it "
+        "still do.",
         "button": "Retire it",
         "warns": True,
         "closed": why_closed(kpi),

@@ -40,7 +40,7 @@ def kpi_choose(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     indicator = find_offered(area, code)
     if indicator is None:
-        raise Http404(f"{area.name} has no indicator “{code}” that a KPI can be set on.")
+        raise Http404(f"{area.name} has no indicator “{code}” that can have a KPI.")
     indicator.area = area
     start = make_start(indicator, list_published(indicator))
     form = form_for(request, lambda typed: SettingForm(typed, area=area, initial=start.initial))

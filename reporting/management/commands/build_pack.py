@@ -27,8 +27,8 @@ OBSTACLES: dict[type[OSError], str] = {
 
 class Command(BaseCommand):
     help = (
-        "Write a board's pack of a month, in its newest version (a draft too, which it says) or in another, as a PDF. "
-        "It isn't issued: it has no number, and the register doesn't know it. Prints the file's name and size. "
+        "Write a board's pack of a month as a PDF. It shows the month's newest version, even a draft, or the one you "
+        "name. It isn't issued: it has no number and isn't in the register. Prints the file's name and size. "
         "Exit status: 0 done; 2 bad use."
     )
 
@@ -52,16 +52,16 @@ class Command(BaseCommand):
             "--scope",
             choices=[scope.value for scope in PackScope],
             default=PackScope.SIGNALS.value,
-            help="which indicators get a page of their own: all (the default), or those that stand out",
+            help="which indicators get a full page: all (the default), or those that stand out",
         )
         parser.add_argument(
             "--charts",
             choices=[charts.value for charts in PackCharts],
             default=PackCharts.JUDGED.value,
-            help="with what is usual of each month (the default), or as NHS control charts (XmR)",
+            help="with each month's usual range (the default), or as NHS control charts (XmR)",
         )
         parser.add_argument(
-            "--version-number", type=int, metavar="N", help="this version (otherwise the newest, a draft too)"
+            "--version-number", type=int, metavar="N", help="this version (the default is the newest, even a draft)"
         )
         parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="write here")
 
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
         if order.audience is Audience.PUBLIC and made.edition is None:
-            self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would say.")
+            self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would show.")
         pdf = build_pack(made.pack)
         try:
             output.write_bytes(pdf)

@@ -15,13 +15,13 @@ from reporting.exports.presenters.history import Wanted, history_file
 from reporting.management import files
 
 DESCRIPTION = f"""\
-Print the figures of all months of an area, or only an indicator's or a month's, to stdout or to a
-file. For partners each month in its newest version, a draft too; a row is
+Print the figures of an area's months to stdout or to a file. You can choose one indicator or one
+month. For partners, each month is in its newest version, even a draft. A row is
 
   {",".join(COLUMNS)}
 
-as import_figures reads it: CSV and xlsx can be imported again. For the public what the newest
-editions show, and nothing else.
+as import_figures reads it, so you can import CSV and xlsx again. For the public, the file has what
+the newest editions show, and nothing else.
 
 Exit status: 0 done; 2 bad use."""
 EXAMPLE = """\
@@ -40,8 +40,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
-        parser.add_argument("--indicator", default="", metavar="CODE", help="only this one, such as pwits")
-        parser.add_argument("--month", default="", metavar="YYYY-MM", help="only this one, such as 2026-10")
+        parser.add_argument("--indicator", default="", metavar="CODE", help="only this indicator, such as pwits")
+        parser.add_argument("--month", default="", metavar="YYYY-MM", help="only this month, such as 2026-10")
         files.add_arguments(parser, usual="csv")
 
     def handle(

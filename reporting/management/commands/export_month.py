@@ -18,7 +18,8 @@ from reporting.months.selectors.versions import find_month
 
 class Command(BaseCommand):
     help = (
-        "Print the lines of a month, in its newest version (a draft too) or in another, to stdout or to a file. "
+        "Print the lines of a month to stdout or to a file. It prints the newest version, even a draft, or the one "
+        "you name. "
         "Exit status: 0 done; 2 bad use."
     )
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
         parser.add_argument("--month", required=True, metavar="YYYY-MM", help="such as 2026-10")
         parser.add_argument(
-            "--version-number", type=int, metavar="N", help="this version (otherwise the newest, a draft too)"
+            "--version-number", type=int, metavar="N", help="this version (the default is the newest, even a draft)"
         )
         files.add_arguments(parser, usual="json")
 
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
         if view.audience is Audience.PUBLIC and not view.is_public:
-            self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would say.")
+            self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would show.")
         if view.superseded:
             self.stderr.write(f"Version {view.version} of {wanted.label} is {view.superseded}.")
         elif period.stale_since is not None:

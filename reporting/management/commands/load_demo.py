@@ -20,8 +20,8 @@ from reporting.management.demo.returns import People
 
 class Command(BaseCommand):
     help = (
-        "Load the demonstration: the area Anytown with 36 made-up months up to October 2026 and November begun, "
-        "the area Southend for real police data, and demo accounts. What is there already is left as it is."
+        "Load the demonstration: the area Anytown with 36 made-up months up to October 2026 and November started, "
+        "the area Southend for real police data, and demo accounts. It leaves what is already there unchanged."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

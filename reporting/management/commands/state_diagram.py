@@ -18,10 +18,10 @@ Which state may follow which, drawn from the tables in `boards/workflow.py`, `in
 
 
 class Command(BaseCommand):
-    help = "Write docs/states.md, the diagrams of the life cycles, from the tables that hold them."
+    help = "Write docs/states.md, the diagrams of the life cycles, from their tables in the code."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only say whether the file is in step")
+        parser.add_argument("--check", action="store_true", help="only say whether the file is up to date")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         diagrams = [f"## {life.name}\n\n```mermaid\n{life.diagram()}\n```\n" for life in LIFECYCLES]
@@ -31,6 +31,6 @@ class Command(BaseCommand):
             file.write_text(content, encoding="utf-8")
             self.stdout.write(f"Wrote {FILE}.")
         elif not file.exists() or file.read_text(encoding="utf-8") != content:
-            raise CommandError(f"{FILE} is not in step with the tables: run manage.py state_diagram.")
+            raise CommandError(f"{FILE} doesn't match the tables: run manage.py state_diagram.")
         else:
-            self.stdout.write(f"{FILE} is in step.")
+            self.stdout.write(f"{FILE} is up to date.")

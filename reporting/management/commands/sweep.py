@@ -10,9 +10,9 @@ from reporting.months.rollup import roll_up_each_area, stale_periods
 
 class Command(BaseCommand):
     help = (
-        "Roll up every month whose figures changed since it was last rolled up, in every area, as the scheduled job "
-        "does each minute: one area after the other, so that one that fails holds up no other. Prints how many. Exit "
-        "status: 0 done; 1 done, but for areas that failed."
+        "Roll up every month whose figures changed since it was last rolled up, in every area. The scheduled job "
+        "does this each minute. If one area fails, the others go on. Prints how many. Exit status: 0 done; 1 done, "
+        "except for areas that failed."
     )
 
     def handle(self, **options: Any) -> None:

@@ -42,18 +42,18 @@ FIRST_RETURN = OCTOBER + -11  # what came before it, a file brought
 MADE_UP = "Made-up history for the demonstration"
 COMMENTARY = """\
 Cuckooed houses are the figure to ask about. 34 were found in October, and 87 in the last three months; about 54 would \
-be usual. Council housing began to visit tenants with the warning signs in August. So a part of the rise may be that \
-more houses are looked for, and not that more are taken over. The figures can’t tell the two apart.
+be usual. Council housing started to visit tenants with the warning signs in August. Part of the rise may come from \
+looking for more houses, not from more being taken over. The figures can’t show which.
 
 Fewer children were reported missing from home: 48 in half a year, where 83 would be usual. That is better, and it has \
 lasted. Referrals to the national referral mechanism fell as well. Nobody has said why, and fewer referrals need not \
 mean fewer victims.
 
-Five more lines came into the town than in September, two of them from Birmingham. One month’s rise of that size is \
-within what chance does.
+Five more lines came into the town than in September, two of them from Birmingham. One month’s rise of that size \
+can be chance.
 
-Three figures of September never came: charges, closure orders, and woundings. October’s have no arrow for that reason \
-alone.
+Three figures for September never arrived: charges, closure orders and woundings. That is the only reason why \
+October’s have no arrow.
 """
 
 

@@ -95,7 +95,7 @@ def list_wholes(wanted: Sequence[tuple[Snapshot, str]]) -> dict[Key, Series]:
 
 
 def describe_since(then: Series, now: Series | None, version: int) -> str:
-    """ "Version 2, published since, says 13."; empty where no later version says otherwise."""
+    """ "Version 2, published since, shows 13."; empty where no later version says otherwise."""
     if now is None or now.line.short_text == then.line.short_text:
         return ""
-    return f"Version {version}, published since, says {now.line.short_text}."
+    return f"Version {version}, published since, shows {now.line.short_text}."

@@ -42,7 +42,7 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
     changed = sorted(view.changed, key=lambda line: not line.is_alarm)  # each kind stays in the order of the page
     return Glance(
         describe_found(view),
-        describe_chance(view) if view.read else f"It takes {LEAST_FIGURES} earlier figures to say what is usual.",
+        describe_chance(view) if view.read else f"We need {LEAST_FIGURES} earlier figures to say what is usual.",
         tuple(
             StandOut(
                 line,
@@ -61,17 +61,17 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
 def describe_found(view: MonthView) -> str:
     """ "What stands out: 2 of 25 series"."""
     if not view.read:
-        return "No figure of this month is judged yet"
+        return "No figure for this month can be judged yet"
     if view.read == 1:
-        return f"The one series that is judged {'stands out' if view.changed else 'doesn’t stand out'}"
+        return f"The one series we can judge {'stands out' if view.changed else 'doesn’t stand out'}"
     if not view.changed:
-        return f"Nothing stands out of {view.read:,} series"
+        return f"Nothing stands out in {view.read:,} series"
     return f"What stands out: {len(view.changed):,} of {view.read:,} series"
 
 
 def describe_besides(view: MonthView) -> Iterator[str]:
     if view.watched:
-        yield f"Worth a watch: {listed([line.short_label for line in view.watched])}."
+        yield f"Worth watching: {listed([line.short_label for line in view.watched])}."
     for line in view.wholes:
         if not line.has_signal and (sentences := level_sentences(line.kept)):
             yield f"{line.name}: {sentences[0][:1].lower()}{sentences[0][1:]}."

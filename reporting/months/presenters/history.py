@@ -15,7 +15,7 @@ MOST_CHANGED = 200
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many figures of an indicator, or of a month, are new, differ, and are held already."""
+    """How many figures of an indicator, or of a month, are new, differ, and are already here."""
 
     label: str
     new: int
@@ -63,7 +63,7 @@ def make_history_view(preview: Preview) -> HistoryView:
         replaced=replaced[:MOST_CHANGED],
         more_replaced=max(0, len(replaced) - MOST_CHANGED),
         reaches=[
-            f"{reach.indicator.title}: from {reach.first.label}, and not from {reach.since.label}"
+            f"{reach.indicator.title}: from {reach.first.label}, not from {reach.since.label}"
             for reach in (taken.reaches if taken else ())
         ],
         opened=describe_opened(taken.opened) if taken else "",
@@ -74,20 +74,20 @@ def make_history_view(preview: Preview) -> HistoryView:
 
 def describe_preview(taken: Taken | None) -> str:
     if taken is None:
-        return "Nothing has been saved, and nothing can be until the file is right: mend it, and send it again."
+        return "Nothing has been saved. Correct the file, then send it again."
     if not taken.report.new and not taken.report.replaced:
-        return "All that it says is held already: there is nothing to save."
+        return "All its figures are already here, so there is nothing to save."
     return f"{describe_counts(taken)}. Nothing has been saved yet."
 
 
 def describe_counts(taken: Taken) -> str:
-    """ "1,200 figures are new, 34 differ from what is held, and 5 are held already"."""
+    """ "1,200 figures are new, 34 differ from the figures here, and 5 are already here"."""
     report = taken.report
     said = [f"{report.new:,} {'figure is' if report.new == 1 else 'figures are'} new"]
     if report.replaced:
-        said.append(f"{report.replaced:,} {'differs' if report.replaced == 1 else 'differ'} from what is held")
+        said.append(f"{report.replaced:,} {'differs' if report.replaced == 1 else 'differ'} from the figures here")
     if report.held:
-        said.append(f"{report.held:,} {'is' if report.held == 1 else 'are'} held already")
+        said.append(f"{report.held:,} {'is' if report.held == 1 else 'are'} already here")
     return f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
 
 
@@ -95,7 +95,8 @@ def describe_police(history: History) -> str:
     rows, inside = sum(each.rows_read for each in history.months), sum(each.rows_matched for each in history.months)
     lost = sum(each.rows_without_lsoa for each in history.months)
     return (
-        f"{rows:,} crimes are in the files, {inside:,} of them in the place. {lost:,} have no LSOA and count nowhere."
+        f"{rows:,} crimes are in the files, {inside:,} of them in the place. {lost:,} have no LSOA (small area), so "
+        "they aren’t counted."
     )
 
 
@@ -137,12 +138,12 @@ def count_months(figures: Sequence[FigureTaken], opened: Sequence[Month]) -> lis
 
 
 def describe_taken(taken: Taken) -> str:
-    """ "Taken in: 1,200 figures are new. 118 months are opened for it: January 2017 to October 2026."."""
+    """ "Imported: 1,200 figures are new. 118 months are opened for it: January 2017 to October 2026."."""
     opened = describe_opened(taken.opened)
-    return f"Taken in: {describe_counts(taken)}.{f' {opened}.' if opened else ''}"
+    return f"Imported: {describe_counts(taken)}.{f' {opened}.' if opened else ''}"
 
 
 def describe_published(last: Month, waiting: Sequence[Month], until: str) -> str:
     published = [month for month in waiting if month <= last]
-    more = f" They can be taken back together until {until}." if until else ""
+    more = f" You can take them back together until {until}." if until else ""
     return f"{count_words(len(published))} published: {describe_span(published)}.{more}"

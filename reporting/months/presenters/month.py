@@ -161,7 +161,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
             is_revised=bool(line.is_previous_revised),
         )
         if line.previous_state
-        else "no figure held",
+        else "no figure",
         movement=movement,
         words=words,
         short_words=describe_movement_shortly(movement, line.change, ratio) if line.value is not None else "",

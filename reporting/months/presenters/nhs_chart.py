@@ -8,9 +8,9 @@ from reporting.charts.control_chart import Start, Usual
 from reporting.months.presenters.past_months import PastMonth
 
 WHY_IT_DIFFERS = (
-    "The same figures as an NHS control chart (XmR). Its limits come from all months of a definition that are shown, "
-    "and it knows neither seasons nor levels, so its signals may differ. What is called Better or Worse comes from "
-    "the method of this product alone."
+    "The same figures as an NHS control chart (XmR). Its limits come from all the months shown under one definition. "
+    "It doesn’t allow for seasons or new levels, so its signals may differ. Only this product’s own method says what "
+    "is Better or Worse."
 )
 
 

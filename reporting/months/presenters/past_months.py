@@ -142,7 +142,7 @@ class Began(Labelled):
     """What of a series is another from a month on."""
 
     DEFINITION = "definition", "New definition"
-    RECORDING = "recording", "Recorded otherwise"
+    RECORDING = "recording", "Recorded differently"
     LEVEL = "level", "New level"
 
 

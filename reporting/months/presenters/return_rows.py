@@ -34,7 +34,7 @@ def grid_row(status: ReturnStatus, *, today: date) -> Row:
     elif submission is not None and status.state == "accepted":
         words = f"Accepted by {submission.accepted_by} on {date_label(turn.since)}"
     elif status.came_from_file:
-        words = "Its figures came from a file, so no return is owed"
+        words = "Its figures came from a file, so no return is due"
     else:
         words = "Nobody has to do anything"
     if status.state == "returned" and submission is not None:
@@ -75,9 +75,9 @@ def make_place(status: ReturnStatus, access: Access, *, today: date) -> Place:
     elif status.state == SubmissionState.ACCEPTED:
         words = f"Accepted on {date_label(turn.since)}"
     elif status.came_from_file:
-        words = "Its figures came from a file, so no return is owed"
+        words = "Its figures came from a file, so no return is due"
     else:
-        words = f"{status.period.month.label} takes no more figures"
+        words = f"{status.period.month.label} no longer accepts figures"
     return Place(
         status=status,
         holder=turn.holder,
@@ -93,16 +93,16 @@ def _return_url(status: ReturnStatus, access: Access) -> str:
 
 
 def describe_places(places: Sequence[Place]) -> str:
-    """ "2 not begun, 1 with its lead, 1 with the coordinator, 1 overdue"; empty where nobody has any."""
+    """ "2 not started, 1 with its lead, 1 with the coordinator, 1 overdue"; empty where nobody has any."""
     counted = Counter(_name_place(place) for place in places)
     counted["overdue"] = sum(place.is_overdue for place in places)
-    named = ["not begun", "with the lead", "with the approver", "with the coordinator", "accepted", "overdue"]
+    named = ["not started", "with the lead", "with the approver", "with the coordinator", "accepted", "overdue"]
     return ", ".join(f"{counted[name]} {name}" for name in named if counted[name])
 
 
 def _name_place(place: Place) -> str:
     if place.holder is Holder.AGENCY and place.status.submission is None:
-        return "not begun"
+        return "not started"
     if place.status.state == SubmissionState.ACCEPTED:
         return "accepted"
     return {

@@ -65,7 +65,7 @@ def is_older(line: Line) -> bool:
 
 def verdict(line: Line) -> str:
     """The judgement with what it rests on, without its last full stop: "Better: 81 in the last half-year together,
-    fewer than the 125 that is usual"; without a figure, what would have been usual."""
+    fewer than the usual 125"; without a figure, what would have been usual."""
     if is_older(line):
         return older_rules.verdict(line) if line.value is not None else ""
     match Method(line.method):
@@ -79,7 +79,7 @@ def verdict(line: Line) -> str:
             return ". ".join(filter(None, judged_sentences(line)))
 
 
-NOT_FROM_NUMBERS = "how much an average varies isn’t known from it"
+NOT_FROM_NUMBERS = "an average doesn’t show how much its cases vary"
 
 
 def short_verdict(line: Line, verdict: str) -> str:
@@ -124,13 +124,13 @@ def judged_sentences(line: Line) -> list[str]:
 
 
 def describe_signal(line: Line) -> str:
-    """ "41 this month, more than usual"; "81 in the last half-year together, fewer than the 125 that is usual"."""
+    """ "41 this month, more than usual"; "81 in the last half-year together, fewer than the usual 125"."""
     is_high = line.signal == Signal.HIGH
     compared = ("higher" if is_high else "lower") if line.ratio else ("more" if is_high else "fewer")
     if line.window_months == 1 or line.window_months is None:
         return f"{line.show(line.value or 0)} this month, {compared} than usual"
     counted, due = line.show(line.window_sum or 0), told(line, line.window_due or 0)
-    return f"{counted} in {WINDOWS[line.window_months]} together, {compared} than the {due} that is usual"
+    return f"{counted} in {WINDOWS[line.window_months]} together, {compared} than the usual {due}"
 
 
 def level_sentences(line: Line) -> list[str]:
@@ -139,7 +139,7 @@ def level_sentences(line: Line) -> list[str]:
         return []
     since = Month.of(line.level_since).label
     if line.is_back:
-        return [f"That is back where it was before {since}"]
+        return [f"It is back where it was before {since}"]
     name = f" ({line.level_name})" if line.level_name else ""
     level, before = told(line, line.level), told(line, line.level_before)
     each = "" if line.ratio else " a month"
@@ -153,7 +153,7 @@ def describe_level(line: Line) -> str:
 
 def describe_too_early(line: Line) -> str:
     figures = f"{line.figures} {'figure' if line.figures == 1 else 'figures'}"
-    return f"{Method.TOO_EARLY.label}: {figures}; {LEAST_FIGURES} earlier ones are needed"
+    return f"{Method.TOO_EARLY.label}: {figures}; we need {LEAST_FIGURES} earlier ones"
 
 
 def describe_unread(line: Line) -> str:

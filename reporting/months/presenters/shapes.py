@@ -24,7 +24,7 @@ REVISED = "[r]"
 KEY = (
     *((symbol, state.shown.means) for state, symbol in SYMBOLS.items()),
     (PROVISIONAL, "provisional: may still change"),
-    (REVISED, "revised: another figure than in the version before"),
+    (REVISED, "revised: differs from the version before"),
 )
 
 

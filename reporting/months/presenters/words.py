@@ -141,15 +141,16 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
 
 
 def beside_chance(view: MonthView) -> str:
-    """ "2 of 25 series stand out, and 1 is worth a watch. In a steady town one month in 36 shows any." Empty where none
-    was judged."""
+    """ "2 of 25 series stand out, and 1 is worth a watch. In a steady town, one month in 36 shows any." Empty where
+    none was judged.
+    """
     if not view.read:
         return ""
     out, watched = len(view.changed), len(view.watched)
     found = (
         f"{out or 'None'} of {view.read} series {'stands' if out == 1 else 'stand'} out"
         if view.read > 1
-        else ("The one series that is judged stands out" if out else "The one series that is judged doesn’t stand out")
+        else ("The one series we can judge stands out" if out else "The one series we can judge doesn’t stand out")
     )
     if watched:
         found += f", and {watched} {'is' if watched == 1 else 'are'} worth a watch"
@@ -161,7 +162,7 @@ def describe_chance(view: MonthView) -> str:
     things by those."""
     if view.is_older or not view.read:
         return ""
-    return f"In a steady town one month in {one_month_in(view.read):,} shows any that stands out."
+    return f"In a steady town, one month in {one_month_in(view.read):,} shows something that stands out."
 
 
 def named(line: LineView) -> str:

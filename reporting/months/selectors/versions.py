@@ -89,9 +89,9 @@ def find_month(area: PartnershipArea, month: Month) -> Calendar:
 def _not_held(area: PartnershipArea, month: Month) -> str:
     days = list(ReportingPeriod.objects.filter(area=area).order_by("starts_on").values_list("starts_on", flat=True))
     if not days:
-        return f"{area.name} holds no months yet."
+        return f"{area.name} has no months yet."
     first, last = Month.of(days[0]).label, Month.of(days[-1]).label
-    return f"{area.name} holds no figures for {month.label}: its months are {first} to {last}."
+    return f"{area.name} has no figures for {month.label}: its months are {first} to {last}."
 
 
 def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapshot:
@@ -101,7 +101,7 @@ def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapsho
     snapshot = next(iter(Snapshot.objects.raw(NEWEST, [period.pk, *states])), None)
     if snapshot is None:
         raise NotHeld(
-            f"{period.month.label} has not been rolled up yet. Its page appears within a minute; if it doesn't, "
+            f"{period.month.label} has not been rolled up yet. Its page will appear within a minute. If it doesn't, "
             "ask the operator whether the scheduled job is running."
         )
     return snapshot
@@ -242,4 +242,4 @@ def _find_snapshot(area: PartnershipArea, statement: str, values: Sequence[str |
 
 def _not_yet(area: PartnershipArea, holding: str) -> str:
     what = "no month" if not holding else f"no month with the indicator “{holding}”"
-    return f"{area.name} holds {what} that you can read yet. A month appears here once the coordinator publishes it."
+    return f"{area.name} has {what} that you can read yet. A month appears here once the coordinator publishes it."

@@ -67,7 +67,7 @@ def describe_published(area: PartnershipArea) -> str:
     if not fresh:
         return "The new versions are published."
     month = fresh[0].period.month.label
-    return f"The new versions are published. Until {until_when(fresh)} they can be taken back, from Returns, {month}."
+    return f"The new versions are published. Until {until_when(fresh)} you can take them back, from Returns, {month}."
 
 
 def label_button(corrections: list[Snapshot]) -> str:

@@ -20,7 +20,7 @@ from reporting.months.readings import MonthPage
 from reporting.months.selectors.commentaries import find_own_commentary
 from reporting.months.services import why_no_commentary, write_commentary
 
-WHO = "The commentary is written by an analyst or a coordinator."
+WHO = "Only an analyst or a coordinator can write the commentary."
 PREVIEW = "preview"
 
 
@@ -47,7 +47,7 @@ def commentary_write(request: AreaRequest, area: PartnershipArea, month: Month, 
             write_commentary(period, page.board, form.cleaned_data["text"], revision=form.seen, by=request.user)
         ),
     ):
-        said = f"The commentary of {month.label} is saved. It is published with the month."
+        said = f"The commentary of {month.label} is saved. It will be published with the month."
         messages.success(request, said if saved[0] else f"{month.label} has no commentary.")
         return redirect(month_url(request.access, month, board))
     elif form.is_bound:

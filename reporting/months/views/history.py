@@ -37,10 +37,10 @@ from reporting.months.services import hash_corrections, list_drafts, publish_pas
 from reporting.months.taking_back import list_fresh, until_when
 from reporting.months.tasks import bring_up_to_date, hint_roll_up
 
-WHO = "Figures of past months are taken in by the coordinator or an analyst."
+WHO = "Only the coordinator or an analyst can import figures of past months."
 TAKE = "take"
 MONTHS_OF_TEMPLATE = 24
-TOO_OLD = "The page was open too long, so nothing was taken in. Send the file again."
+TOO_OLD = "The page was open too long, so nothing was imported. Send the file again."
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
@@ -143,7 +143,7 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         lambda typed: PastMonthsForm(
             typed,
             months=months,
-            asks_why="Why they are published with figures missing" if lacks else "",
+            asks_why="Why you are publishing them with figures missing" if lacks else "",
             seen=hash_corrections(drafts),
         ),
     )

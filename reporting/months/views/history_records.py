@@ -39,10 +39,10 @@ def take_records_of_past(request: AreaRequest, area: PartnershipArea, agency: Ag
     def refuse(counting: Counting) -> str:
         first, last = find_span(counting, this_month)
         if first > last:
-            return f"No row that counts is of a month that is over: {this_month.label} isn’t. Nothing was changed."
+            return "No row to count is for a finished month. Nothing was changed."
         if last - first > 12 * MOST_YEARS:
             return (
-                f"The file would cover {first.label} to {last.label}, and {MOST_YEARS} years are the most. Look for a "
+                f"The file would cover {first.label} to {last.label}. The most is {MOST_YEARS} years. Look for a "
                 "wrong date, or say which months it covers. Nothing was changed."
             )
         return ""

@@ -54,7 +54,7 @@ def month_take_away(request: AreaRequest, area: PartnershipArea, month: Month) -
     period = find_period(area, month).period
     form = form_for(request, lambda typed: StepForm(typed, asks_why="", seen=""))
     if is_saved(request, form, lambda: take_month_away(period, by=request.user)):
-        messages.success(request, f"{month.label} is taken away.")
+        messages.success(request, f"{month.label} is removed.")
         return redirect("reporting:month-list", area.slug)
     context = {"month": month, "held": list_held(period), "is_reopened": is_reopened(period)}
     return show_form(request, "reporting/month_take_away.html", form, context)

@@ -16,7 +16,7 @@ from indicators.selectors.turns import is_overdue
 from reporting.months.permissions import can_follow_returns
 
 MONTHS_A_PAGE = 24
-WHO = "Returns are for the agencies’ own people, the coordinator, the strategic group and chairs of boards."
+WHO = "Only agencies’ own people, the coordinator, the strategic group and board chairs can see returns."
 
 
 @open_to(*RETURNERS, because=WHO)

@@ -14,7 +14,7 @@ from indicators.selectors.turns import due_while_it_lasts
 from reporting.months.presenters.return_rows import describe_places, make_place
 from reporting.months.readings import find_period
 
-WHO = "Where returns are is for the coordinator, the strategic group, chairs of boards and approvers of agencies."
+WHO = "Only the coordinator, the strategic group, board chairs and agency approvers can see where returns are."
 
 
 def show_places(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
@@ -23,7 +23,7 @@ def show_places(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     Raises PermissionDenied for whatever is sent: these readers change nothing.
     """
     if request.method == "POST":
-        raise PermissionDenied(f"Only a coordinator of {area.name} accepts returns.")
+        raise PermissionDenied(f"Only a coordinator of {area.name} can accept returns.")
     period, today = find_period(area, month).period, timezone.localdate()
     rows = [make_place(status, request.access, today=today) for status in list_returns(period)]
     context = {

@@ -124,7 +124,7 @@ def accept_chosen(
         if status.agency.code not in chosen:
             continue
         if status.submission is None:
-            refusals.append(f"{status.agency.name} wasn’t accepted. Its return isn’t begun.")
+            refusals.append(f"{status.agency.name} wasn’t accepted. Nobody has started its return.")
             continue
         seen = seen_in(request, f"revision:{status.agency.code}", missing=NO_RETURN)
         refusal = try_to(partial(accept_return, status.submission, by=request.user, revision=seen))

@@ -81,11 +81,11 @@ def closing(request: AreaRequest, period: ReportingPeriod) -> Step:
     label, missing = period.month.label, look_at_returns(period)
     return Step(
         title=f"Close {label}?",
-        lead="What comes after that is late. You check the draft, then publish it; until then it can be reopened.",
+        lead="Figures that arrive after that are late. Check the draft, then publish it. You can reopen it until then.",
         button=f"Close {label}",
         act=lambda why, seen: close_month(period, by=request.user, missing=missing.names, why=why),
         done=lambda: f"{label} is closed. Check the draft, then publish it.",
-        asks_why="Why it is closed already" if missing.is_early else "",
+        asks_why="Why you are closing it early" if missing.is_early else "",
         closed="" if period.is_open else f"{label} is {period.get_status_display().lower()} already.",
         shown=missing.shown,
     )
@@ -106,15 +106,17 @@ def publishing(request: AreaRequest, period: ReportingPeriod) -> Step:
     minutes = int(settings.PUBLICATION_GRACE.total_seconds() // 60)
     return Step(
         title=f"Publish {label}?",
-        lead=f"Boards see it at once. For {minutes} minutes it can be taken back, and e-mails, packs and public "
-        "editions wait. After that it stays as it is, and a figure is corrected by a new version.",
+        lead=(
+            f"Boards see it straight away. For {minutes} minutes you can take it back, and e-mails, packs and public "
+            "editions wait. After that it stays as it is. To correct a figure, publish a new version."
+        ),
         button=f"Publish {label}",
         act=lambda why, seen: publish_month(period, by=request.user, why=why, seen=seen),
         done=lambda: describe_published(period),
-        asks_why="Why it is published already" if missing.is_early else "",
+        asks_why="Why you are publishing it early" if missing.is_early else "",
         seen=page.snapshot.fingerprint if page else "",
         why=period.closed_why,
-        closed="" if is_closed else f"{label} is {period.get_status_display().lower()}, and not closed.",
+        closed="" if is_closed else f"{label} is {period.get_status_display().lower()}, not closed.",
         shown=missing.shown | shown,
     )
 
@@ -125,12 +127,14 @@ def taking_back(request: AreaRequest, period: ReportingPeriod) -> Step:
     is_fresh = label in months
     return Step(
         title=f"Take {label} back?",
-        lead="Nobody reads it any more. The version stays as it was, and the month says by whom it was taken back, "
-        "and why.",
+        lead=(
+            "Nobody will be able to read it. The version stays as it was. The month’s page says who took it back, "
+            "and why."
+        ),
         button="Take it back",
         act=partial(take_back_seen, period.area, by=request.user),
         done=lambda: f"{label} is taken back.",
-        asks_why="Why it is taken back",
+        asks_why="Why you are taking it back",
         seen=" ".join(str(snapshot.pk) for snapshot in fresh),
         closed="" if is_fresh else why_not_taken_back(period),
         shown={
@@ -167,7 +171,7 @@ def look_at_returns(period: ReportingPeriod) -> Missing:
 def describe_published(period: ReportingPeriod) -> str:
     period.refresh_from_db(fields=["status"])
     until = find_fresh_until(period)
-    more = f" It can be taken back until {until}." if until else ""
+    more = f" You can take it back until {until}." if until else ""
     return f"{period.month.label} is published: the boards see it now.{more}"
 
 

@@ -26,7 +26,7 @@ def list_asks(sources: Sources) -> Iterator[str]:
     if len(every) > MOST_ASKS:
         yield f"And {len(every) - MOST_ASKS} more: see the actions and the challenges in this pack."
     if not every:
-        yield "Nothing waits for a decision: this pack is for information."
+        yield "There is nothing to decide: this pack is for information."
 
 
 def every_ask(sources: Sources, today: date) -> Iterator[str]:
@@ -35,10 +35,10 @@ def every_ask(sources: Sources, today: date) -> Iterator[str]:
             yield ask_to_answer(challenge, today)
     for action in sources.actions:
         if is_off_track(action, today):
-            yield f"Decide what follows for {action.reference}, {describe_fault(action, today)}: {action.title}."
+            yield f"Decide what to do about {action.reference}, {describe_fault(action, today)}: {action.title}."
     for line in sources.own.month.changed:
         if line.is_alarm:
-            yield f"Ask what is done about {lower_first(line.label)}, which got worse."
+            yield f"Ask what is being done about {lower_first(line.label)}, which got worse."
     missing = list(dict.fromkeys(line.owner for line in sources.lines if not line.is_figure))
     if missing:
         yield f"Ask {listed(missing)} for the figures that are missing."

@@ -28,33 +28,32 @@ from reporting.packs.presenters.sources import Sources
 from reporting.packs.presenters.years import READING as OF_YEARS
 
 READING = (
-    "An arrow says what a number did against the month before. It never says whether that is good. Where there is "
-    "none, words say why.",
-    "What is usual is what the last 36 months of the present level make likely for a month. The range widens for "
-    f"chance, and for how much the figures really move. It takes {LEAST_FIGURES} earlier figures.",
-    "The month, the last quarter, the last half-year and the last year are each held against the months before them. "
-    "What is far off is watched; what is further off stands out. Counts of what is there on a day are judged by the "
-    "month alone.",
-    "“Better” and “Worse” are said only of what stands out, and only where it was written down beforehand which way is "
-    "good.",
-    "Where a whole year differs from what was usual, and its last half still does, that year is the new level.",
-    f"Even where nothing changes at all, {promises().by_chance.any:g} of 1,000 months are watched by chance, and "
-    f"{promises().by_chance.stands_out:g} stand out: it is a reason to ask, not an answer.",
-    "0 means that there were none. A missing number is not estimated, and no month is skipped to reach an older one.",
+    "An arrow shows how a number changed from the month before. It never shows whether that is good. If there is no "
+    "arrow, the pack says why.",
+    "The usual range is what the last 36 months at the present level make likely for a month. It allows for chance, "
+    f"and for how much the figures really move. It needs {LEAST_FIGURES} earlier figures.",
+    "We compare the month, the last quarter, the last half-year and the last year with the months before each. A "
+    "figure far from them is watched. A figure further away stands out. For counts of what there is on a day, we "
+    "look only at the month.",
+    "We say “Better” or “Worse” only of what stands out, and only if we wrote down beforehand which way is good.",
+    "If a whole year differs from what was usual, and its last half still does, that year is the new level.",
+    f"Even if nothing changes at all, {promises().by_chance.any:g} of 1,000 months are watched by chance, and "
+    f"{promises().by_chance.stands_out:g} stand out. That is a reason to ask, not an answer.",
+    "0 means that there were none. We do not estimate missing numbers or skip a month to compare with an older one.",
 )
 OF_THE_PUBLIC = (
-    "Small numbers are withheld, and with them as many others as it takes that nobody can work them out. What is "
-    "usual is worked out from the months that are shown alone.",
+    "We withhold small numbers. We also withhold other numbers, so that nobody can work out the small ones. The "
+    "usual range uses only the months shown.",
 )
 
 
 def responsibilities(sources: Sources) -> Chapter:
     duties = sources.own.responsibilities
     if duties:
-        return Chapter("responsibilities", "What this board answers for", (Bullets(duties),), follows=True)
+        return Chapter("responsibilities", "What this board is responsible for", (Bullets(duties),), follows=True)
     words = "No responsibilities are written down yet."
     words = words if sources.is_public else f"{words} The coordinator adds them in Set-up."
-    return empty("responsibilities", "What this board answers for", words)
+    return empty("responsibilities", "What this board is responsible for", words)
 
 
 # --- Revisions ------------------------------------------------------------------------------------
@@ -63,7 +62,7 @@ def responsibilities(sources: Sources) -> Chapter:
 def revisions(sources: Sources) -> Chapter:
     title, (before, since) = "Revisions since the last pack", describe_since(sources)
     if not sources.revisions:
-        return empty("revisions", title, f"No figure of this board’s was revised. {before}")
+        return empty("revisions", title, f"None of this board’s figures was revised. {before}")
     blocks: list[Block] = [Paragraph(f"{before} {since}:" if since else before, look="quiet")]
     for one in sources.revisions:
         blocks += revision(one, is_public=sources.is_public)
@@ -79,8 +78,8 @@ def describe_since(sources: Sources) -> tuple[str, str]:
     if day:
         published = "published for the public" if sources.is_public else "published"
         since = f"Since {sources.month.previous.label} was {published}, on {day}"
-        return "No earlier one was issued to this board.", since
-    return "No earlier one was issued to this board, and no earlier month was published.", ""
+        return "This is the first one issued to this board.", since
+    return "This is the first one issued to this board, and no earlier month was published.", ""
 
 
 def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
@@ -88,7 +87,7 @@ def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
     yield Heading(f"{one.month.label}, {one.words}", f"revision-{one.month}-{one.number}")
     besides = (Column("Why", 6), Column("Who asked, and when", 4))
     yield Table(
-        caption=f"Figures of {one.month.label} that were another one in {one.before}",
+        caption=f"Figures for {one.month.label} that differ from {one.before}",
         columns=(
             Column("Figure", 4),
             Column("From", 2, is_number=True),
@@ -106,7 +105,7 @@ def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
         ),
     )
     if one.consequences:
-        yield Paragraph("What follows from it:")
+        yield Paragraph("What this changes:")
         yield Bullets(one.consequences)
 
 
@@ -122,7 +121,7 @@ def missing(sources: Sources) -> Chapter:
     lines = [line for line in sources.own.month.lines if not line.is_figure]
     title = "Missing figures, and why"
     if not lines:
-        return empty("missing", title, f"No figure of {sources.month.label} is missing.")
+        return empty("missing", title, f"No figure for {sources.month.label} is missing.")
     table = Table(
         caption=f"Figures of {sources.month.label} that are {describe_missing(lines)}",
         columns=(Column("Figure", 4), Column("What is known", 3), Column("Why", 6), Column("Supplied by", 3)),
@@ -166,7 +165,7 @@ def method(sources: Sources) -> Chapter:
                     (
                         Cell(one.title, is_strong=True, more=(f"Supplied by {one.owner}",)),
                         Cell(
-                            one.definition or "No definition is written down.",
+                            one.definition or "There is no definition yet.",
                             more=(f"Source: {one.source}",) if one.source else (),
                         ),
                         Cell(one.polarity, more=(one.polarity_reason,)),

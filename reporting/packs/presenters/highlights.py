@@ -32,7 +32,7 @@ def highlights(sources: Sources) -> Chapter:
     )
     if not found:
         when = "in the year" if sources.order.kind is PackKind.YEAR else f"in {month.label}"
-        return empty("highlights", "Highlights", f"Nothing is told of what was done {when}.")
+        return empty("highlights", "Highlights", f"Nothing was reported about what was done {when}.")
     pictures = get_pictures(found)
     blocks = [block for each in found for block in highlight(each, pictures.get(each.pk))]
     return Chapter("highlights", "Highlights", tuple(blocks), follows=True)

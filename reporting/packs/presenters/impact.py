@@ -12,8 +12,8 @@ from reporting.packs.presenters.sources import Sources
 TITLE = "Impact"
 MOST_ROWS, MOST_NAMED = 5, 8
 HOW_TO_READ = (
-    f"{NOT_BECAUSE} Whatever else happened in those months is in it too. A change is told only where its range leaves "
-    "out none, and as large a one turned up at no more than 5 % of other months."
+    f"{NOT_BECAUSE} Whatever else happened in those months had its effect too. We report a change only if its range "
+    "leaves out “no change”. A change as large must also have appeared at no more than 5 % of other months."
 )
 
 
@@ -30,7 +30,7 @@ def impact(sources: Sources) -> Chapter | None:
     if rows:
         blocks.append(outcomes_table(rows[:MOST_ROWS]))
     if others:
-        blocks.append(Paragraph(f"No change can be told of {name_outcomes(others)}.", look="quiet"))
+        blocks.append(Paragraph(f"We can’t report a change for {name_outcomes(others)}.", look="quiet"))
     if shown := sources.impact.shown:
         blocks += draw_impact(shown)
     if left := describe_left(early=early, older=len(rows) - MOST_ROWS):
@@ -47,7 +47,7 @@ def name_outcomes(outcomes: list[OutcomeView]) -> str:
 
 
 def outcomes_table(outcomes: list[OutcomeView]) -> Table:
-    heads = (("What, and when", 6), ("Indicator", 3), ("What came of it", 5), ("Expected, and whether it came", 4))
+    heads = (("What, and when", 6), ("Indicator", 3), ("What came of it", 5), ("What was expected, and the result", 4))
     return Table(
         caption="What was done, and what came of it",
         columns=tuple(Column(head, share) for head, share in heads),
@@ -94,7 +94,7 @@ def draw_impact(shown: ImpactView) -> list[Block]:
         title=f"{shown.aim.title}, before and after {shown.title}: {shown.unit}",
         notes=(
             f"{shown.outcome.sentence} {shown.as_large}",
-            f"The level lines are the months compared. {shown.outcome.provisional}".strip(),
+            f"The level lines cover the months compared. {shown.outcome.provisional}".strip(),
         ),
     )
     return [picture]
@@ -104,8 +104,8 @@ def describe_left(*, early: int, older: int) -> str:
     """What the table leaves out."""
     words = []
     if older > 0:
-        words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the page of impact")
+        words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")
     if early:
-        words.append(f"of {early} it is too early to say")
+        words.append(f"it is too early to say for {early}")
     told = "; ".join(words)
     return f"{told[:1].upper()}{told[1:]}." if told else ""

@@ -30,13 +30,13 @@ from reporting.packs.presenters.standing import draw_small
 
 MONTHS = 13  # in the table: the month, and twelve before it
 HOW_TO_READ_NHS = (
-    "The band lies between the control limits, the thin line is the mean. A square marks a signal, a cross a month "
-    f"without a figure. {WHY_IT_DIFFERS}"
+    "The band lies between the control limits. The thin line is the mean. A square marks a signal, and a cross a "
+    f"month without a figure. {WHY_IT_DIFFERS}"
 )
 HOW_TO_READ = (
-    "The band is the usual range of each month, the thin line what lies in its middle. A diamond marks a month that "
-    "stands out for the worse, a triangle one for the better, a square one without a judgement, a ring one to watch, a "
-    "cross a month without a figure."
+    "The band is each month’s usual range, with a thin line through its middle. A diamond marks a month that stands "
+    "out for the worse, and a triangle one for the better. A square stands out without a judgement. A ring is a "
+    "month to watch, and a cross is a month without a figure."
 )
 
 
@@ -161,7 +161,7 @@ def parts_table(parts: Sequence[Series], whole: Series) -> Table:
             Column(month.short_label, 2, is_number=True),
             Column(month.previous.short_label, 2, is_number=True),
             Column("Change", 4),
-            Column("In words", 8),
+            Column("What it shows", 8),
         ),
         rows=tuple(
             (

@@ -12,9 +12,9 @@ from reporting.packs.presenters.sources import Sources
 MOST_IN_FULL = 3
 AS_PLANNED = (KpiState.MET, KpiState.ON_COURSE, KpiState.TOO_EARLY)
 HOW_TO_READ = (
-    "A bar adds up the last 12 months, or all since the KPI began; the band around its end is what chance alone would "
-    "do. The dashed stroke is the baseline over the same months, the solid one the target, the triangle the trajectory "
-    "now."
+    "A bar adds up the last 12 months, or all since the KPI started. The band around its end shows what chance alone "
+    "could do. The dashed line is the baseline over the same months. The solid line is the target, and the triangle "
+    "is the trajectory now."
 )
 
 
@@ -30,7 +30,7 @@ def kpis(sources: Sources) -> Chapter | None:
     if full:
         blocks.append(Paragraph(HOW_TO_READ, look="quiet"))
     if others:
-        blocks.append(make_table(others, caption="The others" if full else "How each stands"))
+        blocks.append(make_table(others, caption="The others" if full else "How each is doing"))
     return Chapter("kpis", "KPIs", tuple(blocks), follows=True)
 
 
@@ -42,7 +42,7 @@ def asks_for_talk(row: KpiRow) -> bool:
 def make_table(rows: list[KpiRow], *, caption: str) -> Table:
     return Table(
         caption=caption,
-        columns=(Column("KPI", 4), Column("How it stands", 7), Column("From where to where", 5)),
+        columns=(Column("KPI", 4), Column("How it is doing", 7), Column("From and to", 5)),
         rows=tuple(
             (
                 Cell(f"{row.reference} {row.line.title}", is_strong=True, more=(describe_owner(row),)),

@@ -13,14 +13,14 @@ MEMBER = "You get this as a member of a board of {}."
 OFFICER = "You get this as information officer for {}."
 
 WHAT_IT_IS = {
-    PackKind.MONTH: ("The {board} pack for {month}", "It shows how the board’s indicators stand."),
+    PackKind.MONTH: ("The {board} pack for {month}", "It shows how the board’s indicators are doing."),
     PackKind.YEAR: (
         "The {board} pack on the year to {month}",
-        "It shows how the board’s indicators stand against the year before.",
+        "It shows how the board’s indicators compare with the year before.",
     ),
     PackKind.APPENDIX: (
         "The restricted appendix to the {board} pack for {month}",
-        "It shows members what isn’t in the public pack: don’t pass it on.",
+        "It shows members what isn’t in the public pack. Don’t pass it on.",
     ),
 }
 
@@ -58,13 +58,13 @@ def write_corrected(area: PartnershipArea, versions: Sequence[tuple[str, int, st
 
 
 def write_edition(period: ReportingPeriod, *, marking: str) -> Letter:
-    waits = one_line(f"{period.month.label} waits for your consent to be public in {period.area}")
-    sentences = ["See what the public would see of it, then consent or decline."]
-    return Letter(marking, waits, f"{waits}.", sentences, "Decide about it", OFFICER.format(period.area))
+    waits = one_line(f"{period.month.label} needs your consent to be public in {period.area}")
+    sentences = ["See what the public would see, then consent or decline."]
+    return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(period.area))
 
 
 def write_own_consent(area: PartnershipArea) -> Letter:
-    waits = one_line(f"That others may compare with the figures of {area} waits for you to agree")
-    sentences = ["A coordinator gave this consent. It holds once you agree."]
+    waits = one_line(f"Consent for others to compare with the figures of {area} waits for you to agree")
+    sentences = ["A coordinator gave this consent. It applies once you agree."]
     marking = USUAL_MARKING[Audience.PARTNERS].value
-    return Letter(marking, waits, f"{waits}.", sentences, "Decide about it", OFFICER.format(area))
+    return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(area))

@@ -42,7 +42,7 @@ def month_on_a_page(sources: Sources) -> Chapter:
             blocks.append(Heading(section.title, f"month-{section.code}"))
         blocks += [Paragraph(section.sentence), Tiles(tuple(make_tile(line) for line in section.lines))]
     shown = (
-        f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}, with what is usual as a band."
+        f"Each small chart shows the {SPARKLINE_MONTHS} months to {month.month.label}, with the usual range as a band."
     )
     blocks.append(Paragraph(shown, look="quiet"))
     if month.key:

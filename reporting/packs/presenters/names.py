@@ -51,8 +51,6 @@ def safe(words: list[str]) -> str:
 
 def no_indicators(sources: Sources) -> str:
     if sources.order.kind is PackKind.APPENDIX:
-        return (
-            f"Nothing of this board’s in {sources.month.label} is kept from the public: the public pack shows it all."
-        )
+        return f"The public pack for {sources.month.label} already shows all of this board’s figures."
     words = f"No indicators are set up for this board in {sources.month.label}."
     return words if sources.is_public else f"{words} The coordinator adds them in Set-up."

@@ -154,18 +154,18 @@ def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
     order, view = sources.order, sources.own.month
     label = view.month.label
     if order.board.retired:
-        return f"The {order.board.name} is retired: it gets no packs any more."
+        return f"The {order.board.name} is retired, so it no longer gets packs."
     if sources.snapshot.state != SnapshotState.PUBLISHED:
-        return f"{label} is a draft: publish it first. A draft can be downloaded, not issued."
+        return f"{label} is a draft. Publish it first: you can download a draft, but not issue it."
     if view.superseded:
-        return f"Version {view.version} of {label} is {view.superseded}: issue the newest version."
+        return f"Version {view.version} of {label} is {view.superseded}. Issue the newest version."
     if order.audience is Audience.PUBLIC and view.marking == Marking.SENSITIVE:
-        return f"{label} is marked {view.marking} for the public: no pack of it is for them."
+        return f"{label} is marked {view.marking} for the public, so they can’t have a pack of it."
     if sources.is_withdrawn:
-        return f"The newest public edition of {label} was withdrawn: publish another one first."
+        return f"The newest public edition of {label} was withdrawn. Publish another one first."
     if order.audience is Audience.PUBLIC and sources.edition is None:
-        return f"{label} is not published for the public: publish its public edition first."
+        return f"{label} is not published for the public. Publish its public edition first."
     is_needed = sources.lines or any(chapter.key in FOR_PARTNERS and chapter.blocks for chapter in chapters)
     if order.kind is PackKind.APPENDIX and not is_needed:
-        return f"Nothing of this board’s in {label} is kept from the public: it needs no appendix."
+        return f"Nothing of this board’s in {label} is withheld from the public, so it needs no appendix."
     return ""

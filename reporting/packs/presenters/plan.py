@@ -32,9 +32,9 @@ def plan(sources: Sources) -> Chapter | None:
     today = timezone.localdate()
     decided, off_track = sources.decisions, [each for each in sources.actions if is_off_track(each, today)]
     at_risk = [each for each in sources.actions if each.rag == Rag.AMBER and each not in off_track]
-    said = f"The plan as it stands on {date_label(today)}. {summary(sources.actions, today)}"
+    said = f"The plan on {date_label(today)}. {summary(sources.actions, today)}"
     if not sources.actions and not decided:
-        return empty("plan", TITLE, "No action of the plan is this board’s, and its meetings decided none.")
+        return empty("plan", TITLE, "This board has no action in the plan, and its meetings decided on none.")
     blocks: list[Block] = [Paragraph(said)]
     if decided:
         when = describe_meeting(sources)
@@ -200,7 +200,7 @@ def beginning(text: str) -> str:
 
 
 def goes_on(each: Challenge, text: str) -> tuple[str, ...]:
-    return (f"It goes on: see “{in_full(each)}”, below.",) if is_long(text) else ()
+    return (f"It continues: see “{in_full(each)}”, below.",) if is_long(text) else ()
 
 
 def in_full(each: Challenge) -> str:

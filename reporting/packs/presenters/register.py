@@ -66,7 +66,7 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
     version, _, rest = describe_version(snapshot).partition(", ")
     said = [f"{version.capitalize()} of {month.label}, {rest}, {describe_changes(figures)}"]
     if others:
-        said.append(f"Figures of earlier months, and what follows from them, are other ones in {listed(others)}.")
+        said.append(f"Figures for earlier months, and what they change, differ in {listed(others)}.")
     return Later(" ".join(said), month)
 
 

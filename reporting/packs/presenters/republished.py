@@ -52,7 +52,7 @@ def of_editions(
             yield Later(f"{words}, was withdrawn on {withdrawn}.")
             continue
         changed = between(lines[before.pk], lines[edition.pk], pack.board.code)
-        yield Later(f"{words}, took the place of edition {before.number}, and {describe_changes(changed)}")
+        yield Later(f"{words}, replaced edition {before.number}, and {describe_changes(changed)}")
         before = edition
 
 

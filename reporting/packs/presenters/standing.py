@@ -45,7 +45,7 @@ def stands_out(sources: Sources) -> Chapter:
         blocks.append(Paragraph("Nothing stands out."))
     if month.watched:
         watched = tuple(f"{line.label}: {line.verdict.removeprefix('Watch: ')}." for line in month.watched)
-        blocks += [Heading("Worth a watch", "watched"), Bullets(watched)]
+        blocks += [Heading("Worth watching", "watched"), Bullets(watched)]
     blocks.append(Paragraph(" ".join(filter(None, (beside_chance(month), describe_counts(sources)))), look="quiet"))
     return Chapter("changed", TITLE, tuple(blocks), follows=True)
 
@@ -54,10 +54,10 @@ def describe_nothing(sources: Sources) -> str:
     """Of what is withheld nothing is said, nor whether it stands out."""
     shown = len(sources.lines) - count_withheld(sources.lines)
     if not shown:
-        return "No figure of this board’s may be shown."
+        return "None of this board’s figures can be shown."
     if not sources.own.month.read:
-        return f"No figure is judged yet: it takes {LEAST_FIGURES} earlier ones to say what is usual."
-    of = "of the figures that may be shown" if shown < len(sources.lines) else f"of the {shown} figures"
+        return f"No figure can be judged yet. We need {LEAST_FIGURES} earlier ones to say what is usual."
+    of = "of the figures that can be shown" if shown < len(sources.lines) else f"of the {shown} figures"
     return f"Nothing: {'the one figure isn’t' if shown == 1 else f'none {of} is'} far enough from what is usual."
 
 
@@ -97,8 +97,8 @@ def describe_response(line: LineView, sources: Sources) -> str:
         *map(describe_challenge, asked),
     ]
     if not told:
-        return "Nothing is done about it yet: no action and no open challenge names it."
-    return f"What is done about it: {'; '.join(told)}."
+        return "Nothing is being done about it yet: no action or open challenge names it."
+    return f"What is being done: {'; '.join(told)}."
 
 
 def describe_action(action: Action, *, late: bool) -> str:

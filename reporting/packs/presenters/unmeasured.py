@@ -30,8 +30,8 @@ def unmeasured(sources: Sources) -> Chapter | None:
 
 
 HOW = (
-    "A duty is words, and names no indicator: it is listed where no indicator at all is set up for its board. Whether "
-    "the others’ indicators measure their duties, the boards say."
+    "A duty is text and names no indicator. It is listed if its board has no indicator at all. Each other board can "
+    "say whether its indicators measure its duties."
 )
 
 

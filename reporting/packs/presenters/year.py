@@ -46,8 +46,8 @@ def year_changed(sources: Sources) -> Chapter:
         )
         blocks.append(
             Paragraph(
-                "Two months of different years are compared only under one definition. A change between them is no "
-                "judgement: the months that stood out are.",
+                "We compare two months of different years only under the same definition. A change between them "
+                "isn’t a judgement. The months that stood out are.",
                 look="quiet",
             )
         )
@@ -56,7 +56,7 @@ def year_changed(sources: Sources) -> Chapter:
 
 def year_row(series: Series) -> tuple[Cell, ...]:
     points = series.points
-    before = points[-YEAR - 1].text if len(points) > YEAR else "no figure held"
+    before = points[-YEAR - 1].text if len(points) > YEAR else "no figure"
     told = "; ".join(describe_runs([point for point in last_year(series) if point.stands_out]))
     return (
         Cell(series.line.title, is_strong=True),
@@ -101,7 +101,7 @@ def twelve_months(sources: Sources) -> Chapter | None:
             )
         )
     table = Table(
-        caption="Twelve months, month by month; in bold what stood out",
+        caption="Twelve months, month by month, with what stood out in bold",
         columns=(Column("Indicator", 5), *(Column(month.short_label, 2, is_number=True) for month in months)),
         rows=tuple(rows),
     )
@@ -120,7 +120,7 @@ def completeness(sources: Sources) -> Chapter | None:
     months = [sources.month + -back for back in range(YEAR - 1, -1, -1)]
     timeliness = sources.own.month.timeliness
     table = Table(
-        caption="Figures of each month, as they stand now",
+        caption="Figures for each month, as they are now",
         columns=(
             Column("Month", 3),
             Column("Figures", 2, is_number=True),

@@ -108,7 +108,7 @@ def engagement(sources: Sources) -> Chapter | None:
     if answered:
         blocks.append(voices_table(answered[:MOST_VOICES]))
     if len(answered) > MOST_VOICES:
-        blocks.append(Paragraph(f"{len(answered) - MOST_VOICES} more answers are on the page of the community."))
+        blocks.append(Paragraph(f"{len(answered) - MOST_VOICES} more answers are on the community page."))
     return Chapter("engagement", ENGAGEMENT, tuple(blocks), follows=True)
 
 

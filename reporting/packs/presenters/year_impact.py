@@ -15,14 +15,14 @@ def impact(sources: Sources) -> Chapter | None:
         return None
     outcomes = sources.impact.outcomes
     if not outcomes:
-        return empty("impact", TITLE, "No action or event of the last two years names an indicator of this board’s.")
+        return empty("impact", TITLE, "No action or event of the last two years names one of this board’s indicators.")
     told = [each for each in outcomes if each.levels]
     untold = [each for each in outcomes if not each.levels]
     blocks: list[Block] = [Paragraph(HOW_TO_READ)]
     if told:
         blocks.append(levels_table(told))
     if untold:
-        blocks += [Paragraph("Nothing can be told of these:"), Bullets(tuple(map(describe_untold, untold)))]
+        blocks += [Paragraph("We can’t report on these:"), Bullets(tuple(map(describe_untold, untold)))]
     if sources.impact.shown:
         blocks += draw_impact(sources.impact.shown)
     return Chapter("impact", TITLE, tuple(blocks), follows=True)

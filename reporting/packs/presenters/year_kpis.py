@@ -8,8 +8,8 @@ from reporting.packs.presenters.sources import Sources
 
 TITLE = "KPIs from baseline to now"
 HOW = (
-    "Now is the last 12 months, or all since the KPI began; of what is there on a day the newest month. The baseline "
-    "below a count is what as many months would come to by the baseline."
+    "“Now” is the last 12 months, or all since the KPI started. For what there is on a day, it is the newest month. "
+    "The baseline below a count is what the same number of months would give at the baseline."
 )
 
 
@@ -17,7 +17,7 @@ def kpis(sources: Sources) -> Chapter | None:
     if sources.is_public:
         return None
     if not sources.kpis:
-        return empty("kpis", TITLE, f"No KPI is this board’s in {sources.month.label}.")
+        return empty("kpis", TITLE, f"This board has no KPI in {sources.month.label}.")
     table = Table(
         caption=f"KPIs in {sources.month.label}",
         columns=(
@@ -25,7 +25,7 @@ def kpis(sources: Sources) -> Chapter | None:
             Column("Baseline", 4),
             Column("Now", 4),
             Column("Target", 4),
-            Column("How it stands", 6),
+            Column("How it is doing", 6),
         ),
         rows=tuple(make_row(row) for row in sources.kpis),
     )

@@ -15,16 +15,15 @@ from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Para
 from reporting.packs.presenters.sources import Sources
 
 TITLE = "The year beside the year before"
-HOW = "How months are added up, and what is more than chance, stands under “Method and definitions”."
+HOW = "“Method and definitions” explains how we add up months, and what is more than chance."
 READING = (
-    "Of two years, months are compared that both have a figure and are counted in one way. A count is the sum of them; "
-    "what is there on a day is their mean, and never a sum; a share, a rate or an average is one sum out of the other; "
-    "a share of what is there on a day is its newest month.",
-    "Two years’ counts or rates differ by more than chance where the exact 95 % range of one over the other leaves out "
-    "1, shares where Newcombe’s range of their difference leaves out none. Both are widened by how far months part "
-    "from each other.",
+    "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "
+    "up. For what there is on a day, we take their mean, never a sum. A share, a rate or an average is one sum "
+    "divided by the other. A share of what there is on a day is its newest month.",
+    "Counts or rates of two years differ by more than chance if the exact 95 % range of their ratio leaves out 1. "
+    "Shares do if Newcombe’s range of their difference leaves out 0. Both ranges are wider where months vary more.",
 )
-CHANCE = {True: ": more than chance alone does", False: ": no more than chance does", None: ""}
+CHANCE = {True: ": more than chance alone would", False: ": no more than chance would", None: ""}
 
 
 def years(sources: Sources) -> Chapter | None:
@@ -55,9 +54,9 @@ def describe_obstacle(series: Series) -> str:
     """Why the public isn’t told of two years; empty where it is. What is withheld is what is small: the months that are
     left would say something else of the year."""
     if series.line.rounded_to:
-        return "Not added up, since rounded"
+        return "Not added up, because rounded"
     if any(point.state is CellState.WITHHELD for point in series.points[-2 * YEAR :]):
-        return "Not added up, since some months are withheld, and the others wouldn’t tell of the year"
+        return "Not added up, because some months are withheld and the others don’t show the year"
     return ""
 
 
@@ -100,7 +99,7 @@ def find_look(found: TwoYears, series: Series) -> str:
 
 
 def describe_change(found: TwoYears, series: Series) -> str:
-    """ "Down 18 on the year before (132, was 150): no more than chance does"."""
+    """ "Down 18 on the year before (132, was 150): no more than chance would"."""
     assert found.now is not None  # noqa: S101  # who asks looked
     assert found.before is not None  # noqa: S101
     now, before = (show_total(total, found, series) for total in (found.now, found.before))
@@ -174,9 +173,9 @@ def list_left_out(found: TwoYears, series: Series) -> Iterator[str]:
         yield f"Left out: {without}, without a figure in one of the two years."
     if otherwise := which(alike.otherwise):
         since = Month.of(date.fromisoformat(series.line.steps[-1]["from"]))
-        yield f"Left out: {otherwise}, counted otherwise since {since.label}."
+        yield f"Left out: {otherwise}, counted differently since {since.label}."
     if not_held := which(alike.not_held):
         left = "" if len(alike.not_held) == YEAR else f"Left out: {not_held}. "
-        yield f"{left}Figures begin in {series.first.label}."
+        yield f"{left}Figures start in {series.first.label}."
     if alike.compared and found.now is None and found.way is not Way.NEWEST:
-        yield f"It takes {LEAST_ALIKE} like months."
+        yield f"We need {LEAST_ALIKE} comparable months."

@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 
 LONGEST_FAULT: int = PackBundle._meta.get_field("fault").max_length or 0
 READ_ME = "READ ME.txt"
-BROKEN = "Something went wrong while it was made. The operator finds what in the log."
-FAILED = "The zip could not be made, or not be saved: the disk may be full. The operator finds why in the log."
+BROKEN = "Something went wrong while making it. The operator can see what in the log."
+FAILED = "The zip could not be made or saved. The disk may be full. The operator can see why in the log."
 GIVEN_UP = "The zip could not be made within a day. Ask for it again, and tell the operator if that fails too."
 
 
@@ -46,7 +46,7 @@ def ask_bundle(period: ReportingPeriod, *, by: User) -> PackBundle:
     """
     area = period.area
     if not access_to(area, by=by).can_see_drafts:
-        raise PermissionDenied("All boards’ packs at once are for those who may read every board’s.")
+        raise PermissionDenied("Only people who can read every board’s packs can get them together.")
     ReportingPeriod.objects.select_for_update().get(pk=period.pk)  # nobody else asks meanwhile
     found = under_way(period)
     if found is not None:

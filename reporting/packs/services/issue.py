@@ -27,8 +27,8 @@ from reporting.packs.presenters.sources import Order
 LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
 FARTHEST = timedelta(days=366)  # ahead of today, of a meeting: a later one is a slip of the pen
 NOT_SAVED = (
-    "The pack could not be saved, so it was not issued, and its number is still free. The database says: {words}. "
-    "Tell the operator, and try again then."
+    "The pack could not be saved, so it was not issued. Its number is still free. The database says: {words}. "
+    "Tell the operator, then try again."
 )
 
 
@@ -65,7 +65,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         raise TransitionRefused(made.obstacle)
     if wait := why_wait(made.snapshot, what="Packs of it"):
         raise TransitionRefused(wait)
-    check_seen(seen, made.token, told="This pack says something else by now than when you opened it. Look at it again.")
+    check_seen(seen, made.token, told="This pack has changed since you opened it. Look at it again.")
     pdf = build_pack(made.pack)
     pack = IssuedPack.objects.create(
         period=order.period,
@@ -106,7 +106,7 @@ def check_meeting(order: Order) -> date:
     """The day of the meeting. Raises ValidationError, with a sentence for each control."""
     wrong, day = {}, order.meeting_on
     if not order.meeting:
-        wrong["meeting"] = "Say which meeting the pack is for: it stands on its cover"
+        wrong["meeting"] = "Say which meeting the pack is for. Its cover shows it"
     elif len(order.meeting) > LONGEST_MEETING:
         wrong["meeting"] = f"The meeting’s name is too long: shorten it to {LONGEST_MEETING} characters"
     if day is None:
@@ -122,5 +122,5 @@ def why_not_on(day: date, period: ReportingPeriod) -> str:
     if day < period.starts_on:
         return f"The meeting can’t be before {period.month.label}, which its pack is about"
     if day > timezone.localdate() + FARTHEST:
-        return "The meeting is more than a year away: look at its year again"
+        return "The meeting is more than a year away. Check its year"
     return ""

@@ -75,8 +75,8 @@ def send_again(letter: PackLetter, *, absolute: Callable[[str], str], by: User) 
         claimed.pack = letter.pack
         if claimed not in get_letters(claimed.pack).failed:
             raise TransitionRefused(
-                f"This letter to {claimed.person} isn’t one to send again: it was sent, they have left the board, "
-                "or they get no e-mails."
+                f"This letter to {claimed.person} can’t be sent again. It was sent, they have left the board, or they "
+                "get no e-mails."
             )
         claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
         claimed.save(update_fields=["claimed_at", "fault", "tries"])

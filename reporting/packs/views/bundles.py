@@ -20,7 +20,7 @@ from reporting.packs.selectors.bundles import KEPT_FOR, list_bundles
 from reporting.packs.services.bundles import ask_bundle
 from reporting.packs.tasks import make_pack_bundle
 
-WHO = "All boards’ packs at once are for those who may read every board’s."
+WHO = "Only people who can read every board’s packs can get them together."
 
 
 def bundle_form(access: Access) -> dict[str, object]:
@@ -45,7 +45,7 @@ def bundle_ask(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     try:
         month = Month.parse(str(request.POST.get("month", "")))
     except ValueError:
-        messages.error(request, "Choose a month to make the packs of.")
+        messages.error(request, "Choose a month for the packs.")
         return redirect("reporting:pack-list", area.slug)
     period = find_period(area, month).period
     bundle = ask_bundle(period, by=request.user)
@@ -72,7 +72,7 @@ def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> Http
     """The file of a bundle that is finished."""
     found = list_bundles(area).defer(None).filter(pk=bundle, file__isnull=False).first()
     if found is None:
-        raise Http404("There is no such zip, or it isn’t finished, or it was deleted: ask for it again.")
+        raise Http404("There is no such zip, it isn’t finished, or it was deleted. Ask for it again.")
     return HttpResponse(
         bytes(found.file or b""),
         content_type="application/zip",

@@ -43,7 +43,7 @@ from reporting.packs.selectors.letters import get_letters, people_to_tell
 from reporting.packs.services.issue import issue_pack
 from reporting.packs.views.bundles import bundle_form
 
-WHO = "Packs are for the members of the boards, and for those who prepare a month."
+WHO = "Only board members and people who prepare a month can see packs."
 PACKS_A_PAGE = 20
 
 
@@ -179,8 +179,8 @@ def describe_letters(pack: IssuedPack) -> str:
     """How many get an e-mail, before any was sent."""
     told = len(people_to_tell(pack))
     if not told:
-        return "Nobody is told by e-mail: the board has no members who want such e-mails."
-    return f"{told} member{' is' if told == 1 else 's are'} told by e-mail."
+        return "Nobody will get an e-mail: no member of the board wants such e-mails."
+    return f"{told} member{'' if told == 1 else 's'} will get an e-mail."
 
 
 def marking_for_partners(made: MadePack) -> str:

@@ -87,9 +87,9 @@ def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: st
 def find(town: str, reference: str) -> PublicPack:
     pack = find_public_pack(town, reference)
     if hasattr(pack.edition, "withdrawal"):
-        raise Withdrawn("This pack was public, and what it shows has been withdrawn.")
+        raise Withdrawn("This pack was public, but what it shows has been withdrawn.")
     if gone_from([pack]):
-        raise Withdrawn("This pack was public, and tells of something that isn’t public any more.")
+        raise Withdrawn("This pack was public, but shows something that is no longer public.")
     return pack
 
 

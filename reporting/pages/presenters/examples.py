@@ -85,7 +85,7 @@ def lines() -> dict[str, Line]:
     lower = {"polarity": Polarity.LOWER.value, "polarity_reason": "Each is a home taken over."}
     since_may = {"level": 13.3, "level_since": date(2024, 5, 1), "level_before": 20.8}
     return {
-        "Noise: the figure rose, and it means nothing by itself": make_line("arrest", "arrests", 12, 3),
+        "Chance: the figure rose, but this means nothing by itself": make_line("arrest", "arrests", 12, 3),
         "A month that stands out, where fewer is good": make_line(
             "cuckooed house",
             "cuckooed houses",
@@ -111,7 +111,7 @@ def lines() -> dict[str, Line]:
         "A year that became the new level": make_line(
             "cuckooed house", "cuckooed houses", 13, -3, usual=13.3, lower=5, upper=26, **since_may, **lower
         ),
-        "A month that leads back to the level before": make_line(
+        "A month that returns to the earlier level": make_line(
             "cuckooed house",
             "cuckooed houses",
             27,

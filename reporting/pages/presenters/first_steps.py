@@ -98,7 +98,8 @@ def tell_check(area: PartnershipArea, progress: Progress) -> Told:
 def tell_people(area: PartnershipArea, progress: Progress) -> Told:
     is_done = progress.led == progress.owing and progress.seated_boards == progress.boards
     sentence = (
-        f"{progress.led} of {progress.owing} agencies that owe returns have a lead, and {progress.seated_boards} of "
+        f"{progress.led} of {progress.owing} agencies with returns to make have a lead, and {progress.seated_boards} "
+        "of "
         f"{progress.boards} boards have a member. {progress.signed_in} of "
         f"{describe_count(progress.people, 'person has', 'people have')} signed in."
     )
@@ -108,7 +109,7 @@ def tell_people(area: PartnershipArea, progress: Progress) -> Told:
 def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Told:
     url = reverse("reporting:month-list", args=[area.slug])
     if not periods:
-        return False, "Choose the first month that returns are asked for.", url
+        return False, "Choose the first month that needs returns.", url
     first, last = periods[-1].month, periods[0].month
     is_one = len(periods) == 1
     return True, f"{first.label} is open." if is_one else f"{first.label} to {last.label}, {len(periods)} months.", url
@@ -117,13 +118,13 @@ def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Tol
 def tell_history(area: PartnershipArea, progress: Progress) -> Told:
     url = reverse("reporting:history", args=[area.slug])
     if progress.has_history:
-        return True, "Figures of earlier months are in.", url
-    return False, "Figures of earlier months, from a file: what a month is compared with.", url
+        return True, "Figures of earlier months are here.", url
+    return False, "Import figures of earlier months from a file. Each month is compared with them.", url
 
 
 def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> Told:
     if not periods:
-        return False, "Once a month is open, each agency’s lead finds its return on their own home.", ""
+        return False, "When a month is open, each agency’s lead finds its return on their home page.", ""
     url = find_grid(area, periods)
     if progress.handed_in:
         return True, f"{describe_count(progress.handed_in, 'return', 'returns')} handed in.", url
@@ -131,7 +132,7 @@ def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[Rep
 
 
 def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Told:
-    sentence = "A month is closed, looked at and published from the page of its returns. Then these steps are gone."
+    sentence = "Close, check and publish a month from its returns page. These steps then disappear."
     return False, sentence, find_grid(area, periods) if periods else ""
 
 

@@ -81,14 +81,14 @@ def describe_next(
     if actions:
         month = Month.of(today).next
         last_day = date.fromordinal(month.next.first_day.toordinal() - 1)
-        coming.append((last_day, f"a word on how {actions[0].action.reference} goes in {month.name}"))
+        coming.append((last_day, f"an update on {actions[0].action.reference} for {month.name}"))
         step = next_step(access, today=today)
         if step is not None:
             coming.append((step.due_on, f"milestone of {step.action.reference}: {step}"))
     if not coming:
         return ""
     day, words = min(coming)
-    return f"The next is due on {date_label(day)}: {words}."
+    return f"Your next task is due on {date_label(day)}: {words}."
 
 
 # --- The next meeting ------------------------------------------------------------------------------

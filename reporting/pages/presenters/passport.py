@@ -24,13 +24,13 @@ ACTS = {
     IndicatorAct.CHANGED: "Changed: {fields}",
     IndicatorAct.DEFINED: "Definition from {month} added",
     IndicatorAct.REWORDED: "Definition reworded",
-    IndicatorAct.REACHED_BACK: "First definition taken back to {month}",
+    IndicatorAct.REACHED_BACK: "First definition now starts in {month}",
     IndicatorAct.RETIRED: "Retired from {month}",
     IndicatorAct.BROUGHT_BACK: "Brought back",
     IndicatorAct.COUNTED: "Counted from sessions with the community",
     IndicatorAct.NOT_COUNTED: "No longer counted from sessions with the community",
-    IndicatorAct.RECORDED_ANEW: "Recorded in another way from {month} on",
-    IndicatorAct.LEVEL_NAMED: "The level since {month} was given a name",
+    IndicatorAct.RECORDED_ANEW: "Recorded differently from {month}",
+    IndicatorAct.LEVEL_NAMED: "Name given to the level since {month}",
 }
 RULE = "Partners see every figure; for the public, {rule}"
 

@@ -110,7 +110,7 @@ def describe_kpi(kpi: Kpi) -> Found:
 def describe_event(access: Access, event: Event) -> Found:
     url = reverse("actions:event-list", args=[access.area.slug])
     sentence = f"{EventKind(event.kind).label}, {describe_days(event.starts_on, event.ends_on)}."
-    return Found(f"{event}", f"{url}#{event.reference.lower()}", f"{sentence} {event.said_by} says so.")
+    return Found(f"{event}", f"{url}#{event.reference.lower()}", f"{sentence} Reported by {event.said_by}.")
 
 
 def describe_challenge(challenge: Challenge) -> Found:

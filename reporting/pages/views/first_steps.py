@@ -20,7 +20,9 @@ def first_step(request: AreaRequest, area: PartnershipArea, step: str) -> HttpRe
     except ValueError:
         raise Http404("There is no such step.") from None
     if pressed(request) == "take-up":
-        is_done(request, lambda: take_step_up(area, found, by=request.user), done=f"“{found.label}” is to do again.")
+        is_done(
+            request, lambda: take_step_up(area, found, by=request.user), done=f"“{found.label}” is on the list again."
+        )
     else:
         is_done(request, lambda: set_step_aside(area, found, by=request.user), done=f"“{found.label}” is set aside.")
     return redirect("reporting:area-home", area.slug)

@@ -19,19 +19,19 @@ from reporting.months.presenters.sentences import level_sentences
 from reporting.months.readings import IndicatorPage
 
 
-@open_to(Role.COORDINATOR, Role.ANALYST, because="Only a coordinator or an analyst says what a level is called.")
+@open_to(Role.COORDINATOR, Role.ANALYST, because="Only a coordinator or an analyst can name a level.")
 @taken_once
 def level_name(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     """Raises NotHeld where the indicator is at the level that it began with."""
     page = IndicatorPage(request.access, code)
     line = page.view.line
     if line.level_since is None or line.level_before is None:
-        raise NotHeld(f"{line.title} is at the level that its series began with: there is nothing to name.")
+        raise NotHeld(f"{line.title} is still at its first level, so there is nothing to name.")
     since = Month.of(line.level_since)
     indicator = Indicator.objects.get(area=area, code=code)
     form = form_for(request, LevelNameForm)
     if is_saved(request, form, lambda: name_level(indicator, None, since=since, **form.cleaned_data, by=request.user)):
-        messages.success(request, f"The level since {since.label} has a name, on the months that come.")
+        messages.success(request, f"The level since {since.label} now has a name. Future months will show it.")
         return redirect("reporting:indicator-view", area.slug, code)
     context = {
         "line": line,

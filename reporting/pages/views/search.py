@@ -42,7 +42,7 @@ def find_fault(words: str) -> str:
     if len(words) > LONGEST:
         return f"Search for at most {LONGEST} letters: this has {len(words)}."
     if not any(letter.isalnum() for letter in words):
-        return "Search for a word or a number: this has neither."
+        return "Enter a word or a number to search for."
     return ""
 
 

@@ -26,11 +26,12 @@ from reporting.public.cells import true_cells
 from reporting.public.selectors.editions import PublicMonth
 
 OPENING = (
-    "“County lines” is when gangs sell drugs in a town from somewhere else: a city, another town, or a place in the "
-    "same county. They take orders on a phone number of their own, the “line”, and make other people carry and sell "
-    "for them: often children, or adults who can’t defend themselves.",
-    "In {area} the police, the council and other public services count each month what they see of this, and act on "
-    "it together. Here are their counts, as far as they may be public: how many, never who.",
+    "“County lines” is when a gang from somewhere else sells drugs in a town. The gang may be in a city, another "
+    "town, or another place in the same county. Buyers ring its phone number, the “line”. The gang makes other "
+    "people carry and sell the drugs. Often these are children, or adults who cannot defend themselves.",
+    "Each month, the police, the council and other public services in {area} count what they see of this. They work "
+    "together to stop it. These pages show their counts: how many, never who. They leave out numbers that must not "
+    "be public.",
 )
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MOST_NAMED = 4  # figures in a sentence
@@ -219,7 +220,7 @@ def moved(shown: Iterable[LineView], movement: Movement) -> str:
     if not clauses:
         return ""
     if len(lines) > MOST_NAMED:
-        clauses.append(f"{number(len(lines) - MOST_NAMED)} more did so too")
+        clauses.append(f"{number(len(lines) - MOST_NAMED)} more did the same")
     *before, last = clauses
     return f"{', '.join(before)}{', and ' if before else ''}{last}"
 
@@ -228,14 +229,12 @@ def told_from_chance(view: MonthView, shown: Sequence[LineView]) -> str:
     """Whether a control chart tells any figure from noise."""
     if view.changed:
         named = "; ".join(f"{lower_first(line.label)} ({lower_first(line.verdict)})" for line in view.changed)
-        return f"Standing out from what is usual: {named}."
+        return f"Figures that stand out from what is usual: {named}."
     judged = sum(line.is_judged for line in shown)
     if not judged:
-        return "None of the figures shown has a usual range to judge it by."
-    which = (
-        "The one figure that has a usual range" if judged == 1 else f"Each of the {number(judged)} with a usual range"
-    )
-    return f"{which} lies within it: numbers like these go up and down by chance every month."
+        return "No figure here has a usual range, so we cannot say what stands out."
+    which = "The one figure with a usual range" if judged == 1 else f"Each of the {number(judged)} with a usual range"
+    return f"{which} is within it. Numbers like these go up and down by chance every month."
 
 
 def upper_first(words: str) -> str:
@@ -250,19 +249,19 @@ def number(count: int) -> str:
 
 
 def not_shown_sentence(view: MonthView) -> str:
-    """ "Two of the 5 figures are withheld, to protect people whom small numbers could point at: charges and secret."
+    """ "We withhold two of the 5 figures, to protect people: charges and secret."
     All are named, since nothing else on the page stands for them. Empty for none."""
     titles = [lower_first(line.title) for line in view.wholes if line.state is CellState.WITHHELD]
     if not titles:
         return ""
     *before, last = titles
     named = f"{', '.join(before)} and {last}" if before else last
-    which = f"{upper_first(number(len(titles)))} of the {len(view.wholes)} figures {'are' if before else 'is'}"
-    return f"{which} withheld, to protect people whom small numbers could point at: {named}."
+    which = f"{number(len(titles))} of the {len(view.wholes)} figures"
+    return f"We withhold {which}, to protect people: {named}."
 
 
 def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:
-    """ "11 of the 16 figures of October are withheld, and 7 of the 10 that split them up. …"; empty for none.
+    """ "We withhold 11 of the 16 figures for October, and 7 of the 10 that split them up. …"; empty for none.
     Never which of them is small itself."""
     parts = [line for line in view.lines if line.category_code]
     of_wholes, of_parts = (sum(line.state is CellState.WITHHELD for line in some) for some in (view.wholes, parts))
@@ -270,10 +269,9 @@ def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:
     of_all = sum(state is CellState.WITHHELD for state in cells)
     if not of_all:
         return ""
-    now = f"{of_wholes} of the {len(view.wholes)} figures of {view.month.label}"
+    now = f"{of_wholes} of the {len(view.wholes)} figures for {view.month.label}"
     split = f", and {of_parts} of the {len(parts)} that split them up" if parts else ""
-    verb = "is" if of_wholes + (of_parts if parts else 0) == 1 else "are"
-    return f"{now}{split} {verb} withheld; over all months that this edition covers, {of_all:,} of {len(cells):,}."
+    return f"We withhold {now}{split}. Over all months in this edition, we withhold {of_all:,} of {len(cells):,}."
 
 
 def protected(lines: Iterable[PublicLine]) -> Iterator[Protected]:

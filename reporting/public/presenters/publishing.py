@@ -72,7 +72,7 @@ def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: 
 def describe_attack(prepared: Prepared) -> str:
     """ "This edition keeps 104 figures unknown. Somebody who adds up all that is public …"."""
     if not prepared.sensitive and not prepared.known_before:
-        return "No figure of the months that it shows is a small number by its rule"
+        return "Its months have no figure that its rule counts as small"
     one = prepared.sensitive == 1
     words = f"This edition keeps {prepared.sensitive:,} {'figure' if one else 'figures'} unknown"
     if prepared.narrowest is None:

@@ -40,7 +40,7 @@ class Target:
     @property
     def title(self) -> str:
         if self.indicator or self.agency:
-            return f"Disclosure rule of {self.indicator or self.agency}"
+            return f"Disclosure rule for {self.indicator or self.agency}"
         return "Usual disclosure rule"
 
     @property
@@ -98,7 +98,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
     act = pressed(request) or "check"
     removes = act in REMOVALS
     if removes and held is None:
-        messages.error(request, f"{target.title}: there is none any more.")
+        messages.error(request, f"{target.title}: somebody has already removed it.")
         return redirect("reporting:disclosure-list", area.slug)
     form = form_for(request, lambda typed: RemoveRuleForm(typed) if removes else RuleForm(typed, held=held))
     context = {

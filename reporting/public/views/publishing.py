@@ -33,7 +33,7 @@ DECIDED = {
     "publish": "{} is published for the public: anybody can read it now.",
     "withdraw": "The public edition of {} is withdrawn.",
 }
-WHO = "Only a coordinator and an information officer decide what is published for the public."
+WHO = "Only a coordinator or an information officer can decide what is published for the public."
 
 
 @open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
