@@ -1,4 +1,4 @@
-"""Open a month; write its commentary; close, publish and take one back. What doesn't hold is the service's to say."""
+"""Open a month; write its commentary; close, publish or take back a month. The services check the rules."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from reporting.models.commentaries import MOST_WORDS, Commentary
 
 
 class CommentaryForm(GuardedForm):
-    """`held` is what is there already; `text` what the form begins with."""
+    """`held` is the commentary that exists already. `text` is what the form starts with."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("text",)
@@ -58,7 +58,7 @@ class CommentaryForm(GuardedForm):
 
 
 class OpenForm(forms.Form):
-    """Which month is opened. Where others are opened with it, the form asks: the box `together` is there then."""
+    """Which month to open. If that opens others too, the form asks, with the box `together`."""
 
     use_required_attribute = False
     month = MonthField(label="Month", help_text="Returns are due for this month and every month after it.")
@@ -93,14 +93,15 @@ class OpenForm(forms.Form):
 
     @property
     def opened(self) -> list[Month]:
-        """What would be opened."""
+        """Return what would be opened."""
         month = self.cleaned_data.get("month") if self.is_bound else None
         return list_opened_with(month, self.held, current=self.current) if month else []
 
 
 class StepForm(GuardedForm):
     """The page before a month is closed, published or taken back. `asks_why` is the label of the box for the reason;
-    without one there is no box. `seen` is what the page shows."""
+    without a label there is no box. `seen` identifies what the page shows.
+    """
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
@@ -130,7 +131,7 @@ class StepForm(GuardedForm):
 
 
 class PastMonthsForm(StepForm):
-    """Several months at once: those up to the one that is chosen, which is the last one at first."""
+    """Several months together, up to the chosen one. The form starts with the last."""
 
     last = MonthField(label="Last month to publish", help_text="All months before it are included.")
     nouns: ClassVar = {"last": "month"}

@@ -1,4 +1,4 @@
-"""What are the lines of a month worked out from? Signed-off figures, in the set-up as it is."""
+"""What are the lines of a month worked out from? Signed-off figures, under the present set-up."""
 
 import hashlib
 from collections import defaultdict
@@ -28,20 +28,22 @@ from reporting.models import IndicatorLine, Snapshot
 from reporting.months.steps import AWAITED, Figure, Of
 
 type Series = dict[Month, "Figure"]  # an indicator or a category of it, from its first month on
-# The first days from which it is counted anew, in order: what is recorded otherwise since; empty for a definition.
+# The first days of new ways of counting, in order, with what is recorded differently since then; empty text for a
+# definition.
 type Starts = dict[date, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Residents:
-    """The residents that rates are of. A published month keeps those that it was published with: `published` has them
-    by indicator and month, with their year."""
+    """The numbers of residents for rates. A published month keeps the numbers that it was published with: `published`
+    has them by indicator and month, with their year.
+    """
 
     years: Mapping[tuple[int, str], Mapping[int, int]] = field(default_factory=dict)  # area and ages → year → residents
     published: Mapping[tuple[int, str, Month], tuple[int, int]] = field(default_factory=dict)
 
     def find(self, indicator: Indicator, month: Month) -> tuple[int, int] | None:
-        """Their number, and the year: the newest up to the month's. None where nothing is held."""
+        """Return the number of residents and its year, the newest up to the month's; None if there is none."""
         if (kept := self.published.get((indicator.area_id, indicator.code, month))) is not None:
             return kept
         of_ages = self.years.get((indicator.area_id, indicator.ages), {})
@@ -74,7 +76,7 @@ def list_residents(rates: Sequence[Indicator]) -> Residents:
 
 @dataclass(slots=True)
 class Inputs:
-    """Everything that the lines are computed from, by area or by indicator."""
+    """Everything that lines are computed from, by area or by indicator."""
 
     indicators: dict[int, list[Indicator]] = field(default_factory=lambda: defaultdict(list))
     definitions: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
@@ -92,8 +94,9 @@ class Inputs:
 
 
 def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
-    """Fetch what the lines of these months are computed from: eight queries, however many months; two more where a
-    rate is of residents."""
+    """Fetch what the lines of these months are computed from. Eight queries, however many months, and two more if a
+    rate uses residents.
+    """
     areas = {period.area_id for period in periods}
     latest = max(period.month for period in periods)
     inputs = Inputs()
@@ -120,7 +123,7 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     firsts = ReportingPeriod.objects.filter(area__in=areas).values("area_id").annotate(first=models.Min("starts_on"))
     inputs.first_months = {row["area_id"]: Month.of(row["first"]) for row in firsts}
     inputs.residents = list_residents([one for of_area in inputs.indicators.values() for one in of_area if one.ages])
-    # In no order: the usual one joins five tables, and right after a large import PostgreSQL doesn't know how large.
+    # In no order: the usual order joins five tables, and right after a large import PostgreSQL misjudges their size.
     observations = (
         Observation.objects.signed_off()
         .order_by()
@@ -139,10 +142,10 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
 
 
 def list_parts(indicator: Indicator, month: Month, inputs: Inputs) -> list[Category | None]:
-    """The whole (None), and then the categories that an indicator is asked for by in a month."""
+    """Return the whole (None), then the categories that a return asks for in a month."""
     parts: list[Category | None] = [None]
     if indicator.dimension_id is not None:
-        # A return has every category that was asked for, so one that was added since isn't awaited.
+        # A return has every category that was asked for, so a category added later isn't awaited.
         reported = inputs.figures[indicator.pk][month]
         parts += [
             category
@@ -153,7 +156,7 @@ def list_parts(indicator: Indicator, month: Month, inputs: Inputs) -> list[Categ
 
 
 def is_live(indicator: Indicator, definitions: list[date], month: Month) -> bool:
-    """Whether an indicator is asked for in a month: defined by then, and not retired yet."""
+    """Whether an indicator is collected in a month: it is defined by then, and not yet retired."""
     day = month.first_day
     return (
         bool(definitions) and definitions[0] <= day and (indicator.retired_from is None or day < indicator.retired_from)
@@ -161,8 +164,9 @@ def is_live(indicator: Indicator, definitions: list[date], month: Month) -> bool
 
 
 def find_figure(indicator: Indicator, part: Category | None, figures: dict[int | None, Figure]) -> Figure:
-    """The figure of a category, or of the whole: where an indicator is split, the sum of its parts,
-    and no figure as long as one of the parts has none."""
+    """Return the figure of a category or of the whole. The whole of a split indicator is the sum of its parts; it has
+    no figure while one part has none.
+    """
     if part is not None or indicator.dimension_id is None:
         return figures.get(part.pk if part else None, AWAITED)
     split = [figure for category, figure in figures.items() if category is not None]
@@ -180,8 +184,9 @@ def find_figure(indicator: Indicator, part: Category | None, figures: dict[int |
 
 
 def find_starts(indicator: Indicator, inputs: Inputs) -> Starts:
-    """From when on it is counted anew: by a definition, or by another way of recording since the first. A ratio is
-    counted anew with each of its two."""
+    """Return the days from which it is counted in a new way: by a definition, or by a new way of recording. A ratio
+    starts again with each of its two counts.
+    """
     definitions = dict.fromkeys(inputs.definitions[indicator.pk], "")
     first = next(iter(definitions))
     recordings = {day: why for day, why in inputs.recordings[indicator.pk].items() if day > first}
@@ -192,7 +197,7 @@ def find_starts(indicator: Indicator, inputs: Inputs) -> Starts:
 
 
 def list_counts(indicator: Indicator) -> list[Indicator]:
-    """The counts that a ratio is worked out from; none of a count."""
+    """Return the counts that a ratio is worked out from; none for a count."""
     return [count for count in (indicator.numerator, indicator.denominator) if count is not None]
 
 
@@ -203,7 +208,7 @@ def read_series(
     inputs: Inputs,
     definitions: Sequence[date],
 ) -> Series:
-    """The whole series up to the month, from its first month on: levels are found one after the other."""
+    """Return the whole series up to the month, from its first month: levels are found one after the other."""
     first = max(inputs.first_months[period.area_id], Month.of(definitions[0]))
     if indicator.ratio:
         return read_ratio(indicator, inputs, first, period.month)
@@ -211,7 +216,7 @@ def read_series(
 
 
 def read_count(indicator: Indicator, part: Category | None, inputs: Inputs, first: Month, last: Month) -> Series:
-    """Between the months in which it is asked for, the newest figure holds."""
+    """Between the months in which it is collected, the newest figure repeats."""
     figures = inputs.figures[indicator.pk]
     series = {month: find_figure(indicator, part, figures.get(month, {})) for month in months_between(first, last)}
     if indicator.asked == Asked.MONTHLY:
@@ -230,8 +235,9 @@ NOT_ASKED = Figure(CellState.NOT_APPLICABLE, None, "")
 
 
 def read_ratio(indicator: Indicator, inputs: Inputs, first: Month, last: Month) -> Series:
-    """Of the two counts, where both have figures. The newest figure of the second holds until the next is in, so that a
-    late one delays nothing; the page says of when it is."""
+    """Return the ratio of the two counts, if both have figures. The newest figure of the second count stays in use
+    until the next arrives, so a late one delays nothing. The page says which month it is from.
+    """
     assert indicator.numerator is not None  # noqa: S101  # the database sees to it
     cases = read_count(indicator.numerator, None, inputs, first, last)
     whole = find_wholes(indicator, inputs, first, last)
@@ -239,7 +245,7 @@ def read_ratio(indicator: Indicator, inputs: Inputs, first: Month, last: Month) 
 
 
 def find_wholes(indicator: Indicator, inputs: Inputs, first: Month, last: Month) -> Series:
-    """What the cases of each month are out of."""
+    """Return what each month's cases are out of."""
     if indicator.denominator is None:
         return {
             month: Figure(CellState.FIGURE, residents, "", held=date(year, 1, 1))
@@ -264,8 +270,9 @@ NOTHING_TO_BE_OF, MORE_THAN_ALL = "There was nothing to divide by.", "The part i
 
 
 def divide(indicator: Indicator, cases: Figure, whole: Figure) -> Figure:
-    """One count out of another; where one of them has no figure, why. The ratio of an earlier month's cases is held as
-    they are."""
+    """Return one count divided by the other, or why there is no figure. If the cases repeat an earlier month's, so does
+    the ratio.
+    """
     without = next((figure for figure in (cases, whole) if figure.value is None), None)
     of = Of(cases.value, whole.value, whole.held)
     if without is not None or cases.value is None or whole.value is None:
@@ -283,13 +290,13 @@ def find_ratio(indicator: Indicator) -> Ratio:
 
 
 def hash_series(series: Series) -> str:
-    """A hash of everything in a series that a line shows, or is worked out from."""
+    """Return a hash of everything in a series that a line shows or is worked out from."""
     newest = next(reversed(series.values()))
     said = [f"{one.state.value} {one.value} {one.is_provisional}{describe_origin(one)}" for one in series.values()]
     return hashlib.blake2b("\n".join([*said, newest.note]).encode(), digest_size=16).hexdigest()
 
 
 def describe_origin(figure: Figure) -> str:
-    """What it is worked out from, and of when; empty of a count of its own month."""
+    """Return what it is worked out from, and from when; empty for a count of its own month."""
     of = f" {figure.of.numerator} {figure.of.denominator} {figure.of.when}" if figure.of else ""
     return f"{of} {figure.held}" if figure.held else of

@@ -1,7 +1,7 @@
-"""How does each KPI stand in a month? Lines of the month in, lines of its KPIs out.
+"""How is each KPI doing in a month? Takes the month's lines and returns the lines of its KPIs.
 
-What a KPI adds up is read off the line of its indicator, in one place (`measure`): so it can't say of a month what the
-month doesn't say itself, and a corrected version's KPIs follow from that version's lines.
+A KPI's figures come from the line of its indicator, in one place (`measure`). So a KPI can't contradict its month, and
+the KPIs of a corrected version follow from that version's lines.
 """
 
 import hashlib
@@ -27,14 +27,14 @@ FIELDS = tuple(f.attname for f in KpiLine._meta.concrete_fields if f.attname not
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a line says of its months, the newest last: the figures to add up, and how they are shown."""
+    """A line's months, the newest last: the figures to add up, and how to show them."""
 
     figures: Sequence[Figure | None]
     scale: Scale
 
 
 def measure(line: Line) -> Measured:
-    """All figures of a KPI come from here. A figure that is held from an earlier month was counted once."""
+    """Read the figures of a KPI from a line. A figure repeated from an earlier month was counted once."""
     held = list_held(line)
     counts = (
         zip(line.numerators, line.denominators, strict=True) if line.ratio else ((each, None) for each in line.history)
@@ -51,12 +51,12 @@ def scale_of(shown: Line | Indicator) -> Scale:
 
 
 def list_held(line: Line) -> set[int]:
-    """The places of months whose figure is an earlier month's."""
+    """Return the places of months that repeat an earlier figure."""
     return {place for step in line.steps for place in step.get("held", ())}
 
 
 def find_range(span: Span, *, per: float | None) -> tuple[float | None, float | None]:
-    """The 95 % range of what a span comes to; none without a figure."""
+    """Return the 95 % range of the total of some months; None without a figure."""
     if span.value is None:
         return None, None
     if per is None or span.of is None:
@@ -65,7 +65,7 @@ def find_range(span: Span, *, per: float | None) -> tuple[float | None, float | 
         found = share_range(span.cases, span.of, per=per)
     else:
         found = rate_range(span.cases, span.of, per=per)
-    # Byar's has no lower limit where it would be below none.
+    # Byar's range has no lower limit where that would be below 0.
     return found.lower or 0.0, found.upper
 
 
@@ -73,9 +73,9 @@ PER_CENT = 100
 
 
 def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
-    """How a KPI stands in the month that a line is of."""
+    """Return how a KPI is doing in a line's month."""
     since = max(0, month - aim.begins + 1)
-    # Months before it began don't count; a history that begins after it has no figures for those before.
+    # Months before the KPI started don't count. A history that starts later has no figures for the months before.
     figures = measured.figures[-since:] if since else []
     unknown: list[Figure | None] = [None] * (since - len(figures))
     span = take_span([*unknown, *figures], aim, per=measured.scale.per, is_stock=measured.scale.is_stock)
@@ -87,7 +87,7 @@ def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
 
 
 def gather_targets(areas: Iterable[int]) -> dict[int, list[KpiTarget]]:
-    """Every target of each area, of retired KPIs too, in order of KPI and version. One query."""
+    """Return every target of each area, also of retired KPIs, in order of KPI and version. One query."""
     found: dict[int, list[KpiTarget]] = defaultdict(list)
     targets = KpiTarget.objects.filter(kpi__area__in=list(areas))
     named = targets.select_related("kpi__indicator", "kpi__owner", "kpi__board", "kpi__strand")
@@ -99,8 +99,9 @@ def gather_targets(areas: Iterable[int]) -> dict[int, list[KpiTarget]]:
 def compute_kpi_lines(
     period: ReportingPeriod, lines: Iterable[IndicatorLine], targets: Iterable[KpiTarget]
 ) -> Iterator[KpiLine]:
-    """The KPIs of a month with such lines: each by the newest of its targets that holds for the month. `targets` are
-    the area's."""
+    """Return the KPIs of a month with such lines, each by the newest target that applies to the month. `targets` are
+    the area's.
+    """
     wholes = {line.indicator_code: line for line in lines if not line.category_code}
     held = {
         target.kpi: target
@@ -143,7 +144,7 @@ def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Mo
 
 
 def say_standing(line: KpiLine, measured: Measured, aim: Aim, *, month: Month) -> None:
-    """Write down how it stands."""
+    """Write how it is doing onto its line."""
     standing = judge_span(measured, aim, month=month)
     span = standing.span
     line.months, line.figures, line.value = span.months, span.figures, span.value
@@ -161,8 +162,9 @@ def revised_kpi_lines(
     lines: Iterable[IndicatorLine],
     targets: Iterable[KpiTarget],
 ) -> Iterator[KpiLine]:
-    """The KPIs that were published, worked out again from the lines of the next version, by the targets that they had.
-    `targets` are the area's."""
+    """Work out the published KPIs again from the lines of the next version, by the targets that they had. `targets` are
+    the area's.
+    """
     had = {(target.kpi.number, target.version): target for target in targets}
     wholes = {line.indicator_code: line for line in lines if not line.category_code}
     for old in kept:
@@ -173,7 +175,7 @@ def revised_kpi_lines(
 
 
 def gather_published(snapshots: Iterable[int]) -> dict[int, list[KpiLine]]:
-    """The KPIs of published versions, by the version's key. One query, or none."""
+    """Return the KPIs of published versions, by the version's key. One query, or none."""
     found: dict[int, list[KpiLine]] = defaultdict(list)
     keys = list(snapshots)
     if keys:
@@ -183,6 +185,6 @@ def gather_published(snapshots: Iterable[int]) -> dict[int, list[KpiLine]]:
 
 
 def hash_kpi_lines(lines: Iterable[KpiLine]) -> str:
-    """A hash of all that they say; empty where there are none."""
+    """Return a hash of all that they say; empty if there are none."""
     content = [attrgetter(*FIELDS)(line) for line in lines]
     return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest() if content else ""

@@ -1,4 +1,4 @@
-"""What does a line of a month say? The arithmetic of a roll-up: signed-off figures in, lines out."""
+"""What does a line of a month say? This is a roll-up's arithmetic: it takes signed-off figures and returns lines."""
 
 import hashlib
 import json
@@ -48,7 +48,7 @@ type Stands = tuple[CellState, int | None]  # for a month: its figure, or why th
 
 
 def compute_lines(period: ReportingPeriod, inputs: Inputs) -> Iterator[IndicatorLine]:
-    """The lines of one month, in the order of the page: each indicator's whole, then its categories."""
+    """Return the lines of one month in the order of the page: each indicator's whole, then its categories."""
     month = period.month
     position = 0
     for indicator in inputs.indicators[period.area_id]:
@@ -62,7 +62,7 @@ def compute_lines(period: ReportingPeriod, inputs: Inputs) -> Iterator[Indicator
 def make_line(
     period: ReportingPeriod, indicator: Indicator, part: Category | None, inputs: Inputs, *, position: int = 0
 ) -> IndicatorLine:
-    """A line as the indicator is set up now."""
+    """Return a line as the indicator is set up now."""
     starts = find_starts(indicator, inputs)
     series = read_series(period, indicator, part, inputs, list(starts))
     line = IndicatorLine(
@@ -84,7 +84,7 @@ def make_line(
 def name_levels(
     line: IndicatorLine, month: Month, part: Category | None, names: Mapping[tuple[int | None, date], LevelName]
 ) -> None:
-    """Put the names that levels were given beside them."""
+    """Add the names that people gave to levels."""
     first, category = month + -(len(line.history) - 1), part.pk if part else None
     if line.level_since is not None and (given := names.get((category, line.level_since))):
         line.level_name, line.level_reason = given.name, given.reason
@@ -95,7 +95,7 @@ def name_levels(
 
 
 def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict[str, int]) -> dict[str, Any]:
-    """The fields of a line that the set-up decides."""
+    """Return the fields of a line that come from the set-up."""
     return {
         "section_code": indicator.section.code,
         "section_title": indicator.section.title,
@@ -132,7 +132,7 @@ def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict
 def what_is_said(
     series: Series, starts: Starts, *, polarity: Polarity, counted: Counted, ratio: Ratio | None = None
 ) -> dict[str, Any]:
-    """The fields of a line that its figures decide, by the rules as they are now."""
+    """Return the fields of a line that come from its figures, under the present rules."""
     months = list(series)
     month, days = months[-1], list(starts)
     since = [in_force(days, past) for past in months]
@@ -185,7 +185,7 @@ def what_is_said(
 
 
 def what_it_is_of(shown: Sequence[Figure]) -> dict[str, Any]:
-    """The counts that a ratio was worked out from in the months that are shown, and of when this month's figure is."""
+    """Return the counts behind a ratio in the months shown, and when this month's figure is from."""
     newest = shown[-1]
     if newest.of is None:
         return {"numerator": None, "denominator": None, "numerators": [], "denominators": [], "of_when": newest.held}
@@ -205,7 +205,7 @@ NOTHING = Of(None, None)
 def judge_figures(
     figures: Sequence[Figure], ratio: Ratio | None, *, counted: Counted, starts: Sequence[int], shown_from: int
 ) -> list[Entry]:
-    """Each month's entry. A figure that is held from an earlier month tells nothing of its own."""
+    """Return each month's entry. A figure repeated from an earlier month adds no information."""
     if ratio is None:
         values = [None if figure.held else figure.value for figure in figures]
         return judge(values, counted=counted, starts=starts, shown_from=shown_from)
@@ -225,7 +225,9 @@ def judge_figures(
 
 
 def in_tenths(entry: Entry, ratio: Ratio) -> Entry:
-    """An entry of a ratio as its line keeps it. Limits are rounded inwards: what lies between them is usual."""
+    """Return a ratio's entry as its line stores it. Limits are rounded inwards, because what lies between them is
+    usual.
+    """
 
     def scaled(value: float | None) -> float | None:
         return None if value is None else ratio.in_tenths(value)
@@ -245,8 +247,9 @@ def in_tenths(entry: Entry, ratio: Ratio) -> Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is found of a month: how it was read, how many earlier figures it was held against, and its entry, whose
-    `since` counts from the month `first`."""
+    """The result for a month: how it was judged, how many earlier figures it was compared with, and its entry. The
+    entry's `since` counts from the month `first`.
+    """
 
     method: Method
     figures: int
@@ -273,7 +276,9 @@ def make_fields(
     history: list[int | None],
     steps: Steps,
 ) -> dict[str, Any]:
-    """What stands for a month and for the months before it, as the fields of a line: a public one too."""
+    """Return the fields of a line from the states and figures of a month and the months before it. Public lines use it
+    too.
+    """
     (state, value), entry = now, reading.entry
     return {
         "state": state.value,
@@ -310,18 +315,18 @@ def make_fields(
     }
 
 
-# What only the lines have that were published under the rules until November 2026.
+# Empty values for the fields that only lines under the rules until November 2026 have.
 BY_OLDER_RULES: dict[str, Any] = {"mean": None, "running": 0, "in_a_year": None, "months_since": None}
 
 
 def in_force(definitions: Sequence[date], month: Month) -> date:
-    """The first day of the definition that a month is counted under."""
+    """Return the first day of the definition that a month is counted under."""
     day = month.first_day
     return max(applies_from for applies_from in definitions if applies_from <= day)
 
 
 def hash_lines(lines: Iterable[LineFields], fields: Sequence[str] = LINE_FIELDS) -> str:
-    """A hash of all that lines say: of these fields of them."""
+    """Return a hash of these fields of the lines."""
     values = itemgetter(*fields)
     content = [values(line.__dict__) for line in lines]
     return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Who may say something of a month?"""
+"""Who may write about a month or follow its returns?"""
 
 from django.core.exceptions import PermissionDenied
 
@@ -8,7 +8,7 @@ from reporting.models.commentaries import SIGNS
 
 
 def can_follow_returns(access: Access) -> bool:
-    """Whether they read with whom each return is. The coordinator has a page of their own for that."""
+    """Whether they may read who has each return. The coordinator has a separate page for that."""
     return access.is_any(*RETURN_FOLLOWERS) and not access.can_coordinate
 
 

@@ -1,4 +1,4 @@
-"""What does a person read of a month, and of an indicator?"""
+"""What may a person read about a month and an indicator?"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -59,12 +59,12 @@ from reporting.months.tasks import roll_up_area
 
 
 def asked_version(request: AreaRequest) -> str:
-    """The version that the address asks for: ?version=1. Empty for the newest."""
+    """Return the version that the address names, as in ?version=1; empty for the newest."""
     return str(request.GET.get("version", "")).replace("\x00", "")
 
 
 def asked_month(request: AreaRequest) -> Month | None:
-    """The month that the address asks for: ?month=2026-10. Raises NotHeld for what is no month."""
+    """Return the month that the address names, as in ?month=2026-10. Raises NotHeld if it isn't a month."""
     text = str(request.GET.get("month", "")).replace("\x00", "")[:40]
     try:
         return Month.parse(text) if text else None
@@ -84,7 +84,7 @@ class MonthPage:
         try:
             self.calendar = find_month(access.area, month)
             if self.calendar.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
-                # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
+                # Without a worker nothing sweeps, so the person who opens a stale month brings it up to date.
                 roll_up_area.delay(access.area.pk)
                 self.calendar = find_month(access.area, month)
             withdrawn = list_withdrawals(self.calendar.period) if self.calendar.taken_back else []
@@ -110,7 +110,9 @@ class MonthPage:
         )
 
     def check_can_see(self) -> None:
-        """Raises PermissionDenied; whoever may have read the month for some minutes is told what became of it."""
+        """Raise PermissionDenied if they may not see it. People who could read it for some minutes are told what
+        happened to it.
+        """
         if self.taken_back and not self.access.can_see_month(self.calendar.period):
             raise PermissionDenied(
                 f"{self.taken_back[-1].rstrip('.')}. You can read it again once it has been corrected."
@@ -118,8 +120,9 @@ class MonthPage:
         check_can_see_month(self.access, self.calendar.period)
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
-        """The version to show; and every one that this reader may see, where there is more than one or
-        the address asks for one. Raises NotHeld."""
+        """Return the version to show, and every version that this reader may see, if there are several or the address
+        names one. Raises NotHeld.
+        """
         period, drafts = self.calendar.period, self.access.can_see_drafts
         if version:
             versions = list_versions(period, include_drafts=drafts)
@@ -159,7 +162,7 @@ class MonthPage:
 
     @property
     def early(self) -> str:
-        """Why it was published, or of a draft closed, before every return was in or due; empty where it wasn't."""
+        """Say why it was published early, or a draft closed early; empty if it wasn't."""
         if self.snapshot.state == SnapshotState.PUBLISHED:
             return describe_early("Published", self.snapshot.published_why)
         return describe_early("Closed", self.calendar.period.closed_why)
@@ -182,12 +185,12 @@ class MonthPage:
 
     @property
     def successor(self) -> Snapshot | None:
-        """The published version that superseded this one."""
+        """Return the published version that replaced this one."""
         return find_successor(self.snapshot, self.versions)
 
     @cached_property
     def kpis(self) -> dict[str, list[KpiTag]]:
-        """By the code of the indicator that they are on. One query."""
+        """Return the KPIs by their indicator's code. One query."""
         return make_tags(list_kpi_marks(self.snapshot), slug=self.access.area.slug)
 
     @property
@@ -197,12 +200,14 @@ class MonthPage:
 
     @property
     def own_kpis(self) -> list[KpiTag]:
-        """Those of the board."""
+        """Return the board's KPIs."""
         return [tag for tags in self.kpis.values() for tag in tags if self.code and tag.board_code == self.code]
 
     @cached_property
     def glance(self) -> Glance:
-        """What stands out of the month, or of a board's own part of it. Who may ask about it finds where."""
+        """Return what stands out in the month, or in a board's own part of it. People who may ask about it get the
+        address.
+        """
         url = raise_url(self.access, make_query(month=self.month)) if self.can_ask else ""
         return make_glance(self.own.month if self.own else self.view, self.underway, ask_url=url)
 
@@ -217,7 +222,7 @@ class MonthPage:
 
     @property
     def commentary_url(self) -> str:
-        """Where the commentary is written; empty where it can't be, or not by this reader."""
+        """Return where the commentary is written; empty if it can't be written, or not by this reader."""
         if self.snapshot.state != SnapshotState.DRAFT or not can_comment(self.access):
             return ""
         name = "reporting:commentary-board" if self.code else "reporting:commentary"
@@ -229,16 +234,16 @@ class MonthPage:
 
     @property
     def query(self) -> str:
-        """What the addresses of this very version end with."""
+        """Return the ending of addresses of this exact version."""
         return "" if self.is_newest else f"?version={self.snapshot.version}"
 
     @property
     def indicator_query(self) -> str:
-        """What the address of an indicator ends with, so that it is shown as of this month and version."""
+        """Return the ending of an indicator's address that shows it as of this month and version."""
         return month_query(self.month, "" if self.is_newest else self.snapshot.version)
 
     def other_versions(self) -> list[tuple[str, str]]:
-        """The other versions of the month's page or the board's, the newest first, with what each is."""
+        """Return the other versions of the month's page or the board's, the newest first, with descriptions."""
         url = month_url(self.access, self.month, self.code)
         newest = self.versions[0] if self.versions else self.snapshot
         return [
@@ -252,21 +257,22 @@ class MonthPage:
         return board_view_of_month(self.view, self.board, [text for _, text in self.duties]) if self.board else None
 
 
-# These pages and files hold many months, each with a marking of its own: they keep the usual one.
+# These pages and files have many months, each with its own marking, so they use the usual one.
 MARKING = USUAL_MARKING[Audience.PARTNERS]
 
 
 def newest_snapshot(access: Access) -> Snapshot:
-    """The newest version of the newest month that this person may see. Raises NotHeld."""
+    """Return the newest version of the newest month that this person may see. Raises NotHeld."""
     return up_to_date(access, lambda: (find_newest(access.area, include_drafts=access.can_see_drafts), None))[0]
 
 
-type Shown = tuple[Snapshot, Month | None]  # what is shown; the month of a newer draft, which this person may read
+type Shown = tuple[Snapshot, Month | None]  # the version shown; the month of a newer draft that this person may read
 
 
 def shown_snapshot(access: Access, month: Month | None = None, version: str = "") -> Shown:
-    """The version of the month that is asked for, as this person may see it; where none is, the newest published
-    month, and its draft where nothing is published. Raises NotHeld or PermissionDenied, with a sentence."""
+    """Return the version of the month that the address names, as this person may see it. By default, it is the newest
+    published month, or a draft if nothing is published. Raises NotHeld or PermissionDenied, with a sentence.
+    """
     drafts = access.can_see_drafts
     if month is None:
         return up_to_date(access, lambda: newest_published(access.area, include_drafts=drafts))
@@ -287,17 +293,15 @@ def shown_snapshot(access: Access, month: Month | None = None, version: str = ""
 def up_to_date(access: Access, find: Callable[[], Shown]) -> Shown:
     shown = find()
     if shown[0].period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
-        # Nobody sweeps where there is no worker: whoever opens a stale month brings it up to date.
+        # Without a worker nothing sweeps, so the person who opens a stale month brings it up to date.
         roll_up_area.delay(access.area.pk)
         shown = find()
     return shown
 
 
 class IndicatorPage:
-    """What the page of an indicator is made from: the month and version that are asked for, or else the newest
-    published month that holds the indicator; and what is set up for it now.
-
-    Raises NotHeld or PermissionDenied, with a sentence.
+    """What the page of an indicator is made from: the month and version that the address names, or the newest published
+    month with the indicator; and its present set-up. Raises NotHeld or PermissionDenied, with a sentence.
     """
 
     def __init__(
@@ -310,7 +314,7 @@ class IndicatorPage:
         self.lines = list_series(self.snapshot, code)
         if not self.lines and month:
             raise NotHeld(f"{self.set_up.title} wasn’t collected in {month.label}, so it has no figure for that month.")
-        if not self.lines:  # retired, or not asked for yet: the last month that holds it is shown
+        if not self.lines:  # retired, or not collected yet: the last month that has it is shown
             self.snapshot, self.draft = newest_published(
                 access.area, include_drafts=access.can_see_drafts, holding=code
             )
@@ -342,7 +346,7 @@ class IndicatorPage:
 
     @cached_property
     def is_superseded(self) -> bool:
-        """Whether a newer version was published than the one that was asked for. One query where one was."""
+        """Whether a newer version was published than the one named. One query if one was named."""
         if not self.is_version or self.snapshot.state != SnapshotState.PUBLISHED:
             return False
         newest = find_newest(self.access.area, include_drafts=False, month=self.snapshot.period.month)
@@ -354,7 +358,7 @@ class IndicatorPage:
 
     @cached_property
     def marks(self) -> tuple[ChartMark, ...]:
-        """What was done about it, and what of it changed, in the months of its chart. Two queries."""
+        """Return what was done about it, and what changed in it, in the months of its chart. Two queries."""
         area, whole, month = self.access.area, self.lines[0], self.snapshot.period.month
         first = month + -(len(whole.history) - 1)
         return make_marks(
@@ -372,7 +376,7 @@ class IndicatorPage:
 
     @cached_property
     def aims(self) -> tuple[ChartAim, ...]:
-        """The KPIs on it. One query; two where there are any."""
+        """Return its KPIs. One query; two if there are any."""
         whole, month = self.lines[0], self.snapshot.period.month
         first = month + -(len(whole.history) - 1)
         return tuple(make_aims(list_kpis_on(self.snapshot, self.code), first, month, slug=self.access.area.slug))
@@ -390,7 +394,7 @@ class IndicatorPage:
 
     @property
     def marked_view(self) -> SeriesView:
-        """The same with its marks and KPIs, which only the page shows."""
+        """Return the same with its marks and KPIs, which only the page shows."""
         return replace(self.view, marks=self.marks, aims=self.aims)
 
 

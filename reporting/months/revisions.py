@@ -1,10 +1,9 @@
-"""What does a published month say now? Its figures as they stand, in the set-up that it was published with.
+"""What would a published month say now? Its present figures, under the set-up that it was published with.
 
-A version n+1 is worth publishing only where a figure of the month changed, or what follows from one:
-the month before, a movement, limits, a judgement. A title, an owner, a board or the rules that changed
-since make none. So the lines are those of the published version; one whose figures are what they were is
-taken over as it is, and another is worked out again from its figures, with the title, the polarity and
-the definitions that it was published with.
+A next version is worth publishing only if a figure of the month changed, or something that follows from one: the month
+before, a movement, limits, a judgement. A change of title, owner, board or rules makes no version. So the lines are
+those of the published version. A line with unchanged figures is copied. Another is worked out again from its figures,
+with the title, the polarity and the definitions that it was published with.
 """
 
 from collections import defaultdict
@@ -45,11 +44,10 @@ COPIED = tuple(name for name in LINE_FIELDS if name not in list_names(LineRevisi
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A line whose figure is another than in the published version, and which entered figures may have made it so.
-
-    `origins` are indicators with the first day of the month in which each was entered: of a ratio its two counts; of
-    what is held, also the months that it was and is held from. A change of them tells why where it was made `since` the
-    published version was worked out; `otherwise` tells it where nothing of them was.
+    """A line whose figure differs from the published version, and the entered figures that may explain it. `origins`
+    are indicators with the first day of the month in which each was entered: for a ratio, its two counts; for a
+    repeated figure, also the months that it was and is from. A change of them gives the reason if it was made `since`
+    the published version was worked out. If there was none, `otherwise` gives it.
     """
 
     line: IndicatorLine
@@ -71,7 +69,7 @@ class Revision:
         since: datetime,
     ) -> "Revision":
         days = {period.starts_on}
-        if not indicator.ages:  # where it is of residents, they are of a year
+        if not indicator.ages:  # residents are for a year
             days |= {each.of_when for each in (line, old) if each.of_when}
         counts = list_counts(indicator) or [indicator]
         return cls(
@@ -85,7 +83,7 @@ class Revision:
 
 
 def published_lines(snapshots: Iterable[Snapshot]) -> dict[int, list[IndicatorLine]]:
-    """The lines of published versions, by the version's key. One query, or none."""
+    """Return the lines of published versions, by the version's key. One query, or none."""
     keys = [snapshot.pk for snapshot in snapshots]
     lines: dict[int, list[IndicatorLine]] = {key: [] for key in keys}
     if keys:
@@ -102,10 +100,8 @@ def revised_lines(
     *,
     since: datetime,
 ) -> list[IndicatorLine] | None:
-    """The lines of the month's next version; None where it would say what the published one says, which was worked out
-    at `since`.
-
-    Adds to `revisions` what has to be explained.
+    """Return the lines of the month's next version; None if it would say the same as the published one, which was
+    worked out at `since`. Adds to `revisions` what needs a reason.
     """
     indicators = {indicator.code: indicator for indicator in inputs.indicators[period.area_id]}
     lines, has_changed, found = [], False, []
@@ -128,7 +124,7 @@ def revised_lines(
             ratio=find_ratio(indicator) if indicator.ratio else None,
         )
         if all(getattr(line, name) == value for name, value in said.items()):
-            continue  # a figure that nobody sees any more
+            continue  # a figure that nobody sees now
         has_changed = True
         for name, value in said.items():
             setattr(line, name, value)
@@ -150,7 +146,7 @@ def revised_lines(
 
 
 def copy_line(old: IndicatorLine) -> IndicatorLine:
-    """The line as it was published, without what that version had revised itself."""
+    """Return the line as it was published, without that version's own revisions."""
     line = IndicatorLine(**{name: getattr(old, name) for name in COPIED})
     line.steps = [{key: value for key, value in step.items() if key != "revised"} for step in old.steps]
     return line
@@ -159,7 +155,7 @@ def copy_line(old: IndicatorLine) -> IndicatorLine:
 def find_place(
     old: IndicatorLine, indicators: dict[str, Indicator], inputs: Inputs
 ) -> tuple[Indicator, Category | None] | None:
-    """What the line counts, where that is still set up."""
+    """Return what the line counts, if that is still set up."""
     indicator = indicators.get(old.indicator_code)
     if indicator is None or not inputs.definitions[indicator.pk]:
         return None
@@ -172,11 +168,9 @@ def find_place(
 def series_as_published(
     period: ReportingPeriod, old: IndicatorLine, indicator: Indicator, part: Category | None, inputs: Inputs
 ) -> tuple[Series, Starts]:
-    """The line's figures as they are, under the definitions and the ways of recording that it was published with.
-
-    A line knows those of the months that it shows, the first of them in force when they begin.
-    Those before count no month that it shows; and one that was put before the first of all, without
-    a figure, leaves the series to begin where it began.
+    """Return the line's present figures, under the definitions and ways of recording that it was published with. A line
+    knows those of the months that it shows, the first in force when they start. Earlier ones count no month shown. A
+    definition added before the first, without a figure, doesn't move the start of the series.
     """
     known = {date.fromisoformat(step["from"]): step.get("why", "") for step in old.steps}
     first = next(iter(known))
@@ -192,7 +186,7 @@ def series_as_published(
 
 
 def mark(line: IndicatorLine, old: IndicatorLine) -> bool:
-    """Say what the line had in the published version, where its figure is another one now."""
+    """Note what the line had in the published version, if its figure differs now."""
     line.is_previous_revised = (line.previous_state, line.previous_value) != (old.previous_state, old.previous_value)
     mark_history(line, old)
     if (line.state, line.value) == (old.state, old.value):
@@ -202,7 +196,7 @@ def mark(line: IndicatorLine, old: IndicatorLine) -> bool:
 
 
 def mark_history(line: IndicatorLine, old: IndicatorLine) -> None:
-    """Which of the months shown have another figure than in the published version; both end with this one."""
+    """Return which of the months shown differ from the published version. Both end with this month."""
     ends = len(line.history)
     both = range(1, min(ends, len(old.history)) + 1)
     places = [ends - back for back in both if line.history[-back] != old.history[-back]]
@@ -215,7 +209,7 @@ def mark_history(line: IndicatorLine, old: IndicatorLine) -> None:
 def added_lines(
     period: ReportingPeriod, kept: Sequence[IndicatorLine], inputs: Inputs
 ) -> Iterable[tuple[IndicatorLine, Indicator, Category | None]]:
-    """What got a figure of the month since, and wasn't in the published version at all."""
+    """Return lines that got a figure for the month since, and weren't in the published version at all."""
     known = {line_key(line) for line in kept}
     month = period.month
     for indicator in inputs.indicators[period.area_id]:
@@ -229,7 +223,7 @@ def added_lines(
 
 
 def put_in(lines: list[IndicatorLine], line: IndicatorLine) -> None:
-    """Behind the last line of its indicator; failing that of its section; failing that at the end."""
+    """Find a new line's position: after the last line of its indicator, or of its section, or at the end."""
     for same in ("indicator_code", "section_code"):
         places = [at for at, other in enumerate(lines) if getattr(other, same) == getattr(line, same)]
         if places:
@@ -242,8 +236,9 @@ def put_in(lines: list[IndicatorLine], line: IndicatorLine) -> None:
 
 
 def explain(revisions: Sequence[Revision]) -> None:
-    """Say why each figure was changed, at whose request, and when: of several changes, the newest.
-    Two queries, or none."""
+    """Note why each figure was changed, at whose request, and when; the newest of several changes. Two queries, or
+    none.
+    """
     if not revisions:
         return
     origins = frozenset().union(*(each.origins for each in revisions))
@@ -259,7 +254,7 @@ def explain(revisions: Sequence[Revision]) -> None:
     newest: dict[tuple[int, date], dict[int | None, FigureChange]] = defaultdict(dict)
     for change in changes.select_related("made_by", "period").order_by("made_at", "id"):
         of_figure = newest[change.indicator_id, change.period.starts_on]
-        of_figure[change.category_id] = of_figure[None] = change  # a category's is the whole's too
+        of_figure[change.category_id] = of_figure[None] = change  # a category's change is the whole's too
     accepted = Correction.objects.filter(where, state=CorrectionState.ACCEPTED.value).select_related("asked_by")
     asked_by: dict[Any, str] = {
         (one.period_id, one.indicator_id, one.category_id, one.decided_at): str(one.asked_by) for one in accepted
@@ -278,7 +273,7 @@ def explain(revisions: Sequence[Revision]) -> None:
 
 
 def describe_reason(change: FigureChange) -> str:
-    """The reason that was given; for a file, its name."""
+    """Return the reason given; for a file, its name."""
     act = FigureAct(change.act)
     if act is FigureAct.CORRECTED and change.why:
         return change.why

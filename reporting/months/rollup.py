@@ -1,12 +1,11 @@
-"""Many figures into few lines: what does each month of each area say?
+"""What does each month of each area say? Works out a few lines from many figures.
 
-A roll-up takes the months that are given, in one transaction and a constant number of queries, and
-brings the draft snapshot of each into step with the signed-off figures. It is idempotent: the same
-figures under the same rules change nothing. It is safe under `kill -9` (the transaction is undone,
-and the month stays stale for the sweep) and under two workers at once (the months are locked, and
-the second finds nothing stale).
+A roll-up updates the draft snapshot of each given month from the signed-off figures, in one transaction and a constant
+number of queries. It is idempotent: the same figures under the same rules change nothing. It is safe under `kill -9`:
+the transaction is undone, and the month stays stale for the sweep. It is safe under two workers: the months are locked,
+and the second finds nothing stale.
 
-A sweep of many areas is a roll-up for each area: none waits for another's, nor fails with it.
+A sweep of many areas does one roll-up for each area. An area doesn't wait for another, or fail with it.
 """
 
 from collections.abc import Iterator
@@ -32,19 +31,19 @@ from reporting.months.kpi_lines import (
 from reporting.months.lines import compute_lines, hash_lines
 from reporting.months.revisions import Revision, explain, published_lines, revised_lines
 
-RULES_VERSION = 9  # one more whenever the same figures would give other lines
+RULES_VERSION = 9  # raise it whenever the same figures would give different lines
 
 
 @dataclass(slots=True)
 class RollUp:
-    """What a roll-up did: the months it took, and those of them whose lines changed."""
+    """What a roll-up did: its months, and those whose lines changed."""
 
     months: list[ReportingPeriod] = field(default_factory=list)
     changed: list[ReportingPeriod] = field(default_factory=list)
 
 
 def stale_periods() -> models.QuerySet[ReportingPeriod]:
-    """The months whose figures changed; and those, not yet published, that older rules worked out."""
+    """Return the months whose figures changed, and unpublished months that older rules worked out."""
     drafts = Snapshot.objects.filter(state=SnapshotState.DRAFT.value, rules_version__lt=RULES_VERSION)
     return ReportingPeriod.objects.filter(
         models.Q(stale_since__isnull=False) | models.Q(pk__in=drafts.values("period"))
@@ -53,9 +52,8 @@ def stale_periods() -> models.QuerySet[ReportingPeriod]:
 
 @transaction.atomic
 def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = False) -> RollUp:
-    """Bring the snapshots of these months into step with their figures.
-
-    With `skip_locked`, months that another worker is rolling up are left to it.
+    """Update the snapshots of these months from their figures. With `skip_locked`, leave out months that another worker
+    is rolling up.
     """
     months = list(
         periods.order_by("area_id", "starts_on")
@@ -65,7 +63,7 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     report = RollUp(months=months)
     if not months:
         return report
-    now = timezone.now()  # what is changed from here on is no part of what is worked out
+    now = timezone.now()  # changes made after this moment aren't in the result
     inputs = gather(months)
     latest: dict[int, Snapshot] = {}  # the newest version of each
     published: dict[int, Snapshot] = {}  # … and the newest that is published
@@ -104,9 +102,8 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
 
 
 def roll_up_each_area(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = False) -> Iterator[RollUp]:
-    """The same, one area after the other: a transaction, and a constant number of queries, for each.
-
-    Raises SomeFailed once the other areas are done.
+    """Do the same for one area after the other, each with its own transaction and a constant number of queries. Raises
+    SomeFailed when the other areas are done.
     """
     areas = PartnershipArea.objects.filter(pk__in=periods.values("area")).order_by("pk")
     yield from for_each(areas, lambda area: roll_up(periods.filter(area=area), skip_locked=skip_locked))
@@ -114,7 +111,7 @@ def roll_up_each_area(periods: models.QuerySet[ReportingPeriod], *, skip_locked:
 
 @dataclass(slots=True)
 class Changes:
-    """What a roll-up has to write, gathered month by month and written all at once."""
+    """What a roll-up has to write, gathered month by month and written together."""
 
     now: datetime
     fresh: list[Snapshot] = field(default_factory=list)
@@ -132,8 +129,9 @@ class Changes:
         kpis: list[KpiLine],
         timeliness: dict[str, int],
     ) -> bool:
-        """Whether the month changes. `latest` is its newest version; `lines` is None where a published
-        month says what it said."""
+        """Add a month's changes and return whether it changed. `latest` is its newest version. `lines` is None if a
+        published month says the same as before.
+        """
         if lines is None:
             if latest is not None and latest.state == SnapshotState.DRAFT:
                 self.dropped.append(latest)  # the figure is again what was published
@@ -142,13 +140,13 @@ class Changes:
         fingerprint = hash_both(lines, kpis)
         is_taken_back = latest is not None and hasattr(latest, "withdrawal")
         if latest and not is_taken_back and (latest.fingerprint, latest.rules_version) == (fingerprint, RULES_VERSION):
-            # How the returns came is no figure: it makes no new version, and changes none that is published.
+            # How the returns came is no figure, so it makes no new version and changes no published one.
             if latest.state == SnapshotState.DRAFT and latest.timeliness != timeliness:
                 latest.timeliness = timeliness
                 self.retimed.append(latest)
             return False
         if latest is None or latest.state == SnapshotState.PUBLISHED:
-            # What was published stays; the change becomes the next version's draft.
+            # Save the change as the next version's draft; what was published stays.
             latest = Snapshot(period=period, version=latest.version + 1 if latest else 1)
             self.fresh.append(latest)
         else:
@@ -164,7 +162,7 @@ class Changes:
         return True
 
     def write(self) -> None:
-        """Save new snapshots and changed drafts, with all of their lines; delete drafts of no change."""
+        """Save new snapshots and changed drafts with all their lines; delete drafts without a change."""
         Snapshot.objects.bulk_create(self.fresh)
         if self.rewritten:
             Snapshot.objects.bulk_update(self.rewritten, ["fingerprint", "rules_version", "taken_at", "timeliness"])
@@ -184,6 +182,6 @@ class Changes:
 
 
 def hash_both(lines: list[IndicatorLine], kpis: list[KpiLine]) -> str:
-    """A month without KPIs has the fingerprint that it had before there were any."""
+    """Return a month's fingerprint. Without KPIs, it is the one from before KPIs existed."""
     of_lines, of_kpis = hash_lines(lines), hash_kpi_lines(kpis)
     return sha256(f"{of_lines} {of_kpis}".encode()).hexdigest() if of_kpis else of_lines

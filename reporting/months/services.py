@@ -1,4 +1,4 @@
-"""Publish a month, and later the corrections of it; say something of it first; take an empty one away."""
+"""Publish a month and its corrections; write its commentary; remove an empty month."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -34,24 +34,22 @@ from reporting.months.selectors.past_months import list_lacks, list_past_months
 def publish_month(
     period: ReportingPeriod, *, by: User, why: str = "", seen: str = "", grace: timedelta | None = None
 ) -> Snapshot:
-    """Let the boards see a closed month, as its figures stand now. Where returns are awaited or aren't due, with a
-    reason. `seen` is the fingerprint of the draft that the coordinator looked at.
-
-    Raises PermissionDenied; TransitionRefused; ChangedMeanwhile where the draft says something else by now; or
-    ValidationError (no reason).
+    """Let the boards see a closed month with its present figures. If returns are awaited or aren't due yet, it needs a
+    reason. `seen` is the fingerprint of the draft that the coordinator saw. Raises PermissionDenied; TransitionRefused;
+    ChangedMeanwhile if the draft has changed since; or ValidationError (no reason).
     """
     check_can_coordinate(period.area, by=by)
-    # Months are locked from the oldest on, as everywhere, so that two services can't wait for each other.
+    # Months are locked from the oldest on, as everywhere, because two services could otherwise wait for each other.
     up_to_this = ReportingPeriod.objects.filter(area=period.area_id, starts_on__lte=period.starts_on)
     *earlier, period = up_to_this.order_by("starts_on").select_for_update(of=("self",)).select_related("area")
     MONTH.check(before=MonthStatus(period.status), after=MonthStatus.PUBLISHED, thing=period.month.label)
-    # The figures of those before it stand in this month's arrows and charts: somebody has to have decided
+    # This month's arrows and charts show the figures of those before it, so somebody must have decided
     # to show them.
     for other in earlier:
         if not other.is_published:
             raise TransitionRefused(f"Publish {other.month.label} first: {period.month.label} shows its figures too.")
     why = reason_if_early(period, why, missing=list_missing(period), told="Say why you are publishing it early.")
-    # What is published is what the figures say at this moment, not what they said at the last sweep.
+    # Publish what the figures say at this moment, not at the last sweep.
     roll_up(up_to_this.filter(Q(pk=period.pk) | Q(stale_since__isnull=False)))
     changed = list_drafts(up_to_this).exclude(period=period.pk).first()
     if changed is not None:
@@ -69,7 +67,7 @@ def publish_month(
 
 
 def why_first(changed: Snapshot, month: Month) -> str:
-    """Why a published month that changed comes before a later one."""
+    """Say why a published month that changed comes before a later one."""
     return (
         f"Publish version {changed.version} of {changed.period.month.label} first. Its figures have changed since it "
         f"was published, and {month.label} shows them too."
@@ -77,27 +75,27 @@ def why_first(changed: Snapshot, month: Month) -> str:
 
 
 def publish(snapshot: Snapshot, *, at: datetime, grace: timedelta | None, by: User, why: str = "") -> None:
-    """The last change of a snapshot: from here on the database refuses any other. Without `grace` it settles as the
-    settings say."""
+    """Publish a snapshot. This is its last change: after it, the database refuses any other. Without `grace`, the
+    settings say when it settles.
+    """
     snapshot.state, snapshot.published_at, snapshot.published_by = SnapshotState.PUBLISHED, at, by
     snapshot.published_why, snapshot.fresh_until = why, at + (settings.PUBLICATION_GRACE if grace is None else grace)
     snapshot.save(update_fields=["state", "published_at", "published_by", "published_why", "fresh_until"])
 
 
 def list_drafts(periods: QuerySet[ReportingPeriod]) -> QuerySet[Snapshot]:
-    """The drafts of these months, the oldest month first."""
+    """Return the drafts of these months, the oldest month first."""
     drafts = Snapshot.objects.filter(period__in=periods.values("pk"), state=SnapshotState.DRAFT.value)
     return drafts.select_related("period__area").order_by("period__starts_on")
 
 
 def list_corrections(area: PartnershipArea) -> list[Snapshot]:
-    """The drafts of months that were published before: what figures that changed since would say. The
-    oldest month first. One query."""
+    """Return the drafts of published months whose figures changed since, the oldest month first. One query."""
     return list(list_drafts(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)))
 
 
 def hash_corrections(corrections: Iterable[Snapshot]) -> str:
-    """Tells what somebody saw of the corrections from what they are by now."""
+    """Return a token that changes with the corrections, so a service knows whether somebody saw the present ones."""
     said = [f"{snapshot.period_id} {snapshot.version} {snapshot.fingerprint}" for snapshot in corrections]
     return sha256("\n".join(said).encode()).hexdigest()
 
@@ -109,8 +107,8 @@ def publish_corrections(
     """Publish the next version of every published month whose figures changed since, the oldest month
     first, all of them or none.
 
-    `seen` is the token of what the coordinator saw. Raises PermissionDenied; TransitionRefused where
-    there is nothing to publish; ChangedMeanwhile where there are other corrections than were seen.
+    `seen` is the token of what the coordinator saw. Raises PermissionDenied; TransitionRefused if there is nothing to
+    publish; ChangedMeanwhile if the corrections differ from those seen.
     """
     check_can_coordinate(area, by=by)
     published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
@@ -133,11 +131,10 @@ def publish_corrections(
 def publish_past_months(
     area: PartnershipArea, *, last: Month, why: str = "", seen: str = "", by: User, grace: timedelta | None = None
 ) -> list[Snapshot]:
-    """Close and publish the months that were opened for figures from before, up to `last`, all of them or none; where
-    they lack a figure, with a reason, which they share. `seen` is the token of the drafts that were shown.
-
-    They can be taken back together. Raises PermissionDenied; TransitionRefused where there is none; ChangedMeanwhile;
-    or ValidationError (no reason).
+    """Close and publish the months that were opened for earlier figures, up to `last`, all of them or none. If figures
+    are missing, they need one reason for all. `seen` is the token of the drafts that were shown. The months can be
+    taken back together. Raises PermissionDenied; TransitionRefused if there is none; ChangedMeanwhile; or
+    ValidationError (no reason).
     """
     check_can_coordinate(area, by=by)
     up_to_last = ReportingPeriod.objects.filter(area=area, starts_on__lte=last.first_day)
@@ -177,11 +174,9 @@ def publish_past_months(
 def write_commentary(
     period: ReportingPeriod, board: Board | None, text: str, *, revision: int, by: User
 ) -> Commentary | None:
-    """Say something of the draft of a month, for a board or for all, and sign it; without words, take back what was
-    said. `revision` is the one that the form was opened with, 0 where nothing was said.
-
-    Raises PermissionDenied; TransitionRefused where the month has no draft; ValidationError, by field; or
-    ChangedMeanwhile.
+    """Write and sign the commentary on a month's draft, for a board or for all; without text, remove it. `revision` is
+    the one that the form was opened with, 0 if there was none. Raises PermissionDenied; TransitionRefused if the month
+    has no draft; ValidationError, by field; or ChangedMeanwhile.
     """
     access = access_to(period.area, by=by)
     check_can_comment(access)
@@ -208,7 +203,7 @@ def write_commentary(
 
 
 def check_commentary(text: str) -> str:
-    """The words as they are kept. Raises ValidationError."""
+    """Return the text as it is saved. Raises ValidationError."""
     text = tidy_text(text)
     words = len(text.split())
     if words > MOST_WORDS:
@@ -230,9 +225,8 @@ def why_no_commentary(period: ReportingPeriod) -> str:
 
 @transaction.atomic
 def take_month_away(period: ReportingPeriod, *, by: User) -> None:
-    """Take a month away that was opened by mistake and has nothing in it. It can be opened again.
-
-    Raises PermissionDenied, or Refused with what it holds.
+    """Remove a month that was opened by mistake and is empty. It can be opened again. Raises PermissionDenied, or
+    Refused with what it has.
     """
     area, month = period.area, period.month
     check_can_coordinate(area, by=by)
@@ -243,4 +237,4 @@ def take_month_away(period: ReportingPeriod, *, by: User) -> None:
     audit.record("month.taken_away", period, by=by, area=area.slug)
     Snapshot.objects.filter(period=period, state=SnapshotState.DRAFT).delete()
     period.delete()
-    mark_stale(area, month.next)  # they compared with it
+    mark_stale(area, month.next)  # these were compared with it

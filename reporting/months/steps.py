@@ -1,4 +1,4 @@
-"""What does a line keep of a part of its series, counted and recorded in one way? See LineFigures.steps."""
+"""What does a line store for a part of its series that is counted and recorded in one way? See LineFigures.steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from indicators.trend import CellState
 
 @dataclass(frozen=True, slots=True)
 class Of:
-    """The two counts that a ratio is worked out from; `when` is the first day of the month, or of the year of
-    residents, that the second is of, where that is an earlier one."""
+    """The two counts behind a ratio. If the second is from an earlier month or year of residents, `when` is its first
+    day.
+    """
 
     numerator: int | None
     denominator: int | None
@@ -22,8 +23,9 @@ class Of:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A signed-off figure of one category, or of the whole; or a ratio in tenths, with what it is `of`. A count that
-    isn't asked for each month is `held` from an earlier one."""
+    """A signed-off figure of one category or of the whole; or a ratio in tenths, with the counts `of` it. A count that
+    isn't collected each month is `held`: repeated from an earlier one.
+    """
 
     state: CellState
     value: int | None
@@ -37,7 +39,7 @@ AWAITED = Figure(CellState.AWAITED, None, "")
 
 
 def rounded(value: float | None) -> float | None:
-    """As a line keeps it: in hundredths, which is more than any sentence says."""
+    """Return a number as a line stores it, in hundredths: more than any sentence shows."""
     return None if value is None else round(value, 2)
 
 
@@ -51,8 +53,9 @@ def make_step(
     shown: Sequence[Figure],
     method: Method = Method.JUDGED,
 ) -> dict[str, Any]:
-    """A part of a series as LineFigures.steps has it. `at` is the place in the history of the first of its months that
-    are `shown`, `shift` what makes a place of the series that was judged one of the history."""
+    """Return a part of a series as LineFigures.steps has it. `at` is the place in the history of the first month
+    `shown`. Adding `shift` turns a place in the judged series into one in the history.
+    """
     step: dict[str, Any] = {
         "at": at,
         "from": since.isoformat(),
@@ -75,7 +78,7 @@ def make_step(
 
 
 def levels_begun(entries: Sequence[Entry], *, at: int, shift: int) -> list[dict[str, Any]]:
-    """The levels that begin within the months shown, each as the newest of its months has it."""
+    """Return the levels that start within the months shown, each as its newest month has it."""
     begun = {
         place: {"at": place, "level": rounded(entry.level), "before": rounded(entry.before)}
         for entry in entries

@@ -1,4 +1,4 @@
-"""Take back what was just published: a slip, while nothing else has told of it."""
+"""Take back what was just published by mistake, while nothing else has mentioned it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,8 +21,9 @@ NO_REASON = "Say why you are taking it back. The month’s page shows the reason
 
 
 def list_fresh(area: PartnershipArea) -> list[Snapshot]:
-    """What was published last in an area and can still be taken back: a month, or all corrections that were published
-    at one moment. The oldest month first; none once a quarter of an hour is over. One query."""
+    """Return what was published last in an area and can still be taken back: a month, or all corrections published
+    together. The oldest month first; none after a quarter of an hour. One query.
+    """
     standing = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=timezone.now())
     found = list(standing.select_related("period__area").order_by("period__starts_on"))
     newest = max((snapshot.published_at for snapshot in found if snapshot.published_at), default=None)
@@ -30,24 +31,25 @@ def list_fresh(area: PartnershipArea) -> list[Snapshot]:
 
 
 def find_fresh_until(period: ReportingPeriod) -> str:
-    """Until then a month can be taken back; empty where it can't, or where something was published after it."""
+    """Return the time until which a month can be taken back; empty if it can't, or if something was published after
+    it.
+    """
     fresh = list_fresh(period.area) if period.is_published else []
     return until_when(fresh) if period in [snapshot.period for snapshot in fresh] else ""
 
 
 def until_when(fresh: Sequence[Snapshot]) -> str:
-    """ "14:05": until then they can be taken back; empty of nothing."""
+    """ "14:05": they can be taken back until then; empty for none."""
     ends = [snapshot.fresh_until for snapshot in fresh if snapshot.fresh_until]
     return time_label(min(ends)) if ends else ""
 
 
 @transaction.atomic
 def take_back(area: PartnershipArea, *, seen: Iterable[int], why: str, by: User) -> Sequence[Snapshot]:
-    """Take back what was published last. `seen` are the keys of the versions that the page showed.
-
-    Each version stays as it was, beside a row that withdraws it. A month that has no other published version is closed
-    again; another shows the one before. Raises PermissionDenied; TransitionRefused where it is too late, or something
-    else was published; or ValidationError (no reason).
+    """Take back what was published last. `seen` are the keys of the versions that the page showed. Each version stays
+    as it was, and a new row withdraws it. A month without another published version is closed again; any other shows
+    the version before. Raises PermissionDenied; TransitionRefused if it is too late, or something else was published;
+    or ValidationError (no reason).
     """
     check_can_coordinate(area, by=by)
     why = checked_reason(why, missing=NO_REASON)
@@ -86,7 +88,7 @@ def too_late(area: PartnershipArea, seen: Iterable[int]) -> str:
 
 
 def why_wait(snapshot: Snapshot, *, what: str) -> str:
-    """Why nothing else can tell of a version yet; empty once it can. `what` waits: "Packs of it"."""
+    """Say why nothing else can mention a version yet; empty when it can. `what` waits: "Packs of it"."""
     if snapshot.fresh_until is None or snapshot.is_settled(timezone.now()):
         return ""
     until = time_label(snapshot.fresh_until)

@@ -1,5 +1,6 @@
-"""Tasks about months: one that a page queues, and a sweep that runs every minute, which makes good what a
-lost queue or a killed worker left undone."""
+"""Tasks about months: one that a page queues, and a sweep that runs every minute. The sweep does what a lost queue or a
+killed worker left undone.
+"""
 
 from functools import partial
 
@@ -19,18 +20,19 @@ def roll_up_area(area_id: int) -> int:
 
 @shared_task
 def sweep_stale() -> int:
-    """Roll up whatever is stale and not being rolled up by another worker, area by area."""
+    """Roll up stale months that no other worker is rolling up, area by area."""
     return sum(len(report.months) for report in roll_up_each_area(stale_periods(), skip_locked=True))
 
 
 def hint_roll_up(area: PartnershipArea) -> None:
-    """Ask for a roll-up as soon as the change is saved. Robust: where Redis can't be reached the
-    person goes on, and the sweep takes the months up."""
+    """Queue a roll-up as soon as the change is saved. If Redis can't be reached, the person goes on, and the sweep does
+    the months.
+    """
     transaction.on_commit(partial(roll_up_area.delay, area.pk), robust=True)
 
 
 def bring_up_to_date(area: PartnershipArea) -> None:
-    """Nobody sweeps where there is no worker: whoever opens stale months brings them up to date."""
+    """Without a worker nothing sweeps, so the person who opens stale months brings them up to date."""
     if settings.CELERY_TASK_ALWAYS_EAGER:
         stale = ReportingPeriod.objects.filter(area=area, stale_since__isnull=False)
         if stale.exists():

@@ -1,7 +1,7 @@
-"""How is anybody answered?
+"""How do public pages answer a reader?
 
-No cookie is read or set, and a page is rendered without its request, so every reader is answered alike. A
-reader may keep a page, and asks each time whether it has changed: its tag names all that it is made of.
+They read and set no cookie and render a page without its request, so every reader gets the same answer. A reader may
+keep a page, but asks each time whether it has changed. The page's tag names everything that it is made of.
 """
 
 from collections.abc import Callable
@@ -30,9 +30,10 @@ ASK_AGAIN = "public, max-age=0, must-revalidate"
 
 @dataclass(frozen=True)
 class Page:
-    """What there is at an address. `depends_on` names all that it shows, as plain data, and nothing that the
-    public isn't told: its hash travels with the page. `is_kept`: we keep what was made, for the next reader. What lies
-    in the database as it is sent is only read from there, and takes no room from pages."""
+    """What there is at an address. `depends_on` names everything that it shows, as plain data. It must name nothing
+    that the public may not know, because its hash is sent with the page. `is_kept`: save what was made for the next
+    reader. A file that is in the database as it is sent isn't saved a second time.
+    """
 
     depends_on: tuple[object, ...]
     make: Callable[[], str | bytes]
@@ -47,9 +48,8 @@ class Page:
 
 
 def anybody[**Parts](find: Callable[Concatenate[HttpRequest, Parts], Page]) -> Callable[..., HttpResponse]:
-    """A view of what `find` finds, which raises Withdrawn or another NotHeld where there is nothing to read.
-
-    It takes no form, so it needs no token against forged ones.
+    """Return a view of what `find` returns. `find` raises Withdrawn or another NotHeld if there is nothing to read. The
+    view accepts no form, so it needs no token against forged ones.
     """
 
     @login_not_required
@@ -70,13 +70,13 @@ def anybody[**Parts](find: Callable[Concatenate[HttpRequest, Parts], Page]) -> C
 
 
 def forget_cookies(request: HttpRequest) -> None:
-    """Whatever cookies came along: none is looked at, so none is taken back or renewed."""
+    """Ignore all cookies of the request, so that none is changed or renewed."""
     request.COOKIES = {}
     request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
 
 
 def answer(request: HttpRequest, page: Page) -> HttpResponse:
-    """The page, or that the reader has it already."""
+    """Return the page, or say that the reader already has it."""
     tag = page.tag
     headers = {"ETag": tag, "Cache-Control": ASK_AGAIN}
     known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
@@ -87,7 +87,7 @@ def answer(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def kept_body(page: Page) -> str | bytes:
-    """What was kept of a page; otherwise made anew."""
+    """Return the saved page, or make and save it."""
     cache = caches["pages"]
     body: str | bytes | None = cache.get(page.tag)
     if body is None:
@@ -106,7 +106,7 @@ def refusal(sentence: str, status: int, headers: dict[str, str]) -> HttpResponse
 
 
 def asked_edition(request: HttpRequest) -> str:
-    """The edition that the address asks for: ?edition=1. Empty for the newest."""
+    """Return the edition that the address names, as in ?edition=1; empty for the newest."""
     return str(request.GET.get("edition", "")).replace("\x00", "")
 
 

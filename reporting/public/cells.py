@@ -1,14 +1,16 @@
-"""What stands for each month that a line shows?"""
+"""Which figure or state does a line show for each month?"""
 
 from core.months import Month
 from indicators.trend import CellState
 from reporting.models.line_fields import LineFields
 
-type Cells = dict[Month, tuple[CellState, int | None]]  # what stands for each month
+type Cells = dict[Month, tuple[CellState, int | None]]  # the figure or state of each month
 
 
 def true_cells(line: LineFields, month: Month) -> Cells:
-    """Each month that a line shows. Raises KeyError for one without a figure of which it isn't known why."""
+    """Return the state and figure of each month that a line shows. Raises KeyError if a month has neither a figure nor
+    a reason.
+    """
     first = month + -(len(line.history) - 1)
     without = {int(place): CellState(state) for step in line.steps for place, state in step["without"].items()}
     return {
@@ -18,8 +20,9 @@ def true_cells(line: LineFields, month: Month) -> Cells:
 
 
 def find_origins(line: LineFields, month: Month, cells: Cells) -> dict[Month, Month]:
-    """Of each month whose figure is held from an earlier one: which month it is of. Where that is before all that the
-    line shows, the first that it shows stands for it."""
+    """For each month that repeats an earlier figure, return the month that the figure is for. If that month is before
+    those shown, the first month shown is used instead.
+    """
     first = month + -(len(line.history) - 1)
     held = {first + place for step in line.steps for place in step.get("held", ())}
     origins: dict[Month, Month] = {}

@@ -1,4 +1,4 @@
-"""Which edition of a month is the newest, which is under way, and what would the next one say?"""
+"""Which edition of a month is the newest, which is in progress, and what would the next one show?"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,8 +18,9 @@ READ = ("indicator_code", "category_code", "history", "steps")  # of a line that
 
 
 def prepare_edition(snapshot: Snapshot) -> Prepared:
-    """The edition that a version would make now, beside all that is public already. Ten queries, eleven
-    where it has KPIs, however many months. The period's area is read too."""
+    """Return the edition that a version would make now, given all that is already public. Ten queries, or eleven if it
+    has KPIs, however many months. It also reads the period's area.
+    """
     period = snapshot.period
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
     prepared = prepare(period.month, lines, effective_rules(period.area), issued_editions(period.area))
@@ -29,7 +30,7 @@ def prepare_edition(snapshot: Snapshot) -> Prepared:
 
 
 def describe(prepared: Prepared, period: ReportingPeriod) -> None:
-    """Copy what stands beside the figures: what is counted, why it matters, and where from."""
+    """Copy the text beside the figures: what is counted, why it matters, and its source."""
     indicators = {
         indicator.code: indicator
         for indicator in Indicator.objects.filter(area=period.area_id).prefetch_related("definitions")
@@ -44,7 +45,7 @@ def describe(prepared: Prepared, period: ReportingPeriod) -> None:
 
 
 def issued_editions(area: PartnershipArea) -> list[Issued]:
-    """All that is public of an area, or was, in the order in which it was published. Three queries."""
+    """Return all editions of an area that are public or were, in the order of publishing. Three queries."""
     editions = list(
         PublicEdition.objects.filter(period__area=area, state=EditionState.PUBLISHED.value)
         .select_related("period")
@@ -61,13 +62,13 @@ def issued_editions(area: PartnershipArea) -> list[Issued]:
 
 
 def newest_edition(period: ReportingPeriod) -> PublicEdition | None:
-    """The newest that was published, with its withdrawal."""
+    """Return the newest published edition, with its withdrawal."""
     published = PublicEdition.objects.filter(period=period, state=EditionState.PUBLISHED.value)
     return published.select_related("withdrawal").order_by("-number").first()
 
 
 def published_edition(period: ReportingPeriod, snapshot: Snapshot | None = None) -> PublicEdition | None:
-    """The newest that anybody can read, or the newest of that version."""
+    """Return the newest edition that anybody can read, or the newest of that version."""
     published = PublicEdition.objects.filter(
         period=period, state=EditionState.PUBLISHED.value, withdrawal__isnull=True, period__area__has_public_pages=True
     )
@@ -77,9 +78,8 @@ def published_edition(period: ReportingPeriod, snapshot: Snapshot | None = None)
 
 
 def lines_for_the_public(snapshot: Snapshot) -> list[PublicLine]:
-    """What the public sees of a version; or would see, while it has no edition.
-
-    Raises AudienceRefused where such an edition would give something away.
+    """Return what the public sees of a version, or would see if it has no edition. Raises AudienceRefused if such an
+    edition would give a figure away.
     """
     edition = published_edition(snapshot.period, snapshot)
     if edition is not None:
@@ -94,7 +94,7 @@ MOST_NAMED = 3  # figures in a refusal
 
 
 def describe_given_away(found: Sequence[GivenAway]) -> str:
-    """A sentence that says which figures an edition would give away, without saying them."""
+    """Name the figures that an edition would give away, without their values."""
     names = [f"{one.label} in {one.month.label}" for one in found[:MOST_NAMED]]
     more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
     return (
@@ -104,6 +104,6 @@ def describe_given_away(found: Sequence[GivenAway]) -> str:
 
 
 def under_way(period: ReportingPeriod) -> PublicEdition | None:
-    """The one that waits for consent, or for being published."""
+    """Return the edition that waits for consent or to be published."""
     waiting = (EditionState.ASKED.value, EditionState.AGREED.value)
     return PublicEdition.objects.filter(period=period, state__in=waiting).first()

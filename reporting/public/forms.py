@@ -1,4 +1,4 @@
-"""What is decided of a public edition?"""
+"""What does somebody decide about a public edition?"""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from core.forms import AsTyped, DecisionForm, KeyField
 
 
 class EditionForm(DecisionForm):
-    """What is decided about a month's public edition; `seen` is the fingerprint of the one that the page showed."""
+    """A decision about a month's public edition. `seen` is the fingerprint of the edition that the page showed."""
 
     decisions: ClassVar[tuple[str, ...]] = ("ask", "agree", "decline", "publish", "withdraw")
     with_words: ClassVar[tuple[str, ...]] = ("decline", "withdraw")

@@ -1,7 +1,7 @@
-"""Which KPIs may the public see? Only those that say nothing but what an edition's exact figures say already.
+"""Which KPIs may the public see? Only those that follow from an edition's exact figures.
 
-Each month of the baseline and each of the last twelve has to be shown as it is, neither withheld nor rounded, and as
-the baseline was frozen with. Of every other KPI the public isn't told that there is one.
+The edition must show each month of the baseline and each of the last twelve, neither withheld nor rounded. The
+baseline's figures must be those it was set with. The public isn't told that any other KPI exists.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ def cut_kpis(
     public: Iterable[PublicLine],
     true: Iterable[IndicatorLine],
 ) -> Iterator[dict[str, Any]]:
-    """As an edition keeps them: nothing of whom they belong to."""
+    """Yield them as an edition saves them, without their owners."""
     shown = {line.indicator_code: line for line in public if not line.category_code}
     behind = {line.indicator_code: line for line in true if not line.category_code}
     for line, target in kpis:
@@ -41,11 +41,11 @@ def cut_kpis(
             yield {name: getattr(line, name) for name in TOLD} | {"target_month": str(Month.of(line.target_month))}
 
 
-type Counts = tuple[int | None, int | None]  # a month's cases, and what they are of; of a count that is nothing
+type Counts = tuple[int | None, int | None]  # a month's cases, and what they are out of; None for a count
 
 
 def list_exact(line: PublicLine, true: IndicatorLine, month: Month) -> dict[Month, Counts]:
-    """The months that the public sees as they are."""
+    """Return the counts of the months that the public sees exactly."""
     if isinstance(parse_token(line.protected_by), Round):
         return {}
     behind = list_counts(true, month)
@@ -53,7 +53,7 @@ def list_exact(line: PublicLine, true: IndicatorLine, month: Month) -> dict[Mont
 
 
 def list_counts(line: Line, month: Month) -> dict[Month, Counts]:
-    """Of each month that has a figure."""
+    """Return the counts of each month that has a figure."""
     cases = line.numerators if line.ratio else line.history
     of = line.denominators if line.ratio else [None] * len(line.history)
     first = month + -(len(line.history) - 1)

@@ -1,16 +1,15 @@
-"""What may the public see of a month? The lines of a snapshot in, the lines of a public edition out.
+"""What may the public see of a month? Takes the lines of a snapshot and returns the lines of a public edition.
 
-Each figure that the lines show, of this month and of the months before it, is shown or withheld as
-indicators.protection.families finds. Everything else that a public line says is worked out from what is
-left, never from the true figures: its movement from two figures that are shown; what is usual, a signal
-and a judgement from the months that the line shows, where all of them are shown. So none of it can give
-a withheld figure away.
+indicators.protection.families decides for each figure, of this month and of earlier ones, whether it is shown or
+withheld. Everything else on a public line is worked out from what is left, never from the true figures. Its movement
+comes from two figures that are shown. What is usual, a signal and a judgement come from the months shown, if all of
+them are. So nothing on the line can give a withheld figure away.
 
-A figure that is held between two quarters or years is no count of its own: it shows what its own month shows.
-Else a part that is withheld there would stand a month later beside other sums, which hide something else.
+A figure that is repeated between two quarters or years is no new count. It shows what its own month shows. Otherwise a
+part that is withheld there would appear a month later beside other sums, which hide something else.
 
-A part of another indicator is shown as one figure, without its categories: those would tie the part's
-figures to the whole's in more ways than a tree of sums has.
+A part of another indicator is shown as one figure, without its categories. They would link the part's figures to the
+whole's in more ways than a tree of sums has.
 """
 
 import json
@@ -45,7 +44,7 @@ PUBLIC_FIELDS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An edition that is public, or was, with the lines of the snapshot that it was made of."""
+    """An edition that is public, or was, with the lines of the snapshot that it was made from."""
 
     month: Month
     lines: Sequence[PublicLine]
@@ -54,7 +53,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class GivenAway:
-    """A figure that could be worked out too closely with what is public already."""
+    """A figure that somebody could work out too closely from what is already public."""
 
     month: Month
     label: str
@@ -64,9 +63,9 @@ class GivenAway:
 class Prepared:
     """An edition that could be published: its lines, its KPIs, and what an attack on it found.
 
-    `sensitive` counts the figures of all its months that must stay unknown, and do; `narrowest` is how far
-    apart the least and the greatest are that sums leave for any of them, None where none is bounded;
-    `known_before` counts those of which editions before tell more already.
+    `sensitive` counts the figures of all its months that must stay unknown, and do. `narrowest` is the smallest gap
+    between the least and the greatest value that sums leave possible for any of them; None if no sum bounds one.
+    `known_before` counts the figures that earlier editions already say too much about.
     """
 
     lines: list[PublicLine]
@@ -78,7 +77,7 @@ class Prepared:
 
     @property
     def fingerprint(self) -> str:
-        """An edition without KPIs has the fingerprint that it had before there were any."""
+        """Without KPIs, the fingerprint is the one from before KPIs existed."""
         of_lines = hash_lines(self.lines, PUBLIC_FIELDS)
         if not self.kpis:
             return of_lines
@@ -90,9 +89,10 @@ class Prepared:
 
 @dataclass(slots=True)
 class KnownMonth:
-    """What the public knows of a month by the editions so far: what each says of each count; which lines were
-    ever withheld, with a figure behind them or without; which indicator each was told to be a part of, and
-    which of them was told to be a part of two."""
+    """What the public knows of a month from the editions so far: what each edition says about each count; which lines
+    were ever withheld, with a figure or without; which indicator each one was said to be a part of; and which was said
+    to be a part of two.
+    """
 
     counts: dict[Key, tuple[Earlier, ...]] = field(default_factory=dict)
     withheld: set[Key] = field(default_factory=set)
@@ -120,7 +120,7 @@ def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
         true = {line_key(line): true_cells(line, edition.month) for line in edition.true}
         for line in edition.lines:
             if line.ratio:
-                continue  # it says nothing that its two counts don't
+                continue  # its two counts already say all that it does
             behind = true.get(line_key(line), {})
             for past, (state, _) in true_cells(line, edition.month).items():
                 found[past].learn(line, state, behind.get(past, (state, None))[1])
@@ -131,7 +131,7 @@ def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
 
 
 def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: Sequence[Issued]) -> Prepared:
-    """The edition that a snapshot's lines make under these rules, beside the editions that are public."""
+    """Return the edition that a snapshot's lines make under these rules, given the editions that are public."""
     kept = [line for line in lines if not (line.part_of_code and line.category_code)]
     given = {line_key(line): rules.of(line.indicator_code, line.owner_code) for line in kept}
     labels = {line_key(line): line.label for line in kept}
@@ -161,7 +161,7 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
 
 
 def find_ties(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -> dict[str, str]:
-    """Which indicator each one is a part of, now; or was, as far as the public was ever told."""
+    """Return which indicator each one is a part of now, or was in any public edition."""
     told = {code: whole for known in public.values() for code, whole in known.wholes.items()}
     return told | {line.indicator_code: line.part_of_code for line in lines if line.part_of_code}
 
@@ -173,8 +173,9 @@ def protect_months(
     public: Mapping[Month, KnownMonth],
     wholes: Mapping[str, str],
 ) -> dict[Month, Protection]:
-    """What to withhold of each month that the lines of counts show, the first month first: what is held from a month
-    is known, or withheld, as it is there."""
+    """Return what to withhold in each month that the lines of counts show, the first month first. A repeated figure is
+    known or withheld as in the month that it is from.
+    """
     of_counts = [line for line in lines if not line.ratio]
     true = {line_key(line): true_cells(line, month) for line in of_counts}
     origins = {line_key(line): find_origins(line, month, true[line_key(line)]) for line in of_counts}
@@ -190,7 +191,7 @@ def protect_months(
 
 
 def know_held(key: Key, value: int, rule: Rule, origin: Protection, public: KnownMonth) -> tuple[Earlier, ...]:
-    """What is known of a held count by the month that it is of, in this edition and in those before."""
+    """Return what the month of a repeated count gives away about it, in this edition and in earlier ones."""
     said = (one for one in public.counts.get(key, ()) if one.value == value)
     return Earlier(value, rule, key in origin.withheld), *said
 
@@ -203,8 +204,9 @@ def protect(
     wholes: Mapping[str, str],
     held: Mapping[Key, tuple[Earlier, ...]],
 ) -> Protection:
-    """What to withhold of one month: what its figures, and what is public of them, ask for, and whatever was
-    withheld of it before, a figure or not. `held` is what is known of its held counts."""
+    """Return what to withhold in one month: what its figures and their public history require, and all that was
+    withheld in it before, figure or not. `held` is what is known about its repeated counts.
+    """
     counts: dict[Key, Count] = {}
     withheld = set(public.withheld)
     for key, of_line in true.items():
@@ -216,7 +218,7 @@ def protect(
         elif isinstance(rules[key], Withhold):
             withheld.add(key)
     for key, ones in public.counts.items():
-        if key not in counts:  # it isn't asked for any more, or has no figure any more, and had one in an edition
+        if key not in counts:  # no longer collected, or without a figure now, but in an earlier edition
             counts[key] = Count(ones[-1].value, ones[-1].rule, is_asked=False, earlier=ones)
     found = protect_month(counts, wholes, public.wholes)
     moved = {code for code, whole in public.wholes.items() if wholes.get(code, whole) != whole} | public.moved
@@ -225,8 +227,9 @@ def protect(
 
 
 def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, str]) -> bool:
-    """Whether an indicator that is a part of another one than before, or one of the wholes, has something to hide:
-    sums that overlap so aren't a tree, and what they leave possible isn't known."""
+    """Whether an indicator that has become part of a different one, or one of its wholes, has something to hide. Such
+    overlapping sums aren't a tree, and we can't know what they leave possible.
+    """
     concerned = {code, *(of_edition.get(code, "") for of_edition in ties)}
     return any(count.wanted for key, count in counts.items() if key[0] in concerned)
 
@@ -265,7 +268,7 @@ def public_ratio(line: IndicatorLine, month: Month, shown: RatioCells) -> Public
 def list_figures(
     line: IndicatorLine, months: Iterable[Month], cells: Cells, of: Mapping[Month, Of] | None = None
 ) -> list[Figure]:
-    """What is shown of these months. Why a figure is missing is an agency's words."""
+    """Return what is shown of these months. Why a figure is missing is left out: those are an agency's words."""
     nothing = Of(None, None) if line.ratio else None
     return [
         Figure(*cells[past], note="", held=past.first_day if is_held else None, of=(of or {}).get(past, nothing))
@@ -277,7 +280,7 @@ def list_figures(
 def public_line(
     line: IndicatorLine, month: Month, cells: Cells, rule: Rule, of: Mapping[Month, Of] | None = None
 ) -> PublicLine:
-    """A line as the public may see it, from what stands for each of its months."""
+    """Return a line as the public may see it, from the state and figure of each month."""
     is_withheld = cells[month][0] is CellState.WITHHELD
     year = cells.get(month + -YEAR)
     first = month + -(len(line.history) - 1)
@@ -301,7 +304,7 @@ def public_line(
 
 
 def judge_movement(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, *, apart: int = 1) -> Trend:
-    """By the rules of indicators.trend, of what is shown; none where figures are rounded."""
+    """Compare what is shown by the rules of indicators.trend. There is no arrow if figures are rounded."""
     then = month + -apart
     now, before = (make_cell(line, past, month, cells) if past in cells else None for past in (month, then))
     assert now is not None  # noqa: S101  # a line shows its own month
@@ -328,15 +331,14 @@ def is_held_in(line: IndicatorLine, past: Month, month: Month) -> bool:
 
 
 def find_step(line: IndicatorLine, past: Month, month: Month) -> tuple[Mapping[str, Any], int]:
-    """The part of a line that a month lies in, and the month's place in its history."""
+    """Return the part of a line that has a month, and the month's place in the line's history."""
     place = past - (month + -(len(line.history) - 1))
     return [step for step in line.steps if step["at"] <= place][-1], place
 
 
 @dataclass(frozen=True, slots=True)
 class PublicPart:
-    """What the months that are shown of a part say of its newest, and the entries of them all; none where they aren't
-    judged."""
+    """What the months shown of a part say about the newest, and the entries of them all; none if they aren't judged."""
 
     reading: Reading
     entries: Sequence[Entry] = ()
@@ -345,8 +347,9 @@ class PublicPart:
 def public_part(
     line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule, of: Mapping[Month, Of] | None
 ) -> PublicPart:
-    """Judged by the months that are shown of it, and by no other: what is usual by more would tell of those. Nothing
-    where one of them is withheld or rounded, but that there are too few."""
+    """Judge a part only by the months that are shown: a range from more months would give those away. If one is
+    withheld or rounded, say at most that there are too few.
+    """
     months = list_months(line, at, first)
     states = [cells[past][0] for past in months]
     values = [cells[past][1] for past in months]
@@ -356,7 +359,7 @@ def public_part(
         entries = judge_figures(figures, ratio, counted=Counted(line.counts_as), starts=(), shown_from=0)
         newest = entries[-1]
         return PublicPart(Reading(find_method(newest, ratio), earlier_figures(values), newest, months[0]), entries)
-    # How many months have figures is no secret, but where even that is withheld.
+    # How many months have figures is no secret, unless even that is withheld.
     earlier = sum(state in (CellState.FIGURE, CellState.WITHHELD) for state in states[:-1])
     if isinstance(rule, Withhold) or earlier >= LEAST_FIGURES:
         return PublicPart(Reading(Method.WITHHELD, sum(value is not None for value in values)))
@@ -364,13 +367,13 @@ def public_part(
 
 
 def list_months(line: IndicatorLine, at: int, first: Month) -> list[Month]:
-    """The months of a part that the line shows."""
+    """Return the months of a part that the line shows."""
     ends = [step["at"] for step in line.steps[at + 1 :]] + [len(line.history)]
     return [first + place for place in range(line.steps[at]["at"], ends[0])]
 
 
 def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, part: PublicPart) -> dict[str, Any]:
-    """A part as it is judged. Why it is recorded in another way is an agency's words."""
+    """Return a part as it is judged. Why it is recorded differently is left out: those are an agency's words."""
     step = line.steps[at]
     provisional, months = set(step.get("provisional", ())), list_months(line, at, first)
     return make_step(
@@ -388,11 +391,11 @@ def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, part: 
 
 
 def revise(line: PublicLine, said: PublicLine | None) -> None:
-    """Say what the month's edition before had, where both show something else."""
+    """Note what the month's edition before showed, if it differs."""
     if line.state == CellState.WITHHELD or (said is not None and said.state == CellState.WITHHELD):
         return
     if said is not None and said.protected_by != line.protected_by and "round" in said.protected_by + line.protected_by:
-        return  # another figure only by the way in which it is shown
+        return  # it differs only in how it is rounded
     state, value = (said.state, said.value) if said is not None else (CellState.AWAITED.value, None)
     if (state, value) != (line.state, line.value):
         line.revised_state, line.revised_value = state, value

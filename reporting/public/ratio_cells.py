@@ -1,7 +1,7 @@
-"""What may the public see of a ratio? What the two counts that the same edition shows make of one another, and no more.
+"""What may the public see of a ratio? Only what follows from the two counts in the same edition.
 
-So a ratio gives nothing away: where one of the two is withheld or rounded in a month, so is the ratio; and everything
-else that is said of it is worked out from the months that are left.
+So a ratio gives nothing away. If one of the two is withheld or rounded in a month, the ratio is withheld. Everything
+else about it is worked out from the months that are left.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ HIDDEN: Stands = (CellState.WITHHELD, None)
 
 @dataclass(frozen=True, slots=True)
 class RatioCells:
-    """What stands for each month of a ratio, the counts of those that are shown, and the rule that protects it."""
+    """The state and value of each month of a ratio, the counts of the months shown, and the rule that protects it."""
 
     cells: Cells
     of: Mapping[Month, Of]
@@ -32,7 +32,9 @@ class RatioCells:
 def find_ratio_cells(
     line: IndicatorLine, month: Month, counts: Mapping[Key, Cells], rules: Mapping[Key, Rule], own: Rule
 ) -> RatioCells:
-    """`counts` is what the edition shows of each count, `rules` what protects them, and `own` the ratio."""
+    """Return what to show of a ratio. `counts` is what the edition shows of each count, `rules` protect the counts, and
+    `own` protects the ratio.
+    """
     keys = [(code, "") for code in (line.numerator_code, line.denominator_code) if code]
     rule = strictest([own, *(rules[key] for key in keys if key in rules)])
     first = month + -(len(line.history) - 1)
@@ -58,7 +60,7 @@ def find_cell(line: IndicatorLine, states: Sequence[CellState], value: int | Non
 
 
 def is_small_in(line: IndicatorLine, of: Of, rule: Rule) -> bool:
-    """Whether one of its counts is small; or, of a share, how many are not among the cases."""
+    """Whether one of its counts is small. For a share, those not among the cases count too."""
     counts = [of.numerator, of.denominator]
     if line.ratio == RatioKind.SHARE and of.numerator is not None and of.denominator is not None:
         counts.append(of.denominator - of.numerator)

@@ -27,9 +27,8 @@ from reporting.public.lines import GivenAway
 
 @transaction.atomic
 def turn_public_pages(area: PartnershipArea, *, on: bool, by: User) -> None:
-    """Let anybody read the months that are published for the public, or nobody.
-
-    A coordinator turns them on; an information officer may turn them off too. Raises PermissionDenied.
+    """Turn an area's public pages on or off. A coordinator may do both; an information officer may only turn them off.
+    Raises PermissionDenied.
     """
     access = access_to(area, by=by)
     if not access.can_coordinate and (on or not access.is_any(Role.INFORMATION)):
@@ -44,10 +43,8 @@ def turn_public_pages(area: PartnershipArea, *, on: bool, by: User) -> None:
 
 @transaction.atomic
 def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
-    """Make the edition of a published month's newest version, and ask the information officer to consent
-    to it. One that waits already, and would say something else, gives way.
-
-    Raises PermissionDenied or TransitionRefused.
+    """Make the edition of a published month's newest version, and ask the information officer to consent. It replaces a
+    waiting edition that differs. Raises PermissionDenied or TransitionRefused.
     """
     check_can_coordinate(period.area, by=by)
     period = lock(period)
@@ -78,7 +75,7 @@ def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
 
 @transaction.atomic
 def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
-    """Consent to an edition. `seen` is the fingerprint of what the information officer looked at.
+    """Consent to an edition. `seen` is the fingerprint of what the information officer saw.
 
     Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
     """
@@ -96,9 +93,8 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
 
 @transaction.atomic
 def decline(edition: PublicEdition, *, why: str, by: User) -> None:
-    """Say no to an edition, or take a consent back before it is published.
-
-    Raises PermissionDenied, or TransitionRefused, without a reason too.
+    """Decline an edition, or take back a consent before it is published. Raises PermissionDenied, or TransitionRefused,
+    also if there is no reason.
     """
     check_can_protect(edition.period.area, by=by)
     edition = lock_edition(edition)
@@ -108,8 +104,8 @@ def decline(edition: PublicEdition, *, why: str, by: User) -> None:
 
 @transaction.atomic
 def publish_edition(edition: PublicEdition, *, by: User) -> None:
-    """Let anybody read the edition, if it still says what was consented to and gives nothing away beside
-    all that is public by now.
+    """Let anybody read the edition. It must still be what the officer consented to, and give nothing away beside all
+    that is now public.
 
     Raises PermissionDenied or TransitionRefused.
     """
@@ -136,9 +132,8 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
 
 @transaction.atomic
 def withdraw_edition(edition: PublicEdition, *, why: str, by: User) -> None:
-    """Take a published edition off the public pages. What it showed counts as known from then on too.
-
-    Raises PermissionDenied, or TransitionRefused, without a reason too.
+    """Take a published edition off the public pages. What it showed still counts as known. Raises PermissionDenied, or
+    TransitionRefused, also if there is no reason.
     """
     check_can_protect(edition.period.area, by=by)
     edition = lock_edition(edition)
@@ -151,7 +146,7 @@ def withdraw_edition(edition: PublicEdition, *, why: str, by: User) -> None:
 
 
 def get_snapshot(period: ReportingPeriod) -> Snapshot:
-    """The version that an edition is made of. Raises TransitionRefused."""
+    """Return the version to make an edition from. Raises TransitionRefused."""
     if not period.is_published:
         raise TransitionRefused(f"Publish {period.month.label} for the boards first.")
     if not period.area.has_public_pages:
@@ -169,8 +164,9 @@ def get_snapshot(period: ReportingPeriod) -> Snapshot:
 
 
 def lock(period: ReportingPeriod) -> ReportingPeriod:
-    """The month as it is now, and nobody else publishes for the public of its area meanwhile: what is
-    public of one month bears on the others."""
+    """Lock the area, and return the month as it is now. Nobody else can publish for its public meanwhile, because what
+    one month makes public affects the others.
+    """
     area = PartnershipArea.objects.select_for_update().get(pk=period.area_id)
     found = ReportingPeriod.objects.get(pk=period.pk)
     found.area = area
@@ -200,13 +196,13 @@ def refuse_edition(edition: PublicEdition, *, why: str, by: User) -> None:
 
 
 def refuse_given_away(found: list[GivenAway]) -> None:
-    """Raises TransitionRefused, with a sentence, where an edition would give something away."""
+    """Raise TransitionRefused, with a sentence, if an edition would give a figure away."""
     if found:
         raise TransitionRefused(describe_given_away(found))
 
 
 def reason(why: str) -> str:
-    """Raises TransitionRefused where there is none, or one that is too long."""
+    """Return a tidy reason. Raises TransitionRefused if there is none or it is too long."""
     why, wrong = read_reason(why, missing="Say why.")
     if wrong:
         raise TransitionRefused(wrong)

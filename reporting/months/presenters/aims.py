@@ -1,4 +1,4 @@
-"""Which KPIs are on an indicator, and where is it meant to go? A mark on its tile; target and way on its chart."""
+"""Which KPIs does an indicator have? Returns the mark on its tile, and the target and trajectory on its chart."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from reporting.charts.control_chart import Aimed
 from reporting.models import KpiLine
 from reporting.months.selectors.kpis import KpiMark
 
-# A state's look as a tag: its word says it, the frame only helps to find it.
+# How a state's tag looks. Its word gives the state; the frame only helps to find it.
 TAGS = {
     KpiState.MET: "published",
     KpiState.ON_COURSE: "accepted",
@@ -26,7 +26,7 @@ TAGS = {
 
 
 class KpiTag(NamedTuple):
-    """A KPI beside its indicator: "K3", how it stands in the month, and the address of its page."""
+    """A KPI beside its indicator: "K3", its state in the month, and the address of its page."""
 
     reference: str
     title: str
@@ -48,7 +48,7 @@ def make_tags(marks: Iterable[KpiMark], *, slug: str) -> dict[str, list[KpiTag]]
 
 
 class ChartAim(NamedTuple):
-    """A KPI on the chart of its indicator: what is drawn, its words in the key, and the address of its page."""
+    """A KPI on its indicator's chart: what is drawn, its text in the key, and the address of its page."""
 
     drawn: Aimed
     words: str
@@ -56,7 +56,7 @@ class ChartAim(NamedTuple):
 
 
 def make_aims(kpis: Iterable[tuple[KpiLine, KpiTarget]], first: Month, last: Month, *, slug: str) -> Iterator[ChartAim]:
-    """For a chart from the first month to the last; nothing of one that begins after it."""
+    """Return the KPIs for a chart from the first month to the last; none that starts later."""
     for line, target in kpis:
         aim = target.aim
         scale = 1 if line.per is None else TENTHS  # as the chart's other numbers are

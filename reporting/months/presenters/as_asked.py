@@ -16,7 +16,7 @@ type Key = tuple[int, str]  # a version, and an indicator's code
 
 @dataclass(frozen=True, slots=True)
 class AsAsked:
-    """What a challenge asked about, frozen as it was then."""
+    """What a challenge asked about, as it was then."""
 
     series: Series
     version: int
@@ -29,12 +29,12 @@ class AsAsked:
 
     @property
     def points(self) -> Sequence[SeriesPoint]:
-        """The last months, the newest first."""
+        """Return the last months, the newest first."""
         return self.series.points[: -HISTORY_SHOWN - 1 : -1]
 
 
 def list_as_asked(area: PartnershipArea, questions: Sequence[Question]) -> list[AsAsked | None]:
-    """One for each question. Two queries, however many there are; none for none."""
+    """Return what each question was about. Two queries, however many there are; none without questions."""
     if not questions:
         return []
     versions = list_published(area, {question.period.pk for question in questions})
@@ -68,7 +68,7 @@ def make_as_asked(
 
 
 def list_published(area: PartnershipArea, periods: Iterable[int]) -> dict[int, list[Snapshot]]:
-    """The published versions of these months, the newest first. One query."""
+    """Return the published versions of these months, the newest first. One query."""
     found: dict[int, list[Snapshot]] = {pk: [] for pk in periods}
     published = Snapshot.objects.standing().filter(period__in=list(found), period__area=area).select_related("period")
     for snapshot in published.order_by("-version"):
@@ -77,13 +77,13 @@ def list_published(area: PartnershipArea, periods: Iterable[int]) -> dict[int, l
 
 
 def find_shown(question: Question, versions: Sequence[Snapshot]) -> Snapshot | None:
-    """The version that people read at that moment; the first, where none was published by then."""
+    """Return the version that people read at that moment; the first if none was published yet."""
     read = (each for each in versions if each.published_at is not None and each.published_at <= question.at)
     return next(read, versions[-1] if versions else None)
 
 
 def list_wholes(wanted: Sequence[tuple[Snapshot, str]]) -> dict[Key, Series]:
-    """Each of these indicators as a whole, as its version has it, for partners. One query."""
+    """Return each of these indicators as a whole, as its version has it, for partners. One query."""
     versions = {version.pk: version for version, _ in wanted}
     codes = {code for _, code in wanted}
     found = {}
@@ -95,7 +95,7 @@ def list_wholes(wanted: Sequence[tuple[Snapshot, str]]) -> dict[Key, Series]:
 
 
 def describe_since(then: Series, now: Series | None, version: int) -> str:
-    """ "Version 2, published since, shows 13."; empty where no later version says otherwise."""
+    """ "Version 2, published since, shows 13."; empty if no later version differs."""
     if now is None or now.line.short_text == then.line.short_text:
         return ""
     return f"Version {version}, published since, shows {now.line.short_text}."

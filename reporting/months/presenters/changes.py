@@ -1,4 +1,4 @@
-"""What changed between two versions of a month, to one audience? Figures, and what follows from them."""
+"""What changed between two versions of a month, for one audience? Figures, and what follows from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from reporting.months.revisions import published_lines
 
 @dataclass(frozen=True, slots=True)
 class ChangedFigure:
-    """A figure that another version says otherwise. `what` is empty for the figure itself."""
+    """A figure that differs between two versions. `what` is empty for the figure itself."""
 
     label: str
     what: str
@@ -31,7 +31,7 @@ class ChangedFigure:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """An arrow or a judgement that is another one because of a figure."""
+    """An arrow or a judgement that changed because of a figure."""
 
     label: str
     before: str
@@ -40,7 +40,7 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class VersionChanges:
-    """What a version of a month says otherwise than the version before it."""
+    """How a version of a month differs from the version before it."""
 
     month: Month
     version: int
@@ -48,7 +48,7 @@ class VersionChanges:
     words: str  # version 2, published on 24 November 2026
     figures: tuple[ChangedFigure, ...]
     consequences: tuple[Consequence, ...]
-    charts: str  # the indicators whose charts alone show another figure, in words
+    charts: str  # names the indicators of which only the charts changed
 
     @property
     def is_published(self) -> bool:
@@ -60,8 +60,9 @@ class VersionChanges:
 
 
 def changes_between(versions: Sequence[Snapshot], month: Month) -> list[VersionChanges]:
-    """What each of a month's versions, the newest first, says otherwise than the one before it, to partners. One
-    query."""
+    """Return how each of a month's versions differs from the one before it, for partners, the newest first. One
+    query.
+    """
     lines = published_lines(versions)
     return [
         changes_view(
@@ -80,9 +81,8 @@ def changes_view(
     due_on: date,
     audience: Audience,
 ) -> VersionChanges:
-    """What the lines of a version say otherwise than those of the version before it.
-
-    Raises AudienceRefused where the gate shows that audience nothing.
+    """Return how the lines of a version differ from those of the version before it. Raises AudienceRefused if the gate
+    shows that audience nothing.
     """
     before = {line_key(line): line_view(line, month, due_on) for line in disclose(older, audience=audience)}
     figures, consequences, charts = [], [], []
@@ -129,7 +129,7 @@ def figure_changes(line: IndicatorLine, old: LineView | None, new: LineView) -> 
 
 
 def bare(line: LineView) -> str:
-    """The figure without the marks that say how far to trust it."""
+    """Return the figure without the marks that say how far to trust it."""
     return line.text.replace(f" {REVISED}", "")
 
 

@@ -1,4 +1,4 @@
-"""How does a commentary stand on a page, and in a pack?"""
+"""How does a commentary look on a page and in a pack?"""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,9 @@ from reporting.months.selectors.commentaries import Words
 
 @dataclass(frozen=True, slots=True)
 class CommentaryView:
-    """`signed`: by whom, as what and when. `about` says where it was written for something else than it stands by."""
+    """`signed`: by whom, in which role and when. `about` says what it was written for, if that isn't what it appears
+    beside.
+    """
 
     paragraphs: tuple[str, ...]
     signed: str
@@ -20,7 +22,7 @@ class CommentaryView:
 
 
 def make_commentary(held: Words, *, version: int, board_code: str = "") -> CommentaryView:
-    """As it stands beside a version of the month, on the page of that board or of all."""
+    """Return a commentary as it appears beside a version of the month, on a board's page or the month's."""
     about = []
     if board_code and held.board_id is None:
         about.append("for all boards")

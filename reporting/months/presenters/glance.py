@@ -1,4 +1,4 @@
-"""What is seen of a month at first glance? What stands out, alarms before the rest, and what each tile has to say."""
+"""What does a reader see of a month at first glance? What stands out, alarms first, and the text of each tile."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from reporting.months.presenters.sentences import level_sentences, signal_on_til
 from reporting.months.presenters.shapes import LineView, MonthView
 from reporting.months.presenters.words import describe_chance, listed
 
-MOST = 6  # that stand out; the others are on their tiles
+MOST = 6  # lines that stand out; the others are on their tiles
 
 
 @dataclass(frozen=True, slots=True)
 class StandOut:
-    """A line that stands out: what it says in one sentence, what is being done about it, and the note that came with
-    its figure."""
+    """A line that stands out: its sentence, what is being done about it, and the note that came with its figure."""
 
     line: LineView
     sentence: str
     underway: Underway | None = None
     note: str = ""
-    ask_url: str = ""  # where this reader asks about it; empty where they may not
+    ask_url: str = ""  # where this reader asks about it; empty if they may not
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """`title` says how many of how many series stand out, `chance` what chance alone would do; `stand_outs` are six at
-    most, and `others` how many more there are; `besides` says what is worth a watch, and what is at a new level."""
+    """`title` says how many of how many series stand out, and `chance` what chance alone would do. `stand_outs` has six
+    at most, and `others` counts the rest. `besides` names what is worth watching and what is at a new level.
+    """
 
     title: str
     chance: str
@@ -37,8 +37,9 @@ class Glance:
 
 
 def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: str = "") -> Glance:
-    """`underway` is by the indicator's code; `ask_url` is where somebody asks about the month, once they add of
-    what."""
+    """`underway` is by the indicator's code. `ask_url` is where somebody asks about the month; the code is added to
+    it.
+    """
     changed = sorted(view.changed, key=lambda line: not line.is_alarm)  # each kind stays in the order of the page
     return Glance(
         describe_found(view),
@@ -78,8 +79,9 @@ def describe_besides(view: MonthView) -> Iterator[str]:
 
 
 def tile_words(line: LineView) -> Iterator[tuple[str, str]]:
-    """What a tile says under its number, each with the class of its look; nothing where the number and its arrow are
-    all there is to say. Without full stops."""
+    """Return the texts under a tile's number, without full stops, each with its CSS class; none if the number and its
+    arrow say it all.
+    """
     if line.has_signal:
         yield line.look, signal_on_tile(line.kept, line.judgement, line.signal)
     if not line.is_figure:

@@ -1,4 +1,4 @@
-"""What would a file of past months change, before any of it is saved? And what do months published together mean?"""
+"""What would a file of past months change, before any of it is saved? And what does publishing months together do?"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -122,7 +122,7 @@ def count_series(series: SeriesReport) -> Counts:
 
 
 def count_months(figures: Sequence[FigureTaken], opened: Sequence[Month]) -> list[Counts]:
-    """Month by month, the oldest first; those too that are opened in between."""
+    """Count month by month, the oldest first, also months opened in between."""
     counted = Counter((figure.month, figure.became) for figure in figures)
     every = sorted({figure.month for figure in figures}.union(opened))
     return [

@@ -21,7 +21,7 @@ from reporting.months.presenters.shapes import KEY, LineView, find_marks
 
 @dataclass(frozen=True, slots=True)
 class LinesRow:
-    """A row of the table: an origin, or all of them. None before there was a figure to ask for."""
+    """A row of the table: one origin, or all together. None for months before it was collected."""
 
     name: str
     points: tuple[SeriesPoint | None, ...]
@@ -29,7 +29,7 @@ class LinesRow:
 
 @dataclass(frozen=True, slots=True)
 class OriginView:
-    """One origin: its line of the month, and its picture, which `label` puts in words."""
+    """One origin: its line of the month, and its picture, which `label` describes."""
 
     line: LineView
     chart: Multiple
@@ -39,8 +39,9 @@ class OriginView:
 
 @dataclass(frozen=True, slots=True)
 class LinesView:
-    """An indicator that is split by places, over the last MONTHS. Each chart's scale reaches from 0 to `top`. An origin
-    of which no figure is shown has no chart; `without_chart` names those."""
+    """An indicator that is split by place, over the last MONTHS. Each chart's scale goes from 0 to `top`. An origin
+    without a shown figure has no chart; `without_chart` names those.
+    """
 
     whole: LineView
     months: tuple[Month, ...]
@@ -57,13 +58,13 @@ class LinesView:
 
     @property
     def years(self) -> tuple[tuple[int, int], ...]:
-        """Each year, and how many of the months lie in it."""
+        """Return each year, and how many of the months are in it."""
         numbers = [month.year for month in self.months]
         return tuple((year, numbers.count(year)) for year in dict.fromkeys(numbers))
 
     @property
     def signals(self) -> tuple[tuple[str, str], ...]:
-        """What the marks that are drawn mean."""
+        """Return what the marks in the charts mean."""
         drawn = {signal.look for origin in self.charts for signal in origin.chart.signals}
         return tuple(entry for entry in MEANINGS.items() if entry[0] in drawn)
 
@@ -81,7 +82,7 @@ class LinesView:
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
-        """The shorthand that the table uses."""
+        """Return the shorthand that the table uses."""
         texts = [point.text for row in (*self.rows, self.total) for point in row.points if point]
         used = {mark for text in texts for mark in find_marks(text)}
         return tuple(entry for entry in KEY if entry[0] in used)
@@ -90,8 +91,9 @@ class LinesView:
 def lines_views(
     series: Iterable[Series], month: Month, *, place: Place | None, most: Mapping[str, int]
 ) -> list[LinesView]:
-    """One for each indicator, its whole before its parts. `most` is the greatest count of a place over all months that
-    the maps are compared across, by the indicator's code."""
+    """Return a view for each indicator, the whole before its parts. `most` is the greatest count of one place over all
+    compared months, by the indicator's code.
+    """
     by_code = groupby(series, key=lambda one: one.line.code)
     return [lines_view(list(group), month, place=place, most=most.get(code, 0)) for code, group in by_code]
 
@@ -115,7 +117,7 @@ def lines_view(series: Sequence[Series], month: Month, *, place: Place | None, m
 
 
 def origin_view(part: Series, top: int) -> OriginView:
-    # What is withheld from the public is a gap; no mark says that something is amiss.
+    # A withheld figure is a gap, without a mark that would draw attention to it.
     unknown = [point.value is None and point.state is not CellState.WITHHELD for point in part.points]
     missing = [place for place, is_missing in enumerate(unknown) if is_missing]
     chart = multiple(part.values, part.drawn, top=top, missing=missing)

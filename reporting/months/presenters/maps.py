@@ -7,10 +7,9 @@ from reporting.months.presenters.shapes import Breakdown, LineView
 
 
 def make_map(breakdown: Breakdown, place: Place | None, *, most: int = 0) -> LinesMap | None:
-    """The map of the first indicator whose categories have coordinates; None where none has, or where
-    the area itself is on no map of Great Britain. `most` is the greatest count of the maps that it is held against.
-
-    It is made of the cells, which have passed the disclosure gate: a withheld figure is no figure.
+    """Return the map of the first indicator whose categories have coordinates; None if none has, or if the area isn't
+    on a map of Great Britain. `most` is the greatest count of the maps to compare it with. The map uses the cells,
+    which have passed the disclosure gate, so it doesn't have withheld figures.
     """
     if place is None or not is_on_map(place.longitude, place.latitude):
         return None

@@ -1,5 +1,6 @@
-"""What happened beside an indicator's figures? One list for its chart: what was done about it, and what of it changed,
-each a numbered mark under the axis. A mark says when, never that one thing caused another."""
+"""What happened in the months of an indicator's chart? One list of what was done about it and what changed in it, each
+a numbered mark under the axis. A mark says when, never that one thing caused another.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -13,7 +14,7 @@ from core.months import Month
 from reporting.models.line_fields import Line
 from reporting.months.presenters.past_months import Began, begun_in
 
-ABOUT = "#s-passport"  # where the indicator's own page tells of its definitions, its recording and its level
+ABOUT = "#s-passport"  # parts of the indicator's own page: its definitions, its recording and its level
 
 
 class MarkKind(Labelled):
@@ -29,8 +30,9 @@ class MarkKind(Labelled):
 
 
 class ChartMark(NamedTuple):
-    """Something that stands under the axis at its month. `words` say what, where its kind doesn't say it all; `url` is
-    where the reader finds more, empty where there is no more."""
+    """Something marked under the axis at its month. `words` say what it is, if its kind doesn't. `url` is where the
+    reader finds more; empty if there is no more.
+    """
 
     month: Month
     kind: MarkKind
@@ -49,8 +51,9 @@ def make_marks(
     today: date,
     with_levels: bool = True,
 ) -> tuple[ChartMark, ...]:
-    """All of them from the first month to the last, the oldest first. What isn't there yet, such as the start of an
-    action after today, has no mark."""
+    """Return all marks from the first month to the last, the oldest first. What hasn't happened yet, such as a later
+    start of an action, has no mark.
+    """
     dated = [
         *of_changes(line, first, with_levels=with_levels),
         *of_happenings(happenings, slug, today),
@@ -70,7 +73,7 @@ def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated
 
 
 def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> Iterator[Dated]:
-    """Found for one indicator, which is their only aim. An action leads to its page, an event to what came of it."""
+    """Return the marks of what was done about one indicator. An action links to its page, an event to its outcome."""
     for each in happenings:
         if each.day <= today:
             if each.is_action:
@@ -88,5 +91,5 @@ def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Da
 
 
 def places_on(marks: Sequence[ChartMark], first: Month) -> list[int]:
-    """Which month of the chart each stands at, counted from its first."""
+    """Return the place of each mark's month, counted from the chart's first."""
     return [mark.month - first for mark in marks]

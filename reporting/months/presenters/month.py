@@ -53,7 +53,7 @@ POLARITIES = {polarity.value: polarity for polarity in Polarity}
 
 
 class Version(Protocol):
-    """What is told of the version that lines are of: a Snapshot has it."""
+    """What pages say about the version of the lines. A Snapshot has it."""
 
     @property
     def version(self) -> int: ...
@@ -76,16 +76,14 @@ def month_view(
     successor: Snapshot | None = None,
     is_public: bool = False,
 ) -> MonthView:
-    """The month as this audience may see it. `successor` is the published version that took the place
-    of this one.
-
-    Raises AudienceRefused where the gate shows that audience nothing.
+    """Return the month as this audience may see it. `successor` is the published version that replaced this one. Raises
+    AudienceRefused if the gate shows that audience nothing.
     """
     month = period.month
     views = tuple(line_view(line, month, period.due_on) for line in disclose(kept, audience=audience))
     lines = tuple(line for line in views if line.shown_on == ShownOn.MONTH)
     place = find_place(area)
-    # For the public, what nobody consented to is a draft, whatever partners see.
+    # For the public, an edition without consent is a draft, whatever partners see.
     public_state = SnapshotState.PUBLISHED if is_public else SnapshotState.DRAFT
     return MonthView(
         area_slug=area.slug,
@@ -101,7 +99,7 @@ def month_view(
         every=views,
         sections=tuple(make_sections(lines, place)),
         completeness=count_completeness(lines),
-        # How agencies return is for partners to see.
+        # Only partners see how agencies' returns came.
         timeliness=describe_timeliness(snapshot.timeliness, month) if audience is Audience.PARTNERS else "",
         place=place,
         superseded=superseded_by(successor),
@@ -116,7 +114,7 @@ def superseded_by(successor: Snapshot | None) -> str:
 
 
 def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
-    """A board's own indicators, in the board's order and so in one section, out of the whole month."""
+    """Return a board's own indicators out of the whole month, in the board's order and in one section."""
     of_board = [line for line in view.every if board.code in line.boards and line.shown_on != ShownOn.RATIOS]
     own = sorted(of_board, key=lambda line: line.boards[board.code])
     sections = (section_view("own", "Our indicators", own, view.place),) if own else ()
@@ -182,7 +180,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
 
 
 def draw_sparkline(line: Line, month: Month) -> Sparkline:
-    """Of a whole. A withheld figure has no picture either, of its other months."""
+    """Of a whole. A withheld figure has no picture of its other months either."""
     if line.category_code or line.state == CellState.WITHHELD:
         return NO_SPARKLINE
     return sparkline(
@@ -195,7 +193,9 @@ def draw_sparkline(line: Line, month: Month) -> Sparkline:
 
 
 def tokens(line: Line) -> tuple[str, str, str]:
-    """A line's signal, tier and judgement as files and filters have them, by whichever rules it was published."""
+    """Return a line's signal, tier and judgement as files and filters have them, whatever rules it was published
+    under.
+    """
     if line.value is None:
         return "", "", ""
     if is_older(line) and line.signal:
@@ -211,7 +211,7 @@ def find_place(area: PartnershipArea) -> Place | None:
 
 
 def make_sections(lines: Sequence[LineView], place: Place | None) -> Iterator[SectionView]:
-    """The lines by section; they come in the order of the page, a section's together."""
+    """Group the lines by section. They must be in the order of the page, each section's together."""
     for code, group in groupby(lines, key=lambda line: line.section_code):
         members = list(group)
         yield section_view(code, members[0].section_title, members, place)
@@ -235,7 +235,7 @@ def section_view(code: str, title: str, lines: Sequence[LineView], place: Place 
 
 
 def make_breakdowns(lines: Sequence[LineView]) -> Iterator[Breakdown]:
-    """One table for each way in which indicators of a section are split."""
+    """Return a table for each way in which a section's indicators are split."""
     for dimension in dict.fromkeys(line.dimension_code for line in lines if line.dimension_code):
         split = [line for line in lines if line.dimension_code == dimension]
         wholes = tuple(line for line in split if not line.category_code)

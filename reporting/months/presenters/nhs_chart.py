@@ -1,4 +1,6 @@
-"""What does a series look like as an NHS control chart (XmR), for those used to it? Its signals aren't judged."""
+"""What does a series look like as an NHS control chart (XmR), for readers who are used to it? Its signals aren't
+judged.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +17,7 @@ WHY_IT_DIFFERS = (
 
 
 def nhs_months(values: Sequence[int | None], starts: Sequence[Start]) -> Iterator[PastMonth]:
-    """One for each month, by the rules of indicators.spc: each part of the series by itself."""
+    """Yield each month by the rules of indicators.spc, each part of the series by itself."""
     chart = analyse(values, polarity=Polarity.NEUTRAL, step_changes=[start.at for start in starts if start.breaks])
     for value, middle, lower, upper, signal in zip(
         values, chart.mean, chart.lower, chart.upper, chart.signal, strict=True

@@ -1,8 +1,8 @@
-"""How is a line told that was published under the rules until November 2026?
+"""How do pages describe a line that was published under the rules until November 2026?
 
-A published month says what it said, by limits from the first 24 figures of a definition (indicators.spc). Its words
-stay its own. What stands beside newer months, a mark, a filter or a column of a file, has it in the tokens of today:
-each older signal is high or low, and stood out; each older judgement has one that means the same.
+A published month keeps what it said, by limits from the first 24 figures of a definition (indicators.spc). Its wording
+stays too. Marks, filters and columns of files, which it shares with newer months, use today's tokens. Each older signal
+is high or low, and stood out. Each older judgement has one with the same meaning.
 """
 
 from collections.abc import Mapping
@@ -28,8 +28,8 @@ JUDGEMENTS = {
     OldJudgement.COMMON_CAUSE: Judgement.USUAL,
 }
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-# What a signal says; {range} is the usual range in figures, {mean} the average, {again} how many
-# months in a row, where it is more than one.
+# The text of a signal: {range} is the usual range in figures, {mean} the average, {again} how many
+# months in a row, if more than one.
 SAID = {
     OldSignal.ABOVE_LIMIT: "above the usual range{again}",
     OldSignal.BELOW_LIMIT: "below the usual range{again}",
@@ -41,7 +41,7 @@ SAID = {
     OldSignal.RUN_BELOW: "below the average of {mean} for seven months or more",
     OldSignal.NONE: "within the usual range of {range}",
 }
-# Trends and runs count even where no limits can be drawn.
+# Trends and runs count even if no limits can be drawn.
 WITHOUT_LIMITS = (OldSignal.RISING, OldSignal.FALLING, OldSignal.RUN_ABOVE, OldSignal.RUN_BELOW)
 LABELS = {OldJudgement.IMPROVEMENT: "Better", OldJudgement.CONCERN: "Worse"}
 NO_JUDGEMENT = "No judgement"
@@ -52,7 +52,7 @@ TOO_RARE = "Too rare to judge"
 
 
 def signal_and_tier(signal: str) -> tuple[str, str]:
-    """An older signal as columns and filters have it."""
+    """Return an older signal as columns and filters have it."""
     found = SIGNALS[OldSignal(signal)]
     return found.value, "" if found is Signal.NONE else Tier.STANDS_OUT.value
 
@@ -63,13 +63,15 @@ def judgement(token: str) -> str:
 
 
 def drawn(step: Mapping[str, Any]) -> tuple[float | None, float | None, float | None]:
-    """The lower limit, the average and the upper limit of a part of a series: the same for each of its months."""
+    """Return the lower limit, the average and the upper limit of a part of a series, the same for each of its
+    months.
+    """
     return step["lower"], step["mean"], step["upper"]
 
 
 def month_of_step(step: Mapping[str, Any], place: int, polarity: Polarity) -> tuple[str, str, str]:
-    """A month's signal and judgement in the tokens of today, and what was said of it."""
-    old = OldSignal(step["signals"].get(str(place), OldSignal.NONE))  # a step keeps those alone that say something
+    """Return a month's signal and judgement in today's tokens, and its text."""
+    old = OldSignal(step["signals"].get(str(place), OldSignal.NONE))  # a step has only signals that say something
     judged = JUDGED[polarity][old]
     if old is OldSignal.NONE:
         words = judged.label if step["lower"] is not None else NO_JUDGEMENT
@@ -82,7 +84,7 @@ def month_of_step(step: Mapping[str, Any], place: int, polarity: Polarity) -> tu
 
 
 def describe_signal(line: Line) -> str:
-    """What the chart showed of the month; empty where there was no chart, or no limits on it."""
+    """Say what the chart showed for the month; empty without a chart, or without limits on it."""
     if not line.signal:
         return ""
     signal = OldSignal(line.signal)
@@ -116,7 +118,7 @@ def verdict(line: Line) -> str:
 
 
 def describe_rare(line: Line) -> str:
-    """ "9 in the last 12 months, the last one 3 months ago"; what isn't known is left out."""
+    """ "9 in the last 12 months, the last one 3 months ago"; unknown parts are left out."""
     words = [] if line.in_a_year is None else [f"{line.in_a_year:,} in the last 12 months"]
     if line.months_since:
         words.append(f"the last one {line.months_since} {'month' if line.months_since == 1 else 'months'} ago")
@@ -124,7 +126,7 @@ def describe_rare(line: Line) -> str:
 
 
 def judged_clause(line: Line, *, has_arrow: bool) -> str:
-    """What its sentence says of the judgement, after its semicolon; empty for nothing."""
+    """Return the judgement for its sentence, after the semicolon; empty for none."""
     if line.method == Method.RARE:
         return describe_rare(line) if has_arrow else ""
     said = describe_signal(line)

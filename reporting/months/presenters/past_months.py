@@ -1,4 +1,4 @@
-"""What does a line say of each of the months that it shows? By the rules of today, or those it was published under."""
+"""What does a line say about each month that it shows? By today's rules, or those it was published under."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,20 +15,21 @@ from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.sentences import LOOKS, WATCHED, WINDOWS
 
-# What the table says of a month that isn't judged, by how its part of the series is read.
+# What the table says about a month that isn't judged, by the method of its part of the series.
 UNJUDGED = {
     Method.TOO_EARLY: Method.TOO_EARLY.label,
     Method.JUDGED: Method.TOO_EARLY.label,
     Method.RARE: older_rules.TOO_RARE,
     Method.AVERAGE: Method.AVERAGE.label,
-    Method.WITHHELD: "",  # of a public edition: some month of it isn't shown, so none is judged
+    Method.WITHHELD: "",  # in a public edition: one of its months isn't shown, so none is judged
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PastMonth:
-    """What is said of a month that has a figure. `signal`, `tier` and `judgement` are tokens, empty where nothing is
-    judged; `look` is the class of a signal's mark, empty without one; `shows` is in words."""
+    """What a month with a figure says. `signal`, `tier` and `judgement` are tokens, empty if nothing is judged. `look`
+    is the CSS class of a signal's mark, empty without one. `shows` is text.
+    """
 
     usual: Usual | None = None
     signal: str = ""
@@ -37,7 +38,7 @@ class PastMonth:
     window: int | None = None
     look: str = ""
     shows: str = ""
-    ratio: str = ""  # the kind, of a ratio, whose numbers are in tenths
+    ratio: str = ""  # the kind of a ratio, whose numbers are in tenths
 
     @property
     def usual_text(self) -> str:
@@ -49,7 +50,7 @@ class PastMonth:
 
 
 def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
-    """One for each month of the line's history."""
+    """Return an entry for each month of the line's history."""
     for step, end in steps_with_ends(line):
         read = by_older_rules if "mean" in step else by_rules_of_today
         for place in range(step["at"], end):
@@ -58,7 +59,7 @@ def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
 
 
 def for_ratio(shows: str) -> str:
-    """A share isn't more or fewer than usual, but higher or lower."""
+    """A share is higher or lower than usual, not more or fewer."""
     return shows.replace(": more than", ": higher than").replace(": fewer than", ": lower than")
 
 
@@ -102,7 +103,7 @@ def by_older_rules(step: Mapping[str, Any], place: int, polarity: Polarity) -> P
 
 
 def usual_bands(line: Line) -> list[tuple[float, float] | None]:
-    """The least and the greatest that is usual of each month of the line's history; None where it isn't known."""
+    """Return the usual range of each month of the line's history; None if it isn't known."""
     bands: list[tuple[float, float] | None] = []
     for step, end in steps_with_ends(line):
         months = end - step["at"]
@@ -120,7 +121,7 @@ def usual_bands(line: Line) -> list[tuple[float, float] | None]:
 
 
 def looks_of_signals(line: Line, polarity: Polarity) -> dict[int, str]:
-    """How each month that stands out is marked, by its place in the history."""
+    """Return the mark of each month that stands out, by its place in the history."""
     looks: dict[int, str] = {}
     for step, end in steps_with_ends(line):
         if "mean" in step:
@@ -134,12 +135,12 @@ def looks_of_signals(line: Line, polarity: Polarity) -> dict[int, str]:
 
 
 def steps_with_ends(line: Line) -> Iterator[tuple[Mapping[str, Any], int]]:
-    """Each part of the history, and where it ends."""
+    """Yield each part of the history, and where it ends."""
     return zip(line.steps, [*(step["at"] for step in line.steps[1:]), len(line.history)], strict=True)
 
 
 class Began(Labelled):
-    """What of a series is another from a month on."""
+    """Where something new starts in a series."""
 
     DEFINITION = "definition", "New definition"
     RECORDING = "recording", "Recorded differently"
@@ -147,7 +148,7 @@ class Began(Labelled):
 
 
 def begun_in(line: Line) -> Iterator[tuple[int, Began, str]]:
-    """Each with its place among the months that a line shows, and the name that somebody gave it, if any."""
+    """Return each start with its place among a line's months, and its name, if somebody gave one."""
     for step in line.steps:
         if step["at"]:
             yield step["at"], Began.RECORDING if step.get("why") else Began.DEFINITION, ""
@@ -156,7 +157,7 @@ def begun_in(line: Line) -> Iterator[tuple[int, Began, str]]:
 
 
 def starts_in(line: Line, first: Month) -> Iterator[Start]:
-    """The same, as a chart draws it."""
+    """Return the same as a chart draws it."""
     for place, what, name in begun_in(line):
         words = f"{name or what.label}, {(first + place).short_label}"
         yield Start(place, words, breaks=what is not Began.LEVEL)

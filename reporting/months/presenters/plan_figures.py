@@ -1,4 +1,4 @@
-"""What do the plan and its meetings learn of the months' figures? Every figure passes the disclosure gate here."""
+"""Which monthly figures do the plan and its meetings use? Every figure passes the disclosure gate here."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ from reporting.months.selectors.versions import find_version, list_versions, new
 
 
 class MonthFigures:
-    """Answers actions.month_figures.Figures from the snapshots."""
+    """Implements actions.month_figures.Figures from the snapshots."""
 
     def list_series(self, access: Access, code: str) -> list[Series]:
         try:
@@ -45,7 +45,7 @@ class MonthFigures:
     def newer_than(self, meeting: Meeting) -> Version | None:
         if meeting.period is None:
             return None
-        over = Month.of(meeting.held_on).first_day  # months that begin before the one of its day
+        over = Month.of(meeting.held_on).first_day  # months that start before its own
         found = Snapshot.objects.standing().filter(
             Q(period=meeting.period) | Q(period__starts_on__gt=meeting.period.starts_on, period__starts_on__lt=over),
             period__area=meeting.area_id,
@@ -69,12 +69,14 @@ class MonthFigures:
 
 
 def signal_alone(view: LineView) -> str:
-    """What stands out, without the judgement before it and what is usual after it."""
+    """Return what stands out, without the judgement before it and the usual range after it."""
     return view.verdict.partition(": ")[2].partition(". ")[0]
 
 
 def lines_before(meeting: Meeting) -> list[Line]:
-    """Those of the version that lies before it; of a board's meeting only the board's own indicators."""
+    """Return the lines of the version that the meeting looks at; for a board's meeting, only the board's own
+    indicators.
+    """
     period = meeting.period
     if period is None:
         return []

@@ -1,4 +1,4 @@
-"""What does a file say of a ratio? Its two counts, its value before rounding, and the range that chance leaves it."""
+"""What does a file say about a ratio? Its two counts, its value before rounding, and its range of chance."""
 
 from collections.abc import Iterable
 
@@ -10,14 +10,14 @@ RATIO_COLUMNS = ("ratio", "per", "numerator", "denominator", "range_lower", "ran
 
 
 def exact_value(line: Line, value: int | None, numerator: int | None, denominator: int | None) -> float | None:
-    """As it is worked out, not rounded; a count as it is."""
+    """Return a ratio before rounding; a count as it is."""
     if not line.ratio or value is None or numerator is None or not denominator:
         return value
     return Ratio(RatioKind(line.ratio), line.per).exact(numerator, denominator)
 
 
 def ratio_columns(line: Line, value: int | None, numerator: int | None, denominator: int | None) -> Row:
-    """Empty for a count. The counts stand there too where they make no ratio."""
+    """Return a ratio's columns; empty for a count. They have the two counts even if those make no ratio."""
     if not line.ratio:
         return dict.fromkeys(RATIO_COLUMNS)
     found = None
@@ -34,7 +34,7 @@ def ratio_columns(line: Line, value: int | None, numerator: int | None, denomina
 
 
 def list_counts(line: Line) -> Iterable[tuple[int | None, int | None]]:
-    """The two counts of each month of a ratio; none of a count."""
+    """Return the two counts of each month of a ratio; None for a count."""
     if not line.ratio:
         return [(None, None)] * len(line.history)
     return zip(line.numerators, line.denominators, strict=True)

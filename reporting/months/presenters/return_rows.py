@@ -1,4 +1,4 @@
-"""Whose return is where: an agency's row of the coordinator's grid, and of the page of whoever only reads it."""
+"""Where is each return? An agency's row in the coordinator's grid, and in the page for readers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from indicators.workflow import SubmissionState
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An agency's row of the grid: its return, with whom that is and how long, and what else is to say."""
+    """An agency's row of the grid: its return, who has it and for how long, and further notes."""
 
     status: ReturnStatus
     turn: str
@@ -49,8 +49,9 @@ def grid_row(status: ReturnStatus, *, today: date) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An agency's row for a reader: with whom its return is, and since when. The return's address, and why it was
-    given back, are for its own people."""
+    """An agency's row for a reader: who has its return, and since when. Only its own people get the return's address
+    and why it was given back.
+    """
 
     status: ReturnStatus
     holder: Holder
@@ -63,7 +64,7 @@ class Place:
 def make_place(status: ReturnStatus, access: Access, *, today: date) -> Place:
     turn, submission, agency = find_turn(status, today=today), status.submission, status.agency
     is_own = agency.pk in access.agencies
-    # Whoever submitted it can't release it.
+    # The person who submitted it can't release it.
     may_release = agency.pk in access.approved and not (submission and submission.submitted_by_id == access.user.pk)
     holder = {
         Holder.AGENCY: "you" if agency.pk in access.led else "its lead",
@@ -93,7 +94,7 @@ def _return_url(status: ReturnStatus, access: Access) -> str:
 
 
 def describe_places(places: Sequence[Place]) -> str:
-    """ "2 not started, 1 with its lead, 1 with the coordinator, 1 overdue"; empty where nobody has any."""
+    """ "2 not started, 1 with its lead, 1 with the coordinator, 1 overdue"; empty if nobody has any."""
     counted = Counter(_name_place(place) for place in places)
     counted["overdue"] = sum(place.is_overdue for place in places)
     named = ["not started", "with the lead", "with the approver", "with the coordinator", "accepted", "overdue"]

@@ -1,4 +1,4 @@
-"""What may be said of a line in one sentence, and how sure is it? The words of docs/judgement.md."""
+"""What does one sentence say about a line, and how sure is it? The wording of docs/judgement.md."""
 
 from core.months import Month
 from indicators.judgement.tokens import Judgement, Signal, Tier
@@ -9,7 +9,7 @@ from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.words import describe_revised, lower_first, rounded_to
 
-# How a judgement looks: the class of its tag.
+# The CSS class of a judgement's tag.
 LOOKS = {
     Judgement.BETTER: "better",
     Judgement.WORSE: "worse",
@@ -20,7 +20,7 @@ LOOKS = {
 WATCHED = "watch"
 WINDOWS = {3: "the last quarter", 6: "the last half-year", 12: "the last year"}
 WINDOWS_ON_A_TILE = {3: "quarter", 6: "half-year", 12: "year"}
-WHOLE_FROM = 9.95  # a level or a sum that is due is told in whole numbers from here on
+WHOLE_FROM = 9.95  # an expected level or sum is given in whole numbers from here on
 
 
 def told(line: Line, value: float) -> str:
@@ -31,7 +31,7 @@ def told(line: Line, value: float) -> str:
 
 
 def describe_usual(line: Line) -> str:
-    """ "Usual for this month: 5 to 26"; empty where it isn't known."""
+    """ "Usual for this month: 5 to 26"; empty if it isn't known."""
     return "" if line.lower is None or line.upper is None else f"Usual for this month: {describe_range(line)}"
 
 
@@ -48,7 +48,7 @@ def judgement_label(line: Line) -> str:
 
 
 def look(line: Line) -> str:
-    """The class of the tag that shows the judgement."""
+    """Return the CSS class of the judgement's tag."""
     if line.value is None:
         return LOOKS[Judgement.USUAL]
     if line.tier == Tier.WATCH:
@@ -64,8 +64,8 @@ def is_older(line: Line) -> bool:
 
 
 def verdict(line: Line) -> str:
-    """The judgement with what it rests on, without its last full stop: "Better: 81 in the last half-year together,
-    fewer than the usual 125"; without a figure, what would have been usual."""
+    """Return the judgement with its basis, without the last full stop: "Better: 81 in the last half-year together,
+    fewer than the usual 125". Without a figure, return what would have been usual."""
     if is_older(line):
         return older_rules.verdict(line) if line.value is not None else ""
     match Method(line.method):
@@ -83,14 +83,14 @@ NOT_FROM_NUMBERS = "an average doesn’t show how much its cases vary"
 
 
 def short_verdict(line: Line, verdict: str) -> str:
-    """The verdict for where the figure stands beside it: a month within what is usual needn't say it again."""
+    """Return the verdict for use beside the figure. A month within the usual range doesn't repeat the figure."""
     if line.signal != Signal.NONE or is_older(line) or line.value is None:
         return verdict
     return ". ".join([f"{judgement_label(line)} of {describe_range(line)}", *level_sentences(line)])
 
 
 def signal_sentence(line: Line, verdict: str) -> str:
-    """What stands out, in one sentence beside its figure, without its full stop: "Better: 48 in the last half-year,
+    """Say what stands out, in one sentence beside its figure, without its full stop: "Better: 48 in the last half-year,
     usual 83"; "Higher: usual for this month is 9 to 26"."""
     if is_older(line):
         return verdict
@@ -103,7 +103,7 @@ def signal_sentence(line: Line, verdict: str) -> str:
 
 
 def signal_on_tile(line: Line, judgement: str, signal: str) -> str:
-    """The same in the width of a tile, from the tokens of today: "Better: half-year below usual"."""
+    """Return the same for the width of a tile, from today's tokens: "Better: half-year below usual"."""
     label = Judgement(judgement).label
     window = WINDOWS_ON_A_TILE.get(line.window_months or 0, "")
     if not window and judgement in (Judgement.HIGH, Judgement.LOW):
@@ -134,7 +134,7 @@ def describe_signal(line: Line) -> str:
 
 
 def level_sentences(line: Line) -> list[str]:
-    """The level that the line is at, where it isn't its first; and that a signal leads back to the one before."""
+    """Describe the line's level, if it isn't its first, or say that a signal returns to the one before."""
     if line.level_since is None or line.level_before is None or line.level is None:
         return []
     since = Month.of(line.level_since).label
@@ -147,7 +147,7 @@ def level_sentences(line: Line) -> list[str]:
 
 
 def describe_level(line: Line) -> str:
-    """The same with why it came, where somebody said so; empty while the line is at its first level."""
+    """Return the same with the reason, if somebody gave one; empty while the line is at its first level."""
     return ". ".join(filter(None, [*level_sentences(line), line.level_reason.rstrip(".")]))
 
 
@@ -157,12 +157,12 @@ def describe_too_early(line: Line) -> str:
 
 
 def describe_unread(line: Line) -> str:
-    """Why the public is told nothing of what is usual."""
+    """Say why the public gets no usual range."""
     return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are withheld"
 
 
 def judged_clause(line: Line, *, has_arrow: bool) -> str:
-    """What the sentence says of the judgement, after its semicolon; empty for nothing."""
+    """Return the judgement for the sentence, after its semicolon; empty for none."""
     if is_older(line):
         return older_rules.judged_clause(line, has_arrow=has_arrow)
     match Method(line.method):
@@ -185,8 +185,9 @@ def judged_clause(line: Line, *, has_arrow: bool) -> str:
 
 
 def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> str:
-    """A line in one sentence, without its full stop. `words` is its movement in words, `text` what
-    stands for its figure. Without the judgement where that stands beside it."""
+    """Return a line as one sentence, without its full stop. `words` is its movement, and `text` its figure or what
+    replaces that. The judgement is left out if it appears beside the sentence.
+    """
     subject = f"{line.category_name}: " if line.category_name else ""
     if line.value is None:
         state = CellState(line.state)
@@ -208,8 +209,9 @@ def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> st
 
 
 def describe_made_of(line: Line) -> str:
-    """What a ratio was worked out from: "54 out of 89", "54 out of 89, which is the number in July 2026", "12 out of
-    184,000 residents in 2024"; empty of a count, and where a part of it isn't known."""
+    """Say what a ratio was worked out from: "54 out of 89", "54 out of 89, which is the number in July 2026", "12 out
+    of 184,000 residents in 2024"; empty for a count, and if a part isn't known.
+    """
     if not line.ratio or line.numerator is None or line.denominator is None:
         return ""
     whole = f"{line.denominator:,}"
@@ -223,14 +225,14 @@ def describe_made_of(line: Line) -> str:
 
 
 def describe_unit(line: Line) -> str:
-    """What a chart is in: "lines a month", "per cent of housing workers", "days"."""
+    """Return the unit of a chart: "lines a month", "per cent of housing workers", "days"."""
     if not line.ratio:
         return f"{line.unit_many} a month"
     return f"per cent {line.unit_many}" if line.ratio == RatioKind.SHARE else line.unit_many
 
 
 def describe_range_of(line: Line) -> str:
-    """ "95% range 50.6% to 70.5%", of a share or rate; empty where there is none."""
+    """ "95% range 50.6% to 70.5%", for a share or rate; empty if there is none."""
     if not line.ratio or line.value is None or line.numerator is None or not line.denominator:
         return ""
     found = Ratio(RatioKind(line.ratio), line.per).range(line.numerator, line.denominator)
@@ -240,7 +242,7 @@ def describe_range_of(line: Line) -> str:
 
 
 def describe_year(change: int | None, month: Month, ratio: str = "") -> str:
-    """ "Up 4 on October 2025"; empty where the two can't be compared."""
+    """ "Up 4 on October 2025"; empty if the two can't be compared."""
     before = (month + -12).label
     if change is None:
         return ""

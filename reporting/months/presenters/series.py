@@ -1,4 +1,4 @@
-"""What does an indicator say over its months, to one audience? Every figure passes the gate here."""
+"""What does an indicator show over its months, for one audience? Every figure passes the gate here."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -51,14 +51,14 @@ SERIES_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
-    """A month of a series, and what is said of it."""
+    """A month of a series, and its text."""
 
     month: Month
     state: CellState
     value: int | None
     text: str
     change: int | None
-    movement: Movement | None  # None where the month before isn't shown, so that it isn't known here
+    movement: Movement | None  # None if the month before isn't shown, and so isn't known here
     said: PastMonth
     shows: str
     year_words: str
@@ -70,7 +70,7 @@ class SeriesPoint:
 
     @property
     def look(self) -> str:
-        """The class of a signal's mark, empty without one."""
+        """Return the CSS class of a signal's mark; empty without one."""
         return self.said.look if self.value is not None else ""
 
     @property
@@ -90,7 +90,7 @@ class Series:
 
     line: LineView
     month: Month  # the newest
-    is_nhs: bool = False  # whether its months are told by an NHS control chart
+    is_nhs: bool = False  # whether its months come from an NHS control chart
 
     @property
     def values(self) -> Sequence[int | None]:
@@ -127,12 +127,12 @@ class Series:
 
     @property
     def is_rare(self) -> bool:
-        """Whether there is less than one a month: columns then say more than a line."""
+        """Whether there is less than one a month. Columns then show more than a line."""
         line = self.line
         return line.method == Method.RARE or (not line.ratio and line.level is not None and line.level < 1)
 
     def chart(self, *, aims: Sequence[ChartAim] = (), **options: int) -> ControlChart:
-        """The chart of it; `unit` is how wide a month is."""
+        """Draw its chart; `unit` is how wide a month is."""
         drawn, ratio = replace(self.drawn, aims=[aim.drawn for aim in aims]), self.line.ratio
         return control_chart(self.values, drawn, first=self.first, in_columns=self.is_rare, ratio=ratio, **options)
 
@@ -140,7 +140,8 @@ class Series:
 @dataclass(frozen=True)
 class SeriesView:
     """An indicator over its months, for one audience: everything that its page and its file show. `marks` are those
-    that the reader may read, and `aims` the KPIs on it."""
+    that the reader may see, and `aims` its KPIs.
+    """
 
     area_slug: str
     area: str
@@ -173,7 +174,7 @@ class SeriesView:
 
     @property
     def chance(self) -> str:
-        """Of a share or rate, between what its figure lies by chance."""
+        """Return the range of chance of a share or rate."""
         return describe_range_of(self.line)
 
     @property
@@ -201,10 +202,8 @@ def series_view(
     marking: str,
     is_nhs: bool = False,
 ) -> SeriesView:
-    """The indicator as this audience may see it, from its lines of a snapshot, the whole first; with `is_nhs` its
-    months by an NHS control chart.
-
-    Raises AudienceRefused where the gate shows that audience nothing.
+    """Return the indicator as this audience may see it, from its lines of a snapshot, the whole first. With `is_nhs`,
+    its months come from an NHS control chart. Raises AudienceRefused if the gate shows that audience nothing.
     """
     month = snapshot.period.month
     whole, *parts = series_of_lines(lines, month, snapshot.period.due_on, audience=audience)
@@ -228,7 +227,7 @@ def series_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audien
 
 
 def make_points(series: Series) -> Iterator[SeriesPoint]:
-    """Each month with its movement by the rules of indicators.trend, and what is said of it."""
+    """Yield each month with its movement by the rules of indicators.trend, and its text."""
     line, months = series.line, list(months_between(series.first, series.month))
     is_rounded = bool(rounded_to(line.protected_by))
     cells = list(make_cells(series, months))
@@ -258,7 +257,9 @@ def make_points(series: Series) -> Iterator[SeriesPoint]:
 
 
 def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement | None, int | None]:
-    """A month's movement; (None, None) for the first of a full history, which may have one before it."""
+    """Return a month's movement; (None, None) for the first of a full history, because there may be a month before
+    it.
+    """
     if place == len(cells) - 1:
         return line.movement, line.change
     if place == 0 and len(cells) == HISTORY_MONTHS:
@@ -268,13 +269,13 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
 
 
 def steps_by_month(line: Line) -> Iterator[dict[str, Any]]:
-    """The step that each month of a line lies in."""
+    """Return the step that each month of a line is in."""
     for step, end in steps_with_ends(line):
         yield from repeat(step, end - step["at"])
 
 
 def make_cells(series: Series, months: Sequence[Month]) -> Iterator[Cell]:
-    """Raises KeyError for a month without a figure of which it isn't known why."""
+    """Raises KeyError if a month has neither a figure nor a reason."""
     steps = steps_by_month(series.line)
     for place, (month, value, step) in enumerate(zip(months, series.values, steps, strict=True)):
         state = CellState.FIGURE if value is not None else STATES[step["without"][str(place)]]
@@ -283,7 +284,7 @@ def make_cells(series: Series, months: Sequence[Month]) -> Iterator[Cell]:
 
 
 def series_rows(view: SeriesView) -> list[Row]:
-    """Each month of the whole, then of each category, as the file has them."""
+    """Yield each month of the whole, then of each category, as the file has them."""
     return [
         {
             "month": str(point.month),
@@ -301,7 +302,7 @@ def series_rows(view: SeriesView) -> list[Row]:
 
 
 def judgement_columns(line: Line, point: SeriesPoint) -> Row:
-    """What is usual of a month is known without its figure; a signal isn't."""
+    """A month's usual range is known without its figure; a signal isn't."""
     usual, said = point.usual, point.said if point.value is not None else PastMonth()
     return {
         "usual": line.as_shown(usual.middle) if usual else None,
@@ -315,7 +316,7 @@ def judgement_columns(line: Line, point: SeriesPoint) -> Row:
 
 
 def chart_data(view: SeriesView) -> dict[str, Any]:
-    """What the chart in the browser is drawn from: lists with an entry for each month."""
+    """Return the data for the chart in the browser: lists with an entry for each month."""
     points = view.whole.points
     scale = TENTHS if view.line.ratio else 1
 

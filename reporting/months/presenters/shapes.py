@@ -1,4 +1,4 @@
-"""What shape has a month, once it is in words? Plain data, which pages, packs and exports only show."""
+"""What is a month made of, once it is text? Plain data, which pages, packs and exports only show."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,14 +29,15 @@ KEY = (
 
 
 def find_marks(text: str) -> tuple[str, str]:
-    """Where a text has its marks, two at most: "[x]", "12 [p]", "12 [r] [p]"."""
+    """The marks of a text, two at most: "[x]", "12 [p]", "12 [r] [p]"."""
     return text[-3:], text[-7:-4]
 
 
 @dataclass(frozen=True, slots=True)
 class LineView(Line):
-    """A line in words: all that the line `kept` says, and how it is said. `code` and `category_code` name it;
-    `value` is the count, None unless `state` is a figure; `text` is what stands in its place on a page."""
+    """A line as text: all that the line `kept` says, and how. `code` and `category_code` name it. `value` is the count,
+    None unless `state` is a figure. `text` is what a page shows in its place.
+    """
 
     kept: Line = field(repr=False)
     unit: str
@@ -49,19 +50,19 @@ class LineView(Line):
     words: str
     short_words: str  # without the month, for a table that names it
     draw: Callable[[], Sparkline] = field(repr=False, compare=False)  # drawn only where it is shown
-    signal: str  # a token of today, whatever rules it was published under; empty where nothing is judged
+    signal: str  # one of today's tokens, whatever rules it was published under; empty if nothing is judged
     tier: str  # likewise
     judgement: str  # likewise
     look: str  # the class of the tag that shows the judgement
-    verdict: str  # the judgement with what it rests on
-    short_verdict: str  # the same where the figure stands beside it
-    tell: Callable[..., str] = field(repr=False, compare=False)  # put into words only where it is read
+    verdict: str  # the judgement with its basis
+    short_verdict: str  # the same for use beside the figure
+    tell: Callable[..., str] = field(repr=False, compare=False)  # made only when it is read
     year_words: str
-    parts: str = ""  # its categories in words, where they are too few for a table
-    made_of: str = ""  # of a ratio: the two counts that it is worked out from
-    revised: str = ""  # what it was in the version before and why it changed, where it did
-    is_public: bool = False  # of a public edition: its note then says why a figure is withheld
-    rounded_to: int = 0  # 5 where it is the nearest multiple of 5; 0 where it is exact
+    parts: str = ""  # its categories as text, if they are too few for a table
+    made_of: str = ""  # for a ratio: the two counts behind it
+    revised: str = ""  # what it was in the version before, and why it changed
+    is_public: bool = False  # for a public edition: its note then says why a figure is withheld
+    rounded_to: int = 0  # 5 if it is the nearest multiple of 5; 0 if it is exact
 
     @property
     def code(self) -> str:
@@ -89,32 +90,32 @@ class LineView(Line):
 
     @property
     def sentence(self) -> str:
-        """The line in one sentence, without its full stop."""
+        """The line as one sentence, without its full stop."""
         return self.tell()
 
     @property
     def short_sentence(self) -> str:
-        """The same without the judgement, for where that stands beside it."""
+        """The same without the judgement, for use beside it."""
         return self.tell(is_judged=False)
 
     @property
     def sparkline(self) -> Sparkline:
-        """The months of a whole as a small chart; a category has none."""
+        """The months of a whole as a small chart; None for a category."""
         return self.draw()
 
     @property
     def name(self) -> str:
-        """As a tile has it: at most 34 characters for whatever is set up since November 2026."""
+        """The label for a tile: at most 34 characters for indicators set up since November 2026."""
         return self.short_title or self.title
 
     @property
     def short_label(self) -> str:
-        """The same, of a category with what it is of."""
+        """The same; a category also names its whole."""
         return f"{self.name}, {self.category}" if self.category_code else self.name
 
     @property
     def has_signal(self) -> bool:
-        """Whether the month stands out from what chance does."""
+        """Whether the month stands out from chance."""
         return self.tier == Tier.STANDS_OUT
 
     @property
@@ -133,7 +134,7 @@ class LineView(Line):
 
     @property
     def number(self) -> str:
-        """The figure without the marks that `text` has; what stands in its place without one."""
+        """The figure without the marks that `text` has, or what replaces it."""
         return self.text if self.value is None else self.show(self.value)
 
     @property
@@ -150,24 +151,23 @@ class LineView(Line):
 
     @property
     def explained(self) -> str:
-        """Its movement in words; or, where there is no figure, why."""
+        """Its movement, or why there is no figure."""
         return self.words if self.is_figure else self.note or self.text
 
     @property
     def besides(self) -> tuple[str, ...]:
-        """What is said of it besides its movement and its verdict, on each tile, page and pack: sentences without
-        their full stops."""
+        """What tiles, pages and packs say besides its movement and verdict: sentences without their full stops."""
         return tuple(filter(None, (self.made_of, self.revised)))
 
 
-# What isn't put in other words is what the line says.
+# Anything else comes straight from the line.
 for _name in {*list_names(Line), "protected_by"} - vars(LineView).keys():
     setattr(LineView, _name, property(attrgetter(f"kept.{_name}")))
 
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """One category, with a line for each column of its table (None: that indicator hasn't got it)."""
+    """One category, with a line for each column of its table (None if that indicator doesn't have it)."""
 
     category: str
     cells: tuple[LineView | None, ...]
@@ -175,7 +175,7 @@ class BreakdownRow:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The indicators of a section that are split in one way, side by side."""
+    """A section's indicators that are split in the same way, side by side."""
 
     dimension: str
     caption: str
@@ -185,7 +185,7 @@ class Breakdown:
 
     @property
     def is_short(self) -> bool:
-        """Whether a few words say as much as a table."""
+        """Whether a short text says as much as a table."""
         return self.map is None and len(self.wholes) == 1 and len(self.rows) <= SHORT_BREAKDOWN
 
 
@@ -199,13 +199,13 @@ class SectionView:
 
     @property
     def width(self) -> int:
-        """How many of the page's four columns it takes up."""
+        """How many of the page's four columns it uses."""
         return min(4, len(self.lines))
 
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How many of the month's figures are in, and whose are awaited."""
+    """How many of the month's figures have arrived, and whose are awaited."""
 
     received: int
     expected: int
@@ -218,8 +218,9 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class MonthView:
-    """A month of an area, for one audience: everything that a rendering shows. `lines` are those of its page; `every`
-    has besides those that only boards' pages and ratios show, which files have too."""
+    """A month of an area, for one audience: everything that a rendering shows. `lines` are those of its page. `every`
+    also has those that only boards' pages, ratios and files show.
+    """
 
     area_slug: str
     area: str
@@ -234,11 +235,11 @@ class MonthView:
     every: tuple[LineView, ...]
     sections: tuple[SectionView, ...]
     completeness: Completeness
-    timeliness: str = ""  # how the returns of twelve months came, in words; empty where none was counted
-    place: Place | None = None  # of the area, where it is known
-    superseded: str = ""  # by which version, and when; empty while it is the newest that is published
+    timeliness: str = ""  # a sentence on how the returns of twelve months came; empty if none was counted
+    place: Place | None = None  # of the area, if known
+    superseded: str = ""  # by which version, and when; empty for the newest published version
     is_public: bool = False  # whether anybody can read it
-    kpis: tuple[KpiMark, ...] = ()  # for a file that partners read, by number
+    kpis: tuple[KpiMark, ...] = ()  # for a file for partners, by number
 
     @property
     def position(self) -> str:
@@ -269,7 +270,7 @@ class MonthView:
 
     @property
     def revised(self) -> tuple[LineView, ...]:
-        """The lines whose figure was another one in the version before."""
+        """The lines whose figure differs from the version before."""
         return tuple(line for line in self.lines if line.revised)
 
     @property
@@ -282,7 +283,7 @@ class MonthView:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """A board's own part of a month: its indicators, in its own order, and what it answers for."""
+    """A board's own part of a month: its indicators, in its own order, and its responsibilities."""
 
     code: str
     name: str

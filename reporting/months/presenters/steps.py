@@ -25,8 +25,9 @@ def describe_readers(readers: int, boards: Sequence[str]) -> str:
 
 
 def describe_together(months: Sequence[Month]) -> str:
-    """The months that were published at one moment, by name; many by the first, the last and their number. Nothing of a
-    month that was published by itself."""
+    """Name the months that were published together: many by the first, the last and their number. Empty for a month
+    published alone.
+    """
     if len(months) > MOST_NAMED:
         return f"{len(months)} months, {months[0].label} to {months[-1].label}"
     return ", ".join(month.label for month in months) if len(months) > 1 else ""

@@ -10,7 +10,7 @@ from reporting.months.selectors.versions import unpublished_corrections
 
 
 def corrections_tasks(area: PartnershipArea) -> Iterator[Task]:
-    """The published months whose figures changed since, all in one."""
+    """Yield one task for all published months whose figures changed since."""
     changed = unpublished_corrections(area)
     if not changed:
         return

@@ -1,4 +1,4 @@
-"""How is it said? Each figure, movement and section in plain English."""
+"""How do pages word figures, movements and sections?"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ def cell_text(
     is_provisional: bool = False,
     is_revised: bool = False,
 ) -> str:
-    """ "12 [r] [p]", "61.0%", "[x]"; of a figure that is owed, `owed`, or "awaited"."""
+    """ "12 [r] [p]", "61.0%", "[x]"; for a figure that is due, `owed`, or "awaited"."""
     text = show_number(value, ratio) if value is not None else instead_of_figure(state, owed)
     if is_revised:
         text += f" {REVISED}"
@@ -36,24 +36,25 @@ def cell_text(
 
 
 def instead_of_figure(state: CellState, owed: str) -> str:
-    """Raises KeyError for a state that has no symbol: a figure without its value, or none that is known."""
+    """Raises KeyError for a state without a symbol: a figure without its value, or an unknown state."""
     return owed or state.label.lower() if state in OWED else SYMBOLS[state]
 
 
 def describe_withheld(token: str) -> str:
-    """Why the public isn't shown a figure, by the token of the rule that protects it. Whether a figure is small
-    itself, or would give a small one away, isn't said: that would give it away too."""
+    """Say why the public doesn't see a figure, by the token of the rule that protects it. It must not say whether the
+    figure is small itself or would give a small one away: that would give it away too.
+    """
     return "withheld: not published" if isinstance(parse_token(token), Withhold) else "withheld: to protect people"
 
 
 def rounded_to(token: str) -> int:
-    """To whose multiples a figure is rounded, by the same; 0 where it is exact."""
+    """Return the number that a figure is rounded to a multiple of, from the same token; 0 if it is exact."""
     rule = parse_token(token) if token else None
     return rule.base if isinstance(rule, Round) else 0
 
 
 def describe_revised(state: str, value: int | None, why: str, ratio: str = "") -> str:
-    """ "Revised, was 12: counted twice", without its full stop; empty where nothing was revised."""
+    """ "Revised, was 12: counted twice", without its full stop; empty if nothing was revised."""
     if not state:
         return ""
     was = show_number(value, ratio) if value is not None else CellState(state).label.lower()
@@ -79,7 +80,7 @@ def describe_withdrawal(withdrawal: VersionWithdrawal) -> str:
 
 
 def time_label(moment: datetime) -> str:
-    """ "14:05", by the clock on the wall."""
+    """ "14:05", in local time."""
     return f"{timezone.localtime(moment):%H:%M}"
 
 
@@ -112,7 +113,7 @@ def describe_movement_shortly(movement: Movement, change: int | None, ratio: str
 
 
 def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]) -> str:
-    """What the section says, in plain English: "Drug arrests rose to 12. …"."""
+    """Summarise a section: "Drug arrests rose to 12. …"."""
     clauses = []
     if breakdowns and wholes and wholes[0].is_figure and wholes[0].dimension_code:
         clauses.append(parts_clause(wholes[0], breakdowns[0]))
@@ -141,8 +142,8 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
 
 
 def beside_chance(view: MonthView) -> str:
-    """ "2 of 25 series stand out, and 1 is worth a watch. In a steady town, one month in 36 shows any." Empty where
-    none was judged.
+    """ "2 of 25 series stand out, and 1 is worth a watch. In a steady town, one month in 36 shows any." Empty if none
+    was judged.
     """
     if not view.read:
         return ""
@@ -158,8 +159,9 @@ def beside_chance(view: MonthView) -> str:
 
 
 def describe_chance(view: MonthView) -> str:
-    """What chance alone would do; empty where none was judged, or by the rules until November 2026: it did other
-    things by those."""
+    """Say what chance alone would do; empty if none was judged. Empty too under the rules until November 2026, which
+    chance met differently.
+    """
     if view.is_older or not view.read:
         return ""
     return f"In a steady town, one month in {one_month_in(view.read):,} shows something that stands out."
@@ -181,7 +183,7 @@ def parts_clause(whole: LineView, breakdown: Breakdown) -> str:
 
 
 def describe_parts(breakdown: Breakdown) -> str:
-    """ "Young people 5, up 1; Adults 7, up 2": each name as it is, since it may be a place's."""
+    """ "Young people 5, up 1; Adults 7, up 2": each name as it is, because it may be a place."""
     words = []
     for row in breakdown.rows:
         cell = row.cells[0]
@@ -192,8 +194,9 @@ def describe_parts(breakdown: Breakdown) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """ "A, b and c": the names after the first begin small, but for abbreviations. Of a long list,
-    the first three and how many others."""
+    """ "A, b and c": names after the first start with a small letter, except abbreviations. A long list has the first
+    three and how many others.
+    """
     if len(names) > LONGEST_LIST:
         names = [*names[:3], f"{len(names) - 3} others"]
     head, *tail = [names[0], *map(lower_first, names[1:])]
@@ -201,12 +204,12 @@ def listed(names: Sequence[str]) -> str:
 
 
 def describe_columns(wholes: Sequence[LineView]) -> str:
-    """What stands beside each other in a table: "Lines into the town and groups running lines"."""
+    """Name the columns of a table: "Lines into the town and groups running lines"."""
     return " and ".join(whole.title if place == 0 else lower_first(whole.title) for place, whole in enumerate(wholes))
 
 
 def lower_first(words: str) -> str:
-    """Begin with a small letter, unless the first word is an abbreviation: NRM, A&E, PWITS."""
+    """Start with a small letter, unless the first word is an abbreviation: NRM, A&E, PWITS."""
     first = words.split(" ", 1)[0]
     return words if sum(letter.isupper() for letter in first) > 1 else words[:1].lower() + words[1:]
 
@@ -228,7 +231,7 @@ def count_completeness(lines: Iterable[LineView]) -> Completeness:
 
 
 def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
-    """ "11 figures shown, 5 withheld, waiting for NHS for 1". Of a withheld figure it isn't said whether it is in."""
+    """ "11 figures shown, 5 withheld, waiting for NHS for 1". It doesn't say whether a withheld figure has arrived."""
     told = [line for line in wholes if line.state is not CellState.WITHHELD]
     shown = sum(line.is_figure for line in told)
     parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(told)} withheld"]
@@ -245,7 +248,7 @@ def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
 
 
 def describe_timeliness(counted: Mapping[str, int], month: Month) -> str:
-    """ "Returns in the twelve months to October 2026: 78 on time, 4 late, 2 missing", out of a snapshot."""
+    """ "Returns in the twelve months to October 2026: 78 on time, 4 late, 2 missing", from a snapshot."""
     if not any(counted.values()):
         return ""
     numbers = ", ".join(f"{counted.get(kind.value, 0):,} {kind.label.lower()}" for kind in COUNTED)

@@ -1,4 +1,4 @@
-"""What were the last two years of each indicator like, at a glance? A mark for each month, and its figure behind it."""
+"""What were the last two years of each indicator like? A mark for each month, with its figure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ QUIET, GAP, WITHHELD = "usual", "gap", "withheld"
 
 @dataclass(frozen=True, slots=True)
 class YearCell:
-    """A month of an indicator: its figure, empty where it has none; the mark that stands for it; and what it says in
-    words. No `mark` before the indicator was counted."""
+    """A month of an indicator: its figure, empty if it has none; its mark; and its text. There is no `mark` before the
+    indicator was counted.
+    """
 
     figure: str = ""
     mark: str = ""
@@ -41,7 +42,9 @@ class YearSection:
 
 @dataclass(frozen=True, slots=True)
 class YearView:
-    """The indicators by section, each with a cell for each of `months`; `years` is how many of those lie in each."""
+    """The indicators by section, each with a cell for each of `months`; `years` says how many of them are in each
+    year.
+    """
 
     months: tuple[Month, ...]
     sections: tuple[YearSection, ...]
@@ -59,13 +62,15 @@ class YearView:
 
 
 def year_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience) -> YearView:
-    """Of what the month's page shows. Raises AudienceRefused where the gate shows that audience nothing."""
+    """Return the year view of what the month's page shows. Raises AudienceRefused if the gate shows that audience
+    nothing.
+    """
     shown = [line for line in lines if line.shown_on == ShownOn.MONTH]
     return year_view(series_of_lines(shown, month, due_on, audience=audience), month)
 
 
 def year_view(series: Iterable[Series], month: Month) -> YearView:
-    """Of each indicator as a whole, in the order of the page."""
+    """Return the year view of each indicator's whole line, in the order of the page."""
     months = tuple(months_between(month + -(MONTHS - 1), month))
     sections: dict[str, list[YearRow]] = {}
     for one in series:

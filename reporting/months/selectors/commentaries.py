@@ -1,6 +1,6 @@
-"""What was said of a month, by whom?
+"""Which commentaries does a month have?
 
-Each page of a month with words asks this, so the statement is by hand: see core.selectors.
+Each page of a month with a commentary runs this, so the statement is by hand: see core.selectors.
 """
 
 from datetime import datetime
@@ -25,7 +25,7 @@ NEWEST = statement(
 
 
 class Words(NamedTuple):
-    """A commentary; `board_id` is None where it is for all boards."""
+    """A commentary; `board_id` is None if it is for all boards."""
 
     board_id: int | None
     version: int
@@ -36,13 +36,14 @@ class Words(NamedTuple):
 
 
 def find_commentary(period: ReportingPeriod, version: int, board: Board | None = None) -> Words | None:
-    """What stands beside a version: the board's own words, or those for all boards; the newest up to that version. One
-    query."""
+    """Return the commentary beside a version: the board's own, or the one for all boards; the newest up to that
+    version. One query.
+    """
     for board_id, of, text, role, at, name, email in fetch_rows(NEWEST, [period.pk, version, board.pk if board else 0]):
         return Words(board_id, of, text, role, as_moment(at), name or email)
     return None
 
 
 def find_own_commentary(period: ReportingPeriod, version: int, board: Board | None) -> Commentary | None:
-    """The one of this very version, for this board or for all. One query."""
+    """Return the commentary of this exact version, for this board or for all. One query."""
     return Commentary.objects.filter(period=period, version=version, board=board).select_related("written_by").first()

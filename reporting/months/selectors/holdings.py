@@ -1,4 +1,4 @@
-"""What does a month hold, which keeps it from being taken away?"""
+"""What does a month have that stops it from being removed?"""
 
 from django.db.models import PROTECT
 from django.utils import timezone
@@ -9,8 +9,9 @@ from reporting.models import Snapshot, SnapshotState
 
 
 def list_held(period: ReportingPeriod) -> list[str]:
-    """Of everything that is of a month and can't go with it, what this one has: "returns", "figures". A draft that the
-    roll-up made goes with it. One query for each kind of row."""
+    """Name what this month has that can't be removed with it: "returns", "figures". A draft that the roll-up made can
+    go. One query for each kind of row.
+    """
     held = []
     for relation in ReportingPeriod._meta.related_objects:
         if relation.on_delete is not PROTECT:
@@ -25,7 +26,7 @@ def list_held(period: ReportingPeriod) -> list[str]:
 
 
 def is_reopened(period: ReportingPeriod) -> bool:
-    """Whether the clock would open it again: it has begun, and comes right after months that stay."""
+    """Whether the clock would open it again: it has started, and comes right after months that stay."""
     others = ReportingPeriod.objects.filter(area=period.area_id).exclude(pk=period.pk)
     newest = others.order_by("-starts_on").first()
     return newest is not None and newest.month < period.month <= Month.of(timezone.localdate())

@@ -12,7 +12,7 @@ from reporting.models import KpiLine, Snapshot
 
 
 class KpiMark(NamedTuple):
-    """That an indicator has a KPI, and how that stands in the month."""
+    """An indicator's KPI, and its state in the month."""
 
     number: int
     indicator_code: str
@@ -34,17 +34,17 @@ MARKS = statement(
 
 
 def list_kpi_marks(snapshot: Snapshot) -> list[KpiMark]:
-    """Every KPI of the version, by number. One query, by hand: the month's page asks it."""
+    """Return every KPI of the version, by number. One query, by hand, because the month's page runs it."""
     return [KpiMark._make([*row, Month.of(as_day(day))]) for *row, day in fetch_rows(MARKS, [snapshot.pk])]
 
 
 def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget]]:
-    """Those on an indicator, as list_kpis_of."""
+    """Return an indicator's KPIs, as list_kpis_of does."""
     return _with_targets(snapshot, KpiLine.objects.filter(snapshot=snapshot, indicator_code=code))
 
 
 def list_kpis_of(snapshot: Snapshot) -> list[tuple[KpiLine, KpiTarget]]:
-    """The KPIs of a version, each with the target that it names there. One query; two where there are any."""
+    """Return the KPIs of a version, each with the target that it names there. One query; two if there are any."""
     return _with_targets(snapshot, KpiLine.objects.filter(snapshot=snapshot))
 
 

@@ -20,15 +20,15 @@ LINES = statement(
     line=IndicatorLine,
 )
 COLUMNS = list_names(Line)
-# What no page of a month shows, and would only cost.
+# Columns that no page of a month shows.
 NOT_ON_A_MONTH = ("position", "owner_code", "revised_by", "revised_on", "numerators", "denominators")
 COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
-# A category's history is on no page of a month, and is most of what a line holds.
+# No page of a month shows a category's history, which is most of a line's data.
 LISTS = ("boards", "history", "steps", "numerators", "denominators")
 OF_WHOLES = dict.fromkeys(("history", "steps"), "CASE WHEN category_code = '' THEN {name} END")
 READ_OF_MONTH = ", ".join(OF_WHOLES.get(name, name).format(name=name) for name in COLUMNS_OF_MONTH)
 LINES_OF_MONTH = LINES.format(columns=READ_OF_MONTH, only="")
-# What the month's own page shows, and what a board's does.
+# What the month's own page shows, and what a board's page shows.
 LINES_OF_PAGE = LINES.format(columns=READ_OF_MONTH, only=f"AND shown_on = '{ShownOn.MONTH.value}'")
 LINES_OF_BOARD = LINES.format(columns=READ_OF_MONTH, only=f"AND shown_on <> '{ShownOn.RATIOS.value}'")
 LINES_OF_ALL = LINES.format(columns=", ".join(COLUMNS), only="")
@@ -36,12 +36,14 @@ LINES_OF_ONE = LINES.format(columns=", ".join(COLUMNS), only="AND indicator_code
 
 
 def list_lines(snapshot: Snapshot) -> list[Line]:
-    """One query. By hand: see core.selectors. A category has no history and no steps: no page of a month draws it."""
+    """Return a version's lines. One query, by hand: see core.selectors. A category has no history and no steps, because
+    no page of a month draws it.
+    """
     return _read_lines(LINES_OF_MONTH, snapshot)
 
 
 def list_shown(snapshot: Snapshot, *, for_board: bool) -> list[Line]:
-    """Those alone that the month's own page shows, or a board's. One query."""
+    """Return only the lines that the month's own page or a board's page shows. One query."""
     return _read_lines(LINES_OF_BOARD if for_board else LINES_OF_PAGE, snapshot)
 
 
@@ -55,7 +57,7 @@ def _read_lines(which: str, snapshot: Snapshot) -> list[Line]:
     return lines
 
 
-# A condition on `indicator`, for statements by hand: those that stand out in a version, by the rules of today or by
+# A condition on `indicator`, for statements by hand: those that stand out in a version, by today's rules or by
 # those until November 2026, which had no watch.
 STANDING_OUT = statement(
     """
@@ -69,14 +71,15 @@ STANDING_OUT = statement(
 
 
 def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
-    """The lines that are no category, to choose from, in the order of the page: without the counts that only a ratio
-    shows."""
+    """Return the whole lines, to choose from, in the order of the page, without the counts that only a ratio shows."""
     wholes = IndicatorLine.objects.filter(snapshot=snapshot, category_code="")
     return wholes.exclude(shown_on=ShownOn.RATIOS.value).order_by("position")
 
 
 def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
-    """The lines of an indicator, or of them all, each whole before its parts, with their steps. One query, by hand."""
+    """Return the lines of one indicator or of all, each whole before its parts, with their steps. One query, by
+    hand.
+    """
     rows = fetch_rows(LINES_OF_ONE, [snapshot.pk, code]) if code else fetch_rows(LINES_OF_ALL, [snapshot.pk])
     lines: list[Line] = []
     for values in rows:
@@ -87,7 +90,7 @@ def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
 
 
 def list_newest_wholes(area: PartnershipArea, codes: list[str]) -> dict[str, IndicatorLine]:
-    """These indicators as the newest published month has them, by code. One query."""
+    """Return these indicators as the newest published month has them, by code. One query."""
     published = Snapshot.objects.standing().filter(period__area=area, period__status=MonthStatus.PUBLISHED.value)
     newest = published.order_by("-period__starts_on", "-version").values("pk")[:1]
     lines = IndicatorLine.objects.filter(snapshot=newest, category_code="", indicator_code__in=codes)

@@ -10,7 +10,7 @@ from reporting.models import Snapshot
 
 
 def list_published_since(area: PartnershipArea, since: datetime) -> QuerySet[Snapshot]:
-    """The newest first; none that can still be taken back. One query."""
+    """Return the versions, the newest first; none that can still be taken back. One query."""
     now = timezone.now()
     published = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=since, fresh_until__lte=now)
     return published.select_related("period").order_by("-published_at", "-version")

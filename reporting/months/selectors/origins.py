@@ -1,4 +1,4 @@
-"""Which figures of an area are split by places, in which months, and how great are they?"""
+"""Which figures of an area are split by place, in which months, and what are their greatest counts?"""
 
 from django.db.models import Max
 
@@ -9,7 +9,9 @@ from reporting.models import IndicatorLine, Snapshot, SnapshotState
 
 
 def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> dict[Month, int]:
-    """The months that the reader may see, the oldest first, each with the key of its newest version. One query."""
+    """Return the months that the reader may see, the oldest first, each with the key of its newest version. One
+    query.
+    """
     versions = Snapshot.objects.filter(period__area=area, withdrawal__isnull=True).order_by(
         "period__starts_on", "version"
     )
@@ -19,8 +21,9 @@ def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> dict[Mont
 
 
 def greatest_by_place(snapshots: list[int]) -> dict[str, int]:
-    """The indicators that are split by places in any of these versions, each with its greatest count of one place. One
-    query."""
+    """Return the indicators that any of these versions splits by place, each with its greatest count of one place. One
+    query.
+    """
     lines = IndicatorLine.objects.filter(snapshot__in=snapshots, longitude__isnull=False)
     counts = lines.order_by().values_list("indicator_code").annotate(Max("value"))
     return {code: greatest or 0 for code, greatest in counts}

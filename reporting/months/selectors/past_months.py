@@ -1,4 +1,4 @@
-"""Which months were opened for figures from before, and wait to be published together? What do they lack?"""
+"""Which months were opened for earlier figures and wait to be published together? What do they lack?"""
 
 from itertools import takewhile
 from typing import NamedTuple
@@ -13,8 +13,10 @@ from reporting.models import IndicatorLine, SnapshotState
 
 
 def list_past_months(area: PartnershipArea) -> list[ReportingPeriod]:
-    """Those of which no return was begun. The oldest first, and none after another month that isn't published: each
-    shows the figures of those before it. Two queries."""
+    """Return the months that were opened for earlier figures, and for which nobody started a return.
+    The oldest first, and none after another unpublished month, because each shows the figures of those before it. Two
+    queries.
+    """
     begun = set(Submission.objects.filter(period__area=area).values_list("period", flat=True))
     waiting = ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value)
     in_order = waiting.select_related("area").order_by("starts_on")
@@ -22,7 +24,7 @@ def list_past_months(area: PartnershipArea) -> list[ReportingPeriod]:
 
 
 class Lack(NamedTuple):
-    """An indicator, and in how many of the drafts it has no figure."""
+    """An indicator, and how many of the drafts lack its figure."""
 
     title: str
     owner: str
@@ -31,7 +33,7 @@ class Lack(NamedTuple):
 
 
 def list_lacks(periods: list[ReportingPeriod]) -> list[Lack]:
-    """Of the drafts of these months; the indicators as a whole, in the page's order. One query."""
+    """Return what the drafts of these months lack, for each indicator as a whole, in the page's order. One query."""
     owed = [state.value for state in OWED]
     lines = IndicatorLine.objects.filter(
         snapshot__period__in=[period.pk for period in periods],

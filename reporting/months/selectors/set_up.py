@@ -14,7 +14,7 @@ from indicators.models import Category, Indicator, IndicatorChange, IndicatorDef
 
 
 class Change(NamedTuple):
-    """One thing that was done to it: see IndicatorChange."""
+    """One change of its set-up: see IndicatorChange."""
 
     made_at: datetime
     act: str
@@ -24,7 +24,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """What is set up for an indicator now, with what was done to that, the newest first."""
+    """An indicator's present set-up, with its changes, the newest first."""
 
     pk: int
     title: str
@@ -79,8 +79,7 @@ def get_set_up(area: PartnershipArea, code: str) -> SetUp:
 
 
 class Observed(NamedTuple):
-    """A signed-off figure, with where it came from (a file, an agency's return, or else a correction)
-    and who stood for it."""
+    """A signed-off figure, with its origin (a file, an agency's return, or a correction) and who signed it off."""
 
     month: date
     category_code: str | None
@@ -124,8 +123,9 @@ SELECT_OBSERVED = statement(
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """The signed-off figures of an indicator, the newest month first, for a paginator: a query for
-    how many there are, and one for each page."""
+    """The signed-off figures of an indicator, the newest month first, for a paginator. One query counts them, and one
+    fetches each page.
+    """
 
     indicator: int
 

@@ -1,7 +1,4 @@
-"""Which version of which month?
-
-The statements by hand are those that each page of a month makes: see core.selectors.
-"""
+"""Which version of which month? Each page of a month runs the statements by hand: see core.selectors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,17 +20,17 @@ from reporting.models import Commentary, IndicatorLine, Snapshot, SnapshotState,
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A month of an area, with the months before and after it where the area holds them."""
+    """A month of an area, with the months before and after it, if the area has them."""
 
     period: ReportingPeriod
     before: ReportingPeriod | None
     after: ReportingPeriod | None
-    told: int = 0  # highlights of the month, of whatever board
-    commented: int = 0  # commentaries of the month, of whatever version and board
+    told: int = 0  # highlights of the month, for any board
+    commented: int = 0  # commentaries of the month, for any version and board
     taken_back: int = 0  # versions of the month
 
 
-# What a page of a month needs of its period; the rest is deferred.
+# What a page of a month needs from its period; the rest is deferred.
 PERIOD_COLUMNS = ["id", "area_id", "starts_on", "due_on", "status", "stale_since", "closed_why"]
 AROUND = statement(
     """
@@ -95,7 +92,7 @@ def _not_held(area: PartnershipArea, month: Month) -> str:
 
 
 def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapshot:
-    """The newest version of a month that the reader may see. Raises NotHeld."""
+    """Return the newest version of a month that the reader may see. Raises NotHeld."""
     published = SnapshotState.PUBLISHED.value
     states = [SnapshotState.DRAFT.value if include_drafts else published, published]
     snapshot = next(iter(Snapshot.objects.raw(NEWEST, [period.pk, *states])), None)
@@ -108,20 +105,20 @@ def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapsho
 
 
 def list_versions(period: ReportingPeriod, *, include_drafts: bool) -> list[Snapshot]:
-    """The versions of a month that the reader may see, the newest first; none that was taken back. One query."""
+    """Return the versions of a month that the reader may see, the newest first; none that was taken back. One query."""
     versions = Snapshot.objects.filter(period=period, withdrawal__isnull=True).order_by("-version")
     return list(versions if include_drafts else versions.filter(state=SnapshotState.PUBLISHED.value))
 
 
 def list_withdrawals(period: ReportingPeriod) -> list[VersionWithdrawal]:
-    """The versions of a month that were taken back, the oldest first. One query."""
+    """Return the versions of a month that were taken back, the oldest first. One query."""
     of_month = VersionWithdrawal.objects.filter(snapshot__period=period)
     return list(of_month.select_related("snapshot__period", "withdrawn_by").order_by("withdrawn_at"))
 
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """The draft of a month that was published before: how many figures of it are other ones now."""
+    """The draft of a published month, with how many of its figures changed."""
 
     month: Month
     version: int
@@ -129,8 +126,9 @@ class Unpublished:
 
 
 def unpublished_corrections(area: PartnershipArea) -> list[Unpublished]:
-    """The published months whose figures changed since, the oldest first. One query. A whole that is the
-    sum of its categories isn't counted besides them."""
+    """Return the published months whose figures changed since, the oldest first. One query. A whole that is the sum of
+    its categories isn't counted as well.
+    """
     is_figure = ~Q(lines__revised_state="") & (Q(lines__dimension_code="") | ~Q(lines__category_code=""))
     drafts = (
         Snapshot.objects.filter(
@@ -144,7 +142,7 @@ def unpublished_corrections(area: PartnershipArea) -> list[Unpublished]:
 
 
 def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snapshot:
-    """The version of that number, out of those that the reader may see. Raises NoSuchVersion."""
+    """Return the version with that number, out of those that the reader may see. Raises NoSuchVersion."""
     for snapshot in versions:
         if str(snapshot.version) == wanted:
             return snapshot
@@ -156,7 +154,7 @@ def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snap
 
 
 def find_successor(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | None:
-    """The published version that took the place of this one, if any did."""
+    """Return the published version that replaced this one, if any."""
     later = [other for other in versions if other.version > snapshot.version and other.state == SnapshotState.PUBLISHED]
     return min(later, key=lambda other: other.version, default=None)
 
@@ -199,9 +197,9 @@ def newest_snapshot(
     month: Month | None = None,
     version: int | None = None,
 ) -> Snapshot:
-    """The newest version of the newest month that the reader may see, with its month; of that month alone, or that
-    version, where one is named; or of the last one that has a line of the indicator `holding`. One query, by hand.
-    Raises NotHeld."""
+    """Return the newest version of the newest month that the reader may see, with its month. It can be limited to a
+    month or a version, or to months with a line of the indicator `holding`. One query, by hand. Raises NotHeld.
+    """
     asked = ((OF_MONTH, month and str(month.first_day)), (OF_VERSION, version), (HOLDING, holding))
     only = [(text, value) for text, value in asked if value]
     newest = NEWEST_OF_ALL.format(besides="", only="".join(text for text, _ in only), first="")
@@ -214,8 +212,9 @@ def newest_snapshot(
 def newest_published(
     area: PartnershipArea, *, include_drafts: bool, holding: str = ""
 ) -> tuple[Snapshot, Month | None]:
-    """The newest published month; before there is one, for those who read drafts, the newest draft. And the newest
-    month of which there is a newer draft, for those as well. One query, by hand. Raises NotHeld."""
+    """Return the newest published month. If there is none, people who read drafts get the newest draft. They also get
+    the newest month with a newer draft. One query, by hand. Raises NotHeld.
+    """
     newest = NEWEST_OF_ALL.format(besides=NEWER_DRAFT, only=HOLDING if holding else "", first=PUBLISHED_FIRST)
     only = [holding] if holding else []
     values = [SnapshotState.DRAFT.value, area.pk, int(include_drafts), *PUBLISHED, *only, *PUBLISHED]

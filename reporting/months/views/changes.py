@@ -1,4 +1,4 @@
-"""What changed since a month was published: the list of it, and the coordinator's page to publish it."""
+"""What changed since a month was published: the list, and the coordinator's page to publish it."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ from reporting.months.taking_back import list_fresh, until_when
 @open_to()
 @require_safe
 def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """What changed from one version of a month to the next, for whoever reads the month."""
+    """Show what changed from one version of a month to the next."""
     try:
         period = find_month(area, month).period
     except NotHeld as missing:
@@ -39,7 +39,7 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
 @open_to(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Every published month whose figures changed since: what changed, and a button to publish it."""
+    """List every published month whose figures changed since, with what changed and a button to publish it."""
     if request.method == "POST":
         seen = pressed(request, "seen") or "nothing"
         publish = partial(publish_corrections, area, by=request.user, seen=seen)
@@ -71,7 +71,7 @@ def describe_published(area: PartnershipArea) -> str:
 
 
 def label_button(corrections: list[Snapshot]) -> str:
-    """ "Publish version 2 of October 2026, and of November 2026"; of many months, how many others."""
+    """ "Publish version 2 of October 2026, and of November 2026"; for many months, how many others."""
     if not corrections:
         return ""
     first, *others = corrections

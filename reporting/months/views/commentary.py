@@ -27,12 +27,12 @@ PREVIEW = "preview"
 @open_to(Role.ANALYST, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def commentary_write(request: AreaRequest, area: PartnershipArea, month: Month, board: str = "") -> HttpResponse:
-    """Of all boards, or of one: a draft until the month is published."""
+    """Edit the commentary for all boards or for one: a draft until the month is published."""
     page = MonthPage(request.access, month, board)
     period, version = page.calendar.period, page.snapshot.version
     is_draft = page.snapshot.state == SnapshotState.DRAFT
     held = find_own_commentary(period, version, page.board)
-    # A new version begins with what was said of the one before it.
+    # A new version's form starts with the commentary of the one before.
     before = page.commentary if page.commentary and page.commentary.board_id == (page.board and page.board.pk) else None
     text = held.text if held else before.text if before else ""
     form = form_for(request, lambda typed: CommentaryForm(typed, held=held, text=text))

@@ -1,4 +1,4 @@
-"""What changes a signed-off figure: a correction that is decided, a figure that may still change."""
+"""Change a signed-off figure: decide a correction, or mark a figure as provisional."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -33,7 +33,7 @@ DECIDED = {
 @open_to(Role.COORDINATOR, Role.AGENCY_LEAD)
 @require_POST
 def correction_decide(request: AreaRequest, area: PartnershipArea, correction: int) -> HttpResponse:
-    """Accept or decline a request to correct a figure; or, for the agency that asked, withdraw it."""
+    """Accept or decline a request to correct a figure. The agency that asked can withdraw it."""
     asked = get_object_or_404(
         Correction.objects.select_related("indicator__owner__area", "category", "period__area"),
         pk=correction,
@@ -62,7 +62,7 @@ def correction_decide(request: AreaRequest, area: PartnershipArea, correction: i
 @open_to(Role.COORDINATOR)
 @require_POST
 def figure_mark(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> HttpResponse:
-    """Say of a figure that it may still change, or that it won't."""
+    """Mark a figure as provisional, or confirm it."""
     try:
         figure = find_figure(find_indicator(area, code), month, pressed(request, "category"))
     except NoSuchFigure as missing:

@@ -1,4 +1,4 @@
-"""Figures of months that are past: a file is sent, looked at, taken in; and the months opened for it are published."""
+"""Figures of past months: send a file, check it and import it; then publish the months opened for it."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -44,10 +44,12 @@ TOO_OLD = "The page was open too long, so nothing was imported. Send the file ag
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
-@csrf_exempt  # until it is known how large the files may be: `take_files` is protected
+@csrf_exempt  # the files' allowed size isn't known yet, so CSRF is checked later: `take_files` is protected
 @require_http_methods(ANY_FORM)
 def history(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Choose files, see what they would change, take them in. What they say is kept by the page, and nowhere."""
+    """Choose files, see what they would change, and import them. Only the page has their content, nothing is saved
+    before.
+    """
     request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_SENT)]
     response: HttpResponse = take_files(request, area)
     return response
@@ -131,7 +133,7 @@ def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, objec
 @require_http_methods(ANY_FORM)
 @taken_once
 def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The months that were opened for figures from before: what it means to publish them together, and a button."""
+    """Show the months opened for earlier figures, what publishing them together means, and a button."""
     bring_up_to_date(area)
     periods = list_past_months(area)
     if not periods:

@@ -1,4 +1,4 @@
-"""Records of past months: a file with a row for each is counted, and taken in as figures are."""
+"""Records of past months: count a file with a row for each record, and import the figures."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -22,10 +22,10 @@ from reporting.months.views.history import WHO, show_preview
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
-@csrf_exempt  # until it is known how large the file may be: `take_records_of_past` is protected
+@csrf_exempt  # the file's allowed size isn't known yet, so CSRF is checked later: `take_records_of_past` is protected
 @require_http_methods(ANY_FORM)
 def history_records(request: AreaRequest, area: PartnershipArea, agency: str) -> HttpResponse:
-    """Count a file of an agency's records, and see which figures of past months it makes."""
+    """Count a file of an agency's records, and show which past figures it gives."""
     with_room(request)
     response: HttpResponse = take_records_of_past(request, area, get_object_or_404(Agency, area=area, code=agency))
     return response
@@ -66,7 +66,8 @@ def take_records_of_past(request: AreaRequest, area: PartnershipArea, agency: Ag
 
 
 def find_span(counting: Counting, this_month: Month) -> tuple[Month, Month]:
-    """The first and last month that the file covers: as somebody said, or as it has them. A month that isn't over has
-    some of its records only, so it counts where somebody said so, and else not."""
+    """Return the first and last month that the file covers, as somebody entered them or as the file has them. An
+    unfinished month lacks some records, so it counts only if somebody entered it.
+    """
     months = counting.tally.months
     return counting.first or months[0], counting.last or min(months[-1], this_month.previous)

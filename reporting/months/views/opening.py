@@ -1,4 +1,4 @@
-"""The months of an area: open one, and take an empty one away that was opened by mistake."""
+"""The months of an area: open one, or remove an empty one that was opened by mistake."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -24,7 +24,7 @@ from reporting.months.tasks import hint_roll_up
 @open_to(Role.COORDINATOR)
 @require_http_methods(ANY_FORM)
 def month_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The months that there are, and the form that opens another."""
+    """List the months, with the form that opens another."""
     periods, current = list_months(area), Month.of(timezone.localdate())
     held = [period.month for period in periods]
     openable = list_openable(held, current=current, is_published=any(period.is_published for period in periods))
@@ -50,7 +50,7 @@ def month_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(Role.COORDINATOR)
 @require_http_methods(ANY_FORM)
 def month_take_away(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """First a page that says what that means, then the act."""
+    """Show a page that says what removing means, then do it."""
     period = find_period(area, month).period
     form = form_for(request, lambda typed: StepForm(typed, asks_why="", seen=""))
     if is_saved(request, form, lambda: take_month_away(period, by=request.user)):

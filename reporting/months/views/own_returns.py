@@ -1,5 +1,4 @@
-"""Where "Returns" of the menu leads: an agency's people to their own; the coordinator, and whoever only follows
-returns, to the month under way."""
+"""Where "Returns" in the menu leads: an agency's people to their own returns, others to the current month."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -22,8 +21,9 @@ WHO = "Only agencies’ own people, the coordinator, the strategic group and boa
 @open_to(*RETURNERS, because=WHO)
 @require_safe
 def returns(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The grid of the oldest month that is open, or else of the newest; an agency's returns for its people, the newest
-    month first."""
+    """Show the grid of the oldest open month, or of the newest. An agency's people see their returns, the newest month
+    first.
+    """
     periods, access = list_months(area), request.access
     if periods and (access.can_coordinate or not access.agencies):
         under_way = [period for period in periods if period.is_open] or periods[:1]

@@ -1,4 +1,4 @@
-"""Where the returns of a month are, to read: for the strategic group, chairs of boards and approvers of agencies."""
+"""Where the returns of a month are, read-only: for the strategic group, board chairs and agency approvers."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -18,9 +18,8 @@ WHO = "Only the coordinator, the strategic group, board chairs and agency approv
 
 
 def show_places(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """With whom each return is, and since when. No figures, and no comments of other agencies.
-
-    Raises PermissionDenied for whatever is sent: these readers change nothing.
+    """Show who has each return, and since when, without figures or other agencies' comments. Raises PermissionDenied
+    for a POST, because these readers change nothing.
     """
     if request.method == "POST":
         raise PermissionDenied(f"Only a coordinator of {area.name} can accept returns.")

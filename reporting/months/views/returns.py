@@ -1,4 +1,6 @@
-"""The coordinator's side of a month's returns: whose is where, accept, give back; and the release by an approver."""
+"""The coordinator's side of a month's returns: see where each is, accept it, or give it back; and the release by an
+approver.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -43,8 +45,9 @@ DECIDED = {
 @open_to(Role.COORDINATOR, *RETURN_FOLLOWERS, because=WHO)
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """Every agency's return for a month, and the month's own buttons; takes the chosen returns. For whoever only
-    follows returns, with whom each is."""
+    """List every agency's return for a month, with the month's own buttons. A POST accepts the chosen returns. People
+    who only follow returns see who has each.
+    """
     if not request.access.can_coordinate:
         return show_places(request, area, month)
     calendar = find_period(area, month)
@@ -75,7 +78,7 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
 
 @dataclass(frozen=True, slots=True)
 class YearTable:
-    """How the returns of twelve months came: a row for each agency, a column for each month."""
+    """Show how the returns of twelve months came: a row for each agency, a column for each month."""
 
     months: list[Month]
     rows: list[tuple[str, list[tuple[str, str, bool]], list[int]]]  # name; letter, words, a problem?; counts
@@ -83,7 +86,7 @@ class YearTable:
     key: list[tuple[str, str]]
 
 
-# What stands in a small cell for each way in which a return came.
+# The letter in a small cell for each way in which a return came.
 LETTERS = {
     Timeliness.ON_TIME: "T",
     Timeliness.LATE: "L",
@@ -117,7 +120,7 @@ def year_table(years: list[AgencyYear], month: Month) -> YearTable:
 def accept_chosen(
     request: AreaRequest, area: PartnershipArea, month: Month, statuses: list[ReturnStatus]
 ) -> HttpResponse:
-    """Accept several returns, each by itself: one that is refused keeps none of the others back."""
+    """Accept several returns one by one. If one is refused, the others still go through."""
     chosen = set(request.POST.getlist("agency"))
     accepted, refusals = [], []
     for status in statuses:
@@ -146,7 +149,7 @@ def accept_chosen(
 @open_to(Role.COORDINATOR, Role.AGENCY_APPROVER)
 @require_POST
 def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
-    """Accept a return, or release it for its agency, or give it back with a comment."""
+    """Accept a return, release it for its agency, or give it back with a comment."""
     submission = get_object_or_404(
         Submission.objects.select_related("agency__area", "period__area"),
         agency__area=area,

@@ -1,4 +1,4 @@
-"""Close a month, publish it, take it back: first a page that says what that means, then the act."""
+"""Close a month, publish it or take it back: a page first says what that means."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,8 +35,9 @@ from reporting.months.tasks import hint_roll_up
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A page in between. `asks_why` is the label of the box for a reason; `act` takes that, and what the page showed;
-    `closed` is why there is nothing to press, beside which nothing else is shown."""
+    """A page in between. `asks_why` is the label of the box for a reason. `act` gets the reason, and what the page
+    showed. `closed` says why there is no button; the page then shows nothing else.
+    """
 
     title: str
     lead: str
@@ -153,7 +154,7 @@ STEPS: dict[str, Callable[[AreaRequest, ReportingPeriod], Step]] = {
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The returns that aren't accepted: the agencies' names, whether a reason is needed, and what the page shows."""
+    """Returns that aren't accepted: the agencies' names, whether a reason is needed, and what the page shows."""
 
     names: list[str]
     is_early: bool

@@ -1,4 +1,4 @@
-"""Which rules protect an area's figures, and what would another rule hide? In words and in counts."""
+"""Which rules protect an area's figures, and what would a different rule hide? In sentences and counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +26,9 @@ SHOWN, WITHHELD = "shown", "withheld"
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """An agency or an indicator with the rule that applies; or the area, with its usual rule. `decides` says
-    whose rule that is; `own` is the rule that is set here, empty where none is, with who set it, when and why."""
+    """An agency or an indicator with the rule that applies, or the area with its usual rule. `decides` says whose rule
+    that is. `own` is the rule set here, with who set it, when and why; empty if there is none.
+    """
 
     name: str
     code: str
@@ -93,7 +94,7 @@ def rule_row(
 
 
 def describe_whose_rule(rules: Rules, code: str, agency: str) -> str:
-    """Whose rule it is that applies to an indicator: "the rule of Police"."""
+    """Say whose rule applies to an indicator: "the rule of Police"."""
     own = "its own rule" if code in rules.indicators else "the usual rule"
     return {
         Decides.INDICATOR: own,
@@ -109,7 +110,7 @@ def describe_whose_rule(rules: Rules, code: str, agency: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EffectCell:
-    """A figure of a month. `words` say what the public gets of it; empty where it is shown, now and then."""
+    """A month's figure. `words` say what the public gets; empty if the figure is shown before and after."""
 
     figure: str
     words: str
@@ -118,7 +119,7 @@ class EffectCell:
 
 @dataclass(frozen=True, slots=True)
 class EffectRow:
-    """A line with its figures of the months, how many there are, and how many of them are withheld."""
+    """A line with its monthly figures, how many there are, and how many are withheld."""
 
     label: str
     figures: int
@@ -129,8 +130,9 @@ class EffectRow:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What the public would get of the last months, the newest first, under other rules than now. `rows`
-    are the lines of which anything is withheld or rounded, now or then; `others` counts the rest."""
+    """What the public would get of the last months, the newest first, under different rules. `rows` are the lines with
+    anything withheld or rounded, before or after. `others` counts the rest.
+    """
 
     months: tuple[Month, ...]
     rows: tuple[EffectRow, ...]
@@ -141,7 +143,7 @@ class Effect:
 
 
 def effect_on(snapshot: Snapshot, current: Rules, proposed: Rules) -> Effect:
-    """Try rules on the lines of a version, for partners. Its period's area is read too."""
+    """Try rules on the lines of a version, for partners. Also reads its period's area."""
     period = snapshot.period
     lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
     issued = issued_editions(period.area)
@@ -160,9 +162,8 @@ def try_rules(
     *,
     audience: Audience,
 ) -> Effect:
-    """Try rules on the lines of a month, beside what is public already: what was once withheld stays so.
-
-    True figures stand in it. Raises AudienceRefused for the public.
+    """Try rules on the lines of a month, given what is already public: what was once withheld stays so. The result has
+    true figures. Raises AudienceRefused for the public.
     """
     of_counts = [line for line in disclose(lines, audience=audience) if not line.ratio]  # a ratio follows from its two
     kept = [line for line in of_counts if not (line.part_of_code and line.category_code)]

@@ -1,4 +1,4 @@
-"""What may anybody read of KPIs? What an edition keeps of them, in words and as a bar."""
+"""Which KPIs may anybody read? Those saved with an edition, as sentences and bars."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"
 
 @dataclass(frozen=True, slots=True)
 class PublicKpi:
-    """A KPI of an edition. `numbers` are what the bar shows, as it is printed beside it, over so many months."""
+    """A KPI of an edition. `numbers` are those that the bar shows, as printed beside it. `over` names the months."""
 
     title: str
     state: str
@@ -67,5 +67,5 @@ def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
 
 
 def find_aim_unit(kept: dict[str, Any]) -> str:
-    """Older editions don't keep it, and those of before ratios no `per`."""
+    """Return the aim's unit. Older editions don't have it, and the oldest have no `per` either."""
     return str(kept.get("aim_unit", " a month" if kept.get("per") is None else kept["unit"]))

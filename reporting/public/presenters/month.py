@@ -1,4 +1,4 @@
-"""What may anybody read of a month? In plain words first, then figure by figure."""
+"""What may anybody read about a month? First a summary, then each figure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ FIRST_SIGNS = 4  # of the warning signs, as the area orders them
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """What a rule does, and the indicators that go by it."""
+    """What a rule does, and the indicators that follow it."""
 
     rule: str
     titles: str
@@ -48,7 +48,7 @@ class Protected:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an indicator counts, and how it may be read."""
+    """What an indicator counts, and how to read it."""
 
     code: str
     title: str
@@ -71,15 +71,13 @@ class PublicView:
     opening: tuple[str, ...]
     headline: tuple[str, ...]
     signs: tuple[str, ...]  # the first of the area's warning signs; all of them are on a page of their own
-    shown: tuple[
-        tuple[LineView, str], ...
-    ]  # the indicators of the page with their questions, without those that are withheld
+    shown: tuple[tuple[LineView, str], ...]  # the indicators that aren't withheld, with their questions
     tables: tuple[Breakdown, ...]  # likewise
     not_shown: str
     withheld: str
     protected: tuple[Protected, ...]
     about: tuple[About, ...]
-    since: Month  # the first that its figures are shown of
+    since: Month  # the first month with figures
 
     @property
     def earlier(self) -> range:
@@ -96,7 +94,7 @@ class PublicView:
 
 
 class MadeOf(NamedTuple):
-    """The version that an edition was made of, as far as the public is told of it. The rest is for partners."""
+    """What the public may know of the version behind an edition. The rest is for partners."""
 
     version: int
     taken_at: datetime
@@ -105,7 +103,7 @@ class MadeOf(NamedTuple):
 
 
 def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
-    """Raises AudienceRefused where a line says more than it may."""
+    """Return an edition in words. Raises AudienceRefused if a line says more than it may."""
     view = month_view(
         MadeOf(month.version, month.taken_at),
         lines,
@@ -115,7 +113,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         marking=month.marking.value,
         is_public=True,
     )
-    told = {"NHS"}  # abbreviations that the reader knows: this one, and what is spelt out further up on the page
+    told = {"NHS"}  # abbreviations that the reader knows: this one, and those spelt out higher up the page
     return PublicView(
         month=view,
         number=month.number,
@@ -140,7 +138,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
 
 
 def opening(area: str) -> tuple[str, ...]:
-    """What the pages of an area are about, for somebody who has never heard of it."""
+    """Introduce an area's pages to somebody who has never seen them."""
     return tuple(text.format(area=area) for text in OPENING)
 
 
@@ -159,8 +157,7 @@ def is_told(line: LineView | None) -> bool:
 
 
 def without_withheld(table: Breakdown) -> Breakdown | None:
-    """The table without a column of nothing but withheld figures, and without a map of such; None where nothing is
-    left."""
+    """Return the table without columns or a map that have only withheld figures; None if nothing is left."""
     columns = [
         place
         for place, whole in enumerate(table.wholes)
@@ -178,7 +175,7 @@ def without_withheld(table: Breakdown) -> Breakdown | None:
 
 
 def without_map_of_nothing[View: (Breakdown, LinesView)](view: View) -> View:
-    """A map of nothing but withheld figures shows nothing."""
+    """Remove a map that has only withheld figures, because it shows nothing."""
     is_empty = view.map is not None and all(each.origin.count is None for each in view.map.lines)
     return replace(view, map=None) if is_empty else view
 
@@ -187,7 +184,7 @@ def without_map_of_nothing[View: (Breakdown, LinesView)](view: View) -> View:
 
 
 def headline(view: MonthView) -> Iterator[str]:
-    """What the month's figures say: what rose, what fell, and what of it can be told from chance."""
+    """Yield sentences on what rose, what fell, and what stands out from chance."""
     shown = [line for line in view.wholes if line.is_figure]
     said = [clause for movement in MOVED if (clause := moved(shown, movement))]
     if said:
@@ -199,7 +196,7 @@ def headline(view: MonthView) -> Iterator[str]:
         yield f"Not received yet: {lower_first(listed(awaited))}."
 
 
-# What a figure did, with its numbers; in the order in which it is told.
+# How a figure changed, with its numbers, in the order of the sentences.
 MOVED = {
     Movement.UP: ("rose from {before} to {now}", "from {before} to {now}"),
     Movement.DOWN: ("fell from {before} to {now}", "from {before} to {now}"),
@@ -226,7 +223,7 @@ def moved(shown: Iterable[LineView], movement: Movement) -> str:
 
 
 def told_from_chance(view: MonthView, shown: Sequence[LineView]) -> str:
-    """Whether a control chart tells any figure from noise."""
+    """Say whether any figure stands out from chance."""
     if view.changed:
         named = "; ".join(f"{lower_first(line.label)} ({lower_first(line.verdict)})" for line in view.changed)
         return f"Figures that stand out from what is usual: {named}."
@@ -250,7 +247,7 @@ def number(count: int) -> str:
 
 def not_shown_sentence(view: MonthView) -> str:
     """ "We withhold two of the 5 figures, to protect people: charges and secret."
-    All are named, since nothing else on the page stands for them. Empty for none."""
+    Names all of them, because the page doesn't show them anywhere else. Empty for none."""
     titles = [lower_first(line.title) for line in view.wholes if line.state is CellState.WITHHELD]
     if not titles:
         return ""
@@ -262,7 +259,7 @@ def not_shown_sentence(view: MonthView) -> str:
 
 def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:
     """ "We withhold 11 of the 16 figures for October, and 7 of the 10 that split them up. …"; empty for none.
-    Never which of them is small itself."""
+    Never says which of them is itself small."""
     parts = [line for line in view.lines if line.category_code]
     of_wholes, of_parts = (sum(line.state is CellState.WITHHELD for line in some) for some in (view.wholes, parts))
     cells = [state for line in lines for state, _ in true_cells(line, view.month).values()]
@@ -275,7 +272,7 @@ def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:
 
 
 def protected(lines: Iterable[PublicLine]) -> Iterator[Protected]:
-    """Each rule once, with the indicators that it protects."""
+    """Yield each rule once, with the indicators that it protects."""
     titles: dict[str, list[str]] = {}
     for line in lines:
         if not line.category_code:
@@ -325,9 +322,8 @@ MEANINGS = dict(KEY)
 
 
 def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
-    """A row for each figure of each month that an edition shows: tidy, with a value or a symbol.
-
-    Raises AudienceRefused where a line says more than it may.
+    """Return a row for each figure of each month in an edition, with a value or a symbol. Raises AudienceRefused if a
+    line says more than it may.
     """
     rows: list[Row] = []
     for line in disclose(lines, audience=Audience.PUBLIC):
@@ -361,8 +357,9 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
 def list_symbols(
     line: PublicLine, state: CellState, *, is_revised: bool, is_provisional: bool
 ) -> Iterator[tuple[str, str]]:
-    """The symbols beside a value or in its place, each with its meaning. There is none for what is awaited:
-    that isn't available."""
+    """Yield the symbols beside a value or in its place, with their meanings. An awaited figure has the symbol for “not
+    available”.
+    """
     if state.is_owed:
         yield SYMBOLS[CellState.NOT_AVAILABLE], state.shown.in_files
     elif state is CellState.WITHHELD and isinstance(parse_token(line.protected_by), Withhold):

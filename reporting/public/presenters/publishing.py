@@ -1,4 +1,4 @@
-"""What would the public see of a month, beside what partners see? For whoever decides about it."""
+"""What would the public see of a month, beside what partners see? For the people who decide."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from reporting.public.lines import Prepared
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A figure as partners see it, and as the public would; and of a whole the rule that it goes by."""
+    """A figure as partners see it and as the public would. A whole also has its rule."""
 
     label: str
     partners: str
@@ -28,7 +28,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class PublishingView:
-    """An edition that could be published, or is under way."""
+    """An edition that could be published, or is in progress."""
 
     rows: tuple[Beside, ...]
     left_out: tuple[str, ...]  # lines that the public isn't shown at all
@@ -40,9 +40,8 @@ class PublishingView:
 
 
 def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: Prepared) -> PublishingView:
-    """Each line of a version beside its line in the edition. One query.
-
-    Raises AudienceRefused where a line of the edition says more than it may.
+    """Return each line of a version beside its line in the edition. One query. Raises AudienceRefused if a line of the
+    edition says more than it may.
     """
     month, due_on = snapshot.period.month, snapshot.period.due_on
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))

@@ -14,8 +14,9 @@ from reporting.models.editions import PublicEdition
 
 
 def edition_tasks(access: Access) -> Iterator[Task]:
-    """The public editions that wait for an information officer's consent, or for being published. One query
-    for those who decide about them."""
+    """List the public editions that wait for an information officer's consent or to be published. One query for people
+    who decide about them, none for others.
+    """
     theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
     wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
     if not wanted:

@@ -5,7 +5,7 @@ from core.not_held import NotHeld
 
 
 def find_public_advice(slug: str) -> PublicAdvice:
-    """That of an area whose public pages are on. One query. Raises NotHeld."""
+    """Return the advice of an area whose public pages are on. One query. Raises NotHeld."""
     found = (
         PublicAdvice.objects.filter(is_public=True, area__slug=slug, area__has_public_pages=True)
         .select_related("area")

@@ -1,4 +1,4 @@
-"""Which editions of a month may anybody read, and what do they say?"""
+"""Which editions of a month may anybody read, and what do they show?"""
 
 import json
 from collections import defaultdict
@@ -29,7 +29,7 @@ def list_public_lines(edition: PublicEdition) -> list[PublicLine]:
 
 
 def lines_of_months(months: Iterable["PublicMonth"], *, code: str = "") -> dict[int, list[PublicLine]]:
-    """The lines of several editions by the edition's key; only an indicator's, where one is named. One query."""
+    """Return the lines of several editions by the edition's key, or only one indicator's. One query."""
     lines = PublicLine.objects.filter(edition__in=[month.key for month in months]).order_by("position")
     found: dict[int, list[PublicLine]] = defaultdict(list)
     for line in lines.filter(indicator_code=code) if code else lines:
@@ -38,8 +38,9 @@ def lines_of_months(months: Iterable["PublicMonth"], *, code: str = "") -> dict[
 
 
 def greatest_by_place(months: Iterable["PublicMonth"]) -> dict[str, int]:
-    """The indicators that are split by places in any of these editions, each with the greatest count of one place that
-    is shown. One query."""
+    """Return the indicators that any of these editions splits by place, with the greatest count shown for one place.
+    One query.
+    """
     lines = PublicLine.objects.filter(edition__in=[month.key for month in months], longitude__isnull=False)
     counts = lines.order_by().values_list("indicator_code").annotate(Max("value"))
     return {code: greatest or 0 for code, greatest in counts}
@@ -47,8 +48,9 @@ def greatest_by_place(months: Iterable["PublicMonth"]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class PublicMonth:
-    """A public edition as a reader finds it. `newest` is the number of the month's newest; `version` the
-    month's version that it was made of."""
+    """A public edition as a reader finds it. `newest` is the number of the month's newest edition. `version` is the
+    month's version that it was made from.
+    """
 
     key: int
     area: PartnershipArea
@@ -62,15 +64,15 @@ class PublicMonth:
     published_at: datetime
     marking: Marking
     has_signs: bool = False  # whether anybody may read the area's advice on warning signs
-    # Only where it is found by itself:
+    # Only if it was fetched alone:
     signs: str = ""  # those of that advice, one a line
     told: int = 0  # highlights of the month that anybody may read
     kpis: tuple[dict[str, Any], ...] = ()  # as PublicEdition keeps them
 
 
-# One statement by hand: it is all that an answer of "not modified" costs. See core.selectors.
+# One statement by hand, because it is the whole cost of an answer of "not modified". See core.selectors.
 TOLD = PUBLIC_COUNT.format(area="area.id", first="%s", last="%s")
-# By way of the edition: there is more in a version than is public, so nothing here has the model.
+# By way of the edition: a version holds more than is public, so nothing here imports its model.
 SNAPSHOTS = PublicEdition.snapshot.field.related_model._meta.db_table
 AREA_READ = ("id", "slug", "name", "longitude", "latitude")
 PUBLIC = statement(
@@ -100,9 +102,8 @@ PUBLIC = statement(
 
 
 def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
-    """The newest edition of a month, or the one of that number. One query.
-
-    Raises NotHeld where nothing of it is public, and Withdrawn where it was.
+    """Return the newest edition of a month, or the one with that number. One query. Raises NotHeld if none is public,
+    and Withdrawn if it was public once.
     """
     first, last = (str(day) for day in first_and_last_day(month))
     rows = fetch_rows(
@@ -118,9 +119,8 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
 
 
 def public_months(slug: str) -> list[PublicMonth]:
-    """The months of an area that anybody may read, the newest first, each in its newest edition. One query.
-
-    Raises NotHeld where there is none.
+    """Return the months of an area that anybody may read, the newest first, each in its newest edition. One query.
+    Raises NotHeld if there is none.
     """
     found: dict[object, PublicMonth | None] = {}
     for row in fetch_rows(PUBLIC.format(month="", signs="''", told=0, kpis="'[]'"), [slug]):
@@ -134,7 +134,7 @@ def public_months(slug: str) -> list[PublicMonth]:
 
 
 def is_for_the_public(row: Sequence[Any]) -> bool:
-    """Whether the marking lets the public have it: a month that is marked OFFICIAL-SENSITIVE goes off its pages."""
+    """Whether its marking lets the public read it. A month marked OFFICIAL-SENSITIVE isn't on public pages."""
     return or_usual(row[9], Audience.PUBLIC) is not Marking.SENSITIVE
 
 

@@ -1,4 +1,4 @@
-"""The rules that protect small numbers: which there are, and the information officer's page to change one."""
+"""The rules that protect small numbers, and the information officer's page to change one."""
 
 import hashlib
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ FINAL = ("save", "remove")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a rule is for: an agency, an indicator, or else the area."""
+    """What a rule is for: an agency, an indicator or the whole area."""
 
     area: PartnershipArea
     agency: Agency | None = None
@@ -49,7 +49,7 @@ class Target:
         return rules.select_related("area", "agency", "indicator", "set_by").first()
 
     def as_if(self, rules: Rules, form: forms.Form) -> Rules:
-        """The rules as they would be: with the rule that was typed, or without one."""
+        """Return the rules as they would be, with the rule that was typed or without one."""
         return rules.as_if(
             form.rule if isinstance(form, RuleForm) else None,
             agency=self.agency.code if self.agency else "",
@@ -60,7 +60,7 @@ class Target:
 @open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST)
 @require_safe
 def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """What is withheld of each indicator, and by whose rule."""
+    """List what is withheld for each indicator, and by whose rule."""
     held = list(DisclosureRule.objects.filter(area=area).select_related("agency", "indicator", "set_by"))
     rules = effective_rules(area)
     indicators = Indicator.objects.filter(area=area).select_related("owner", "section")
@@ -76,7 +76,7 @@ def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse
 @open_to(Role.INFORMATION)
 @require_http_methods(ANY_FORM)
 def disclosure_usual(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Change the rule of what has none of its own."""
+    """Change the rule for indicators that have none of their own."""
     return edit(request, Target(area))
 
 
@@ -93,7 +93,7 @@ def disclosure_edit(request: AreaRequest, area: PartnershipArea, target: str, co
 
 
 def edit(request: AreaRequest, target: Target) -> HttpResponse:
-    """Nothing is saved before its effect was shown: `checked` says what that was of."""
+    """Save a rule only after its effect was shown. `checked` says which rule and figures that was for."""
     area, held, rules = target.area, target.held, effective_rules(target.area)
     act = pressed(request) or "check"
     removes = act in REMOVALS
@@ -126,7 +126,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
 
 
 def make_row(target: Target, rules: Rules, held: DisclosureRule | None) -> object:
-    """What applies now, in words."""
+    """Return the row that describes what applies now."""
     kept = [held] if held else []
     if target.indicator is not None:
         return indicator_rows([target.indicator], rules, kept)[0]
@@ -149,6 +149,6 @@ def newest_published(area: PartnershipArea) -> Snapshot | None:
 
 
 def token_of_check(rules: Rules, proposed: Rules, snapshot: Snapshot | None) -> str:
-    """What a check was of: the rules before and after, and the figures that they were tried on."""
+    """Identify a check: the rules before and after, and the figures that they were tried on."""
     tried_on = snapshot.fingerprint if snapshot else ""
     return hashlib.sha256(repr((rules, proposed, tried_on)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The pictures of highlights that anybody may see."""
+"""Pictures of highlights that anybody may see."""
 
 from django.http import HttpRequest
 
@@ -13,8 +13,9 @@ NO_PICTURE = "There is no such picture, or it isn’t public."
 
 @anybody
 def public_highlight_picture(request: HttpRequest, town: str, highlight: int) -> Page:
-    """As long as anybody may read the highlight; with ?size=small the small one. Its tag is the hash of what it looks
-    like: whoever has that costs no picture."""
+    """Return the picture while anybody may read its highlight; with ?size=small, the small one. Its tag is the
+    picture's hash, so a reader who has it causes no further transfer.
+    """
     is_small = request.GET.get("size") == "small"
     picture = public_picture(town, highlight, is_small=is_small) if highlight <= LARGEST_KEY else None
     if picture is None:
@@ -22,7 +23,7 @@ def public_highlight_picture(request: HttpRequest, town: str, highlight: int) ->
 
     def make() -> bytes:
         content = read_public_picture(picture)
-        if content is None:  # it was taken away just now
+        if content is None:  # it was removed just now
             raise NotHeld(NO_PICTURE)
         return content
 

@@ -1,4 +1,4 @@
-"""Where lines came from, month by month, as far as anybody may read it."""
+"""Where lines came from, month by month, for the public."""
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -17,8 +17,9 @@ from reporting.public.selectors.editions import PublicMonth, find_public, greate
 
 @anybody
 def public_lines(request: HttpRequest, town: str, month: Month) -> Page:
-    """A month's map, and what its edition shows of the months before: no figure is taken from another edition, but
-    that the widths of lines are held against the greatest that is shown on any month's map."""
+    """Show a month's map, and what its edition shows of earlier months. No figure comes from another edition. Only the
+    scale of the lines does: it uses the greatest count on any month's map.
+    """
     found = find_public(town, month, asked_edition(request))
     held = public_months(town)
 
@@ -50,5 +51,5 @@ def make_views(found: PublicMonth, held: list[PublicMonth]) -> list[LinesView]:
 
 
 def lines_url(area: PartnershipArea, month: Month) -> str:
-    """Of the month's newest edition."""
+    """Return the address of the month's newest edition."""
     return reverse("reporting:public-lines", args=[area.slug, month])

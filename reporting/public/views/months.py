@@ -1,8 +1,8 @@
 """The pages that anybody may read.
 
-No cookie is read or set, and a page is rendered without its request, so every reader is answered alike. A
-reader may keep a page, and asks each time whether it has changed: its tag names all that it is made of, and the
-release that makes it.
+They read and set no cookie and render a page without its request, so every reader gets the same answer. A reader may
+keep a page, but asks each time whether it has changed. The page's tag names everything that it is made of, and the
+release that made it.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ from reporting.public.selectors.editions import PublicMonth, Withdrawn, find_pub
 
 @anybody
 def public_list(request: HttpRequest, town: str) -> Page:
-    """The months that are public, the newest first."""
+    """List the months that are public, the newest first."""
     months = public_months(town)
     area, has_signs = months[0].area, months[0].has_signs
     listed = [(month.month, month.number, published_on(month)) for month in months]
@@ -46,7 +46,7 @@ def public_list(request: HttpRequest, town: str) -> Page:
 
 @anybody
 def public_month(request: HttpRequest, town: str, month: Month) -> Page:
-    """A month in its newest edition, or with ?edition=1 in that one."""
+    """Show a month in its newest edition, or in the one that ?edition=1 names."""
     found = find_public(town, month, asked_edition(request))
     frame = make_frame(found)
     told = list_highlights(found)
@@ -68,7 +68,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
 
 @anybody
 def public_about(request: HttpRequest, town: str, month: Month) -> Page:
-    """What the figures of an edition count, what is withheld of them, and how to read them."""
+    """Show what an edition's figures count, what is withheld, and how to read them."""
     found = find_public(town, month, asked_edition(request))
     frame = make_frame(found)
 
@@ -81,7 +81,7 @@ def public_about(request: HttpRequest, town: str, month: Month) -> Page:
 
 @anybody
 def public_year(request: HttpRequest, town: str, month: Month) -> Page:
-    """The last two years at a glance, from the lines of the edition and from nothing else."""
+    """Show the last two years at a glance, only from the edition's lines."""
     found = find_public(town, month, asked_edition(request))
     frame = make_frame(found)
 
@@ -93,7 +93,7 @@ def public_year(request: HttpRequest, town: str, month: Month) -> Page:
 
 
 def make_frame(found: PublicMonth) -> dict[str, Any]:
-    """What the pages of an edition have in common."""
+    """Return what the pages of an edition have in common."""
     superseded, newest_url = superseded_by(found)
     return {
         "area": found.area,
@@ -108,19 +108,19 @@ def make_frame(found: PublicMonth) -> dict[str, Any]:
 
 
 def address(found: PublicMonth, name: str) -> str:
-    """Of a page or a file of this edition."""
+    """Return the address of a page or a file of this edition."""
     return reverse(f"reporting:public-{name}", args=[found.area.slug, found.month]) + make_query(found)
 
 
 def list_highlights(month: PublicMonth) -> list[MonthHighlight]:
-    """What anybody may read of what was done in a month, as it is told now: an edition is of figures alone. No query
-    where there is nothing."""
+    """Return the month's public highlights as they are now: an edition has only figures. No query if there are none."""
     return told_in(month.area, month.month, public_only=True) if month.told else []
 
 
 def superseded_by(month: PublicMonth) -> tuple[str, str]:
-    """Which edition took the place of this one, and its address; empty for the newest. One query more for
-    another."""
+    """Return which edition replaced this one, and its address; both empty for the newest. One more query for an older
+    edition.
+    """
     if month.number == month.newest:
         return "", ""
     try:
@@ -131,5 +131,5 @@ def superseded_by(month: PublicMonth) -> tuple[str, str]:
 
 
 def public_url(area: PartnershipArea, month: Month) -> str:
-    """The address of the newest edition."""
+    """Return the address of the newest edition."""
     return reverse("reporting:public-month", args=[area.slug, month])

@@ -1,4 +1,4 @@
-"""Publishing for the public: which months are, what one would show, and the steps to it."""
+"""Publishing for the public: which months are public, what one would show, and the steps to publish it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -39,7 +39,7 @@ WHO = "Only a coordinator or an information officer can decide what is published
 @open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
 @require_http_methods(ANY_FORM)
 def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The published months, each with its public edition; takes the switch of the public pages."""
+    """List the published months with their public editions. A POST turns the public pages on or off."""
     if request.method == "POST":
         turn = pressed(request, "turn")
         is_done(request, lambda: turn_pages(area, turn, by=request.user), done=TURNED.get(turn, ""))
@@ -70,7 +70,7 @@ def turn_pages(area: PartnershipArea, turn: str, *, by: User) -> None:
 @open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
 @require_http_methods(ANY_FORM)
 def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """What the public would see of a month beside what partners see, and whose turn it is."""
+    """Show what the public would see of a month beside what partners see, and whose turn it is."""
     period = find_period(area, month).period
     if request.method == "POST":
         return take_decision(request, period)
@@ -91,7 +91,7 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
 
 
 def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: PublicEdition | None) -> dict[str, object]:
-    """What the edition that is under way would show; or the one that could be asked for."""
+    """Return what the edition in progress would show, or the one that could be asked for."""
     snapshot = waiting.snapshot if waiting else latest_snapshot(period, include_drafts=False)
     snapshot.period = period
     prepared = editions.prepare_edition(snapshot)
@@ -110,19 +110,19 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
 
 
 def newer_version(period: ReportingPeriod, snapshot: Snapshot) -> Snapshot | None:
-    """The version that was published since the edition under way was made."""
+    """Return the version published since the edition in progress was made."""
     latest = latest_snapshot(period, include_drafts=False)
     return latest if latest.pk != snapshot.pk else None
 
 
 def declined(period: ReportingPeriod) -> PublicEdition | None:
-    """The last edition, where it was declined and none was published since."""
+    """Return the last edition if it was declined and none was published since."""
     last = PublicEdition.objects.filter(period=period).select_related("declined_by").order_by("-id").first()
     return last if last is not None and last.state == EditionState.DECLINED else None
 
 
 def take_decision(request: AreaRequest, period: ReportingPeriod) -> HttpResponse:
-    """The page again: what was decided, or why it wasn't."""
+    """Show the page again with the decision, or with why there was none."""
     form = form_for(request, EditionForm)
     if not is_saved(request, form, lambda: decide(period, form, by=request.user)):
         return send_back(request, form, request.path)

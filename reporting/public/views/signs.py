@@ -1,4 +1,4 @@
-"""“See the signs”: what anybody may read of the warning signs, and the same before it is public."""
+"""“See the signs”: the public page on warning signs, and its preview."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +17,7 @@ from reporting.public.selectors.editions import public_months
 
 @anybody
 def public_signs(request: HttpRequest, town: str) -> Page:
-    """The signs, and how to report them. It takes nothing in. Two queries."""
+    """Show the signs and how to report them. The page accepts no input. Two queries."""
     advice = find_public_advice(town)
     area = advice.area
     home_url = reverse("reporting:public-list", args=[town]) if has_months(town) else ""
@@ -40,6 +40,6 @@ def has_months(town: str) -> bool:
 @open_to(Role.COORDINATOR)
 @require_safe
 def signs_preview(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """What is saved, as anybody would read it."""
+    """Show what is saved, as anybody would read it."""
     advice = get_object_or_404(PublicAdvice, area=area)
     return render(request, "reporting/signs_preview.html", {"area": area, "advice": advice})
