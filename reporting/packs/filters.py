@@ -13,7 +13,7 @@ from reporting.models.packs import IssuedPack
 
 
 class PackFilter(ChoiceFilters):
-    """Issued packs, by their board and month: those that there are packs of."""
+    """Filters for issued packs: the boards and months that have packs."""
 
     board = django_filters.ChoiceFilter(label="Board", field_name="board__code", empty_label="All boards")
     month = django_filters.ChoiceFilter(label="Month", method="of_month", empty_label="All months")

@@ -1,4 +1,4 @@
-"""Which pack is asked for, and for which meeting is it issued?"""
+"""Which pack does somebody want, and for which meeting is it issued?"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ AS_USUAL = "As this board usually gets it"
 
 
 class MeetingForm(forms.Form):
-    """For which meeting a pack is."""
+    """The meeting that a pack is for."""
 
     use_required_attribute = False
 
@@ -39,14 +39,13 @@ class MeetingForm(forms.Form):
 
 
 class IssueForm(GuardedForm, MeetingForm):
-    """For which meeting a pack is issued: what it is called stands on the pack from then on."""
+    """The meeting that a pack is issued for. The pack has its name from then on."""
 
     short_text: ClassVar[tuple[str, ...]] = ("meeting",)
 
 
 class OrderForm(MeetingForm):
-    """A pack of a board and month that are known. Whatever is left out is as it usually is; `audience` is then
-    empty."""
+    """A pack of a given board and month. What is left out gets its usual value; `audience` is then empty."""
 
     kind = forms.ChoiceField(label="Kind of pack", choices=PackKind.choices(), required=False)
     audience = forms.ChoiceField(label="Who it is for", choices=Audience.choices(), required=False)
@@ -82,7 +81,7 @@ class OrderForm(MeetingForm):
             self.add_error("audience", "A restricted appendix is never for the public. Choose partners")
 
     def audience_for(self, board: Board) -> Audience:
-        """That was asked for; otherwise that of the board's packs. An appendix is for partners always."""
+        """Return the audience asked for, or the usual one of the board's packs. An appendix is always for partners."""
         if self.cleaned_data["audience"]:
             return Audience(self.cleaned_data["audience"])
         is_public = board.packs_are_public and self.cleaned_data["kind"] is not PackKind.APPENDIX
@@ -90,7 +89,7 @@ class OrderForm(MeetingForm):
 
 
 class PackForm(OrderForm):
-    """Any pack of an area, out of the boards and months that somebody may read."""
+    """Any pack of an area, from the boards and months that somebody may read."""
 
     board = forms.ChoiceField(label="Board")
     month = forms.ChoiceField(label="Month")

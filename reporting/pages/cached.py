@@ -1,4 +1,4 @@
-"""Which part of a page is kept from one reader to the next? Everything but the frame, which names them."""
+"""Which part of a page can the next reader reuse? Everything but the frame, which names the reader."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,20 +11,18 @@ from django.utils.safestring import SafeString
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a rendered page that are kept."""
+    """The parts of a rendered page that are cached."""
 
     content: SafeString
     title: str
-    more: str = ""  # below what every reader has of their own
+    more: str = ""  # below the part that each reader has separately
 
 
 def cached_parts(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> Parts:
-    """What was kept of a page where nothing that it depends on has changed; otherwise made anew.
-
-    `depends_on` names everything that the page is made from, as plain data: the rows of the month and
-    the boards as they are now, and what the reader's roles let them see. So nothing ever has to be
-    invalidated, and a page is kept only for readers like the one whom it was made for. (The release
-    goes without saying.)
+    """Return the cached page if nothing that it depends on has changed; otherwise make it. `depends_on` names
+    everything that the page is made from, as plain data: the rows of the month and the boards as they are now, and what
+    the reader's roles let them see. So nothing needs to be invalidated, and only readers with the same rights share a
+    page. The release is added to the key.
     """
     key = sha256(repr((settings.RELEASE, depends_on)).encode()).hexdigest()
     cache = caches["pages"]

@@ -1,4 +1,4 @@
-"""What does every page's frame show? The marking, whose page it is, and where else to go."""
+"""What does every page's frame show? The marking, the area and the menu."""
 
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from boards.presenters.nav import Here, nav_html
 from core.months import Month
 from indicators.selectors.markings import marking_in
 
-# Whose address has a month that figures aren't shown of.
+# Pages that have a month in their address but show no figures.
 OF_NO_MONTH = {"indicators:definition-edit"}
 
 
@@ -29,8 +29,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def marking_shown(request: HttpRequest) -> str:
-    """How the month that the address names is marked for partners; the usual marking on any other page.
-    A view that has read its month's marking passes it to its page, and this isn't asked."""
+    """Return the partners' marking of the month that the address names, or the usual marking on any other page. A view
+    that has read its month's marking passes it to its page, and this isn't called.
+    """
     access: Access | None = getattr(request, "access", None)
     match = request.resolver_match
     month = match.kwargs.get("month") if match else None
@@ -40,7 +41,9 @@ def marking_shown(request: HttpRequest) -> str:
 
 
 def menu(request: HttpRequest) -> SafeString:
-    """The same menu on every page of an area. A view that shows another month than its address names passes its own."""
+    """Return the menu, the same on every page of an area. A view that shows a different month from the one in its
+    address passes its own.
+    """
     asked, match = cast("AreaRequest", request), request.resolver_match
     month = match.kwargs.get("month") if match and match.view_name not in OF_NO_MONTH else None
     here = Here(request.path, match.view_name if match else "", month if isinstance(month, Month) else None)

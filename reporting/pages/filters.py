@@ -23,12 +23,12 @@ UNRANGED = Q(judgement=OldJudgement.COMMON_CAUSE.value) & (Q(lower__isnull=True)
 
 
 def judged(judgement: Judgement) -> Q:
-    """The lines that have it, whatever rules they were published under."""
+    """Return the lines that have it, whatever rules they were published under."""
     tokens = [judgement.value, *(old.value for old, new in older_rules.JUDGEMENTS.items() if new is judgement)]
     return Q(judgement__in=tokens) & ~WATCHED
 
 
-# The judgement of a line: its code in an address, the words that its verdict on the page begins with,
+# The judgement of a line: its code in an address, the words that start its verdict on the page,
 # and which lines have it. Every line has one of them.
 JUDGEMENTS = (
     ("better", Judgement.BETTER.label, judged(Judgement.BETTER)),
@@ -49,7 +49,7 @@ JUDGEMENTS = (
 
 
 class IndicatorFilter(ChoiceFilters):
-    """The whole lines of a snapshot, by what they are. What can be chosen is what the snapshot holds."""
+    """Filters for the whole lines of a snapshot. The choices are what the snapshot has."""
 
     section = django_filters.ChoiceFilter(label="Section", field_name="section_code", empty_label="All sections")
     board = django_filters.ChoiceFilter(label="Board", method="for_board", empty_label="All boards")

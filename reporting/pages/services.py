@@ -1,4 +1,4 @@
-"""Noting that a person looked at their home; setting aside a first step that an area doesn't want."""
+"""Note that a person looked at their home; set aside a first step that an area doesn't want."""
 
 from datetime import datetime, timedelta
 
@@ -13,22 +13,21 @@ from core.transitions import Refused
 from reporting.models import StepSetAside, Visit
 from reporting.models.first_steps import NEEDED, FirstStep
 
-AT_MOST_EVERY = timedelta(hours=1)  # a home is opened often, and a row needn't be written each time
+AT_MOST_EVERY = timedelta(hours=1)  # people open their home often, and a row needn't be written each time
 
 
 def note_visit(access: Access, *, now: datetime) -> datetime | None:
-    """Remember that they look now. Returns when they last did on an earlier day, None on their first day.
-
-    All day they are told of the same time, so that a second tab, or coming back to the list, takes nothing away. One
-    query, and one to write at most once an hour. It is no act, and not audited.
+    """Note that they look now. Return when they last looked on an earlier day, None on their first day. The result is
+    the same all day, so a second tab or a return to the list loses nothing. One query, and one to write at most once an
+    hour. It isn't audited, because it changes nothing.
     """
     own = Visit.objects.filter(person=access.user, area=access.area)
     visit = own.first()
     if visit is None:
-        # Another tab may be as quick.
+        # Another tab may write at the same time.
         Visit.objects.bulk_create([Visit(person=access.user, area=access.area, looked_at=now)], ignore_conflicts=True)
         return None
-    # Whoever comes second, by what was read before the first wrote, changes nothing.
+    # The second of two, which read before the first wrote, changes nothing.
     unchanged = own.filter(looked_at=visit.looked_at)
     if timezone.localdate(visit.looked_at) < timezone.localdate(now):
         unchanged.update(looked_at=now, before_at=visit.looked_at)
@@ -40,7 +39,7 @@ def note_visit(access: Access, *, now: datetime) -> datetime | None:
 
 @transaction.atomic
 def set_step_aside(area: PartnershipArea, step: FirstStep, *, by: User) -> None:
-    """Say that a new area doesn't want a step. Raises PermissionDenied, or Refused for one that it can't do without."""
+    """Set aside a step that a new area doesn't want. Raises PermissionDenied, or Refused for a step that it needs."""
     check_can_coordinate(area, by=by)
     if step in NEEDED:
         raise Refused(f"“{step.label}” can’t be set aside. Without it there is nothing to show.")
@@ -52,7 +51,7 @@ def set_step_aside(area: PartnershipArea, step: FirstStep, *, by: User) -> None:
 
 @transaction.atomic
 def take_step_up(area: PartnershipArea, step: FirstStep, *, by: User) -> None:
-    """… and that it wants it after all. Raises PermissionDenied."""
+    """Bring back a step that was set aside. Raises PermissionDenied."""
     check_can_coordinate(area, by=by)
     for row in StepSetAside.objects.filter(area=area, step=step.value):
         audit.record("first_step.taken_up", row, by=by, area=area.slug, step=step.value)

@@ -44,7 +44,7 @@ TOO_OLD = "The page was open too long, so nothing was imported. Send the file ag
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
-@csrf_exempt  # the files' allowed size isn't known yet, so CSRF is checked later: `take_files` is protected
+@csrf_exempt  # the upload's limit must be set before the form is read; `take_files` checks the token
 @require_http_methods(ANY_FORM)
 def history(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Choose files, see what they would change, and import them. Only the page has their content, nothing is saved

@@ -22,7 +22,7 @@ from reporting.months.views.history import WHO, show_preview
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
-@csrf_exempt  # the file's allowed size isn't known yet, so CSRF is checked later: `take_records_of_past` is protected
+@csrf_exempt  # the upload's limit must be set before the form is read; `take_records_of_past` checks the token
 @require_http_methods(ANY_FORM)
 def history_records(request: AreaRequest, area: PartnershipArea, agency: str) -> HttpResponse:
     """Count a file of an agency's records, and show which past figures it gives."""

@@ -1,4 +1,4 @@
-"""Which text can be printed? What our fonts lack is shown as a substitute, and long words may break."""
+"""Which text can be printed? A substitute replaces characters that our fonts lack, and long words may break."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ from struct import unpack_from
 from typing import Any
 
 FONTS = Path(__file__).parent / "typst" / "fonts"
-# Stands for a character that none of our fonts has: one of those would abort the whole pack.
+# Replaces a character that none of our fonts has. Such a character would abort the whole pack.
 SUBSTITUTE = "□"
 ZERO_WIDTH_SPACE = "\u200b"
 WHITESPACE = re.compile(r"\s+")
@@ -21,7 +21,7 @@ LONGEST_STRING = 16_000  # of UTF-16, in PDF/A: 32,767 bytes, with some to spare
 
 
 def each_text(data: Any) -> Any:
-    """The same data, with `printable` applied to each text in it."""
+    """Return the same data, with `printable` applied to each text in it."""
     if isinstance(data, str):
         return printable(data)
     if isinstance(data, dict):
@@ -32,7 +32,7 @@ def each_text(data: Any) -> Any:
 
 
 def fit_for(key: str, value: Any) -> Any:
-    """A picture, what is said instead of it, and a hash are texts of another kind: they have no words to break."""
+    """A picture, its alternative text and a hash are different: they have no words to break."""
     if key == "sha256":
         return value
     if isinstance(value, str) and key == "svg":
@@ -43,16 +43,15 @@ def fit_for(key: str, value: Any) -> Any:
 
 
 def printable(text: str) -> str:
-    """A text on one line, with a visible substitute for each character that none of our fonts has.
-
-    Characters that show nothing (joiners, direction marks, variation selectors) are left out. A word
-    too long for a column gets places to break at, which show nothing either.
+    """Return a text on one line, with a visible substitute for each character that none of our fonts has. Invisible
+    characters (joiners, direction marks, variation selectors) are left out. A word too long for a column gets invisible
+    places to break at.
     """
     return LONG_WORD.sub(breakable, substituted(on_one_line(text)))
 
 
 def spoken(text: str) -> str:
-    """The same for a text that is read aloud, not set: its words don't break, and it fits a string of PDF."""
+    """Do the same for a text that is read aloud, not printed: its words don't break, and it fits a PDF string."""
     plain = substituted(on_one_line(text))
     if len(plain.encode("utf-16-le")) // 2 <= LONGEST_STRING:
         return plain
@@ -60,7 +59,7 @@ def spoken(text: str) -> str:
 
 
 def printable_svg(svg: str) -> str:
-    """A picture whose every character can be printed. Nothing else about it changes: not a space, not a tag."""
+    """Return a picture with only printable characters. Nothing else about it changes, not a space and not a tag."""
     if svg.isascii() and svg.isprintable() and "&#" not in svg:
         return svg
     whole = unicodedata.normalize("NFC", CHARACTER_BY_NUMBER.sub(character_by_number, svg))
@@ -68,7 +67,7 @@ def printable_svg(svg: str) -> str:
 
 
 def character_by_number(found: re.Match[str]) -> str:
-    """The character itself, so that it is looked at like any other; markup stays a number."""
+    """Return the character itself, so that it is checked like any other; markup stays a number."""
     number = int(found[1], 16) if found[1] else int(found[2])
     letter = chr(number) if number <= sys.maxunicode else SUBSTITUTE
     return found[0] if letter in MARKUP else letter
@@ -76,8 +75,9 @@ def character_by_number(found: re.Match[str]) -> str:
 
 @cache
 def fit_in_picture(letter: str) -> str:
-    """A letter of the first of our fonts that stands by itself, or its substitute. Where a picture's text needs a
-    second font, or marks on its letters, Typst doesn't find them for certain, and without one there is no pack."""
+    """Return a single letter of our first font, or its substitute. Typst may not find a second font, or marks on
+    letters, for a picture's text, and then there is no pack.
+    """
     if letter in "\n\r\t":
         return letter
     category = unicodedata.category(letter)
@@ -97,7 +97,7 @@ def substituted(plain: str) -> str:
 
 
 def split_clusters(text: str) -> list[str]:
-    """Each character together with the accents and other marks that stand on it."""
+    """Yield each character together with its accents and other marks."""
     clusters: list[str] = []
     for letter in text:
         category = unicodedata.category(letter)
@@ -111,7 +111,7 @@ def split_clusters(text: str) -> list[str]:
 
 
 def fit(cluster: str) -> str:
-    """The cluster, if one font has all of it: a mark can't be put on a letter of another font."""
+    """Return the cluster, if one font has all of it: a mark can't go on a letter of another font."""
     if any(known.issuperset(map(ord, cluster)) for known in coverage()):
         return cluster
     base, marks = cluster[0], cluster[1:]
@@ -125,8 +125,8 @@ def breakable(word: re.Match[str]) -> str:
 
 @cache
 def coverage() -> tuple[frozenset[int], ...]:
-    """The characters that each of our families of fonts has, out of the fonts themselves."""
-    private = range(0xE000, 0xF900)  # what such a character means, only its font's maker knows
+    """Read which characters each of our font families has, from the fonts themselves."""
+    private = range(0xE000, 0xF900)  # only its font's maker knows what such a character means
     held = {path.stem: frozenset(read_characters(path.read_bytes())) for path in FONTS.glob("*.?tf")}
     text = held["SourceSans3-Regular"] & held["SourceSans3-Semibold"]
     return text.difference(private), held["DejaVuSans"].difference(private)

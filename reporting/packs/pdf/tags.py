@@ -1,4 +1,4 @@
-"""What does Typst leave untagged? The headers of rows: a short pass over its file adds them."""
+"""What does Typst leave untagged? The headers of rows, which a short pass over its file adds."""
 
 import io
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from pikepdf import Name
 def with_row_headers(pdf: bytes) -> bytes:
     """Tag the first cell of each row as the row's header.
 
-    Typst tags the header of a table, but not of a row, and without one a screen reader can't say
-    which indicator a figure belongs to. It also lists the headers of each cell; a list would hide
-    the row's header, so it goes, and readers find both headers by their scope.
+    Typst tags the header of a table, but not of a row. Without that, a screen reader can't say which indicator a figure
+    belongs to. Typst also lists the headers of each cell. That list would hide the row's header, so it is removed, and
+    readers find both headers by their scope.
     """
     with pikepdf.open(io.BytesIO(pdf)) as document:
         for row in rows_below(document.Root.StructTreeRoot):
@@ -26,14 +26,14 @@ def with_row_headers(pdf: bytes) -> bytes:
                     cell.S, attributes.Scope = Name.TH, Name.Row
         for page in document.pages:
             for link in page.obj.get(Name.Annots, []):
-                link.Contents = str(link.Contents).strip()  # its words begin with a space, for want of a number
+                link.Contents = str(link.Contents).strip()  # its text starts with a space, because it has no number
         tagged = io.BytesIO()
         document.save(tagged, deterministic_id=True)
     return tagged.getvalue()
 
 
 def rows_below(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """Each table row below an element of the structure tree."""
+    """Yield each table row below an element of the structure tree."""
     for kid in list_children(element):
         if kid.get(Name.S) == Name.TR:
             yield kid
@@ -42,7 +42,7 @@ def rows_below(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
 
 
 def list_children(element: pikepdf.Object) -> list[pikepdf.Object]:
-    """The elements right below one; what is on the page itself is numbered, and isn't an element."""
+    """Yield the elements directly below one. Content of the page itself is a number, not an element."""
     kids: Any = element.get(Name.K)
     each = kids if isinstance(kids, pikepdf.Array) else [kids]
     return [kid for kid in each if isinstance(kid, pikepdf.Dictionary)]

@@ -1,7 +1,6 @@
-"""How does a pack get onto paper? As a PDF that Typst sets from the templates in reporting/packs/pdf/typst/.
-
-Words and numbers go in as JSON, never as markup, photos as files, and nothing is worked out there. The result is
-PDF/UA-1 and PDF/A-2a (readable by a screen reader, and fit for an archive), and the same pack gives the same bytes.
+"""How does a pack get onto paper? Typst sets a PDF from the templates in reporting/packs/pdf/typst/. They get text and
+numbers as JSON, never as markup, and photos as files, and work nothing out. The result is PDF/UA-1 and PDF/A-2a:
+readable by a screen reader, and fit for an archive. The same pack gives the same bytes.
 """
 
 import json
@@ -19,8 +18,10 @@ TEMPLATES = FONTS.parent
 
 
 def build_pack(pack: Pack) -> bytes:
-    """The pack as a PDF. Raises TypstError where it lacks what a screen reader needs, such as a picture's `alt`."""
-    with TemporaryDirectory() as photos:  # all that Typst may read beside the templates
+    """Return the pack as a PDF. Raises TypstError if it lacks something that a screen reader needs, such as a picture's
+    `alt`.
+    """
+    with TemporaryDirectory() as photos:  # all that Typst may read besides the templates
         for sha256, content in pack.photos().items():
             Path(photos, f"{sha256}.jpg").write_bytes(content)
         try:
@@ -31,7 +32,7 @@ def build_pack(pack: Pack) -> bytes:
                 font_paths=fonts(),
                 ignore_system_fonts=True,
                 pdf_standards=["ua-1", "a-2a"],
-                timestamp=pack.taken_at,  # not now: the same pack gives the same bytes
+                timestamp=pack.taken_at,  # not the present time, because the same pack must give the same bytes
             )
         finally:
             forget()
@@ -39,15 +40,16 @@ def build_pack(pack: Pack) -> bytes:
 
 
 def forget() -> None:
-    """Typst keeps what it worked out until it has compiled ten more times, and can't be told not to. A process would
-    hold the words of ten packs, and with them some 250 MB more: so compile ten times what costs next to nothing."""
+    """Typst keeps its results until it has compiled ten more times, and no setting changes that. A process would keep
+    the text of ten packs, some 250 MB. So compile something tiny ten times.
+    """
     for _ in range(10):
         typst.compile(b"", font_paths=fonts(), ignore_system_fonts=True)
 
 
 @cache
 def templates() -> dict[str, bytes]:
-    """By their names; the one that Typst begins with has to be called main.typ."""
+    """Return the templates by name. Typst's first one must be called main.typ."""
     files = {path.name: path.read_bytes() for path in TEMPLATES.glob("*.typ")}
     files["main.typ"] = files.pop("document.typ")
     return files
@@ -55,5 +57,5 @@ def templates() -> dict[str, bytes]:
 
 @cache
 def fonts() -> typst.Fonts:
-    """Our own fonts only, so that a pack looks the same wherever it is made."""
+    """Use only our own fonts, so that a pack looks the same wherever it is made."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])

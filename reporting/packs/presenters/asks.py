@@ -1,4 +1,4 @@
-"""What is a board asked to do with its pack? What its cover says first."""
+"""What should a board do with its pack? The cover says this first."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -17,8 +17,9 @@ MOST_ASKS = 6
 
 
 def list_asks(sources: Sources) -> Iterator[str]:
-    """Answers that it owes, actions that are off track, alarms, and figures that are missing. A public pack asks
-    nobody."""
+    """List answers due from it, actions that are off track, alarms, and missing figures. A public pack asks for
+    nothing.
+    """
     if sources.is_public:
         return
     every = list(every_ask(sources, timezone.localdate()))
@@ -45,7 +46,7 @@ def every_ask(sources: Sources, today: date) -> Iterator[str]:
 
 
 def owes(sources: Sources, challenge: Challenge) -> bool:
-    """Whether the board itself, or its chair, has still to answer it."""
+    """Whether the board itself or its chair still has to answer it."""
     board = sources.order.board.pk
     is_open = challenge.closed_at is None and challenge.state in UNANSWERED
     return is_open and board in (challenge.board_id, challenge.escalated_to_id)
@@ -58,7 +59,7 @@ def ask_to_answer(challenge: Challenge, today: date) -> str:
 
 
 def is_off_track(action: Action, today: date) -> bool:
-    """Red, or not done in time."""
+    """Whether it is red or overdue."""
     return action.rag == Rag.RED or is_overdue(action, today)
 
 

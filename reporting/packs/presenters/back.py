@@ -1,4 +1,4 @@
-"""What stands at the end of a pack? What the board answers for, revisions, what is missing, how to read it."""
+"""What is at the end of a pack? The board's responsibilities, revisions, missing figures, and how to read it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -70,7 +70,7 @@ def revisions(sources: Sources) -> Chapter:
 
 
 def describe_since(sources: Sources) -> tuple[str, str]:
-    """What was there before, and from when on revisions are told; that is empty where nothing was."""
+    """Return what came before, and since when revisions are listed; the latter is empty if nothing came before."""
     day = date_label(timezone.localdate(sources.since)) if sources.since else ""
     if sources.last:
         which = "last appendix" if sources.order.kind is PackKind.APPENDIX else "last pack"
@@ -83,7 +83,7 @@ def describe_since(sources: Sources) -> tuple[str, str]:
 
 
 def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
-    """Why, and who asked, is for partners."""
+    """Only partners see why and who asked."""
     yield Heading(f"{one.month.label}, {one.words}", f"revision-{one.month}-{one.number}")
     besides = (Column("Why", 6), Column("Who asked, and when", 4))
     yield Table(
@@ -117,7 +117,7 @@ def who_and_when(figure: ChangedFigure) -> str:
 
 
 def missing(sources: Sources) -> Chapter:
-    """Each figure of the month that isn’t there, and why: of an indicator that is split up, of its parts too."""
+    """List each missing figure of the month, and why; for an indicator that is split up, its parts too."""
     lines = [line for line in sources.own.month.lines if not line.is_figure]
     title = "Missing figures, and why"
     if not lines:
@@ -131,7 +131,7 @@ def missing(sources: Sources) -> Chapter:
 
 
 def describe_missing(lines: Iterable[LineView]) -> str:
-    """A figure that is withheld is there, and is not shown."""
+    """A withheld figure exists, but isn't shown."""
     are_withheld = {line.state is CellState.WITHHELD for line in lines}
     return " or ".join(word for word, is_it in (("missing", False), ("withheld", True)) if is_it in are_withheld)
 

@@ -14,8 +14,9 @@ from reporting.public.editions import published_edition
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A pack that belongs into a bundle: the `issued` one, or one to be made of the snapshot; or `why` there is
-    none. `file_name`, `marking` and `sha256` are known once it is in."""
+    """A pack of a bundle: the `issued` one, or one to make from the snapshot; or `why` there is none. `file_name`,
+    `marking` and `sha256` are known when it is in the bundle.
+    """
 
     board: Board
     kind: PackKind
@@ -36,8 +37,9 @@ class Part:
 
 
 def list_parts(period: ReportingPeriod) -> list[Part]:
-    """The packs that the area's boards usually get of a month, in the boards' order: partners', or the public one
-    with its restricted appendix. They are of the version that the boards see, or of the draft where they see none."""
+    """Return the packs that the area's boards usually get for a month, in the boards' order: the partners' one, or the
+    public one with its restricted appendix. They use the version that the boards see, or the draft if they see none.
+    """
     boards = Board.objects.in_use().filter(area=period.area_id).order_by("position", "name")
     wanted = [Part(board, kind, audience) for board in boards for kind, audience in _list_kinds(board)]
     try:
@@ -57,7 +59,7 @@ def _list_kinds(board: Board) -> Iterator[tuple[PackKind, Audience]]:
 
 
 def _found(part: Part, snapshot: Snapshot, edition: PublicEdition | None, period: ReportingPeriod) -> Part:
-    """The part with what it is made from, or with why there is nothing to make it from."""
+    """Return the part with its sources, or with why there are none."""
     if part.board.packs_are_public and edition is None:
         return replace(part, why=f"{period.month.label} has no public edition.")
     if not IndicatorLine.objects.filter(snapshot=snapshot, boards__has_key=part.board.code).exists():
@@ -69,19 +71,19 @@ def _found(part: Part, snapshot: Snapshot, edition: PublicEdition | None, period
         part = replace(part, snapshot=snapshot)
         same = IssuedPack.objects.filter(snapshot=snapshot)
     if edition is not None and part.kind is PackKind.APPENDIX:
-        same = same.filter(issued_at__gte=edition.published_at)  # of what this edition withholds, not an earlier one
+        same = same.filter(issued_at__gte=edition.published_at)  # what this edition withholds, not an earlier one
     issued = same.filter(board=part.board, kind=part.kind.value, audience=part.audience.value)
     return replace(part, issued=issued.defer("content", "pdf").order_by("-number").first())
 
 
 def strictest(parts: Iterable[Part]) -> Marking:
-    """The marking of what holds all of these."""
+    """Return the marking of a file that has all of these."""
     order = list(Marking)
     return max((Marking(part.marking) for part in parts if not part.why), key=order.index, default=Marking.NONE)
 
 
 def read_me(period: ReportingPeriod, parts: Sequence[Part]) -> str:
-    """The text that says what is in a bundle, and why the rest isn't. Nothing in it depends on when it was made."""
+    """Return a text that says what is in a bundle, and why the rest isn't. It doesn't depend on when it was made."""
     held, missing = [part for part in parts if not part.why], [part for part in parts if part.why]
     marking = strictest(parts)
     lines = [marking.value, ""] if marking is not Marking.NONE else []

@@ -1,4 +1,4 @@
-"""How does a line of the month stand in a cell, with its arrow?"""
+"""How does a cell show a line of the month, with its arrow?"""
 
 from indicators.trend import CellState, Movement
 from reporting.months.presenters.shapes import LineView
@@ -13,7 +13,7 @@ ARROWS: dict[Movement, Arrow] = {
 
 
 def says_withheld(line: LineView) -> bool:
-    """To the public, why there is no arrow goes without saying where the figure itself is withheld."""
+    """A public pack doesn't say why there is no arrow if the figure itself is withheld."""
     return line.is_public and line.state is CellState.WITHHELD
 
 
@@ -22,5 +22,5 @@ def moved_cell(line: LineView) -> Cell:
 
 
 def find_arrow(movement: Movement | None) -> Arrow:
-    """Which arrow is drawn for a movement; none where there is none, or where it isn’t known."""
+    """Return the arrow for a movement; empty if there is none or it isn’t known."""
     return ARROWS[movement] if movement is not None else ""

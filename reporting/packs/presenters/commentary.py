@@ -1,11 +1,11 @@
-"""What does a pack say of the month in an analyst’s own words?"""
+"""What does a pack say about the month in an analyst’s own words?"""
 
 from reporting.packs.presenters.shapes import Block, Chapter, Paragraph
 from reporting.packs.presenters.sources import Sources
 
 
 def commentary(sources: Sources) -> Chapter | None:
-    """Partners alone read it."""
+    """Only partners read it."""
     said = sources.commentary
     if said is None:
         return None

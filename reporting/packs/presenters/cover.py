@@ -1,4 +1,4 @@
-"""What stands on a pack’s cover?"""
+"""What is on a pack’s cover?"""
 
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ STATE_WORDS = {
     SnapshotState.DRAFT: "Draft: not published, and the figures may still change",
     SnapshotState.PUBLISHED: "Published",
 }
-OF_THE_ISSUE = ("Meeting", "Pack number")  # facts that are given when a pack is issued
+OF_THE_ISSUE = ("Meeting", "Pack number")  # facts that are entered when a pack is issued
 
 
 def cover(sources: Sources, reference: str) -> Cover:
@@ -73,7 +73,7 @@ def describe_meeting(order: Order) -> str:
 
 
 def describe_approval(sources: Sources) -> str:
-    """Who stood for it that these figures are shown, and when. The public is told when alone."""
+    """Say who approved showing these figures, and when. The public learns only when."""
     edition, snapshot = sources.edition, sources.snapshot
     if edition is not None and edition.published_at is not None:
         return f"For the public, on {date_label(timezone.localdate(edition.published_at))}"

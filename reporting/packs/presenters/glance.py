@@ -1,4 +1,4 @@
-"""All figures of the month, and what the two years to it were like: a row an indicator, a mark a month."""
+"""All figures of the month, and the two years up to it: a row for each indicator, a mark for each month."""
 
 from reporting.charts.pictures import mark_picture
 from reporting.months.presenters.year import YearCell, YearView, year_view
@@ -39,7 +39,7 @@ def year_at_a_glance(sources: Sources) -> Chapter | None:
 
 
 def mark_cell(cell: YearCell) -> Cell:
-    """A month without a figure has its mark alone, which says so."""
+    """A month without a figure has only its mark, which says so."""
     return Cell(cell.figure, mark=cell.mark)
 
 

@@ -1,4 +1,4 @@
-"""What does a pack tell of what was done: highlights, with their pictures?"""
+"""What does a pack say about what was done? It shows highlights, with their pictures."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,14 +13,14 @@ from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, 
 from reporting.packs.presenters.sources import Sources, whose
 
 YEAR = 12  # months
-# A story of so many characters has its picture beside it, and stays on one page with it; a longer one has it above.
+# A story up to this many characters has its picture beside it, on the same page; a longer one has it above.
 LONGEST_BESIDE = 1_500
-MOST_PRINTED = 128  # pictures that a process keeps as documents have them: some 10 MB
-SHARE = 40  # per cent of the page's width, of a picture that stands beside words
+MOST_PRINTED = 128  # pictures that a process caches as documents need them: some 10 MB
+SHARE = 40  # per cent of the page's width, for a picture beside text
 
 
 def highlights(sources: Sources) -> Chapter:
-    """What was done in the month, or in the year of a year’s pack; to the public what is marked public."""
+    """Show what was done in the month, or in the year for a year’s pack. The public sees what is marked public."""
     month = sources.month
     first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
     found = highlights_in(
@@ -58,7 +58,7 @@ _printed: dict[str, tuple[bytes, int, int]] = {}  # by the hash of the picture, 
 
 
 def printed(picture: bytes) -> tuple[bytes, int, int]:
-    """for_print, once for each picture: it takes 50 ms, and a draft is made anew each time that it is looked at."""
+    """Call for_print once for each picture: it takes 50 ms, and each look at a draft makes it again."""
     key = sha256(picture).hexdigest()
     found = _printed.get(key) or for_print(picture)
     _printed[key] = found

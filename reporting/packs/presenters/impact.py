@@ -1,4 +1,4 @@
-"""What does a pack say of what was done, and what figures did afterwards?"""
+"""What does a pack say about what was done, and how figures changed afterwards?"""
 
 from reporting.charts.pictures import chart_picture, month_width
 from reporting.impact.presenters.outcomes import OutcomeView
@@ -18,13 +18,13 @@ HOW_TO_READ = (
 
 
 def impact(sources: Sources) -> Chapter | None:
-    """Partners alone read it. A board without events has no such chapter."""
+    """Only partners read it. A board without events has no such chapter."""
     told = [each for each in sources.impact.outcomes if each.outcome is not Outcome.TOO_EARLY]
     early = len(sources.impact.outcomes) - len(told)
     if sources.is_public or not sources.impact.outcomes:
         return None
     blocks: list[Block] = [Paragraph(HOW_TO_READ)]
-    # What moved, and what somebody said would: the rest is named.
+    # The table has what moved, and what somebody expected to. The rest is only named.
     rows = [each for each in told if each.said or each.outcome in (Outcome.FELL, Outcome.ROSE)]
     others = [each for each in told if each not in rows]
     if rows:
@@ -71,7 +71,7 @@ def outcomes_table(outcomes: list[OutcomeView]) -> Table:
 
 
 def expected_cell(outcome: OutcomeView) -> Cell:
-    """The newest word on it."""
+    """Return the newest expectation."""
     if not outcome.said:
         return Cell("Nobody said")
     said = outcome.said[-1]
@@ -80,7 +80,7 @@ def expected_cell(outcome: OutcomeView) -> Cell:
 
 
 def draw_impact(shown: ImpactView) -> list[Block]:
-    """The newest change that is claimed, with its levels."""
+    """Show the newest change that is claimed, with its levels."""
     series = shown.series
     chart = shown.make_chart(month_width(len(series.values))) if series else None
     if chart is None or series is None:
@@ -101,7 +101,7 @@ def draw_impact(shown: ImpactView) -> list[Block]:
 
 
 def describe_left(*, early: int, older: int) -> str:
-    """What the table leaves out."""
+    """Say what the table leaves out."""
     words = []
     if older > 0:
         words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")

@@ -1,4 +1,4 @@
-"""What does a pack say of each indicator? Its chart, its sentence and its figures, on a page of its own."""
+"""What does a pack say about each indicator? Its chart, its sentence and its figures, on a separate page."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -41,7 +41,7 @@ HOW_TO_READ = (
 
 
 def indicators(sources: Sources) -> Chapter | None:
-    """A page each: for every indicator, or for those that stand out."""
+    """Give a page to every indicator, or to each that stands out."""
     is_nhs, scope = sources.order.charts is PackCharts.NHS, sources.order.scope
     shown = [series for series in sources.series if is_full(series, scope)]
     if not shown:
@@ -52,7 +52,7 @@ def indicators(sources: Sources) -> Chapter | None:
 
 
 def others(sources: Sources) -> Chapter | None:
-    """The others as small charts, six to a page."""
+    """Show the others as small charts, six to a page."""
     is_nhs, scope = sources.order.charts is PackCharts.NHS, sources.order.scope
     quiet = [series[0] for series in sources.series if not is_full(series, scope)]
     if not quiet:
@@ -80,7 +80,7 @@ def small(series: Series, *, is_nhs: bool) -> Tile:
         arrow=find_arrow(line.movement),
         words=tuple((text, is_strong) for text, is_strong in words if text),
         quiet=(f"{line.polarity.label}. Supplied by {line.owner}",),
-        # Of a figure that is withheld there is no picture of its other months either.
+        # A withheld figure has no picture of its other months either.
         chart=None if line.state is CellState.WITHHELD else draw_small(series, is_nhs=is_nhs),
     )
 
@@ -93,7 +93,7 @@ def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
     yield Paragraph(f"{line.sentence}.", look="lead")
     for text in said_besides(line):
         yield Paragraph(f"{text}.")
-    if line.state is not CellState.WITHHELD:  # of its other months there is no picture either
+    if line.state is not CellState.WITHHELD:  # there is no picture of its other months either
         yield draw_chart(replace(whole, is_nhs=is_nhs))
     yield months_table(whole)
     if parts:
@@ -106,7 +106,7 @@ def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
 
 
 def said_besides(line: LineView) -> Iterator[str]:
-    """What its sentence doesn’t say."""
+    """Return what its sentence doesn’t say."""
     if line.year_words:
         yield line.year_words
     yield from line.besides
@@ -180,7 +180,7 @@ def parts_table(parts: Sequence[Series], whole: Series) -> Table:
 
 
 def marks_used(whole: Series, parts: Sequence[Series]) -> tuple[tuple[str, str], ...]:
-    """The shorthand that the tables use."""
+    """Return the shorthand that the tables use."""
     points = list(reversed(whole.points))[:MONTHS]
     texts = [*(point.text for point in points), *(part.line.text for part in parts)]
     texts += [part.line.previous_text for part in parts]

@@ -1,4 +1,4 @@
-"""How does each KPI stand? Those of the board; the strategic group's pack has them all."""
+"""How is each KPI doing? A pack has its board's KPIs; the strategic group's pack has them all."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ HOW_TO_READ = (
 
 
 def kpis(sources: Sources) -> Chapter | None:
-    """Partners alone read it."""
+    """Only partners read it."""
     if not sources.kpis:
         return None
     full = [row for row in sources.kpis if asks_for_talk(row)]
@@ -35,7 +35,7 @@ def kpis(sources: Sources) -> Chapter | None:
 
 
 def asks_for_talk(row: KpiRow) -> bool:
-    """A pack leaves small what goes as it was planned, as it does with indicators."""
+    """A pack keeps short what goes to plan, as it does with indicators."""
     return row.state not in AS_PLANNED or not row.line.owner
 
 

@@ -1,4 +1,4 @@
-"""How is it said that something came after a pack, and which of its figures are other ones there?"""
+"""How does a page say that something came after a pack, and which of its figures differ there?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MOST_NAMED = 6  # figures in a sentence
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """What came after a pack was issued, in a sentence; and of which month the changes are listed, where they are."""
+    """A sentence on what came after a pack was issued; and the month whose list has the changes, if there is one."""
 
     words: str
     changes_of: Month | None = None

@@ -1,5 +1,4 @@
-"""What does a letter of an issued pack, or of a month, say? Words only: no figure leaves by e-mail, nor what stands
-out."""
+"""What does the letter about an issued pack, or a month, say? No figure leaves by e-mail, and not what stands out."""
 
 from collections.abc import Sequence
 
@@ -26,7 +25,7 @@ WHAT_IT_IS = {
 
 
 def write_letter(pack: IssuedPack) -> Letter:
-    """The same for each member of the board."""
+    """Return the letter's text, the same for each member of the board."""
     title, about = WHAT_IT_IS[PackKind(pack.kind)]
     title = title.format(board=pack.board.short_name or pack.board.name, month=pack.period.month.label)
     day = date_label(pack.meeting_on)
@@ -44,7 +43,7 @@ def write_letter(pack: IssuedPack) -> Letter:
 
 
 def write_published(period: ReportingPeriod, found: str, *, marking: str) -> Letter:
-    """`found` says how many series stand out, and not which."""
+    """`found` says how many series stand out, but not which."""
     published = one_line(f"{period.month.label} is published in {period.area}")
     return Letter(marking, published, f"{published}.", [f"{found}."], "Read the month", MEMBER.format(period.area))
 

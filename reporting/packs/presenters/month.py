@@ -1,4 +1,4 @@
-"""The month on a page, and the map of the lines: what do they say in a pack?"""
+"""What does a pack say about the month on a page, and about the map of the lines?"""
 
 from collections.abc import Iterator
 
@@ -26,8 +26,8 @@ from reporting.packs.presenters.shapes import (
 )
 from reporting.packs.presenters.sources import Sources
 
-ABREAST = 2  # indicators beside each other in a table of a breakdown
-MAP = 38  # per cent of the page’s width, of a map beside its table
+ABREAST = 2  # indicators side by side in a breakdown's table
+MAP = 38  # per cent of the page’s width, for a map beside its table
 
 
 def month_on_a_page(sources: Sources) -> Chapter:
@@ -81,7 +81,7 @@ def small_chart(line: LineView) -> Picture | None:
 
 
 def breakdowns(sources: Sources) -> Chapter | None:
-    """Where lines come from, and what else is split up; with a map where the categories are places."""
+    """Show where lines come from, and what else is split up; with a map if the categories are places."""
     found = [table for section in sources.own.month.sections for table in section.breakdowns]
     if not found:
         return None
@@ -100,7 +100,7 @@ def breakdowns(sources: Sources) -> Chapter | None:
 
 
 def breakdown_tables(breakdown: Breakdown, *, since: str) -> Iterator[Table]:
-    """The indicators side by side, as many as a page is wide enough for."""
+    """Put as many indicators side by side as fit on a page."""
     for start in range(0, len(breakdown.wholes), ABREAST):
         wholes = breakdown.wholes[start : start + ABREAST]
         heads = [column for whole in wholes for column in (Column(whole.title, 2, is_number=True), Column(since, 3))]

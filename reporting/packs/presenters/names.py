@@ -18,13 +18,13 @@ def make_title(order: Order) -> str:
 
 
 def make_reference(order: Order, number: int | None = None) -> str:
-    """ "ANYTOWN-2026-10-CSP-1": area, month, board, and which of its packs it is; of a draft without that."""
+    """ "ANYTOWN-2026-10-CSP-1": area, month, board, and the pack's number among the board's; a draft has no number."""
     reference = f"{order.period.area.slug}-{order.period.month}-{order.board.code}".upper()
     return reference if number is None else f"{reference}-{number}"
 
 
 def draft_file_name(order: Order, *, version: int, marking: str, is_draft: bool) -> str:
-    """ "OFFICIAL-SENSITIVE anytown csp 2026-10 v1 not issued.pdf": marking first, and safe on any file system.
+    """ "OFFICIAL-SENSITIVE anytown csp 2026-10 v1 not issued.pdf": the marking first, and safe on any file system.
     `is_draft`: the month itself isn't published."""
     words = [
         marking,

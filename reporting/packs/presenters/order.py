@@ -30,7 +30,7 @@ from reporting.packs.presenters.shapes import Chapter, Pack
 from reporting.packs.presenters.sources import Order, Sources, gather_sources
 from reporting.packs.presenters.spelt_out import spelt, spelt_out
 
-# What a pack of a kind holds, in its order. A chapter of which there is nothing to say is a line, or left out.
+# The chapters of each kind of pack, in order. A chapter without content is a line, or left out.
 type MakeChapter = Callable[[Sources], Chapter | None]
 CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     PackKind.MONTH: (
@@ -87,13 +87,14 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
 }
 FOR_PARTNERS = frozenset(
     {"commentary", "plan", "challenges", "impact", "kpis", "done", "engagement", "unmeasured"}
-)  # chapters that no public pack has
+)  # chapters that public packs don't have
 
 
 @dataclass(frozen=True, slots=True)
 class MadePack:
-    """A pack with what it was made from. `edition` is the public edition of a public pack, None for a preview.
-    `obstacle` says, in a sentence, why it can't be issued as it is; empty where it can."""
+    """A pack with its sources. `edition` is the public edition of a public pack, None for a preview. `obstacle` is a
+    sentence on why it can't be issued as it is; empty if it can.
+    """
 
     order: Order
     pack: Pack
@@ -103,7 +104,7 @@ class MadePack:
 
     @property
     def token(self) -> str:
-        """Tells what somebody saw of a pack from what it says by now, whatever its number and meeting are."""
+        """Return a token that changes with what the pack says, but not with its number or meeting."""
         pack, front = self.pack, self.pack.cover
         facts = [fact for fact in front.facts if fact[0] not in cover.OF_THE_ISSUE]
         said = (pack.title, pack.area, pack.marking, replace(front, facts=()), facts, pack.chapters)
@@ -111,7 +112,7 @@ class MadePack:
 
     @property
     def file_name(self) -> str:
-        """Of a draft: one that is issued is named by its number."""
+        """Return the file name of a draft. An issued pack is named by its number."""
         return draft_file_name(
             self.order,
             version=self.snapshot.version,
@@ -121,8 +122,9 @@ class MadePack:
 
 
 def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> MadePack:
-    """Raises NotHeld where there is nothing to show, or AudienceRefused. `reference` is the number of an issued
-    pack; a draft has none."""
+    """Make a pack. Raises NotHeld if there is nothing to show, or AudienceRefused. `reference` is the number of an
+    issued pack; a draft has none.
+    """
     sources = gather_sources(order, include_drafts=include_drafts)
     own, view = sources.own, sources.own.month
     title = make_title(order)
@@ -150,7 +152,7 @@ def version_line(sources: Sources) -> str:
 
 
 def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
-    """Why a pack of these chapters can't be issued as it is; empty where it can."""
+    """Say why a pack of these chapters can't be issued as it is; empty if it can."""
     order, view = sources.order, sources.own.month
     label = view.month.label
     if order.board.retired:

@@ -1,4 +1,4 @@
-"""What does a pack say of what is done about it: the plan's actions, and challenges?"""
+"""What does a pack say about what is being done? It shows the plan's actions, and challenges."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -19,14 +19,14 @@ from reporting.packs.presenters.sources import Sources
 
 TITLE = "Decisions and red actions"
 OFF_TRACK = "Red, or overdue"
-LONGEST_IN_TABLE = 600  # characters of a question or an answer: some fifteen lines of its column
+LONGEST_IN_TABLE = 600  # characters of a question or an answer: about fifteen lines of its column
 
 
 # --- The plan -------------------------------------------------------------------------------------
 
 
 def plan(sources: Sources) -> Chapter | None:
-    """What was decided lately, and which actions are off track. Partners alone read it."""
+    """Show recent decisions, and actions that are off track. Only partners read it."""
     if sources.is_public:
         return None
     today = timezone.localdate()
@@ -105,7 +105,7 @@ def actions_table(actions: Sequence[Action], title: str, today: date) -> Table:
 
 
 def challenges(sources: Sources) -> Chapter | None:
-    """Those that are open, and those that were closed since the last pack. Partners alone read them."""
+    """Show open challenges, and those closed since the last pack. Only partners read them."""
     if sources.is_public:
         return None
     every = sources.challenges
@@ -145,7 +145,7 @@ def challenges_table(some: Sequence[Challenge], title: str) -> Table:
 
 
 def owed_by(each: Challenge) -> tuple[str, ...]:
-    """Who owes the answer, and by when; of one that is closed who was asked."""
+    """Say who has to answer, and by when; for a closed one, who was asked."""
     if each.closed_at is not None:
         return (f"Asked of {each.answerer}",)
     due = f"due {date_label(each.due_on)}"
@@ -161,8 +161,9 @@ def list_turn(each: Challenge) -> tuple[str, ...]:
 
 
 def newest_said(each: Challenge) -> ChallengeEntry | None:
-    """What brought it into its state, where words came with that: what the answer lacks, why it goes to a chair, why it
-    is withdrawn, or what was said of an answer that will do."""
+    """Return the text that came with its state, if any: what the answer lacks, why it goes to a chair, why it is
+    withdrawn, or a comment on an accepted answer.
+    """
     newest = [entry for entry in each.entries.all() if entry.act != ChallengeAct.HANDED_OVER][-1]
     return newest if newest.text and newest.act not in (ChallengeAct.RAISED, ChallengeAct.ANSWERED) else None
 
@@ -208,8 +209,7 @@ def in_full(each: Challenge) -> str:
 
 
 def whole(each: Challenge) -> Iterable[Block]:
-    """A question, its newest answer and what was said since across the page, where one of them is too long for its
-    column."""
+    """Show a question, its newest answer and later entries across the page, if one is too long for its column."""
     answer, said = newest_answer(each), newest_said(each)
     if not any(is_long(text) for text in (each.question, *(entry.text for entry in (answer, said) if entry))):
         return

@@ -1,4 +1,4 @@
-"""What became of an issued pack? The later versions and editions that say something else than it does."""
+"""What happened to an issued pack's figures? The later versions and editions that differ from it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,17 +10,15 @@ from reporting.months.presenters.words import describe_version, listed
 from reporting.packs.presenters.later import Later, describe_change, describe_changes, describe_figure
 from reporting.packs.presenters.republished import republished
 
-# Of a line that says what was revised in it: enough for a sentence.
+# The columns of a line that a sentence on its revision needs.
 READ = ("snapshot", "title", "category_name", "boards", "state", "value")
 REVISED = ("revised_state", "revised_value", "is_previous_revised", "steps")
 
 
 def later_than(packs: Iterable[IssuedPack]) -> dict[int, tuple[Later, ...]]:
-    """What came after each of these packs, the oldest first, by the pack's key: what touches its board's own lines,
-    and of a public one each later edition too. Four queries at most, however many packs.
-
-    The packs come with their month, board, version and edition. Raises AudienceRefused where a public line says
-    more than it may.
+    """Return what came after each of these packs, the oldest first, by the pack's key: changes of its board's own
+    lines, and for a public pack each later edition. At most four queries, however many packs. The packs must have their
+    month, board, version and edition loaded. Raises AudienceRefused if a public line says more than it may.
     """
     packs = list(packs)
     return corrected([pack for pack in packs if not pack.edition_id]) | republished(
@@ -29,7 +27,7 @@ def later_than(packs: Iterable[IssuedPack]) -> dict[int, tuple[Later, ...]]:
 
 
 def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
-    """A version says itself what it has otherwise than the one before it, so only the later ones are read."""
+    """A version itself says how it differs from the one before it, so only later ones are read."""
     versions: dict[int, list[Snapshot]] = defaultdict(list)
     if packs:
         published = Snapshot.objects.standing().filter(period__in={pack.period_id for pack in packs})
@@ -71,5 +69,5 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
 
 
 def shows_revised(line: IndicatorLine) -> bool:
-    """Whether a month before this one has another figure in it."""
+    """Whether it shows a changed figure for an earlier month."""
     return line.is_previous_revised or any("revised" in step for step in line.steps)

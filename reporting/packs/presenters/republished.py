@@ -1,4 +1,4 @@
-"""What became of an issued public pack? The later editions of its month that say something else than it does."""
+"""What happened to an issued public pack's figures? The later editions of its month that differ from it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,8 +40,9 @@ def edition_number(pack: IssuedPack) -> int:
 def of_editions(
     pack: IssuedPack, editions: Sequence[PublicEdition], lines: Mapping[int, Sequence[PublicLine]]
 ) -> Iterable[Later]:
-    """Whether its own edition, the first of these, was withdrawn; then each later one beside the one before it.
-    What a later one said that was withdrawn isn't repeated."""
+    """Say whether its own edition, the first of these, was withdrawn; then compare each later one with the one before
+    it. What a withdrawn edition said isn't repeated.
+    """
     month, before = pack.period.month.label, editions[0]
     if withdrawn := withdrawn_on(before):
         yield Later(f"Edition {before.number} of {month}, which it shows, was withdrawn on {withdrawn}.")
@@ -57,14 +58,14 @@ def of_editions(
 
 
 def withdrawn_on(edition: PublicEdition) -> str:
-    """ "3 December 2026"; empty where it wasn't."""
+    """ "3 December 2026"; empty if it wasn't."""
     if not hasattr(edition, "withdrawal"):
         return ""
     return date_label(timezone.localdate(edition.withdrawal.withdrawn_at))
 
 
 def between(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> list[str]:
-    """The board's own figures that two editions say differently."""
+    """Return the board's own figures that differ between two editions."""
     before = {line_key(line): line for line in disclose(older, audience=Audience.PUBLIC)}
     changed = []
     for line in disclose(newer, audience=Audience.PUBLIC):

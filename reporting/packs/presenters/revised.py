@@ -22,8 +22,9 @@ from reporting.packs.presenters.later import describe_figure
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """What a version or an edition of a month says otherwise than the one before it. `who`: who asked, and when;
-    it and `why` are empty for the public."""
+    """How a version or an edition of a month differs from the one before it. `who`: who asked, and when; `who` and
+    `why` are empty for the public.
+    """
 
     month: Month
     words: str  # version 2, published on 24 November 2026
@@ -39,8 +40,9 @@ class Revised:
 def revised_versions(
     period: ReportingPeriod, board: str, codes: Container[str] | None, since: datetime | None
 ) -> Iterator[Revised]:
-    """What figures of the board were changed since then, in this month or an earlier one, the oldest month first, each
-    month's versions in order. `codes`: of these indicators only. Three queries."""
+    """Return the board's figures that changed since then, in this month or an earlier one, the oldest month first, each
+    month's versions in order. `codes` limits it to these indicators. Three queries.
+    """
     versions = list(newer_than(since, period))
     lines = {
         key: [line for line in its_lines if board in line.boards and (codes is None or line.indicator_code in codes)]
@@ -61,7 +63,7 @@ def revised_versions(
 
 
 def newer_than(since: datetime | None, period: ReportingPeriod) -> Iterable[Snapshot]:
-    """Every version of those months, up to this one, that have a newer one."""
+    """Return every version of those months, up to this month, that have several."""
     published = Snapshot.objects.standing().filter(period__area=period.area_id, period__starts_on__lte=period.starts_on)
     newer = published.filter(version__gt=1)
     if since is not None:
@@ -89,7 +91,7 @@ def of_version(changes: VersionChanges) -> Revised:
 
 
 def revised_editions(period: ReportingPeriod, board: str, since: datetime | None) -> Iterator[Revised]:
-    """The same of what the public is shown. What was withdrawn isn't told again. Two queries."""
+    """Return the same for what the public sees. What was withdrawn isn't repeated. Two queries."""
     shown = PublicEdition.objects.filter(
         period__area=period.area_id,
         period__starts_on__lte=period.starts_on,
@@ -121,7 +123,7 @@ def revised_editions(period: ReportingPeriod, board: str, since: datetime | None
 
 
 def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> Iterator[ChangedFigure]:
-    """The board's own figures that two editions say differently. Raises AudienceRefused."""
+    """Return the board's own figures that differ between two editions. Raises AudienceRefused."""
     before = {
         line_key(line): describe_figure(line.state, line.value) for line in disclose(older, audience=Audience.PUBLIC)
     }

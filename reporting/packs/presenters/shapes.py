@@ -1,7 +1,7 @@
-"""What is a board pack made of? A cover, and chapters of blocks: words, numbers and pictures, as plain data.
+"""What is a board pack made of? A cover, and chapters of blocks: text, numbers and pictures, as plain data.
 
 The PDF (reporting.packs) and the HTML edition (templates/reporting/_pack.html) are two renderings of it.
-It is kept as JSON with an issued pack, so whatever is here is made of texts, numbers, lists and nothing else.
+An issued pack stores it as JSON, so everything here is made of texts, numbers and lists only.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,8 +13,9 @@ type Arrow = Literal["", "up", "down", "level"]  # which arrow is drawn before a
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table. `more` are smaller lines under its text. `mark` is the look of a mark above it, out of
-    those of its table; empty for none."""
+    """A cell of a table. `more` are smaller lines under its text. `mark` is the look of a mark above it, one of its
+    table's marks; empty for none.
+    """
 
     text: str = ""
     arrow: Arrow = ""
@@ -45,8 +46,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading inside a chapter. `starts_page`: what follows has a page of its own. `key` is what a link to it
-    ends with, unique in its pack."""
+    """A heading inside a chapter. `starts_page`: what follows starts a new page. `key` is the end of a link to it,
+    unique in its pack.
+    """
 
     text: str
     key: str
@@ -71,7 +73,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms and what each of them means, such as the shorthand of the figures."""
+    """Terms and their meanings, such as the shorthand of the figures."""
 
     rows: tuple[tuple[str, str], ...]
     kind: Literal["terms"] = "terms"
@@ -80,7 +82,8 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Table:
     """The first cell of each row is the row's header. `has_total`: the last row sums up those above it. `marks` are
-    those that its cells have, in the order of the key that stands below it."""
+    those of its cells, in the order of the key below it.
+    """
 
     caption: str
     columns: tuple[Column, ...]
@@ -92,8 +95,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An SVG of our own making, `width` × `height` in its own units. `alt` says what it shows; `title` stands above
-    it and `notes` below, where there are any. `reach`: how much of the room it takes, in per cent."""
+    """An SVG that we drew, `width` × `height` in its own units. `alt` says what it shows. `title` goes above it and
+    `notes` below, if there are any. `reach`: how much of the width it uses, in per cent.
+    """
 
     svg: str
     width: int
@@ -107,9 +111,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture that somebody sent, as actions.pictures drew it anew: a JPEG of `width` × `height` pixels. `alt` says
-    what it shows. Its `content` isn't kept in the pack's JSON but beside it, under its `sha256`; `highlight` is the
-    highlight's key."""
+    """A picture that somebody sent, redrawn by actions.pictures: a JPEG of `width` × `height` pixels. `alt` says what
+    it shows. Its `content` is stored beside the pack's JSON, under its `sha256`. `highlight` is the highlight's key.
+    """
 
     content: bytes = field(repr=False)
     sha256: str
@@ -122,8 +126,9 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """An indicator in a few square centimetres: its question, a big number (or what stands in its place) with its
-    arrow, words (the strong ones first), quiet words, and its small chart."""
+    """An indicator in a few square centimetres: its question, a big number (or what replaces it) with its arrow, text
+    (strong text first), quiet text, and its small chart.
+    """
 
     question: str
     text: str
@@ -145,8 +150,9 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class Abreast:
-    """Blocks beside each other, where there is room for it: those of `right` take `share` per cent. `is_whole`: they
-    stay on one page."""
+    """Blocks side by side, if there is room: those of `right` use `share` per cent. `is_whole`: they stay on one
+    page.
+    """
 
     left: tuple["Block", ...]
     right: tuple["Block", ...]
@@ -160,9 +166,10 @@ type Block = Heading | Paragraph | Bullets | Terms | Table | Picture | Photo | T
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A part of a pack, with a line in its contents. It begins on a new page, unless it `follows` what stands before
-    it. `is_wide`: its pages lie on their side, for what is wide. `key` is what a link to it ends with. One of which
-    there is nothing to say has no blocks, and says so in its `line`."""
+    """A part of a pack, with a line in its contents. It starts on a new page, unless it `follows` the chapter before
+    it. `is_wide`: its pages are landscape. `key` is the end of a link to it. A chapter without content has no blocks,
+    and its `line` says so.
+    """
 
     key: str
     title: str
@@ -174,7 +181,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """`board` is the pack's main heading, `asks` is what it is asked to do; `facts` are a label and a text each."""
+    """`board` is the pack's main heading. `asks` is what the board should do. `facts` are a label and a text each."""
 
     area: str
     board: str
@@ -188,7 +195,7 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A whole pack. `imprint` and `running_head` stand on each page; `taken_at` is the moment of the figures, in
+    """A whole pack. `imprint` and `running_head` are on each page; `taken_at` is the moment of the figures, in
     seconds since 1970, and the only time in the file: the same pack gives the same bytes."""
 
     title: str
@@ -202,17 +209,17 @@ class Pack:
     chapters: tuple[Chapter, ...] = field(default=())
 
     def as_data(self) -> dict[str, Any]:
-        """As JSON has it: without the content of photos."""
+        """Return it as JSON, without the content of photos."""
         return asdict(self, dict_factory=_without_content)
 
     def photos(self) -> dict[str, bytes]:
-        """The content of each photo, by its hash."""
+        """Return the content of each photo, by its hash."""
         blocks = [block for chapter in self.chapters for block in chapter.blocks]
         return {photo.sha256: photo.content for photo in _photos_in(blocks)}
 
 
 def empty(key: str, title: str, line: str) -> Chapter:
-    """A chapter of which there is nothing to say, in one line."""
+    """Return a chapter without content, as one line."""
     return Chapter(key, title, (), follows=True, line=line)
 
 
@@ -229,7 +236,7 @@ def _photos_in(blocks: Iterable[Block]) -> Iterator[Photo]:
 
 
 def photos_told(content: dict[str, Any]) -> dict[str, int]:
-    """The photos of a pack as JSON has it: the highlight of each, by its hash."""
+    """Return the photos in a pack's JSON: the highlight of each, by its hash."""
     return {
         photo["sha256"]: photo["highlight"] for chapter in content["chapters"] for photo in _told_in(chapter["blocks"])
     }

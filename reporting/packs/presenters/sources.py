@@ -35,8 +35,9 @@ from reporting.public.presenters.month import About, about
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A pack as it is asked for. `version` is None for the month's newest; `meeting` and its day may be empty
-    in a draft."""
+    """The pack that somebody wants. `version` is None for the month's newest. `meeting` and its day may be empty in a
+    draft.
+    """
 
     period: ReportingPeriod
     board: Board
@@ -51,24 +52,26 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """`edition` is the public edition that was read, None for a preview; `since` the moment from which revisions
-    are told, and `last` the reference of the pack that it comes from, if any. `is_withdrawn`: a newer edition was."""
+    """`edition` is the public edition that was read, None for a preview. `since` is the moment since which revisions
+    are listed, and `last` the reference of the pack issued then, if any. `is_withdrawn`: a newer edition was
+    withdrawn.
+    """
 
     order: Order
     area: PartnershipArea
     own: BoardView
     series: tuple[tuple[Series, ...], ...]  # of each indicator, the whole first, in the board's order
-    yearly: tuple[Series, ...]  # of each indicator as a whole that a year's pack adds up
+    yearly: tuple[Series, ...]  # of each whole indicator that a year's pack adds up
     snapshot: Snapshot
     edition: PublicEdition | None
     is_withdrawn: bool
     commentary: CommentaryView | None  # for partners only, as are the actions and the challenges
     actions: tuple[Action, ...]
     challenges: tuple[Challenge, ...]
-    last_meeting: Meeting | None  # of the board, that was held
+    last_meeting: Meeting | None  # of the board, and held
     decisions: tuple[Action, ...]  # of that meeting
     impact: BoardImpact
-    kpis: tuple[KpiRow, ...]  # of the board; of the strategic group all
+    kpis: tuple[KpiRow, ...]  # of the board; all for the strategic group
     about: tuple[About, ...]
     last: str
     since: datetime | None
@@ -89,7 +92,7 @@ class Sources:
 
 
 def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
-    """Raises NotHeld where there is nothing to show, AudienceRefused where the public may not be shown it."""
+    """Raises NotHeld if there is nothing to show, AudienceRefused if the public may not see it."""
     period, board, audience = order.period, order.board, order.audience
     area = period.area
     edition, successor = None, None
@@ -115,7 +118,7 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
         successor=successor,
         is_public=edition is not None,
     )
-    # What only KPIs are about stands in their own chapter.
+    # Figures that only KPIs are about are in the KPIs' chapter.
     own = board_view(
         replace(view, every=view.lines), board, list(board.responsibilities.values_list("text", flat=True))
     )
@@ -171,12 +174,12 @@ def of_nobody() -> OfPartners:
 
 
 def whose(board: Board) -> Board | None:
-    """Whose actions and highlights a pack has: a board's own; the strategic group's has them all."""
+    """Return whose actions and highlights a pack has: the board's own, or all for the strategic group."""
     return None if board.code == STRATEGIC_GROUP else board
 
 
 def kpis_for(snapshot: Snapshot, board: Board | None) -> list[KpiRow]:
-    """Those that the version has of a board, or of all. One query."""
+    """Return the version's KPIs for a board, or for all. One query."""
     lines = [line for line in list_kpi_lines(snapshot) if board is None or line.board_code == board.code]
     return make_rows(lines, slug=snapshot.period.area.slug, audience=Audience.PARTNERS)
 
@@ -195,7 +198,7 @@ def revised(order: Order, own: BoardView, since: datetime | None) -> Iterable[Re
 
 
 def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, Snapshot | None]:
-    """The version that was asked for, and the one that took its place. Raises NotHeld."""
+    """Return the version that was asked for, and the one that replaced it. Raises NotHeld."""
     versions = list_versions(order.period, include_drafts=include_drafts)
     if order.version is None and versions:
         return versions[0], None
@@ -206,9 +209,8 @@ def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, S
 
 
 def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapshot: Snapshot) -> list[Line]:
-    """The lines of those indicators of which the public isn't shown every month, or not exactly.
-
-    Raises AudienceRefused where a preview of the public's can't be made.
+    """Return the lines of indicators that the public doesn't see in every month, or not exactly. Raises AudienceRefused
+    if a preview for the public can't be made.
     """
     edition = published_edition(period)
     public = lines_for_the_public(edition.snapshot if edition else snapshot)
@@ -236,7 +238,7 @@ def series_of_board(lines: Iterable[Line], own: BoardView, *, due_on: date) -> I
 
 
 def list_yearly(lines: Iterable[Line], view: BoardView, order: Order) -> Iterable[Series]:
-    """With what only a board's own page shows: shares and rates often stand there."""
+    """Include what only a board's own page shows, such as many shares and rates."""
     if order.kind is PackKind.YEAR:
         yield from (series for series, *_ in series_of_board(lines, view, due_on=order.period.due_on))
 
@@ -249,7 +251,7 @@ def about_public(own: BoardView, lines: Iterable[Line]) -> Iterable[About]:
 
 
 def about_partners(area: PartnershipArea, own: BoardView) -> Iterable[About]:
-    """One query. Of several definitions, the one in force in the month."""
+    """One query. Return the definition in force in the month."""
     first_day = own.month.month.first_day
     texts: dict[str, IndicatorDefinition] = {}
     in_force = IndicatorDefinition.objects.filter(indicator__area=area, applies_from__lte=first_day)

@@ -1,7 +1,6 @@
-"""Which abbreviations are spelt out in a pack? Each where it is first used on a page.
-
-Where a page ends is known on paper only, so each is told anew at whatever may begin one: a chapter, a heading, a table,
-six large tiles, and a row of a table that may go over a page's end.
+"""Which abbreviations does a pack spell out? Each one where a page first uses it. Only the paper shows where a page
+ends. So each is spelt out again at everything that may start a page: a chapter, a heading, a table, six large tiles,
+and a row of a table that may cross a page's end.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ from typing import Any
 from core.abbreviations import spell_out
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Table, Tiles
 
-# What nobody reads as words of the page, and what is heard by itself.
+# Parts that nobody reads as text of the page, or that are read aloud alone.
 NO_WORDS = {"key", "kind", "look", "arrow", "mark", "svg", "sha256", "content", "alt"}
 LONGEST_TABLE, MOST_WORDS = 8, 1500  # rows and letters of a table that stays on one page, as a rule
 SIX = 6  # large tiles on a page
@@ -59,7 +58,7 @@ def spelt_tiles(block: Tiles) -> Iterator[Any]:
 
 
 def spelt[Part](part: Part, told: set[str]) -> Part:
-    """A part of a pack with all its words, in the order in which they are read."""
+    """A part of a pack with all its text, in reading order."""
     found: Part = _spelt(part, told)
     return found
 

@@ -23,7 +23,7 @@ from reporting.packs.presenters.sources import Sources
 TITLE = "What stands out"
 MOST = 6  # with a chart
 CHART = 55  # per cent of the page's width
-SMALL = 432  # how wide a chart is that shares its page with others: its words are then as large as on a whole one
+SMALL = 432  # the width of a chart that shares its page: its text is then as large as on a whole page
 
 
 def stands_out(sources: Sources) -> Chapter:
@@ -51,7 +51,7 @@ def stands_out(sources: Sources) -> Chapter:
 
 
 def describe_nothing(sources: Sources) -> str:
-    """Of what is withheld nothing is said, nor whether it stands out."""
+    """Say that nothing stands out, without a hint about withheld figures."""
     shown = len(sources.lines) - count_withheld(sources.lines)
     if not shown:
         return "None of this board’s figures can be shown."
@@ -84,7 +84,7 @@ def draw_small(series: Series, *, is_nhs: bool) -> Picture:
 
 
 def describe_response(line: LineView, sources: Sources) -> str:
-    """The actions that mean to move it, and the open challenges about it."""
+    """List the actions that aim to change it, and the open challenges about it."""
     today = timezone.localdate()
     actions = [action for action in sources.actions if action.measure and action.measure.code == line.code]
     asked = [

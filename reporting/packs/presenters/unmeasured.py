@@ -1,4 +1,4 @@
-"""What of the year was not measured? For partners alone."""
+"""What was not measured in the year? For partners only."""
 
 from collections.abc import Iterator
 
@@ -52,13 +52,13 @@ def describe_action(action: Action) -> str:
 
 
 def list_strands_without(sources: Sources) -> list[str]:
-    """Of the area, whatever the board."""
+    """List strands of the area, whatever the board."""
     held = {line.strand_code for line in list_kpi_lines(sources.snapshot)}
     return [strand.name for strand in list_strands(sources.area) if strand.code not in held]
 
 
 def list_duties(sources: Sources) -> list[str]:
-    """Of the board; of the strategic group those of all boards."""
+    """List the board's duties; for the strategic group, those of all boards."""
     board = whose(sources.order.board)
     found = list_duties_without_indicator(sources.area, sources.snapshot, board=board)
     return [f"{duty.board.short_name}: {duty.text}" for duty in found]

@@ -1,4 +1,4 @@
-"""One year on: what do twelve months say together?"""
+"""What do twelve months show together?"""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,7 +13,7 @@ from reporting.packs.presenters.sources import Sources
 
 
 def last_year(series: Series) -> Sequence[SeriesPoint]:
-    """The twelve months to the pack's own, the oldest first; fewer where no more are held."""
+    """Return the twelve months to the pack's own, the oldest first; fewer if there are no more."""
     return series.points[-YEAR:]
 
 
@@ -68,7 +68,7 @@ def year_row(series: Series) -> tuple[Cell, ...]:
 
 
 def describe_runs(points: Iterable[SeriesPoint]) -> Iterator[str]:
-    """What months show, those next to each other that show the same in one."""
+    """Say what months show, with neighbours that show the same as one."""
     runs: list[list[SeriesPoint]] = []
     for point in points:
         if runs and runs[-1][-1].month.next == point.month and runs[-1][-1].shows == point.shows:
@@ -113,7 +113,7 @@ def twelve_months(sources: Sources) -> Chapter | None:
 
 
 def completeness(sources: Sources) -> Chapter | None:
-    """How many figures of each month there are, and of which indicators there is none."""
+    """Show how many figures each month has, and which indicators have none."""
     every = wholes(sources)
     if not every:
         return None

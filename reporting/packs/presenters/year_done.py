@@ -1,4 +1,4 @@
-"""What was done in the year: in each strand of the plan, and with the community? For partners alone."""
+"""What was done in the year, in each strand of the plan and with the community? For partners only."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -18,12 +18,12 @@ from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Para
 from reporting.packs.presenters.sources import Sources, whose
 
 DONE, ENGAGEMENT = "What was done in each strand", "The community, in numbers"
-MOST = 6  # of a strand, by name
+MOST = 6  # named for each strand
 MOST_VOICES = 8
 
 
 def find_days(month: Month) -> tuple[date, date]:
-    """The first and the last day of the year that ends with a month."""
+    """Return the first and the last day of the year that ends with a month."""
     return (month + -(YEAR - 1)).first_day, month.next.first_day - timedelta(days=1)
 
 
@@ -70,7 +70,7 @@ def strand_row(
 
 
 def counted(names: Sequence[str]) -> Cell:
-    """How many, and which: of many the first."""
+    """Say how many, and name the first few."""
     left = len(names) - MOST
     more = (*names[:MOST], f"and {left} more") if left > 0 else tuple(names)
     return Cell(str(len(names)) if names else "None", more=more)
@@ -80,7 +80,7 @@ def counted(names: Sequence[str]) -> Cell:
 
 
 def engagement(sources: Sources) -> Chapter | None:
-    """Of the whole area: a session is no board's."""
+    """Show the whole area's sessions: a session doesn't belong to a board."""
     if sources.is_public:
         return None
     now, before = (find_days(sources.month + -back) for back in (0, YEAR))

@@ -1,4 +1,4 @@
-"""What was done, and what figures did before and after it? For a year's pack, and for partners alone."""
+"""What was done, and what were figures like before and after? For a year's pack, and only for partners."""
 
 from reporting.impact.presenters.outcomes import OutcomeView
 from reporting.impact.results import Outcome

@@ -1,4 +1,4 @@
-"""Where does each KPI stand, from its baseline to now? For a year's pack, and for partners alone."""
+"""How far has each KPI come from its baseline? For a year's pack, and only for partners."""
 
 from core.months import Month
 from indicators.kpis.scale import show_in
@@ -50,8 +50,8 @@ def now_cell(row: KpiRow) -> Cell:
     numbers, line = row.numbers, row.line
     if "value" not in numbers:
         return Cell("No figure yet")
-    # Of what is there on a day no other month counts.
+    # For what there is on a day, no other month counts.
     months = "in the newest month" if line.months == 1 else f"in {row.over}"
-    # Of a share or rate the baseline is the same for any months.
+    # For a share or rate, the baseline is the same for any months.
     beside = (f"baseline: {numbers['baseline']}",) if line.per is None else ()
     return Cell(numbers["value"], is_strong=True, more=(months, *beside))

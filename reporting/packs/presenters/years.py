@@ -1,4 +1,4 @@
-"""What does the year come to beside the year before, indicator by indicator? In words; docs/year.md has the rules."""
+"""How does the year compare with the year before, indicator by indicator? As text; docs/year.md has the rules."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -51,8 +51,9 @@ def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:
 
 
 def describe_obstacle(series: Series) -> str:
-    """Why the public isn’t told of two years; empty where it is. What is withheld is what is small: the months that are
-    left would say something else of the year."""
+    """Say why the public doesn't see two years compared; empty if it does. Withheld months are the small ones, so the
+    others would give a wrong picture of the year.
+    """
     if series.line.rounded_to:
         return "Not added up, because rounded"
     if any(point.state is CellState.WITHHELD for point in series.points[-2 * YEAR :]):
@@ -73,7 +74,7 @@ def year_row(series: Series) -> tuple[Cell, ...]:
 
 
 def compare_series(series: Series) -> TwoYears:
-    """Every figure of it passed the gate. One that is held from an earlier month says nothing of its own."""
+    """Every figure has passed the gate. A figure repeated from an earlier month adds nothing."""
     line = series.line
     held = {place for step in line.steps for place in step.get("held", ())}
     starts = [step["at"] for step in line.steps[1:]]
@@ -90,7 +91,7 @@ def compare_series(series: Series) -> TwoYears:
 
 
 def show_total(total: Total, found: TwoYears, series: Series) -> str:
-    """ "132"; of a mean, which is kept in tenths as an average is: "13.2"."""
+    """ "132"; for a mean, which is stored in tenths like an average: "13.2"."""
     return show_number(total.value or 0, find_look(found, series))
 
 
@@ -118,7 +119,7 @@ def describe_than(found: TwoYears, month: Month) -> str:
 
 
 def describe_added(found: TwoYears, series: Series) -> str:
-    """ "Sum of April to October, in both years"; of a ratio "44 of 64, was 26 of 62: October of both years"."""
+    """ "Sum of April to October, in both years"; for a ratio "44 of 64, was 26 of 62: October of both years"."""
     assert found.now is not None  # noqa: S101  # who asks looked
     assert found.before is not None  # noqa: S101
     months = "all twelve months" if found.alike.is_whole else describe_span(found.alike.compared, series.month)
@@ -135,7 +136,7 @@ def describe_added(found: TwoYears, series: Series) -> str:
 
 
 def describe_span(places: Sequence[int], month: Month) -> str:
-    """The months of a year that ends in `month`, run by run: "November to March, May and July to October"."""
+    """Name the months of a year that ends in `month`, run by run: "November to March, May and July to October"."""
     runs: list[list[int]] = []
     for place in places:
         if runs and place == runs[-1][-1] + 1:
@@ -158,7 +159,7 @@ def join(names: Sequence[str]) -> str:
 
 
 def describe_left_out(found: TwoYears, series: Series) -> str:
-    """Why months are left out, in sentences; empty where none is."""
+    """Yield sentences on why months are left out; none if none is."""
     return " ".join(list_left_out(found, series))
 
 

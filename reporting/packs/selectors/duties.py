@@ -1,4 +1,4 @@
-"""Which duties has no indicator anything to say of?"""
+"""Which duties have no indicator?"""
 
 from boards.models import Board, PartnershipArea, Responsibility
 from reporting.models import IndicatorLine, Snapshot
@@ -7,8 +7,9 @@ from reporting.models import IndicatorLine, Snapshot
 def list_duties_without_indicator(
     area: PartnershipArea, snapshot: Snapshot, *, board: Board | None
 ) -> list[Responsibility]:
-    """The duties of the boards, or of one, that a version has no indicator for, each with its board. A duty itself
-    names none. Two queries."""
+    """Return the duties of all boards or one whose board has no indicator in a version, each with its board. A duty
+    itself names no indicator. Two queries.
+    """
     lines = IndicatorLine.objects.filter(snapshot=snapshot, category_code="").order_by()
     measured = {code for boards in lines.values_list("boards", flat=True) for code in boards}
     duties = Responsibility.objects.filter(board__area=area, board__in=Board.objects.in_use())

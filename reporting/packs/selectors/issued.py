@@ -1,4 +1,4 @@
-"""Which packs were issued, and to whom do they go?"""
+"""Which packs were issued, and who gets them?"""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from reporting.models import IssuedPack, PackKind, PackPhoto, PublicEdition, Sna
 
 
 def issued_packs(area: PartnershipArea) -> QuerySet[IssuedPack]:
-    """The register of an area, the newest first, without what the packs say."""
+    """Return an area's register, the newest first, without the packs' content."""
     return (
         IssuedPack.objects.filter(period__area=area)
         .select_related("period__area", "board", "snapshot", "edition", "issued_by")
@@ -26,13 +26,13 @@ def issued_packs(area: PartnershipArea) -> QuerySet[IssuedPack]:
 
 
 def packs_for(access: Access) -> QuerySet[IssuedPack]:
-    """Those that this person may read: all of them, or those of the boards that they sit on."""
+    """Return the packs that this person may read: all, or those of their boards."""
     packs = issued_packs(access.area)
     return packs if access.can_see_drafts else packs.filter(board__in=access.seated)
 
 
 def find_pack(access: Access, reference: str) -> IssuedPack:
-    """An issued pack with all that it says. Raises NotHeld, for another board's too."""
+    """Return an issued pack with its content. Raises NotHeld, also for a board that isn't theirs."""
     pack = packs_for(access).defer(None).filter(reference=reference).first()
     if pack is None:
         raise NotHeld("There is no such pack, or it is for another board.")
@@ -40,7 +40,7 @@ def find_pack(access: Access, reference: str) -> IssuedPack:
 
 
 def find_photo(access: Access, reference: str, sha256: str) -> bytes:
-    """A picture in an issued pack. One query. Raises NotHeld, for another board's pack too."""
+    """Return a picture in an issued pack. One query. Raises NotHeld, also for a pack of a board that isn't theirs."""
     packs = packs_for(access).filter(reference=reference)
     content = PackPhoto.objects.filter(pack__in=packs, sha256=sha256).values_list("content", flat=True).first()
     if content is None:
@@ -49,14 +49,14 @@ def find_photo(access: Access, reference: str, sha256: str) -> bytes:
 
 
 class LastPack(NamedTuple):
-    """When a board was last told what there is, and the reference of the pack that did; empty where it got none yet."""
+    """When a board last got a pack, and that pack's reference; empty if it got none yet."""
 
     at: datetime | None
     by: str
 
 
-# When a board got its last pack for an audience, of a month or an earlier one. Where it never had one, when that
-# audience first saw the month before. Both stand in other statements too.
+# When a board got its last pack for an audience, of a month or an earlier one. If it never had one, when that
+# audience first saw the month before. Other statements use both too.
 LAST_PACK = f"""
     SELECT {{column}} FROM {IssuedPack._meta.db_table} pack
     JOIN {ReportingPeriod._meta.db_table} month ON month.id = pack.period_id
@@ -78,19 +78,19 @@ PUBLISHED = f"""
 
 
 def told_term(kind: PackKind, audience: Audience, *, up_to: str, before: str) -> str:
-    """A term of SQL. Its numbers are the board, what is in `up_to`, the area, and what is in `before`."""
+    """Return a term of SQL. Its parameters are the board, those of `up_to`, the area, and those of `before`."""
     pack = LAST_PACK.format(column="pack.issued_at", kind=kind.value, audience=audience.value, up_to=up_to)
     return f"COALESCE(({pack}), ({FIRST_SHOWN.format(shown=SHOWN[audience], before=before)}))"
 
 
-# Of the newest month that is published, for partners. Its numbers are the board, and three times the area.
+# Return the term for the newest published month, for partners. Its parameters are the board, and three times the area.
 LAST_TOLD = told_term(
     PackKind.MONTH, Audience.PARTNERS, up_to=PUBLISHED.format(number=0), before=PUBLISHED.format(number=1)
 )
 
 
 def last_told(board: Board, kind: PackKind, *, audience: Audience, up_to: ReportingPeriod) -> LastPack:
-    """Of that month: of appendices by the last appendix, otherwise by the last pack of a month. One query."""
+    """Return it for that month: for appendices by the last appendix, otherwise by the last monthly pack. One query."""
     kind = kind if kind is PackKind.APPENDIX else PackKind.MONTH
     reference = LAST_PACK.format(column="pack.reference", kind=kind.value, audience=audience.value, up_to="%s")
     term = told_term(kind, audience, up_to="%s", before="%s")
@@ -102,7 +102,7 @@ def last_told(board: Board, kind: PackKind, *, audience: Audience, up_to: Report
 
 
 def list_recipients(board: Board) -> list[User]:
-    """The people who get a board's packs: who sits on it; of the strategic group, its members."""
+    """Return the people who get a board's packs: its members, or the strategic group's members."""
     seats = Membership.objects.filter(board=board, role__in=[role.value for role in BOARD_ROLES])
     if board.code == STRATEGIC_GROUP:
         seats |= Membership.objects.filter(area=board.area_id, role=Role.STRATEGIC.value)

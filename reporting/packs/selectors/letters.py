@@ -1,4 +1,4 @@
-"""Who is to be told of an issued pack, and of whom is it not known that they were?"""
+"""Finds people to e-mail about an issued pack, and those whose e-mail may have failed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,18 +12,18 @@ from indicators.selectors.reminders import UNKNOWN_AFTER
 from reporting.models import IssuedPack, PackLetter
 from reporting.packs.selectors.issued import list_recipients
 
-# Of a pack that was issued longer ago nobody is told by itself: after a long stop it is old news.
+# Nobody gets an automatic e-mail about a pack issued longer ago. After a long stop it would be old news.
 TOLD_WITHIN = timedelta(days=3)
 
 
 def list_packs_to_announce() -> QuerySet[IssuedPack]:
-    """The packs that were issued lately, the oldest first, without what they say."""
+    """Return recently issued packs, the oldest first, without their content."""
     issued = IssuedPack.objects.filter(issued_at__gte=timezone.now() - TOLD_WITHIN).order_by("issued_at", "id")
     return issued.select_related("period__area", "board").defer("content", "pdf")
 
 
 def people_to_tell(pack: IssuedPack) -> list[User]:
-    """The board's members who want such e-mails, and whose letter nobody has claimed yet. Two queries."""
+    """Return the board's members who want such e-mails and whose letter no worker has claimed yet. Two queries."""
     told = set(PackLetter.objects.filter(pack=pack).values_list("person_id", flat=True))
     return [
         person for person in list_recipients(pack.board) if person.wants(LetterKind.PACKS) and person.pk not in told
@@ -31,20 +31,21 @@ def people_to_tell(pack: IssuedPack) -> list[User]:
 
 
 def list_untold() -> QuerySet[PackLetter]:
-    """The letters that were claimed and aren't known to be sent."""
+    """Return claimed letters that aren't known to be sent."""
     unsent = PackLetter.objects.filter(sent_at=None).select_related("pack__period__area", "pack__board", "person")
     return unsent.defer("pack__content", "pack__pdf")
 
 
 def is_wanted(letter: PackLetter) -> bool:
-    """Whether the person is to be told still. Two queries."""
+    """Whether the person should still get it. Two queries."""
     return letter.person.wants(LetterKind.PACKS) and letter.person in list_recipients(letter.pack.board)
 
 
 @dataclass(frozen=True, slots=True)
 class PackLetters:
-    """How a pack's letters fare. `failed` could not be sent, or aren't known to have been sent an hour after their
-    claim, to people who are to get one by now too; `unwanted` are the members who have switched e-mails off."""
+    """The state of a pack's letters. `failed` could not be sent, or aren't known to be sent an hour after their claim,
+    and their people should still get one. `unwanted` are the members who have switched e-mails off.
+    """
 
     sent: int
     on_their_way: int

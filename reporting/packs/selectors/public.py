@@ -1,4 +1,4 @@
-"""Which packs may anybody read? Those for the public, as long as what they show is public."""
+"""Which packs may anybody read? Those for the public, while what they show is public."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Read(TypedDict):
-    """What is read with a pack: how many bytes its file has, and how its month is marked now."""
+    """Columns read with a pack: its file's size in bytes, and its month's present marking."""
 
     size: int
     marked: str | None
@@ -28,14 +28,14 @@ type PublicPack = WithAnnotations[IssuedPack, Read]
 
 
 def packs_for_the_public(slug: str) -> list[PublicPack]:
-    """The newest first, each with its edition. Two queries."""
+    """Return public packs, the newest first, each with its edition. Two queries."""
     packs = [pack for pack in public_packs(slug) if not hasattr(pack.edition, "withdrawal") and is_for_the_public(pack)]
     gone = gone_from(packs)
     return [pack for pack in packs if pack.pk not in gone]
 
 
 def find_public_pack(slug: str, reference: str) -> PublicPack:
-    """One of them, or one whose edition was withdrawn. One query. Raises NotHeld."""
+    """Return one of them, or one whose edition was withdrawn. One query. Raises NotHeld."""
     pack = public_packs(slug).filter(reference=reference).first()
     if pack is None or not is_for_the_public(pack):
         raise NotHeld("There is no such page, or it isn’t public.")
@@ -55,12 +55,12 @@ def public_packs(slug: str) -> QuerySet[PublicPack]:
 
 
 def public_photo(pack: IssuedPack, sha256: str) -> bytes:
-    """A picture that a public pack tells of. One query."""
+    """Return a picture in a public pack. One query."""
     return bytes(PackPhoto.objects.values_list("content", flat=True).get(pack=pack, sha256=sha256))
 
 
 def gone_from(packs: Iterable[IssuedPack]) -> set[int]:
-    """Those of the packs that tell a highlight which the public may not read any more. Two queries at most."""
+    """Return the packs with a highlight that the public may no longer read. At most two queries."""
     told = {pack.pk: highlights_in(pack.content) for pack in packs}
     keys = {key for several in told.values() for key in several}
     shown = set(Highlight.objects.filter(pk__in=keys, is_public=True, archived_at=None).values_list("pk", flat=True))
@@ -68,7 +68,7 @@ def gone_from(packs: Iterable[IssuedPack]) -> set[int]:
 
 
 def highlights_in(content: dict[str, Any]) -> set[int]:
-    """The highlights that a pack tells, by the keys of their headings."""
+    """Return the highlights in a pack, by the keys of their headings."""
     headings = (
         block["key"]
         for chapter in content["chapters"]
@@ -80,5 +80,7 @@ def highlights_in(content: dict[str, Any]) -> set[int]:
 
 
 def is_for_the_public(pack: PublicPack) -> bool:
-    """A month that is marked OFFICIAL-SENSITIVE goes off the public pages, and its packs with it."""
+    """Whether its month's marking lets the public read it. A month marked OFFICIAL-SENSITIVE leaves the public pages,
+    and so do its packs.
+    """
     return or_usual(pack.marked, Audience.PUBLIC) is not Marking.SENSITIVE

@@ -1,4 +1,6 @@
-"""All boards' packs of a month in one zip: asked for by a person, made by a worker, kept for some days."""
+"""All boards' packs of a month in one zip: a person asks for it, a worker makes it, and it is deleted after some
+days.
+"""
 
 import io
 import logging
@@ -35,19 +37,16 @@ GIVEN_UP = "The zip could not be made within a day. Ask for it again, and tell t
 
 
 class TakenOver(Exception):
-    """Another worker makes the bundle by now: this one was thought dead."""
+    """Another worker is making the bundle now, because this one seemed dead."""
 
 
 @transaction.atomic
 def ask_bundle(period: ReportingPeriod, *, by: User) -> PackBundle:
-    """Ask for all boards' packs of a month. While a bundle of it is under way, that one is given.
-
-    Raises PermissionDenied.
-    """
+    """Ask for all boards' packs of a month. Returns the unfinished bundle, if there is one. Raises PermissionDenied."""
     area = period.area
     if not access_to(area, by=by).can_see_drafts:
         raise PermissionDenied("Only people who can read every board’s packs can get them together.")
-    ReportingPeriod.objects.select_for_update().get(pk=period.pk)  # nobody else asks meanwhile
+    ReportingPeriod.objects.select_for_update().get(pk=period.pk)  # nobody else can ask at the same time
     found = under_way(period)
     if found is not None:
         return found
@@ -57,9 +56,9 @@ def ask_bundle(period: ReportingPeriod, *, by: User) -> PackBundle:
 
 
 def claim_bundle(bundle: PackBundle) -> bool:
-    """Take a bundle on; False where another worker has it, or has finished it."""
+    """Claim a bundle; False if another worker has it or has finished it."""
     now = timezone.now()
-    # Durable: in a transaction of a caller's, another worker could not see the claim yet.
+    # Durable: inside a caller's transaction, another worker could not see the claim yet.
     with transaction.atomic(durable=True):
         claimed = PackBundle.objects.filter(can_be_claimed(), pk=bundle.pk).update(claimed_at=now, made=0)
     bundle.claimed_at = now
@@ -67,15 +66,14 @@ def claim_bundle(bundle: PackBundle) -> bool:
 
 
 def make_bundles(bundles: Iterable[PackBundle]) -> int:
-    """Make those of these that nobody else makes; how many were finished."""
+    """Make those bundles that nobody else is making. Returns how many were finished."""
     return len([bundle for bundle in bundles if claim_bundle(bundle) and make_bundle(bundle)])
 
 
 def make_bundle(bundle: PackBundle) -> bool:
-    """Make a bundle that was claimed. Whether this worker finished it, with a file or a fault.
-
-    Its packs are made one after the other, and how many are done is committed each time. The file comes with the last
-    word: a worker that is killed leaves none, and another can claim the bundle once the claim has lapsed.
+    """Make a claimed bundle. Returns whether this worker finished it, with a file or a fault. It makes one pack after
+    the other, and commits the number done each time. The file is saved in the last step, so a killed worker leaves
+    none. Another worker can claim the bundle when the claim has lapsed.
     """
     try:
         make_or_say_why(bundle)
@@ -99,7 +97,7 @@ def make_or_say_why(bundle: PackBundle) -> None:
 
 
 def save(bundle: PackBundle, **fields: object) -> None:
-    """Commit this of a bundle, all of it or nothing. Raises TakenOver where it isn't this worker's any more."""
+    """Commit these fields of a bundle. Raises TakenOver if it no longer belongs to this worker."""
     with transaction.atomic(durable=True):
         held = PackBundle.objects.filter(pk=bundle.pk, claimed_at=bundle.claimed_at, finished_at=None)
         if not held.update(**fields):
@@ -128,7 +126,7 @@ def fill(bundle: PackBundle) -> None:
 
 
 def add(part: Part, archive: zipfile.ZipFile, period: ReportingPeriod) -> Part:
-    """Put a pack into the zip, unless there is none; the part as it stands in the READ ME."""
+    """Put a pack into the zip, unless there is none. Returns the part for the READ ME."""
     if part.why:
         return part
     try:
@@ -148,7 +146,7 @@ def issued_pack(part: Part, pack: IssuedPack) -> tuple[Part, bytes]:
 
 
 def made_pack(part: Part, period: ReportingPeriod) -> tuple[Part, bytes]:
-    """The PDF of a draft. Raises NotHeld for an appendix with nothing in it."""
+    """Return the PDF of a draft. Raises NotHeld for an empty appendix."""
     version = part.snapshot.version if part.snapshot else None
     order = Order(period, part.board, kind=part.kind, audience=part.audience, version=version)
     made = make_pack(order, include_drafts=True)
@@ -158,7 +156,7 @@ def made_pack(part: Part, period: ReportingPeriod) -> tuple[Part, bytes]:
 
 
 def entry(name: str, parts: Iterable[Part]) -> zipfile.ZipInfo:
-    """A file of the zip. Its moment is that of the figures, so that the same packs make the same zip."""
+    """Return a zip entry. Its time is that of the figures, so the same packs make the same zip."""
     taken_at = max((part.snapshot.taken_at for part in parts if part.snapshot), default=None)
     info = zipfile.ZipInfo(name, timezone.localtime(taken_at).timetuple()[:6]) if taken_at else zipfile.ZipInfo(name)
     info.create_system = 3  # Unix, wherever it is made
@@ -175,5 +173,5 @@ def nothing(period: ReportingPeriod, parts: list[Part]) -> str:
 
 
 def delete_old_bundles() -> int:
-    """How many were kept long enough, and are gone now."""
+    """Delete bundles that are old enough. Returns how many."""
     return old_bundles().delete()[0]

@@ -1,4 +1,4 @@
-"""Issue a pack: give it its number, and keep it as it is."""
+"""Issue a pack: give it a number, and save it as it is."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
 
 LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
-FARTHEST = timedelta(days=366)  # ahead of today, of a meeting: a later one is a slip of the pen
+FARTHEST = timedelta(days=366)  # days ahead for a meeting: a later date is probably a typing error
 NOT_SAVED = (
     "The pack could not be saved, so it was not issued. Its number is still free. The database says: {words}. "
     "Tell the operator, then try again."
@@ -33,11 +33,9 @@ NOT_SAVED = (
 
 
 def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
-    """Issue a pack as it was seen: number, file and register's entry, all of them or nothing.
-
-    `seen` is the token of the pack that somebody looked at. Raises PermissionDenied; ValidationError for the
-    meeting; NotHeld or AudienceRefused; ChangedMeanwhile where it says something else by now; TransitionRefused
-    where it can't be issued, or couldn't be saved.
+    """Issue a pack as somebody saw it: its number, file and entry in the register, or nothing. `seen` is the token of
+    the pack that they saw. Raises PermissionDenied; ValidationError for the meeting; NotHeld or AudienceRefused;
+    ChangedMeanwhile if it has changed since; TransitionRefused if it can't be issued or couldn't be saved.
     """
     check_can_coordinate(order.period.area, by=by)
     order = replace(order, meeting=one_line(order.meeting))
@@ -50,15 +48,16 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
 
 
 def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
-    # Nothing of the area is published, withdrawn or issued meanwhile: of two who issue packs of a month at once, the
-    # second waits here, and gets the next number.
+    # Lock the area: nothing in it is published, withdrawn or issued at the same time. If two people issue packs of a
+    # month, the
+    # second waits here and gets the next number.
     PartnershipArea.objects.select_for_update().get(pk=order.period.area_id)
     board = Board.objects.select_related("area").get(pk=order.board.pk)
     order = replace(order, period=locked(order.period), board=board)
     issued = IssuedPack.objects.filter(period=order.period, board=board)
     number = (issued.aggregate(last=Max("number"))["last"] or 0) + 1
     reference = make_reference(order, number)
-    # What is closed from now on isn't closed in this pack, so its next one tells of it.
+    # A challenge closed from now on isn't closed in this pack, so the next pack shows it.
     now = timezone.now()
     made = make_pack(order, include_drafts=False, reference=reference)
     if made.obstacle:
@@ -103,7 +102,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
 
 
 def check_meeting(order: Order) -> date:
-    """The day of the meeting. Raises ValidationError, with a sentence for each control."""
+    """Return the day of the meeting. Raises ValidationError, with a sentence for each control."""
     wrong, day = {}, order.meeting_on
     if not order.meeting:
         wrong["meeting"] = "Say which meeting the pack is for. Its cover shows it"

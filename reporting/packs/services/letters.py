@@ -1,4 +1,4 @@
-"""Tell a board's members of a pack by e-mail, in the letter of the day."""
+"""E-mail a board's members about a pack, in the letter of the day."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
@@ -26,7 +26,7 @@ from reporting.packs.selectors.letters import (
 
 
 def find_letters(today: date) -> Iterator[PackLetter]:
-    """Those of lately issued packs that nobody has claimed."""
+    """Return letters for recently issued packs that no worker has claimed."""
     for pack in list_packs_to_announce():
         yield from (PackLetter(pack=pack, person=person) for person in people_to_tell(pack))
 
@@ -37,7 +37,7 @@ def claim_letters(wanted: Sequence[PackLetter], message_id: str, today: date) ->
 
 
 def find_letters_again(names: Collection[str], today: date) -> Iterator[PackLetter]:
-    """Those that are wanted still."""
+    """Return the letters that people still want."""
     return (letter for letter in list_untold().filter(message_id__in=names) if is_wanted(letter))
 
 
@@ -49,10 +49,8 @@ PACKS = Source(find_letters, claim_letters, find_letters_again, write_letters, l
 
 
 def send_letter(letter: PackLetter, *, absolute: Callable[[str], str]) -> PackLetter:
-    """Send one that was claimed, and note when; or, if that fails, why.
-
-    `absolute` turns a path into an address. Raises nothing that has to do with the mail: one that fails must not stop
-    the others.
+    """Send a claimed letter, and note when; or why it failed. `absolute` turns a path into an address. Mail errors
+    aren't raised: one failure must not stop the others.
     """
     pack, person = letter.pack, letter.person
     letters.deliver(
@@ -63,10 +61,9 @@ def send_letter(letter: PackLetter, *, absolute: Callable[[str], str]) -> PackLe
 
 
 def send_again(letter: PackLetter, *, absolute: Callable[[str], str], by: User) -> PackLetter:
-    """Send one that failed, or isn't known to have been sent, once more: the coordinator's act.
-
-    Raises PermissionDenied, or TransitionRefused where it isn't one of those (any more): somebody else has just
-    sent it again, or the person has left the board or switched e-mails off.
+    """Send a letter again that failed or may have failed; only the coordinator can. Raises PermissionDenied, or
+    TransitionRefused if it is no longer such a letter: somebody else has just sent it, or the person has left the board
+    or switched e-mails off.
     """
     area = letter.pack.period.area
     check_can_coordinate(area, by=by)

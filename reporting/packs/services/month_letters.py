@@ -1,4 +1,4 @@
-"""What are people told by e-mail of a month: that it is published, or waits for their consent? No figure of it."""
+"""E-mail people about a month: that it is published, or waits for their consent. E-mails have no figures."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -49,8 +49,9 @@ class Published:
 
 
 def find_months(today: date) -> Iterator[Occasion]:
-    """The versions that have settled lately, for whoever sits on a board: not one that was taken back, or replaced by
-    now; nor a month of the past that was opened for its figures. Three queries at most."""
+    """Return recently settled versions, for members of boards. Leaves out versions that were taken back or replaced,
+    and past months opened for earlier figures. At most three queries.
+    """
     now, longest_ago = timezone.now(), add_working_days(today, -LATEST - 1)
     standing = Snapshot.objects.standing()
     settled = standing.filter(
@@ -87,7 +88,7 @@ def find_months(today: date) -> Iterator[Occasion]:
 
 
 def write_months(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    """One part for each month; one for all that were corrected in an area."""
+    """Return a part for each month, and one for all corrected months of an area."""
     for each in found:
         if not each.thing.is_corrected:
             yield write_month(each.thing)
@@ -115,8 +116,9 @@ MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
 
 
 def find_consents(today: date) -> Iterator[Occasion]:
-    """What waits for an information officer: that a month is made public, and that others may compare with the area's
-    figures. Three queries."""
+    """Return what waits for an information officer: consent to a public edition, and to comparison with the area's
+    figures. Three queries.
+    """
     asked = PublicEdition.objects.filter(state=EditionState.ASKED.value)
     editions = list(asked.select_related("period__area").order_by("period__starts_on", "pk"))
     given = Consent.objects.filter(agreed_at=None, withdrawn_at=None, ends_on__gte=today)
@@ -127,7 +129,7 @@ def find_consents(today: date) -> Iterator[Occasion]:
     held = list(officers.select_related("user")) if waiting else []
     for area, key, asker, thing in waiting:
         for officer in held:
-            # Two pairs of eyes.
+            # Two people are needed, so the person who asked isn't told.
             if officer.area_id == area.pk and officer.user_id != asker:
                 yield Occasion(area, officer.user, key, thing)
 

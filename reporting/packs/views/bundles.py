@@ -1,4 +1,4 @@
-"""All boards' packs of a month in one zip: ask for it, see how far it is, take it."""
+"""All boards' packs of a month in one zip: ask for it, see its progress, download it."""
 
 from functools import partial
 
@@ -24,8 +24,9 @@ WHO = "Only people who can read every board’s packs can get them together."
 
 
 def bundle_form(access: Access) -> dict[str, object]:
-    """What _pack_bundle_form.html needs: the months to choose from and the bundles that there are. Nothing for
-    somebody who may not ask for one."""
+    """Return what _pack_bundle_form.html needs: the months to choose from, and the bundles. Empty for people who may
+    not ask for one.
+    """
     if not access.can_see_drafts:
         return {}
     periods = list(ReportingPeriod.objects.filter(area=access.area).order_by("-starts_on"))
@@ -51,7 +52,7 @@ def bundle_ask(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     bundle = ask_bundle(period, by=request.user)
     if period.stale_since is not None:
         hint_roll_up(area)
-    # Robust: where Redis can't be reached the person goes on, and the sweep takes the bundle up.
+    # If Redis can't be reached, the person goes on, and the sweep makes the bundle.
     transaction.on_commit(partial(make_pack_bundle.delay, bundle.pk), robust=True)
     return redirect("reporting:bundle-view", area.slug, bundle.pk)
 
@@ -59,7 +60,7 @@ def bundle_ask(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(*DRAFT_READERS, because=WHO)
 @require_safe
 def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
-    """How far a bundle is, and the way to its file."""
+    """Show a bundle's progress, and the link to its file."""
     found = get_object_or_404(list_bundles(area), pk=bundle)
     missing = found.total - found.made
     context = {"bundle": found, "month": found.period.month, "missing": missing, "days": KEPT_FOR.days}
@@ -69,7 +70,7 @@ def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> Htt
 @open_to(*DRAFT_READERS, because=WHO)
 @require_safe
 def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
-    """The file of a bundle that is finished."""
+    """Return the file of a finished bundle."""
     found = list_bundles(area).defer(None).filter(pk=bundle, file__isnull=False).first()
     if found is None:
         raise Http404("There is no such zip, it isn’t finished, or it was deleted. Ask for it again.")

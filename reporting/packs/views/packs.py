@@ -49,7 +49,7 @@ PACKS_A_PAGE = 20
 
 @dataclass(frozen=True)
 class Shelf:
-    """What somebody may choose from: the boards and the months that they may read, the newest month first."""
+    """Return the choices: the boards and months that somebody may read, the newest month first."""
 
     access: Access
 
@@ -73,7 +73,7 @@ class Shelf:
 @open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Every issued pack that this person may read, with what changed since; and the form that asks for another."""
+    """List every issued pack that this person may read, with later changes; and the form for a new one."""
     shelf = Shelf(request.access)
     chosen = PackFilter(request.GET, queryset=packs_for(request.access), boards=shelf.boards)
     page = Paginator(chosen.qs.annotate(size=Length("pdf")), PACKS_A_PAGE).get_page(request.GET.get("page"))
@@ -100,7 +100,7 @@ def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @taken_once
 def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """What would be issued; a coordinator issues it."""
+    """Show what would be issued. A coordinator can issue it."""
     if request.method == "POST" and not request.access.can_coordinate:
         raise PermissionDenied(f"Only a coordinator of {area.name} can issue a pack.")
     shelf = Shelf(request.access)
@@ -141,7 +141,7 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 def choosing(request: AreaRequest, shelf: Shelf, form: PackForm) -> HttpResponse:
-    """The form by itself, with what is wrong with it."""
+    """Show the form alone, with what is wrong in it."""
     context = {"form": form, "boards": shelf.boards, "periods": shelf.periods}
     return render(request, "reporting/pack_choose.html", context)
 
@@ -153,7 +153,7 @@ def read_order(access: Access, form: PackForm) -> Order:
 
 
 def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = None, version: int | None = None) -> Order:
-    if page.board is None:  # there is no pack without a board's address
+    if page.board is None:  # a pack needs a board's address
         raise Http404("There is no such page.")
     return Order(
         period=page.calendar.period,
@@ -176,7 +176,7 @@ def show_issued(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
 
 
 def describe_letters(pack: IssuedPack) -> str:
-    """How many get an e-mail, before any was sent."""
+    """Say how many people will get an e-mail, before any is sent."""
     told = len(people_to_tell(pack))
     if not told:
         return "Nobody will get an e-mail: no member of the board wants such e-mails."
@@ -184,12 +184,12 @@ def describe_letters(pack: IssuedPack) -> str:
 
 
 def marking_for_partners(made: MadePack) -> str:
-    """A page of the area is for its people, also where the pack that it shows is for the public."""
+    """A page of the area is for its people, even if the pack that it shows is for the public."""
     return str(get_marking(made.order.period))
 
 
 def draft_url(order: Order) -> str:
-    """The address of the draft's PDF."""
+    """Return the address of the draft's PDF."""
     chosen = {
         "kind": order.kind,
         "audience": order.audience,
@@ -205,7 +205,7 @@ def draft_url(order: Order) -> str:
 @open_to()
 @require_safe
 def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
-    """The draft of a board's pack, as a PDF: for partners, unless the address says otherwise."""
+    """Return the draft of a board's pack as a PDF, for partners unless the address names the public."""
     form = OrderForm(request.GET)
     if not is_chosen(form):
         sentence = next(iter(form.errors.values()))[0]
@@ -229,7 +229,7 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
 @open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
-    """What an issued pack says, as a page: the accessible record of it."""
+    """Show an issued pack as a page: its accessible record."""
     pack = find_pack(request.access, reference)
     context = {
         "issued": pack,
@@ -249,8 +249,9 @@ def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> Ht
 
 
 def beside(access: Access, pack: IssuedPack) -> list[IssuedPack]:
-    """The other packs of the same month and board that belong to it: of an appendix those for the public, of one for
-    the public the appendices."""
+    """Return related packs of the same month and board: for an appendix, the public packs; for a public pack, the
+    appendices.
+    """
     same = packs_for(access).filter(period=pack.period_id, board=pack.board_id)
     if pack.kind == PackKind.APPENDIX:
         return list(same.filter(audience=Audience.PUBLIC.value))
@@ -262,7 +263,7 @@ def beside(access: Access, pack: IssuedPack) -> list[IssuedPack]:
 @open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
-    """The very file that was issued."""
+    """Return the exact file that was issued."""
     pack = find_pack(request.access, reference)
     return as_file(bytes(pack.pdf), issued_file_name(pack))
 
@@ -270,7 +271,7 @@ def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> Htt
 @open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, photo: str) -> HttpResponse:
-    """A picture in an issued pack, as it was issued."""
+    """Return a picture in an issued pack, as it was issued."""
     content = find_photo(request.access, reference, photo)
     return HttpResponse(content, content_type=guess_content_type(content))
 

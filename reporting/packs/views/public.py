@@ -1,4 +1,4 @@
-"""The boards' packs that anybody may read: what was issued for the public, as it was issued."""
+"""The boards' packs that anybody may read: those issued for the public, as they were issued."""
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -18,7 +18,7 @@ from reporting.public.selectors.editions import Withdrawn, public_months
 
 @anybody
 def public_pack_list(request: HttpRequest, town: str) -> Page:
-    """The papers of the boards, the newest first. Raises NotHeld where nothing of the area is public."""
+    """List the board papers, the newest first. Raises NotHeld if nothing in the area is public."""
     packs = packs_for_the_public(town)
     area = packs[0].period.area if packs else public_months(town)[0].area
     listed = [
@@ -42,7 +42,7 @@ def public_pack_list(request: HttpRequest, town: str) -> Page:
 
 @anybody
 def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
-    """What a pack says, as a page. Raises Withdrawn, or another NotHeld."""
+    """Show a pack as a page. Raises Withdrawn, or another NotHeld."""
     pack = find(town, reference)
     later = [each.words for each in republished([pack])[pack.pk]]
 
@@ -68,7 +68,7 @@ def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
 
 @anybody
 def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
-    """The very file that was issued."""
+    """Return the exact file that was issued."""
     pack = find(town, reference)
     name = content_disposition_header(True, issued_file_name(pack)) or ""
     headers = {"Content-Disposition": name}
@@ -77,7 +77,7 @@ def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
 
 @anybody
 def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: str) -> Page:
-    """A picture in a pack, as long as anybody may read the pack."""
+    """Return a picture in a pack, while anybody may read the pack."""
     pack = find(town, reference)
     if photo not in photos_told(pack.content):
         raise NotHeld("There is no such picture, or it isn’t public.")

@@ -1,5 +1,6 @@
-"""The examples of the method page: made-up lines, one for each thing that can be said. The tests
-hold each one's sentence, word for word, and the page shows what the same code makes of it."""
+"""The examples of the method page: made-up lines, one for each thing that pages can say. The tests have each one's
+exact sentence, and the page shows what the same code makes.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,14 +20,14 @@ DUE = date(2026, 11, 10)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What it shows, and the line."""
+    """What it shows, and its line."""
 
     shows: str
     line: LineView
 
 
 def make_line(unit: str, units: str, value: int | None, change: int | None = None, **fields: Any) -> Line:
-    """A line of October 2026 with an arrow of that size, within a usual range of 4 to 16."""
+    """Return a line for October 2026 with an arrow of that size, within a usual range of 4 to 16."""
     movement = Movement.NONE
     if change is not None:
         movement = Movement.LEVEL if change == 0 else Movement.UP if change > 0 else Movement.DOWN

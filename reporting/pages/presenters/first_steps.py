@@ -1,4 +1,4 @@
-"""What a new area does up to its first publication: what is done, what is next, and where."""
+"""The steps of a new area to its first publication: what is done, what is next, and where."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from reporting.pages.selectors.first_steps import Progress
 
 DONE, NEXT, LATER, ASIDE = "done", "next", "later", "aside"
 LABELS = {DONE: "Done", NEXT: "Next", LATER: "To do", ASIDE: "Set aside"}
-# How each state looks: a status of the house.
+# The CSS status of each state.
 LOOKS = {DONE: "accepted", NEXT: "open", LATER: "closed", ASIDE: "closed"}
 
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """`url` is where it is done; empty where something else comes first."""
+    """`url` is where to do it; empty if something else comes first."""
 
     code: str
     name: str
@@ -75,7 +75,7 @@ def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequenc
     return FirstSteps(views)
 
 
-type Told = tuple[bool, str, str]  # whether it is done, how far it is, and where it is done
+type Told = tuple[bool, str, str]  # whether it is done, its progress, and where to do it
 
 
 def tell_check(area: PartnershipArea, progress: Progress) -> Told:
@@ -137,7 +137,7 @@ def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) 
 
 
 def find_grid(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> str:
-    """The returns of the oldest month: months are published in their order."""
+    """Return the address of the oldest month's returns, because months are published in order."""
     return reverse("reporting:return-grid", args=[area.slug, periods[-1].month])
 
 

@@ -1,4 +1,4 @@
-"""What stands on somebody's home, beside what changed: what they owe, the next meeting, and the rest in short?"""
+"""What does somebody's home show besides what changed? Their tasks, the next meeting, and a short view of the rest."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ from reporting.models import IssuedPack
 from reporting.packs.selectors.issued import packs_for
 from reporting.pages.presenters.todo import list_tasks
 
-OWED_SHOWN = 12  # before the rest is folded
-FEW = 4  # of what has a page of its own
+OWED_SHOWN = 12  # shown before a closed list has the rest
+FEW = 4  # for lists with a page of their own
 
 
 # --- What they owe ---------------------------------------------------------------------------------
@@ -36,11 +36,13 @@ FEW = 4  # of what has a page of its own
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """All that a person owes, what is overdue first; `others` are what they follow, and is somebody else's turn."""
+    """All of a person's tasks, overdue ones first. `others` are tasks that they follow and that somebody else has to
+    do.
+    """
 
     tasks: Sequence[Task]
     others: Sequence[Task]
-    next_due: str = ""  # where they owe nothing
+    next_due: str = ""  # if they have no task
 
     @property
     def first(self) -> Sequence[Task]:
@@ -56,7 +58,7 @@ class Owed:
 
 
 def make_owed(access: Access, periods: list[ReportingPeriod], actions: Sequence[OwnAction], *, today: date) -> Owed:
-    """`actions` are their own. A constant number of queries."""
+    """Return a person's tasks. `actions` are their own. A constant number of queries."""
     found = [
         *list_tasks(access, periods, today=today),
         *asked_tasks(access, today=today),
@@ -72,8 +74,9 @@ def make_owed(access: Access, periods: list[ReportingPeriod], actions: Sequence[
 def describe_next(
     access: Access, periods: Sequence[ReportingPeriod], actions: Sequence[OwnAction], *, today: date
 ) -> str:
-    """ "The next is due on 10 January 2027: December 2026 figures"; empty where nothing is known of. One query for
-    whoever owns actions."""
+    """ "Your next task is due on 10 January 2027: December 2026 figures"; empty if none is known. One query for people
+    who own actions.
+    """
     coming: list[tuple[date, str]] = []
     if access.led or access.approved or access.can_coordinate:
         month = periods[0].month.next if periods else Month.of(today)
@@ -96,8 +99,9 @@ def describe_next(
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A meeting still to come; `when` is "in 9 days". `pack` was issued for it; `make_pack_url` is where a coordinator
-    makes one."""
+    """A future meeting; `when` is "in 9 days". `pack` was issued for it. `make_pack_url` is where a coordinator makes
+    one.
+    """
 
     view: MeetingView
     when: str
@@ -107,7 +111,7 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """The next one, and the one after it. Without any, `planners` are who can plan one."""
+    """The next meeting, and the one after it. If there is none, `planners` can plan one."""
 
     next: Coming | None
     after: Coming | None = None
@@ -130,14 +134,14 @@ def make_meetings(access: Access, *, today: date) -> Meetings:
 
 
 def find_pack_for(access: Access, meeting: Meeting) -> IssuedPack | None:
-    """The newest that was issued to the board for that day. None for a sub-group, which gets none."""
+    """Return the newest pack issued to the board for that day; None for a sub-group, which gets no packs."""
     if meeting.board_id is None:
         return None
     return packs_for(access).filter(board=meeting.board_id, meeting_on=meeting.held_on).first()
 
 
 def make_pack_url(meeting: Meeting) -> str:
-    """Empty where it looks at no month, or isn't a board's."""
+    """Return where to make its pack; empty if it looks at no month, or isn't a board's meeting."""
     if meeting.period is None or meeting.board is None:
         return ""
     chosen = {"board": meeting.board.code, "month": meeting.period.month, "meeting_on": meeting.held_on}
@@ -154,7 +158,7 @@ def describe_when(day: date, *, today: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Challenges:
-    """The open ones that a person may read: how many, and the first of them."""
+    """The open challenges that a person may read: how many, and the first few."""
 
     number: int
     first: Sequence[ChallengeView]
@@ -168,7 +172,7 @@ def make_challenges(access: Access, *, today: date) -> Challenges:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """ "2 red, 3 amber, 6 green" of the open actions, and the red ones of this person's boards before the others."""
+    """ "2 red, 3 amber, 6 green" for the open actions, and the red ones, those of this person's boards first."""
 
     number: int
     sentence: str
@@ -186,6 +190,6 @@ def make_plan(access: Access) -> Plan:
 
 
 def list_own_boards(access: Access, boards: Iterable[Board]) -> list[Board]:
-    """Those whose pages they may open, those that they sit on first."""
+    """Return the boards whose pages they may open, their own first."""
     open_to_them = [board for board in boards if not board.retired and access.can_see_board(board.pk)]
     return sorted(open_to_them, key=lambda board: board.pk not in access.seated)

@@ -17,7 +17,7 @@ from reporting.months.selectors.news import list_published_since
 from reporting.packs.selectors.issued import packs_for
 
 SHOWN = 8  # at first
-LOOKS_BACK = timedelta(days=92)  # at most: whoever was away for longer reads the months and the plan
+LOOKS_BACK = timedelta(days=92)  # at most: people who were away for longer read the months and the plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,9 @@ class NewsView:
 
 
 def make_news(access: Access, last: datetime | None, *, now: datetime, is_whole: bool = False) -> NewsView:
-    """`last` is when they last looked, None on a first visit: then it is what is new this month. `is_whole`: all of
-    it. A constant number of queries."""
+    """Return what changed. `last` is when they last looked; None on a first visit, which shows what is new this month.
+    `is_whole`: show everything. A constant number of queries.
+    """
     heading, since = describe_since(last, now=now)
     found = sorted(list_all(access, since, today=timezone.localdate(now)), key=order)
     shown = found if is_whole else found[:SHOWN]
@@ -44,7 +45,7 @@ def make_news(access: Access, last: datetime | None, *, now: datetime, is_whole:
 
 
 def order(news: News) -> tuple[bool, float]:
-    """What is theirs first; then the newest."""
+    """Sort their own news first, then by the newest."""
     return not news.is_own, -news.at.timestamp()
 
 
@@ -76,8 +77,9 @@ def list_all(access: Access, since: datetime, *, today: date) -> Iterator[News]:
 
 
 def published_news(access: Access, versions: Iterable[Snapshot]) -> Iterator[News]:
-    """The months that are new, in one; and each month that was published again, its newest version. Without what they
-    published themselves."""
+    """Yield one entry for all new months, and the newest version of each month that was published again. Leave out what
+    they published themselves.
+    """
     newest: dict[Month, Snapshot] = {}
     for snapshot in versions:
         newest.setdefault(snapshot.period.month, snapshot)

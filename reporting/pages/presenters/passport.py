@@ -1,4 +1,4 @@
-"""What is an indicator, how may it be read, and where did its figures come from? In words."""
+"""What is an indicator, how should it be read, and where did its figures come from? As text."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import cell_text, lower_first
 from reporting.months.selectors.set_up import Change, Observed, SetUp
 
-# What was done to an indicator. {month} is a month by name, {fields} what changed.
+# How pages describe a change of an indicator. {month} is a month's name, {fields} what changed.
 ACTS = {
     IndicatorAct.ADDED: "Added",
     IndicatorAct.CHANGED: "Changed: {fields}",
@@ -37,26 +37,26 @@ RULE = "Partners see every figure; for the public, {rule}"
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """What is set up for an indicator, with its line's own words as of the month shown."""
+    """An indicator's set-up, with its line's own text as of the month shown."""
 
     definitions: tuple[tuple[Month, str], ...]  # the newest first
-    recordings: tuple[tuple[Month, str], ...]  # from when on what is recorded otherwise, of the months shown
-    level: str  # what the present level is called, and why it came
+    recordings: tuple[tuple[Month, str], ...]  # from when recording changed, and how, in the months shown
+    level: str  # the present level's name and reason
     why: str
     source: str
-    counts: tuple[tuple[str, str], ...]  # of a ratio: what it is worked out from, by title, with its code or none
+    counts: tuple[tuple[str, str], ...]  # for a ratio: the titles of its two counts, each with its code or none
     collected: str
     owner: str
     boards: tuple[str, ...]
     polarity: str
     polarity_reason: str
     rule: str
-    changes: tuple[tuple[str, str], ...]  # day, what was done; the newest first
+    changes: tuple[tuple[str, str], ...]  # the day and the change; the newest first
     retired_from: Month | None
 
 
 class HistoryRow(NamedTuple):
-    """A signed-off figure, with where it came from and who stood for it."""
+    """A signed-off figure, with its origin and who signed it off."""
 
     month: str
     category: str
@@ -64,11 +64,11 @@ class HistoryRow(NamedTuple):
     note: str
     origin: str
     signed_off: str
-    place: str  # what the address of its page ends with: "2026-10/lines/london/"
+    place: str  # the end of its page's address: "2026-10/lines/london/"
 
 
 def make_passport(setup: SetUp, line: LineView, boards: Sequence[Board], rule: Rule) -> Passport:
-    """`rule` is the disclosure rule that applies to it now."""
+    """Describe an indicator. `rule` is the disclosure rule that applies to it now."""
     return Passport(
         definitions=tuple((Month.of(day), text) for day, text in reversed(setup.definitions)),
         recordings=tuple(
@@ -113,10 +113,7 @@ def field_name(field: str) -> str:
 
 
 def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience) -> list[HistoryRow]:
-    """The signed-off figures of the indicator of that code.
-
-    Raises AudienceRefused for the public.
-    """
+    """Return the signed-off figures of the indicator with that code. Raises AudienceRefused for the public."""
     refuse_public(audience)
     return [
         HistoryRow(

@@ -1,4 +1,4 @@
-"""How soon is a change found, at the levels that this town’s indicators have? From a table, not from hope."""
+"""How soon is a change found at the levels of this town’s indicators? The answers come from a measured table."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,8 +10,9 @@ from reporting.models.line_fields import Line
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Of 100 changes at a level of `size` a month, how many stand out within a year, and how many are watched at least,
-    for each change; and which of the town's indicators are nearest to that level."""
+    """For each change: of 100 changes at a level of `size` a month, how many stand out within a year, and how many are
+    at least watched. `titles` are the town's indicators nearest to that level.
+    """
 
     size: int
     found: tuple[tuple[int, int], ...]
@@ -19,7 +20,7 @@ class Reach:
 
 
 def reach(lines: Iterable[Line]) -> list[Reach]:
-    """`lines` are those of a month; an indicator whose level isn't known yet is left out."""
+    """Return the table's rows. `lines` are a month's; an indicator without a known level is left out."""
     sizes = promises().found
     nearest: dict[int, list[str]] = defaultdict(list)
     for line in lines:

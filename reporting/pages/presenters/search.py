@@ -1,4 +1,4 @@
-"""What was found, by kind: a link and a sentence for each. No figure is among them."""
+"""Search results by kind: a link and a sentence for each, without figures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from reporting.pages.selectors.search import (
     find_returns,
 )
 
-MOST = 20  # of a kind
+MOST = 20  # results of a kind
 
 
 class Found(NamedTuple):
@@ -45,7 +45,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The things of a kind that were found, the first MOST of them."""
+    """The results of one kind, the first MOST of them."""
 
     heading: str
     rows: Sequence[Found]
@@ -59,7 +59,7 @@ class Kind:
 def search(
     access: Access, sought: Sought, *, months: ReadableMonths, snapshot: Snapshot | None, today: date
 ) -> list[Kind]:
-    """Of each kind of thing what has the words; kinds of which nothing has are left out. A query or two for each."""
+    """Return the results of each kind, without kinds that have none. A query or two for each."""
     kinds = [Kind("Months", [describe_month(access, sought.month)])] if sought.month in months and sought.month else []
     if snapshot is not None:
         indicators = find_indicators(snapshot, sought)

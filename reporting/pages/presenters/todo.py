@@ -23,13 +23,12 @@ from indicators.selectors.returns import returns_in
 from reporting.months.presenters.todo import corrections_tasks
 from reporting.public.presenters.todo import edition_tasks
 
-LATE_MONTHS = 13  # in which a return that never came is still on its lead's home; later it is only on its own page
+LATE_MONTHS = 13  # for which a missing return stays on its lead's home; later only its own page shows it
 
 
 def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
-    """Everything, by role: as a lead, as an approver, as a second contact, as the coordinator.
-
-    `periods` are the area's months, the newest first. A constant number of queries, however many there are.
+    """List all tasks by role: as a lead, an approver, a second contact and the coordinator. `periods` are the area's
+    months, the newest first. A constant number of queries, however many there are.
     """
     own = access.agencies
     recent = periods[:LATE_MONTHS] if own or access.can_coordinate else []

@@ -13,14 +13,14 @@ from reporting.models import StepSetAside
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What there is of each thing that the first steps need."""
+    """How much there is of each thing that the first steps need."""
 
     boards: int
-    empty_boards: int  # that no indicator is for
-    seated_boards: int  # that somebody sits on
+    empty_boards: int  # boards without an indicator
+    seated_boards: int  # boards with a member
     agencies: int
-    owing: int  # agencies that owe returns
-    led: int  # … and have a lead
+    owing: int  # agencies with returns to make
+    led: int  # … that have a lead
     indicators: int
     people: int
     signed_in: int
@@ -41,7 +41,7 @@ def get_progress(area: PartnershipArea) -> Progress:
         )
         .values_list("owes", "has_lead")
     )
-    # The strategic group's members hold a role in the area, and need none on its board.
+    # The strategic group's members have a role in the area, and need none on its board.
     is_seated = Q(code=STRATEGIC_GROUP) & Exists(held.filter(role=Role.STRATEGIC.value))
     boards = list(
         Board.objects.in_use()

@@ -1,7 +1,6 @@
-"""What of an area has these words, of all that somebody may read?
-
-Each kind of thing begins with what its own pages begin with, so that nobody finds what they can't open. What may not be
-read by everybody who reads the thing (the points of a meeting's agenda, names of lines) isn't looked through.
+"""What in an area has these words, out of all that somebody may read? Each kind starts from the same query as its own
+pages, so nobody finds what they can't open. Parts that not every reader of a thing may read (the points of a meeting's
+agenda, names of lines) aren't searched.
 """
 
 import re
@@ -36,7 +35,7 @@ MONTH = re.compile(
 
 @dataclass(frozen=True)
 class Sought:
-    """What somebody typed: words, and maybe a month ("October 2026") or a reference ("A12") among them."""
+    """What somebody typed: words, perhaps with a month ("October 2026") or a reference ("A12")."""
 
     words: str
 
@@ -55,7 +54,7 @@ class Sought:
         return MONTH.sub(" ", self.words).strip()
 
     def number(self, letter: str) -> int | None:
-        """12 of "A12", for the letter A."""
+        """Return 12 from "A12", for the letter A."""
         found = REFERENCE.fullmatch(self.words)
         return int(found[2]) if found and found[1].upper() == letter else None
 
@@ -64,7 +63,9 @@ type Rows = QuerySet[Any]
 
 
 def matching(rows: Rows, words: str, *fields: str) -> Rows:
-    """Those that have all the words in these fields: PostgreSQL knows English, SQLite finds letters as they stand."""
+    """Return those that have all the words in these fields. PostgreSQL knows English word forms; SQLite compares
+    letters.
+    """
     if connection.vendor == "postgresql":
         query = SearchQuery(words, config=ENGLISH, search_type="websearch")
         having: Rows = rows.alias(document=SearchVector(*fields, config=ENGLISH)).filter(document=query)
@@ -78,13 +79,13 @@ def matching(rows: Rows, words: str, *fields: str) -> Rows:
 
 
 def either(rows: Rows, words: str, *fields: str, number: int | None) -> Rows:
-    """Those that have the words, and the one of that number."""
+    """Return those that have the words, and the one with that number."""
     found = matching(rows, words, *fields)
     return found if number is None else rows.filter(Q(number=number) | Q(pk__in=found.values("pk")))
 
 
 def of_month(rows: Rows, sought: Sought, *fields: str, of: Q) -> Rows:
-    """Those of the month that is named, with the other words; or with all the words, where none is."""
+    """Return those of the month that is named, with the other words; without a month, those with all the words."""
     if sought.month is None:
         return matching(rows, sought.words, *fields)
     rows = rows.filter(of)
@@ -95,7 +96,7 @@ def of_month(rows: Rows, sought: Sought, *fields: str, of: Q) -> Rows:
 
 
 def find_indicators(snapshot: Snapshot, sought: Sought) -> QuerySet[IndicatorLine]:
-    """Of the month that the list of indicators opens on; by the name of a part of theirs too."""
+    """Return indicators of the month that their list opens on. The names of categories count too."""
     wholes, parts = whole_lines(snapshot), IndicatorLine.objects.filter(snapshot=snapshot).exclude(category_code="")
     named = matching(wholes, sought.words, "title", "short_title", "question", "section_title")
     parted = matching(parts.order_by(), sought.words, "category_name", "title")
@@ -114,7 +115,7 @@ def find_kpis(access: Access, sought: Sought) -> QuerySet[Kpi]:
 
 
 def find_events(access: Access, sought: Sought) -> QuerySet[Event]:
-    """By what they are called, whoever says so, and what they may move."""
+    """Return events by their name, who reported them, and the indicators that they may move."""
     told = list_events(access.area).prefetch_related(None)
     found = either(told, sought.words, "title", "said_by", number=sought.number("E"))
     moved = matching(EventAim.objects.filter(event__in=told.values("pk")), sought.words, "indicator__title")
@@ -122,7 +123,7 @@ def find_events(access: Access, sought: Sought) -> QuerySet[Event]:
 
 
 def find_challenges(access: Access, sought: Sought) -> QuerySet[Challenge]:
-    """By the question, and by what was said to it."""
+    """Return challenges by the question and its entries."""
     readable = Challenge.objects.readable_by(access)
     said = matching(ChallengeEntry.objects.filter(challenge__in=readable.values("pk")), sought.words, "text")
     asked = either(readable, sought.words, "question", number=sought.number("C"))
@@ -151,7 +152,7 @@ def find_packs(access: Access, sought: Sought) -> QuerySet[IssuedPack]:
 
 
 def find_returns(access: Access, sought: Sought) -> QuerySet[Submission]:
-    """Those of this person's own agencies."""
+    """Return the returns of this person's own agencies."""
     own = Submission.objects.filter(agency__area=access.area, agency__in=access.agencies)
     of = Q(period__starts_on=sought.month.first_day) if sought.month else Q()
     found = of_month(own, sought, "agency__name", "comment", of=of)

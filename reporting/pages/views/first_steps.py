@@ -1,4 +1,4 @@
-"""A step that a new area doesn't want is set aside, and taken up again."""
+"""Set aside a step that a new area doesn't want, or bring it back."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect

@@ -1,4 +1,4 @@
-"""Where a person lands, and what is theirs to do or to read."""
+"""Where a person lands, and what they have to do or may read."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -52,9 +52,9 @@ from reporting.pages.services import note_visit
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """A person of one area goes straight to it; of several, chooses."""
+    """Send a person with one area straight to it; let others choose."""
     everywhere = PartnershipArea.objects.all()
-    user = cast("User", request.user)  # LoginRequiredMiddleware saw to it
+    user = cast("User", request.user)  # LoginRequiredMiddleware ensures it
     areas = everywhere if user.is_superuser else everywhere.filter(memberships__user=user).distinct()
     if len(areas) == 1:
         return redirect(areas[0])
@@ -64,8 +64,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @open_to()
 @require_safe
 def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """What changed since they last looked, what they owe, the next meeting; then the rest in short. A constant number
-    of queries."""
+    """Show what changed since they last looked, their tasks and the next meeting; then a short view of the rest. A
+    constant number of queries.
+    """
     access, now = request.access, timezone.now()
     today = timezone.localdate(now)
     periods = list_months(area)
@@ -77,7 +78,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     owed = make_owed(access, periods, own_actions(access, today=today), today=today)
     gone = left_in(area, list_rows(area)) if access.can_coordinate else []
     context = {
-        # Nothing but the first steps.
+        # Whether there is nothing but the first steps.
         "is_bare": is_new and not (periods or owed.tasks or gone),
         "steps": make_first_steps(area, progress, periods) if progress else None,
         "news": None if is_new else make_news(access, visited, now=now, is_whole="changed" in request.GET),
@@ -117,8 +118,9 @@ def find_progress(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> 
 
 
 def show_month(access: Access, period: ReportingPeriod) -> SafeString:
-    """What stands out in a published month, from what was kept of it where nothing that it depends on has changed: it
-    says the same to everybody in the area. One query, and one to make it."""
+    """Return what stands out in a published month, from the cache if nothing that it depends on has changed. Everybody
+    in the area sees the same. One query, and one to make it.
+    """
     snapshot, area = latest_snapshot(period, include_drafts=False), access.area
 
     def make() -> Parts:
@@ -132,8 +134,9 @@ def show_month(access: Access, period: ReportingPeriod) -> SafeString:
 
 
 def unseen(access: Access, *, today: date) -> NotLookedAtView | None:
-    """What was not looked at, for the strategic group and the coordinator: five queries. None for others, one query
-    for those of them who sit on a board."""
+    """Return what needs attention, for the strategic group and the coordinator. Five queries. None for others; one
+    query if they sit on a board.
+    """
     if not (access.is_any(Role.STRATEGIC, Role.COORDINATOR) or sits_on_group(access)):
         return None
     return not_looked_at_view(not_looked_at(access.area, today=today), access.area, today=today)

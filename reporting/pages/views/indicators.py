@@ -1,4 +1,4 @@
-"""An indicator over its months, and all of them side by side."""
+"""An indicator over its months, and all indicators side by side."""
 
 from typing import Any
 
@@ -40,13 +40,13 @@ from reporting.pages.filters import IndicatorFilter
 from reporting.pages.presenters.passport import history_rows, make_passport
 
 HISTORY_ROWS = 24  # a page
-NHS = "nhs"  # as an address asks for the other chart
+NHS = "nhs"  # how an address asks for the other chart
 
 
 @open_to()
 @require_safe
 def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The indicators of a month as small charts, filtered: of the newest published one, or ?month=2026-10."""
+    """Show a month's indicators as small charts, filtered: the newest published month, or ?month=2026-10."""
     asked = asked_month(request)
     if asked is None and not request.months.listed:
         return render(request, "reporting/indicator_list_none.html", {"marking": MARKING})
@@ -75,7 +75,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    """Of the newest published month that holds it, or of ?month=2026-10, and of that ?version=1."""
+    """Show an indicator as of the newest published month that has it, or ?month=2026-10, with ?version=1."""
     asked, version = asked_month(request), asked_version(request)
     page = IndicatorPage(request.access, code, month=asked, version=version, is_nhs=request.GET.get("chart") == NHS)
     newest = request.months.newest
@@ -105,8 +105,9 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 
 
 def asked_about(page: "IndicatorPage") -> Thread:
-    """What was asked about any month of it. Another question is about the month shown; where that is a draft, which
-    the boards don't see, about the newest month that they do."""
+    """Return what was asked about it in any month. A new question is about the month shown, or about the newest month
+    that boards see, if that is a draft.
+    """
     period: ReportingPeriod | None = page.snapshot.period
     if not page.snapshot.period.is_published:
         period = newest_published(page.access.area) if can_challenge(page.access) else None
@@ -114,13 +115,13 @@ def asked_about(page: "IndicatorPage") -> Thread:
 
 
 def nav_of_month(request: AreaRequest, month: Month) -> SafeString:
-    """The menu of a page whose month stands in no part of its address."""
+    """Return the menu of a page whose address has no month."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     return nav_html(request.access, request.months, Here(request.path, name, month))
 
 
 def month_back(page: IndicatorPage) -> tuple[str, str]:
-    """The month, in the version, that the indicator was opened from."""
+    """Return the month and version that the indicator was opened from."""
     month = page.snapshot.period.month
     version = f"?version={page.snapshot.version}" if page.is_version else ""
     return month.label, month_url(page.access, month) + version

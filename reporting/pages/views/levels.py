@@ -1,4 +1,4 @@
-"""What is the level called that an indicator's newest month is at, and why did it come?"""
+"""Name the level of an indicator's newest month, with the reason for it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,7 +22,7 @@ from reporting.months.readings import IndicatorPage
 @open_to(Role.COORDINATOR, Role.ANALYST, because="Only a coordinator or an analyst can name a level.")
 @taken_once
 def level_name(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
-    """Raises NotHeld where the indicator is at the level that it began with."""
+    """Raises NotHeld if the indicator is still at its first level."""
     page = IndicatorPage(request.access, code)
     line = page.view.line
     if line.level_since is None or line.level_before is None:

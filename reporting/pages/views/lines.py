@@ -23,7 +23,7 @@ from reporting.months.selectors.origins import greatest_by_place, newest_version
 @open_to()
 @require_safe
 def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """As the newest version that the reader may see has it, or ?version=1; ?month=2026-09 leads to that month's."""
+    """Show the newest version that the reader may see, or ?version=1. ?month=2026-09 redirects to that month."""
     if "month" in request.GET:
         return HttpResponseRedirect(lines_url(area, find_asked(request)))
     page = MonthPage(request.access, month, "", asked_version(request))
@@ -50,7 +50,7 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
 
 
 def find_asked(request: AreaRequest) -> Month:
-    """The month that the select names. Raises NotHeld for what is none."""
+    """Return the month that the select names. Raises NotHeld if it isn't a month."""
     try:
         return Month.parse(str(request.GET["month"]))
     except ValueError as wrong:

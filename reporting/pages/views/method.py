@@ -18,7 +18,7 @@ from reporting.pages.presenters.reach import reach
 
 
 def lines_of_newest(access: Access) -> list[Line]:
-    """Those of the newest month that this reader may see; none before there is one."""
+    """Return the lines of the newest month that this reader may see; none before there is one."""
     try:
         return list_lines(newest_snapshot(access))
     except NotHeld:

@@ -1,4 +1,4 @@
-"""Everything that a person owes this month, on one page: each thing is done there, or on the page that it leads to."""
+"""A person's tasks this month, on one page. They do each one there, or on the page that it links to."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -42,12 +42,12 @@ from core.todo import Task
 from indicators.selectors.led import list_months_together
 from reporting.pages.presenters.todo import list_tasks
 
-MOST_OF_A_KIND = 10  # that are shown with their forms
+MOST_OF_A_KIND = 10  # shown with their forms
 
 
 @dataclass(frozen=True, slots=True)
 class ActionPart:
-    """An action of theirs, as the page shows it."""
+    """One of their actions, as the page shows it."""
 
     own: OwnAction
     due: str
@@ -59,7 +59,7 @@ class ActionPart:
 @open_to()
 @require_safe
 def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """A constant number of queries, however much is owed."""
+    """Show a person's tasks. A constant number of queries, however many there are."""
     access, today = request.access, timezone.localdate()
     periods = list_months(area)
     returns = [task for task in list_tasks(access, periods, today=today) if task.is_owed]
@@ -104,19 +104,19 @@ def named(returns: list[Task], asked: list[Task]) -> list[tuple[str, str, list[T
 def answer_parts(
     area: PartnershipArea, challenges: Sequence[Challenge], *, today: date
 ) -> list[tuple[ChallengeView, AnswerForm, Any]]:
-    """The challenges that wait for this person, each with the form of its own page, and the figure that it is about."""
+    """List the challenges that wait for this person, each with its page's form and the figure that it is about."""
     views = [challenge_view(challenge, today=today) for challenge in challenges]
     forms = [AnswerForm(challenge=view.challenge, auto_id=f"id_{view.reference}_%s") for view in views]
     return list(zip(views, forms, list_figures_asked(area, challenges), strict=True))
 
 
 def owed_voices(access: Access, *, today: date) -> list[Voice]:
-    """What people said in the sessions of a lead's agencies whose answer is due this month. One query."""
+    """Return what people said in the sessions of a lead's agencies, if its answer is due this month. One query."""
     return list(open_voices(access, until=end_of_month(today))) if access.led else []
 
 
 def all_voices_url(area: PartnershipArea, voices: Iterable[Voice]) -> str:
-    """Where all of these are listed: where they are one agency's, among its own alone."""
+    """Return where all of these are listed; if they are all one agency's, in that agency's list."""
     agencies = {voice.session.agency.code for voice in voices}
     query = {"state": "waiting"} | ({"agency": agencies.pop()} if len(agencies) == 1 else {})
     return f"{reverse('actions:voice-list', args=[area.slug])}?{urlencode(query)}"

@@ -22,19 +22,19 @@ from reporting.pages.presenters.board_thread import board_thread
 @open_to()
 @require_safe
 def month_view(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """ "This is Anytown": the month on a page; the newest version that the reader may see, or ?version=1."""
+    """Show "This is Anytown", the month on a page: the newest version that the reader may see, or ?version=1."""
     return show(request, month, "")
 
 
 @open_to()
 @require_safe
 def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
-    """A board's own page of the month."""
+    """Show a board's own page of the month."""
     return show(request, month, board)
 
 
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
-    """The page, from what was kept of it where nothing that it depends on has changed."""
+    """Return the page, from the cache if nothing that it depends on has changed."""
     page = MonthPage(request.access, month, board, asked_version(request))
     parts = cached_parts(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {

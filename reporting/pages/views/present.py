@@ -1,4 +1,4 @@
-"""The month for a wall: without the menu, in large type; and the chart of one of its indicators, likewise."""
+"""The month for a wall, in large type and without the menu; and one indicator's chart in the same way."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,7 +19,7 @@ from reporting.months.selectors.lines import list_series
 @open_to()
 @require_safe
 def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """The newest version that the reader may see, or ?version=1; ?chart= has an indicator's code."""
+    """Show the newest version that the reader may see, or ?version=1. ?chart= has an indicator's code."""
     page = MonthPage(request.access, month, "", asked_version(request))
     code = request.GET.get("chart", "").replace("\x00", "")
     context = {
@@ -39,7 +39,7 @@ def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> 
 
 
 def find_neighbours(page: MonthPage) -> dict[str, str]:
-    """Where the month before and the one after are presented, where this reader may read them."""
+    """Return the addresses of the months before and after, if this reader may read them."""
     around = {"previous": page.calendar.before, "next": page.calendar.after}
     return {
         name: reverse("reporting:month-present", args=[page.access.area.slug, period.month])

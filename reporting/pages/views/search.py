@@ -1,4 +1,4 @@
-"""Search in an area: what has these words, of all that somebody may read."""
+"""Search an area for words, in all that somebody may read."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,7 +19,7 @@ LONGEST = 200
 @open_to()
 @require_safe
 def search_page(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """?q=cuckooed: by kind, a link and a sentence each."""
+    """Show the results for ?q=cuckooed by kind, each with a link and a sentence."""
     words = " ".join(str(request.GET.get("q", "")).replace("\x00", "").split())
     fault = find_fault(words) if "q" in request.GET else ""
     context = {"words": words[:LONGEST], "fault": fault, "most": MOST, "longest": LONGEST, "searched": False}
@@ -36,7 +36,7 @@ def search_page(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 def find_fault(words: str) -> str:
-    """What is wrong with the words, as a sentence."""
+    """Say what is wrong with the words; empty if nothing is."""
     if not words:
         return "Type at least one word to search for."
     if len(words) > LONGEST:
@@ -47,7 +47,7 @@ def find_fault(words: str) -> str:
 
 
 def find_shown(access: Access) -> Snapshot | None:
-    """The month that the list of indicators opens on; none before there is one."""
+    """Return the month that the list of indicators opens on; None before there is one."""
     try:
         return shown_snapshot(access)[0]
     except NotHeld:

@@ -17,7 +17,7 @@ from reporting.months.selectors.lines import list_series
 @open_to()
 @require_safe
 def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """As the newest version that the reader may see has it, or ?version=1."""
+    """Show the newest version that the reader may see, or ?version=1."""
     page = MonthPage(request.access, month, "", asked_version(request))
     lines, due_on = list_series(page.snapshot), page.calendar.period.due_on
     context = {
