@@ -1,4 +1,6 @@
-"""What keeps a published version as it was? Triggers in the database, for whatever writes to it: core.frozen."""
+"""What stops changes to a published version? Triggers in the database, whatever program writes to it: see
+core.frozen.
+"""
 
 from collections.abc import Iterator
 

@@ -97,7 +97,7 @@ urlpatterns = [
     path("<slug:area>/kpis/<int:number>/retire/", kpis.kpi_retire, name="kpi-retire"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
-    # The town's part has a name of its own: these are no pages of an area's members.
+    # The town's part has a different name, because these aren't pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
     path("<slug:town>/public/signs/", signs.public_signs, name="public-signs"),
     path("<slug:town>/public/packs/", public_packs.public_pack_list, name="public-pack-list"),

@@ -1,1 +1,1 @@
-"""What do figures look like, drawn? Pure: numbers in, the geometry of a picture out."""
+"""What do figures look like as pictures? Pure: takes numbers, and returns the geometry of a picture."""

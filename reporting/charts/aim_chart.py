@@ -1,7 +1,7 @@
-"""What did a KPI's months do against its baseline, and where are they to go? Pure.
+"""How do a KPI's months compare with its baseline, and where should they go? Pure.
 
-As the chart of an indicator (control_chart): along it are percentages, and paths are in a picture of their own, which
-is stretched over the other.
+As in an indicator's chart (control_chart), places along it are percentages, and paths are in a separate picture that is
+stretched over it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,8 +30,9 @@ TICKS = 8  # names of months, at most
 
 @dataclass(frozen=True, slots=True)
 class AimChart:
-    """`line`, `dots`, `baseline` and `trajectory` are paths of the stretched picture, `width` wide. The target stands
-    at `target_x` and `target_y`, where it is drawn."""
+    """`line`, `dots`, `baseline` and `trajectory` are paths of the stretched picture, `width` wide. The target is at
+    `target_x` and `target_y`, if it is drawn.
+    """
 
     width: int
     rules: tuple[Rule, ...]
@@ -48,7 +49,7 @@ class AimChart:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a KPI goes: its baseline in these months, and its trajectory from `begins` to its target in `due`."""
+    """A KPI's aim: its baseline in these months, and its trajectory from `begins` to its target in `due`."""
 
     baseline: float
     baseline_from: Month
@@ -59,8 +60,9 @@ class Way:
 
 
 def aim_chart(values: Sequence[float | None], way: Way, *, first: Month, unit: str = "") -> AimChart:
-    """Draw months from `first` on, None for one without a figure, and the way ahead; `unit` follows the axis's numbers.
-    Raises ValueError for none."""
+    """Draw months from `first` on, None for one without a figure, and the trajectory; `unit` follows the axis's
+    numbers. Raises ValueError for no months.
+    """
     if not values:
         raise ValueError("There is nothing to draw.")
     newest = first + (len(values) - 1)
@@ -85,14 +87,14 @@ def aim_chart(values: Sequence[float | None], way: Way, *, first: Month, unit: s
 
 
 def level_path(value: float, start: int, end: int, scale: float) -> str:
-    """Over these places, the last left out; nothing of it before the picture."""
+    """Draw a level over these places, without the last; nothing before the picture starts."""
     if end <= 0:
         return ""
     return f"M{max(0, start) * UNIT} {short(BOTTOM - value * scale)}H{end * UNIT}"
 
 
 def trajectory_path(way: Way, first: Month, last: Month, scale: float) -> str:
-    """From the month in which it begins to its target's, and no further than the picture."""
+    """Draw the trajectory from its first month to its target's, but not beyond the picture."""
     shown = [
         (way.begins + place - first, value)
         for place, value in enumerate(way.trajectory)
@@ -105,7 +107,7 @@ def trajectory_path(way: Way, first: Month, last: Month, scale: float) -> str:
 
 
 def make_ticks(first: Month, count: int) -> Iterator[Tick]:
-    """At like distances, of months that go into a year; every other one is a main one."""
+    """Name months at equal distances that divide a year; every second one is a main one."""
     apart = next(months for months in (3, 6, 12, 24, 60, 120) if count <= months * TICKS or months == 120)
     for at, place in enumerate(range((count - 1) % apart, count, apart)):
         month = first + place

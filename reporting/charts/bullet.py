@@ -1,19 +1,20 @@
-"""How does a KPI stand, in one bar? Its figures with their range, against baseline, trajectory and target. Pure.
+"""How is a KPI doing, in one bar? Its figures with their range, against baseline, trajectory and target. Pure.
 
-Places along it are percentages, so that it is as wide as the page lets it be.
+Places along it are percentages, so that it fills the page's width.
 """
 
 from dataclasses import dataclass
 
 from reporting.charts.control_chart import number, percent, rules_to
 
-HEIGHT, BOTTOM = 56, 36  # of the whole picture; of the bar, with its scale under it
+HEIGHT, BOTTOM = 56, 36  # the whole picture; the bar, with its scale under it
 
 
 @dataclass(frozen=True, slots=True)
 class Bullet:
-    """`bar` is how far the figures reach from 0. The range is drawn from `lower`, `across` wide. The others are places
-    along it; `scale` has numbers with their places, the first at 0 and the last at the end."""
+    """`bar` is the length of the figures from 0. The range is drawn from `lower`, `across` wide. The others are places
+    along it. `scale` has numbers with their places, the first at 0 and the last at the end.
+    """
 
     bar: str
     lower: str
@@ -29,7 +30,7 @@ class Bullet:
 def bullet(
     value: float, *, lower: float, upper: float, baseline: float, trajectory: float, target: float, unit: str = ""
 ) -> Bullet:
-    """Draw what is 0 or more; the scale begins at 0."""
+    """Draw values of 0 or more; the scale starts at 0."""
     step, top = rules_to(max(value, upper, baseline, trajectory, target, 1))
 
     def place(one: float) -> str:

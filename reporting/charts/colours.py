@@ -1,4 +1,4 @@
-"""Which colours do pictures have? Those of the pages, whose style sheet says them once. Pure."""
+"""Which colours do pictures have? Those of the pages, from their style sheet. Pure."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ SHEET = Path(__file__).parents[2] / "static" / "css" / "app.css"
 
 
 def _said(name: str) -> str:
-    """A custom property of the style sheet, which has it out of assets/_brand.scss."""
+    """Return a custom property of the style sheet, which comes from assets/_brand.scss."""
     found = re.search(rf"--{name}: ?(#[0-9a-f]{{6}})\b", SHEET.read_text(encoding="utf-8"))
     if found is None:
         raise LookupError(f"{SHEET.name} has no --{name}.")

@@ -1,8 +1,8 @@
-"""What does a series look like over its months, with what is usual for it? Pure.
+"""What does a series look like over its months, with its usual range? Pure.
 
-The picture is as wide as the page lets it be: places along it are percentages, so that its words
-keep their size on a phone. Paths can't be told in percentages; they are in a picture of their own,
-UNIT wide a month, which is stretched over the other. Heights are pixels in both.
+The picture fills the page's width: places along it are percentages, so that its text keeps its size on a phone. Paths
+can't use percentages. They are in a separate picture, UNIT wide a month, which is stretched over it. Heights are pixels
+in both.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +14,8 @@ from core.months import Month
 from indicators.charts.sparkline import SPARKLINE_MONTHS, Show, describe
 from indicators.ratios import show_number
 
-HEIGHT, BOTTOM = 300, 256  # of the whole picture; of its baseline, with the months' names under it
-TOP = 16  # of the highest figure, where nothing is written above it
+HEIGHT, BOTTOM = 300, 256  # the whole picture; its baseline, with the months' names under it
+TOP = 16  # the highest figure, if nothing is written above it
 LINE_OF_WORDS = 20  # above the figures, for each change of definition
 UNIT = 10  # a month's width in the stretched picture
 MOST_RULES = 5  # horizontal lines above the baseline
@@ -25,7 +25,7 @@ BAR = 0.7  # of a month's width
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What is usual of a month: its limits, where it has them, and what lies in the middle."""
+    """A month's usual range: its limits, if it has them, and its middle."""
 
     lower: float | None
     middle: float | None
@@ -34,7 +34,7 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where something new begins, in words. Where it `breaks` the series, nothing compares across it."""
+    """Where something new starts, as text. If it `breaks` the series, nothing is compared across it."""
 
     at: int
     words: str
@@ -43,7 +43,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Aimed:
-    """Where the series is meant to go: the way's value for each month, None before it begins, and the target."""
+    """Where the series should go: the trajectory's value for each month, None before it starts, and the target."""
 
     way: Sequence[float | None]
     target: float
@@ -51,8 +51,9 @@ class Aimed:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What is drawn beside the figures: what is usual of each month, None where nothing is; the look of each month that
-    shows a signal, by its place; where something new begins; and where it is meant to go."""
+    """What is drawn beside the figures: each month's usual range or None; the look of each month with a signal, by its
+    place; where something new starts; and where the series should go.
+    """
 
     usual: Sequence[Usual | None] = ()
     marks: Mapping[int, str] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A month's name under the baseline. Where there is little room, only the main ones are shown."""
+    """A month's name under the baseline. If there is little room, only the main ones are shown."""
 
     x: str
     month: str
@@ -95,8 +96,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Where something new begins. Its words begin there, or end there where they would not fit. One of a level is
-    drawn more lightly: the series goes on."""
+    """Where something new starts. Its text starts there, or ends there if it would not fit. A new level is drawn more
+    lightly, because the series continues.
+    """
 
     x: str
     y: str
@@ -108,7 +110,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class ControlChart:
     """`line`, `dots`, `mean`, `limits`, `bands`, `ways` and `targets` are paths of the stretched picture, `width` wide;
-    what else there is stands at percentages."""
+    everything else is at percentages.
+    """
 
     width: int
     rules: tuple[Rule, ...]
@@ -150,8 +153,8 @@ def control_chart(
 ) -> ControlChart:
     """Draw a series from its first month on, None for a month without a figure; each month is `unit` wide.
 
-    A line is lifted over such a month and where the series breaks; the scale begins at 0. Columns
-    are for rare events, whose noughts say more than a line would. Raises ValueError for no months.
+    A line has a gap at such a month and where the series breaks. The scale starts at 0. Columns are for rare events,
+    whose zeros show more than a line would. Raises ValueError for no months.
     """
     count = len(values)
     if not count:
@@ -194,13 +197,13 @@ def control_chart(
 
 
 def target_path(aim: Aimed, scale: float, unit: int) -> str:
-    """Level over the months of its way."""
+    """Draw the target level over the months of its trajectory."""
     begun = [place for place, value in enumerate(aim.way) if value is not None]
     return f"M{begun[0] * unit} {short(BOTTOM - aim.target * scale)}H{len(aim.way) * unit}" if begun else ""
 
 
 def small_chart(values: Sequence[int | None], drawn: Drawn, *, show: Show = show_number) -> SmallChart:
-    """Draw the last SPARKLINE_MONTHS of a series, with what is usual as a band behind it."""
+    """Draw the last SPARKLINE_MONTHS of a series, with the usual range as a band behind it."""
     cut = max(0, len(values) - SPARKLINE_MONTHS)
     shown = values[cut:]
     usual = drawn.usual[cut:]
@@ -226,8 +229,7 @@ def highest(values: Sequence[int | None], usual: Sequence[Usual | None]) -> floa
 
 
 def spans_of_usual(drawn: Drawn, count: int) -> list[tuple[int, list[Usual]]]:
-    """The stretches of months in which something is usual, each with the place of its first; none reaches across a
-    break."""
+    """Yield the runs of months with a usual range, each with the place of its first; none crosses a break."""
     breaks = {start.at for start in drawn.starts if start.breaks}
     spans: list[tuple[int, list[Usual]]] = []
     goes_on = False
@@ -245,8 +247,9 @@ def spans_of_usual(drawn: Drawn, count: int) -> list[tuple[int, list[Usual]]]:
 def stairs(
     heights: Sequence[float | None], at: int, scale: float, *, unit: int, bottom: float = BOTTOM, back: bool = False
 ) -> str:
-    """A line that is level over each month, from its first; `back` goes on from the pen and runs the other way. A limit
-    of 0 is the ground, and not drawn."""
+    """Draw a line that is level over each month, from the first. `back` continues from the pen in the other direction.
+    A limit of 0 is the baseline, and isn't drawn.
+    """
     if not back and not any(height is not None and height > 0 for height in heights):
         return ""
     path, pen = "", ""
@@ -264,7 +267,7 @@ def stairs(
 
 
 def rules_to(highest: float) -> tuple[int, int]:
-    """How far apart the horizontal lines are, and the highest of them: whole and round numbers."""
+    """Return the distance of the horizontal lines, and the highest: whole and round numbers."""
     size = 10 ** int(log10(highest)) // 10 or 1
     while True:
         for step in (size, 2 * size, 5 * size):
@@ -274,7 +277,7 @@ def rules_to(highest: float) -> tuple[int, int]:
 
 
 def number(value: int, ratio: str = "") -> str:
-    """A number at the side of the picture, where there is room for six characters."""
+    """Write a number at the side of the picture, which has room for six characters."""
     if ratio:
         return show_number(value, ratio).replace(".0", "")
     for size, letter in ((10**9, "bn"), (10**6, "m"), (10**3, "k")):
@@ -284,14 +287,14 @@ def number(value: int, ratio: str = "") -> str:
 
 
 def make_ticks(first: Month, count: int) -> Iterator[Tick]:
-    """A name for every third month, counted from the newest, which stands at the end."""
+    """Name every third month, counted from the newest at the end."""
     for place in range((count - 1) % 3, count, 3):
         month = first + place
         yield Tick(middle(place, count), month.name[:3], str(month.year), (count - 1 - place) % 6 == 0)
 
 
 def make_changes(starts: Sequence[Start], count: int) -> Iterator[Change]:
-    """On two lines in turn, so that neighbours don't run into each other."""
+    """Put the texts on two lines in turn, so that neighbours don't overlap."""
     for index, start in enumerate(sorted(starts, key=lambda start: start.at)):
         y = TOP + LINE_OF_WORDS * (index % 2)
         yield Change(percent(start.at / count), str(y), start.words, start.at * 2 > count, start.breaks)
@@ -309,7 +312,7 @@ def line_path(heights: Sequence[str | None], starts: Sequence[Start], unit: int 
 
 
 def dots_path(heights: Sequence[str | None], *, without: Mapping[int, str] | Sequence[int], unit: int = UNIT) -> str:
-    """Strokes of no length, which round ends make into dots however the picture is stretched."""
+    """Draw strokes without length. Their round ends make dots, however the picture is stretched."""
     return "".join(
         f"M{place * unit + unit // 2} {height}h0"
         for place, height in enumerate(heights)
@@ -318,7 +321,7 @@ def dots_path(heights: Sequence[str | None], *, without: Mapping[int, str] | Seq
 
 
 def make_columns(heights: Sequence[str | None]) -> Iterator[Column]:
-    """A true nought is a column too, though a flat one."""
+    """A true zero is a column too, but a flat one."""
     count = len(heights)
     width = percent(BAR / count)
     for place, height in enumerate(heights):
@@ -338,7 +341,7 @@ def bands_path(spans: Sequence[tuple[int, list[Usual]]], scale: float, *, bottom
 
 
 def describe_chart(values: Sequence[int | None], drawn: Drawn, marked: Mapping[int, str], ratio: str = "") -> str:
-    """The picture for somebody who can't see it; the table has each figure."""
+    """Describe the picture for somebody who can't see it; the table has each figure."""
     words = [describe(values, partial(show_number, ratio=ratio))]
     if marked:
         words.append(f"{len(marked)} {'month shows' if len(marked) == 1 else 'months show'} a signal.")

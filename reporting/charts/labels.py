@@ -1,7 +1,7 @@
-"""Where does each label of a picture stand, so that none covers another? Pure.
+"""Where does each label of a picture go, so that none covers another? Pure.
 
-A label stands right beside its dot if there is room, else a little away with a leader line, else in
-a column at a side of the picture. The same labels are always placed in the same way.
+A label goes right beside its dot if there is room; otherwise a little away with a leader line; otherwise in a column at
+a side of the picture. The same labels always get the same places.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ SIXTEEN = [turn * pi / 8 for turn in range(16)]
 RINGS = (18.0, 30.0, 45.0)  # from the middle of a dot to a label that had to move away
 # What a place costs: away on a ring, the wrong way from its dot, each unit away, each line crossed.
 RING, WRONG_WAY, FAR, CROSSING = 14.0, 10.0, 0.25, 12.0
-PASSES = 3  # over all labels, each time with the others where they are
+PASSES = 3  # over all labels, each time with the others in their places
 
 
 class Box(NamedTuple):
@@ -44,12 +44,12 @@ class Box(NamedTuple):
         )
 
     def nearest(self, point: Point) -> Point:
-        """The point of the box that is nearest to another."""
+        """Return the point of the box that is nearest to another."""
         return min(max(point[0], self.left), self.right), min(max(point[1], self.top), self.bottom)
 
 
 class Spot(NamedTuple):
-    """What a label keeps off: a dot, or one point of a line, with `room` around it."""
+    """What a label must not cover: a dot, or one point of a line, with `room` around it."""
 
     x: float
     y: float
@@ -57,7 +57,7 @@ class Spot(NamedTuple):
 
 
 class Leader(NamedTuple):
-    """From a label to its dot, which it doesn't quite touch."""
+    """A line from a label to its dot, which it doesn't quite touch."""
 
     start: Point
     end: Point
@@ -65,7 +65,7 @@ class Leader(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A label that is to be placed: its dot, its size, and in which direction it would best stand."""
+    """A label to place: its dot, its size, and its best direction."""
 
     at: Point
     width: float
@@ -81,7 +81,7 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the labels are placed on: the frame that holds them, and what they keep off."""
+    """Where labels go: the frame around them, and what they must not cover."""
 
     frame: Box
     taken: Sequence[Box]
@@ -96,15 +96,14 @@ class Ground:
         return not any(left - room < x < right + room and top - room < y < bottom + room for x, y, room in self.spots)
 
     def crossed_by(self, leader: Leader, own: Point) -> int:
-        """How many lines and dots, but the own one, a leader runs over."""
+        """Count the lines and dots, except its own, that a leader crosses."""
         dots = sum(distance(dot, leader) < REACH - GAP for dot in self.dots if dot != own)
         return dots + sum(any(map(lambda a, b: cross(leader, Leader(a, b)), line, line[1:])) for line in self.lines)
 
 
 def place(wanted: Sequence[Wanted], ground: Ground) -> list[Placed] | None:
-    """A place for each label, near its dot; None where not all find one.
-
-    Who chooses first decides what is left for the others, so several orders are tried.
+    """Find a place for each label near its dot; None if not all find one. The first label limits the others, so several
+    orders are tried.
     """
     best, lowest = None, float("inf")
     across = sorted(range(len(wanted)), key=lambda index: wanted[index].at)
@@ -114,12 +113,12 @@ def place(wanted: Sequence[Wanted], ground: Ground) -> list[Placed] | None:
         if cost < lowest:
             best, lowest = placed, cost
         if placed is not None and not any(each.leader for each in placed):
-            break  # all stand right beside their dots: hardly to be bettered
+            break  # all are right beside their dots, which is hard to improve
     return best
 
 
 def in_turn(wanted: Sequence[Wanted], ground: Ground, order: Sequence[int]) -> tuple[float, list[Placed] | None]:
-    """Each label takes the best place that those before it leave; then again, knowing those after it."""
+    """Give each label the best place that the earlier ones leave; then repeat, knowing the later ones."""
     found: dict[int, Placed] = {}
     costs: dict[int, float] = {}
     for _ in range(PASSES):
@@ -137,7 +136,7 @@ def in_turn(wanted: Sequence[Wanted], ground: Ground, order: Sequence[int]) -> t
 
 
 def find_best(label: Wanted, others: Sequence[Placed], ground: Ground) -> tuple[float, Placed | None]:
-    """The cheapest place that is free. They come cheapest first, but for what their leaders cross."""
+    """Return the cheapest free place. They are given cheapest first, before the cost of what their leaders cross."""
     best, lowest = None, float("inf")
     for cost, placed in sorted(candidates(label)):
         if cost >= lowest:
@@ -154,7 +153,7 @@ def find_best(label: Wanted, others: Sequence[Placed], ground: Ground) -> tuple[
 
 
 def candidates(label: Wanted) -> Iterator[tuple[float, Placed]]:
-    """The places that a label may have, each with what it costs by itself."""
+    """Yield the places that a label may have, each with its own cost."""
 
     def turned(angle: float) -> float:
         """0 for the best direction, 1 for the opposite one."""
@@ -169,20 +168,19 @@ def candidates(label: Wanted) -> Iterator[tuple[float, Placed]]:
 
 
 def box_beside(label: Wanted, angle: float, radius: float) -> tuple[Box, str]:
-    """The label in a direction from its dot, so that its nearest point is about `radius` away."""
+    """Place the label in a direction from its dot, with its nearest point about `radius` away."""
     right, down = cos(angle), sin(angle)
     x, y = label.at[0] + right * radius, label.at[1] + down * radius
     anchor = "start" if right > 0.3 else "end" if right < -0.3 else "middle"
     left = {"start": x, "middle": x - label.width / 2, "end": x - label.width}[anchor]
-    # Beside its dot a label stands with its middle; above, with its foot; from diagonal on, all above or below.
+    # Beside its dot, a label's middle is level with the dot; from the diagonal on, it is all above or below.
     top = y - label.height * (1 - min(max(1.5 * down, -1.0), 1.0)) / 2
     return Box(left, top, left + label.width, top + label.height), anchor
 
 
 def columns(wanted: Sequence[Wanted], frame: Box, taken: Sequence[Box]) -> list[Placed] | None:
-    """All labels in two columns, each with those of its half of the picture, from north to south.
-
-    None where the frame isn't tall enough.
+    """Put all labels in two columns, each with those of its half of the picture, from north to south. None if the frame
+    isn't tall enough.
     """
     by_place = sorted(range(len(wanted)), key=lambda index: wanted[index].at)
     half = (len(wanted) + 1) // 2
@@ -200,7 +198,7 @@ def columns(wanted: Sequence[Wanted], frame: Box, taken: Sequence[Box]) -> list[
 
 
 def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[float] | None:
-    """The upper edge of each box of a column: where it is, or as near as the others let it."""
+    """Return the upper edge of each box of a column, as near to its wanted place as the others allow."""
     tops: list[float] = []
     lowest = frame.top
     for box in boxes:
@@ -211,7 +209,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
         tops.append(top)
         lowest = moved(box, top).bottom + GAP
     highest = frame.bottom
-    for index in reversed(range(len(boxes))):  # what runs out at the foot is pushed up again
+    for index in reversed(range(len(boxes))):  # push boxes below the foot up again
         height = boxes[index].bottom - boxes[index].top
         if tops[index] + height <= highest:
             break
@@ -225,7 +223,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
 
 
 def level(label: Wanted, edge: float, anchor: str) -> Box:
-    """The label in a column, level with its dot."""
+    """Place the label in a column, level with its dot."""
     left = edge - label.width if anchor == "end" else edge
     top = label.at[1] - label.height / 2
     return Box(left, top, left + label.width, top + label.height)
@@ -242,7 +240,7 @@ def in_column(label: Wanted, edge: float, anchor: str, top: float) -> Placed:
 
 
 def with_leader(label: Wanted, box: Box, anchor: str, *, start: Point | None = None) -> Placed:
-    """The label there, and a line to its dot, which begins at `start` or else at its nearest point."""
+    """Return the label there, with a line to its dot that starts at `start` or at its nearest point."""
     near = start or box.nearest(label.at)
     length = hypot(near[0] - label.at[0], near[1] - label.at[1])
     if length <= REACH:
@@ -253,7 +251,7 @@ def with_leader(label: Wanted, box: Box, anchor: str, *, start: Point | None = N
 
 
 def clash(one: Placed, other: Placed) -> bool:
-    """Whether two labels meet, or one's leader runs through the other."""
+    """Whether two labels overlap, or one's leader crosses the other."""
     return (
         one.box.meets(other.box)
         or (one.leader is not None and goes_through(one.leader, other.box))
@@ -274,7 +272,7 @@ def cross(one: Leader, other: Leader) -> bool:
 
 
 def turns(a: Point, b: Point, c: Point) -> float:
-    """Above 0 if the way from a by b to c turns one way, below 0 if the other."""
+    """Return a number above 0 if the path from a through b to c turns one way, below 0 if the other."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 

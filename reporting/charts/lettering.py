@@ -1,7 +1,7 @@
 """How much room does a label's text take? Pure.
 
-The face is ours, Source Sans. But where it isn't there yet, or lacks a letter, the reader's own is drawn, so widths
-are estimates, of the widest of those faces: what is reserved is never less than what is drawn.
+The font is ours, Source Sans. If it hasn't loaded yet or lacks a letter, the browser draws the reader's own. So widths
+are estimates for the widest of those fonts: never less than what is drawn.
 """
 
 import re
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-SIZE, TOWN_SIZE = 13.0, 15.0  # of the letters, in units of the picture
+SIZE, TOWN_SIZE = 13.0, 15.0  # size of the letters, in units of the picture
 LINE, TOWN_LINE = 15.0, 17.0  # from one row to the next
-LONGEST_ROW, LONGEST_WORD = 96.0, 124.0  # a row is broken where it would be longer, a word is cut
+LONGEST_ROW, LONGEST_WORD = 96.0, 124.0  # a longer row is broken, a longer word is cut
 MOST_ROWS = 2  # of a name
 PIECE = re.compile(r"[^\s-]+-?|-")  # a word, or a part of it up to its hyphen
 BOLD = 1.07  # times as wide
@@ -52,7 +52,7 @@ class Lettering:
 
 @lru_cache(maxsize=2048)
 def measure_width(text: str, size: float = SIZE) -> float:
-    """The most that a text is wide, in any of the faces."""
+    """Return the greatest width of a text in any of the fonts."""
     return size * sum(map(width_of_letter, text))
 
 
@@ -66,7 +66,7 @@ def width_of_letter(letter: str) -> float:
 
 
 def origin_lettering(name: str, text: str, movement: str, words: str) -> Lettering:
-    """ "Birmingham", and under it "10 ↑ Up 1": on more rows, if the numbers are long."""
+    """ "Birmingham", and under it "10 ↑ Up 1": more rows if the numbers are long."""
     rows: list[tuple[Run, ...]] = [(Run("name", row),) for row in wrapped(name, SIZE)]
     number = Run("number", text)
     moved = () if movement == NO_ARROW else (Run("glyph", GLYPHS[movement]), Run("words", words))
@@ -94,7 +94,7 @@ def width_of_row(row: Sequence[Run], size: float) -> float:
 
 
 def wrapped(name: str, size: float) -> list[str]:
-    """A name on one row or two, broken at its blanks and hyphens; what doesn't fit is cut, and marked so."""
+    """Return a name on one or two rows, broken at spaces and hyphens. What doesn't fit is cut, with a mark."""
     rows = [""]
     at = 0
     for piece in PIECE.finditer(name):

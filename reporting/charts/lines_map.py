@@ -1,8 +1,8 @@
 """Where do the lines into a town come from? A map of Great Britain: a line from each origin to the
 town, its width by count, and a label at each origin. Pure.
 
-Everything comes in the units of one picture, WIDTH wide, which page and pack draw as it is: on a
-phone a unit is about a pixel.
+Everything is in the units of one picture, WIDTH wide, which pages and packs draw unchanged. On a phone, a unit is about
+a pixel.
 """
 
 import json
@@ -18,26 +18,26 @@ from reporting.charts.lettering import Lettering, Run, origin_lettering, town_le
 from reporting.charts.origins import Origin, Place, beside, describe_map, headline, reading_aid
 
 WIDTH = 352  # as wide as the picture is on a phone of 390 pixels
-SHORTEST, TALLEST = 280, 470  # but for more labels than find room
+SHORTEST, TALLEST = 280, 470  # unless there isn't room for the labels
 EDGE = 6  # between the frame and a label
 SIDE, WIDEST_SIDE, HEAD = 96.0, 124.0, 46.0  # between the frame and the outermost places: room for labels
 DOT = 5.0  # the room around the middle of a dot that labels leave
 MOST_NEAR = 8  # labels that stand near their dots; more are easier to find in columns
-# A line for one is as wide as a hairline that can be seen; the widest for any count, and for each one at most.
+# The width of a line for a count of 1, which is just visible; the greatest width; and the most for each 1.
 NARROWEST, WIDEST, FOR_EACH = 1.8, 8.0, 1.0
-BOW = 0.2  # how far a line bows out at most, as a share of its length
-STEPS, CLEAR = 24, 2.5  # points of a line that labels keep off, and by how much
+BOW = 0.2  # how far a line curves at most, as a share of its length
+STEPS, CLEAR = 24, 2.5  # points of a line that labels must not cover, and the distance
 
-# Degrees of latitude are a hundred units; of longitude as many as they are long in the middle of England.
+# A degree of latitude is a hundred units; a degree of longitude is scaled for the middle of England.
 ONE_DEGREE, SHRINK = 100, cos(radians(54.5))
 WEST, NORTH = -9.0, 61.0
-FARTHEST = (-9.0, 49.8, 2.2, 61.0)  # degrees, west, south, east, north: what a map of Great Britain can show
+FARTHEST = (-9.0, 49.8, 2.2, 61.0)  # degrees west, south, east, north: the extent of the map of Great Britain
 COAST = 0.75
 FOOT = 3.0  # between the foot of a row of letters and the row's lower edge
 
 
 def project(longitude: float, latitude: float) -> Point:
-    """Degrees into units of the outline: eastings and southings from a point north-west of Scotland."""
+    """Turn degrees into units of the outline: eastings and southings from a point north-west of Scotland."""
     return (longitude - WEST) * ONE_DEGREE * SHRINK, (NORTH - latitude) * ONE_DEGREE
 
 
@@ -46,30 +46,30 @@ OUTLINE = [
     for part in json.loads((Path(__file__).parent / "great_britain.json").read_text(encoding="utf-8"))["parts"]
 ]
 LAND = Box(*OUTLINE[0][0])  # the mainland
-ENGLAND = 440.0  # about the width of England: the least that a map shows
+ENGLAND = 440.0  # about the width of England: a map shows at least this
 SEA = 15.0  # shown beyond the coast, rather than more
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Lines of text in a box. They share the side of the box that `anchor` names, at `x`."""
+    """Lines of text in a box. They align to the side that `anchor` names, at `x`."""
 
     box: Box
     anchor: str
     x: float
     text: Lettering
-    leader: str  # a path, where the label had to move away from its dot
+    leader: str  # a path, if the label had to move away from its dot
 
     @property
     def rows(self) -> list[tuple[float, tuple[Run, ...]]]:
-        """Each row with the place of its foot."""
+        """Return each row with the place of its foot."""
         foot = self.box.top - FOOT
         return [(round(foot + number * self.text.line, 1), row) for number, row in enumerate(self.text.rows, 1)]
 
 
 @dataclass(frozen=True, slots=True)
 class MapLine:
-    """An origin's line. `style` is figure, zero or unknown; `curve` is empty where the origin is the town."""
+    """An origin's line. `style` is figure, zero or unknown. `curve` is empty if the origin is the town."""
 
     origin: Origin
     at: Point
@@ -80,14 +80,14 @@ class MapLine:
 
     @property
     def casing(self) -> float:
-        """The width of a band under the line, in the colour of the land, which sets it off from others."""
+        """The width of a band under the line, in the colour of the land, which separates it from others."""
         return self.width + 2
 
 
 @dataclass(frozen=True, slots=True)
 class LinesMap:
-    title: str  # what the map shows, as a finding
-    description: str  # all of it, in words
+    title: str  # what the map shows, as a short finding
+    description: str  # a description of all of it
     aid: str  # how to read the lines
     width: int
     height: int
@@ -99,11 +99,11 @@ class LinesMap:
     town_label: Label
     lines: tuple[MapLine, ...]
     unplaced: tuple[Origin, ...]
-    beside: str  # those that are not on the map, in words
+    beside: str  # the origins that aren't on the map, as text
 
     @property
     def drawn(self) -> list[MapLine]:
-        """The lines in the order in which they are drawn: a thin one over a wide one, not under it."""
+        """Return the lines in drawing order, so that a thin line is above a wide one."""
         return sorted((line for line in self.lines if line.curve), key=lambda line: -line.width)
 
     @property
@@ -112,7 +112,7 @@ class LinesMap:
 
 
 class View(NamedTuple):
-    """The part of the country that is shown: `left` and `top` in units of the outline."""
+    """The part of the country that the map shows: `left` and `top` in units of the outline."""
 
     left: float
     top: float
@@ -137,18 +137,16 @@ def is_on_map(longitude: float | None, latitude: float | None) -> bool:
 
 
 def lines_map(town: Place, origins: Sequence[Origin], *, what: str = "Lines", most: int = 0) -> LinesMap:
-    """The map. `what` is the title of what is counted; `most` is the greatest count of the maps that it is held
-    against, so that lines of one width are of one count on them all.
-
-    An origin without coordinates, or with such as no map of Great Britain can show, is `unplaced`.
-    Raises ValueError for such a town.
+    """Draw the map. `what` is the title of what is counted. `most` is the greatest count on all compared maps, so that
+    a line's width means the same count on each. An origin is `unplaced` if it has no coordinates, or if they are
+    outside the map of Great Britain. Raises ValueError for such a town.
     """
     if not is_on_map(town.longitude, town.latitude):
         raise ValueError(f"{town.name} is not on a map of Great Britain.")
     return _lines_map(town, tuple(origins), what, most)
 
 
-@lru_cache(maxsize=128)  # a month's figures change seldom, and its page is asked for often
+@lru_cache(maxsize=128)  # a month's figures rarely change, but people often open its page
 def _lines_map(town: Place, origins: tuple[Origin, ...], what: str, most: int = 0) -> LinesMap:
     placed = [origin for origin in origins if is_on_map(origin.longitude, origin.latitude)]
     unplaced = tuple(origin for origin in origins if origin not in placed)
@@ -197,7 +195,7 @@ def _lines_map(town: Place, origins: tuple[Origin, ...], what: str, most: int = 
 
 
 class Sign(NamedTuple):
-    """What stands at a place, in units of the outline: a label, and a line so wide."""
+    """What is at a place, in units of the outline: a label, and a line's width."""
 
     place: Point
     text: Lettering
@@ -205,8 +203,9 @@ class Sign(NamedTuple):
 
 
 def laid_out(town: Sign, signs: Sequence[Sign]) -> tuple[View, Label, list[Label]]:
-    """The part of the country that is shown, and the labels on it: near their dots if they find room
-    there, else in columns at the sides, for which the picture may grow taller."""
+    """Choose the part of the country to show, and place the labels: near their dots if there is room, otherwise in
+    columns at the sides. The picture may grow taller for them.
+    """
     points = [town.place, *(sign.place for sign in signs)]
     out = widest_gap([measure_angle(town.place, point) for point in points if point != town.place])
     own = town.text.width + REACH + EDGE + 1
@@ -226,7 +225,7 @@ def laid_out(town: Sign, signs: Sequence[Sign]) -> tuple[View, Label, list[Label
 
 
 def prepared(view: View, town: Sign, signs: Sequence[Sign]) -> tuple[Ground, list[Wanted], Placed]:
-    """The ground on which the labels are placed, the town's own already there."""
+    """Return the ground for the labels, with the town's own label on it."""
     town_at, at = view.at(town.place), [view.at(sign.place) for sign in signs]
     drawn = [(trace_curve(curve), sign) for curve, sign in zip(curves(at, town_at), signs, strict=True) if curve]
     spots = [Spot(*point, CLEAR + sign.width / 2) for line, sign in drawn for point in line]
@@ -245,7 +244,7 @@ def prepared(view: View, town: Sign, signs: Sequence[Sign]) -> tuple[Ground, lis
 
 
 def fit_view(points: Sequence[Point], *, west: float, east: float, least: float) -> View:
-    """The part that holds the points, with margins at its sides, and at least the width of England."""
+    """Return the part with all the points, with margins, and at least the width of England."""
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
     scale = min(
@@ -265,8 +264,9 @@ def fit_view(points: Sequence[Point], *, west: float, east: float, least: float)
 def fit_start(
     first: float, last: float, shown: float, margins: tuple[float, float], land: tuple[float, float]
 ) -> float:
-    """Where a view of the length `shown` begins: its points in the middle, but rather land than sea,
-    as far as the margins are kept."""
+    """Return where a view of the length `shown` starts: its points in the middle, but more land than sea if the margins
+    allow.
+    """
     before, after = margins
     middle = (first - before + last + after - shown) / 2
     earliest = land[0] - SEA
@@ -276,13 +276,12 @@ def fit_start(
 
 # --- Lines ----------------------------------------------------------------------------------------
 
-type Curve = tuple[Point, Point, Point]  # from the origin, past a point that draws it, to the town
+type Curve = tuple[Point, Point, Point]  # from the origin to the town, with a control point between them
 
 
 def curves(origins: Sequence[Point], town: Point) -> list[Curve | None]:
-    """A curve from each origin; None for one that is the town itself.
-
-    They fan out: seen from the town, the outermost bow out most, and neighbours don't run together.
+    """Return a curve from each origin; None for the town itself. They fan out: seen from the town, the outermost curve
+    most, so that neighbours stay apart.
     """
     angles = {index: measure_angle(town, point) for index, point in enumerate(origins) if point != town}
     open_side = widest_gap(list(angles.values()))
@@ -297,7 +296,7 @@ def curves(origins: Sequence[Point], town: Point) -> list[Curve | None]:
 
 
 def widest_gap(angles: Sequence[float]) -> float:
-    """The direction that is farthest from all of these: to the right where there are none."""
+    """Return the direction farthest from all of these; to the right if there are none."""
     if not angles:
         return 0.0
     around = sorted(angle % (2 * pi) for angle in angles)
@@ -319,8 +318,9 @@ def walk(curve: Curve) -> Iterator[Point]:
 
 
 def line_widths(counts: Sequence[int | None], most: int = 0) -> list[float]:
-    """In proportion to the count, but never too thin to see: the widest for `most`, or for the greatest of the counts.
-    Without a figure nothing is to be read from it."""
+    """Return widths in proportion to the counts, but never too thin to see. The widest is for `most`, or for the
+    greatest count. Without a figure, the width means nothing.
+    """
     each = min(FOR_EACH, WIDEST / max([most, 1, *(count for count in counts if count)]))
     return [NARROWEST if not count else round(max(NARROWEST, count * each), 1) for count in counts]
 

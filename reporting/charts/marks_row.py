@@ -1,19 +1,21 @@
-"""Where do numbered marks stand under a chart's axis, so that none lies on another? Those too near to each other become
-one, "1–3". Pure."""
+"""Where do numbered marks go under a chart's axis, so that none covers another? Marks too close together become one,
+"1–3". Pure.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-# How wide a chart is at least, in pixels: on a screen that has room for each month's name, and on the narrowest.
+# The least width of a chart in pixels: on a screen with room for each month's name, and on the narrowest.
 ROOMY, NARROW = 480, 230
-DIGIT, PADDING, APART = 8, 10, 4  # of a label, in pixels: a digit's width, both its edges, the room beside it
+DIGIT, PADDING, APART = 8, 10, 4  # for a label, in pixels: a digit's width, both its edges, the room beside it
 
 
 @dataclass(frozen=True, slots=True)
 class MarkLabel:
-    """The marks from `first` to `last`, counted from 1, of the months from one place to another of the chart. Its
-    middle is at `x`; all is in shares of the chart's width but `width`, which is in pixels."""
+    """The marks from `first` to `last`, counted from 1, for the months from one place to another of the chart. Its
+    middle is at `x`. All are shares of the chart's width, except `width`, which is in pixels.
+    """
 
     first: int
     last: int
@@ -28,8 +30,9 @@ class MarkLabel:
 
 
 def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLabel, ...]:
-    """Labels for marks at these months, in their order, of a chart of `count` months that is at least `room` pixels
-    wide. Raises ValueError where the months are not in order, or not all on the chart."""
+    """Return labels for marks at these months, in order, on a chart of `count` months that is at least `room` pixels
+    wide. Raises ValueError if the months are not in order, or not all on the chart.
+    """
     if list(places) != sorted(places) or any(not 0 <= place < count for place in places):
         raise ValueError("Marks stand in the order of their months, each on the chart.")
     labels: list[MarkLabel] = []
@@ -42,7 +45,7 @@ def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLa
 
 
 def by_month(places: Sequence[int], count: int, room: int) -> Iterator[MarkLabel]:
-    """One for all marks of a month."""
+    """Return one label for all marks of a month."""
     for place, group in groupby(enumerate(places, 1), key=lambda item: item[1]):
         numbers = [number for number, _ in group]
         at = (place + 0.5) / count
@@ -50,7 +53,7 @@ def by_month(places: Sequence[int], count: int, room: int) -> Iterator[MarkLabel
 
 
 def make_label(first: int, last: int, starts: float, ends: float, room: int) -> MarkLabel:
-    """In the middle of its months, but inside the chart."""
+    """Place it in the middle of its months, but inside the chart."""
     letters = len(str(first)) if first == last else len(f"{first}–{last}")
     width = letters * DIGIT + PADDING
     half = width / 2 / room

@@ -1,4 +1,4 @@
-"""What does one of several series look like, beside the others, on one scale? A picture that keeps its shape. Pure."""
+"""What does one of several series look like on a shared scale? A picture that keeps its shape. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from reporting.charts.control_chart import (
 
 MONTHS = 24
 WIDTH, HEIGHT = MONTHS * UNIT, 84
-TOP, BOTTOM = 10, 74  # of the highest figure of all the series; of the baseline
+TOP, BOTTOM = 10, 74  # the highest figure of all the series; the baseline
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """The mark of a month that shows a signal: its place, and the class of its shape."""
+    """The mark of a month with a signal: its place, and the class of its shape."""
 
     x: int
     y: str
@@ -32,8 +32,8 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Multiple:
-    """Paths of a picture WIDTH × HEIGHT. The newest month is at its right, and a series shorter than it begins later.
-    `dots` are the figures that no line joins to another, and the newest."""
+    """Paths of a picture WIDTH × HEIGHT. The newest month is at the right, and a shorter series starts later.
+    `dots` are the figures without a line to another, and the newest."""
 
     line: str
     dots: str
@@ -43,13 +43,14 @@ class Multiple:
 
 
 def common_top(series: Sequence[tuple[Sequence[int | None], Drawn]]) -> int:
-    """A round number that no figure and no usual range of the last MONTHS exceeds, in any of the series."""
+    """Return a round number that no figure and no usual range of the last MONTHS exceeds, in any series."""
     return rules_to(max((highest(values[-MONTHS:], drawn.usual[-MONTHS:]) for values, drawn in series), default=1))[1]
 
 
 def multiple(values: Sequence[int | None], drawn: Drawn, *, top: int, missing: Collection[int] = ()) -> Multiple:
-    """Draw the last MONTHS of a series, on a scale from 0 to `top`. The line is lifted over a month without a figure;
-    one at a place in `missing` is marked as such too."""
+    """Draw the last MONTHS of a series, on a scale from 0 to `top`. The line has a gap at a month without a figure. A
+    month at a place in `missing` also gets a mark.
+    """
     cut, pad = max(0, len(values) - MONTHS), max(0, MONTHS - len(values))
     scale = (BOTTOM - TOP) / top
     shown = [None] * pad + list(values[cut:])
@@ -69,7 +70,7 @@ def multiple(values: Sequence[int | None], drawn: Drawn, *, top: int, missing: C
 
 
 def find_alone(heights: Sequence[str | None], breaks: set[int]) -> Iterator[int]:
-    """The months whose figure has none beside it to be joined to."""
+    """Return the months whose figure has no neighbour to join."""
     for place, height in enumerate(heights):
         joins_before = place > 0 and place not in breaks and heights[place - 1] is not None
         joins_after = place + 1 < len(heights) and place + 1 not in breaks and heights[place + 1] is not None

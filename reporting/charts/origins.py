@@ -1,4 +1,4 @@
-"""Where do lines come from, in words? Pure."""
+"""How do we describe where lines come from? Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ FEW = 2  # places that a headline names
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where lines come from. `count` is None where there is no figure to show, and `text` stands for
-    it ("10", "[x]", "awaited"); `movement` is up, down, level or none, `words` says it ("Up 2")."""
+    """Where lines come from. `count` is None if there is no figure to show. `text` is what to show ("10", "[x]",
+    "awaited"). `movement` is up, down, level or none, and `words` describes it ("Up 2").
+    """
 
     code: str
     name: str
@@ -49,7 +50,7 @@ def headline(what: str, origins: Sequence[Origin]) -> str:
 
 
 def describe_map(what: str, town: str, placed: Sequence[Origin], unplaced: Sequence[Origin]) -> str:
-    """The whole map, for somebody who can't see it."""
+    """Describe the whole map, for somebody who can't see it."""
     parts = [describe_origin(origin) for origin in placed]
     if unplaced:
         parts.append(f"not on the map: {', '.join(map(describe_origin, unplaced))}")
@@ -57,7 +58,7 @@ def describe_map(what: str, town: str, placed: Sequence[Origin], unplaced: Seque
 
 
 def beside(unplaced: Sequence[Origin]) -> str:
-    """What is listed beside the map, or nothing."""
+    """Return what is listed beside the map, or nothing."""
     return f"Not on the map: {'; '.join(map(describe_origin, unplaced))}." if unplaced else ""
 
 
@@ -68,7 +69,7 @@ def describe_origin(origin: Origin) -> str:
 
 
 def reading_aid(drawn: Sequence[Origin]) -> str:
-    """How to read the lines, as far as there are such lines."""
+    """Explain the kinds of lines on the map."""
     counts = [origin.count for origin in drawn]
     parts = []
     if any(counts):

@@ -1,6 +1,6 @@
-"""How does a chart look on paper? A whole picture as SVG, which needs no style sheet: for packs. Pure.
+"""How does a chart look on paper? A whole SVG picture for packs, which needs no style sheet. Pure.
 
-Nothing is said by colour alone: a signal's mark has a shape of its own. Whatever isn't a number of ours is escaped.
+Colour alone never carries meaning: a signal's mark has its own shape. Everything except our own numbers is escaped.
 """
 
 from html import escape
@@ -16,7 +16,7 @@ from reporting.charts.verdict_marks import COLOURS, SHAPES, small_marks
 
 LETTERS = 'font-family="Source Sans 3, DejaVu Sans, sans-serif"'
 CHART_WIDTH = 720  # about
-SIDE, EDGE, FOOT = 40, 12, 40  # left, right and below of what is drawn, for words
+SIDE, EDGE, FOOT = 40, 12, 40  # left, right and below the drawing, for text
 DASHES = {
     "figure": "",
     "zero": ' stroke-dasharray="6 4"',
@@ -26,7 +26,7 @@ STRONG = {"place", "number", "glyph"}  # of a label's words
 
 
 def month_width(months: int, width: int = CHART_WIDTH) -> int:
-    """How wide a month is in a picture of that width; even, so that its middle is a whole number too."""
+    """Return a month's width in a picture of that width; even, so that its middle is a whole number."""
     return max(2, width // months // 2 * 2)
 
 
@@ -34,7 +34,7 @@ def month_width(months: int, width: int = CHART_WIDTH) -> int:
 
 
 def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
-    """The picture of a chart whose months are `unit_of` wide, with its width and height."""
+    """Return the picture of a chart whose months are `unit_of` wide, with its width and height."""
     width, height = chart.width + SIDE + EDGE, BOTTOM + FOOT
 
     def at(percent: str) -> str:
@@ -84,7 +84,7 @@ def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
 
 
 def _path(drawn: str, look: str) -> str:
-    """A path; nothing for one that draws nothing."""
+    """Return a path; empty if it draws nothing."""
     return f'<path d="{drawn}" {look}/>' if drawn else ""
 
 
@@ -94,7 +94,9 @@ BAR_WIDTH, BAR_HEIGHT = 300, 56
 
 
 def bullet_picture(bar: Bullet) -> tuple[str, int, int]:
-    """As on its page: figures with their range, baseline dashed, target solid, the trajectory a triangle above."""
+    """Draw the bar as on its page: figures with their range, a dashed baseline, a solid target, and a triangle above
+    for the trajectory.
+    """
 
     def at(percent: str) -> float:
         return float(percent.removesuffix("%")) * BAR_WIDTH / 100

@@ -1,6 +1,6 @@
-"""Which mark does a month have? The same on a page, in a pack and in a picture. Pure.
+"""Which mark does a month have? It is the same on a page, in a pack and in a picture. Pure.
 
-Its shape says what its colour says. It is filled, and drawn round the place where the pen is, in a square of SIZE.
+Its shape means the same as its colour. It is filled, and drawn around the pen's place, in a square of SIZE.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from reporting.charts.colours import BETTER, INK, PROBLEM, RULE, WORSE
 
 SIZE = 20
 type Corners = Sequence[tuple[float, float]]
-# By look: a triangle, a diamond, a square; a cross where there is no figure, a bar where it is withheld.
+# By look: a triangle, a diamond, a square; a cross for no figure, a bar for a withheld one.
 CORNERS: dict[str, Corners] = {
     "better": ((0, -8), (7.5, 5), (-7.5, 5)),
     "worse": ((0, -8), (8, 0), (0, 8), (-8, 0)),
@@ -25,7 +25,7 @@ CORNERS: dict[str, Corners] = {
 
 
 def outline(look: str, scale: float = 1) -> str:
-    """The path of a look that has corners, in steps from the place where the pen is."""
+    """Return the path of a look that has corners, relative to the pen's place."""
     corners = [(round(x * scale, 1), round(y * scale, 1)) for x, y in CORNERS[look]]
     steps = [
         f"{round(to_x - from_x, 1):g} {round(to_y - from_y, 1):g}"
@@ -35,7 +35,7 @@ def outline(look: str, scale: float = 1) -> str:
     return f"m{x:g} {y:g}l{' '.join(steps)}z".replace(" -", "-")
 
 
-# In the order of the key. A watch is a ring, and what is usual a dot.
+# In the order of the key. A watch is a ring, and a usual month a dot.
 SHAPES = {
     **{look: outline(look) for look in ("better", "worse", "unjudged")},
     "watch": "m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0zm3 0a2.5 2.5 0 1 1 5 0a2.5 2.5 0 1 1-5 0z",
@@ -61,7 +61,7 @@ MEANINGS = {
     "gap": "No figure",
     "withheld": "Withheld",
 }
-# Round a point of a small chart: of an earlier month, and of the newest.
+# The size around a point of a small chart: for an earlier month, and for the newest.
 EARLIER, NEWEST = ({look: outline(look, scale) for look in ("better", "worse", "unjudged")} for scale in (0.375, 0.65))
 SIGNALS = ("better", "worse", "unjudged", "watch")
 
@@ -72,7 +72,9 @@ MARK = (
 
 
 def small_marks(drawn: Sparkline) -> dict[str, str]:
-    """Of each look that a small chart marks, one path round its months. Raises KeyError for a look that has none."""
+    """Return one path around the months of each look that a small chart marks. Raises KeyError for a look without a
+    mark.
+    """
     paths: dict[str, str] = {}
     for x, y, look in drawn.marks:
         shape = (NEWEST if (x, y) == drawn.end else EARLIER)[look]
@@ -81,5 +83,7 @@ def small_marks(drawn: Sparkline) -> dict[str, str]:
 
 
 def mark(look: str) -> str:
-    """The mark beside words, for the eye only: the words say the same. Raises KeyError for a look that has none."""
+    """Return the mark beside text, only for the eye: the text says the same. Raises KeyError for a look without a
+    mark.
+    """
     return MARK.format(look=look, shape=SHAPES[look])

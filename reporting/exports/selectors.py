@@ -1,4 +1,4 @@
-"""What does an area hold of all its months, as one reader may see it?"""
+"""What does an area have for all its months, as one reader may see it?"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.models.line_fields import Row
 
-# What the gate and a file of history look at.
+# The columns that the gate and a file of history use.
 READ = (
     *("indicator_code", "title", "owner_code", "category_code", "category_name"),
     *("state", "value", "note", "is_provisional", "revised_why", "ratio", "of_when"),
@@ -25,7 +25,7 @@ class VersionLine(Row):
 
 
 def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snapshot]:
-    """Of each month the newest version that the reader may see, with its month, the oldest first. One query."""
+    """Return each month's newest version that the reader may see, with its month, the oldest first. One query."""
     versions = Snapshot.objects.filter(period__area=area, withdrawal__isnull=True).select_related("period")
     if not include_drafts:
         versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
@@ -34,7 +34,7 @@ def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snap
 
 
 def list_version_lines(versions: Iterable[Snapshot]) -> list[VersionLine]:
-    """The lines of these versions, each version's in the order of its page. One query."""
+    """Return the lines of these versions, each version's in the order of its page. One query."""
     lines = IndicatorLine.objects.filter(snapshot__in=[version.pk for version in versions]).order_by("position")
     return [
         VersionLine({**dict(zip(READ, values, strict=True)), "snapshot": key, "state": CellState(state), "history": []})
@@ -44,7 +44,7 @@ def list_version_lines(versions: Iterable[Snapshot]) -> list[VersionLine]:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Who supplies each indicator now, and the categories that it is asked for by: all by their codes."""
+    """Who supplies each indicator now, and the categories that returns ask for: all by code."""
 
     owners: dict[str, str]
     categories: dict[str, Sequence[str]]

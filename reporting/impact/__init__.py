@@ -1,1 +1,1 @@
-"""What came of it? Before and after each event, by the rules of indicators.impact (docs/impact.md)."""
+"""What followed? Before and after each event, by the rules of indicators.impact (docs/impact.md)."""

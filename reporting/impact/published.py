@@ -1,4 +1,4 @@
-"""What is published of an indicator, as one series? Published lines are joined, the newest version of each month."""
+"""What is published about an indicator, as one series? It joins published lines, each month in its newest version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +20,9 @@ type Counts = tuple[int | None, ...]
 @dataclass(frozen=True, slots=True)
 class PublishedSeries:
     """An indicator's published months, the oldest first; None for a month without a figure. `starts` are the months
-    from which it is defined or recorded otherwise, with what is otherwise.
-
-    `values` are as a line keeps them: a ratio's in tenths of what is shown, and worked out from `numerators` and
-    `denominators`. A month that is `held` has an earlier month's figure, and none of its own.
+    with a new definition or way of recording, with what is new. `values` are as a line stores them: a ratio's in tenths
+    of what is shown, and worked out from `numerators` and `denominators`. A month that is `held` repeats an earlier
+    month's figure.
     """
 
     first: Month
@@ -47,14 +46,14 @@ class PublishedSeries:
 
     @property
     def counts(self) -> Counts:
-        """What is compared: of a ratio what it counts. A figure that holds for several months counts once."""
+        """Return what is compared; for a ratio, its cases. A repeated figure counts once."""
         counted = self.numerators if self.ratio else self.values
         months = zip(self.months, self.values, counted, strict=True)
         return tuple(None if value is None or month in self.held else count for month, value, count in months)
 
     @property
     def exposures(self) -> Counts | None:
-        """What the counts of a ratio are out of."""
+        """Return what the counts of a ratio are out of."""
         return self.denominators if self.ratio else None
 
     @property
@@ -71,7 +70,7 @@ class PublishedSeries:
 
 
 class Cut(NamedTuple):
-    """Another series in the months that are compared, None in all others; `exposures` of a ratio."""
+    """A comparison series in the compared months, None in all others; `exposures` for a ratio."""
 
     counts: Counts
     exposures: Counts | None
@@ -86,7 +85,7 @@ class _Figure(NamedTuple):
 
 
 def join(parts: Sequence[Part]) -> PublishedSeries:
-    """The newest part first. A month in two of them has the figure of the newer one."""
+    """Join the parts, the newest first. A month in two of them has the figure of the newer one."""
     figures: dict[Month, _Figure] = {}
     starts: dict[Month, str] = {}
     for part in reversed(parts):
@@ -127,9 +126,10 @@ def _read(part: Part) -> dict[Month, _Figure]:
 
 
 def cut_to_compared(other: PublishedSeries, own: PublishedSeries, event: Month) -> Cut | None:
-    """Another series in the months of the own one that are compared at an event; nothing where it is another kind of
-    series, has no figure in one of the months, or is counted otherwise from one of them on, or where nothing can be
-    compared."""
+    """Return another series in the months that are compared at an event. Returns None if it is a different kind of
+    series, lacks a figure in one of the months, or starts to be counted differently in one, or if nothing can be
+    compared.
+    """
     try:
         span = find_span(own.known, event - own.first, own.start_places)
     except Refusal:

@@ -1,4 +1,4 @@
-"""What does a person read of events and what came of them? Published figures, the same for everybody in an area."""
+"""What may a person read about events and their outcomes? Published figures, the same for everybody in an area."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,9 @@ type Pair = tuple[Happening, NamedAim]
 
 
 def list_pairs(area: PartnershipArea) -> list[Pair]:
-    """All that has happened by today, the newest first, with each indicator that it may have moved. One query."""
+    """Return everything that has happened up to today, the newest first, with each indicator that it may have moved.
+    One query.
+    """
     today = timezone.localdate()
     happened = [happening for happening in list_happenings(area) if happening.day <= today]
     return [(happening, aim) for happening in reversed(happened) for aim in happening.aims]

@@ -1,4 +1,4 @@
-"""What did an indicator do at an event? Its published months are compared by indicators.impact."""
+"""How did an indicator change at an event? indicators.impact compares its published months."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,7 +24,7 @@ HELD = "We can’t compare before and after by month. It is collected {}, and ea
 
 
 class Outcome(Labelled):
-    """What can be told of an event and an indicator."""
+    """The result for an event and an indicator."""
 
     FELL = "fell", "Fell"
     ROSE = "rose", "Rose"
@@ -35,10 +35,10 @@ class Outcome(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """Comparison series as long as the series, None outside the months that are compared; of a ratio with what each is
-    out of. `open_names` are those of open data; `areas` is how many areas of this installation are among them, of which
-    nothing but the joint change is ever shown; `left_out` has a sentence for each reason why something isn't compared
-    with."""
+    """Comparison series as long as the series, None outside the compared months; for a ratio, with what each is out of.
+    `open_names` are those of open data. `areas` counts the areas of this installation among them, of which only the
+    joint change is ever shown. `left_out` has a sentence for each reason why something is left out.
+    """
 
     series: tuple[Counts, ...] = ()
     exposures: tuple[Counts, ...] = ()
@@ -54,7 +54,7 @@ class Controls:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`told` is None where nothing can be told: `why` says so in a sentence. `ratio` is what the series is of."""
+    """`told` is None if there is no result; `why` is then a sentence. `ratio` is the series' ratio, if it is one."""
 
     outcome: Outcome
     told: BeforeAfter | None = None
@@ -63,7 +63,7 @@ class Result:
 
 
 def find_why_not(series: PublishedSeries) -> str:
-    """Why nothing can be compared of such a series, whatever its figures; empty where it can."""
+    """Say why such a series can't be compared, whatever its figures; empty if it can."""
     if series.ratio and series.ratio.kind is RatioKind.AVERAGE:
         return NO_RANGE
     if series.counted is Counted.STOCK:
@@ -74,7 +74,7 @@ def find_why_not(series: PublishedSeries) -> str:
 
 
 def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Result:
-    """The same series and event are worked out once: kept under all that the answer depends on."""
+    """Work out a series and an event once: the cache key has everything that the result depends on."""
     if why := find_why_not(series):
         return Result(Outcome.REFUSED, why=why)
     place = event - series.first

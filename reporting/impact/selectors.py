@@ -11,7 +11,7 @@ from indicators.ratios import Asked
 from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import Line, Row
 
-# What the disclosure gate and a series look at.
+# The columns that the disclosure gate and a series use.
 READ = (
     *("indicator_code", "category_code", "title", "unit_one", "unit_many", "polarity", "state", "value", "note"),
     *("revised_why", "boards", "history", "steps", "counts_as", "asked", "ratio", "per", "numerator_code"),
@@ -35,9 +35,10 @@ type Key = tuple[int, str]  # an area and an indicator's code
 
 
 def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | None = None) -> dict[Key, list[Part]]:
-    """Of each indicator, as a whole, the fewest published lines that have all its months, the newest first. Three
-    queries, however many areas and indicators, one more for each three years before, and one where there are ratios.
-    `until`: as if no later month were there."""
+    """Return, for each whole indicator, the fewest published lines that have all its months, the newest first. Three
+    queries, however many areas and indicators, one more for each three years before, and one if there are ratios.
+    `until`: ignore later months.
+    """
     published = Snapshot.objects.standing().filter(period__area__in=areas, period__status=MonthStatus.PUBLISHED.value)
     if until is not None:
         published = published.filter(period__starts_on__lte=until.first_day)
@@ -55,7 +56,9 @@ def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | N
 
 
 def _ask_of_cases(parts: Iterable[Part], versions: dict[int, tuple[int, Month]]) -> None:
-    """A ratio is worked out each month, but says no more than its cases do: it counts as asked for as often as they."""
+    """A ratio is worked out each month, but shows no more than its cases, so it counts as collected as often as they
+    are.
+    """
     codes = {part.line.numerator_code for part in parts if part.line.ratio}
     if not codes:
         return
@@ -70,7 +73,7 @@ def _ask_of_cases(parts: Iterable[Part], versions: dict[int, tuple[int, Month]])
 
 
 def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Month]]) -> dict[Key, list[Part]]:
-    """Each line has 36 months, so one in 36 is enough: which ones is known once the newest are read."""
+    """Each line has 36 months, so one in 36 is enough. Which ones is known only when the newest have been read."""
     parts: dict[Key, list[Part]] = {}
     wanted = {key: max(months) for key, months in held.items()}
     while wanted:
@@ -88,5 +91,5 @@ def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Mont
 
 
 def list_codes_of(board: Board) -> set[str]:
-    """The indicators that are for a board. One query."""
+    """Return a board's indicators. One query."""
     return set(Indicator.objects.filter(boards=board).values_list("code", flat=True))

@@ -1,4 +1,4 @@
-"""What came of it? All events with what came of each; and one event and one indicator, before and after."""
+"""All events with their outcomes; and one event and one indicator, before and after."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.impact.presenters.appendix import make_r_code, make_series_file
 from reporting.impact.readings import find_impact, list_outcomes, list_pairs
 
-ON_A_PAGE = 25  # each is worked out where nobody has asked before
+ON_A_PAGE = 25  # a page's worth, because each may have to be worked out
 MARKING = USUAL_MARKING[Audience.PARTNERS]
 
 
@@ -49,7 +49,7 @@ def impact_view(request: AreaRequest, area: PartnershipArea, event: str, code: s
 @open_to()
 @require_safe
 def impact_series(request: AreaRequest, area: PartnershipArea, event: str, code: str) -> HttpResponse:
-    """The series as CSV."""
+    """Return the series as CSV."""
     file = make_series_file(find_impact(area, event, code))
     if file is None:
         raise NotHeld("No published month has a figure for it yet.")

@@ -14,7 +14,7 @@ BY_STRAND = "strand"
 
 
 class KpiFilter(ChoiceFilters):
-    """KPIs by what is said of them. `state` is of a month, and the page's to look at."""
+    """Filters for KPIs by their fields. `state` belongs to a month, so the page looks at it."""
 
     board = django_filters.ChoiceFilter(label="Board", field_name="board__code", empty_label="All boards")
     strand = django_filters.ChoiceFilter(label="Strand", field_name="strand__code", empty_label="All strands")
@@ -32,7 +32,7 @@ class KpiFilter(ChoiceFilters):
         fields: Sequence[str] = ()
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet[Kpi], kpis: Iterable[Kpi], kept: dict[str, str]) -> None:
-        """`kpis` are all of them: what can be chosen is what one of them has."""
+        """`kpis` are all KPIs: the choices are values that one of them has."""
         super().__init__(data, queryset=queryset)
         self.kept = kept
         kpis = list(kpis)
@@ -52,7 +52,7 @@ class KpiFilter(ChoiceFilters):
 
     @property
     def numbers(self) -> set[int]:
-        """Of those that are asked for. One query."""
+        """Return the KPIs that match. One query."""
         return set(self.qs.values_list("number", flat=True))
 
     @property

@@ -1,4 +1,4 @@
-"""Set a KPI, change it, move its target, review it. What doesn't hold is the service's to say."""
+"""Set a KPI, change it, move its target, review it. The services check the rules."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -28,7 +28,7 @@ AHEAD = 5 * 12  # months in which a target can be due
 MOST_STEPS = 20
 STEP = "Write each step as a month and a value, such as 2027-03 8.5"
 WAYS = [(Polarity.LOWER.value, "Lower is better"), (Polarity.HIGHER.value, "Higher is better")]
-LATER = ("went_on_why", "not_personal")  # what the page in between asks
+LATER = ("went_on_why", "not_personal")  # fields of the page in between
 
 
 class MeetingChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -37,7 +37,7 @@ class MeetingChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class NumberField(forms.FloatField):
-    """A number as people type one. What is no number at all, such as “inf”, is refused."""
+    """A number as people type one. It refuses values such as “inf”."""
 
     widget = forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "decimal", "autocomplete": "off"})
 
@@ -55,7 +55,7 @@ class WholeField(forms.IntegerField):
 
 
 class DraftFields(PolishedForm):
-    """What is said of a KPI, but for its target."""
+    """A KPI's fields, except its target."""
 
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     short_text: ClassVar[tuple[str, ...]] = ("title",)
@@ -95,7 +95,7 @@ class DraftFields(PolishedForm):
     )
 
     def offer(self, area: PartnershipArea, kpi: Kpi | None = None) -> None:
-        """What can be chosen. What it has already can be kept, though it is retired or its owner left."""
+        """Set the choices. A KPI can keep its present value, even if that is retired or the owner left."""
         held = {name: getattr(kpi, f"{name}_id", None) for name in ("board", "strand", "owner", "next_review")}
         people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=held["owner"])
         meetings = Q(state=MeetingState.PLANNED.value) | Q(pk=held["next_review"])
@@ -114,7 +114,7 @@ class DraftFields(PolishedForm):
 
 
 class KpiForm(DraftFields):
-    """A KPI that is changed."""
+    """Changes to a KPI."""
 
     revision = RevisionField()
 
@@ -125,7 +125,7 @@ class KpiForm(DraftFields):
 
 
 class TargetFields(PolishedForm):
-    """From where to where a KPI goes, and the reason to set it though the town may not see it."""
+    """A KPI's baseline and target, and the reason to set it even if the town's figures may not show the change."""
 
     free_text: ClassVar[tuple[str, ...]] = ("went_on_why",)
     nouns: ClassVar = {"went_on_why": "reason", "better": "way that is better"}
@@ -158,7 +158,7 @@ class TargetFields(PolishedForm):
     )
 
     def offer_months(self, published: Sequence[Month], *, per_month: str) -> None:
-        """`published` are the indicator's months, the oldest first; `per_month` says what a target is a number of."""
+        """`published` are the indicator's months, the oldest first. `per_month` says what a target counts."""
         now = Month.of(timezone.localdate())
         ahead = list(months_between(now.next, now + AHEAD))
         first = published[0] if published else now
@@ -188,14 +188,14 @@ class TargetFields(PolishedForm):
 
     @property
     def is_ready(self) -> bool:
-        """Whether all holds but what the page in between asks."""
+        """Whether everything is valid except the fields of the page in between."""
         return self.is_bound and not set(self.errors) - set(LATER)
 
     def show_all_but_the_reason(self) -> None:
         self.fields["went_on_why"].widget = forms.HiddenInput()
 
     def show_the_reason_alone(self) -> None:
-        """What was typed goes on in hidden boxes."""
+        """Keep what was typed in hidden boxes."""
         for name, field in self.fields.items():
             if name not in LATER:
                 field.widget = forms.HiddenInput()
@@ -217,7 +217,7 @@ class SettingForm(TargetFields, DraftFields):
 
 
 class MoveForm(TargetFields):
-    """Another target for a KPI. `seen` is the version that the page shows."""
+    """A KPI's next target. `seen` is the version that the page shows."""
 
     free_text: ClassVar[tuple[str, ...]] = ("reason", *TargetFields.free_text)
     nouns: ClassVar = {**TargetFields.nouns, "reason": "reason"}
@@ -230,7 +230,7 @@ class MoveForm(TargetFields):
 
 
 class ReviewForm(PolishedForm):
-    """What came of looking at it."""
+    """A review of a KPI."""
 
     free_text = ("note",)
     nouns: ClassVar = {"reviewed_on": "day", "note": "note"}

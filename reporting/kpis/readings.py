@@ -1,4 +1,4 @@
-"""What does a person read of an area's KPIs, and of one?"""
+"""What may a person read about an area's KPIs, and about one?"""
 
 from functools import cached_property
 
@@ -39,9 +39,8 @@ from reporting.months.readings import shown_snapshot
 
 
 class KpisPage:
-    """The KPIs of the newest published month as there are now; or those that another month has, as it was published.
-
-    Raises NotHeld or PermissionDenied, with a sentence.
+    """The present KPIs in the newest published month; or those of another month, as it was published. Raises NotHeld or
+    PermissionDenied, with a sentence.
     """
 
     def __init__(self, access: Access, *, month: Month | None = None) -> None:
@@ -55,7 +54,7 @@ class KpisPage:
 
     @property
     def unmeasured(self) -> list[Kpi]:
-        """Those that no month has yet."""
+        """Return KPIs that no month has yet."""
         shown = {row.line.number for row in self.rows}
         return [kpi for kpi in self.kpis if kpi.number not in shown] if self.asked is None else []
 
@@ -85,8 +84,9 @@ class KpisPage:
 
 
 def find_snapshot(access: Access, month: Month | None) -> tuple[Snapshot | None, Month | None]:
-    """What is shown, as of an indicator; nothing where no month is asked for and none is there. Raises NotHeld or
-    PermissionDenied."""
+    """Return the month and version to show; None if the address names no month and there is none. Raises NotHeld or
+    PermissionDenied.
+    """
     try:
         return shown_snapshot(access, month)
     except NotHeld:
@@ -96,7 +96,7 @@ def find_snapshot(access: Access, month: Month | None) -> tuple[Snapshot | None,
 
 
 class KpiPage:
-    """One KPI, as the newest published month that has its indicator says it. Raises Http404, with a sentence."""
+    """One KPI, as the newest published month with its indicator shows it. Raises Http404, with a sentence."""
 
     def __init__(self, access: Access, number: int) -> None:
         kpi = find_kpi(access.area, number) if number < 2**31 else None
@@ -108,7 +108,7 @@ class KpiPage:
         self.said = list_published_lines(kpi)
         self.whole = self.find_whole()
         if self.whole is None and self.said:
-            # Its indicator is asked for no more: the last month that had it says how it stood.
+            # Its indicator is no longer collected, so the last month that had it shows its state.
             self.snapshot = self.said[max(self.said)].snapshot
             self.whole = self.find_whole()
 
@@ -126,7 +126,7 @@ class KpiPage:
 
     @cached_property
     def row(self) -> KpiRow | None:
-        """How it stands; None where the month has no such indicator. No query."""
+        """Return its row; None if the month doesn't have its indicator. No query."""
         if self.month is None:
             return None
         line, slug = self.said.get(self.month), self.access.area.slug
@@ -170,7 +170,7 @@ class KpiPage:
 
     @property
     def counted_since(self) -> Month | None:
-        """From when on it is counted otherwise than its baseline was; None where it is counted alike."""
+        """Return since when it is counted differently from its baseline; None if it isn't."""
         since = Month.of(self.whole.definition_from) if self.whole else None
         return since if since and since > Month.of(self.target.baseline_from) else None
 

@@ -1,4 +1,4 @@
-"""Which KPIs has an area, what was said of each, and what was published that they can begin from?"""
+"""Which KPIs does an area have, with which reviews and targets, and which published months can a baseline use?"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,13 +22,13 @@ PARTS = ("indicator", "owner", "board", "strand", "next_review")
 
 
 def list_kpis(area: PartnershipArea, *, retired: bool = False) -> list[Kpi]:
-    """Those in use, or those that were retired, by number. One query."""
+    """Return KPIs in use, or retired ones, by number. One query."""
     kpis = Kpi.objects.filter(area=area, retired_at__isnull=not retired).select_related(*PARTS)
     return list(kpis.order_by("number"))
 
 
 def list_of_area(area: PartnershipArea) -> QuerySet[Kpi]:
-    """All that were ever set, to choose from."""
+    """Return all KPIs ever set, to choose from."""
     return Kpi.objects.filter(area=area)
 
 
@@ -46,7 +46,7 @@ def list_targets(kpi: Kpi) -> list[KpiTarget]:
 
 
 def newest_targets(area: PartnershipArea) -> dict[int, KpiTarget]:
-    """By the KPI's key. One query."""
+    """Return the newest targets by the KPI's key. One query."""
     targets = KpiTarget.objects.filter(kpi__area=area).order_by("version")
     return {target.kpi_id: target for target in targets}
 
@@ -58,7 +58,7 @@ def list_reviews(kpi: Kpi) -> list[KpiReview]:
 
 
 def newest_reviews(area: PartnershipArea) -> dict[int, date]:
-    """When each KPI that was reviewed was so last, by its key. One query."""
+    """Return when each KPI was last reviewed, by its key. One query."""
     found = KpiReview.objects.filter(kpi__area=area).order_by().values_list("kpi").annotate(Max("reviewed_on"))
     return dict(found)
 
@@ -69,17 +69,17 @@ def list_kpi_lines(snapshot: Snapshot) -> list[KpiLine]:
 
 
 def list_published_lines(kpi: Kpi) -> dict[Month, KpiLine]:
-    """What the newest published version of each month says of it. One query."""
+    """Return its line in the newest published version of each month. One query."""
     return {line.snapshot.period.month: line for line in _published_lines(kpi.area_id, [kpi.number])}
 
 
 def list_last_lines(area: PartnershipArea, numbers: list[int]) -> dict[int, KpiLine]:
-    """What was published last of each, by number. One query."""
+    """Return the last published line of each, by number. One query."""
     return {line.number: line for line in _published_lines(area.pk, numbers)}
 
 
 def _published_lines(area: int, numbers: list[int]) -> QuerySet[KpiLine]:
-    """The oldest first, with their months."""
+    """Return them, the oldest first, with their months."""
     lines = KpiLine.objects.filter(
         number__in=numbers,
         snapshot__period__area=area,
@@ -90,7 +90,7 @@ def _published_lines(area: int, numbers: list[int]) -> QuerySet[KpiLine]:
 
 
 class Watched(NamedTuple):
-    """A KPI in use, when it was last reviewed, and whether it has an owner who has a role in the area."""
+    """A KPI in use, when it was last reviewed, and whether its owner has a role in the area."""
 
     kpi: Kpi
     reviewed_on: date | None
@@ -98,7 +98,7 @@ class Watched(NamedTuple):
 
 
 def list_watched(access: Access) -> list[Watched]:
-    """All of the area for the coordinator, their own for everybody else. One query."""
+    """Return all of the area's KPIs for the coordinator, and their own for everybody else. One query."""
     if access.is_outsider:
         return []
     kpis = Kpi.objects.filter(area=access.area, retired_at=None).select_related("owner", "indicator")
@@ -110,12 +110,12 @@ def list_watched(access: Access) -> list[Watched]:
 
 
 def find_shown(kpi: Kpi) -> KpiLine | None:
-    """How it stands in the newest published month that has it, with that month. One query."""
+    """Return its line in the newest published month that has it, with that month. One query."""
     return next(reversed(list_published_lines(kpi).values()), None)
 
 
 def list_wholes(snapshot: Snapshot, codes: list[str]) -> dict[str, IndicatorLine]:
-    """The lines of these indicators. One query."""
+    """Return the lines of these indicators. One query."""
     lines = IndicatorLine.objects.filter(snapshot=snapshot, category_code="", indicator_code__in=codes)
     return {line.indicator_code: line for line in lines}
 
@@ -125,8 +125,9 @@ def list_wholes(snapshot: Snapshot, codes: list[str]) -> dict[str, IndicatorLine
 
 @dataclass(frozen=True, slots=True)
 class PublishedMonth:
-    """What the newest version of a published month says of an indicator: a `figure`, or one that `is_held` from an
-    earlier month, which has it. `counted_since` is the first day from which it is counted as it was then."""
+    """An indicator in the newest version of a published month: a `figure`, or `is_held` if an earlier month's figure is
+    repeated. `counted_since` is the first day of that way of counting.
+    """
 
     month: Month
     version: int
@@ -138,7 +139,7 @@ class PublishedMonth:
 
 @dataclass(frozen=True, slots=True)
 class PublishedSeries:
-    """The published months of an indicator, in order, and how its figures are shown."""
+    """The published months of an indicator, in order, and how to show its figures."""
 
     months: list[PublishedMonth]
     scale: Scale
@@ -173,14 +174,14 @@ def list_published(indicator: Indicator) -> PublishedSeries:
 
 
 def first_unpublished(area: PartnershipArea) -> Month | None:
-    """The first month that isn't published; the next one where all are. None where there is no month. One query."""
+    """Return the first unpublished month; the next month if all are published; None if there is no month. One query."""
     months = list(ReportingPeriod.objects.filter(area=area).order_by("starts_on").values_list("starts_on", "status"))
     unpublished = (Month.of(day) for day, status in months if status != MonthStatus.PUBLISHED)
     return next(unpublished, Month.of(months[-1][0]).next if months else None)
 
 
 def list_offered(area: PartnershipArea) -> QuerySet[Indicator]:
-    """The indicators that a KPI can be set on, in the order of the month's page."""
+    """Return the indicators that can have a KPI, in the order of the month's page."""
     return (
         Indicator.objects.in_use()
         .filter(area=area)
@@ -194,8 +195,9 @@ def find_offered(area: PartnershipArea, code: str) -> Indicator | None:
 
 
 def list_near(indicator: Indicator, strand_id: int) -> list[Indicator]:
-    """The other indicators that an action or a KPI of a strand names; the ratios that this one is the cases of; what it
-    is a part of. One query."""
+    """Return the other indicators of a strand's actions and KPIs; the ratios whose cases this one counts; and its
+    whole. One query.
+    """
     of_actions = Action.objects.filter(strand=strand_id).values("measure")
     of_kpis = Kpi.objects.filter(strand=strand_id, retired_at=None).values("indicator")
     near = Q(pk__in=of_actions) | Q(pk__in=of_kpis) | Q(numerator=indicator) | Q(pk=indicator.part_of_id)
@@ -204,7 +206,7 @@ def list_near(indicator: Indicator, strand_id: int) -> list[Indicator]:
 
 
 def list_fellows(indicator: Indicator) -> list[Indicator]:
-    """All parts of what this one is a part of, itself among them; none where it is a part of nothing. One query."""
+    """Return all parts of this one's whole, itself included; none if it has no whole. One query."""
     if indicator.part_of_id is None:
         return []
     parts = Indicator.objects.in_use().filter(part_of=indicator.part_of_id, ratio="")

@@ -1,4 +1,4 @@
-"""Set a KPI, change what is said of it, move its target, review it, and retire it."""
+"""Set a KPI, change its fields, move its target, review it, and retire it."""
 
 from dataclasses import dataclass, fields
 from datetime import date
@@ -39,7 +39,7 @@ GO_ON = "Say why you are setting it anyway: this town’s figures may not show t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiDraft:
-    """What somebody wants a KPI to be, but for its target."""
+    """What somebody wants a KPI to be, except its target."""
 
     title: str
     kind: KpiKind
@@ -54,10 +54,7 @@ class KpiDraft:
 
 @transaction.atomic
 def set_kpi(indicator: Indicator, draft: KpiDraft, target: TargetDraft, *, went_on_why: str = "", by: User) -> Kpi:
-    """With the area's next number, and its first target.
-
-    Raises PermissionDenied, or ValidationError, by field.
-    """
+    """Set a KPI with the next number and a first target. Raises PermissionDenied, or ValidationError, by field."""
     area = indicator.area
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -76,9 +73,8 @@ def set_kpi(indicator: Indicator, draft: KpiDraft, target: TargetDraft, *, went_
 
 @transaction.atomic
 def change_kpi(kpi: Kpi, draft: KpiDraft, *, revision: int, by: User) -> Kpi:
-    """Change what is said of it: all but its indicator and its target.
-
-    Raises PermissionDenied, TransitionRefused, ChangedMeanwhile, or ValidationError, by field.
+    """Change everything except its indicator and its target. Raises PermissionDenied, TransitionRefused,
+    ChangedMeanwhile, or ValidationError, by field.
     """
     check_can_coordinate(kpi.area, by=by)
     kpi = _locked(kpi)
@@ -99,7 +95,7 @@ def change_kpi(kpi: Kpi, draft: KpiDraft, *, revision: int, by: User) -> Kpi:
 
 @transaction.atomic
 def move_target(kpi: Kpi, target: TargetDraft, *, reason: str, seen: int, went_on_why: str = "", by: User) -> KpiTarget:
-    """Its next target, from the first month on that isn't published. `seen` is the version that the page showed.
+    """Set its next target, from the first unpublished month. `seen` is the version that the page showed.
 
     Raises PermissionDenied, TransitionRefused, ChangedMeanwhile, or ValidationError, by field.
     """
@@ -120,10 +116,8 @@ def move_target(kpi: Kpi, target: TargetDraft, *, reason: str, seen: int, went_o
 
 @transaction.atomic
 def review_kpi(kpi: Kpi, *, note: str, reviewed_on: date, meeting: Meeting | None = None, by: User) -> KpiReview:
-    """Say what came of looking at it: at a meeting that was held, where it was one, on that meeting's day. What it
-    showed is that of the newest published month.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError, by field.
+    """Add a review. If it was at a meeting that was held, it takes that meeting's day. It saves what the newest
+    published month shows. Raises PermissionDenied, TransitionRefused, or ValidationError, by field.
     """
     check_can_review_kpi(kpi, by=by)
     kpi = _locked(kpi)
@@ -161,9 +155,8 @@ def review_kpi(kpi: Kpi, *, note: str, reviewed_on: date, meeting: Meeting | Non
 
 @transaction.atomic
 def retire_kpi(kpi: Kpi, *, why: str, by: User) -> Kpi:
-    """Measure by it no more. Published months keep it.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """Retire a KPI. Published months still show it. Raises PermissionDenied, TransitionRefused, or ValidationError (no
+    reason).
     """
     check_can_coordinate(kpi.area, by=by)
     why = checked_reason(why, missing="Say why you are retiring it. The reason stays on its page.")
@@ -182,21 +175,23 @@ def retire_kpi(kpi: Kpi, *, why: str, by: User) -> Kpi:
 
 
 def prepare_kpi(indicator: Indicator, draft: KpiDraft, target: TargetDraft, *, by: User) -> Prepared:
-    """For the page in between: as if it were set. Raises PermissionDenied, or ValidationError, by field."""
+    """Return the outlook for the page in between, as if it were set. Raises PermissionDenied, or ValidationError, by
+    field.
+    """
     check_can_coordinate(indicator.area, by=by)
     kpi = Kpi(area=indicator.area, indicator=indicator)
     return _prepare(kpi, target, _fill(kpi, draft))
 
 
 def prepare_move(kpi: Kpi, target: TargetDraft, *, by: User) -> Prepared:
-    """The same of a target that moves. Raises TransitionRefused too."""
+    """Do the same for a moved target. Raises TransitionRefused too."""
     check_can_coordinate(kpi.area, by=by)
     _check_in_use(kpi)
     return _prepare(kpi, target, {})
 
 
 def _fill(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:
-    """Write a draft onto a KPI; what is wrong with it, by field."""
+    """Write a draft onto a KPI. Returns what is wrong with it, by field."""
     title, why = one_line(draft.title), one_line(draft.why)
     faults = _faults_of_text("title", title, LONGEST_TITLE, "Say what should change.")
     faults |= _faults_of_text("why", why, LONGEST_WHY, "Say why it is measured.")
@@ -213,7 +208,7 @@ def _fill(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:
 
 
 def _faults_of_parts(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:
-    """What it has already may be of the past by now: a retired board, an owner who left."""
+    """What it already has may be out of date: a retired board, an owner who left."""
     faults = {}
     for name in ("board", "strand"):
         part = getattr(draft, name)
@@ -251,7 +246,7 @@ def _fault_of_review(kpi: Kpi, meeting: Meeting) -> dict[str, str]:
 
 
 def _prepare(kpi: Kpi, target: TargetDraft, faults: dict[str, str]) -> Prepared:
-    """Raises ValidationError, by field, for what is wrong with either."""
+    """Raise ValidationError, by field, for what is wrong with either."""
     wrong: dict[str, list[str]] = {name: [sentence] for name, sentence in faults.items()}
     if "strand" not in faults and "smallest" not in faults:
         try:
@@ -293,7 +288,7 @@ def _add_target(kpi: Kpi, prepared: Prepared, *, version: int, reason: str, went
 
 
 def checked_reason_to_go_on(why: str) -> str:
-    """Raises ValidationError, at `went_on_why`."""
+    """Raise ValidationError, at `went_on_why`, if a reason is missing."""
     why, wrong = read_reason(why, missing=GO_ON)
     if wrong:
         raise ValidationError({"went_on_why": wrong})
@@ -308,7 +303,7 @@ def _applies_from(area: PartnershipArea) -> Month:
 
 
 def _told(prepared: Prepared) -> dict[str, object]:
-    """What the audit says of it."""
+    """Return its details for the audit."""
     aim = prepared.aim
     return {"baseline": aim.baseline, "aim": aim.target, "due": str(aim.due), "better": aim.better.value}
 
@@ -318,7 +313,7 @@ def _lock(kpi: Kpi) -> Kpi:
 
 
 def _locked(kpi: Kpi) -> Kpi:
-    """As it is now. Raises TransitionRefused where it is retired."""
+    """Lock the KPI and return it as it is now. Raises TransitionRefused if it is retired."""
     kpi = _lock(kpi)
     _check_in_use(kpi)
     return kpi
@@ -330,5 +325,5 @@ def _check_in_use(kpi: Kpi) -> None:
 
 
 def why_closed(kpi: Kpi) -> str:
-    """Why nothing of it can be changed; empty where it can."""
+    """Say why it can't be changed; empty if it can."""
     return f"{kpi.reference} is retired, so it is no longer measured." if kpi.is_retired else ""

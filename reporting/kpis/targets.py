@@ -1,4 +1,4 @@
-"""Could this town see it? A target, held against what was published, before anybody sets it."""
+"""Could this town's figures show the change? Compares a target with what was published, before anybody sets it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from reporting.months.selectors.lines import list_newest_wholes
 
 NO_RANGE = "A KPI can’t use an average, because we don’t know its range of chance. Choose a count, share or rate."
 LEAST_MONTHS = 3  # of a baseline
-MOST_NAMED = 3  # months that one sentence names
+MOST_NAMED = 3  # most months named in a sentence
 FARTHEST = 20 * 12  # months ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetDraft:
-    """From where to where somebody wants a KPI to go. Without `begins` it does so after its baseline."""
+    """The baseline and target that somebody wants. Without `begins`, it counts from the month after the baseline."""
 
     baseline_from: Month
     baseline_to: Month
@@ -41,7 +41,7 @@ class TargetDraft:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is said before it is set: the chances in a sentence, and what would be seen better."""
+    """The text before it is set: a sentence on the chances, and what would show more clearly."""
 
     said: str
     offers: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A target that holds, with the figures of its baseline and what they come to."""
+    """A valid target, with the figures of its baseline and their result."""
 
     aim: Aim
     baseline: tuple[PublishedMonth, ...]
@@ -63,12 +63,12 @@ class Prepared:
 
     @property
     def change(self) -> float:
-        """As a fraction of the baseline, which isn't 0."""
+        """The change as a fraction of the baseline, which isn't 0."""
         return (self.aim.target - self.aim.baseline) / self.aim.baseline
 
     @property
     def kept_figures(self) -> list[dict[str, object]]:
-        """The baseline's figures as a target keeps them: what is held between them is no figure of its own."""
+        """Return the baseline's figures as a target stores them, without repeated figures."""
         return [
             {
                 "month": str(one.month),
@@ -82,8 +82,9 @@ class Prepared:
 
 
 def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, strand_id: int) -> Prepared:
-    """Hold a target against what was published, and say whether this town could see it. Raises ValidationError, by
-    field."""
+    """Compare a target with what was published, and say whether this town could see it. Raises ValidationError, by
+    field.
+    """
     if indicator.ratio == RatioKind.AVERAGE:
         raise _wrong("target", NO_RANGE)
     series = list_published(indicator)
@@ -108,7 +109,9 @@ def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, s
 
 
 def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -> list[PublishedMonth]:
-    """The months of the baseline: published, each with a figure, all counted alike. Raises ValidationError."""
+    """Return the months of the baseline: published, each with a figure, all counted in the same way. Raises
+    ValidationError.
+    """
     months = list(months_between(draft.baseline_from, draft.baseline_to))
     if not months:
         raise _wrong("baseline_to", "Choose a last month that isn’t before the first month of the baseline.")
@@ -193,7 +196,7 @@ def _has(months: Sequence[Month]) -> str:
 def foresee(
     indicator: Indicator, aim: Aim, baseline: Sequence[PublishedMonth], series: PublishedSeries, *, strand_id: int
 ) -> Outlook:
-    """By the rules of indicators.kpis.could_see, from what was published."""
+    """Return the chances by the rules of indicators.kpis.could_see, from what was published."""
     try:
         chances = _find_chances(indicator, aim, baseline, series, strand_id)
     except CannotSay as why:
@@ -226,11 +229,12 @@ def _find_chances(
 
 
 def list_alternatives(indicator: Indicator, strand_id: int) -> dict[str, Any]:
-    """What the same change may be seen better in: other indicators of the strand, the shares that it is the cases of,
-    what it is a part of, and its fellow parts added up."""
+    """Say where the same change may show more clearly: in other indicators of the strand, the shares whose cases it
+    counts, its whole, and the sum of the parts beside it.
+    """
     fellows, near = list_fellows(indicator), list_near(indicator, strand_id)
     lines = list_newest_wholes(indicator.area, [one.code for one in {*fellows, *near}])
-    # Most of a stock was there the month before; an average has no range; and a rate says what its cases say.
+    # Most of a stock was there the month before. An average has no range. A rate shows only what its cases show.
     seen = {
         code: Other(line.numerators, line.denominators) if line.ratio else Other(line.history)
         for code, line in lines.items()

@@ -11,7 +11,7 @@ from indicators.disclosure import Audience
 
 
 def add_arguments(parser: ArgumentParser, *, usual: str) -> None:
-    """For whom, in which format, and where to."""
+    """The options of an export: the audience, the format and the output."""
     parser.add_argument(
         "--audience",
         choices=[audience.value for audience in Audience],
@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser, *, usual: str) -> None:
 
 
 def write(command: BaseCommand, file: FiguresFile, kind: str, output: Path | None) -> None:
-    """Raises Refused, with a sentence."""
+    """Write the file. Raises Refused, with a sentence."""
     content = KINDS[kind].write(file)
     if output is not None:
         try:

@@ -1,4 +1,4 @@
-"""What the boards and the public are shown: each month's figures, worked out and kept; and the packs of them."""
+"""What the boards and the public see: each month's figures, worked out and saved; and the packs."""
 
 from reporting.models.commentaries import Commentary
 from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine

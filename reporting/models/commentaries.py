@@ -1,4 +1,4 @@
-"""What does an analyst say of a month, in their own words?"""
+"""What does an analyst write about a month?"""
 
 from django.conf import settings
 from django.db import models
@@ -13,11 +13,10 @@ SIGNS = (Role.ANALYST, Role.COORDINATOR)  # who may sign one
 
 
 class Commentary(models.Model):
-    """Words about a version of a month, for all boards or for one, signed by whoever wrote them. For partners only.
-
-    It names its version by number, since a draft may go and come again while these words stay. Once that version is
-    published the database refuses any change. `signed_as` is the role that the writer had. `revision` counts its
-    changes, by which two people at one form are told of each other.
+    """Text about a version of a month, for all boards or for one, signed by its writer. For partners only. It names its
+    version by number, because a draft may be deleted and made again while this text stays. Once that version is
+    published, the database refuses any change. `signed_as` is the writer's role. `revision` counts its changes, so that
+    two people at one form learn of each other.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="commentaries")

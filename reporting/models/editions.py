@@ -1,4 +1,4 @@
-"""What may anybody read? Each published version as the public may see it: its editions."""
+"""What may anybody read? The editions: published versions as the public may see them."""
 
 from django.conf import settings
 from django.db import models
@@ -14,9 +14,9 @@ from reporting.models.snapshots import Snapshot
 class PublicEdition(models.Model):
     """A published version of a month as the public may see it, under the rules of that day.
 
-    A month's editions are counted as they are published: `number` is empty until then. `fingerprint` is
-    a hash of the lines and of `kpis`, by which somebody who publishes knows that they are those that were consented
-    to. `kpis` are those that say nothing but what the lines say (reporting.public.kpi_lines.cut_kpis).
+    A month's editions get their `number` when they are published; it is empty until then. `fingerprint` is a hash of
+    the lines and of `kpis`. It shows that what is published is what the officer consented to. `kpis` are those that
+    follow from the lines (reporting.public.kpi_lines.cut_kpis).
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
@@ -70,7 +70,7 @@ class PublicEdition(models.Model):
                 & Q(published_at__isnull=True, published_by__isnull=True, number__isnull=True),
             ),
             models.CheckConstraint(
-                # Two pairs of eyes.
+                # Two people are needed.
                 condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
                 name="edition_agreed_by_another",
                 violation_error_message="The person who asked for consent can’t give it.",
@@ -82,11 +82,10 @@ class PublicEdition(models.Model):
 
 
 class PublicLine(LineFields):
-    """One line of a public edition: a line of its snapshot, with nothing in it but what may be shown.
-
-    `protected_by` is the rule, as indicators.protection.rules.token_of has it. A withheld month is None in
-    `history`, and "withheld" among its step's "without". The definition, why it matters and the source are
-    the indicator's as they were when consent was asked for.
+    """One line of a public edition: a line of its snapshot, with only what may be shown. `protected_by` is the rule, as
+    indicators.protection.rules.token_of writes it. A withheld month is None in `history`, and "withheld" in its step's
+    "without". The definition, why it matters and the source are the indicator's, as they were when somebody asked for
+    consent.
     """
 
     edition = models.ForeignKey(PublicEdition, models.CASCADE, related_name="lines")
@@ -115,7 +114,7 @@ class PublicLine(LineFields):
 
 
 class EditionWithdrawal(models.Model):
-    """That an edition was taken off the public pages. What it showed stays known."""
+    """The withdrawal of an edition from the public pages. What it showed stays known."""
 
     edition = models.OneToOneField(PublicEdition, models.PROTECT, related_name="withdrawal")
     why = models.CharField("reason", max_length=300)

@@ -1,4 +1,4 @@
-"""What does each figure of a version say? True figures: partners see them, and the public never does."""
+"""What does each line of a version show? True figures: partners see them, and the public never does."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,11 +10,9 @@ from reporting.models.snapshots import Snapshot
 
 
 class IndicatorLine(LineFields):
-    """One line of a snapshot. It copies whatever it shows, so that a later change of the set-up leaves
-    an older month alone.
-
-    `inputs` is a hash of the figures that the line was computed from, by which a roll-up tells a
-    figure that changed from rules or a set-up that did.
+    """One line of a snapshot. It copies everything that it shows, so that a later change of the set-up doesn't affect
+    an older month. `inputs` is a hash of the figures behind the line. A roll-up uses it to tell changed figures from
+    changed rules or set-up.
     """
 
     protected_by = ""  # partners see true figures

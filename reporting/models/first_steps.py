@@ -1,4 +1,4 @@
-"""Which of its first steps doesn't a new area want?"""
+"""Which first steps does a new area not want?"""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from core.labels import Labelled
 
 
 class FirstStep(Labelled):
-    """What a new area does up to its first publication, in this order."""
+    """What a new area does until its first publication, in this order."""
 
     CHECK = "check", "Check boards and agencies"
     INVITE = "invite", "Invite people"
@@ -25,7 +25,7 @@ OPTIONAL = [step.value for step in FirstStep if step not in NEEDED]
 
 
 class StepSetAside(models.Model):
-    """A step that a coordinator doesn't want. What is done is worked out from what there is, and has no row."""
+    """A step that a coordinator doesn't want. Done steps have no row: they are worked out from the data."""
 
     area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="+")
     step = models.CharField(max_length=10, choices=FirstStep.choices())

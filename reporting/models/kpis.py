@@ -1,4 +1,4 @@
-"""How does each KPI stand in a version of a month? True figures: partners see them, and the public never does."""
+"""How is each KPI doing in a version of a month? True figures: partners see them, and the public never does."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,12 +10,11 @@ from reporting.models.snapshots import Snapshot
 
 
 class KpiLine(models.Model):
-    """A KPI in a snapshot. It copies whatever it shows, as an IndicatorLine does.
-
-    `baseline` and `target` are as they were set: a month's, or a share or rate as it is shown, with `aim_unit` behind
-    it. The `months` up to this one, twelve at most, of which some have `figures`, come to `value`, with `unit` behind
-    it, of 95 % range `lower` to `upper`; by baseline, trajectory and target the same months would come to the three
-    `due_…`. All of these are None without a figure. `said` is the state in a sentence.
+    """A KPI in a snapshot. It copies everything that it shows, as an IndicatorLine does. `baseline` and `target` are as
+    they were set: for a month, or a share or rate as it is shown, with the unit `aim_unit`. The `months` up to this one
+    are twelve at most, and some have `figures`. Together they give `value`, in `unit`, with the 95 % range `lower` to
+    `upper`. By baseline, trajectory and target, the same months would give the three `due_…`. All of these are None
+    without a figure. `said` is the state as a sentence.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="kpi_lines")

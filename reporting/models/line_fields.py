@@ -1,8 +1,8 @@
-"""What does a line of a month say? Each of its fields once: the type that is read, and the column that keeps it.
+"""What does a line of a month have? Each field is declared once: its type and its column.
 
-From this one declaration come the models (LineFields, and so IndicatorLine and PublicLine), the columns of a
-statement by hand and what its rows become (Row), what a public line takes over (LineSetUp), what a new version
-leaves behind (LineRevision), and what a page reads off a line (reporting.months.presenters.shapes.LineView).
+This declaration gives the models (LineFields, and so IndicatorLine and PublicLine), the columns and rows of a statement
+by hand (Row), what a public line copies (LineSetUp), what a new version drops (LineRevision), and what a page reads
+from a line (reporting.months.presenters.shapes.LineView).
 """
 
 from datetime import date

@@ -8,10 +8,9 @@ from boards.models import PartnershipArea
 
 
 class Visit(models.Model):
-    """A person's looking at the home of an area: one row, and no history.
-
-    `looked_at` is the last time, to the hour; `before_at` is the last time of an earlier day, from which on they are
-    told what changed. It is empty on their first day.
+    """A person's visits to the home of an area: one row, without history. `looked_at` is the last time, to the hour.
+    `before_at` is the last time on an earlier day; the home shows what changed since then. It is empty on their first
+    day.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -17,7 +17,9 @@ OF_NO_MONTH = {"indicators:definition-edit"}
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """For base.html. No queries on a page without an area; on one of a month at most one, for its marking."""
+    """Return what base.html needs. No queries on a page without an area; on one of a month at most one, for its
+    marking.
+    """
     # A request that is refused early, for its host name say, hasn't got a user yet.
     is_signed_in = bool(getattr(getattr(request, "user", None), "is_authenticated", False))
     context: dict[str, Any] = {"marking": SimpleLazyObject(lambda: marking_shown(request)) if is_signed_in else ""}

@@ -1,7 +1,7 @@
-"""How does the lines map look? As SVG, in the page itself.
+"""How does the lines map look? It is SVG inside the page.
 
-Formatted here rather than in a template: see reporting.templatetags.month. Everything that isn't a
-number of ours is escaped.
+Formatted here rather than in a template: see reporting.templatetags.month. Everything except our own numbers is
+escaped.
 """
 
 from html import escape
@@ -23,7 +23,7 @@ FIGURE = """<figure class="vv-map">
 {lines}{dots}<circle class="vv-map__town" cx="{town_x:g}" cy="{town_y:g}" r="5.5"/>
 {labels}</svg>
 <p class="vv-map__aid">{aid}</p></figure>"""
-# With a casing in the colour of the land, so that lines which meet are still told apart.
+# Draw a casing in the colour of the land, so that crossing lines stay distinct.
 LINE = (
     '<path class="vv-map__casing" stroke-width="{casing:g}" d="{curve}"/>'
     '<path class="vv-map__line vv-map__line--{style}" stroke-width="{width:g}" d="{curve}"/>'
@@ -38,7 +38,7 @@ RUN = '<tspan class="vv-map__{kind}">{text}</tspan>'
 
 @register.simple_tag
 def lines_map(view: LinesMap | None, key: str) -> SafeString:
-    """The map as a figure; nothing where there is none. `key` tells it from others of the page."""
+    """Return the map as a figure; empty if there is none. `key` makes its ids unique on the page."""
     return as_markup(figure(view, key) if view else "")
 
 

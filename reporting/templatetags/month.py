@@ -1,7 +1,5 @@
-"""How do lines look? Tiles, rows of the table, cells of a breakdown.
-
-A month has dozens of each, so they are formatted here rather than in a template each: that takes a
-quarter of the time. Everything that isn't a number of ours is escaped.
+"""How do lines look? As tiles, rows of the table, cells of a breakdown. A month has dozens of each, so they are
+formatted here, not in templates: that takes a quarter of the time. Everything except our own numbers is escaped.
 """
 
 import html
@@ -22,7 +20,7 @@ from reporting.months.presenters.shapes import LineView
 register = template.Library()
 NONE: Mapping[str, Sequence[KpiTag]] = {}
 
-# The same words stand in many lines, and on many pages: each is escaped once.
+# Many lines and pages have the same text, so each is escaped once.
 escape = lru_cache(maxsize=4096)(html.escape)
 
 TILE = """<li class="vv-figure">
@@ -30,7 +28,7 @@ TILE = """<li class="vv-figure">
 <div class="vv-figure__count"><p><span class="{css}">{number}</span>{moved}</p>{spark}</div>{words}</li>"""
 KPI = ' <a href="{0.url}" aria-label="{0.reference}, a KPI: {0.state}">{0.reference}</a>'
 MOVED = ' <span class="vv-figure__moved">{arrow} {words}</span>'
-# Where there is little room, the newest months are kept.
+# If there is little room, the newest months stay.
 SPARK = (
     '<svg class="vv-spark" viewBox="0 0 100 28" preserveAspectRatio="xMaxYMid slice" role="img" aria-label="{label}">'
     '<path d="{band}"/><path d="{path}"/>{end}</svg>'
@@ -50,27 +48,28 @@ ARROW = '<svg class="vv-arrow" aria-hidden="true"><use href="#{}"/></svg>'
 
 
 def arrow(line: LineView) -> str:
-    """The glyph, for the eye only: the words beside it say the same."""
+    """Return the glyph, only for the eye: the text beside it says the same."""
     return ARROW.format(line.movement.value) if line.has_arrow else ""
 
 
 @register.filter
 def with_code(indicators: str, code: str) -> str:
-    """The address of the page of the indicator `code`: `indicators` is one with {} for its code."""
+    """Return the address of an indicator's page: `indicators` is an address with {} for its code."""
     return indicators.format(code)
 
 
 @register.simple_tag
 def tiles(lines: Iterable[LineView], indicators: str, kpis: Mapping[str, Sequence[KpiTag]] = NONE) -> SafeString:
-    """Figures of the month, each with its title, number, arrow and small chart, and words where there is something to
-    say. `indicators` is the address of an indicator's page, with {} for its code; `kpis` are those on each, by its
-    code."""
+    """Return the month's figures, each with its title, number, arrow, small chart, and text if there is any.
+    `indicators` is the address of an indicator's page, with {} for its code. `kpis` are each indicator's, by its
+    code.
+    """
     return as_markup("".join([tile(line, indicators, kpis.get(line.code, ())) for line in lines]))
 
 
 @register.simple_tag
 def plain_tiles(lines: Iterable[LineView]) -> SafeString:
-    """The same without links: for a wall."""
+    """Return the same without links, for a wall."""
     return as_markup("".join([tile(line) for line in lines]))
 
 
@@ -100,7 +99,7 @@ def draw_marks(drawn: Sparkline) -> str:
 
 
 def said(look: str, words: str) -> str:
-    """A signal with its mark; other words as they are."""
+    """Return a signal with its mark; other text unchanged."""
     return signal(look, words) if look else f"{escape(words)}."
 
 
@@ -115,7 +114,7 @@ def show_signal(look: str, words: str) -> SafeString:
 
 @register.simple_tag(name="moved")
 def show_movement(line: LineView) -> SafeString:
-    """The arrow and its words in short; nothing where there is none."""
+    """Return the arrow and its short text; empty if there is none."""
     return as_markup(MOVED.format(arrow=arrow(line), words=escape(line.short_words)) if line.has_arrow else "")
 
 
@@ -123,7 +122,7 @@ VERDICT = '<span class="vv-verdict vv-verdict--{look}">{mark}{words}.</span>'
 
 
 def verdict(line: LineView) -> str:
-    """The judgement, the same wherever it stands: its words, a signal's mark and its colour."""
+    """Return the judgement, the same everywhere: its text, a signal's mark and its colour."""
     shown = mark(line.look) if line.has_signal or line.is_watched else ""
     return VERDICT.format(look=line.look, mark=shown, words=escape(line.short_verdict))
 
@@ -153,7 +152,7 @@ def show_verdict(line: LineView) -> SafeString:
 
 @register.simple_tag
 def rows(lines: Iterable[LineView], indicators: str, *, by_section: bool) -> SafeString:
-    """The same figures in the table, under a heading for each section or not."""
+    """Return the same figures as table rows, with or without section headings."""
     html = []
     section = ""
     for line in lines:
@@ -180,13 +179,13 @@ def row(line: LineView, indicators: str) -> str:
 
 @register.simple_tag
 def cells(lines: Iterable[LineView | None]) -> SafeString:
-    """A row of a breakdown: each figure's number, and its movement in short."""
+    """Return a row of a breakdown: each figure's number, and its short movement."""
     return as_markup("".join(map(cell, lines)))
 
 
 def cell(line: LineView | None) -> str:
     if line is None:
         return "<td></td><td></td>"
-    # Without a figure there is nothing to say beside "awaited" or [x].
+    # Without a figure, "awaited" or [x] says it all.
     words = f"{arrow(line)} {escape(line.short_words)}" if line.is_figure else ""
     return CELL.format(text=escape(line.short_text), words=words)

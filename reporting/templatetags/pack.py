@@ -1,4 +1,4 @@
-"""How does a pack look as a page? What its template can't do: its contents, its pictures, the parts of its tables."""
+"""How does a pack look as a page? The parts that its template can't do: its contents, pictures and tables."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,16 +11,16 @@ from reporting.templatetags.month import ARROW
 
 register = template.Library()
 
-MOST_COLUMNS, MOST_UNITS = 3, 490  # of a table, of a picture: what has more is wider than a phone, and scrolls there
-# By a cell's arrow, as reporting.packs.presenters.shapes has it.
+MOST_COLUMNS, MOST_UNITS = 3, 490  # for a table, for a picture: anything wider scrolls on a phone
+# By a cell's arrow, as in reporting.packs.presenters.shapes.
 GLYPHS = {arrow: ARROW.format(arrow) for arrow in ("up", "down", "level")} | {"": ""}
 
-type Data = Mapping[str, Any]  # a part of a pack, as JSON has it
+type Data = Mapping[str, Any]  # a part of a pack, as JSON
 
 
 @register.filter
 def contents(pack: Data) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """The chapters by key and title, each with what has a page of its own."""
+    """Return the chapters by key and title, each with the headings that start a page."""
     return [
         (
             chapter["key"],
@@ -44,27 +44,29 @@ def is_wide(block: Data) -> bool:
 
 @register.filter
 def drawing(picture: Data) -> SafeString:
-    """The picture's SVG as it is. It was drawn by reporting.charts, which escapes each word in it, and is kept with the
-    pack, which nobody can change."""
+    """Return the picture's SVG unchanged. It is safe: reporting.charts drew it and escaped each text, and nobody can
+    change a stored pack.
+    """
     return as_markup(str(picture["svg"]))
 
 
 @register.filter
 def address(photos: Mapping[str, str], sha256: str) -> str:
-    """Where a photo is found: the page that shows the pack says so."""
+    """Return a photo's address, which the page that shows the pack gives."""
     return photos[sha256]
 
 
 @register.filter
 def glyph(movement: str) -> SafeString:
-    """The arrow, for the eye only: the words beside it say the same."""
+    """Return the arrow, only for the eye: the text beside it says the same."""
     return as_markup(GLYPHS[movement])
 
 
 @register.filter
 def parts(table: Data) -> dict[str, list[list[tuple[Data, bool, Data | None]]]]:
-    """The rows of a table's body and of its foot: of each row every cell, whether numbers stand in its column, and the
-    mark that it has. Packs issued before November 2026 have no marks."""
+    """Return the rows of a table's body and foot: each cell, whether its column has numbers, and its mark. Packs issued
+    before November 2026 have no marks.
+    """
     numbers = [bool(column["is_number"]) for column in table["columns"]]
     marks = {mark["look"]: mark for mark in table.get("marks", ())}
     rows = [

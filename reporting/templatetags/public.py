@@ -1,5 +1,6 @@
-"""How do lines look to the public? As in reporting.templatetags.month, with links that stay on the page,
-and with what is withheld or rounded said beside each figure."""
+"""How do lines look to the public? As in reporting.templatetags.month, but links stay on the page, and each figure says
+whether it is withheld or rounded.
+"""
 
 from collections.abc import Iterable
 
@@ -33,7 +34,9 @@ SECTION = '<tr role="row" class="vv-rowgroup"><th role="rowheader" colspan="4" s
 
 @register.simple_tag
 def public_tiles(lines: Iterable[tuple[LineView, str]], about: str) -> SafeString:
-    """Figures that are shown, each with its question. `about` is the address of the page that says what each counts."""
+    """Return the figures that are shown, each with its question. `about` is the address of the page that says what each
+    counts.
+    """
     return as_markup("".join([tile(line, question, about) for line, question in lines]))
 
 
@@ -54,7 +57,7 @@ def tile(line: LineView, question: str, about: str) -> str:
 
 
 def spark(line: LineView) -> str:
-    """Nothing where so few months of it are shown that they make no line."""
+    """Return the small chart; empty if too few months are shown for a line."""
     small = line.sparkline
     if small.path.count("M") + small.path.count("L") < LEAST_FIGURES:
         return ""
@@ -69,7 +72,7 @@ def rounded(line: LineView) -> str:
 
 @register.simple_tag
 def public_rows(lines: Iterable[LineView], about: str) -> SafeString:
-    """Every figure, under a heading for each section. `about` is as for tiles."""
+    """Return every figure, under a heading for each section. `about` is as for tiles."""
     html = []
     section = ""
     for line in lines:
@@ -100,7 +103,7 @@ def row(line: LineView, about: str) -> str:
 
 @register.simple_tag
 def public_cells(lines: Iterable[LineView | None]) -> SafeString:
-    """A row of a breakdown: each figure's number, and its movement in short."""
+    """Return a row of a breakdown: each figure's number, and its short movement."""
     return as_markup("".join(map(cell, lines)))
 
 

@@ -1,7 +1,5 @@
-"""How does a series look? Its chart as SVG, its months as rows.
-
-Formatted here rather than in a template: see reporting.templatetags.month. Everything that isn't a
-number of ours is escaped.
+"""How does a series look? Its chart is SVG, and its months are rows. They are formatted here, not in a template: see
+reporting.templatetags.month. Everything except our own numbers is escaped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +44,7 @@ TICK = (
     f'<text class="vv-chart__tick{{minor}}" x="{{0.x}}" y="{BOTTOM + 20}">{{0.month}}</text>'
     f'<text class="vv-chart__tick{{minor}}" x="{{0.x}}" y="{BOTTOM + 37}">{{0.year}}</text>'
 )
-# What happened: a stroke along the months, and under it the number in the key, or the first and the last.
+# What happened: a stroke along the months, and under it its number in the key, or the first and last numbers.
 MARKS_HEIGHT, STROKE, NUMBER = 28, BOTTOM + 46, BOTTOM + 52
 HAPPENED = '<g class="vv-chart__happened vv-chart__happened--{room}">{labels}</g>'
 LABEL = (
@@ -108,7 +106,7 @@ def control_chart(view: SeriesView) -> SafeString:
 
 @register.simple_tag
 def plain_chart(chart: ControlChart, title: str) -> SafeString:
-    """A chart without marks under it."""
+    """Return a chart without marks under it."""
     return draw_chart(chart, title=title)
 
 
@@ -141,7 +139,7 @@ def draw_chart(chart: ControlChart, *, title: str, words: Sequence[str] = (), ha
 
 
 def happened(view: SeriesView) -> str:
-    """The marks under the axis, twice: the style sheet shows those that there is room for."""
+    """Return the marks under the axis, twice: the style sheet shows the set that has room."""
     places, count = places_on(view.marks, view.whole.first), len(view.whole.values)
     return "".join(
         HAPPENED.format(
@@ -155,7 +153,7 @@ def happened(view: SeriesView) -> str:
 
 
 def drawn(chart: ControlChart) -> list[str]:
-    """The looks of the chart's marks, in the order of the key. Raises ValueError for one that has no shape."""
+    """Return the looks of the chart's marks, in the order of the key. Raises ValueError for one without a shape."""
     looks = {mark.look for mark in chart.marks}
     if unknown := looks.difference(SIGNALS):
         raise ValueError(f"There is no mark for {', '.join(sorted(unknown))}.")
@@ -177,7 +175,7 @@ def changes(chart: ControlChart) -> str:
 
 @register.simple_tag
 def chart_key(view: SeriesView) -> SafeString:
-    """What each stroke and mark means: those only that are drawn."""
+    """Return what each stroke and mark means, only for those that are drawn."""
     chart, title = view.chart, view.line.title
     signals = [(mark(look), "A signal" if view.is_nhs else MEANINGS[look], True) for look in drawn(chart)]
     entries = [
@@ -204,7 +202,7 @@ def glyph(line: LineView) -> SafeString:
 
 @register.simple_tag
 def now_sentence(line: LineView) -> SafeString:
-    """What a tile says of the month, and how it stands beside the same month a year before."""
+    """Return a tile's text, and the comparison with the same month a year before."""
     moved, *rest = tile_sentences(line) or [""]
     year = f"<span>{line.year_words}.</span>" if line.year_words else ""
     return as_markup(" ".join(filter(None, [moved, year, *rest])))
@@ -212,8 +210,9 @@ def now_sentence(line: LineView) -> SafeString:
 
 @register.simple_tag
 def cards(series: Iterable[Series], indicators: str, heading: str = "h2") -> SafeString:
-    """Indicators side by side, each with a link to its page: `indicators` is its address with {} for its
-    code, `heading` the element that its title stands in."""
+    """Return indicators side by side, each with a link to its page. `indicators` is its address with {} for its code.
+    `heading` is the element of its title.
+    """
     return as_markup("".join([card(one, indicators, heading) for one in series]))
 
 
@@ -256,7 +255,7 @@ def point_row(point: SeriesPoint) -> str:
 
 @register.simple_tag
 def month_cells(points: Iterable[SeriesPoint | None]) -> SafeString:
-    """A row of months, each with its figure; a signal's mark is said for those who can't see it."""
+    """Return a row of months, each with its figure; a signal's mark has text for people who can't see it."""
     return as_markup("".join(month_cell(point) for point in points))
 
 
@@ -289,8 +288,9 @@ def part_row(part: Series) -> str:
 
 @register.simple_tag
 def observed_rows(rows: Iterable[HistoryRow], figures: str, *, by_category: bool) -> SafeString:
-    """`figures` is the address that those of the figures' pages begin with; empty for whoever may not
-    open them."""
+    """Return the rows. `figures` is the start of the addresses of figures' pages; empty for people who may not open
+    them.
+    """
     html = []
     for row in rows:
         cells = HistoryRow._make(map(escape, row))

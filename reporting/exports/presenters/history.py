@@ -1,7 +1,7 @@
-"""What does the file of an area's whole history hold? Every figure passes the gate here.
+"""What is in the file of an area's whole history? Every figure passes the gate here.
 
-For partners it is a file that `import_figures` takes back: the same columns, a figure a row, categories
-without their whole. For the public it is what the public editions show, and nothing else.
+For partners, `import_figures` can import the file: it has the same columns, one figure a row, and categories without
+their whole. For the public, it has only what the public editions show.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ NOTHING_PUBLIC = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of the history is asked for: an indicator by its code, a month; or all of them."""
+    """Which part of the history somebody wants: an indicator by its code, a month, or everything."""
 
     indicator: str = ""
     month: Month | None = None
@@ -46,7 +46,7 @@ class Wanted:
 
     @property
     def missing(self) -> str:
-        """A sentence's end, where nothing of it is there."""
+        """The end of a sentence that says there are none."""
         what = f"no figures of the indicator “{self.indicator}”" if self.indicator else "no figures"
         return f"{what} for {self.month.label}" if self.month else what
 
@@ -57,9 +57,8 @@ EVERYTHING = Wanted()
 def history_file(
     area: PartnershipArea, *, audience: Audience, include_drafts: bool, wanted: Wanted = EVERYTHING
 ) -> FiguresFile:
-    """The history as this audience may see it. As many queries for a hundred months as for one.
-
-    Raises NotHeld where there is nothing of it, or AudienceRefused.
+    """Return the history as this audience may see it. A hundred months need as many queries as one. Raises NotHeld if
+    there is none, or AudienceRefused.
     """
     if audience is Audience.PUBLIC:
         return public_history(area, wanted)
@@ -70,7 +69,7 @@ def history_file(
 
 
 def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: bool) -> FiguresFile:
-    """Each month in the newest version that the reader may see. Four queries."""
+    """Return each month in the newest version that the reader may see. Four queries."""
     all_versions = newest_versions(area, include_drafts=include_drafts)
     told = [line for line in disclose(list_version_lines(all_versions), audience=Audience.PARTNERS) if is_entered(line)]
     asked = known_to(get_supply(area), told, include_drafts=include_drafts)
@@ -137,18 +136,19 @@ TOO_LARGE = (
 
 
 def is_entered(line: VersionLine) -> bool:
-    """Whether somebody gave the figure for its month: it isn't worked out, and not held from an earlier one."""
+    """Whether somebody supplied the figure for its month: it isn't worked out, and not repeated from an earlier one."""
     return not line.ratio and line.of_when is None
 
 
 def fits(rows: Sequence[Row]) -> bool:
-    """Whether an import would take so much at once, as CSV."""
+    """Whether an import would accept so many rows in one CSV file."""
     return len(rows) <= FIGURES.rows and len(csv_text(COLUMNS, rows, marking="").encode()) < LARGEST_FILE
 
 
 def known_to(asked: Supply, told: Iterable[VersionLine], *, include_drafts: bool) -> Supply:
-    """What is set up, as far as this reader knows of it: a category that was added for a month that isn't
-    published yet says something of that month."""
+    """Return the set-up, as far as this reader may know it. A category that was added for an unpublished month would
+    say something about that month.
+    """
     if include_drafts:
         return asked
     known = {line_key(line) for line in told}
@@ -159,7 +159,7 @@ def known_to(asked: Supply, told: Iterable[VersionLine], *, include_drafts: bool
 
 
 def history_rows(lines: Iterable[VersionLine], month_of: Mapping[int, Month], asked: Supply) -> Iterator[Row]:
-    """A row for each figure, the oldest month first, each month in the order of its page."""
+    """Yield a row for each figure, the oldest month first, each month in the order of its page."""
     found: dict[int, dict[str, list[VersionLine]]] = {snapshot: {} for snapshot in month_of}
     for line in lines:
         found[line.snapshot].setdefault(line.indicator_code, []).append(line)
@@ -169,8 +169,9 @@ def history_rows(lines: Iterable[VersionLine], month_of: Mapping[int, Month], as
 
 
 def indicator_rows(lines: Sequence[VersionLine], month: str, asked: Supply) -> Iterator[Row]:
-    """An import wants every category that is asked for now, or none: one that wasn't asked for in its month
-    is awaited there."""
+    """An import needs all present categories or none: a category that wasn't collected in its month is awaited
+    there.
+    """
     code = lines[0].indicator_code
     owner = asked.owners.get(code, lines[0].owner_code)
     parts = [line for line in lines if line.category_code]
@@ -185,7 +186,7 @@ def indicator_rows(lines: Sequence[VersionLine], month: str, asked: Supply) -> I
 
 
 def make_row(agency: str, indicator: str, category: str, month: str, line: VersionLine | None) -> Row:
-    """An awaited figure brings nothing, not even its note."""
+    """An awaited figure adds nothing, not even its note."""
     is_told = line is not None and not line.state.is_owed
     return {
         "agency": agency,
@@ -220,7 +221,7 @@ def about_version(version: Snapshot) -> str:
 
 
 def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
-    """Of each month and indicator what the newest edition says that shows it. Two queries."""
+    """Return each month and indicator from the newest edition that shows it. Two queries."""
     try:
         editions = public_months(area.slug)
     except NotHeld:
@@ -263,8 +264,9 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
 
 
 def newest_rows(newest_first: Iterable[PublicMonth], lines: dict[int, list[PublicLine]]) -> list[Row]:
-    """An indicator's figures of a month, the whole and its categories, are all of one edition. In the order
-    of the months, and within one in the order of the newest edition's page."""
+    """Return the rows in the order of the months, and within a month in the order of the newest edition's page. An
+    indicator's figures for a month, the whole and its categories, all come from one edition.
+    """
     taken: dict[tuple[str, str], list[Row]] = {}
     for edition in newest_first:
         of_edition: dict[tuple[str, str], list[Row]] = {}

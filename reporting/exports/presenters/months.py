@@ -1,4 +1,4 @@
-"""What does a file of a month hold, and of an indicator? Each is its view, which passed the gate."""
+"""What is in the file of a month, and of an indicator? Each has what its view has, which passed the gate."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -49,7 +49,7 @@ MONTH_COLUMNS = (
 
 def export_rows(view: MonthView) -> list[Row]:
     """Each line as `export_month` prints it."""
-    kpis = {kpi.indicator_code: kpi for kpi in view.kpis}  # the newest, where an indicator has several
+    kpis = {kpi.indicator_code: kpi for kpi in view.kpis}  # the newest, if an indicator has several
     return [
         {
             "indicator": line.code,
@@ -85,12 +85,12 @@ def kpi_cells(kpi: KpiMark | None) -> Row:
 
 
 def whole(limit: float | None) -> float | None:
-    """A limit is a whole number, but under the rules until November 2026."""
+    """A limit is a whole number, except under the rules until November 2026."""
     return int(limit) if limit is not None and limit.is_integer() else limit
 
 
 def month_file(view: MonthView) -> FiguresFile:
-    """A month, line by line."""
+    """Return a month's file, line by line."""
     title = f"{view.area}, {view.month.label}"
 
     def say() -> list[NoteSection]:
@@ -130,7 +130,7 @@ def month_file(view: MonthView) -> FiguresFile:
 
 
 def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> FiguresFile:
-    """An indicator, month by month. The definition and the source are its owner's own words."""
+    """Return an indicator's file, month by month. The definition and the source are its owner's own words."""
     line = view.line
     title = f"{line.title}, {view.area}"
 
@@ -180,7 +180,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
 
 
 def public_series_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
-    """An indicator as a public edition shows it, from its lines, the whole first."""
+    """Return an indicator's file as a public edition shows it, from its lines, the whole first."""
     period = ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on)
     view = series_view(
         Snapshot(period=period, version=month.version, state=SnapshotState.PUBLISHED.value, taken_at=month.taken_at),
@@ -212,7 +212,7 @@ def version_note(view: MonthView | SeriesView, *, superseded: str = "") -> str:
 
 
 def months_with(view: SeriesView, mark: str) -> Iterator[str]:
-    """ "October 2026", "October 2026, London": where a figure has that mark."""
+    """ "October 2026", "October 2026, London": which figure has that mark."""
     for series in (view.whole, *view.parts):
         for point in series.points:
             if mark in find_marks(point.text):
@@ -221,5 +221,5 @@ def months_with(view: SeriesView, mark: str) -> Iterator[str]:
 
 
 def worked_out_at(view: MonthView | SeriesView) -> datetime:
-    """When the figures were worked out; for the public the day alone, which is all that a page says."""
+    """Return when the figures were worked out; for the public only the day, like its pages."""
     return view.taken_at if view.audience is Audience.PARTNERS else cut_to_day(view.taken_at)

@@ -1,4 +1,4 @@
-"""What does the newest version of a month say to one audience?"""
+"""What does the newest version of a month show one audience?"""
 
 from dataclasses import replace
 
@@ -23,12 +23,9 @@ def newest_view(
     marking: str | None = None,
     version: int | None = None,
 ) -> MonthView:
-    """The newest version of a month that the reader may see, or the one of that number: four queries.
-
-    It is marked as the month is for that audience, unless `marking` says how.
-    The public's is the newest that has a public edition; where none has, what an edition of it would show.
-
-    Raises NotHeld, or AudienceRefused.
+    """Return the newest version of a month that the reader may see, or the one with that number. Four queries. It has
+    the month's marking for that audience, unless `marking` is given. For the public, it is the newest with a public
+    edition; if none has one, what an edition would show. Raises NotHeld, or AudienceRefused.
     """
     period = find_month(area, month).period
     successor = None
@@ -50,5 +47,5 @@ def newest_view(
         successor=successor,
         is_public=audience is Audience.PUBLIC and published_edition(period, snapshot) is not None,
     )
-    # What the public may know of KPIs isn't told by a version.
+    # A version doesn't say which KPIs the public may know.
     return replace(view, kpis=tuple(list_kpi_marks(snapshot))) if audience is Audience.PARTNERS else view

@@ -1,4 +1,4 @@
-"""What does a reader of a file of figures have to know? The notes that travel with it."""
+"""What does a reader of a file of figures have to know? These are the notes in the file."""
 
 from collections.abc import Iterable, Sequence
 
@@ -56,7 +56,7 @@ MEANINGS = {
         "The first day on which it was counted and recorded in this way. Values before and after it can’t be compared."
     ),
 }
-# What partners are never told: they see true figures.
+# States that partners never see, because they see true figures.
 FOR_THE_PUBLIC = (
     *(state for state in CellState if state.shown.for_public),
     NoArrowReason.WITHHELD,
@@ -92,7 +92,7 @@ READING = (
 
 
 def about(*facts: tuple[str, str], audience: Audience) -> NoteSection:
-    """What the file is."""
+    """Return what the file is."""
     told = [(term, words) for term, words in facts if words]
     return NoteSection("What this is", [*told, ("For", f"{audience.label}."), ("Holds", COUNTS_ONLY)])
 
@@ -102,7 +102,7 @@ def columns_section(columns: Iterable[str]) -> NoteSection:
 
 
 def reading_sections(columns: Sequence[str], *, audience: Audience) -> list[NoteSection]:
-    """The words that columns use, and how to read them."""
+    """Return the words that columns use, and how to read them."""
     found = [
         NoteSection(
             f"What is in “{name}”",
@@ -123,21 +123,21 @@ def reading_sections(columns: Sequence[str], *, audience: Audience) -> list[Note
 
 
 def remarks(provisional: Iterable[str], revised: Iterable[tuple[str, str]]) -> NoteSection:
-    """What may still change, and what was another figure before."""
+    """Return which figures may still change, and which were revised."""
     entries = [(label, "Provisional: it may still change.") for label in provisional]
     entries += [(label, f"{words}.") for label, words in revised]
     return NoteSection("Provisional and revised figures", entries)
 
 
 def kpis_section(kpis: Iterable[tuple[str, str, str, str]]) -> NoteSection:
-    """Every KPI of the month: the code of its indicator, its reference, its title, and how it stands."""
+    """Return every KPI of the month: its indicator's code, its reference, its title and its state."""
     return NoteSection(
         "KPIs", [(f"{reference} {title}", f"On {code}. {said}") for code, reference, title, said in kpis]
     )
 
 
 def sources(lines: Iterable[LineView]) -> NoteSection:
-    """Each indicator: what it asks, where it is from, and which way is good."""
+    """Return each indicator: its question, its source, and which way is good."""
     entries = [
         (line.title, f"{line.question} Supplied by {line.owner}. {line.polarity.label}: {line.polarity_reason}")
         for line in lines

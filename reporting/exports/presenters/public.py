@@ -1,4 +1,4 @@
-"""What does a file of a public month hold? What its edition shows, of every month."""
+"""What is in the file of a public month? What its edition shows, for every month."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
@@ -15,7 +15,7 @@ from reporting.public.selectors.editions import PublicMonth
 
 
 def public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
-    """A public edition as open data: every month that it shows."""
+    """Return a public edition as open data, with every month that it shows."""
     title = f"{month.area.name}: county lines in figures, to {month.month.label}"
 
     def say() -> list[NoteSection]:

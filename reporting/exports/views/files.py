@@ -1,4 +1,4 @@
-"""Figures as files: a month's, an indicator's, the whole history's; and the page that says what there is."""
+"""Figures as files: a month, an indicator, the whole history; and the page that lists the files."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -33,7 +33,7 @@ NEWEST = 12  # months that the page lists
 @open_to()
 @require_safe
 def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """What can be downloaded, for whom; and what isn't there yet."""
+    """List what people can download, for whom, and what isn't there yet."""
     bring_up_to_date(area)
     versions = history.newest_versions(area, include_drafts=request.access.can_see_drafts)
     if not versions:
@@ -67,7 +67,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: str) -> HttpResponse:
-    """The month's page as a file: ?version=1, ?audience=public."""
+    """Return the month's page as a file: ?version=1, ?audience=public."""
     page = MonthPage(request.access, month, "", asked_version(request))
     view = page.view_for_a_file if read_audience(request) is Audience.PARTNERS else public_month(area, month)
     return download(month_file_of_exports(view), kind)
@@ -76,7 +76,7 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
 @open_to()
 @require_safe
 def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind: str) -> HttpResponse:
-    """The indicator's page as a file: ?month=2026-10, ?version=1, ?audience=public."""
+    """Return the indicator's page as a file: ?month=2026-10, ?version=1, ?audience=public."""
     page = IndicatorPage(request.access, code, month=asked_month(request), version=asked_version(request))
     if read_audience(request) is Audience.PUBLIC:
         return download(public_indicator(area, code), kind)
@@ -88,7 +88,7 @@ def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind:
 @open_to()
 @require_safe
 def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
-    """All months in one file: ?audience=public, ?indicator=pwits, ?month=2026-10."""
+    """Return all months in one file: ?audience=public, ?indicator=pwits, ?month=2026-10."""
     bring_up_to_date(area)
     file = history_file_of_whole_history(
         area,
@@ -104,7 +104,7 @@ def read_parameter(request: AreaRequest, name: str) -> str:
 
 
 def read_audience(request: AreaRequest) -> Audience:
-    """Partners, unless the address says otherwise. Raises NotHeld."""
+    """Return the audience in the address; partners if it has none. Raises NotHeld."""
     text = read_parameter(request, "audience")
     try:
         return Audience(text) if text else Audience.PARTNERS
@@ -114,7 +114,7 @@ def read_audience(request: AreaRequest) -> Audience:
 
 
 def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:
-    """Those that anybody may read, the newest first."""
+    """Return the months that anybody may read, the newest first."""
     try:
         return public_editions.public_months(area.slug)
     except NotHeld:
@@ -122,7 +122,7 @@ def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:
 
 
 def public_month(area: PartnershipArea, month: Month) -> MonthView:
-    """The month in its newest edition. Raises NotHeld."""
+    """Return the month in its newest edition. Raises NotHeld."""
     try:
         found = public_editions.find_public(area.slug, month)
     except NotHeld:
@@ -134,7 +134,7 @@ def public_month(area: PartnershipArea, month: Month) -> MonthView:
 
 
 def public_indicator(area: PartnershipArea, code: str) -> FiguresFile:
-    """The indicator in the newest edition that shows it. Raises NotHeld."""
+    """Return the indicator in the newest edition that shows it. Raises NotHeld."""
     months = public_months(area)
     lines = public_editions.lines_of_months(months, code=code)
     for month in months:

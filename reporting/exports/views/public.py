@@ -1,4 +1,4 @@
-"""The figures that anybody may have, as files."""
+"""The public's figures, as files."""
 
 from django.http import HttpRequest
 from django.utils.http import content_disposition_header
@@ -13,7 +13,7 @@ from reporting.public.selectors.editions import find_public
 
 @anybody
 def public_file(request: HttpRequest, town: str, month: Month, kind: str) -> Page:
-    """The same as open data."""
+    """Return the month's figures as open data."""
     found = find_public(town, month, asked_edition(request))
     form = KINDS[kind]
 

@@ -1,4 +1,4 @@
-"""What does an analyst need to do the sum of before and after again? The code for R, and the series as a file."""
+"""What does an analyst need to repeat the sum of before and after? The code for R, and the series as a file."""
 
 from django.utils import timezone
 
@@ -20,8 +20,9 @@ WAVES = " +\n    sin(2 * pi * t / 12) + cos(2 * pi * t / 12) + sin(4 * pi * t / 
 
 
 def make_r_code(view: ImpactView) -> str:
-    """The change and the error by chance. The width of other dates is the same sum at each. Empty where there is no
-    sum."""
+    """Return R code for the change and its error by chance. Doing the same sum at other dates gives the range's width.
+    Empty if there is no sum.
+    """
     told = view.told
     if told is None:
         return ""
@@ -65,7 +66,7 @@ def describe_controls(controls: Controls, told: BeforeAfter) -> str:
 
 
 def make_series_file(view: ImpactView) -> FiguresFile | None:
-    """The series with its two sides, so that the sum can be done again. None where nothing is published."""
+    """Return the series with its two sides, so that somebody can repeat the sum. None if nothing is published."""
     series = view.series
     if series is None:
         return None
@@ -84,7 +85,7 @@ def make_series_file(view: ImpactView) -> FiguresFile | None:
 
 
 def make_row(view: ImpactView, series: PublishedSeries, place: int, month: Month) -> Row:
-    """A ratio's value isn't rounded, and stands before both of its counts."""
+    """A ratio's value isn't rounded, and comes before its two counts."""
     value: float | None = series.values[place]
     of: Row = {}
     if series.ratio:
@@ -111,7 +112,7 @@ def side_of(view: ImpactView, month: Month) -> str:
 
 
 def find_open_sum(controls: Controls, place: int) -> int | None:
-    """The comparison series' sum, where all of them are open data: other areas' figures are never handed on."""
+    """Return the sum of the comparison series, if all are open data: other areas' figures are never passed on."""
     if not controls.series or controls.areas:
         return None
     months = [series[place] for series in controls.series]

@@ -1,4 +1,4 @@
-"""What came of a board's events, as a pack of a month tells it?"""
+"""What followed a board's events, as a month's pack shows it?"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,20 +11,22 @@ from reporting.impact.presenters.page import ImpactView, make_impact
 from reporting.impact.results import Outcome
 from reporting.impact.selectors import list_codes_of
 
-RECENT = 24  # months, that are told of
+RECENT = 24  # months that are shown
 
 
 @dataclass(frozen=True, slots=True)
 class BoardImpact:
-    """The newest first; and the newest of which a change is claimed, in full."""
+    """The outcomes, the newest first; and in full, the newest with a claimed change."""
 
     outcomes: tuple[OutcomeView, ...] = ()
     shown: ImpactView | None = None
 
 
 def make_board_impact(area: PartnershipArea, board: Board | None, month: Month) -> BoardImpact:
-    """An event of the whole area is a board's own too, for the board's indicators; without a board all of the area's
-    are told. Nothing after the month is known. A dozen queries, and one where nothing happened."""
+    """Return the outcomes. An event of the whole area counts as a board's own too, for the board's indicators; without
+    a board, all of the area's are shown. Ignores everything after the month. A dozen queries, or one if nothing
+    happened.
+    """
     happenings = [each for each in list_happenings(area) if month + -RECENT < each.first_after <= month]
     codes = list_codes_of(board) if board and happenings else set()
     pairs = [

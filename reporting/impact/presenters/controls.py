@@ -1,7 +1,7 @@
-"""What is an indicator compared with? Comparison series of open data, and other areas of this installation that gave
-their consent: at least three of them, looked at as one, so that nobody reads an area's figures off the result.
+"""What is an indicator compared with? Comparison series of open data, and at least three consenting areas of this
+installation. Only their sum is used, so that nobody can read an area's figures from the result.
 
-Figures of another area are read here alone. They pass the disclosure gate, and only a sum of them leaves.
+Only this module reads figures of another area. They pass the disclosure gate, and only their sum leaves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +23,9 @@ LEAST_AREAS = 3  # of this installation
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """All that an indicator may be compared with: open data by name, areas of this installation without; and how many
-    more areas count it and gave no consent."""
+    """All that an indicator may be compared with: open data by name, areas of this installation without names; and how
+    many more areas count it but gave no consent.
+    """
 
     open_data: tuple[tuple[str, PublishedSeries], ...] = ()
     sources: tuple[str, ...] = ()
@@ -36,7 +37,7 @@ NOTHING = Candidates()
 
 
 def list_candidates(area: PartnershipArea, codes: Iterable[str]) -> dict[str, Candidates]:
-    """By the indicator's code. Two queries, and those of list_parts where other areas gave their consent."""
+    """By the indicator's code. Two queries, and those of list_parts if other areas gave their consent."""
     wanted = sorted(set(codes))
     if not wanted:
         return {}
@@ -75,7 +76,7 @@ def join_disclosed(parts: Sequence[Part]) -> PublishedSeries:
 
 
 def choose_controls(series: PublishedSeries, event: Month, candidates: Candidates) -> Controls:
-    """Those that have a figure in every month that is compared, counted in one way throughout."""
+    """Return series with a figure in every compared month, counted in the same way throughout."""
     open_data = [(name, cut_to_compared(each, series, event)) for name, each in candidates.open_data]
     areas = [cut for each in candidates.areas if (cut := cut_to_compared(each, series, event)) is not None]
     used = [(name, cut) for name, cut in open_data if cut is not None]
@@ -102,7 +103,7 @@ def choose_controls(series: PublishedSeries, event: Month, candidates: Candidate
 def describe_left_out(
     open_names: Sequence[str], *, is_ratio: bool, incomplete: int, too_few: int, without_consent: int
 ) -> Iterable[str]:
-    """A sentence for each reason. No area of this installation is named."""
+    """Return a sentence for each reason. They name no area of this installation."""
     if open_names:
         why = (
             "it has only counts, and this is worked out from two"

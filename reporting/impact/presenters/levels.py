@@ -1,4 +1,4 @@
-"""What had a month before an event, and after it? The levels that are compared, with the ranges that chance leaves."""
+"""What was a month like before an event, and after it? The compared levels, with their ranges of chance."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from reporting.impact.published import PublishedSeries
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A month's mean, with the range that chance leaves it."""
+    """A month's mean, with its range of chance."""
 
     name: str
     months: str
     mean: str
     range: str
-    sums: str = ""  # of a ratio: what was counted, and out of what
+    sums: str = ""  # for a ratio: what was counted, and out of what
 
 
 def make_levels(series: PublishedSeries | None, told: BeforeAfter | None, event: Month) -> tuple[Level, ...]:
-    """The level before and the one after; none where nothing can be told."""
+    """Return the levels before and after; none if they can't be compared."""
     if told is None or series is None:
         return ()
     return (
@@ -31,7 +31,7 @@ def make_levels(series: PublishedSeries | None, told: BeforeAfter | None, event:
 
 
 def make_level(name: str, series: PublishedSeries, first: Month, last: Month) -> Level:
-    """Of a ratio its sums, one by the other."""
+    """For a ratio, divide one sum by the other."""
     places = range(first - series.first, last - series.first + 1)
     cases = sum(series.counts[place] or 0 for place in places)
     of = sum(series.exposures[place] or 0 for place in places) if series.exposures else len(places)
@@ -47,14 +47,14 @@ def make_level(name: str, series: PublishedSeries, first: Month, last: Month) ->
 
 
 def describe_sums(ratio: Ratio | None, cases: int, of: int, months: int) -> str:
-    """ "78 out of 98"; residents are the same each month, so of a rate "25 in 12 months"."""
+    """ "78 out of 98"; residents are the same each month, so for a rate "25 in 12 months"."""
     if ratio is None:
         return ""
     return f"{cases:,} out of {of:,}" if ratio.kind is RatioKind.SHARE else f"{cases:,} in {months} months"
 
 
 def show_level(level: float, ratio: Ratio | None) -> str:
-    """ "20.8"; of a share "61.0%", of a rate "3.2 per 10,000"."""
+    """ "20.8"; for a share "61.0%", for a rate "3.2 per 10,000"."""
     if ratio is None:
         return f"{level:,.1f}"
     if ratio.kind is RatioKind.SHARE:

@@ -1,4 +1,4 @@
-"""What came of each event, for partners? Every figure passes the disclosure gate in `controls`."""
+"""What followed each event, for partners? Every figure passes the disclosure gate in `controls`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ NOT_PUBLISHED = "No published month has a figure for it yet."
 
 
 class Expected(NamedTuple):
-    """What somebody expected, when they said it, and what came of it: shortly, and in a sentence. Both are empty of an
-    action's end, since it is told at its beginning."""
+    """What somebody expected, when they recorded it, and the result, as a label and as a sentence. Both are empty for
+    an action's end, because its start shows them.
+    """
 
     words: str
     when: str
@@ -35,7 +36,7 @@ class Expected(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeView:
-    """What came of an event for one of its indicators. No `levels` where nothing can be told."""
+    """The outcome of an event for one of its indicators. `levels` is empty if they can't be compared."""
 
     happening: Happening
     aim: NamedAim
@@ -44,7 +45,7 @@ class OutcomeView:
     short: str
     url: str
     said: tuple[Expected, ...]
-    provisional: str  # which of the months that are compared may still change
+    provisional: str  # which of the compared months may still change
     levels: tuple[Level, ...] = ()
 
     @property
@@ -62,8 +63,7 @@ class OutcomeView:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An event and an indicator: its series, what it was compared with, and what can be told. No series where nothing
-    is published."""
+    """An event and an indicator: its series, its comparison and the result. No series if nothing is published."""
 
     series: PublishedSeries | None
     controls: Controls
@@ -81,7 +81,7 @@ def compare_published(parts: Sequence[Part], happening: Happening, candidates: C
 def list_said(
     happening: Happening, code: str, compared: Compared, expectations: Iterable[Expectation]
 ) -> tuple[Expected, ...]:
-    """What was expected of it for one indicator, out of all that was said in the area."""
+    """Return what was expected for one indicator, out of all expectations in the area."""
     own = [said for said in expectations if said.indicator.code == code and is_about(said, happening.number_words)]
     return tuple(
         Expected(words.words, words.when, words.is_beforehand, *describe_what_came(said, happening, compared))
@@ -111,7 +111,7 @@ def is_about(said: Expectation, number_words: str) -> bool:
 
 
 def describe_provisional(event: Month, compared: Compared) -> str:
-    """Which of the months that are compared may still change; empty where none."""
+    """Say which of the compared months may still change; empty if none."""
     told, series = compared.result.told, compared.series
     if told is None or series is None:
         return ""
@@ -147,8 +147,9 @@ def make_outcomes(
     *,
     until: Month | None = None,
 ) -> list[OutcomeView]:
-    """What came of each event for each indicator, as it could be told when the month `until` was the newest. As many
-    queries for a hundred as for one."""
+    """Return the outcome of each event for each indicator, as known when the month `until` was the newest. A hundred
+    need as many queries as one.
+    """
     codes = {aim.code for _, aim in pairs}
     parts = list_parts([area.pk], codes, until=until) if codes else {}
     candidates = list_candidates(area, codes)

@@ -1,4 +1,4 @@
-"""What does the page of an event and an indicator say?"""
+"""What does the page of an event and an indicator show?"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from reporting.impact.results import Controls
 from reporting.impact.selectors import list_parts
 from reporting.months.presenters.sentences import describe_unit
 
-NEAR = 12  # months, within which another event may be what moved it
+NEAR = 12  # months within which another event may have moved it
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ImpactView:
 
     @property
     def changes(self) -> tuple[tuple[str, str], ...]:
-        """Each change in words: its name, and what it is with its range."""
+        """Describe each change: its name, and its size with its range."""
         told = self.told
         if told is None:
             return ()
@@ -80,7 +80,9 @@ class ImpactView:
 
     @property
     def is_cut_short(self) -> bool:
-        """Whether later months are published that the months before are too few for (docs/impact.md, R2)."""
+        """Whether there are later published months, but too few months before to compare them with (docs/impact.md,
+        R2).
+        """
         if self.told is None or self.series is None:
             return False
         after = self.event + self.told.span.after
@@ -97,7 +99,7 @@ class ImpactView:
 
     @property
     def cuts(self) -> tuple[str, ...]:
-        """From when on it is counted otherwise: nothing compares across that."""
+        """Return since when it is counted differently: nothing is compared across that."""
         starts = self.series.starts if self.series else {}
         return tuple(f"From {month.label}: {why}" for month, why in sorted(starts.items()))
 
@@ -106,7 +108,7 @@ class ImpactView:
         return self.make_chart(UNIT)
 
     def make_chart(self, unit: int) -> ControlChart | None:
-        """None where the event lies outside the months that are published. `unit` is how wide a month is."""
+        """Return None if the event is outside the published months. `unit` is how wide a month is."""
         series = self.series
         if series is None or not series.first <= self.event <= series.last:
             return None
@@ -144,7 +146,7 @@ def make_impact(
     expectations: Sequence[Expectation],
     until: Month | None = None,
 ) -> ImpactView:
-    """`beside` are the others that name the same indicator; `until` as in make_outcomes."""
+    """Make the page's view. `beside` are the other events that name the same indicator; `until` as in make_outcomes."""
     parts = list_parts([area.pk], [aim.code], until=until).get((area.pk, aim.code), [])
     candidates = list_candidates(area, [aim.code])[aim.code]
     compared = compare_published(parts, happening, candidates)

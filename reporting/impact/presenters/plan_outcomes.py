@@ -1,4 +1,4 @@
-"""What does the page of an action learn of what came of it?"""
+"""Which outcomes does the page of an action show?"""
 
 from actions.selectors.events import list_expectations, list_happenings
 from boards.models import PartnershipArea
@@ -7,7 +7,7 @@ from reporting.months.presenters.plan_figures import MonthFigures
 
 
 class FiguresWithOutcomes(MonthFigures):
-    """Answers actions.month_figures.Figures: of months, and of what came before and after."""
+    """Implements actions.month_figures.Figures: monthly figures, and before and after."""
 
     def list_outcomes(self, area: PartnershipArea, number: int) -> list[OutcomeView]:
         own = [each for each in list_happenings(area) if each.is_action and each.number == number]

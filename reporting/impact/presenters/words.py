@@ -1,4 +1,4 @@
-"""How is a change told? Carefully: with its range, beside comparison areas, and never as a cause."""
+"""How do pages describe a change? Carefully: with its range, beside comparison areas, and never as a cause."""
 
 from math import inf
 from typing import NamedTuple
@@ -19,8 +19,9 @@ def in_words(number: int) -> str:
 
 
 class Amount(NamedTuple):
-    """What a change is told in: so many of it in one, with how many decimals, the unit, what of it stands behind each
-    end of a range, and the most that it can be."""
+    """How to write a change: how many units make 1, the decimals, the unit, its sign at each end of a range, and its
+    greatest value.
+    """
 
     scale: float = 100
     decimals: int = 0
@@ -47,8 +48,9 @@ PER_CENT_OF_SHARE = Amount(unit=" % of what it was")
 
 
 def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amount:
-    """A share moves by percentage points of what there would have been without the change. A count or a rate moves by
-    per cent."""
+    """Return how to write it. A share moves by percentage points of what there would have been without the change. A
+    count or a rate moves by per cent.
+    """
     if ratio is None or ratio.kind is not RatioKind.SHARE:
         return PER_CENT
     without = told.after / (1 + change.value)
@@ -56,7 +58,7 @@ def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amoun
 
 
 def describe_range(change: Change, amount: Amount = PER_CENT) -> str:
-    """ "12 to 35" of a fall or a rise; where it holds both, each end says which it is."""
+    """ "12 to 35" for a fall or a rise; if it includes both, each end says which it is."""
     if change.lower < 0 < change.upper:
         ends = amount.number(change.lower), amount.number(change.upper)
         return f"from a fall of {ends[0]}{amount.mark} to a rise of {ends[1]}{amount.mark}"
@@ -83,14 +85,14 @@ def describe_controls(controls: Controls) -> str:
 
 
 def describe_theirs(change: Change, ratio: Ratio | None) -> str:
-    """Their level isn't shown, so their change is in per cent: "fell by 4 %"; of a share "fell by 4 % of theirs"."""
+    """Their level isn't shown, so their change is in per cent: "fell by 4 %"; for a share "fell by 4 % of theirs"."""
     moved = describe_moved(change)
     is_share = ratio is not None and ratio.kind is RatioKind.SHARE
     return f"{moved} of theirs" if is_share and moved.endswith("%") else moved
 
 
 def describe_result(result: Result, controls: Controls) -> str:
-    """The sentence, or why there is none."""
+    """Return the sentence, or why there is none."""
     told = result.told
     if told is None:
         return result.why
@@ -106,7 +108,7 @@ def describe_result(result: Result, controls: Controls) -> str:
 
 
 def describe_difference(told: BeforeAfter, ratio: Ratio | None) -> str:
-    """What is left of the change when that of the comparison areas is taken out; empty without them."""
+    """Say what is left of the change after taking out that of the comparison areas; empty without them."""
     if told.difference is None:
         return ""
     return (
@@ -133,8 +135,8 @@ def describe_shortly(result: Result) -> str:
 
 
 def describe_came(came: Came, result: Result, ready: Month) -> str:
-    """What came of what somebody expected, in the words in which they said it: "As expected: a fall of 24 % (range 12
-    to 35)". `ready` is the month once it can be told."""
+    """Compare the result with what somebody expected: "As expected: a fall of 24 % (range 12
+    to 35)". `ready` is the month that must be published first."""
     if came is Came.TOO_EARLY:
         return f"{came.label}: we can say once {ready.label} is published"
     told = result.told
@@ -151,7 +153,7 @@ def upper_first(words: str) -> str:
 
 
 def describe_model(told: BeforeAfter, ratio: Ratio | None = None) -> str:
-    """In one sentence."""
+    """Describe the model for an analyst."""
     explained = {
         Season.NONE: "a level before and a level after",
         Season.TWO_WAVES: "a level, two waves of the year and a step at the event",

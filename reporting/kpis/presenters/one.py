@@ -1,4 +1,4 @@
-"""What does the page of one KPI say, beside how it stands?"""
+"""What does a KPI's page show besides its state?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,15 @@ from reporting.models import IndicatorLine, KpiLine
 from reporting.months.kpi_lines import Measured, measure, scale_of
 from reporting.months.presenters.aims import TAGS
 
-MOST_MONTHS = 120  # of a trajectory that are drawn
-HELD = "as before"  # of a quarter's figure, which counts in its own month alone
+MOST_MONTHS = 120  # drawn of a trajectory
+HELD = "as before"  # a quarter's figure, which counts only in its own month
 
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """A month of the table: its figure, or why there is none; the trajectory's value; and what its version said of the
-    KPI."""
+    """A month of the table: its figure or why there is none, the trajectory's value, and what its version said about
+    the KPI.
+    """
 
     month: Month
     figure: str
@@ -39,7 +40,7 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True)
 class TargetView:
-    """A target that a KPI has or had. `until` is the month before the next one's; None for the one in force."""
+    """A target that a KPI has or had. `until` is the month before the next target's; None for the present one."""
 
     version: int
     aim: str
@@ -66,7 +67,7 @@ class ReviewView:
 
 
 def values_of_months(measured: Measured) -> list[float | None]:
-    """A month's figure as it is shown: a count, or a share or rate."""
+    """Return a month's figure as pages show it: a count, or a share or rate."""
     return [None if figure is None else value_of_month(figure, measured.scale.per) for figure in measured.figures]
 
 
@@ -77,7 +78,7 @@ def value_of_month(figure: Figure, per: float | None) -> float | None:
 
 
 def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience: Audience) -> AimChart:
-    """The months of a line against what a target says."""
+    """Yield a line's months with the trajectory of a target."""
     (line,) = disclose([line], audience=audience)
     measured, aim = measure(line), target.aim
     values = values_of_months(measured)
@@ -123,13 +124,13 @@ def make_months(
 
 
 def describe_column(indicator: Indicator) -> str:
-    """What stands over the months' figures: "Figure", "Figure per 10,000"."""
+    """Return the heading of the months' figures: "Figure", "Figure per 10,000"."""
     unit = scale_of(indicator).unit
     return f"Figure{unit}" if unit != sign_of(unit) else "Figure"
 
 
 def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audience) -> list[TargetView]:
-    """The newest first, as they come."""
+    """Return the targets, the newest first, as they are given."""
     refuse_public(audience)
 
     def describe(value: float) -> str:
@@ -165,7 +166,7 @@ def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audien
 
 
 def find_last_asked(kpi: Kpi) -> Month | None:
-    """The last month that its indicator is asked for; None where it goes on, or nobody measures by it any more."""
+    """Return the last month for which its indicator is collected; None if that has no end, or the KPI is retired."""
     retired_from = kpi.indicator.retired_from
     return Month.of(retired_from).previous if retired_from and not kpi.is_retired else None
 
@@ -175,7 +176,7 @@ def describe_span(first: date, last: date) -> str:
 
 
 def make_reviews(reviews: Iterable[KpiReview], *, reads_meetings: set[int], audience: Audience) -> list[ReviewView]:
-    """`reads_meetings` are the keys of those that this reader may open."""
+    """Return the reviews. `reads_meetings` are the keys of the meetings that this reader may open."""
     refuse_public(audience)
     views = []
     for review in reviews:
@@ -197,7 +198,7 @@ def make_reviews(reviews: Iterable[KpiReview], *, reads_meetings: set[int], audi
 
 
 def find_review_day(kpi: Kpi, last: date | None) -> date:
-    """By when somebody has to look at it again."""
+    """Return the day by which somebody has to review it again."""
     day = last or timezone.localdate(kpi.added_at)
     month = Month.of(day) + kpi.review_every
     return month.first_day.replace(day=min(day.day, 28))

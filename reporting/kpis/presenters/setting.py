@@ -1,4 +1,4 @@
-"""What does somebody see who sets a KPI or moves its target?"""
+"""What does a person see who sets a KPI or moves its target?"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ YEAR, USUAL_BASELINE = 12, 24  # months
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a form begins with: the months that it offers, and what it says of them."""
+    """What a form starts with: the months that it offers, and its hints."""
 
     months: Sequence[Month]
     initial: dict[str, Any]
@@ -31,7 +31,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class OutlookView:
-    """Whether this town could see it. `aim` is what is to be set, in a sentence."""
+    """Whether this town could see it. `aim` is a sentence on the target."""
 
     aim: str
     said: str
@@ -50,7 +50,7 @@ def make_start(indicator: Indicator, series: PublishedSeries) -> Start:
 
 
 def make_start_of_move(kpi: Kpi, target: KpiTarget, series: PublishedSeries) -> Start:
-    """With the target that it has."""
+    """Return a form with the KPI's present target."""
     aim = target.aim
     initial = {
         "baseline_from": str(Month.of(target.baseline_from)),

@@ -1,4 +1,4 @@
-"""How does each KPI stand in a month, in words and as a bar? Partners alone see it: the gate is asked."""
+"""How is each KPI doing in a month, as text and as a bar? Only partners see it, and it goes through the gate."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"
 
 @dataclass(frozen=True)
 class KpiRow:
-    """A KPI as a month says it. `is_ahead`: that month was published before it, or its target, was set, and so has no
-    line of it; it is worked out from that month's figures all the same. `last` is the month that it is of where that is
-    an earlier one, since the newest hasn't the indicator any more."""
+    """A KPI as a month shows it. `is_ahead`: the month was published before the KPI or its target was set, so it has no
+    line for it, and the row is worked out from that month's figures. `last` is an earlier month that the row is for, if
+    the newest no longer has the indicator.
+    """
 
     line: KpiLine
     url: str
@@ -62,7 +63,7 @@ class KpiRow:
 
     @property
     def begins(self) -> Month:
-        """The first month that counts."""
+        """Return the first month that counts."""
         return Month.of(self.line.begins)
 
     @cached_property
@@ -90,7 +91,7 @@ class KpiRow:
 
     @property
     def numbers(self) -> dict[str, str]:
-        """What the bar shows, as it is printed beside it."""
+        """Return what the bar shows, as it is printed beside it."""
         line = self.line
         found = {
             "value": line.value,
@@ -108,7 +109,7 @@ class KpiRow:
 
     @property
     def over(self) -> str:
-        """How many months the bar is of: "12 months", "11 of 12 months" where one has no figure."""
+        """Say how many months the bar covers: "12 months", or "11 of 12 months" if one has no figure."""
         return name_months(self.line.months, of_these=self.line.figures)
 
 
@@ -122,7 +123,7 @@ class KpiGroup:
 
 
 def make_rows(lines: Iterable[KpiLine], *, slug: str, audience: Audience) -> list[KpiRow]:
-    """Raises AudienceRefused for the public: what it may see of KPIs is no line of a version."""
+    """Return the rows of a version's KPIs. Raises AudienceRefused for the public, which has its own KPI lines."""
     refuse_public(audience)
     return [KpiRow(line, kpi_url(slug, line.number)) for line in lines]
 
@@ -138,9 +139,10 @@ def make_rows_of_today(
     slug: str,
     audience: Audience,
 ) -> list[KpiRow]:
-    """The KPIs that there are now as the newest month says them. `targets` are the newest, by the KPI's key; `wholes`
-    are the month's lines of the indicators whose KPIs it has no line of; `earlier` what a month before it said last, by
-    number, with its month. A KPI that no month has yet has no row."""
+    """Return the present KPIs as the newest month shows them. `targets` are the newest, by the KPI's key. `wholes` are
+    the month's lines of indicators whose KPIs have no line in it. `earlier` has the last line from an earlier month, by
+    number, with its month. A KPI that no month has yet has no row.
+    """
     refuse_public(audience)
     held = {line.number: line for line in lines}
     rows = []
@@ -159,12 +161,12 @@ def make_rows_of_today(
 
 
 def is_said(line: KpiLine | None, target: KpiTarget) -> bool:
-    """Whether a month says how the KPI stands by this target."""
+    """Whether a month has a line for the KPI with this target."""
     return line is not None and line.target_version == target.version
 
 
 def group_rows(rows: Iterable[KpiRow], *, by_strand: bool) -> list[KpiGroup]:
-    """In the order in which they come."""
+    """Group them in the order in which they are given."""
     groups: dict[tuple[str, str], list[KpiRow]] = {}
     for row in rows:
         line = row.line

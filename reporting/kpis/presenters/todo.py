@@ -1,4 +1,4 @@
-"""Which KPIs need attention: that nobody reviewed in the time set, or that nobody answers for?"""
+"""Which KPIs need attention? Those that nobody reviewed in time, and those without an owner."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +15,7 @@ from reporting.kpis.selectors import Watched, list_watched
 
 
 def kpi_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """For an owner their own, for the coordinator all. One query; none for who is only an outsider here."""
+    """List an owner's own KPI tasks, or all for the coordinator. One query; none for people without a role here."""
     for watched in list_watched(access):
         if access.can_coordinate and (last := find_last_asked(watched.kpi)) and last.next.first_day <= today:
             yield unasked_task(access, watched.kpi, last)

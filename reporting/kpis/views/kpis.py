@@ -1,4 +1,4 @@
-"""An area's KPIs, and one: how they stand, what is said of one, who looked at it, and that it is retired."""
+"""An area's KPIs and their states; and one KPI: its page, its changes, its reviews and its retirement."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -32,7 +32,7 @@ WHO_SETS = "Only a coordinator can set KPIs and their targets."
 @open_to()
 @require_safe
 def kpi_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Of the newest published month, or ?month=2026-10."""
+    """List the KPIs of the newest published month, or ?month=2026-10."""
     asked = asked_month(request)
     page = KpisPage(request.access, month=asked)
     kept = {"month": str(asked)} if asked else {}

@@ -1,5 +1,4 @@
-"""Set a KPI, and move its target: first all that it is, and then, on a page in between, whether this town could see
-it."""
+"""Set a KPI, and move its target: first a form, then a page in between that says whether this town could see it."""
 
 from collections.abc import Callable, Mapping
 
@@ -29,7 +28,7 @@ SET, EDIT = "set", "edit"  # the buttons of the page in between
 @open_to(Role.COORDINATOR, because=WHO_SETS)
 @require_safe
 def kpi_choose(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Which indicator it is to be on."""
+    """Choose the indicator."""
     context = {"sections": list_choices(list_offered(area), slug=area.slug), "marking": MARKING}
     return render(request, "reporting/kpi_choose.html", context)
 
@@ -102,7 +101,7 @@ def kpi_move(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
 def show_step(
     request: AreaRequest, form: TargetFields, context: Mapping[str, object], prepare: Callable[[], Prepared]
 ) -> HttpResponse:
-    """The form; or, once it holds, what could be seen of it, with the form in hidden boxes."""
+    """Show the form; or, if it is valid, the outlook with the form in hidden boxes."""
     found: list[Prepared] = []
     if request.method == "POST" and form.is_ready and pressed(request) != EDIT:
         refusal = try_to(lambda: found.append(prepare()))

@@ -16,7 +16,7 @@ from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
 
-# What can stand in the way of a file, in words.
+# Why a file can't be written, as text.
 OBSTACLES: dict[type[OSError], str] = {
     FileNotFoundError: "there is no such folder",
     NotADirectoryError: "part of its path is a file, not a folder",

@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 self.load_anytown()
             if not PartnershipArea.objects.filter(slug="southend").exists():
                 accounts.make_accounts(blueprint.set_up(blueprint.read("southend")), accounts.SOUTHEND)
-            for slug in ("anytown", "southend"):  # also where an earlier demonstration had none
+            for slug in ("anytown", "southend"):  # also if an earlier demonstration had none
                 set_rules(PartnershipArea.objects.get(slug=slug), blueprint.read(slug)["rule"])
             load_populations(PartnershipArea.objects.get(slug="southend"))
             accounts.make_operator()

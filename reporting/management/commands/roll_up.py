@@ -1,4 +1,4 @@
-"""manage.py roll_up: bring a month into step with its figures, now."""
+"""manage.py roll_up: update a month from its figures, now."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""manage.py sweep: roll up whatever is stale."""
+"""manage.py sweep: roll up stale months."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from core.models import User
 
 PASSWORD = "anytown-demo-2026"  # noqa: S105  # printed at start; these accounts guard nothing
 
-# What stands before @anytown.example → role, and the board or agency that it is for.
+# The name before @anytown.example → role, and its board or agency.
 ANYTOWN = {
     "coordinator": (Role.COORDINATOR, ""),
     "strategic": (Role.STRATEGIC, ""),
@@ -35,7 +35,7 @@ OPERATOR = "operator@vvdash.example"
 
 
 def make_accounts(area: PartnershipArea, people: dict[str, tuple[Role, str]]) -> dict[str, User]:
-    """Make the people of an area, and give each their role. Returns them by what stands before the @."""
+    """Make the people of an area, and give each their role. Returns them by the name before the @."""
     agencies = {agency.code: agency for agency in Agency.objects.filter(area=area)}
     boards = {board.code: board for board in Board.objects.filter(area=area)}
     made: dict[str, User] = {}

@@ -1,5 +1,6 @@
-"""Set an area of the demonstration up: from the starter catalogue, which has the words, and a TOML file, which says
-what of it the area has, and its figures."""
+"""Set up an area of the demonstration: from the starter catalogue, which has the texts, and a TOML file, which says
+which parts the area has, and its figures.
+"""
 
 import tomllib
 from dataclasses import replace
@@ -34,8 +35,9 @@ def read_with_kpis(name: str) -> dict[str, Any]:
 
 
 def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
-    """What of the starter catalogue an area has: the indicators that the blueprint names, the categories for which it
-    has figures, and its agencies, where it names some; and which of these release their returns."""
+    """Return the parts of the starter catalogue that an area has: the indicators that the blueprint names, the
+    categories with figures, and its agencies, if it names some; and which of these release their returns.
+    """
     rows = blueprint["indicator"]
     catalogue = choose(read_starter(), [row["code"] for row in rows])
     given = {code for row in rows if isinstance(row.get("october"), dict) for code in row["october"]}
@@ -56,7 +58,7 @@ def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
 
 
 def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
-    """Make the area and everything in it but people, months and figures."""
+    """Make the area and everything in it except people, months and figures."""
     draft = AreaDraft(**blueprint["area"])
     area = make_area(draft, choose_catalogue(blueprint), first_month=None, defined_from=FIRST_MONTH, by=None)
     for row in blueprint["indicator"]:
@@ -65,7 +67,7 @@ def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
 
 
 def redefine(area: PartnershipArea, row: dict[str, Any]) -> None:
-    """What an indicator's first definition was, and from when it applies, where the figures say so."""
+    """Return an indicator's first definition, and from when it applies, if the figures say so."""
     definition = IndicatorDefinition.objects.get(indicator__area=area, indicator__code=row["code"])
     first: date = row.get("defined_from", definition.applies_from)
     definition.applies_from = row["redefined"]["from"] if "redefined" in row else first
@@ -76,7 +78,7 @@ def redefine(area: PartnershipArea, row: dict[str, Any]) -> None:
 
 
 def add_indicators(blueprint: dict[str, Any], codes: list[str], *, month: Month, by: User) -> None:
-    """Take more of the starter catalogue in, from a month on."""
+    """Add more of the starter catalogue, from a month on."""
     area = PartnershipArea.objects.get(slug=blueprint["area"]["slug"])
     more = [*blueprint["indicator"], *({"code": code} for code in codes)]
     take_catalogue(area, choose_catalogue({**blueprint, "indicator": more}), month=month, by=by)

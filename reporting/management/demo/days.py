@@ -12,10 +12,8 @@ from reporting.management.demo.returns import moment
 
 @contextmanager
 def on(day: date) -> Iterator[None]:
-    """What services do meanwhile is done on that day at ten in the morning, or now where that is still to come.
-
-    What was said and changed can't be moved afterwards: triggers hold it. So the clock is put back. For a demonstration
-    alone.
+    """Inside it, services act on that day at ten in the morning, or now if that is in the future. Entries can't be
+    moved afterwards, because triggers forbid it. So the clock is set back. Only for a demonstration.
     """
     at = moment(day)
 

@@ -9,7 +9,7 @@ from indicators.services.disclosure import set_rule
 
 
 def set_rules(area: PartnershipArea, rows: list[dict[str, Any]]) -> None:
-    """Set the rules of a blueprint, unless the area has rules, or has nobody to set any."""
+    """Set a blueprint's rules, unless the area has rules or has nobody to set them."""
     held = Membership.objects.filter(area=area, role=Role.INFORMATION.value).select_related("user").first()
     if held is None or DisclosureRule.objects.filter(area=area).exists():
         return

@@ -19,7 +19,9 @@ AGENCY = "voluntary-sector"
 
 
 def count_sessions(area: PartnershipArea, *, month: Month, coordinator: User) -> None:
-    """What the month counts of the sessions, from this one on: after all other indicators, in a section of its own."""
+    """Set up what a month counts of the sessions, from this one on: after all other indicators, in a separate
+    section.
+    """
     counts = {row["code"]: SessionCount(row["counts"]) for row in read("engagement")["indicator"]}
     add_indicators(read_with_kpis(area.slug), list(counts), month=month, by=coordinator)
     for indicator in Indicator.objects.filter(area=area, code__in=counts):
@@ -27,8 +29,9 @@ def count_sessions(area: PartnershipArea, *, month: Month, coordinator: User) ->
 
 
 def load_sessions(area: PartnershipArea, *, month: Month, lead: User) -> None:
-    """The sessions that were held by today, with what people said there. The month's counts stand in the draft of the
-    return: all but the last session, which was told of afterwards."""
+    """Record the sessions held up to today, with what people said there. The draft of the return has the month's
+    counts, without the last session, which was recorded afterwards.
+    """
     agency = Agency.objects.select_related("area").get(area=area, code=AGENCY)
     period = ReportingPeriod.objects.get(area=area, starts_on=month.first_day)
     *earlier, last = (row for row in read("engagement")["session"] if row["held_on"] <= timezone.localdate())

@@ -37,8 +37,8 @@ from reporting.months.services import publish_month, write_commentary
 OCTOBER = Month(2026, 10)
 FIRST = OCTOBER + -35
 SETTLED = timedelta(0)  # nobody takes back a month of the past
-EARLY = "The strategic group met before the last returns were in."  # where some are missing
-FIRST_RETURN = OCTOBER + -11  # what came before it, a file brought
+EARLY = "The strategic group met before the last returns were in."  # used if some are missing
+FIRST_RETURN = OCTOBER + -11  # earlier figures came from a file
 MADE_UP = "Made-up history for the demonstration"
 COMMENTARY = """\
 Cuckooed houses are the figure to ask about. 34 were found in October, and 87 in the last three months; about 54 would \
@@ -67,8 +67,9 @@ def poisson(random: Random, mean: float) -> int:
 
 
 def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People, kpis: DemoKpis) -> None:
-    """The months before October: figures as a file would bring them, and then a year of returns; each
-    month published in its turn, and between them what was done to KPIs."""
+    """Make the months before October: figures as from a file, then a year of returns. Each month is published in turn,
+    with the KPIs' changes between.
+    """
     coordinator = people.coordinator
     periods = {month: ensure_month(area, month, by=coordinator) for month in months_between(FIRST, OCTOBER.previous)}
     observations = list(make_figures(area, rows, periods, by=coordinator))
@@ -101,7 +102,7 @@ def make_figures(
         if "october" not in row:
             continue  # it is worked out
         random = Random(row["code"])  # noqa: S311  # the same months on every machine
-        there: dict[str, int] = {}  # of a stock, the month before
+        there: dict[str, int] = {}  # for a stock, the month before
         indicator = indicators[row["code"]]
         categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
         first = Month.of(row.get("defined_from", FIRST.first_day))
@@ -122,7 +123,7 @@ def make_figures(
 
 
 def made_up(row: dict[str, Any], code: str, mean: float, random: Random, there: dict[str, int]) -> int:
-    """A made-up count with this mean; of a stock, most of what was there the month before, and what is new."""
+    """Return a made-up count with this mean; for a stock, most of the month before plus new ones."""
     stays = row.get("stays", 0)
     kept = random.binomialvariate(there[code], stays) if there.get(code) else 0
     there[code] = kept + poisson(random, mean * (1 - stays) if code in there else mean)
@@ -141,7 +142,7 @@ def make_month(
         if "september_awaited" in row:
             yield "", CellState.AWAITED, None, row["september_awaited"]
             return
-        values = row.get("september", {})  # none: that return never came
+        values = row.get("september", {})  # none: that return never arrived
     elif "history" in row:
         given = row["history"]
         split = given if isinstance(given, dict) else {"": given}
@@ -166,7 +167,7 @@ def cap_parts(observations: list[Observation]) -> None:
             least[key] = least.get(key, 0) + part.value
     for key, together in least.items():
         if key not in wholes:
-            continue  # it isn't asked for each month
+            continue  # it isn't collected each month
         wholes[key].value = max(wholes[key].value or 0, together)
 
 
@@ -186,7 +187,7 @@ def hand_in(agency: Agency, period: ReportingPeriod, entries: dict[str, Entry], 
 
 
 def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People, kpis: DemoKpis) -> None:
-    """October, as its people would have done it: entered, submitted, released, accepted, published."""
+    """Make October as its people would have: entered, submitted, released, accepted, published."""
     coordinator = people.coordinator
     period = ensure_month(area, OCTOBER, by=coordinator)
     for agency in Agency.objects.filter(area=area):
@@ -206,8 +207,9 @@ def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
 
 
 def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People) -> None:
-    """November, half-way: a return in each state, a provisional figure, and a correction of October's
-    asked for, so that there is something to do."""
+    """Make a half-finished November: a return in each state, a provisional figure, and a requested correction for
+    October, so that there is something to do.
+    """
     month, coordinator, leads = OCTOBER.next, people.coordinator, people.leads
     period = ensure_month(area, month, by=coordinator)
     random = Random(11)  # noqa: S311
@@ -242,7 +244,7 @@ def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: 
 
 
 def ask_for_recording(area: PartnershipArea, *, by: User) -> None:
-    """A change of recording that waits for a second person."""
+    """Ask for a change of recording, which waits for a second person."""
     arrests = Indicator.objects.get(area=area, code="drug-arrests")
     why = "The new custody system counts each arrest; the old one counted each person once a month."
     ask_recording_change(arrests, month=OCTOBER.next, why=why, by=by)

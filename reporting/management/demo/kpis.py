@@ -17,7 +17,7 @@ from reporting.kpis.targets import TargetDraft
 from reporting.management.demo.blueprint import read
 from reporting.management.demo.days import on
 
-PUBLISHED_ON = 20  # of the next month: by when a month is out
+PUBLISHED_ON = 20  # of the next month: when a month has been published
 type Act = tuple[date, Callable[[], object]]
 
 
@@ -31,7 +31,7 @@ class DemoKpis:
         self.acts = sorted((act for row in rows for act in self.list_acts(row)), key=lambda act: act[0])
 
     def do_before(self, month: Month) -> None:
-        """All that was done before a month was published."""
+        """Do all that happened before a month was published."""
         until = month.next.first_day.replace(day=PUBLISHED_ON)
         while self.acts and self.acts[0][0] < until:
             day, act = self.acts.pop(0)

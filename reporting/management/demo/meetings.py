@@ -18,7 +18,7 @@ from reporting.management.demo.returns import moment
 
 
 def load_meetings(area: PartnershipArea, *, people: dict[str, User]) -> None:
-    """Those whose day has come are held. Each looked at the first version of its month."""
+    """Plan the meetings, and hold those whose day has come. Each looked at the first version of its month."""
     told, coordinator = read("meetings"), people["coordinator"]
     load_sub_group(area, told["sub_group"], people)
     for row in told["meeting"]:
@@ -55,7 +55,7 @@ def make_draft(area: PartnershipArea, row: dict[str, Any]) -> MeetingDraft:
 
 
 def make_items(meeting: Meeting, row: dict[str, Any]) -> list[ItemDraft]:
-    """What stood out in the month, and what the row says."""
+    """Return what stood out in the month, and the row's own items."""
     strands = Strand.objects.filter(area=meeting.area, code__in=row["discussed"])
     actions = Action.objects.filter(area=meeting.area, title__in=row.get("actions", []))
     return [

@@ -168,7 +168,7 @@ def load_support(area: PartnershipArea, row: dict[str, Any], people: People) -> 
 
 
 def about(area: PartnershipArea, row: dict[str, Any], month: Month | None) -> dict[str, Any]:
-    """What a row is about, and to whom it goes."""
+    """Return what a row is about, and who gets it."""
     found: dict[str, Any] = {}
     if "indicator" in row and month is not None:
         found["indicator"] = Indicator.objects.get(area=area, code=row["indicator"])

@@ -12,7 +12,7 @@ from reporting.management.demo.blueprint import FOLDER, read
 
 
 def load_populations(area: PartnershipArea) -> None:
-    """Once: what an operator took in afterwards isn't corrected back."""
+    """Load real populations once, so that a later import by an operator stays."""
     told = read(area.slug)["population"]
     if not Population.objects.filter(area=area).exists():
         file = read_population_file((FOLDER / told["file"]).read_bytes(), name_of_file=told["file"])
@@ -20,7 +20,7 @@ def load_populations(area: PartnershipArea) -> None:
 
 
 def make_up_residents(area: PartnershipArea, rows: list[dict[str, Any]]) -> None:
-    """The residents of a made-up town."""
+    """Save the residents of a made-up town."""
     Population.objects.bulk_create(
         Population(
             area=area,

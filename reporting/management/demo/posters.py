@@ -15,7 +15,7 @@ type Draw = ImageDraw.ImageDraw
 
 
 def poster(name: str) -> bytes:
-    """One of POSTERS, as a JPEG: the same bytes each time."""
+    """Return one of POSTERS as a JPEG, with the same bytes each time."""
     size, colour, draw = POSTERS[name]
     image = Image.new("RGB", size, colour)
     draw(ImageDraw.Draw(image))
@@ -25,14 +25,14 @@ def poster(name: str) -> bytes:
 
 
 def write(draw: Draw, at: tuple[int, int], words: str, size: int, colour: str, *, middle: bool = False) -> None:
-    """Lines of text, from the left or about their middle."""
+    """Draw lines of text, from the left or centred."""
     font = ImageFont.truetype(FONTS / "SourceSans3-Semibold.otf", size)
     anchor, align = ("ma", "center") if middle else ("la", "left")
     draw.multiline_text(at, words, fill=colour, font=font, spacing=size // 8, anchor=anchor, align=align)
 
 
 def child(draw: Draw) -> None:
-    """A phone on which somebody insists."""
+    """A phone with somebody's insisting messages."""
     write(draw, (90, 80), "Who’s controlling\nyour child?", 122, SNOW)
     draw.rounded_rectangle((300, 470, 800, 1230), 60, INK)
     draw.rounded_rectangle((330, 520, 770, 1180), 20, SAND)
@@ -78,7 +78,7 @@ def houses(draw: Draw) -> None:
     write(draw, (800, 880), "Housing, police, adult social care: one name to call", 62, SNOW, middle=True)
 
 
-# Size, ground, and what is drawn on it.
+# Size, background, and the function that draws on it.
 POSTERS: dict[str, tuple[tuple[int, int], str, Callable[[Draw], None]]] = {
     "child": (UPRIGHT, ACCENT, child),
     "parcel": (LYING, NIGHT, parcel),

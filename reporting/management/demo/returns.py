@@ -1,5 +1,6 @@
-"""When Anytown's made-up returns came: mostly on time, a few late. What the services of a return write
-down at the moment of the call is put on believable days here; the figures stay as they are."""
+"""When Anytown's made-up returns arrived: mostly on time, a few late. This module moves the times that services record
+to believable days. The figures stay as they are.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,7 +17,7 @@ from indicators.selectors.returns import box_name
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import SubmissionState
 
-# Agency and month → by how many working days the return was late.
+# Agency and month → how many working days late the return was.
 LATE = {
     ("nhs", Month(2026, 1)): 4,
     ("youth-justice", Month(2026, 3)): 1,
@@ -27,7 +28,7 @@ LATE = {
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who acts on returns, the agencies' people by the agency's code."""
+    """The people who act on returns, the agencies' people by the agency's code."""
 
     coordinator: User
     analyst: User
@@ -37,7 +38,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """When a return was submitted, released (where its agency asks for it), accepted or given back."""
+    """When a return was submitted, released (if its agency asks for it), accepted or given back."""
 
     submitted: datetime
     released: datetime | None = None
@@ -55,13 +56,13 @@ class PastReturn:
 
 
 def moment(day: date) -> datetime:
-    """Ten in the morning; never in the future."""
+    """Return ten in the morning; never in the future."""
     at_ten = datetime.combine(day, time(10), tzinfo=timezone.get_current_timezone())
     return min(at_ten, timezone.now())
 
 
 def find_journey(agency: Agency, period: ReportingPeriod) -> Journey:
-    """Made up for a return that was accepted."""
+    """Make up the times of an accepted return."""
     random = Random(f"{agency.code} {period.month}")  # noqa: S311  # the same days on every machine
     late = LATE.get((agency.code, period.month), 0)
     on_time = this_or_last_working_day(period.due_on - timedelta(days=random.randint(0, 6)))
@@ -72,13 +73,13 @@ def find_journey(agency: Agency, period: ReportingPeriod) -> Journey:
 
 
 def days_ago(number: int, period: ReportingPeriod) -> datetime:
-    """So many working days ago, and within the time that a return of the month takes."""
+    """Return a day so many working days ago, within the time for a return of the month."""
     today = min(timezone.localdate(), period.due_on - timedelta(days=2))
     return moment(max(add_working_days(today, -number), this_or_last_working_day(period.starts_on + timedelta(days=1))))
 
 
 def hand_in_past(agency: Agency, period: ReportingPeriod, figures: list[Observation], *, people: People) -> PastReturn:
-    """The accepted return that unsaved figures came in, as the services would have left it."""
+    """Return the accepted return of unsaved figures, as the services would have left it."""
     journey, lead = find_journey(agency, period), people.leads[agency.code]
     submission = Submission(
         agency=agency,
@@ -112,7 +113,7 @@ def typed(figure: Observation) -> dict[str, str]:
 
 
 def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
-    """Save made-up returns and figures (those that came in a file too), with what happened to each figure."""
+    """Save made-up returns and figures (also those from a file), with what happened to each figure."""
     Submission.objects.bulk_create([past.submission for past in returns])
     for figure in figures:
         figure.submission_id = figure.submission.pk if figure.submission else None
@@ -128,7 +129,7 @@ def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
 
 
 def backdate(submission: Submission, journey: Journey) -> None:
-    """Put a return that was just made by the services on other days."""
+    """Move a return that the services just made to other days."""
     moments = {
         "saved_at": journey.submitted,
         "submitted_at": journey.submitted,

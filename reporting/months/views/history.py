@@ -47,7 +47,7 @@ TOO_OLD = "The page was open too long, so nothing was imported. Send the file ag
 @csrf_exempt  # the upload's limit must be set before the form is read; `take_files` checks the token
 @require_http_methods(ANY_FORM)
 def history(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Choose files, see what they would change, and import them. Only the page has their content, nothing is saved
+    """Choose files, see what they would change, and import them. Only the page has their content; nothing is saved
     before.
     """
     request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_SENT)]

@@ -142,7 +142,7 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
 
 
 class OfPartners(TypedDict):
-    """What no public pack is made from."""
+    """Return the sources that a public pack doesn't use."""
 
     commentary: CommentaryView | None
     actions: tuple[Action, ...]
