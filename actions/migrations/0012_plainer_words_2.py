@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('actions', '0011_plainer_words'),
-        ('boards', '0015_plainer_words_2'),
+        ('boards', '0016_plainer_words_2'),
         ('indicators', '0018_plainer_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

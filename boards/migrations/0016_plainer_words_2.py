@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0014_plainer_words'),
+        ('boards', '0015_months_for_history'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
