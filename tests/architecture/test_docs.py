@@ -19,6 +19,7 @@ from tests.architecture.test_repository import ROOT, files
 
 APPS = ("core", "boards", "indicators", "actions", "reporting")
 DOCS = {path.relative_to(ROOT).as_posix(): path for path in files() if path.suffix == ".md"}
+LONGEST_README = 120  # lines
 RECORDS = sorted(name for name in DOCS if name.startswith("docs/adr/"))
 HEADINGS = ["Context", "Decision", "Consequences"]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -56,11 +57,11 @@ def test_commands_exist(name):
     assert named - set(get_commands()) == set()
 
 
-def test_the_readme_names_every_command_of_ours():
+def test_every_command_of_ours_is_written_down():
     ours = {command for command, app in get_commands().items() if app in APPS}
 
     assert "load_demo" in ours
-    assert ours - set(re.findall(r"\bmanage\.py ([a-z_]+)", text_of("README.md"))) == set()
+    assert ours - set(re.findall(r"\bmanage\.py ([a-z_]+)", text_of("docs/commands.md"))) == set()
 
 
 @pytest.mark.parametrize("name", DOCS)
@@ -70,11 +71,15 @@ def test_scripts_exist(name):
     assert {script for script in named if not (ROOT / "script" / script).is_file()} == set()
 
 
-def test_the_readme_names_every_script():
+def test_every_script_is_written_down():
     scripts = {path.name for path in (ROOT / "script").iterdir() if path.is_file() and not path.suffix}
 
     assert "server" in scripts
-    assert scripts - set(re.findall(r"script/([\w-]+)", text_of("README.md"))) == set()
+    assert scripts - set(re.findall(r"script/([\w-]+)", text_of("docs/commands.md"))) == set()
+
+
+def test_the_readme_is_read_in_a_minute():
+    assert len(text_of("README.md").splitlines()) <= LONGEST_README
 
 
 def test_screenshots_are_small():
