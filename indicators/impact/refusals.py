@@ -16,7 +16,7 @@ class Refusal(ValueError):
 
 
 def event_outside(months: int) -> Refusal:
-    return Refusal(f"The event is outside the series, which has {count_months(months)}.")
+    return Refusal(f"The event lies outside the series, which has {count_months(months)}.")
 
 
 def too_few(side: str, *, found: int, needed: int, cut: Cut) -> Refusal:

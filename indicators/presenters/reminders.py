@@ -97,7 +97,7 @@ def write_corrections(area: PartnershipArea, corrections: Sequence[Correction]) 
         USUAL_MARKING[Audience.PARTNERS].value,
         waits,
         f"{waits}.",
-        [one_line(f"They are for: {'; '.join(asked)}.")],
+        [one_line(f"Requested for: {'; '.join(asked)}.")],
         "Go to your tasks",
         f"You get this as coordinator for {area}.",
     )

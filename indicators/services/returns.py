@@ -185,7 +185,9 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
         replaced = replaced.filter(signed_off_at=None)
     other = replaced.exclude(submission=None).exclude(submission=submission).select_related("submission").first()
     if other is not None:
-        raise TransitionRefused(f"{other} arrived in {other.submission}. Ask the coordinator which agency supplies it.")
+        raise TransitionRefused(
+            f"{other} is already in {other.submission}. Ask the coordinator which agency supplies it."
+        )
     held = {(figure.indicator_id, figure.category_id): figure for figure in replaced}
     if any(figure.signed_off_at for figure in held.values()):
         mark_stale(submission.agency.area, submission.period.month)

@@ -265,7 +265,7 @@ def test_a_second_correction_waits_for_the_first(town: Town):
 @pytest.mark.django_db
 def test_a_whole_is_corrected_in_its_categories(town: Town, lines: Indicator):
     accept(town, OCTOBER, SPLIT)
-    with pytest.raises(TransitionRefused, match=r"^Lines is the sum of its categories: correct the category"):
+    with pytest.raises(TransitionRefused, match=r"^Lines is the sum of its categories. Correct the category"):
         ask(town, "lines", 10)
     assert ask(town, "lines.leeds", 10).was_value == 2
 
@@ -309,11 +309,11 @@ def parts(town: Town) -> Town:
 @pytest.mark.parametrize(
     ("name", "highest", "sentence"),
     [
-        ("at-home", 7, "The parts of Arrests (At home, Elsewhere) would come to 13, which is more than its 12."),
+        ("at-home", 7, "The parts of Arrests (At home, Elsewhere) would add up to 13, which is more than its 12."),
         (
             "elsewhere.leeds",
             4,
-            "The parts of Arrests (At home, Elsewhere) would come to 13, which is more than its 12.",
+            "The parts of Arrests (At home, Elsewhere) would add up to 13, which is more than its 12.",
         ),
     ],
 )
@@ -329,7 +329,7 @@ def test_a_whole_stays_above_its_parts(parts: Town):
     with pytest.raises(CorrectionHasErrors) as faults:
         ask(parts, "arrests", 9)
     assert faults.value.errors == {
-        "value": "The parts of Arrests (At home, Elsewhere) would come to 10, which is more than its 9."
+        "value": "The parts of Arrests (At home, Elsewhere) would add up to 10, which is more than its 9."
     }
     assert ask(parts, "arrests", Entry("", "not_available", "The system was down")).new_state == "not_available"
 
@@ -338,7 +338,7 @@ def test_a_whole_stays_above_its_parts(parts: Town):
 def test_parts_are_looked_at_again_when_it_is_accepted(parts: Town):
     up, down = ask(parts, "at-home", 7), ask(parts, "arrests", 10)
     accept_correction(down, by=parts.coordinator)
-    with pytest.raises(TransitionRefused, match=r"would come to 12, which is more than its 10\.$"):
+    with pytest.raises(TransitionRefused, match=r"would add up to 12, which is more than its 10\.$"):
         accept_correction(up, by=parts.coordinator)
     assert figures()["at-home"][1] == 5
     up.refresh_from_db()

@@ -187,7 +187,7 @@ def test_a_coordinator_hears_of_corrections_and_not_what_they_say(town: Town, at
     send_letters()
     assert to(mailoutbox, town.coordinator) == ["1 correction is waiting for your decision in Testford"]
     text = words(mailoutbox[0])
-    assert "Asked for: October 2026, Police." in text
+    assert "Requested for: October 2026, Police." in text
     for secret in ("youths", "7651", "7,651", asked.indicator.title):
         assert secret not in text
 
@@ -200,7 +200,7 @@ def test_a_coordinator_hears_of_all_overdue_agencies_in_one_part(town: Town, at:
     send_letters()
     assert to(mailoutbox, town.coordinator) == ["3 returns for October 2026 are overdue in Testford"]
     (mail,) = [mail for mail in mailoutbox if mail.to == [town.coordinator.email]]
-    assert "They are those of: HOUSING; NHS; Police." in words(mail)
+    assert "They are from: HOUSING; NHS; Police." in words(mail)
 
 
 # --- Support and meetings --------------------------------------------------------------------------

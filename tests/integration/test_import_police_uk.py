@@ -320,7 +320,7 @@ def test_two_files_of_one_month_are_refused(town: Town, tmp_path: Path):
     copy.write_bytes(file_of("2018-02").read_bytes())
     ran = import_files(file_of("2018-02"), file_of("2018-01"), copy)
     assert ran.status == 2
-    assert ran.err == "2018-02-essex-street.csv and again.csv are both of February 2018. Send one file for each month."
+    assert ran.err == "2018-02-essex-street.csv and again.csv are both for February 2018. Send one file for each month."
     check_nothing_saved()
 
 
@@ -377,7 +377,7 @@ def change(indicator: str, **fields: object) -> None:
     [
         ({"code": "elsewhere"}, "Southend has no indicator police-drugs."),
         ({"collection": "return"}, "police-drugs comes from the agency's return."),
-        ({"retired_from": "2018-07-01"}, "police-drugs is retired from July 2018 on, so it takes no figure for July"),
+        ({"retired_from": "2018-07-01"}, "police-drugs is retired from July 2018, so it accepts no figure for July"),
     ],
 )
 def test_an_area_that_is_not_set_up_for_it_is_a_sentence(town: Town, fields: dict[str, str], sentence: str):
@@ -392,7 +392,7 @@ def test_an_area_without_any_of_the_indicators_is_a_sentence(town: Town):
     make_town("harlow")
     ran = import_files(file_of("2018-07"), area="harlow")
     assert ran.status == 2
-    assert ran.err.startswith("Harlow has no indicator police-drugs, police-weapons or police-violence. Add ")
+    assert ran.err.startswith("Harlow has no indicator police-drugs, police-weapons or police-violence. First add ")
 
 
 def test_an_indicator_that_is_split_is_refused(town: Town):

@@ -126,7 +126,7 @@ def test_where_a_file_brought_the_figures_none_is_begun(town: Town):
 def test_a_retired_agency_begins_none(late: Town):
     Agency.objects.filter(pk=late.police.pk).update(retired=True)
     late.police.refresh_from_db()
-    with pytest.raises(TransitionRefused, match="Police is retired, so it begins no more returns"):
+    with pytest.raises(TransitionRefused, match="Police is retired, so it starts no more returns"):
         save_draft(late.police, late.area.periods.get(), entries(FIGURES), revision=0, by=late.lead)
 
 

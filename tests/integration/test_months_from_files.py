@@ -90,7 +90,7 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
 def test_a_return_in_an_earlier_month_still_waits_for_the_coordinator(town: Town, clock: Clock):
     submit(town, FIRST, FIGURES)
     take_in(town, FIRST.next, OCTOBER)
-    assert "1 return of theirs waits for you." in tasks(town.coordinator)[0]
+    assert "1 return is waiting for you." in tasks(town.coordinator)[0]
 
 
 def test_more_months_cost_a_home_page_no_more(town: Town, clock: Clock):

@@ -124,7 +124,7 @@ def test_only_an_analyst_or_the_coordinator_may(town):
 @pytest.mark.parametrize("empty", ["", "  ", "\u200b"])
 @pytest.mark.parametrize("name", ["source", "licence"])
 def test_source_and_licence_are_asked_for(town, name, empty):
-    with pytest.raises(ValidationError, match=f"Say the {name} of these numbers"):
+    with pytest.raises(ValidationError, match=f"Enter the {name} of these numbers"):
         import_rows(town.area, "2018,all,5", **{name: empty})
     with pytest.raises(ValidationError, match=f"Shorten the {name} to 200 characters; it has 201"):
         import_rows(town.area, "2018,all,5", **{name: "x" * 201})
@@ -173,7 +173,7 @@ def test_an_area_without_a_code_is_refused(town, command):
 
 def test_bad_use_is_refused(command, tmp_path):
     assert command(f"{CODE},Testford,2021,all,5", area="nowhere").err.startswith("There is no area “nowhere”.")
-    assert command(f"{CODE},Testford,2021,all,5", licence=" ").err.startswith("Say the licence")
+    assert command(f"{CODE},Testford,2021,all,5", licence=" ").err.startswith("Enter the licence")
     assert command().err == "populations.csv: There is a header but no row below it. Nothing was saved."
     gone = run("import_population", tmp_path / "gone.csv", "--area=testford", "--source=x", "--licence=x")
     assert (gone.status, gone.err) == (2, "gone.csv can't be read: no such file or directory.")

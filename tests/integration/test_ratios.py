@@ -350,7 +350,7 @@ def stale_all(town: Town) -> None:
 
 
 def test_nobody_enters_a_ratio(town: Town):
-    with pytest.raises(NoSuchFigure, match=r"Share trained is worked out from Trained, and nobody enters it\."):
+    with pytest.raises(NoSuchFigure, match=r"Share trained is worked out from Trained, so nobody enters it\."):
         find_indicator(town.area, "share-trained")
 
 

@@ -622,7 +622,7 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: Reminder, clien
 
     assert press() == "The reminder to agency-lead could not be sent again: Connection unexpectedly closed"
     monkeypatch.undo()
-    assert press() == "The reminder to agency-lead is sent."
+    assert press() == "The reminder to agency-lead has been sent."
     assert "isn’t one to send again" in press()
     assert len(mailoutbox) == 1
 

@@ -119,7 +119,7 @@ def test_a_zero_after_months_of_figures_is_asked_about(lead: Client, town: Town,
     years_of(town, [3] * months)
     lead.post(EDIT, fields({"arrests": 0, "charges": 2}))
     page = Page(lead.get(CHECK))
-    assert page.links.get("arrests-note", "").startswith("Arrests: 0, after 6 months in a row") == asks
+    assert page.links.get("arrests-note", "").startswith("Arrests: 0 comes after 6 months in a row") == asks
 
 
 def test_a_new_definition_starts_without_a_usual_range(lead: Client, town: Town):
@@ -441,7 +441,7 @@ def total_in(response: Answer) -> str:
         (Entry(), "1,200 so far"),
         (Entry("3a"), "1,200 so far"),
         (Entry(reason="awaited", note="On the 5th"), "1,200 so far"),
-        (Entry(reason="not_available", note="The system was down"), "1,200 of those with a figure"),
+        (Entry(reason="not_available", note="The system was down"), "1,200 from those with a figure"),
     ],
 )
 def test_a_total_stands_above_its_parts_and_says_what_it_holds(
@@ -562,7 +562,7 @@ def test_an_approver_returns_it_before_the_release_and_not_after(town: Town, sub
 
 def test_without_a_release_of_its_own_there_is_none(town: Town):
     submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
-    with pytest.raises(TransitionRefused, match="Police has no release of its own"):
+    with pytest.raises(TransitionRefused, match="Police doesn’t release its own returns"):
         release_return(submission, by=town.people[Role.AGENCY_APPROVER])
 
 
@@ -685,7 +685,7 @@ def test_an_indicator_changes_hands_between_months(town: Town):
     member = make_member(town.area, Role.AGENCY_LEAD, agency=arrests.owner)
     period = open_month(town, OCTOBER)
     saved = save_draft(arrests.owner, period, {"arrests": Entry("55")}, revision=0, by=member)
-    with pytest.raises(TransitionRefused, match="came in Police, October 2024"):
+    with pytest.raises(TransitionRefused, match="is already in Police, October 2024"):
         submit_return(arrests.owner, period, revision=saved.revision, by=member)
     assert Observation.objects.get(indicator=arrests).value == 10
 
@@ -699,7 +699,7 @@ def test_parts_of_two_agencies_are_not_above_their_whole(town: Town):
     period = open_month(town, OCTOBER)
     saved = save_draft(council, period, {"of-them": Entry("50", note="So it is")}, revision=0, by=member)
     part = submit_return(council, period, revision=saved.revision, by=member)
-    with pytest.raises(TransitionRefused, match=r"\(Of them\) come to 50, which is more than its 3"):
+    with pytest.raises(TransitionRefused, match=r"\(Of them\) add up to 50, which is more than its 3"):
         accept_return(part, by=town.coordinator)
     assert not part.observations.signed_off().exists()
 
@@ -766,7 +766,7 @@ def test_a_retired_agency_begins_no_return_and_ends_the_one_it_began(
     town.police.retired = True
     town.police.save()
     assert "arrests-value" not in Page(lead.get(EDIT)).controls
-    with pytest.raises(TransitionRefused, match="Police is retired, so it begins no more returns"):
+    with pytest.raises(TransitionRefused, match="Police is retired, so it starts no more returns"):
         save_draft(town.police, october, {"arrests": Entry("1")}, revision=0, by=town.lead)
     town.police.retired = False
     town.police.save()

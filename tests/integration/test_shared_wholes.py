@@ -133,7 +133,7 @@ def test_a_note_answers_and_the_coordinator_has_them_settle_it(town: Town, counc
     noted = {"children": Entry("8000", note="Counted twice: the custody record agrees.")}
     saved = save_draft(council, period, noted, revision=saved.revision, by=member)
     sent = submit_return(council, period, revision=saved.revision, by=member)
-    with pytest.raises(TransitionRefused, match="come to 8,000, which is more than its 7,919"):
+    with pytest.raises(TransitionRefused, match="add up to 8,000, which is more than its 7,919"):
         accept_return(sent, by=town.coordinator)
 
 
@@ -144,7 +144,7 @@ def test_a_correction_tells_no_number_of_another_agency_either(town: Town, counc
     figure = figure_at(children, None, period)
     typed = Entry("8000", note="Counted anew")
     assert errors_in(figure, typed, "A second count") == {
-        "value": "The parts of Arrests (Children) would come to more than it. Other agencies count some of these."
+        "value": "The parts of Arrests (Children) would add up to more than it. Other agencies count some of these."
     }
     assert errors_in(figure, Entry(str(WHOLE), note="Counted anew"), "A second count") == {}
 

@@ -85,7 +85,7 @@ def test_an_area_is_made_like_another(operator: Client):
     [
         ("slug", "public", "“public” is already the address of another page. Choose another."),
         ("slug", "New Town", "Use lower-case letters, digits and single hyphens: drug-arrests."),
-        ("slug", "", "Enter the name in addresses"),
+        ("slug", "", "Enter the name in web addresses"),
         ("ons_code", "E0700", "“E0700” isn’t an ONS code, such as E06000033."),
         ("longitude", "1.5", "Enter the latitude too, or leave both empty"),
         ("first_month", "2998-01", "Choose the first month from the list"),

@@ -186,7 +186,7 @@ def test_a_lead_asks_and_reads_what_became_of_it(town: Town, lead: Client, coord
     response = lead.post(ARRESTS, ASKED)
     assert (response.status_code, response["Location"]) == (302, ARRESTS)
     assert said(response) == [
-        "You asked to correct Arrests for October 2024. The coordinator decides; this page says what became of it."
+        "You asked to correct Arrests for October 2024. The coordinator decides. This page will show the decision."
     ]
     page = words(lead.get(ARRESTS))
     assert "A correction is asked for From 12 To 10 Why Two were counted twice Asked by agency-lead," in page
@@ -209,7 +209,7 @@ def test_what_was_typed_comes_back_with_every_error(town: Town, lead: Client):
     assert response.status_code == 200
     assert "<title>Error: Arrests, October 2024" in body
     assert '<a href="#value">Arrests: enter a whole number in digits, such as 12: “12a” is not one.</a>' in body
-    assert '<a href="#why">Say why it has to change' in body
+    assert '<a href="#why">Say why it needs to change' in body
     assert 'aria-describedby="value-error" value="12a"' in body
     long = lead.post(ARRESTS, ASKED | {"note": note}).content.decode()
     assert "shorten the note to 500 characters; it has 608." in long
@@ -245,7 +245,7 @@ def test_while_the_return_is_with_the_lead_the_page_leads_there(town: Town, lead
 def test_nothing_typed_asks_for_everything(town: Town, lead: Client):
     accept(town, OCTOBER, FIGURES)
     page = words(lead.post(ARRESTS, {}))
-    assert "There is a problem Arrests: enter a number, or say why there is none. Say why it has to change" in page
+    assert "There is a problem Arrests: enter a number, or say why there is none. Say why it needs to change" in page
 
 
 # --- Deciding -------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def test_the_coordinator_accepts_and_the_month_is_brought_up_to_date(
         lead.post(ARRESTS, ASKED)
     assert asked_for == []  # asking changes no figure
     page = words(coordinator.get(ARRESTS))
-    assert "October 2024 is published: accepting makes a new version of it" in page
+    assert "October 2024 is published. If you accept, it gets a new version" in page
     with django_capture_on_commit_callbacks(execute=True):
         response = decide(coordinator, Correction.objects.get(), decision="accept")
     assert (response.status_code, response["Location"]) == (302, ARRESTS)

@@ -310,7 +310,7 @@ BAD = {
         "police.zip: this ZIP is damaged, or has a password.",
     ),
     "damaged inside": (damaged, "police.zip: this ZIP is damaged, or has a password."),
-    "too much": (lambda: zip_of(**{"a-street.csv": b"x" * 2000}), "more than 0 MB are in this ZIP"),
+    "too much": (lambda: zip_of(**{"a-street.csv": b"x" * 2000}), "this ZIP has more than 0 MB in it"),
     "not crimes": (lambda: zip_of(**{"a-street.csv": b"x\n"}), "this isn't a street-level crime file"),
 }
 

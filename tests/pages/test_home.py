@@ -241,7 +241,7 @@ def test_the_coordinator_reads_what_waits(town: Town, clock: Clock):
     )
     assert tasks(town.coordinator) == [
         "Returns for October 2026 0 of 2 returns accepted. Due 10 November 2026. "
-        "1 waits for you. 1 is overdue. 1 reminder was not sent. Open"
+        "1 is waiting for you. 1 is overdue. 1 reminder was not sent. Open"
     ]
     accept_return(submission, by=town.coordinator)
     close_month(submission.period, by=town.coordinator, missing=["NHS"], why="Early")

@@ -260,7 +260,7 @@ def test_a_formula_is_refused_and_a_hidden_sheet_is_told_of(look):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"%PDF-1.7", "This is a PDF, whatever its name says."),
+        (b"%PDF-1.7", "This file is a PDF, whatever its name says."),
         (b"PK\x03\x04 nothing", "This workbook is damaged or cut short."),
         (b"a,b\n" * 700_000, "The file is larger than 2 MB."),
     ],

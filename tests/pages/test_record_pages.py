@@ -161,7 +161,7 @@ def test_a_category_without_a_record_gets_0(town: Town, lead: Client):
     assert '<option value="lines.leeds" selected>' in kinds.content.decode()  # called as a category is
     shown = decide(lead, RETURN, kinds, kind_0="lines.leeds", kind_1="lines.london")
     assert (held(shown, "lines.london:value"), held(shown, "lines.leeds:value")) == ("1", "0")
-    assert "1 row is of other months: September 2026." in say(shown)
+    assert "1 row is for other months: September 2026." in say(shown)
 
 
 def test_without_a_column_of_kinds_every_row_counts_as_the_same(town: Town, lead: Client):
@@ -176,7 +176,7 @@ def test_a_file_without_the_month_changes_nothing(town: Town, lead: Client):
     mapping = str(ColumnMapping.objects.get().pk)
     answer = look(lead, RETURN, records_file("01/08/2026,Testford,Arrest,"), mapping)
     assert answer.status_code == 302
-    assert "No row that counts is of October 2026: the file has August 2026." in say(lead.get(RETURN))
+    assert "No row that counts is for October 2026: the file has August 2026." in say(lead.get(RETURN))
 
 
 def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
@@ -206,7 +206,7 @@ def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
         ({"month": ""}, "Choose the column of the date"),
         ({"month": "Day"}, "Choose the column of the date from the list"),
         ({"name": ""}, "Enter the name"),
-        ({"only": "Town"}, "Say what “Town” says in the rows that count"),
+        ({"only": "Town"}, "Enter what “Town” says in the rows that count"),
         ({"only_values": "Testford"}, "Choose the column that has these values"),
         ({"only": "Town", "only_values": "jo@mail.example"}, "looks like an e-mail address"),
         ({"kind": "Town", "summed": "Offence"}, "Row 2: the entry under “Offence” isn’t a whole number."),
@@ -293,7 +293,7 @@ def test_of_past_months_faults_are_named_by_figure(town: Town, coordinator: Clie
     columns = look(coordinator, PAST, records_file(*rows))
     kinds = choose(coordinator, PAST, columns, records_file(*rows), kind="Offence")
     shown = decide(coordinator, PAST, kinds, kind_0="bail", kind_1="charges")
-    assert "charges, 2024-01: charges for January 2024 is 1, and its parts (bail) come to 2" in say(shown)
+    assert "charges, 2024-01: charges for January 2024 is 1, but its parts (bail) add up to 2" in say(shown)
 
 
 # --- No row is kept -----------------------------------------------------------------------------------

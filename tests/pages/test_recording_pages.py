@@ -50,7 +50,7 @@ def test_one_asks_and_it_waits_for_another(town):
     assert "Waiting for a second person" in sent
     own = signed_in(town.coordinator).get(url(town, "indicators:recording-decide", RecordingChange.objects.get().pk))
     assert "Confirm the change" not in own.content.decode()
-    assert "Take it back" in own.content.decode()
+    assert "Withdraw it" in own.content.decode()
 
 
 def test_bad_input_keeps_what_was_typed(town):
@@ -71,7 +71,7 @@ def test_another_finds_it_on_their_home_page_and_confirms_it(town):
     assert f'href="{decide}"' in home
     assert "You can’t undo this" in analyst.get(decide).content.decode()
     done = analyst.post(decide, {"act": "confirm"}, follow=True).content.decode()
-    assert "from October 2026 on Arrests begins a new series" in done
+    assert "Arrests starts a new series in October 2026" in done
     assert RecordingChange.objects.get().state == RecordingState.CONFIRMED
     assert f'href="{decide}"' not in analyst.get(reverse("reporting:area-home", args=[town.area.slug])).content.decode()
 

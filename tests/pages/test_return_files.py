@@ -234,7 +234,7 @@ def test_says_what_is_wrong_by_row_and_column_and_offers_no_button(town, lead):
     page = send(lead, content, "return.xlsx")
     text = text_of(page)
     assert "Row 3, Figure (E3): Enter a whole number in digits, such as 12: “12a” is not one." in text
-    assert "nothing can be until the file is right: mend it, and send it again" in text
+    assert "Correct the file, then send it again" in text
     assert "<title>Error: " in page.content.decode()
     assert 'name="then"' not in page.content.decode()
     assert nothing_saved(town)
@@ -243,18 +243,18 @@ def test_says_what_is_wrong_by_row_and_column_and_offers_no_button(town, lead):
 @pytest.mark.parametrize(
     ("row", "place", "sentence"),
     [
-        ("nhs,arrests,,2026-10,1,,", "Line 2, agency", "of another agency, nhs"),
+        ("nhs,arrests,,2026-10,1,,", "Line 2, agency", "for another agency, nhs"),
         ("police,arrests,,2026-09,1,,", "Line 2, month", "This return is for October 2026, but the row says 2026-09."),
-        ("police,nope,,2026-10,1,,", "Line 2, indicator", "“nope” is not a figure of this return"),
-        ("police,lines,paris,2026-10,1,,", "Line 2, category", "“paris” is none: london, leeds"),
-        ("police,lines,,2026-10,1,,", "Line 2, category", "lines comes by category"),
+        ("police,nope,,2026-10,1,,", "Line 2, indicator", "“nope” isn’t a figure in this return"),
+        ("police,lines,paris,2026-10,1,,", "Line 2, category", "“paris” isn’t one of them: london, leeds"),
+        ("police,lines,,2026-10,1,,", "Line 2, category", "lines is split into categories"),
         ("police,arrests,x,2026-10,1,,", "Line 2, category", "arrests isn’t split"),
         ("police,arrests,,2026-10,-1,,", "Line 2, value", "negative"),
         ("police,arrests,,2026-10,12.0,,", "Line 2, value", "decimal point"),
         ("police,arrests,,2026-10,１２,,", "Line 2, value", "is not one"),
         ("police,arrests,,2026-10,=1+1,,", "Line 2, value", "is a formula"),
         ("police,arrests,,2026-10,1000000000000,,", "Line 2, value", "too large"),
-        ("police,arrests,,2026-10,,awaited,", "Line 2, note", "say in a few words when the figure comes"),
+        ("police,arrests,,2026-10,,awaited,", "Line 2, note", "say in the note when the figure will arrive"),
         ("police,arrests,,2026-10,1,,,,x", "Line 2", "9 columns, but the header has 7"),
         (f"police,arrests,,2026-10,1,,{'n' * 600}", "Line 2, note", "Shorten the note to 500 characters"),
     ],
@@ -272,14 +272,14 @@ def test_a_row_that_is_wrong(town, lead, row, place, sentence):
 def test_parts_above_their_whole(town, lead):
     page = send(lead, csv_of("police,knives,,2026-10,5,,", "police,seizures,,2026-10,3,,"))
     assert "Line 3, value" in text_of(page)
-    assert "its parts (Knives) come to 5" in text_of(page)
+    assert "its parts (Knives) add up to 5" in text_of(page)
     assert 'name="then"' not in page.content.decode()
 
 
 def test_parts_above_a_whole_that_the_form_holds(town, lead):
     save_draft(town.police, open_month(town, OCTOBER), entries({"seizures": 3}), revision=0, by=town.lead)
     page = send(lead, csv_of("police,arrests,,2026-10,5,,", "police,knives,,2026-10,5,,"))
-    assert "its parts (Knives) come to 5" in text_of(page)
+    assert "its parts (Knives) add up to 5" in text_of(page)
     assert 'name="then"' not in page.content.decode()
 
 
@@ -314,15 +314,15 @@ FAR = changed(
     ("content", "name", "sentence"),
     [
         (b"", "return.xlsx", "The file is empty."),
-        (b"%PDF-1.7", "return.xlsx", "This is a PDF, whatever its name says."),
-        (b"%PDF-1.7", "return.csv", "This is a PDF, whatever its name says."),
+        (b"%PDF-1.7", "return.xlsx", "This file is a PDF, whatever its name says."),
+        (b"%PDF-1.7", "return.csv", "This file is a PDF, whatever its name says."),
         (b"\xd0\xcf\x11\xe0", "return.xls", "an old Excel file (.xls)"),
         (BOMB, "return.xlsx", "Unpacked, this workbook is larger than 16 MB."),
         (BOMB[:300], "return.xlsx", "This workbook is damaged or cut short."),
         (MACROS, "return.xlsm", "This workbook has macros"),
         (FAR, "return.ods", "The sheet “Sheet1” has something in E1048576"),
         (b"\x01\x02\x00", "return.csv", "This isn’t text"),
-        (b"some,words\n1,2", "return.csv", "No header in the first 12 rows"),
+        (b"some,words\n1,2", "return.csv", "no header in the first 12 rows"),
         (b"agency,indicator,month\n", "return.csv", "The header is missing category, value, state and note."),
         (b"x" * (2 * 1024 * 1024 + 1), "return.csv", "The file is larger than 2 MB."),
         (b"x" * 9_000_000, "return.csv", "The file is larger than 2 MB."),
@@ -435,7 +435,7 @@ def test_a_file_of_very_many_rows_is_refused_soon(lead: Client, kind: str):
     began = time.process_time()
     page = send(lead, content, f"return.{kind}").content.decode()
     took = time.process_time() - began
-    assert "300 faults or more" in unescape(page)
+    assert "at least 300 faults" in unescape(page)
     assert took < 5
 
 

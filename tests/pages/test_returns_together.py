@@ -286,7 +286,7 @@ def test_a_block_is_shown_for_the_area_that_it_was_pasted_into(client, towns):
     assert state(towns[1]) == ""
     page = send(client, fields_of(preview), "pasted")
     assert drafts(towns[1]) == {"arrests": "7", "charges": "8"}
-    assert "Leeds: What you pasted is in the table" in text_of(page)
+    assert "Leeds: The figures you pasted are in the table" in text_of(page)
     send(client, fields_of(page), "undo:leeds/police/")
     assert drafts(towns[1]) == {}
     assert drafts(towns[0]) == {"arrests": "3"}

@@ -136,7 +136,7 @@ def test_the_round_trip_saves_every_area_by_one_button(client, towns):
 def test_a_fault_in_one_area_does_not_hold_up_the_other(client, towns):
     preview = send(client, fill_in(take(client), FIGURES | {("leeds", "arrests", ""): "many"}))
     assert [words.partition(":")[0] for words in summary(preview)] == ["Leeds, Line 7, value"]
-    assert "What is right can be saved now, without Leeds." in text_of(preview)
+    assert "You can save the rest now, without Leeds." in text_of(preview)
     assert "Draft saved: Derby." in text_of(save(client, preview))
     assert drafts(towns[1]) == {}
 
@@ -200,9 +200,13 @@ def test_one_workbook_of_all_is_refused_row_by_row_where_one_return_is_asked_for
     ("content", "name", "sentence"),
     [
         (b"", "returns.csv", "The file is empty."),
-        (b"%PDF-1.7", "returns.xlsx", "This is a PDF, whatever its name says."),
-        (b"a,b,c\n1,2,3\n", "returns.csv", "No header in the first 12 rows"),
-        (workbook([["Agency code", "Indicator code", "Month"], ["police", "arrests", "2026-10"]]), "x.xlsx", "lacks"),
+        (b"%PDF-1.7", "returns.xlsx", "This file is a PDF, whatever its name says."),
+        (b"a,b,c\n1,2,3\n", "returns.csv", "no header in the first 12 rows"),
+        (
+            workbook([["Agency code", "Indicator code", "Month"], ["police", "arrests", "2026-10"]]),
+            "x.xlsx",
+            "is missing",
+        ),
     ],
 )
 def test_a_wrong_file_gets_a_sentence(client, content, name, sentence):

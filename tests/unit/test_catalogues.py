@@ -100,8 +100,8 @@ def test_any_text_comes_back(name: str, texts: list[str], summary: str):
         ('kind = "police"', "", "The agency “police” has no kind."),
         ('kind = "police"', 'kind = ""', "The agency “police” has an empty kind."),
         ('name = "Police"', 'name = "\u200b "', "The agency “police” has an empty name."),
-        ('name = "Police"', 'name = "Po\\u0000lice"', "The agency “police”: its name has to be text in quotes."),
-        ('kind = "police"', "kind = 3", "The agency “police”: its kind has to be text in quotes."),
+        ('name = "Police"', 'name = "Po\\u0000lice"', "The agency “police”: its name must be text in quotes."),
+        ('kind = "police"', "kind = 3", "The agency “police”: its kind must be text in quotes."),
         (
             'kind = "police"',
             'kind = "police"\ncolour = "blue"',
@@ -120,7 +120,7 @@ def test_a_place_is_a_number_of_degrees():
     dimension = (
         '[[dimension]]\ncode = "a"\nname = "A"\n[[dimension.category]]\ncode = "b"\nname = "B"\nlongitude = nan\n'
     )
-    assert faults(SMALL + dimension) == ("The category “b”: its longitude has to be a number.",)
+    assert faults(SMALL + dimension) == ("The category “b”: its longitude must be a number.",)
 
 
 def test_a_catalogue_has_an_end():

@@ -165,7 +165,7 @@ GOOD = file_of(row(), row())
 REFUSED = {
     "an empty file": (b"", "essex.csv: the file is empty"),
     "only a byte order mark": (b"\xef\xbb\xbf", "essex.csv, line 1: this isn't a street-level crime file"),
-    "a header and no rows": (file_of(), "essex.csv: there is a header, and no row"),
+    "a header and no rows": (file_of(), "essex.csv: there is a header but no row"),
     "no header": (GOOD.split(b"\n", 1)[1], "essex.csv, line 1: this isn't a street-level crime file"),
     "an outcomes file": (
         GOOD.replace(b"Crime type,Last outcome category,Context", b"Outcome type"),
@@ -193,14 +193,17 @@ REFUSED = {
     "a month that isn't one": (file_of(row(month="2018-13")), "essex.csv, line 2: “2018-13” is not a month"),
     "no month": (file_of(row(month="")), "essex.csv, line 2: “” is not a month"),
     "the year 0": (file_of(row(month="0000-01")), "essex.csv, line 2: “0000-01” is not a month"),
-    "a month in the future": (file_of(row(month="2026-12")), "essex.csv, line 2: December 2026 has not begun yet"),
-    "a month before there was data": (file_of(row(month="1918-11")), "holds nothing before December 2010"),
+    "a month in the future": (file_of(row(month="2026-12")), "essex.csv, line 2: December 2026 has not started yet"),
+    "a month before there was data": (file_of(row(month="1918-11")), "has nothing before December 2010"),
     "two months": (
         file_of(row(), row(), row(month="2018-03")),
-        "essex.csv, line 4: the month is “2018-03”, and 2018-02 in the lines above",
+        "essex.csv, line 4: the month is “2018-03”, but 2018-02 in the lines above",
     ),
-    "a month missing below": (file_of(row(), row(month="")), "essex.csv, line 3: the month is “”, and 2018-02"),
-    "kinds of an older time": (file_of(row(kind="Violent crime")), "its crime type “Violent crime” has been split"),
+    "a month missing below": (file_of(row(), row(month="")), "essex.csv, line 3: the month is “”, but 2018-02"),
+    "kinds of an older time": (
+        file_of(row(kind="Violent crime")),
+        "its crime type “Violent crime” has since been split",
+    ),
 }
 
 
