@@ -167,7 +167,7 @@ def test_what_a_model_refuses_is_said_of_each_entry_and_nothing_is_left(tmp_path
     file.write_text(bad, encoding="utf-8")
     ran = ask(source=str(file))
     assert "The agency “nhs”, kind: “hospital” isn’t one of “police”, “council”, “nhs”" in ran.err
-    assert "polarity: “low” is none of “higher”, “lower”, “neutral”." in ran.err
+    assert "polarity: “low” isn’t one of “higher”, “lower”, “neutral”." in ran.err
     assert "The section “arrests”, title:" in ran.err
     assert "bad.toml" not in ran.out
     assert nothing_is_left()

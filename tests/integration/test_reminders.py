@@ -623,7 +623,7 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: Reminder, clien
     assert press() == "The reminder to agency-lead could not be sent again: Connection unexpectedly closed"
     monkeypatch.undo()
     assert press() == "The reminder to agency-lead has been sent."
-    assert "isn’t one to send again" in press()
+    assert "can’t be sent again" in press()
     assert len(mailoutbox) == 1
 
 
@@ -641,7 +641,7 @@ def test_the_list_says_to_whom_what_when_and_why(town: Town, broken: Reminder, r
     assert page.count("We will try again automatically.") == 1  # the other is of before letters had a name
     for words in ("agency-lead", "Police: due in three working days", "Connection unexpectedly closed"):
         assert words in page
-    assert "it is not known to have been sent" in page
+    assert "we don’t know whether it was sent" in page
     for reminder in (broken, lost):
         assert reverse("indicators:reminder-resend", args=[town.area.slug, reminder.pk]) in page
     assert (

@@ -46,8 +46,8 @@ def test_the_home_page_says_what_is_missing(town, page):
         "Adults Board has no indicators, so its page is empty.",
         "Cuckooed has no definition, so nobody is asked for it.",
         "Cuckooed is supplied by Old agency, which is retired.",
-        "Lines is split by Age, which has no categories.",
         "Lines is in the section Attic, which is retired.",
+        "Lines is split by Age, which has no categories.",
         "NHS has no lead, so nobody can enter its figures: Woundings.",
         "Pwits is for no board.",
         "The section Health has no indicators.",
@@ -68,8 +68,8 @@ def test_an_agency_that_releases_its_own_returns_needs_somebody_who_can(town):
     assert sentences(town) == ["Police releases its own returns but has no approver, so nobody can release them."]
     Membership.objects.create(area=town.area, user=town.lead, role=Role.AGENCY_APPROVER.value, agency=town.police)
     assert sentences(town) == [
-        "Police asks for its own release, and its only approver is its only lead: nobody releases a return "
-        "that they submitted."
+        "Police releases its own returns, but its only approver is its only lead. "
+        "Nobody can release a return that they submitted."
     ]
     make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
     assert sentences(town) == []

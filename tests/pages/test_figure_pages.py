@@ -189,7 +189,7 @@ def test_a_lead_asks_and_reads_what_became_of_it(town: Town, lead: Client, coord
         "You asked to correct Arrests for October 2024. The coordinator decides. This page will show the decision."
     ]
     page = words(lead.get(ARRESTS))
-    assert "A correction is asked for From 12 To 10 Why Two were counted twice Asked by agency-lead," in page
+    assert "A correction has been requested From 12 To 10 Why Two were counted twice Asked by agency-lead," in page
     assert "Ask to correct this figure" not in page
     assert "Withdraw the request" in page
     assert "Accept the correction" not in page

@@ -216,8 +216,8 @@ def test_a_second_contact_is_told_what_is_overdue(town: Town, clock: Clock):
     assert tasks(contact)[0].endswith("Not yet started")
     clock("2026-11-13")
     assert tasks(contact) == [
-        "October 2026 figures from Police Due 10 November 2026, 3 working days overdue. Police’s lead enters them: "
-        "you are its second contact. Overdue"
+        "October 2026 figures from Police Due 10 November 2026, 3 working days overdue. Police’s lead enters them. "
+        "You are the second contact. Overdue"
     ]
     submit(town, OCTOBER, FIGURES)
     assert tasks(contact)[0].endswith("Completed")

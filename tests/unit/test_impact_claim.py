@@ -202,7 +202,7 @@ def test_an_event_outside_the_series():
 
 def test_too_few_months():
     assert refuse([9] * 40, 25) == "There are too few months before the event: 25, but 26 are needed."
-    assert refuse([9] * 40, 38) == "There are too few months after the event: 2, and 3 are needed."
+    assert refuse([9] * 40, 38) == "There are too few months after the event: 2, but 3 are needed."
     assert isinstance(compare([9] * 29, 26), BeforeAfter)
 
 
@@ -211,7 +211,7 @@ def test_a_gap_in_the_span():
     after = [9] * 62 + [None] + [9] * 9
 
     assert refuse(before, 50).endswith("19, but 26 are needed. They are counted from the last month without a figure.")
-    assert refuse(after, 60).endswith("2, and 3 are needed. They end at the first month without a figure.")
+    assert refuse(after, 60).endswith("2, but 3 are needed. They end at the first month without a figure.")
     assert refuse([9] * 72, 50, controls=[[*before, *[9] * 11]]).startswith("There are too few months before")
 
 
