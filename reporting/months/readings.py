@@ -110,19 +110,13 @@ class MonthPage:
         )
 
     def check_can_see(self) -> None:
-        """Raise PermissionDenied if they may not see it. People who could read it for some minutes are told what
-        happened to it.
-        """
+        """Raise PermissionDenied if they may not see it; with a month that was taken back, say so."""
         if self.taken_back and not self.access.can_see_month(self.calendar.period):
-            raise PermissionDenied(
-                f"{self.taken_back[-1].rstrip('.')}. You can read it again once it has been corrected."
-            )
+            raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. You can read it once it has been corrected.")
         check_can_see_month(self.access, self.calendar.period)
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
-        """Return the version to show, and every version that this reader may see, if there are several or the address
-        names one. Raises NotHeld.
-        """
+        """Return the version to show, and all that this reader may see, if there are several. Raises NotHeld."""
         period, drafts = self.calendar.period, self.access.can_see_drafts
         if version:
             versions = list_versions(period, include_drafts=drafts)
@@ -205,9 +199,7 @@ class MonthPage:
 
     @cached_property
     def glance(self) -> Glance:
-        """Return what stands out in the month, or in a board's own part of it. People who may ask about it get the
-        address.
-        """
+        """Return what stands out in the month, or in a board's own part of it."""
         url = raise_url(self.access, make_query(month=self.month)) if self.can_ask else ""
         return make_glance(self.own.month if self.own else self.view, self.underway, ask_url=url)
 

@@ -347,9 +347,8 @@ class PublicPart:
 def public_part(
     line: IndicatorLine, at: int, first: Month, cells: Cells, rule: Rule, of: Mapping[Month, Of] | None
 ) -> PublicPart:
-    """Judge a part only by the months that are shown: a range from more months would give those away. If one is
-    withheld or rounded, say at most that there are too few.
-    """
+    """Judge a part only by the months shown: a range from others would give them away. If any month is withheld or
+    rounded, say at most that there are too few."""
     months = list_months(line, at, first)
     states = [cells[past][0] for past in months]
     values = [cells[past][1] for past in months]

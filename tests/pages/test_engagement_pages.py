@@ -279,13 +279,13 @@ def test_a_voice_is_closed_on_the_page_of_what_one_owes(town: Town, lead: Client
     assert SAID in words_of(mine)
     assert later.said not in words_of(mine)
     assert "Say what was done about what people said" in words_of(home)
-    assert "What you owe: 1 thing" in words_of(home)
+    assert "Your tasks: 1 thing" in words_of(home)
 
     sent = {"did": "Lamps were put up.", "back": "mine"}
     answer = lead.post(f"{LIST}voices/{voice.pk}/close/", sent, follow=True)
 
     assert answer.redirect_chain == [("/testford/mine/", 302)]
-    assert "You owe nothing in Testford this month." in words_of(answer)
+    assert "You have no tasks in Testford this month." in words_of(answer)
 
 
 def test_answers_that_nobody_is_left_to_give_wait_for_the_coordinator(town: Town, coordinator: Client):

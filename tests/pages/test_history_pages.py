@@ -121,7 +121,7 @@ def test_an_open_document_is_a_file_of_figures(town: Town, coordinator: Client):
 def test_then_it_is_taken_in_by_one_button(town: Town, coordinator: Client):
     taken = take(coordinator, look(coordinator, figures_file(THREE)))
     assert taken.redirect_chain == [(TOGETHER, 302)]
-    assert "Taken in: 3 figures are new. 3 months are opened for it: May 2024 to July 2024." in say(taken)
+    assert "Imported: 3 figures are new. 3 months are opened for it: May 2024 to July 2024." in say(taken)
     assert [row.value for row in Observation.objects.order_by("period__starts_on")] == [5, 6, 7]
     assert {row.signed_off_by for row in Observation.objects.all()} == {town.coordinator}
 
@@ -140,7 +140,7 @@ def test_what_differs_is_shown_old_beside_new(town: Town, coordinator: Client):
 def test_faults_stand_by_line_and_nothing_can_be_saved(town: Town, coordinator: Client):
     shown = look(coordinator, figures_file([("arrests", "2024-05", "many"), ("wounds", "2024-05", 1)]))
     assert "Line 2, value:" in say(shown)
-    assert "Nothing has been saved, and nothing can be until the file is right" in say(shown)
+    assert "Nothing has been saved. Correct the file, then send it again." in say(shown)
     assert 'name="content"' not in shown.content.decode()
     shown = look(coordinator, figures_file([("arrests", "2024-05", 1), ("wounds", "2024-05", 1)]))
     assert "Line 3, indicator: Testford has no indicator “wounds”." in say(shown)
@@ -150,7 +150,7 @@ def test_faults_stand_by_line_and_nothing_can_be_saved(town: Town, coordinator: 
 def test_a_first_definition_is_taken_back_only_where_somebody_says_so(town: Town, coordinator: Client):
     IndicatorDefinition.objects.update(applies_from="2024-06-01")
     shown = look(coordinator, figures_file(THREE))
-    assert "Arrests: from May 2024, and not from June 2024" in say(shown)
+    assert "Arrests: from May 2024, not from June 2024" in say(shown)
     asked = take(coordinator, shown)
     assert "Tick that these definitions apply from the earlier month" in say(asked)
     assert not Observation.objects.exists()
@@ -178,7 +178,7 @@ def test_a_ratio_reaches_as_far_as_both_of_its_counts(town: Town, coordinator: C
     IndicatorDefinition.objects.update(applies_from="2024-07-01")
     rows = [*THREE, *(("charges", f"2024-0{month}", 1) for month in (6, 7))]
     said = say(look(coordinator, figures_file(rows)))
-    assert "Charged: from June 2024, and not from July 2024" in said
+    assert "Charged: from June 2024, not from July 2024" in said
     take(coordinator, look(coordinator, figures_file(rows)), reach=True)
     since = {each.indicator.code: str(each.applies_from) for each in IndicatorDefinition.objects.all()}
     assert since == {"arrests": "2024-05-01", "charges": "2024-06-01", "charged": "2024-06-01"}
@@ -228,7 +228,7 @@ def test_what_was_shown_of_one_area_is_not_taken_into_another(town: Town, coordi
     page = html.unescape(look(coordinator, figures_file(THREE)).content.decode())
     content = re.findall('name="content" value="([^"]*)"', page)[0]
     answer = sign_in(other, Role.COORDINATOR).post("/harlow/history/", {"act": "take", "content": content}, follow=True)
-    assert "nothing was taken in" in say(answer)
+    assert "nothing was imported" in say(answer)
     assert not Observation.objects.exists()
 
 
@@ -286,7 +286,7 @@ def test_a_zip_of_them_is_read_and_what_is_not_ours_is_left(town: Town, coordina
     others = {"2018-07/2018-07-kent-street.csv": kent.encode(), "2018-07/2018-07-essex-outcomes.csv": b"Crime ID\n"}
     shown = look(coordinator, zip_of(**ours, **others), place="Southend-on-Sea")
     assert "6 figures are new" in say(shown)
-    assert "Not counted, since it is of another force: 2018-07-kent-street.csv ." in say(shown)
+    assert "Not counted, because it is from another force: 2018-07-kent-street.csv ." in say(shown)
 
 
 def test_a_place_that_is_not_there_says_which_are(town: Town, coordinator: Client):
@@ -352,7 +352,7 @@ def states(town: Town) -> dict[str, str]:
 
 def test_the_page_says_what_it_means(past: Town, coordinator: Client):
     said = say(coordinator.get(TOGETHER))
-    assert "3 months, May 2024 to July 2024, were opened for figures from before." in said
+    assert "3 months, May 2024 to July 2024, were opened for earlier figures." in said
     assert "Charges Police 1 of 3" in said
     assert "9 people with a role here can read it at once" in said
     assert "The public doesn’t see it." in said
@@ -374,7 +374,7 @@ def test_they_are_closed_and_published_together(past: Town, coordinator: Client)
     events = AuditEvent.objects.filter(verb__in=("month.closed", "month.published")).order_by("pk")
     verbs = [event.verb for event in events]
     assert verbs == ["month.closed", "month.published"] * 3
-    assert "No month waits" in say(coordinator.get(TOGETHER))
+    assert "No month that was opened for earlier figures is waiting" in say(coordinator.get(TOGETHER))
 
 
 def test_and_taken_back_together(past: Town, coordinator: Client):

@@ -287,7 +287,7 @@ def test_every_home_begins_with_what_changed_then_what_is_owed_then_the_meeting(
     publish(town, SEPTEMBER)  # before that, the coordinator's begins with the first steps
     for person in [*town.people.values(), make_operator()]:
         assert [words.split(":")[0] for words in headings(person)[:4]] == [
-            *("New in November 2026", "What you owe", "The next meeting", "The month")
+            *("New in November 2026", "Your tasks", "The next meeting", "The month")
         ]
 
 
@@ -331,11 +331,11 @@ def test_what_is_overdue_comes_first(town: Town, clock: Clock):
         "Milestone of A3: Later",
         "Say how A3 Train all housing workers goes",
     ]
-    assert "What you owe: 6 things, 2 overdue" in headings(town.lead)
+    assert "Your tasks: 6 things, 2 overdue" in headings(town.lead)
 
 
 def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
-    assert "You owe nothing in Testford now. Whatever you are asked for" in page(town.people[Role.ANALYST])
+    assert "You have no tasks in Testford now. New tasks will appear here." in page(town.people[Role.ANALYST])
     submit(town, OCTOBER, FIGURES)
     assert "The next is due on 10 December 2026: November 2026 figures." in section(town.lead, "owed")
     member = town.people[Role.BOARD_MEMBER]
@@ -419,4 +419,4 @@ def test_challenges_and_the_plan_stand_there_in_short(town: Town, clock: Clock):
     assert section(member, "plan") == (
         "The plan 2 actions open: 1 red, 1 green. Red: off track A1 Train all housing workers Nobody came"
     )
-    assert "No challenge to you" in section(town.lead, "challenges")
+    assert "There are no open challenges to you" in section(town.lead, "challenges")

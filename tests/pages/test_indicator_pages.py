@@ -326,7 +326,7 @@ def test_an_area_without_a_month_says_so(town):
     assert "has no month that you can read yet" in html
     assert "/testford/setup/indicators/" in html
     for url in (PAGE, FILE):
-        assert "holds no month that you can read yet" in read(town.coordinator, url, 404)
+        assert "has no month that you can read yet" in read(town.coordinator, url, 404)
 
 
 def test_without_a_worker_whoever_opens_a_stale_month_brings_it_up_to_date(town):
@@ -342,7 +342,7 @@ def test_a_kept_page_is_never_out_of_date(published, settings):
     reader = published.people[Role.STRATEGIC]
     before = read(reader, PAGE)
     mark_stale(published.area, OCTOBER)
-    assert "Figures of this month have changed since." in read(reader, PAGE)
+    assert "Figures for this month have changed since." in read(reader, PAGE)
     scenarios.sweep()
     Indicator.objects.filter(code="arrests").update(why_it_matters="Because of harm.")
     assert "Because of harm." in read(reader, PAGE)

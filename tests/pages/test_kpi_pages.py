@@ -136,7 +136,7 @@ def test_one_whose_indicator_is_asked_for_no_more_stands_as_it_did_last(get, tow
 
     page = get()
     assert "K1 Fewer arrests" in page
-    assert "As October 2026 had it: November 2026 hasn’t its indicator." in page
+    assert "As it was in October 2026: November 2026 doesn’t have its indicator." in page
     page = get("1/")
     assert "Arrests is asked for until October 2026, and no more: retire this KPI" in page
     assert "Too early to tell" in page
@@ -163,7 +163,7 @@ def test_a_past_month_has_what_it_was_published_with(get, town):
 
     assert "to 24 a month by September 2028" in get()
     assert "to 18 a month by September 2028" in get(f"?month={OCTOBER}")
-    assert "As October 2026 had them." in get(f"?month={OCTOBER}")
+    assert "As they were in October 2026." in get(f"?month={OCTOBER}")
     assert "September 2026 has no KPI." in get(f"?month={LAST}")
 
 
@@ -226,7 +226,7 @@ def test_its_page_has_the_months_and_the_reviews(get, town):
 def test_before_its_first_month_it_says_from_when_it_counts(get, town):
     set_one(town)
     page = get("1/")
-    assert "It counts from October 2026 on: no month since then is published." in page
+    assert "It counts from October 2026. No month since then is published." in page
     assert "has no figure for it" not in page
 
 
@@ -270,7 +270,8 @@ def test_it_warns_where_its_indicator_is_counted_otherwise_by_now(get, town):
     define(indicator, applies_from=OCTOBER, text="Each arrest", by=town.coordinator)
     count_october(town, 60)
 
-    assert "Arrests is counted differently since October 2026, and its baseline was counted as before." in get("1/")
+    warning = "Arrests has been counted differently since October 2026, but its baseline was counted as before."
+    assert warning in get("1/")
 
 
 def test_another_areas_is_not_there(town, outsider):
@@ -352,7 +353,7 @@ def test_where_it_could_hardly_see_it_a_reason_is_asked_and_nothing_typed_is_los
     refused = client.post(f"{KPIS}set/arrests/", wanted)
 
     page = tidy(refused.content)
-    assert "Say why it is set all the same" in page
+    assert "Say why you are setting it anyway" in page
     assert "What would show more clearly" in page
     assert 'name="target" value="35"' in page
     assert not Kpi.objects.exists()
@@ -428,14 +429,14 @@ def test_it_is_changed_reviewed_and_retired(town):
     kpi.refresh_from_db()
     assert (kpi.title, kpi.reviews.get().note, kpi.retired_why) == ("Far fewer arrests", "Go on", "Done")
     late = client.post(f"{KPIS}1/change/", typed(town, revision="1"))
-    assert "K1 is retired: it is no longer measured." in tidy(late.content)
+    assert "K1 is retired, so it is no longer measured." in tidy(late.content)
 
 
 def test_an_owner_who_left_is_told(get, town):
     leaver = make_member(town.area, Role.ANALYST)
     set_one(town, owner=leaver)
     leaver.memberships.all().delete()
-    assert "who has no role in Testford any more" in get("1/")
+    assert "who no longer has a role in Testford" in get("1/")
 
 
 def test_a_baseline_of_nought_can_be_set_with_a_reason(town):
@@ -475,7 +476,7 @@ def test_a_kpi_without_an_owner_needs_the_coordinators_attention(town):
 
     assert "KPI K1 Fewer arrests has no owner" in page
     assert "KPI K2 Fewer arrests has no owner" in page
-    assert "has no role in Testford any more: choose somebody else." in page
+    assert "no longer has a role in Testford. Choose somebody else." in page
     assert "KPI K3" not in page
     assert "has no owner" not in home(town, Role.BOARD_CHAIR)
 
@@ -484,7 +485,7 @@ def test_a_kpi_without_an_owner_needs_the_coordinators_attention(town):
 def test_a_retired_one_says_so_before_anybody_types(get, town, form):
     retire_kpi(set_one(town), why="Not needed", by=town.coordinator)
     page = get(f"1/{form}/", role=Role.COORDINATOR)
-    assert "K1 is retired: it is no longer measured." in page
+    assert "K1 is retired, so it is no longer measured." in page
     assert "<form method" not in page.partition("<main")[2]
 
 

@@ -191,7 +191,7 @@ class Correct:
         scenarios.sweep()
         publish_corrections(town.area, by=town.coordinator)
         if self.code != "arrests":
-            with pytest.raises(TransitionRefused, match="says nothing else by now"):
+            with pytest.raises(TransitionRefused, match="hasn’t changed since"):
                 services.ask_consent(period, by=town.coordinator)
             return
         edition = services.ask_consent(period, by=town.coordinator)

@@ -170,7 +170,7 @@ def test_an_area_without_places_has_a_sentence():
     scenarios.sweep()
     scenarios.publish(town, OCTOBER)
     html = words_in(read(town.coordinator, "/plainford/2026-10/lines/"))
-    assert "No indicator of October 2026 is split by places" in html
+    assert "No indicator in October 2026 is split by place" in html
 
 
 def test_the_month_and_the_indicator_lead_there(town: Town):
@@ -200,7 +200,7 @@ def test_anybody_reads_what_the_edition_shows_and_no_more(town: Town):
     pictures = html.partition('class="vv-multiples"')[2].partition("</ul>")[0]
     assert pictures.count("<svg") == 2
     assert "vv-chart__gap" not in pictures  # that something is withheld is no fault
-    assert "No figure is shown of Hull in these months." in html
+    assert "These months show no figure for Hull." in html
 
 
 def test_the_public_is_led_to_public_months_only(town: Town):

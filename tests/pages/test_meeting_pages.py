@@ -497,7 +497,7 @@ def test_its_meetings_are_for_its_members_and_its_board(town):
 
 
 def unseen_of(user: User) -> str:
-    return words(ask(user, HOME)).partition("Needs attention ")[2].partition(" More of Testford")[0]
+    return words(ask(user, HOME)).partition("Needs attention ")[2].partition(" More in Testford")[0]
 
 
 def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypatch):

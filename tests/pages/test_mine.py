@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 MINE = reverse("reporting:mine", args=["testford"])
 BACK = '<input type="hidden" name="back" value="mine">'
-NOTHING = "You owe nothing in Testford this month."
+NOTHING = "You have no tasks in Testford this month."
 
 
 @pytest.fixture(autouse=True)
@@ -92,9 +92,9 @@ def test_a_lead_owes_a_return_until_it_is_sent(town: Town):
     open_month(town, OCTOBER)
     page = read(town.lead)
     assert sections(page) == ["returns"]
-    assert "1 thing waits for you in Testford." in page
+    assert "1 task waits for you in Testford." in page
     assert reverse("indicators:return-edit", args=["testford", OCTOBER, "police"]) in page
-    assert "What you owe: 1 thing" in words(read(town.lead, "/testford/"))
+    assert "Your tasks: 1 thing" in words(read(town.lead, "/testford/"))
     submit(town, OCTOBER, {"arrests": 12, "charges": 4})
     assert NOTHING in read(town.lead)
     assert "Returns for October 2026" in read(town.coordinator)
@@ -113,7 +113,7 @@ def test_an_owner_owes_updates_and_milestones(town: Town, owner: User, clock: Cl
     add_update(silent, text="It stands still", rag=Rag.RED, rag_why="Nobody came", by=town.coordinator)
     page = read(owner)
     assert sections(page) == ["milestones", "actions"]
-    assert "3 things wait for you" in page  # two milestones and an update
+    assert "3 tasks wait for you" in page  # two milestones and an update
     assert "Agree the course" in page
     assert "Hold the course" not in page
     assert "Overdue by 21 days: due 30 October 2026" in page
@@ -122,7 +122,7 @@ def test_an_owner_owes_updates_and_milestones(town: Town, owner: User, clock: Cl
     assert "Your last update was on 5 October 2026." in page
     assert "Your last update was on 20 November 2026." in page
     assert "You haven’t added an update yet." in page
-    assert "What you owe: 3 things, 1 overdue" in words(read(owner, "/testford/"))
+    assert "Your tasks: 3 things, 1 overdue" in words(read(owner, "/testford/"))
     assert "Visit &lt;hotels&gt;" in browser(owner).get(MINE).content.decode()
 
 

@@ -93,7 +93,7 @@ def test_a_kept_page_is_never_out_of_date(town, change, settings):
         expected = "Awaited from Police"
     elif change == "stale":
         mark_stale(town.area, OCTOBER)
-        expected = "Figures of this month have changed since."
+        expected = "Figures for this month have changed since."
     elif change == "board":
         town.csp.short_name = "Safer Testford"
         town.csp.save()
@@ -116,7 +116,7 @@ def test_without_a_worker_whoever_opens_a_stale_month_brings_it_up_to_date(town)
     mark_stale(town.area, OCTOBER)
     html, _ = visit(town.people[Role.STRATEGIC], "/testford/2026-10/")
     assert "People arrested" in html
-    assert "Figures of this month have changed since." not in html
+    assert "Figures for this month have changed since." not in html
 
 
 def test_a_page_kept_for_one_reader_is_not_shown_to_another(town):

@@ -116,7 +116,7 @@ def test_before_it_is_published_it_says_what_stands_out_and_who_sees_it(town, pa
     assert "Publish October 2026?" in answer
     assert "No figure for this month can be judged yet" in answer
     assert "people with a role here can read it at once, and it appears on the pages of CSP." in answer
-    assert "For 15 minutes it can be taken back" in answer
+    assert "For 15 minutes you can take it back" in answer
     assert "October 2026 is published: the boards see it now. You can take it back until 10:15." in page(
         "months/2026-10/publish/", {}
     )
@@ -150,7 +150,7 @@ def test_a_slip_is_taken_back(town, page, at):
 
     answer = page("months/2026-10/take-back/")
     assert "You can take it back until 10:15." in answer
-    assert "Say why it is taken back" in page("months/2026-10/take-back/", {"seen": seen(town)[0]})
+    assert "Say why you are taking it back" in page("months/2026-10/take-back/", {"seen": seen(town)[0]})
     at("2026-11-20 10:08")
     answer = page("months/2026-10/take-back/", {"seen": seen(town)[0], "why": "The wrong month"})
 
@@ -161,9 +161,7 @@ def test_a_slip_is_taken_back(town, page, at):
     ).lower() in answer.lower()
     told = page("2026-10/", person=member)
     assert "This is Testford, October 2026" not in told
-    assert (
-        "taken back at 10:08 by coordinator: The wrong month. You can read it again once it has been corrected." in told
-    )
+    assert "taken back at 10:08 by coordinator: The wrong month. You can read it once it has been corrected." in told
     # It stays as it was; what is shown to those who read drafts is the next one.
     assert [(s.version, s.state) for s in Snapshot.objects.order_by("version")] == [(1, "published"), (2, "draft")]
     assert AuditEvent.objects.get(verb="month.taken_back").details["why"] == "The wrong month"

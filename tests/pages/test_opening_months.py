@@ -58,7 +58,7 @@ def test_the_first_month_is_opened_by_one_press(town, page):
 def test_several_months_ask_first_and_what_was_chosen_stays(town, page):
     open_month(town, Month(2026, 8))
     answer = page(MONTHS, {"month": "2026-11"})
-    assert "That opens 3 months, September 2026 to November 2026. Is November 2026 the month that we are in?" in answer
+    assert "That opens 3 months, September 2026 to November 2026. Is it now November 2026?" in answer
     assert '<option value="2026-11" selected>' in answer
     assert held(town) == ["2026-08"]
     tick = answer.partition('name="together"')[2].partition('value="')[2].partition('"')[0]
@@ -102,7 +102,7 @@ def test_an_empty_month_is_taken_away_after_a_page_in_between(town, page):
     sweep()
     assert Snapshot.objects.filter(period__starts_on=OCTOBER.first_day).exists()
     path = f"{MONTHS}2026-10/take-away/"
-    assert "it is opened again by itself tomorrow morning" in page(path)
+    assert "it will open again by itself tomorrow morning" in page(path)
     assert held(town) == ["2026-09", "2026-10"]
     assert "October 2026 is removed." in page(path, {"seen": ""})
     assert held(town) == ["2026-09"]

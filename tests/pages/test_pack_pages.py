@@ -200,7 +200,7 @@ def test_a_month_without_figures_has_a_pack_that_says_so(db):
     words = read(town.coordinator, "/newtown/packs/make/?board=csp&month=2026-11")
 
     assert "0 of 2 figures in" in words
-    assert "November 2026 is a draft: publish it first." in words
+    assert "November 2026 is a draft. Publish it first:" in words
 
 
 # --- What would be issued -------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_the_button_names_the_act(october: Town):
 def test_what_stands_in_the_way_takes_the_buttons_place(october: Town):
     words = read(october.coordinator, f"{MAKE}?board=csp&month=2026-11")
 
-    assert "It can’t be issued as it is. November 2026 is a draft: publish it first." in words
+    assert "It can’t be issued as it is. November 2026 is a draft. Publish it first:" in words
     assert "Issue this pack" not in words
 
 
@@ -259,7 +259,7 @@ def test_the_page_says_the_number_and_who_is_told(october: Town):
     client.force_login(october.coordinator)
     answer = client.post(CSP, {"seen": seen_in(client.get(CSP))} | MEETING, follow=True)
 
-    assert f"Pack {REFERENCE} is issued. 2 members are told by e-mail." in words_of(answer)
+    assert f"Pack {REFERENCE} is issued. 2 members will get an e-mail." in words_of(answer)
 
 
 def test_a_board_without_members_is_told_to_nobody(october: Town):
@@ -336,7 +336,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_half_issued(october: Town, mon
     answer = ask(october.coordinator, CSP, seen=token, **MEETING)
 
     assert answer.status_code == 200
-    assert "it was not issued, and its number is still free. The database says: database or disk is full." in words_of(
+    assert "it was not issued. Its number is still free. The database says: database or disk is full." in words_of(
         answer
     )
     monkeypatch.undo()
@@ -367,7 +367,7 @@ def test_the_register_says_what_was_issued(october: Town):
 
 def test_who_sees_no_board_is_told_so(october: Town):
     for path in (LIST, MAKE, f"{LIST}{REFERENCE}/", f"{LIST}{REFERENCE}/pack.pdf"):
-        assert "Packs are for the members of the boards" in read(october.lead, path, status=403)
+        assert "Only board members and people who prepare a month can see packs" in read(october.lead, path, status=403)
 
 
 def test_a_member_sees_the_packs_of_their_own_boards(october: Town, other: Board):

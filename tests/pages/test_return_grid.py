@@ -214,7 +214,7 @@ def test_it_is_read_with_whom_each_is_and_since_when(town: Town, nhs: Agency, re
             "Police": "Not started Overdue | With its lead since 1 October 2026, 29 working days.",
             "NHS": "Submitted | With the coordinator since 4 November 2026, 5 working days.",
         }
-        assert "2 returns: 1 not begun, 1 with the coordinator, 1 overdue." in words(answer.content.decode())
+        assert "2 returns: 1 not started, 1 with the coordinator, 1 overdue." in words(answer.content.decode())
     submit(town, OCTOBER, FIGURES)
     assert rows(get(town.people[Role.STRATEGIC]))["Police"] == "Submitted | With its approver since 11 November 2026."
     assert rows(get(town.people[Role.AGENCY_APPROVER]))["Police"] == "Submitted | With you since 11 November 2026."

@@ -63,7 +63,7 @@ def test_before_anything_is_judged_it_says_how_long_that_takes():
     found = glance_of(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED))
     assert (found.title, found.chance) == (
         "No figure for this month can be judged yet",
-        "It takes 12 earlier figures to say what is usual.",
+        "We need 12 earlier figures to say what is usual.",
     )
 
 

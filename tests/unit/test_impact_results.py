@@ -79,7 +79,8 @@ def test_beside_comparison_areas_the_difference_is_told():
     steady = Controls(tuple((*BEFORE, *BEFORE[:12]) for _ in range(3)))
     told = describe_result(work_out(series(), EVENT, steady), steady)
     assert told.startswith(
-        "Fell by 36 % (range 22 to 48), while three comparison areas fell by 1 %. Beside them a fall of 35 % (range"
+        "Fell by 36 % (range 22 to 48), while three comparison areas fell by 1 %. "
+        "After taking theirs out, a fall of 35 % (range"
     )
     assert told.endswith("After doesn’t mean because.")
 
@@ -87,7 +88,7 @@ def test_beside_comparison_areas_the_difference_is_told():
 def test_a_steady_series_has_no_change_that_can_be_told():
     result = work_out(series((*BEFORE, *BEFORE[:12])), EVENT, NONE)
     assert result.outcome is Outcome.NO_CHANGE
-    assert "As large a change turned up at" in describe_result(result, NONE)
+    assert "A change as large appeared at" in describe_result(result, NONE)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_nothing_is_compared_across_a_new_way_of_counting():
     ]
     assert said([5] * 24, **steps((0, "2020-01-01"), (13, "2025-12-01"))) == [
         "Can’t be compared",
-        "Left out: December to October, counted differently since December 2025. It takes 3 like months.",
+        "Left out: December to October, counted differently since December 2025. We need 3 comparable months.",
     ]
 
 

@@ -75,7 +75,7 @@ def test_many_that_moved_are_not_all_named():
         ),
         (
             [titled("Arrests", 20, **ABOVE), titled("Charges", 9, **USUAL)],
-            "Standing out from what is usual: arrests (worse: above the usual range of 2 to 18).",
+            "Figures that stand out from what is usual: arrests (worse: above the usual range of 2 to 18).",
         ),
     ],
 )
@@ -86,9 +86,7 @@ def test_what_can_be_told_from_chance(lines: list[PublicLine], sentence: str):
 def test_what_is_withheld_and_what_is_awaited():
     view = seen(titled("A", **WITHHELD), titled("Woundings", **AWAITED | {"owner_name": "NHS"}))
     assert view.headline[-1] == "Not received yet: woundings (from NHS)."
-    assert view.not_shown == (
-        "One of the 2 figures is withheld, to protect people whom small numbers could point at: a."
-    )
+    assert view.not_shown == ("We withhold one of the 2 figures, to protect people: a.")
     assert view.month.completeness.sentence == "0 figures shown, 1 withheld, waiting for NHS for 1"
 
 
@@ -96,7 +94,7 @@ def test_each_withheld_figure_is_named_in_one_sentence_and_has_no_tile():
     titles = ["Groups", "NRM referrals", "Children identified", "Missing", "Charges", "Orders"]
     view = seen(titled("Arrests", 9), *(titled(title, **WITHHELD) for title in titles))
     assert view.not_shown == (
-        "Six of the 7 figures are withheld, to protect people whom small numbers could point at: "
+        "We withhold six of the 7 figures, to protect people: "
         "groups, National Referral Mechanism (NRM) referrals, children identified, missing, charges and orders."
     )
     assert [line.title for line, _ in view.shown] == ["Arrests"]
@@ -139,7 +137,11 @@ def test_the_first_signs_stand_on_the_page():
 
 
 def test_what_it_is_names_the_town():
-    assert seen(titled("A", 9)).opening[1].startswith("In Testford the police, the council and other")
+    assert (
+        seen(titled("A", 9))
+        .opening[1]
+        .startswith("Each month, the police, the council and other public services in Testford")
+    )
 
 
 # --- What is withheld -----------------------------------------------------------------------------
@@ -151,7 +153,7 @@ def test_it_is_counted_over_all_months():
     plain = {"at": 0, "from": "2020-01-01", "without": {}}
     shown = titled("B", 9, history=[9, 9, 9], steps=[plain])
     assert seen(hidden, shown).withheld == (
-        "1 of the 2 figures of October 2026 is withheld; over all months that this edition covers, 2 of 6."
+        "We withhold 1 of the 2 figures for October 2026. Over all months in this edition, we withhold 2 of 6."
     )
     assert seen(shown).withheld == ""
 

@@ -169,7 +169,7 @@ def test_headings_are_found_below_a_title():
         (
             ("Date,Offence", *(f"03/10/2026,{n}" for n in range(MOST_KINDS + 1))),
             BY_OFFENCE,
-            "has more than 60 different",
+            "“Offence” has more than 60 different",
         ),
         (("Date,Offence", '03/10/2026,"Jo', "1"), BY_OFFENCE, "Line 2: This isn’t proper CSV"),
         (("Date", *["03/10/2026"] * (MOST_ROWS + 1)), Columns("Date"), "The file has more than 100,000 rows."),

@@ -20,10 +20,10 @@ SENTENCES = [
     "13 cuckooed houses, down 3 since September; better: 81 in the last half-year together, fewer than the usual 125",
     "13 cuckooed houses, down 3 since September; within the usual range of 5 to 26; at a new level since May 2024: "
     "about 13 a month, before 21",
-    "27 cuckooed houses, up 9 since September; worse: 27 this month, more than usual, which is 5 to 26; that is back "
+    "27 cuckooed houses, up 9 since September; worse: 27 this month, more than usual, which is 5 to 26; it is back "
     "where it was before May 2024",
     "17 children, up 4 since September; watch: 17 this month, more than usual, which is 4 to 16",
-    "5 referrals, down 2 since September; lower: 71 in the last year together, fewer than the 119 that is usual; no "
+    "5 referrals, down 2 since September; lower: 71 in the last year together, fewer than the usual 119; no "
     "judgement: more referrals can mean better recognition",
     "2 woundings; no arrow: September’s figure from NHS hadn’t come; within the usual range of 0 to 4",
     "1 charge, level with September; too early to tell: 5 figures; 12 earlier ones are needed",
@@ -38,7 +38,7 @@ VERDICTS = [
     "before 21",
     "Worse: 27 this month, more than usual. Usual for this month: 5 to 26. That is back where it was before May 2024",
     "Watch: 17 this month, more than usual. Usual for this month: 4 to 16",
-    "Lower: 71 in the last year together, fewer than the 119 that is usual",
+    "Lower: 71 in the last year together, fewer than the usual 119",
     "Within the usual range: 2. Usual for this month: 0 to 4",
     "Too early to tell: 5 figures; 12 earlier ones are needed",
     "Within the usual range: 12. Usual for this month: 4 to 16",
@@ -72,9 +72,9 @@ def test_the_grammar_is_right_for_none_one_and_many(value, change, words):
 @pytest.mark.parametrize(
     ("window", "words"),
     [
-        (3, "30 in the last quarter together, more than the 20 that is usual"),
-        (6, "30 in the last half-year together, more than the 20 that is usual"),
-        (12, "30 in the last year together, more than the 20 that is usual"),
+        (3, "30 in the last quarter together, more than the usual 20"),
+        (6, "30 in the last half-year together, more than the usual 20"),
+        (12, "30 in the last year together, more than the usual 20"),
     ],
 )
 def test_what_each_window_says(window, words):
@@ -85,7 +85,7 @@ def test_what_each_window_says(window, words):
 @pytest.mark.parametrize(("due", "words"), [(9.94, "9.9"), (9.95, "10"), (2.0, "2"), (0.4, "0.4"), (1234.5, "1,234")])
 def test_what_was_due_is_told_in_as_many_digits_as_it_deserves(due, words):
     found = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL, 3, window_sum=30, window_due=due)
-    assert f"more than the {words} that is usual" in said(12, 3, **found)
+    assert f"more than the usual {words}" in said(12, 3, **found)
 
 
 def test_a_level_that_has_a_name_is_told_with_it():
