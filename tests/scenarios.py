@@ -176,7 +176,7 @@ def publish_openly(town: Town, month: Month) -> PublicEdition:
 def tell_signs(town: Town, **options: Any) -> PublicAdvice:
     """Anybody may read the area's warning signs, as soon as its public pages are on."""
     told: dict[str, Any] = {
-        "signs": "A second phone\nMany short visits",
+        "signs": "A second phone\nLots of short visits",
         "how_to_report": "Tell a teacher.",
         "is_public": True,
     }

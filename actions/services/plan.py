@@ -240,7 +240,7 @@ def _wrong_measure(draft: ActionDraft, why: str) -> dict[str, str]:
 def _why_missing(kept: list[ChangedField]) -> str:
     """Return the message if the reason is missing; empty if none is needed."""
     words = " and the ".join(field.label.lower() for field in kept)
-    return f"Say why the {words} {'changes' if len(kept) == 1 else 'change'}." if kept else ""
+    return f"Say why you are changing the {words}." if kept else ""
 
 
 def _describe_change(before: Action, after: Action, field: ChangedField) -> tuple[str, str]:

@@ -44,7 +44,7 @@ def test_what_a_board_answers_for_stays_the_same_row(town: Town):
     assert asked.responsibility.text == "Two, reworded"
     with pytest.raises(ValidationError) as refused:
         set_responsibilities(town.csp, ["Three"], by=town.coordinator)
-    assert "a challenge or an offer of support is about it" in refused.value.message_dict["responsibilities"][0]
+    assert "has a challenge or an offer of support" in refused.value.message_dict["responsibilities"][0]
     assert texts(town) == ["Two, reworded", "Three", "One"]
 
 
@@ -92,7 +92,7 @@ def test_shorter_days_leave_no_milestone_outside(town: Town):
     )
     with pytest.raises(ValidationError) as refused:
         change_action(action, draft, revision=action.revision, why="Sooner", by=town.coordinator)
-    assert "“First half” is due on 1 June 2026, outside these days" in refused.value.message_dict["due_on"][0]
+    assert "“First half” is due on 1 June 2026, outside these dates" in refused.value.message_dict["due_on"][0]
 
 
 def test_a_challenge_stays_on_its_boards_page_until_its_next_pack(town: Town):

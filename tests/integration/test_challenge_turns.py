@@ -48,13 +48,13 @@ def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town
     both = make_member(town.area, Role.STRATEGIC, email="both@testford.example")
     both.memberships.create(area=town.area, role=Role.BOARD_MEMBER.value, board=town.csp)
     challenge = challenging.ask(town, answerer=both)
-    with pytest.raises(PermissionDenied, match="You owe this answer: somebody else of the group"):
+    with pytest.raises(PermissionDenied, match="This answer is due from you, so somebody else in the group"):
         challenges.withdraw(challenge, why="Never mind", by=both)
-    with pytest.raises(PermissionDenied, match="You owe this answer"):
+    with pytest.raises(PermissionDenied, match="This answer is due from you"):
         challenges.escalate(challenge, to=town.csp, why="Not for me", by=both)
     challenge = challenges.answer(challenge, text="It is done.", seen=1, by=both)
     for act in (challenges.accept, challenges.press):
-        with pytest.raises(PermissionDenied, match="somebody else of the group says whether it will do"):
+        with pytest.raises(PermissionDenied, match="somebody else in the group decides if it is good enough"):
             act(challenge, text="It will do", by=both)
     assert tasks_of(town, both) == []
     assert challenges.accept(challenge, by=town.people[Role.STRATEGIC]).closed_by == town.people[Role.STRATEGIC]
@@ -64,7 +64,7 @@ def test_a_chair_who_is_in_the_group_does_not_withdraw_what_was_escalated_to_the
     chair, raiser = town.people[Role.BOARD_CHAIR], town.people[Role.STRATEGIC]
     chair.memberships.create(area=town.area, role=Role.STRATEGIC.value)
     challenge = challenges.escalate(challenging.ask(town), to=town.csp, why="It waits", by=raiser)
-    with pytest.raises(PermissionDenied, match="You owe this answer"):
+    with pytest.raises(PermissionDenied, match="This answer is due from you"):
         challenges.withdraw(challenge, why="Never mind", by=chair)
     raiser.memberships.create(area=town.area, role=Role.BOARD_CHAIR.value, board=make_board(town.area, "sab"))
     with pytest.raises(ValidationError, match="Chair of the Board sab raised this question"):
@@ -74,7 +74,7 @@ def test_a_chair_who_is_in_the_group_does_not_withdraw_what_was_escalated_to_the
 def test_what_a_chair_answered_is_pressed_at_the_chair(town: Town):
     chair, member, raiser = (town.people[role] for role in (Role.BOARD_CHAIR, Role.BOARD_MEMBER, Role.STRATEGIC))
     challenge = challenges.escalate(challenging.ask(town), to=town.csp, why="It waits", by=raiser)
-    with pytest.raises(TransitionRefused, match="C1 waits for an answer already"):
+    with pytest.raises(TransitionRefused, match="C1 is already waiting for an answer"):
         challenges.press(challenge, text="Still nothing", by=raiser)
     challenge = challenges.answer(challenge, text="Soon.", seen=2, by=chair)
     challenge = challenges.press(challenge, text="When?", by=raiser)
@@ -86,7 +86,7 @@ def test_what_a_chair_answered_is_pressed_at_the_chair(town: Town):
 def test_a_chair_who_is_missing_is_not_stood_in_for_by_a_hand_over(town: Town):
     raiser, second = town.people[Role.STRATEGIC], make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
     challenge = challenges.escalate(challenging.ask(town), to=town.csp, why="It waits", by=raiser)
-    with pytest.raises(TransitionRefused, match="for whoever chairs the Board csp to answer"):
+    with pytest.raises(TransitionRefused, match="the chair of the Board csp has to answer"):
         challenges.hand_over_challenge(challenge, second, why="They left", by=town.coordinator)
     Membership.objects.filter(role=Role.BOARD_CHAIR.value).delete()
     (task,) = (task for task in tasks_of(town, town.coordinator) if "C1" in task.name)

@@ -96,10 +96,10 @@ def test_the_days_of_a_consent_have_to_hold(town: Town):
     consent(town, days=30)
     past = today - timedelta(days=1)
     faults = [
-        (today, today, "ends_on", "so it has to end after that."),
-        (past - timedelta(days=1), past, "ends_on", "That day is past"),
+        (today, today, "ends_on", "choose a later day for its end."),
+        (past - timedelta(days=1), past, "ends_on", "That day has passed"),
         (today, date(today.year + 4, 1, 1), "ends_on", "Choose an end within 3 years."),
-        (today + timedelta(days=30), today + timedelta(days=60), "starts_on", "There is a consent for"),
+        (today + timedelta(days=30), today + timedelta(days=60), "starts_on", "There is already a consent for"),
     ]
     for first, last, field, sentence in faults:
         with pytest.raises(ValidationError) as refusal:

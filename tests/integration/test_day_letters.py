@@ -77,7 +77,7 @@ def test_all_that_is_due_for_a_person_is_one_letter(town: Town, at: At, mailoutb
     (mail,) = mailoutbox
     assert mail.to == [town.lead.email]
     assert mail.subject.endswith("October 2026 figures from Police are due on 10 November 2026, and 1 more thing")
-    assert "There are 2 things for you." in words(mail)
+    assert "You have 2 things to do or to read." in words(mail)
     assert "Challenge C1" in words(mail)
     assert mail.body.count("http") == 3  # a link for each, and the switch
     names = {DayLetter.objects.get().message_id, *Reminder.objects.values_list("message_id", flat=True)}
@@ -122,7 +122,7 @@ def test_what_no_letter_told_that_day_stands_in_the_next_ones_one(town: Town, at
     at("2026-11-05 08:00")
     assert send_letters() == 1
     (mail,) = mailoutbox
-    assert "There are 2 things for you." in words(mail)
+    assert "You have 2 things to do or to read." in words(mail)
     assert (DayLetter.objects.get().day, send_letters()) == (date(2026, 11, 5), 0)
 
 

@@ -115,9 +115,9 @@ def acts(town: Town, told: EngagementSession, voice: Voice, *, by: User) -> list
         ({"groups": -1}, "groups", "a whole number from 0 to 1,000,000"),
         ({"groups": MOST_HEARD + 1}, "groups", "a whole number from 0 to 1,000,000"),
         ({"people": MOST_HEARD + 1}, "people", "a whole number from 0 to 1,000,000"),
-        ({"people": 0}, "people", "at least one person was reached"),
+        ({"people": 0}, "people", "enter at least one person"),
         ({"held_on": date(1999, 12, 31)}, "held_on", "Enter a day from 1 January 2000 on."),
-        ({"held_on": date(2999, 1, 1)}, "held_on", "It was not held yet"),
+        ({"held_on": date(2999, 1, 1)}, "held_on", "The session hasn’t been held yet"),
     ],
 )
 def test_what_does_not_hold_is_said(town: Town, given: dict, field: str, words: str):
@@ -150,7 +150,9 @@ def test_two_who_change_one_are_told_of_each_other(town: Town):
     with pytest.raises(ChangedMeanwhile, match="was changed after you opened this form") as changed:
         change_session(told, draft(people=50, held_on=date(2026, 10, 3)), revision=0, by=town.lead)
 
-    assert "has now: held on: 2 October 2026; people reached: 40. Nothing of yours" in str(changed.value)
+    assert "differs, is now: held on: 2 October 2026; people reached: 40. We haven’t saved your changes" in str(
+        changed.value
+    )
     assert changed.value.revision == 1
     assert change_session(told, draft(people=50), revision=1, by=town.lead).people == 50
 
@@ -180,10 +182,10 @@ def test_an_answer_that_is_promised_comes_before_archiving(town: Town):
     told = tell(town)
     voice, other = hear(told, by=town.lead), hear(told, by=town.lead)
 
-    with pytest.raises(TransitionRefused, match="2 answers are promised in it"):
+    with pytest.raises(TransitionRefused, match="2 answers are still to give"):
         archive_session(told, why="x", by=town.lead)
     close_voice(other, did="x", revision=0, by=town.lead)
-    with pytest.raises(TransitionRefused, match="An answer is promised in it"):
+    with pytest.raises(TransitionRefused, match="An answer is still to give"):
         archive_session(told, why="x", by=town.lead)
     close_voice(voice, did="Nothing: the path is private.", revision=0, by=town.lead)
     assert archive_session(told, why="Told twice", by=town.lead).archived_at

@@ -68,7 +68,7 @@ def test_what_can_not_count_is_refused(town: Town):
     split = make_indicator(town.police, "lines", dimension=make_dimension(town.area, "origin", ["london"]))
     for given, words in (
         (split, "split into categories"),
-        (make_indicator(town.police, "open", collection=Collection.IMPORT.value), "comes from a file"),
+        (make_indicator(town.police, "open", collection=Collection.IMPORT.value), "gets its figures from a file"),
         (make_indicator(town.police, "old", retired_from=date(2026, 9, 1)), "is retired"),
     ):
         with pytest.raises(TransitionRefused, match=words):
@@ -187,7 +187,7 @@ def test_more_than_a_return_takes_is_refused_before(town: Town, monkeypatch: pyt
     tell(town)
     tell(town)
     with pytest.raises(
-        TransitionRefused, match="Arrests: the sessions of the month make 62, and a return takes at most"
+        TransitionRefused, match="Arrests: the sessions of the month give 62, but a return accepts at most"
     ):
         carry(town)
     assert not Submission.objects.exists()

@@ -55,9 +55,9 @@ def test_a_return_that_never_came_still_takes_the_counts(town: Town):
 
     [month] = months(town)
     assert (month.is_same, month.can_carry, month.differing) == (False, True, [])
-    assert said(month) == ["There is no figure for this month; your sessions make 1"]
+    assert said(month) == ["There is no figure for this month; your sessions give 1"]
     assert describe_step(month, is_own=True) == ""
-    assert describe_difference(month) == "Arrests: no figure in the return, 1 by your sessions."
+    assert describe_difference(month) == "Arrests: no figure in the return, 1 from your sessions."
     assert differences(access_to(town.area, by=town.lead)) == [month]
 
     period = open_month(town, OCTOBER)
@@ -102,7 +102,7 @@ def test_a_session_that_is_moved_out_of_a_closed_month_is_noticed(town: Town, dj
     assert not EngagementSession.objects.filter(held_on__month=10).exists()
     with django_assert_num_queries(5):
         [month] = [month for month in months(town) if month.period.month == OCTOBER]
-    assert said(month) == ["Your return says 1; your sessions make 0"]
+    assert said(month) == ["Your return says 1; your sessions give 0"]
     assert differences(access_to(town.area, by=town.lead)) == [month]
 
 
@@ -144,10 +144,10 @@ def test_figures_are_held_against_the_agency_whose_return_they_came_in(town: Tow
     assert [(month.agency, month.period.month) for month in months(town, nhs)] == [(nhs, NOVEMBER)]
     both = months(town, town.police, nhs)
     assert [(month.agency, month.period.month) for month in both] == [(nhs, NOVEMBER), (town.police, OCTOBER)]
-    assert said(both[1]) == ["Your return says 1, as your sessions make"]
+    assert said(both[1]) == ["Your return says 1, the same as your sessions"]
     archive_session(EngagementSession.objects.get(agency=town.police), why="x", by=town.lead)
     [month] = months(town)
-    assert said(month) == ["Your return says 1; your sessions make 0"]
+    assert said(month) == ["Your return says 1; your sessions give 0"]
     assert describe_step(month, is_own=True) == (
         "The coordinator accepted the figures. A lead of Nhs, which supplies it now, can ask for a correction."
     )

@@ -110,8 +110,8 @@ def test_an_archived_session_says_so_before_anything_is_typed(town: Town, lead: 
     told = tell(town)
     voice = close_voice(hear(told, by=town.lead), did="x", revision=0, by=town.lead)
     page, of_voice = told.get_absolute_url(), f"{LIST}voices/{voice.pk}/"
-    assert "It has its answer already" in words_of(lead.get(f"{of_voice}change/"))
-    assert "isn’t archived: it is counted already" in words_of(lead.get(f"{page}bring-back/"))
+    assert "This already has an answer" in words_of(lead.get(f"{of_voice}change/"))
+    assert "isn’t archived, so it already counts" in words_of(lead.get(f"{page}bring-back/"))
     for _ in range(2):  # a button pressed twice
         answer = lead.post(f"{page}archive/", {"why": "Told  twice"}, follow=True)
         assert "is archived." in words_of(answer)
@@ -196,7 +196,7 @@ def test_whoever_pressed_the_button_signed_out_is_led_back(town: Town, lead: Cli
     tell(town)
     answer = lead.get(CARRY, follow=True)
     assert answer.redirect_chain == [(LIST, 302)]
-    assert "Nothing was put into the return yet." in words_of(answer)
+    assert "The counts aren’t in the return yet." in words_of(answer)
     assert not Submission.objects.exists()
 
 
@@ -279,7 +279,7 @@ def test_the_page_for_adding_shows_what_was_typed_though_the_agency_is_retired(t
     town.police.retired = True
     town.police.save()
     said = words_of(lead.get(ADD))
-    assert "Every agency that you could tell of is retired." in said
+    assert "All of your agencies are retired." in said
     answer = lead.post(ADD, typed(agency=town.police.pk, title="Typed"))
     assert errors_of(answer) == ["Choose the agency from the list"]
     assert 'value="Typed"' in answer.content.decode()

@@ -239,9 +239,9 @@ def test_what_is_wrong_with_an_expectation_is_said_by_field(town: Town):
         (
             {"by_month": Month(2026, 8)},
             "by_month",
-            "It begins in September 2026, so nothing can be expected of it before then.",
+            "It starts in September 2026: choose that month or a later one.",
         ),
-        ({"by_month": Month(2036, 10)}, "by_month", "Choose a month within 10 years of its beginning."),
+        ({"by_month": Month(2036, 10)}, "by_month", "Choose a month within 10 years of its start."),
         ({"indicator": None}, "indicator", "Choose the indicator that should change."),
         (
             {"indicator": indicator(town, "charges")},

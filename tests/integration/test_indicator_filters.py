@@ -88,7 +88,7 @@ def test_nothing_found_says_what_to_do(varied):
 def test_an_unknown_filter_is_left_out_with_a_sentence(varied, name, value):
     html = read(varied.coordinator, f"{DRAFT}&{name}={value}")
     assert len(titles(html)) == 4
-    assert "isn’t something to choose under" in html
+    assert "isn’t an option under" in html
     assert "<b>" not in html
 
 

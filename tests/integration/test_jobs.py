@@ -149,8 +149,8 @@ def test_a_late_job_is_said_with_its_last_error(stub: Stub, wake: Wake):
     assert read_page("2026-11-10T08:10")["Remind"][0] == "Due"
     assert read_page("2026-11-10T08:20")["Remind"] == (
         "Late",
-        "It was to run at 8:00 on 10 November 2026, and isn’t done. It was last tried at 8:00 on 10 November 2026, and "
-        "is tried each minute while a worker runs.",
+        "It was due to run at 8:00 on 10 November 2026, but isn’t done. "
+        "We last tried it at 8:00 on 10 November 2026, and try every minute while a worker runs.",
         "8:00 on 10 November 2026: It stopped: the disk is full (ValueError).",
     )
     stub.broken = {}
@@ -165,7 +165,7 @@ def test_one_whose_worker_was_killed_says_that_it_has_not_ended(stub: Stub, wake
     with pytest.raises(SystemExit):
         wake("2026-11-10T08:00")
     assert (
-        "It began at 8:00 on 10 November 2026, and is at work or was stopped."
+        "It started at 8:00 on 10 November 2026. It is still running or was stopped."
         in (read_page("2026-11-10T08:20")["Remind"][1])
     )
 
@@ -173,7 +173,7 @@ def test_one_whose_worker_was_killed_says_that_it_has_not_ended(stub: Stub, wake
 def test_where_nothing_ever_ran_the_page_asks_for_beat_and_a_worker(stub: Stub, settings: Any):
     assert read_page("2026-11-10T08:20", is_watched=False)["Remind"][0] == "Not run"
     settings.CELERY_TASK_ALWAYS_EAGER = False
-    assert "are beat and a worker running?" in read_page("2026-11-10T08:20")["Remind"][1]
+    assert "Check that beat and a worker are running." in read_page("2026-11-10T08:20")["Remind"][1]
 
 
 def test_where_the_product_was_set_up_by_night_nothing_of_the_day_is_late(stub: Stub, wake: Wake):
@@ -193,7 +193,7 @@ def test_a_monitor_reads_which_job_is_late_and_no_error_in_its_words(stub: Stub,
     set_clock("2026-11-11T08:20")
     answer = client.get("/healthz/jobs")
     assert answer.status_code == 503
-    assert "Remind: late. It was to run at 8:00 on 11 November 2026, and isn’t done." in answer.content.decode()
+    assert "Remind: late. It was due to run at 8:00 on 11 November 2026, but isn’t done." in answer.content.decode()
     assert "secret" not in answer.content.decode()
     assert client.get("/healthz").status_code == 200  # a load balancer keeps the server
 
@@ -205,8 +205,8 @@ def test_e_mails_that_could_not_be_sent_are_said(town: Town, set_clock):
     assert make_jobs_page(at("2026-11-10T09:00")).letters == ""
     Reminder.objects.create(**claim, kind="due", message_id="<2@x>", fault="Connection refused")
     assert make_jobs_page(at("2026-11-10T09:00")).letters == (
-        "1 e-mail could not be sent, and is tried again by day, ever less often, for two days. Last error, "
-        "8:00 on 10 November 2026: Connection refused"
+        "1 e-mail could not be sent. We try again during the day for two days, with longer waits each time. "
+        "Last error, 8:00 on 10 November 2026: Connection refused"
     )
     assert given_up.fault
 

@@ -163,5 +163,5 @@ def test_one_page_hands_over_all_and_names_the_rest(
     assert client.post(address, {"to": second.pk, "why": "They left"})["Location"] == PLAN
     assert Challenge.objects.get(number=2).answerer == second
     assert f"{second} now answers C2." in text(client.get(PLAN))
-    assert "no open action and no open challenge any more" in text(client.get(address, follow=True))
+    assert "no open actions or challenges now" in text(client.get(address, follow=True))
     assert client.get(address.replace(str(left.pk), "9" * 30)).status_code == 302

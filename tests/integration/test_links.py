@@ -80,7 +80,7 @@ def test_a_bad_one_leads_home_with_a_sentence(town: Town, path: str, client, kin
     token = bad_tokens(path, town.lead.pk)[kind]
     answer = client.get(reverse("signed-link", args=[token]), follow=True)
     assert answer.redirect_chain == [("/", 302), (reverse("reporting:area-home", args=["testford"]), 302)]
-    assert "That link is not whole, or older than 60 days" in answer.content.decode()
+    assert "That link is incomplete, or more than 60 days old" in answer.content.decode()
 
 
 def test_it_is_good_for_sixty_days(town: Town, path: str, monkeypatch):

@@ -153,7 +153,7 @@ def test_two_people_at_one_form_are_told_of_each_other_and_of_what_it_has_now(to
         change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
     assert str(caught.value).startswith(
         "M1 was changed after you opened this form. The saved text, where yours differs, is now: "
-        "who meets: Outreach sub-group; month that it looks at: none. Nothing of yours has been saved yet"
+        "who meets: Outreach sub-group; month that it looks at: none. We haven’t saved your changes yet"
     )
     assert caught.value.revision == 1
     later = draft(town, sub_group=group, held_on=date(2026, 12, 2))
@@ -240,7 +240,7 @@ def test_stores_what_was_proposed_ticked_or_not_and_what_was_added(town):
 def test_is_not_recorded_before_its_day(town):
     tomorrow = timezone.localdate() + timedelta(days=1)
     meeting = meet(town, held_on=tomorrow)
-    with pytest.raises(TransitionRefused, match="M1 is on 26 November 2026: it can be recorded from that day on"):
+    with pytest.raises(TransitionRefused, match="M1 is on 26 November 2026: you can record it from that day"):
         record(town, meeting)
     record(town, meet(town, held_on=timezone.localdate()))
 

@@ -689,7 +689,7 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_ma
     assert press() == "The e-mail to board-member has been sent."
     assert "no e-mail to board-member to send again" in press()
     assert len(mailoutbox) == 1
-    assert "Nothing waits here" in client.get(page).content.decode()
+    assert "There is nothing to send again" in client.get(page).content.decode()
 
 
 def test_the_page_says_who_what_when_and_why(town: Town, broken: User, rf):

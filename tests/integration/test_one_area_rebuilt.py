@@ -30,8 +30,8 @@ def test_a_rebuilt_table_is_guarded_too(monkeypatch):
         migrations.AlterField("indicator", "source", models.CharField(max_length=90)),
     ]
     with rebuilt(monkeypatch, "indicators", altered):
-        refused(crosses, "No figure crosses an area")
-        refused(moves, "No indicator (crosses an|changes its) area")
-    refused(crosses, "No figure crosses an area")
-    refused(moves, "No indicator (crosses an|changes its) area")
+        refused(crosses, "No figure can link two areas")
+        refused(moves, "No indicator can (link two areas|change its area)")
+    refused(crosses, "No figure can link two areas")
+    refused(moves, "No indicator can (link two areas|change its area)")
     assert guards_are_up(databases=["default"]) == []

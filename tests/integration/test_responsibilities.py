@@ -82,7 +82,9 @@ def test_it_can_be_moved_and_others_be_reworded_or_go_without_being_asked(town):
 
 def test_it_can_not_be_taken_out(town):
     for lines in ([PATROLS], [PATROLS, ORDERS, "Training"], []):
-        assert "“Community policing” can’t be taken out" in refused(town, *lines)
+        assert "“Community policing” has a challenge or an offer of support, so you can’t remove it" in refused(
+            town, *lines
+        )
 
 
 def test_the_form_asks_shows_both_and_keeps_what_was_typed(town, page):
@@ -106,7 +108,7 @@ def test_the_form_asks_shows_both_and_keeps_what_was_typed(town, page):
 def test_a_tick_is_not_for_what_was_typed_since(town, page):
     tick = fingerprint([str(Rewording(POLICING, "Neighbourhood policing"))])
     typed = {**BOARD, "responsibilities": f"{PATROLS}\n{ORDERS}", "same_duty": tick}
-    assert "Does “Closure orders” say the same" in errors(page("boards:board-edit", "csp", **typed))[0]
+    assert "Does “Closure orders” mean the same" in errors(page("boards:board-edit", "csp", **typed))[0]
 
 
 def test_nothing_is_asked_where_nothing_is_about_it(town, page):

@@ -87,7 +87,9 @@ def test_a_form_opened_before_anothers_saving_keeps_nothing(
     town: Town, october: ReportingPeriod, other_lead: User, revision: int
 ):
     save_draft(town.police, october, {"arrests": Entry("12")}, revision=0, by=other_lead)
-    with pytest.raises(ChangedMeanwhile, match=r"^other saved this return after you opened it. Nothing of yours"):
+    with pytest.raises(
+        ChangedMeanwhile, match=r"^other saved this return after you opened it. We haven’t saved your changes"
+    ):
         save_draft(town.police, october, {"arrests": Entry("99")}, revision=revision, by=town.lead)
     kept = Submission.objects.get()
     assert (kept.revision, kept.draft["arrests"]["value"], kept.saved_by) == (1, "12", other_lead)

@@ -261,7 +261,7 @@ def test_a_board_keeps_what_it_answers_for(town, page):
     assert verbs()[-2:] == ["board.changed", "board.responsibilities_set"]
 
     response = page("boards:board-edit", "csp", **board | {"name": "Other"}, responsibilities="Short\n" + "x" * 301)
-    assert errors(response) == ["Line 2 of what it answers for is too long: shorten it to 300 characters"]
+    assert errors(response) == ["Line 2 is too long: shorten it to 300 characters"]
     town.csp.refresh_from_db()
     assert town.csp.name == "Safety Partnership"
     assert town.csp.responsibilities.count() == 2
@@ -409,4 +409,4 @@ def test_a_part_that_is_added_by_one_button_twice_is_there_once(town, page):
     assert TWICE in page("boards:agency-add", **sent).content.decode()
     assert Agency.objects.filter(area=town.area, code="fire").count() == 1
     # From another page it is another form.
-    assert "is taken already" in page("boards:agency-add", **sent | {TOKEN: "of another"}).content.decode()
+    assert "is already in use" in page("boards:agency-add", **sent | {TOKEN: "of another"}).content.decode()

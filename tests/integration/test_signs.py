@@ -79,7 +79,7 @@ def test_what_changed_is_written_down(town):
     assert added.details["changes"]["how_to_report"] == ["", "Tell a teacher."]
     assert changed.verb == "advice.changed"
     assert changed.details["changes"] == {
-        "signs": ["A second phone\nMany short visits", "Bruises"],
+        "signs": ["A second phone\nLots of short visits", "Bruises"],
         "is_public": ["False", "True"],
     }
     advice = PublicAdvice.objects.get()
@@ -98,7 +98,7 @@ def test_only_a_coordinator_of_the_area_says_so(town, outsider):
     ("draft", "sentence"),
     [
         ({"signs": " \n • \n"}, "Enter the warning signs, one on each line."),
-        ({"signs": "\n".join(f"Sign {n}" for n in range(MOST_SIGNS + 1))}, "Give at most 30 signs; these are 31."),
+        ({"signs": "\n".join(f"Sign {n}" for n in range(MOST_SIGNS + 1))}, "Enter at most 30 signs; you entered 31."),
         (
             {"signs": f"Bruises\n{'x' * (LONGEST_SIGN + 1)}"},
             "Sign 2 is too long: shorten it to 200 characters; it has 201.",
@@ -176,7 +176,7 @@ def test_two_at_one_form(town, page):
     answer = page("boards:signs-edit", signs="Train tickets", revision=0)
     (told,) = setup_pages.errors(answer)
     assert "This page was changed after you opened this form." in told
-    assert "it has now: signs: Bruises · A second phone; the public can read it: yes." in told
+    assert "differs, is now: signs: Bruises · A second phone; the public can read it: yes." in told
     assert "Train tickets</textarea>" in html_of(answer)
     assert 'name="revision" value="1"' in html_of(answer)
     assert PublicAdvice.objects.get().listed == ["Bruises", "A second phone"]

@@ -132,7 +132,9 @@ def test_of_two_changes_the_second_is_told_and_overwrites_nothing(town):
         change_sub_group(group, mine, revision=0, by=town.coordinator)
     assert "Perpetrator sub-group was changed after you opened this form." in str(caught.value)
     members = f"{town.lead.email}, {town.coordinator.email}"
-    assert f"it has now: remit: To see who harms.; members: {members}. Nothing of yours" in str(caught.value)
+    assert f"differs, is now: remit: To see who harms.; members: {members}. We haven’t saved your changes" in str(
+        caught.value
+    )
     assert set(SubGroup.objects.get().members.all()) == {town.lead, town.coordinator}
 
     assert change_sub_group(group, mine, revision=caught.value.revision, by=town.coordinator).revision == 2

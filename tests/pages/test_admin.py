@@ -388,7 +388,7 @@ def test_an_area_begins_with_a_coordinator_and_a_month(operator, browser):
 def test_a_reserved_name_is_no_area(browser):
     response = browser.post(page(PartnershipArea, "add"), {"name": "Admin", "slug": "admin", "due_day": "10"})
 
-    assert "is the address of a page of ours" in response.content.decode()
+    assert "is already the address of another page" in response.content.decode()
     assert not PartnershipArea.objects.exists()
 
 

@@ -394,7 +394,7 @@ def test_its_page_says_what_it_is_about_and_whose_turn_it_is(town):
     page = read(as_(town, Role.BOARD_MEMBER), challenge.get_absolute_url())
     assert '<a class="govuk-link" href="/testford/indicators/arrests/?month=2026-10">Arrests, October 2026</a>' in page
     today = timezone.localdate()
-    assert f"With {challenge.answerer}, for the Board csp since {today.day} {today:%B %Y}" in words(page)
+    assert f"Waiting for {challenge.answerer}, for the Board csp since {today.day} {today:%B %Y}" in words(page)
 
 
 def test_an_answer_is_sent_and_judged(town):
@@ -455,7 +455,7 @@ def test_the_second_of_two_answers_is_told_and_keeps_its_text(town):
     assert page.status_code == 409
     assert "after this page was opened" in text
     assert "Two, at length" in text
-    assert "This can’t be sent any more" in text
+    assert "You can no longer send this" in text
     assert [entry.text for entry in challenge.entries.all()] == [QUESTION, "One"]
 
 
@@ -465,7 +465,7 @@ def test_a_form_of_somebody_elses_is_refused_and_nothing_typed_is_lost(town):
         challenge.get_absolute_url(), {"act": "answer", "answer-text": "I know better", "answer-seen": "1"}
     )
     assert page.status_code == 403
-    assert "It is for" in page.content.decode()
+    assert "can answer this challenge" in page.content.decode()
     assert "I know better" in page.content.decode()
     assert challenge.entries.count() == 1
 
@@ -490,7 +490,7 @@ def test_somebody_who_left_is_said(town):
     challenge = ask(town)
     Membership.objects.filter(user=challenge.answerer).delete()
     page = words(read(as_(town, Role.COORDINATOR), challenge.get_absolute_url()))
-    assert "doesn’t answer for the Board csp any more. The coordinator hands it over." in page
+    assert "no longer answers for the Board csp. The coordinator can hand the challenge over." in page
 
 
 def test_numbers_that_there_are_not(town):
@@ -559,7 +559,7 @@ def test_each_reads_their_own(town):
     assert found(read(as_(town, Role.BOARD_MEMBER), LIST)) == ["5", "4", "3", "2", "1"]  # 3 is about their indicator
     assert found(read(as_(town, Role.AGENCY_APPROVER), LIST)) == ["3"]
     nowhere = make_member(town.area, Role.BOARD_MEMBER, board=make_board(town.area, "hwbb"))
-    assert "Nothing was asked of a board or agency of yours yet" in words(read(browser(nowhere), LIST))
+    assert "There are no challenges to your boards or agencies yet" in words(read(browser(nowhere), LIST))
 
 
 def test_the_time_to_answer_stands_on_the_list(town):
@@ -652,7 +652,7 @@ def test_offers_are_found_and_exported(town):
     rows = list(csv.DictReader(client.get(f"{url}support.csv?agency=police").content.decode().splitlines()[1:]))
     assert [(row["number"], row["offer"]) for row in rows] == [("S2", "'=Locksmiths")]
     assert numbers.findall(read(browser(town.lead), url)) == ["2"]
-    assert "No offer is all of these" in words(read(client, f"{url}?state=declined"))
+    assert "No offer matches these filters" in words(read(client, f"{url}?state=declined"))
 
 
 # --- Home ------------------------------------------------------------------------------------------

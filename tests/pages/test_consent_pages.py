@@ -37,13 +37,13 @@ def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: 
     assert coordinator.post(LIST, typed).status_code == 302
     page = f"{LIST}{Consent.objects.get().pk}/"
     assert "Waiting for the information officer" in words(officer.get(LIST).content)
-    assert "Agree to it" not in words(coordinator.get(page).content)
-    assert "Agree to it" in words(officer.get(page).content)
+    assert "Agree to this consent" not in words(coordinator.get(page).content)
+    assert "Agree to this consent" in words(officer.get(page).content)
     assert "Nothing was changed. Press one of the buttons below." in words(officer.post(page, follow=True).content)
-    assert "The consent holds" in words(officer.post(page, {"act": "agree"}, follow=True).content)
-    assert "Holds Given by coordinator" in words(coordinator.get(LIST).content)
+    assert "The consent now applies" in words(officer.post(page, {"act": "agree"}, follow=True).content)
+    assert "In force Given by coordinator" in words(coordinator.get(LIST).content)
     done = coordinator.post(page, {"act": "withdraw"}, follow=True)
-    assert "Nobody is compared with this area any more." in words(done.content)
+    assert "Nobody can compare with this area now." in words(done.content)
     assert "Withdrawn" in words(officer.get(LIST).content)
 
 

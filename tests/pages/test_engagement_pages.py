@@ -201,7 +201,7 @@ def test_months_have_their_totals_and_filters(town: Town, member: Client):
     assert "counts twice" in said
     said = words_of(member.get(f"{LIST}?year=2025&agency=nhs&answers=overdue"))
     assert "1 of 3 sessions." in said
-    assert "1 thing was said, and waits for its answer" in said
+    assert "1 thing was said and has no answer yet" in said
     assert "“nhs” isn’t an option under “Agency”" in said
     close_voice(late, did="A letter went out.", revision=0, by=town.lead)
     assert "No session matches these filters." in words_of(member.get(f"{LIST}?answers=overdue"))
@@ -263,7 +263,7 @@ def test_a_voice_is_closed_reopened_and_changed(town: Town, lead: Client):
     assert answer.redirect_chain == [(told.get_absolute_url(), 302)]
     assert "Lamps were put up." in words_of(answer)
     assert (
-        "It has its answer already" in errors_of(lead.post(f"{page}change/", {"said": "x", "due_on": "1 12 2026"}))[0]
+        "This already has an answer" in errors_of(lead.post(f"{page}change/", {"said": "x", "due_on": "1 12 2026"}))[0]
     )
     lead.post(f"{page}reopen/", {"why": "They are off", "revision": "1"})
     answer = lead.post(
@@ -299,7 +299,7 @@ def test_answers_that_nobody_is_left_to_give_wait_for_the_coordinator(town: Town
         answer = coordinator.get(page)
         said = words_of(answer)
         assert "Police promised 2 answers but has no lead Give somebody that role" in said
-        assert re.search(r"The first (is|was) promised by 30 November 2026", said)
+        assert re.search(r"The first (is|was) due by 30 November 2026", said)
         assert f"{SAYS}?state=waiting&amp;agency=police" in answer.content.decode()
     make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
     assert "but has no lead" not in words_of(coordinator.get("/testford/"))
@@ -325,9 +325,9 @@ def test_counts_are_put_into_the_return(town: Town, lead: Client):
     typed = {"arrests": Entry(value="3"), "charges": Entry(value="8")}
     save_draft(town.police, period, typed, revision=0, by=town.lead)
     tell(town)
-    assert "Arrests: Your return says 3; your sessions make 31." in words_of(lead.get(LIST))
-    assert "Your sessions make other counts than your October 2026 return says" in words_of(lead.get("/testford/"))
-    assert "Arrests: 3 in the return, 31 by your sessions." in words_of(lead.get("/testford/mine/"))
+    assert "Arrests: Your return says 3; your sessions give 31." in words_of(lead.get(LIST))
+    assert "The counts from your sessions differ from your October 2026 return" in words_of(lead.get("/testford/"))
+    assert "Arrests: 3 in the return, 31 from your sessions." in words_of(lead.get("/testford/mine/"))
 
     answer = lead.post(CARRY, {"revision": "0"}, follow=True)
     assert "after you opened this page" in words_of(answer)
@@ -339,10 +339,10 @@ def test_counts_are_put_into_the_return(town: Town, lead: Client):
         "arrests": Entry(value="31", note="Counted from 1 session"),
         "charges": Entry(value="8"),
     }
-    assert "Arrests: Your return says 31, as your sessions make." in words_of(lead.get(LIST))
-    assert "other counts" not in words_of(lead.get("/testford/"))
-    assert "has what your sessions make already" in words_of(lead.post(CARRY, {"revision": "2"}, follow=True))
-    assert "has what your sessions make already" in words_of(lead.post(CARRY, {"revision": "²"}, follow=True))
+    assert "Arrests: Your return says 31, the same as your sessions." in words_of(lead.get(LIST))
+    assert "The counts from your sessions" not in words_of(lead.get("/testford/"))
+    assert "already has the counts from your sessions" in words_of(lead.post(CARRY, {"revision": "2"}, follow=True))
+    assert "already has the counts from your sessions" in words_of(lead.post(CARRY, {"revision": "²"}, follow=True))
 
 
 def test_after_it_was_handed_in_the_page_says_whom_to_ask(town: Town, lead: Client, coordinator: Client):
@@ -350,16 +350,16 @@ def test_after_it_was_handed_in_the_page_says_whom_to_ask(town: Town, lead: Clie
     submission = submit(town, OCTOBER, {"arrests": 3, "charges": 1})
     tell(town)
     said = words_of(lead.get(LIST))
-    assert "Your return says 3; your sessions make 1." in said
-    assert "The return was handed in. Ask the coordinator to return it" in said
+    assert "Your return says 3; your sessions give 1." in said
+    assert "The return has been submitted. Ask the coordinator to return it" in said
     assert "Put these counts into the return" not in said
     assert "was submitted. Ask the coordinator to return it" in words_of(
         lead.post(CARRY, {"revision": "1"}, follow=True)
     )
     accept_return(submission, by=town.coordinator)
     page = lead.get(LIST)
-    assert "Ask for a correction from the figure’s page." in words_of(page)
+    assert "You can ask for a correction on the figure’s page." in words_of(page)
     assert "/testford/figures/2026-10/arrests/" in page.content.decode()
     said = words_of(coordinator.get(LIST))
     assert "The return says 3; the sessions make 1." in said
-    assert "Its lead asks for a correction" in said
+    assert "Its lead can ask for a correction" in said

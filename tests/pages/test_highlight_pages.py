@@ -268,7 +268,7 @@ def test_the_list_is_filtered(town: Town, member: Client):
     html = member.get(f"{LIST}?year=2025&board=nowhere").content.decode()
     assert "1 of 3 highlights." in html
     assert "“nowhere” isn’t an option under “Board”" in html
-    assert "No highlight is all of these" in member.get(f"{LIST}?year=2025&kind=team").content.decode()
+    assert "No highlight matches these filters" in member.get(f"{LIST}?year=2025&kind=team").content.decode()
 
 
 def test_the_list_has_pages_that_keep_its_filters(town: Town, member: Client):
@@ -328,8 +328,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
     [
         (SVG, "The file isn’t a JPEG, PNG, WebP or GIF picture"),
         (b"<script>alert(1)</script>", "The file isn’t a JPEG, PNG, WebP or GIF picture"),
-        (b"GIF89a=1;alert(1)//", "it is broken or not whole"),
-        (picture()[:200], "it is broken or not whole"),
+        (b"GIF89a=1;alert(1)//", "it is damaged or incomplete"),
+        (picture()[:200], "it is damaged or incomplete"),
         (b"", "The file is empty"),
         (picture() + bytes(10 * 1024 * 1024), "The file is larger than 10 MB"),
     ],
@@ -380,7 +380,7 @@ def test_whoever_makes_a_picture_public_sees_it_and_is_asked_about_it(town: Town
     here = page_of(told, "change/")
     page = coordinator.get(here).content.decode()
     assert f'src="{page_of(told, "picture")}?size=small" alt="A stall"' in page
-    assert "I have checked that it doesn’t name anyone, and nobody in its picture can be recognised" in page
+    assert "I have checked that it doesn’t name anyone, and nobody can be recognised in its picture" in page
 
     sent = typed(town, is_public="on", revision="1")
     (error,) = errors_of(coordinator.post(here, sent | {"names_nobody": "on"}))  # as from a page without the picture

@@ -325,11 +325,11 @@ def test_what_is_overdue_comes_first(town: Town, clock: Clock):
     clock("2026-11-09")
     assert [task.partition(" Overdue")[0].partition(" Due")[0] for task in tasks(town.lead)] == [
         "Milestone of A1: Long ago",
-        "Say how A1 Train all housing workers goes",
+        "Update the progress of A1 Train all housing workers",
         "October 2026 figures",
         "Answer challenge C1: Strand: Prevent What is done about it? Answer due by 18 November 2026, in 9 days. Raised",
         "Milestone of A3: Later",
-        "Say how A3 Train all housing workers goes",
+        "Update the progress of A3 Train all housing workers",
     ]
     assert "Your tasks: 6 things, 2 overdue" in headings(town.lead)
 

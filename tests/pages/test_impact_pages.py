@@ -223,7 +223,7 @@ def test_a_coordinator_tells_of_an_event_and_what_they_expect(town: Town):
     wanted = {"indicator": indicator, "way": "rise", "percent": "30", "by_month": "2026-12"}
     assert client.post(answer.url, wanted).status_code == 302
     page = read(town, EVENTS)
-    assert "E2 First lockdown Something from outside, 23 March 2026. Testford. Government says so." in page
+    assert "E2 First lockdown Something from outside, 23 March 2026. Testford. Source: Government." in page
     assert "Charges: Should rise by about 30 % by December 2026." in page
 
 
@@ -254,7 +254,7 @@ def test_a_chair_is_offered_their_own_board_alone(town: Town):
     assert f'<option value="{town.csp.pk}">' in page
     refused = client.post(f"{EVENTS}add/", typed())
     assert refused.status_code == 403
-    assert "Only the coordinator and a chair, of an event of their own board" in words(refused.content)
+    assert "Only the coordinator and a chair (for their own board’s events)" in words(refused.content)
     assert client.post(f"{EVENTS}add/", typed(board=town.csp.pk)).status_code == 302
 
 
@@ -268,7 +268,7 @@ def test_an_event_is_changed_and_removed_with_a_page_in_between(town: Town):
     )
     assert "Enter the reason" in words(client.post(f"{EVENTS}1/remove/", {"why": ""}).content)
     assert client.post(f"{EVENTS}1/remove/", {"why": "It was told twice"}).status_code == 302
-    assert "No event is told yet." in read(town, EVENTS)
+    assert "There are no events yet." in read(town, EVENTS)
     assert read(town, PAGE, status=404)
     assert "Testford has no event E1, or it was removed." in read(town, f"{EVENTS}1/change/", Role.COORDINATOR, 404)
 

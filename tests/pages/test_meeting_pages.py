@@ -73,7 +73,7 @@ def test_the_list_holds_what_one_may_read(town):
     assert "Called off: Snow" in every
     assert "M1, Board csp Planned 15 October 2026. Looks at September 2026, version 1. Not recorded yet." in every
     own = words(ask(town.people[Role.BOARD_MEMBER], url))
-    assert ("M1, Board csp" in own, "M2" in own, "You read those of a board" in own) == (True, False, True)
+    assert ("M1, Board csp" in own, "M2" in own, "You see the meetings of your boards" in own) == (True, False, True)
     assert "Your boards and sub-groups have no meetings yet." in words(ask(town.lead, url))
 
 
@@ -129,14 +129,14 @@ def test_a_planned_meeting_shows_its_proposed_agenda(town):
 
     answer = ask(town.coordinator, address("meeting-view", 1))
     body = words(answer)
-    assert "Meeting M1, 4 December 2026 Board csp Planned Change it Call it off" in body
+    assert "Meeting M1, 4 December 2026 Board csp Planned Change this meeting Call it off" in body
     assert "Nothing stands out. Red actions A1 Train all housing workers (red): No trainer" in body
     assert "Open challenges C1, about Strand: Prevent: answer due 9 December 2026" in body
     assert (
         "Strands not discussed for longest None. A strand appears here when a recorded meeting didn’t discuss "
         "it." in body
     )
-    assert "which can be done from 4 December 2026 on" in body
+    assert "records the meeting, from 4 December 2026" in body
     assert 'href="/testford/2026-09/?version=1"' in answer.content.decode()
     assert "Change it" not in words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
 
@@ -167,7 +167,7 @@ def test_who_may_not_read_it_is_told_nothing_of_it(town):
     meet(town)
     for user in (town.lead, make_member(town.area, Role.BOARD_MEMBER, board=make_board(town.area, "sab"))):
         answer = ask(user, address("meeting-view", 1))
-        assert (answer.status_code, "There is no meeting M1, or it is for others" in words(answer)) == (404, True)
+        assert (answer.status_code, "There is no meeting M1, or you can’t read it" in words(answer)) == (404, True)
     for name in ("meeting-view", "meeting-change", "meeting-record", "meeting-call-off"):
         assert ask(town.coordinator, address(name, 9)).status_code == 404
         assert ask(town.coordinator, address(name, 10**30)).status_code == 404
@@ -182,12 +182,12 @@ def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town)
     for person, sees in ((town.coordinator, True), (town.lead, False)):
         body = words(ask(person, planned.get_absolute_url()))
         assert (shown in body, hides in body) == (sees, not sees)
-        assert "No challenge about an action" not in body
+        assert "There are no open challenges about its actions" not in body
     record(town, planned, item(challenging.ask(town, action=action), words=shown))
     for person, sees in ((town.people[Role.BOARD_MEMBER], True), (town.lead, False)):
         body = words(ask(person, planned.get_absolute_url()))
         assert (shown in body, f"What was discussed {hides}" in body) == (sees, not sees)
-        assert "Nothing that was on the agenda" not in body
+        assert "Nothing on the agenda was discussed" not in body
 
 
 def test_a_busier_meeting_costs_no_more(town, django_assert_num_queries):
@@ -245,7 +245,7 @@ def test_is_planned_from_its_form(town):
         ({"held_on": "31 2 2026"}, "The date must be a real day: there is no 31 February 2026"),
         ({"looks_at": ""}, "Choose the month that the meeting looks at."),
         ({"looks_at": "2026-10.1"}, "Choose the month from the list"),
-        ({"held_on": "1 9 2026"}, "September 2026 wasn’t over by then"),
+        ({"held_on": "1 9 2026"}, "September 2026 hadn’t ended by then"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(town, typed, sentence):
@@ -312,7 +312,7 @@ def test_a_held_meeting_is_put_right_from_its_page(town):
     group = strategic_group(town)
     assert "Amend the record Change it The meeting" in words(ask(town.coordinator, address("meeting-view", 1)))
     url = address("meeting-change", 1)
-    assert "It was held already. Put right who met" in words(ask(town.coordinator, url))
+    assert "This meeting has been held. You can correct who met" in words(ask(town.coordinator, url))
     typed = form(body="board:strategic", held_on="16 10 2026", revision="1")
     assert ("The meeting has been held, so say why you are changing it.") in words(
         ask(town.coordinator, url, **typed, why="")
@@ -339,11 +339,11 @@ def test_a_version_that_was_published_since_is_told_of_while_the_meeting_is_plan
 
 def test_a_month_that_was_published_since_is_told_of_where_it_is_over_by_the_day(town):
     early, late = meet(town, held_on=date(2026, 10, 31)), meet(town, held_on=date(2026, 11, 1))
-    assert "is published by now" not in words(ask(town.coordinator, late.get_absolute_url()))
+    assert "has been published since then" not in words(ask(town.coordinator, late.get_absolute_url()))
     publish(town, SEPTEMBER.next)
-    sentence = "October 2026 is published by now, in version 1. Change the meeting if it should look at that."
+    sentence = "October 2026 has been published since then, in version 1. Change the meeting if it should look at that."
     assert sentence in words(ask(town.coordinator, late.get_absolute_url()))
-    assert "is published by now" not in words(ask(town.coordinator, early.get_absolute_url()))
+    assert "has been published since then" not in words(ask(town.coordinator, early.get_absolute_url()))
 
 
 # --- Decisions -------------------------------------------------------------------------------------
@@ -378,7 +378,7 @@ def test_an_address_that_names_no_held_meeting_says_so(town):
     meet(town)
     for code in ("M1", "M9", "nonsense", "²"):
         answer = ask(town.coordinator, address("action-add", query=f"?meeting={code}"))
-        assert f"“{code}” is no meeting that was held" in answer.content.decode()
+        assert f"“{code}” isn’t a meeting that was held" in answer.content.decode()
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "M" + "9" * 5000, "9" * 30])
@@ -416,7 +416,9 @@ def group_form(town: Town, **typed: Any) -> dict[str, Any]:
 
 def test_is_set_up_changed_retired_and_brought_back_from_its_pages(town):
     url = address("sub-group-add")
-    assert "“add” is the address of a page of ours" in words(ask(town.coordinator, url, **group_form(town, code="add")))
+    assert "“add” is already the address of another page" in words(
+        ask(town.coordinator, url, **group_form(town, code="add"))
+    )
     assert ask(town.coordinator, url, **group_form(town))["Location"] == address("sub-group-view", "outreach")
     change = group_form(town, name="Outreach team", chair=town.lead.pk, revision="0")
     ask(town.coordinator, address("sub-group-change", "outreach"), **change)
@@ -462,7 +464,7 @@ def test_of_two_people_who_change_a_sub_group_the_second_is_told_and_the_next_sa
     assert 'name="revision" value="0"' in ask(town.coordinator, url).content.decode()
     ask(town.coordinator, url, **group_form(town, members=[town.lead.pk, other.pk], revision="0"))
     answer = ask(town.coordinator, url, **group_form(town, remit="Mine.", revision="0"))
-    assert f"it has now: remit: To find out.; members: {town.lead.email}, {other.email}." in words(answer)
+    assert f"differs, is now: remit: To find out.; members: {town.lead.email}, {other.email}." in words(answer)
     assert "Mine.</textarea>" in answer.content.decode()
     assert SubGroup.objects.get().members.count() == 2
     assert 'name="revision" value="1"' in answer.content.decode()
@@ -489,7 +491,7 @@ def test_its_meetings_are_for_its_members_and_its_board(town):
         assert "M1, 15 October 2026 Held" in words(ask(user, url))
     body = words(ask(town.people[Role.AGENCY_APPROVER], url))
     assert "Only its members and the board that it reports to can see its meetings." in body
-    assert "What it decided A1 Train all housing workers" in body
+    assert "Its decisions A1 Train all housing workers" in body
     assert ask(town.lead, address("sub-group-view", "nope")).status_code == 404
 
 

@@ -130,7 +130,7 @@ def test_a_record_is_amended_from_its_form(town):
     typed = opened(town)
     assert typed["discussed_strand"] == [f"strand-{first.pk}"]
     typed["discussed_strand"] = [f"strand-{second.pk}"]
-    assert "Say why the record changes" in words(ask(town.coordinator, URL, **typed))
+    assert "Say why you are changing the record" in words(ask(town.coordinator, URL, **typed))
     ask(town.coordinator, URL, **typed | {"why": "The minutes say so"})
     assert [each.words for each in AgendaItem.objects.filter(is_discussed=True)] == ["Pursue"]
 
@@ -161,7 +161,7 @@ def test_it_is_the_agenda_of_the_meetings_day_whatever_became_of_it_since(town, 
     assert f"challenge-{new.pk}" not in page
     assert f"action-{new_action.pk}" not in page
     shown = words(ask(town.coordinator, address("meeting-view", 1)))
-    assert "As things stood on 15 October 2026." in shown
+    assert "This is based on 15 October 2026." in shown
     assert "A1 Train all housing workers (red): No trainer" in shown
     assert "A3" not in shown
 
@@ -202,7 +202,7 @@ def test_an_agenda_that_is_missing_or_forged_is_said_and_ticks_stay_where_they_f
     typed = opened(town, discussed_red=[f"action-{red.pk}"], more_1=f"strand-{strand.pk}", notes="Said")
     for agenda in ("", "forged", f"{typed['agenda']}x", of_other):
         answer = ask(town.coordinator, URL, **typed | {"agenda": agenda})
-        assert "The agenda that this form showed didn’t come with it" in words(answer)
+        assert "We didn’t receive the agenda with your form" in words(answer)
         again = fields_of(answer)
         assert {name: again[name] for name in typed if name != "agenda"} == {
             name: typed[name] for name in typed if name != "agenda"
@@ -220,7 +220,7 @@ def test_a_tick_in_another_group_finds_its_place_and_one_without_a_place_is_said
     meet(town, held_on=date(2026, 10, 14))
     typed = opened(town, discussed_red=[f"action-{action.pk}", "action-999"], discussed_signal=["nonsense"], notes="x")
     answer = ask(town.coordinator, URL, **typed)
-    assert "Something that you ticked is neither on the agenda nor among what can be added" in words(answer)
+    assert "You ticked something that is no longer available" in words(answer)
     assert fields_of(answer)["more_1"] == f"action-{action.pk}"
     assert ask(town.coordinator, URL, **fields_of(answer)).status_code == 302
     assert kept() == [("added", "A1 Train all housing workers", True)]
@@ -234,7 +234,7 @@ def test_a_meeting_that_was_changed_meanwhile_has_another_agenda(town):
     redden(town, plan(town))
     change_meeting(meeting, other, revision=0, by=town.coordinator)
     answer = ask(town.coordinator, URL, **typed)
-    assert "M1 was changed after you opened this form, so its agenda is another one." in words(answer)
+    assert "M1 was changed after you opened this form, so its agenda is different." in words(answer)
     assert "A2 Train all housing workers (red)" in words(answer)
     again = fields_of(answer)
     assert (again["discussed_red"], again["notes"], again["revision"]) == ([f"action-{red.pk}"], "Said", "1")
@@ -277,8 +277,8 @@ def test_who_records_second_sees_what_the_first_wrote_and_amends_it_with_a_reaso
     answer = ask(town.coordinator, URL, **mine)
     body = words(answer)
     assert f"M1 was recorded by {other} on " in body
-    assert "Saving changes the record, and needs a reason." in body
-    assert f"The record says now, by {other}: What they heard. Take over what should stay" in body
+    assert "If you save, you change the record, so say why." in body
+    assert f"The record says now, by {other}: What they heard. Copy what should stay" in body
     again = fields_of(answer)
     assert again["discussed_red"] == [f"action-{first.pk}", f"action-{second.pk}"]
     assert (again["discussed_added"], again["notes"], again["revision"]) == (
@@ -289,7 +289,7 @@ def test_who_records_second_sees_what_the_first_wrote_and_amends_it_with_a_reaso
     assert Meeting.objects.get().notes == "What they heard."
 
     unreasoned = ask(town.coordinator, URL, **again)
-    assert "Say why the record changes" in words(unreasoned)
+    assert "Say why you are changing the record" in words(unreasoned)
     assert "The record says now" in words(unreasoned)
     both = fields_of(unreasoned) | {"notes": "What they heard. What I heard.", "why": "Both were there"}
     assert ask(town.coordinator, URL, **both).status_code == 302

@@ -130,7 +130,7 @@ KNOWN = (
         ),
         ("Al\t\tAgency lead\tPolice", "Line 2: There is no e-mail address."),
         ("\tal@x.example\tAgency lead\tPolice", "Line 2: There is no name: a new account needs one."),
-        ("=Al\tal@x.example\tAnalyst\t", "Line 2: “=Al” begins as a formula does."),
+        ("=Al\tal@x.example\tAnalyst\t", "Line 2: “=Al” starts like a formula."),
         (f"{'A' * 151}\tal@x.example\tAnalyst\t", "Line 2: The name is too long: shorten it to 150 characters."),
         ("Al\tal@x.example\tBoss\tPolice", f"Line 2: “Boss” isn’t a role. Use one of these: {KNOWN}."),
         ("Al\tal@x.example\t\tPolice", "Line 2: There is no role."),
@@ -138,8 +138,8 @@ KNOWN = (
             "Al\tal@x.example\tCoordinator\t",
             "The role “Coordinator” can’t be given with a table. Add the person on the page of people.",
         ),
-        ("Al\tal@x.example\tinformation\t", "The role “Information officer” is never given by a table."),
-        ("Al\tal@x.example\toperator\t", "The role “Operator” is never given by a table."),
+        ("Al\tal@x.example\tinformation\t", "The role “Information officer” can’t be given with a table."),
+        ("Al\tal@x.example\toperator\t", "The role “Operator” can’t be given with a table."),
         ("Al\tal@x.example\tAgency lead\tArmy", "Line 2: Testford has no agency “Army”. It has: Police."),
         ("Al\tal@x.example\tBoard chair\tPolice", "Line 2: Testford has no board “Police”. It has: Board csp."),
         ("Al\tal@x.example\tAgency lead\t", "Line 2: The role “Agency lead” needs the agency."),
@@ -217,7 +217,7 @@ def rows() -> list[list[str]]:
 def test_a_workbook_is_read_and_can_be_put_right_on_the_page(look, client):
     wrong = [*rows(), ["Cy", "cy@x.example", "Boss", ""]]
     answer = look("", file=SimpleUploadedFile("people.xlsx", workbook(wrong)))
-    assert "Line 4: “Boss” is no role." in answer
+    assert "Line 4: “Boss” isn’t a role." in answer
     box = html.unescape(answer.partition("<textarea")[2].partition(">")[2].partition("</textarea")[0])
     assert "Cy cy@x.example Boss" in box  # with its tabs made blanks above
     answer = look("", file=SimpleUploadedFile("people.xlsx", workbook(rows())))

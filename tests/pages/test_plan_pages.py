@@ -171,7 +171,7 @@ def test_filters_are_named_and_taken_away(get: Get, filled: dict[str, str]):
     assert "“purple” isn’t an option under “RAG”, so we left that filter out." in page
     assert "“0” isn’t an option under “Owner”" in page
     assert shown(page) == shown(get("?board=csp"))
-    assert "No action is all of these" in get("?due=overdue&rag=blue")
+    assert "No action matches these filters" in get("?due=overdue&rag=blue")
 
 
 def test_pages_and_filters_keep_each_other(get: Get, town: Town, monkeypatch: pytest.MonkeyPatch):
@@ -201,7 +201,7 @@ def test_a_boards_own_work_plan(get: Get, town: Town):
     assert "Work plan of the Board csp" in page
     assert "Community policing" in page
     assert shown(page) == ["A1"]
-    assert "Nothing is written down yet" in get("?board=sab")
+    assert "Nothing is listed yet" in get("?board=sab")
 
 
 def test_it_costs_few_queries(town: Town, clock: Clock, django_assert_max_num_queries: Any):
@@ -254,7 +254,7 @@ def test_an_actions_page(get: Get, town: Town, owner: User):
     assert "1 of 1 milestone done" in page
     assert f"Done on 20 November 2026 by {owner}" in page
     assert "No month that you can read has a figure for Arrests yet." in page
-    assert "Nobody has said yet" not in page
+    assert "There are no updates yet" not in page
     get("2/", status=404)
     get(f"{10**30}/", status=404)
 
@@ -518,7 +518,7 @@ def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):
     assert "No milestones yet" in page
     for words in (
         "“Book a trainer” (due 1 December 2026), then “Book two trainers” (due 5 December 2026)",
-        "“Book two trainers” (due 5 December 2026), then taken out",
+        "“Book two trainers” (due 5 December 2026), then removed",
         "20 November 2026, coordinator: It is done online",
     ):
         assert words in page
@@ -596,7 +596,7 @@ def test_what_somebody_left_is_handed_over_from_the_plan_and_from_home(town: Tow
     assert set(Action.objects.values_list("owner", flat=True)) == {town.lead.pk}
     assert address not in client.get(PLAN).content.decode()
     for path in (address, reverse("actions:action-hand-over", args=["testford", 999])):
-        assert "no open action and no open challenge any more" in client.get(path, follow=True).content.decode()
+        assert "no open actions or challenges now" in client.get(path, follow=True).content.decode()
 
 
 # --- Where else it is linked -----------------------------------------------------------------------

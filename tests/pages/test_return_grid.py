@@ -125,7 +125,7 @@ def test_what_was_never_handed_in_is_overdue(town: Town, nhs: Agency, clock: Clo
         "Due 10 November 2026, 3 working days overdue."
     )
     assert "Overdue" not in rows(page)["Police"]  # it came in time, and was given back
-    assert "An answer is overdue." in page.content.decode()
+    assert "One is overdue." in page.content.decode()
 
 
 def test_a_closed_month_still_says_with_whom_a_return_is(town: Town, nhs: Agency, clock: Clock):

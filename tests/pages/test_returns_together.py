@@ -208,7 +208,7 @@ def test_a_fault_in_one_area_does_not_hold_up_the_others(client, towns, monkeypa
 
     assert (drafts(towns[0]), drafts(towns[1])) == ({}, {"arrests": "4"})
     assert "Draft saved: Leeds." in text_of(answer)
-    assert summary(answer)[0].startswith("Derby: Something went wrong there, so nothing of it was saved.")
+    assert summary(answer)[0].startswith("Derby: Something went wrong, so we didn’t save this.")
     assert fields_of(answer)["derby/police/arrests:value"] == "3"
     assert fields_of(answer)["leeds/police/arrests:value"] == "4"
     monkeypatch.setattr(audit, "record", record)

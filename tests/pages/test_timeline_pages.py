@@ -230,7 +230,7 @@ def test_what_ended_long_ago_is_drawn_for_whoever_asks(get: Get, town: Town, clo
     page = get("?board=csp")
     assert shown(page) == ["A2", "A3"]
     assert "3 of 3 actions" in page
-    assert "1 of them ended before 1 May 2026 and is left out." in page
+    assert "We left out 1 that ended before 1 May 2026." in page
     assert 'href="?board=csp&state=complete"' in page
     page = get("?board=csp&state=complete")
     assert shown(page) == ["A1", "A2"]
@@ -243,8 +243,8 @@ def test_all_may_have_ended_long_ago(get: Get, town: Town, clock: Clock, owner: 
     clock("2026-11-20")
     page = get()
     assert rows(page) == []
-    assert "1 of them ended before 1 May 2026 and is left out." in page
-    assert "No action is all of these" not in page
+    assert "We left out 1 that ended before 1 May 2026." in page
+    assert "No action matches these filters" not in page
 
 
 def test_strands_stand_in_the_plans_order(get: Get, town: Town):

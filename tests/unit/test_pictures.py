@@ -280,7 +280,7 @@ NO_PICTURES = {
 
 @pytest.mark.parametrize("data", NO_PICTURES.values(), ids=NO_PICTURES)
 def test_what_is_no_picture_is_refused(data):
-    with pytest.raises(PictureRefused, match=r"isn’t a JPEG, PNG, WebP or GIF picture, whatever its name says\. "):
+    with pytest.raises(PictureRefused, match=r"isn’t a JPEG, PNG, WebP or GIF picture\. "):
         read_picture(data)
 
 
@@ -304,7 +304,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_a_broken_one_is_refused(data):
-    with pytest.raises(PictureRefused, match="broken or not whole"):
+    with pytest.raises(PictureRefused, match="damaged or incomplete"):
         read_picture(data)
 
 
