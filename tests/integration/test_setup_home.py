@@ -49,7 +49,7 @@ def test_the_home_page_says_what_is_missing(town, page):
         "Lines is in the section Attic, which is retired.",
         "Lines is split by Age, which has no categories.",
         "NHS has no lead, so nobody can enter its figures: Woundings.",
-        "Pwits is for no board.",
+        "Pwits isn’t for any board.",
         "The section Health has no indicators.",
     ]
     body = page("indicators:setup").content.decode()

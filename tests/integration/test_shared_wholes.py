@@ -93,7 +93,7 @@ def test_parts_count_together_whoever_counts_them(town: Town, council: Agency):
     accept(town, OCTOBER, {"in-hospital": 2}, agency=health)
     assert asked(council, {"children": 5}) == {}
     assert asked(council, {"children": 6}) == {
-        "children:note": "Children: 6, with At night (Police), In hospital (Health), is more than Arrests as a whole, "
+        "children:note": "Children: 6, with At night (Police), In hospital (Health), is more than the whole of Arrests, "
         f"which Police counts. {TO_DO}"
     }
 
