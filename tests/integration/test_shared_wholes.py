@@ -93,8 +93,8 @@ def test_parts_count_together_whoever_counts_them(town: Town, council: Agency):
     accept(town, OCTOBER, {"in-hospital": 2}, agency=health)
     assert asked(council, {"children": 5}) == {}
     assert asked(council, {"children": 6}) == {
-        "children:note": "Children: 6, with At night (Police), In hospital (Health), is more than the whole of Arrests, "
-        f"which Police counts. {TO_DO}"
+        "children:note": "Children: 6, with At night (Police), In hospital (Health), is more than the whole of "
+        f"Arrests, which Police counts. {TO_DO}"
     }
 
 

@@ -286,7 +286,7 @@ def test_a_hostile_block_is_read_or_refused_soon(text: str):
 
 
 def test_a_block_that_is_far_too_long_is_refused():
-    with pytest.raises(PasteRefused, match=r"^You pasted 1"):
+    with pytest.raises(PasteRefused, match=r"^You pasted \d"):
         read("1" * (LONGEST_PASTE + 1))
 
 
