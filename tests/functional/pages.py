@@ -887,7 +887,7 @@ def amend_one(page: Page) -> None:
 def put_one_right(page: Page) -> None:
     record_one(page)
     with page.expect_event("load"):
-        page.get_by_role("link", name="Change it").click()
+        page.get_by_role("link", name="Change this meeting").click()
     press("Save", held_on="19 11 2026")(page)
 
 
@@ -946,7 +946,7 @@ OF_MEETINGS = (
     State("meeting-add-refused", f"{MEETINGS}add/", MEMBER, status=403),
     State("meeting-planned", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026")),
     State("meeting-newer", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", looks_at="2026-08.1")),
-    State("meeting-change", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Change it")),
+    State("meeting-change", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Change this meeting")),
     State("meeting-call-off", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Call it off")),
     State("meeting-record", f"{MEETINGS}add/?board=strategic", COORDINATOR, plan_one("20 11 2026", "Record what")),
     State("meeting-held", f"{MEETINGS}add/?board=csp", COORDINATOR, record_one),
@@ -960,7 +960,7 @@ OF_MEETINGS = (
     State("sub-group-add", f"{GROUPS}add/", COORDINATOR),
     State("sub-group-add-empty", f"{GROUPS}add/", COORDINATOR, press("Set it up")),
     State("sub-group", f"{GROUPS}add/", COORDINATOR, set_up_one("taxis")),
-    State("sub-group-change", f"{GROUPS}add/", COORDINATOR, set_up_one("shops", "Change it")),
+    State("sub-group-change", f"{GROUPS}add/", COORDINATOR, set_up_one("shops", "Change this sub-group")),
     State("sub-group-retire", f"{GROUPS}add/", COORDINATOR, set_up_one("trains", "Retire it")),
     State("sub-group-retired", f"{GROUPS}add/", COORDINATOR, retire_one),
     *(State(f"meeting-{page}-none", f"{MEETINGS}999/{page}/", COORDINATOR, status=404) for page in MEETING_PAGES),

@@ -290,7 +290,7 @@ def test_the_figure_stands_beside_the_question_and_beside_the_answer(town):
     ):
         said = read(as_(town, role), page)
         assert 'class="vv-small"' in said, page
-        assert "From version 1 of October 2026." in said
+        assert "version 1 of October 2026" in said
     said = words(read(as_(town, Role.BOARD_MEMBER), challenge.get_absolute_url()))
     assert "The figure, October 2026 Arrests 12" in said
     assert "Its last 12 months Month Figure Usual range Oct 2026 12" in said

@@ -361,5 +361,5 @@ def test_after_it_was_handed_in_the_page_says_whom_to_ask(town: Town, lead: Clie
     assert "You can ask for a correction on the figure’s page." in words_of(page)
     assert "/testford/figures/2026-10/arrests/" in page.content.decode()
     said = words_of(coordinator.get(LIST))
-    assert "The return says 3; the sessions make 1." in said
+    assert "The return says 3; the sessions give 1." in said
     assert "Its lead can ask for a correction" in said

@@ -138,7 +138,7 @@ def test_a_planned_meeting_shows_its_proposed_agenda(town):
     )
     assert "records the meeting, from 4 December 2026" in body
     assert 'href="/testford/2026-09/?version=1"' in answer.content.decode()
-    assert "Change it" not in words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
+    assert "Change this meeting" not in words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
 
 
 def test_a_held_meeting_shows_what_was_discussed_decided_and_left_out(town):
@@ -310,7 +310,7 @@ def test_what_cant_be_done_is_said_when_its_form_is_opened(town):
 def test_a_held_meeting_is_put_right_from_its_page(town):
     hold(town, make_strand(town))
     group = strategic_group(town)
-    assert "Amend the record Change it The meeting" in words(ask(town.coordinator, address("meeting-view", 1)))
+    assert "Amend the record Change this meeting The meeting" in words(ask(town.coordinator, address("meeting-view", 1)))
     url = address("meeting-change", 1)
     assert "This meeting has been held. You can correct who met" in words(ask(town.coordinator, url))
     typed = form(body="board:strategic", held_on="16 10 2026", revision="1")
@@ -514,7 +514,7 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
     member = make_member(town.area, Role.BOARD_MEMBER, board=board)
     for day in (1, 2):
         hold(town, make_strand(town), board=board, held_on=date(2026, 11, day))
-    assert "Meetings of the strategic group: 2 meetings are recorded; a strand needs attention" in unseen_of(member)
+    assert "Meetings of the strategic group: 2 meetings are recorded. A strand needs attention" in unseen_of(member)
     hold(town, make_strand(town), board=board, held_on=date(2026, 11, 3))
     Clock(monkeypatch)("2026-12-25")
 
