@@ -167,7 +167,7 @@ def describe_carried(carried: Carried) -> str:
     )
     for title, note in carried.notes.items():
         did += f" The note of {title} was removed, because it said why there was no figure: “{shorten(note, 160)}”."
-    return f"{did} Check the return, and submit it when it is complete."
+    return f"{did} Check the return, and submit it when everything is there."
 
 
 @open_to(Role.COORDINATOR, because=WHO_COUNTS)

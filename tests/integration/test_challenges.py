@@ -190,7 +190,7 @@ def test_only_its_answerer_answers(town, member, chair, raiser):
 
 def test_of_an_escalated_one_only_the_chair(town, member, chair, raiser):
     challenge = escalate(ask(town), to=town.csp, why="No answer", by=raiser)
-    with pytest.raises(PermissionDenied, match="Onlythe chair of the Board csp"):
+    with pytest.raises(PermissionDenied, match="Only the chair of the Board csp"):
         answer(challenge, text=ANSWER, seen=2, by=member)
     assert answer(challenge, text=ANSWER, seen=2, by=chair).state == "answered"
 
@@ -381,7 +381,7 @@ def test_the_filter_of_what_one_reads_is_the_permission(town, raiser):
 def test_the_people_of_a_board_take_an_offer_up(town, member, raiser):
     support = offer(town)
     for other in (town.lead, raiser, town.coordinator):
-        with pytest.raises(PermissionDenied, match="Only people of Board csp"):
+        with pytest.raises(PermissionDenied, match="Only people who answer for Board csp"):
             take_up(support, by=other)
     taken = take_up(support, why="From Monday", by=member)
     assert (taken.reference, taken.state, taken.decided_by, taken.decided_why) == (

@@ -72,7 +72,7 @@ def test_a_consent_holds_once_two_agreed_and_until_one_withdraws(town: Town):
     withdraw_consent(given, by=town.coordinator)  # who is second changes nothing
     assert Consent.objects.get().withdrawn_by == officer
     assert not Consent.objects.in_force(today).exists()
-    with pytest.raises(TransitionRefused, match="was withdrawn"):
+    with pytest.raises(TransitionRefused, match="withdrew this consent"):
         agree_to_consent(given, by=officer)
 
 

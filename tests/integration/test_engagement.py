@@ -110,13 +110,13 @@ def acts(town: Town, told: EngagementSession, voice: Voice, *, by: User) -> list
         ({"title": "\u200b"}, "title", "Enter a title of a few words."),  # shows nothing
         ({"title": "x" * 121}, "title", "Shorten this to 120 characters; it has 121."),
         ({"groups_named": "x" * 301}, "groups_named", "Shorten this to 300 characters; it has 301."),
-        ({"groups_named": ""}, "groups_named", "Name the groups that were heard"),
-        ({"groups": 0}, "groups_named", "No group took part"),
+        ({"groups_named": ""}, "groups_named", "Describe the groups that took part"),
+        ({"groups": 0}, "groups_named", "You entered 0 groups"),
         ({"groups": -1}, "groups", "a whole number from 0 to 1,000,000"),
         ({"groups": MOST_HEARD + 1}, "groups", "a whole number from 0 to 1,000,000"),
         ({"people": MOST_HEARD + 1}, "people", "a whole number from 0 to 1,000,000"),
         ({"people": 0}, "people", "enter at least one person"),
-        ({"held_on": date(1999, 12, 31)}, "held_on", "Enter a day from 1 January 2000 on."),
+        ({"held_on": date(1999, 12, 31)}, "held_on", "Enter a day from 1 January 2000 or later."),
         ({"held_on": date(2999, 1, 1)}, "held_on", "The session hasn’t been held yet"),
     ],
 )
@@ -220,7 +220,7 @@ def test_a_voices_life(town: Town):
     verb, actor, details = last_event()
     assert (verb, actor) == ("voice.reopened", town.coordinator.email)
     assert (details["why"], details["did"]) == ("They are off again", "Lamps were put up.")
-    with pytest.raises(TransitionRefused, match="open already"):
+    with pytest.raises(TransitionRefused, match="already open"):
         reopen_voice(voice, why="x", revision=3, by=by)
 
 

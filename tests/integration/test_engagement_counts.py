@@ -67,7 +67,7 @@ def test_nobody_else_says_it(town: Town):
 def test_what_can_not_count_is_refused(town: Town):
     split = make_indicator(town.police, "lines", dimension=make_dimension(town.area, "origin", ["london"]))
     for given, words in (
-        (split, "split into categories"),
+        (split, "has categories"),
         (make_indicator(town.police, "open", collection=Collection.IMPORT.value), "gets its figures from a file"),
         (make_indicator(town.police, "old", retired_from=date(2026, 9, 1)), "is retired"),
     ):
@@ -197,7 +197,7 @@ def test_a_retired_agency_begins_no_return(town: Town):
     count(town)
     town.police.retired = True
     town.police.save()
-    with pytest.raises(TransitionRefused, match="is retired, so it begins no more returns"):
+    with pytest.raises(TransitionRefused, match="is retired, so it has no more returns"):
         carry(town)
 
 

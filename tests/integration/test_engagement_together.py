@@ -89,7 +89,7 @@ def test_the_pages_say_so_and_take_the_next_press(town: Town, lead: Client):
     answer = lead.post(f"{page}close/", {"did": "Lamps", "revision": "1"})
     assert "It now says “Mine”" in errors_of(answer)[0]
     lead.post(f"{page}close/", {"did": "Lamps", "revision": "2"})
-    assert "reads “Lamps”" in errors_of(lead.post(f"{page}reopen/", {"why": "Off", "revision": "1"}))[0]
+    assert "says “Lamps”" in errors_of(lead.post(f"{page}reopen/", {"why": "Off", "revision": "1"}))[0]
     lead.post(f"{page}reopen/", {"why": "Off", "revision": "3"})
     assert Voice.objects.get().did == ""
 

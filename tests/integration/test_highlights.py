@@ -180,8 +180,8 @@ def test_the_second_of_two_who_change_it_is_told(town: Town):
     yours = draft(town, title="Yours", boards=(make_board(town.area, "sab"),))
     with pytest.raises(ChangedMeanwhile, match="“Mine” was changed after you opened this form") as changed:
         change_highlight(told, yours, revision=0, by=by)
-    assert "has now: kind: Training; title: Mine; boards: Board csp. Nothing" in str(changed.value)
-    with pytest.raises(ChangedMeanwhile, match=r"has now: the picture: none; its words: none\. Nothing"):
+    assert "is now: kind: Training; title: Mine; boards: Board csp. We haven’t" in str(changed.value)
+    with pytest.raises(ChangedMeanwhile, match=r"is now: the picture: none; its words: none\. We haven’t"):
         set_picture(told, read_picture(picture()), alt="A stall", revision=0, by=by)
     set_picture(told, read_picture(picture()), alt="A stall", revision=1, by=by)
     with pytest.raises(ChangedMeanwhile, match=r"now: the picture: the one above; its words: A stall\. Nothing"):

@@ -157,7 +157,7 @@ def test_two_people_at_one_form_are_told_of_each_other_and_of_what_it_has_now(to
     )
     assert caught.value.revision == 1
     later = draft(town, sub_group=group, held_on=date(2026, 12, 2))
-    with pytest.raises(ChangedMeanwhile, match=r"has now: date: 1 December 2026\. Nothing"):
+    with pytest.raises(ChangedMeanwhile, match=r"is now: date: 1 December 2026\. We haven’t"):
         change_meeting(meeting, later, revision=0, by=town.coordinator)
 
 
@@ -275,7 +275,7 @@ def test_what_cant_stand_on_an_agenda_is_refused(town, clock):
         assert refused(caught) == {"discussed": [sentence]}
     with pytest.raises(ValidationError) as caught:
         record(town, meeting, notes="x" * 4001)
-    assert refused(caught) == {"notes": ["Shorten the notes to 4,000 characters; it has 4,001."]}
+    assert refused(caught) == {"notes": ["Shorten the notes to 4,000 characters; they have 4,001."]}
     assert not AgendaItem.objects.exists()
 
 

@@ -404,7 +404,7 @@ def test_two_areas_are_told_in_one_e_mail(town: Town, told: Told, mailoutbox):
     (mail,) = mailoutbox
     assert mail.subject.endswith("1 thing to do in Testford: action A1, and 1 more thing")
     for town_name in ("Testford", "Elsewhere"):
-        assert f"1 thing waits for you in {town_name}." in mail.body
+        assert f"1 thing is waiting for you in {town_name}." in mail.body
 
 
 @pytest.mark.parametrize("today", [date(2026, 11, 6), date(2026, 11, 25)])
@@ -447,9 +447,9 @@ def test_it_names_each_thing_with_its_day_and_no_text(town: Town, told: Told, ma
     subject, text, html = letter(told, mailoutbox, "2026-11-06")
     assert subject == f"{MARKING}: 4 things to do in Testford: challenge C1, action A2, a milestone of A1, …"
     sentences = [
-        "4 things wait for you in Testford.",
-        "Challenge C1, about “A1 Train all housing workers”, waits for your answer: "
-        "it was due on 5 November 2026, 1 working day overdue.",
+        "4 things are waiting for you in Testford.",
+        "Challenge C1, about “A1 Train all housing workers”, is waiting for your answer. "
+        "It was due on 5 November 2026, 1 working day overdue.",
         "Action A2, “Open a night shelter”, is due today, 6 November 2026.",
         "The milestone “Agree the training” of action A1 is due on 10 November 2026, 2 working days left.",
         "Action A1, “Train all housing workers”, is due on 11 November 2026, 3 working days left.",
@@ -472,8 +472,8 @@ def test_an_indicators_month_is_named(town: Town, told: Told, mailoutbox):
     ask(town, indicator=arrests, period=town.area.periods.get(), due_on=TWO_WEEKS)
     _, text, _ = letter(told, mailoutbox)
     assert (
-        "Challenge C1, about “Arrests, September 2026”, waits for your answer: "
-        "it is due on 18 November 2026, 10 working days left." in text
+        "Challenge C1, about “Arrests, September 2026”, is waiting for your answer. "
+        "It is due on 18 November 2026, 10 working days left." in text
     )
     assert QUESTION not in text
 
@@ -506,14 +506,14 @@ def test_an_answer_alone_leads_to_its_challenge(town: Town, told: Told, mailoutb
     answered(town, first)
     answered(town, second)
     _, text, _ = letter(told, mailoutbox)
-    assert "2 things wait for you" in text
+    assert "2 things are waiting for you" in text
     assert follow(mailoutbox[-1], town.people[Role.STRATEGIC]) == reverse("reporting:mine", args=["testford"])
 
 
 def test_a_chair_reads_whose_chair(town: Town, told: Told, mailoutbox):
     escalate(ask(town), to=town.csp, why="It waits", by=town.people[Role.STRATEGIC])
     _, text, _ = letter(told, mailoutbox)
-    assert f"waits for your answer as chair of the {town.csp}: it is due on" in text
+    assert f"is waiting for your answer as chair of the {town.csp}. It is due on" in text
 
 
 # --- Pages that change whose turn it is ------------------------------------------------------------
@@ -567,7 +567,7 @@ def test_one_e_mail_of_two_things_is_tried_again_as_one_and_leaves_out_what_wait
     assert send(NOTICES) == 1
     (mail,) = mailoutbox
     assert mail.message()["Message-ID"] == both[0].message_id
-    assert "1 thing waits for you" in mail.body
+    assert "1 thing is waiting for you" in mail.body
 
 
 def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, clock: Clock, monkeypatch, mailoutbox):
@@ -687,7 +687,7 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_ma
     assert press() == "The e-mail to board-member could not be sent again: Connection unexpectedly closed"
     broken_mail.undo()
     assert press() == "The e-mail to board-member has been sent."
-    assert "no e-mail to board-member to send again" in press()
+    assert "no e-mail to send to board-member again" in press()
     assert len(mailoutbox) == 1
     assert "There is nothing to send again" in client.get(page).content.decode()
 
@@ -712,7 +712,7 @@ def test_the_page_says_who_what_when_and_why(town: Town, broken: User, rf):
         "Tried on 6 November 2026 at 10:00.",
         "What went wrong: Connection unexpectedly closed",
         "board-chair",
-        "it is not known to have been sent",
+        "we don’t know if it was sent",
     ):
         assert words in page
 

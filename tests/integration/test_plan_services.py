@@ -91,7 +91,7 @@ def test_a_new_action_is_open_and_green(town: Town):
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"title": " "}, "title", "Say in a few words what will be done"),
+        ({"title": " "}, "title", "Enter in a few words what will be done"),
         ({"title": "To train all housing workers"}, "title", "Start with the verb itself"),
         ({"title": "Train all housing workers."}, "title", "Remove the full stop"),
         ({"title": "x" * 121}, "title", "Shorten the title to 120 characters; it has 121."),

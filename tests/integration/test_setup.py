@@ -244,7 +244,7 @@ def test_whoever_comes_second_with_a_code_is_told(town, monkeypatch):
 
     monkeypatch.setattr(late, "full_clean", check_and_be_overtaken)
 
-    with pytest.raises(ValidationError, match="This area has an agency with that code"):
+    with pytest.raises(ValidationError, match="This area already has an agency with that code"):
         boards_setup.store(late)
     assert Agency.objects.get(area=town.area, code="fire").name == "Fire"
 

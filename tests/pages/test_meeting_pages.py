@@ -310,7 +310,9 @@ def test_what_cant_be_done_is_said_when_its_form_is_opened(town):
 def test_a_held_meeting_is_put_right_from_its_page(town):
     hold(town, make_strand(town))
     group = strategic_group(town)
-    assert "Amend the record Change this meeting The meeting" in words(ask(town.coordinator, address("meeting-view", 1)))
+    assert "Amend the record Change this meeting The meeting" in words(
+        ask(town.coordinator, address("meeting-view", 1))
+    )
     url = address("meeting-change", 1)
     assert "This meeting has been held. You can correct who met" in words(ask(town.coordinator, url))
     typed = form(body="board:strategic", held_on="16 10 2026", revision="1")

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = (
         "Open the missing months up to the current one in every area that reports, as the job does each morning. If an "
         "area has more than one month to open, the clock may be wrong: none opens without --confirm. Prints a "
-        "line for each month opened. Exit status: 0 if all is done; 1 if an area waits or failed."
+        "line for each month opened. Exit status: 0 done; 1 if an area waits or failed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
         "Run every job that is due, as a worker does each minute when beat wakes it. If you don't run beat, let the "
         "machine's own scheduler run this every few minutes. Safe to run twice, or beside a worker. If the clock has "
         "jumped, daily jobs wait until you confirm the date with --trust-clock. Prints a line for each "
-        "job. Exit status: 0 if all is done; 1 if a job failed or the clock has jumped."
+        "job. Exit status: 0 done; 1 if a job failed or the clock has jumped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from core.services.links import site_address
 class Command(BaseCommand):
     help = (
         "Send each person one e-mail about everything that is new and due from them today, as the job does. Nobody "
-        "gets a second one on the same day. Safe to run twice, or beside a worker. Exit status: 0 if all is done; 1 "
+        "gets a second one on the same day. Safe to run twice, or beside a worker. Exit status: 0 done; 1 "
         "if the mail server doesn't answer, or a part of the work failed."
     )
 
