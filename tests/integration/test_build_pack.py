@@ -32,7 +32,7 @@ def test_the_command_writes_the_pack_and_says_where(october: Town, tmp_path: Pat
     assert ran.out == f"{output}: {output.stat().st_size:,} bytes\n"
     text = text_of(output.read_bytes())
     assert "Draft: not published" in text
-    early = "Too early to tell: {}; 12 earlier ones are needed"
+    early = "Too early to tell: {}; we need 12 earlier ones"
     assert f"Arrests 12 ↑ Up 3 since September {early.format('1 figure')} Lower is better. Supplied by Police" in text
     assert "Arrests 12 9 ↑ Up 3 since September 9 12" in text  # beside two years
     none = "No arrow: September’s figure is not available"

@@ -129,7 +129,7 @@ def test_a_new_version_has_that_of_the_one_before_until_it_gets_its_own(town):
     texts = [getattr(find_commentary(period_of(town), version), "text", "") for version in (1, 2)]
     assert texts == ["Of the first.", "Of the second."]
     publish_corrections(town.area, by=town.coordinator)
-    with pytest.raises(TransitionRefused, match="September 2026 is published, and its commentary stays as it is"):
+    with pytest.raises(TransitionRefused, match="September 2026 is published, so its commentary can’t change"):
         comment(town, SEPTEMBER, "Too late.")
 
 

@@ -381,7 +381,7 @@ def test_the_list_costs_as_many_queries_at_20_indicators_as_at_2(town: Town, pag
 def test_checked_then_saved(published: Town, page: Client):
     answer = page.post(ARRESTS, {**NEW, "act": "check"})
     text = as_text(answer)
-    assert "up to October 2026, withheld now: 2 of 6 figures. With this rule: 3 ." in text
+    assert "to October 2026, 2 of 6 figures are withheld now. With this rule: 3 ." in text
     assert "9 would be withheld" in text
     assert "Nothing is saved yet." in text
     assert not DisclosureRule.objects.exists()
@@ -394,7 +394,7 @@ def test_checked_then_saved(published: Town, page: Client):
 
 def test_the_page_warns_that_what_is_public_stays_so(page: Client):
     text = as_text(page.get(ARRESTS))
-    assert "What is public already can’t be taken back" in text
+    assert "What is already public can’t be taken back" in text
     assert "a figure that was once withheld in a public edition stays withheld" in text
 
 
@@ -424,7 +424,7 @@ def test_a_check_is_stale_once_somebody_set_another_rule(published: Town, page: 
 def test_a_rule_is_removed_after_a_check_with_a_reason(published: Town, page: Client, arrests: Indicator):
     put(published, indicator=arrests, kind="suppress", below=10)
     answer = page.post(ARRESTS, {"act": "check-removal", "remove-why": "Asked for by mistake"})
-    assert "withheld now: 3 of 6 figures. With no rule here: 2 ." in as_text(answer)
+    assert "3 of 6 figures are withheld now. With no rule here: 2 ." in as_text(answer)
     typed = {"act": "remove", "remove-why": "Asked for by mistake", "checked": checked_in(answer)}
     assert "removed" in as_text(page.post(ARRESTS, typed, follow=True))
     assert not DisclosureRule.objects.exists()

@@ -55,7 +55,7 @@ def test_one_edition_is_published_once(town: Town, others: ThreadPoolExecutor):
 def test_consent_is_asked_for_once(town: Town, others: ThreadPoolExecutor):
     told = at_once(others, [lambda: asked(town, OCTOBER)] * 4)
     assert told.count("") == 1
-    assert sum("is under way already" in words for words in told) == 3
+    assert sum("is already in progress" in words for words in told) == 3
 
 
 def test_two_months_published_at_once_are_each_held_against_the_other(town: Town, others: ThreadPoolExecutor):

@@ -220,7 +220,7 @@ def test_ten_voices_stand_on_the_page_of_what_one_owes(town: Town, lead: Client)
         hear(told, by=town.lead, due_on=timezone.localdate(), said=f"It is dark in street {number}.")
     answer = lead.get("/testford/mine/")
     assert answer.content.decode().count('name="did"') == 10
-    assert "12 things wait for you" in words_of(answer)
+    assert "12 tasks wait for you" in words_of(answer)
     assert "2 more wait for their answers: see all under “You said, we did”" in words_of(answer)
     assert f'href="{SAYS}?state=waiting&amp;agency=police"' in answer.content.decode()
     sent = {"did": "Lamps were put up.", "back": "mine", "revision": "0"}

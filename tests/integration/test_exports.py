@@ -251,7 +251,7 @@ def test_a_month_that_is_marked_up_or_withdrawn_is_not_public(town: Town, member
         "exports/history.xlsx",
     ):
         ask(member, f"{path}?audience=public", 404)
-    sentence = "Nothing of Testford is public. The coordinator asks for a month"
+    sentence = "Nothing in Testford is public. The coordinator asks to publish a month"
     assert sentence in text_of(ask(member, "exports/history.csv?audience=public", 404))
     assert "Nothing of “arrests” is public yet." in text_of(
         ask(member, "indicators/arrests/figures.csv?audience=public", 404)
@@ -371,7 +371,7 @@ def test_the_history_can_be_of_an_indicator_or_a_month(town: Town, member: User)
     assert [(row["indicator"], row["month"], row["value"]) for row in rows] == [("arrests", "2026-09", "12")]
     rows = rows_of(ask(member, "exports/history.csv?audience=public&indicator=lines&month=2026-10").content, "csv")
     assert {(row["indicator"], row["month"]) for row in rows} == {("lines", "2026-10")}
-    sentence = "Testford holds no figures of the indicator “nope” for October 2026 that you can read yet."
+    sentence = "Testford has no figures of the indicator “nope” for October 2026 that you can read yet."
     assert sentence in text_of(ask(member, "exports/history.csv?indicator=nope&month=2026-10", 404))
     assert "“soon” is not a month" in text_of(ask(member, "exports/history.csv?month=soon", 404))
     sentence = "Testford has published no figures of the indicator “nope” for the public."
@@ -548,7 +548,7 @@ def test_the_command_says_which_months_changed_since(town: Town):
     [
         (("--area", "nowhere"), "There is no area “nowhere”. There are: testford."),
         (("--area", "testford", "--month", "October"), "“October” is not a month"),
-        (("--area", "testford", "--indicator", "nope"), "Testford holds no figures of the indicator “nope”"),
+        (("--area", "testford", "--indicator", "nope"), "Testford has no figures of the indicator “nope”"),
         (("--area", "testford", "--output", "/no/such/folder/x"), "can't be written: no such file or directory."),
     ],
 )

@@ -149,7 +149,7 @@ def test_what_was_expected_stands_beside_what_came(town: Town):
     assert [came for _, came in held] == [
         "As expected: a rise of 60 % of what it was",
         "More than expected: a rise of 60 % of what it was",
-        "Too early: whether it came is told once March 2027 is published",
+        "Too early: we can say once March 2027 is published",
     ]
 
 
@@ -174,10 +174,10 @@ def test_a_rate_is_of_its_residents_and_moves_by_per_cent(town: Town):
 @pytest.mark.parametrize(
     ("code", "event", "sentence"),
     [
-        ("wait", "e1", "can’t be compared of an average"),
-        ("staff-share", "e1", "can’t be compared of what there is on a day"),
-        ("quarter", "e2", "it is asked for each quarter, and that figure counts once."),
-        ("quarter-share", "e2", "it is asked for each quarter, and that figure counts once."),
+        ("wait", "e1", "can’t compare before and after for an average"),
+        ("staff-share", "e1", "can’t compare before and after for what there is on a day"),
+        ("quarter", "e2", "It is collected each quarter, and each figure counts once."),
+        ("quarter-share", "e2", "It is collected each quarter, and each figure counts once."),
     ],
 )
 def test_what_cant_be_compared_says_why(town: Town, code, event, sentence):
@@ -199,7 +199,7 @@ def test_three_areas_are_looked_at_as_one_share(towns: list[Town]):
     found = compare(SEEN, STEADY, exposures=DUE, is_share=True, controls=[steady] * 3, control_exposures=[DUE] * 3)
     assert view.told == found
     assert "while three comparison areas" in view.outcome.sentence
-    assert "Beside them a rise of" in view.outcome.sentence
+    assert "After taking theirs out, a rise of" in view.outcome.sentence
     file = make_series_file(view)
     assert file is not None
     assert {row["comparison"] for row in file.rows} == {None}

@@ -143,7 +143,7 @@ def test_only_what_was_seen_is_issued(october: Town):
     assert seen(replace(order, meeting="Another", meeting_on=None)) == before  # it says the same
     correct(october, OCTOBER, 13)
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
-    with pytest.raises(ChangedMeanwhile, match="says something else by now"):
+    with pytest.raises(ChangedMeanwhile, match="has changed since you opened it"):
         issue_pack(order, seen=before, by=october.coordinator)
     assert issue(october).snapshot.version == 2
 
@@ -272,7 +272,7 @@ def test_of_those_who_issue_the_same_at_once_one_does_and_the_others_look_again(
     token = seen(order)
     told = at_once(others, [lambda: issue_pack(order, seen=token, by=busy.coordinator)] * 4)
     assert told.count("") == 1
-    assert sum("says something else by now" in words for words in told) == 3
+    assert sum("has changed since you opened it" in words for words in told) == 3
     assert issue(busy).number == 2
 
 

@@ -138,7 +138,7 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
     make_indicator(town.police, "quarter", asked="quarterly", defined_from=FIRST.first_day, boards=(town.csp,))
     take_in(town, "quarter", *(8 if month % 3 == 0 else None for month in range(21)), last=LAST)
     publish(town, LAST + -1)
-    with pytest.raises(ValidationError, match="2 of its months had a figure of their own, and it takes 3"):
+    with pytest.raises(ValidationError, match="2 of its months had a figure of their own, and it needs 3"):
         set_on(town, "quarter", target=20.0, baseline_to=FIRST + 3)
     with pytest.raises(ValidationError, match="Say why it is set all the same"):
         set_on(town, "quarter", target=20.0)
@@ -152,13 +152,13 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
 
 
 def test_no_kpi_rests_on_an_average(town: Town):
-    with pytest.raises(ValidationError, match="No KPI can rest on an average"):
+    with pytest.raises(ValidationError, match="A KPI can’t use an average"):
         set_on(town, "wait", target=80.0)
     assert not Kpi.objects.exists()
 
 
 def test_a_share_ends_at_100_per_cent(town: Town):
-    with pytest.raises(ValidationError, match="A share ends at 100 %: enter no more"):
+    with pytest.raises(ValidationError, match="A share can’t be above 100 %"):
         set_on(town, "seen-share", went_on_why="We promised it", target=150.0)
 
 

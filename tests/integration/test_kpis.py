@@ -95,7 +95,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
     small = target_draft(target=35.0)
     before = state_of()
 
-    with pytest.raises(ValidationError, match="Say why it is set all the same"):
+    with pytest.raises(ValidationError, match="Say why you are setting it anyway"):
         set_one(town, small, smallest=1)
     assert state_of() == before
 
@@ -122,7 +122,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
         (
             {"baseline_to": LAST + 2, "begins": LAST + 3},
             "baseline_from",
-            "A baseline has published months only, and October 2026 and November 2026 of Arrests aren’t.",
+            "A baseline can have published months only. For Arrests, October 2026 and November 2026 aren’t published.",
         ),
         ({"steps": (Step(LAST + 30, 20.0),)}, "steps", "Choose months for the steps from October 2026"),
         ({"target": 34.0}, "target", "The target is a change of 5 %, and the smallest worth noticing is 10 %"),
@@ -168,7 +168,7 @@ def test_a_baseline_has_no_awaited_months(clock):
     with pytest.raises(ValidationError) as refused:
         set_one(town, target_draft(baseline_from=LAST + -11))
     assert refused.value.message_dict["baseline_from"] == [
-        "A baseline can’t have awaited months: the figure of March 2026 isn’t in."
+        "A baseline can’t have awaited months. The figure for March 2026 hasn’t arrived."
     ]
 
 
@@ -179,7 +179,7 @@ def test_a_baseline_has_a_figure_in_each_month(town):
     with pytest.raises(ValidationError) as refused:
         set_one(town, target_draft(baseline_to=OCTOBER))
     assert refused.value.message_dict["baseline_from"] == [
-        "Each month of a baseline has a figure, and October 2026 has none."
+        "Each month of a baseline needs a figure, and October 2026 has none."
     ]
 
 
@@ -192,7 +192,7 @@ def test_a_baseline_is_counted_as_it_is_now(town):
     with pytest.raises(ValidationError) as refused:
         set_one(town)
     assert refused.value.message_dict["baseline_from"] == [
-        "Arrests is counted differently since October 2026: choose a baseline that begins then or later."
+        "Arrests has been counted differently since October 2026. Choose a baseline that starts then or later."
     ]
 
 
@@ -339,7 +339,7 @@ def test_published_lines_targets_and_reviews_stay_as_they_were(town):
 def test_a_moved_target_needs_its_reason_and_another_target(town):
     kpi = set_one(town)
     before = state_of()
-    with pytest.raises(ValidationError, match="Say why the target moves"):
+    with pytest.raises(ValidationError, match="Say why you are moving the target"):
         move_target(kpi, target_draft(target=20.0), reason=" ", seen=1, by=town.coordinator)
     with pytest.raises(ValidationError, match="That is the target that K1 has"):
         move_target(kpi, target_draft(), reason="Why", seen=1, by=town.coordinator)
@@ -367,7 +367,7 @@ def test_a_review_keeps_what_was_shown(town):
     review = review_kpi(kpi, note="Go on", reviewed_on=LAST.first_day.replace(2026, 11, 5), by=owner)
 
     assert (review.period.month, review.state, review.made_by) == (OCTOBER, "too_early", owner)
-    with pytest.raises(ValidationError, match="Choose a day that has come"):
+    with pytest.raises(ValidationError, match="Choose today or an earlier day"):
         review_kpi(kpi, note="Go on", reviewed_on=LAST.first_day.replace(2026, 11, 6), by=owner)
     with pytest.raises(ValidationError, match="Say what came of it"):
         review_kpi(kpi, note="", reviewed_on=LAST.first_day.replace(2026, 11, 5), by=owner)
@@ -389,7 +389,7 @@ def test_a_meeting_reviews_it_once_it_was_held(town):
 
 def test_what_is_retired_takes_no_more(town):
     kpi = set_one(town)
-    with pytest.raises(ValidationError, match="Say why it is retired"):
+    with pytest.raises(ValidationError, match="Say why you are retiring it"):
         retire_kpi(kpi, why="", by=town.coordinator)
     retire_kpi(kpi, why="Done", by=town.coordinator)
     assert retire_kpi(kpi, why="Done", by=town.coordinator).retired_why == "Done"

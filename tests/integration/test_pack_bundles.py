@@ -433,7 +433,7 @@ def test_a_month_that_the_area_does_not_hold_is_not_found(browser):
 def test_it_says_how_far_it_is_and_that_one_can_leave(october: Town, browser):
     bundle = ask(october)
     waiting = browser.get(page_of(bundle)).content.decode()
-    assert "The packs wait for their turn." in waiting
+    assert "The packs are waiting for their turn." in waiting
     assert "You can leave this page" in waiting
     assert f'href="{page_of(bundle)}">Look again</a>' in waiting
     assert 'role="status" data-unfinished' in waiting

@@ -107,13 +107,13 @@ def test_a_months_pack_has_its_chapters_in_order(october: Town):
 def test_a_chapter_of_which_there_is_nothing_to_say_is_a_line(october: Town):
     lines = {each.key: each.line for each in pack_of(october).chapters if not each.blocks}
     assert lines == {
-        "changed": "No figure is judged yet: it takes 12 earlier ones to say what is usual.",
+        "changed": "No figure can be judged yet. We need 12 earlier ones to say what is usual.",
         "plan": "This board has no action in the plan, and its meetings decided on none.",
         "challenges": "No challenge is open, and none was closed since the last pack.",
         "highlights": "Nothing was reported about what was done in October 2026.",
         "responsibilities": "No responsibilities are written down yet. The coordinator adds them in Set-up.",
         "revisions": lines["revisions"],
-        "missing": "No figure of October 2026 is missing.",
+        "missing": "No figure for October 2026 is missing.",
     }
     assert lines["revisions"].startswith("None of this board’s figures was revised. No earlier one was issued")
 
@@ -140,7 +140,7 @@ def test_a_draft_says_so(town: Town):
     made = make_pack(order_of(town), include_drafts=True)
     assert made.pack.cover.state == "Draft: not published, and the figures may still change"
     assert dict(made.pack.cover.facts)["Approved"] == "Not yet"
-    assert "is a draft: publish it first" in made.obstacle
+    assert "is a draft. Publish it first" in made.obstacle
     assert made.file_name == "OFFICIAL-SENSITIVE testford csp 2026-10 v1 draft.pdf"
 
 
@@ -230,7 +230,7 @@ def test_an_appendix_to_a_pack_that_shows_all_is_needless(october: Town):
     publish_openly(october, OCTOBER)
     made = make_pack(order_of(october, kind=PackKind.APPENDIX), include_drafts=False)
     assert "it needs no appendix" in made.obstacle
-    assert "kept from the public" in words(made.pack, "changed")
+    assert "already shows all of this board’s figures" in words(made.pack, "changed")
 
 
 def stand_out(town: Town) -> None:
@@ -370,7 +370,7 @@ def test_without_an_earlier_pack_revisions_are_told_from_the_month_before(octobe
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     pack = pack_of(october)
     assert rows(pack, "revisions")[0][:3] == ["Arrests", "12", "14"]
-    assert "No earlier one was issued to this board. Since September 2026 was published" in words(pack, "revisions")
+    assert "This is the first one issued to this board. Since September 2026 was published" in words(pack, "revisions")
     old = make_pack(order_of(october, version=1), include_drafts=False)
     assert "superseded by version 2" in old.obstacle
     assert rows(old.pack, "figures")[0][1] == "12"
@@ -391,7 +391,7 @@ def test_why_a_figure_is_missing(town: Town):
 
 
 def test_no_figure_is_missing(october: Town):
-    assert "No figure of October 2026 is missing." in words(pack_of(october), "missing")
+    assert "No figure for October 2026 is missing." in words(pack_of(october), "missing")
 
 
 # --- Boards and months that have little to say ----------------------------------------------------
@@ -482,7 +482,7 @@ def test_one_year_on(town: Town):
     arrests, charges = rows(pack, "changed")
     assert arrests == ["Arrests", "10", "60", "Up 50 on October 2025", "Oct 2026: worse: more than usual"]
     assert charges[3:] == ["Level with October 2025", "None"]
-    too_few = "Left out: November to September. Figures start in October 2025. It takes 3 like months."
+    too_few = "Left out: November to September. Figures start in October 2025. We need 3 comparable months."
     assert rows(pack, "years")[0] == ["Arrests", "Can’t be compared", too_few]
     assert rows(pack, "months") == [
         ["Arrests", *(str(number) for number in range(11, 22)), "60"],

@@ -144,7 +144,7 @@ def test_another_picture_is_something_else_than_was_seen(october: Town):
     order = order_of(october)
     token = seen(order)
     change_picture(october, "For partners", "red")
-    with pytest.raises(ChangedMeanwhile, match="says something else by now"):
+    with pytest.raises(ChangedMeanwhile, match="has changed since you opened it"):
         issue_pack(order, seen=token, by=october.coordinator)
     assert not PackPhoto.objects.exists()
 

@@ -425,7 +425,7 @@ def test_the_list_of_changes_says_who_why_and_what_follows(revised):
         "Two arrests were counted &lt;twice&gt;.",
         str(revised.lead),
         "Up 1 since August",
-        "It was: Up 3 since August",
+        "Before: Up 3 since August",
     ):
         assert words in page
     later = read(revised.people[Role.BOARD_MEMBER], "/testford/changes/2026-10/")

@@ -220,7 +220,7 @@ def test_it_says_what_to_see_and_how_to_report(public):
         "Cuckooing",
         "<li>A second phone</li>",
         "Tell a teacher.",
-        "This page takes nothing in",
+        "This page does not ask you for anything",
     ):
         assert words in html
     assert re.findall(r'href="(tel:[^"]+|https:[^"]+)"', html) == [

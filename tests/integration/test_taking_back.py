@@ -32,7 +32,7 @@ def test_taken_back_twice_says_so(town, at):
     publish_fresh(town, OCTOBER)
     keys = seen(town)
     take_back(town.area, seen=keys, why="The wrong month", by=town.coordinator)
-    with pytest.raises(TransitionRefused, match="October 2026 has been taken back already"):
+    with pytest.raises(TransitionRefused, match="October 2026 has already been taken back"):
         take_back(town.area, seen=keys, why="The wrong month", by=town.coordinator)
 
 

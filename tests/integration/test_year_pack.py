@@ -60,7 +60,7 @@ def lines(pack: Pack) -> dict[str, str]:
 
 def test_where_there_is_nothing_each_chapter_is_a_line(town: Town):
     found = lines(year_of(town))
-    assert found["kpis"] == "No key performance indicator (KPI) is this board’s in September 2026."
+    assert found["kpis"] == "This board has no key performance indicator (KPI) in September 2026."
     assert found["impact"] == "No action or event of the last two years names one of this board’s indicators."
     assert found["done"] == "No action was completed in the year, and no milestone reached."
     assert found["engagement"] == "No session with the community was held in the year."
