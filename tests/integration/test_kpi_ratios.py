@@ -140,7 +140,7 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
     publish(town, LAST + -1)
     with pytest.raises(ValidationError, match="2 of its months had a figure of their own, and it needs 3"):
         set_on(town, "quarter", target=20.0, baseline_to=FIRST + 3)
-    with pytest.raises(ValidationError, match="Say why it is set all the same"):
+    with pytest.raises(ValidationError, match="Say why you are setting it anyway"):
         set_on(town, "quarter", target=20.0)
     kpi = set_on(town, "quarter", target=20.0, went_on_why="The board asked for it")
     target = kpi.targets.get()

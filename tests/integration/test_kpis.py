@@ -369,7 +369,7 @@ def test_a_review_keeps_what_was_shown(town):
     assert (review.period.month, review.state, review.made_by) == (OCTOBER, "too_early", owner)
     with pytest.raises(ValidationError, match="Choose today or an earlier day"):
         review_kpi(kpi, note="Go on", reviewed_on=LAST.first_day.replace(2026, 11, 6), by=owner)
-    with pytest.raises(ValidationError, match="Say what came of it"):
+    with pytest.raises(ValidationError, match="Say what the review found"):
         review_kpi(kpi, note="", reviewed_on=LAST.first_day.replace(2026, 11, 5), by=owner)
     other = make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
     with pytest.raises(PermissionDenied):

@@ -115,7 +115,7 @@ def test_a_chapter_of_which_there_is_nothing_to_say_is_a_line(october: Town):
         "revisions": lines["revisions"],
         "missing": "No figure for October 2026 is missing.",
     }
-    assert lines["revisions"].startswith("None of this board’s figures was revised. No earlier one was issued")
+    assert lines["revisions"].startswith("None of this board’s figures was revised. This is the first one issued")
 
 
 def test_the_cover_says_what_it_is(october: Town):

@@ -429,7 +429,7 @@ def test_the_list_of_changes_says_who_why_and_what_follows(revised):
     ):
         assert words in page
     later = read(revised.people[Role.BOARD_MEMBER], "/testford/changes/2026-10/")
-    assert "No figure of October itself changed" in later
+    assert "No figure for October itself changed" in later
     assert "Up 5 since September" in later
     assert "one version: nothing has changed" in read(revised.coordinator, "/testford/changes/2026-08/")
 

@@ -337,7 +337,7 @@ def test_what_is_overdue_comes_first(town: Town, clock: Clock):
 def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
     assert "You have no tasks in Testford now. New tasks will appear here." in page(town.people[Role.ANALYST])
     submit(town, OCTOBER, FIGURES)
-    assert "The next is due on 10 December 2026: November 2026 figures." in section(town.lead, "owed")
+    assert "Your next task is due on 10 December 2026: November 2026 figures." in section(town.lead, "owed")
     member = town.people[Role.BOARD_MEMBER]
     action = plan(town)
     add_update(action, text="Begun", rag=Rag.GREEN, by=member)

@@ -138,7 +138,7 @@ def test_one_whose_indicator_is_asked_for_no_more_stands_as_it_did_last(get, tow
     assert "K1 Fewer arrests" in page
     assert "As it was in October 2026: November 2026 doesn’t have its indicator." in page
     page = get("1/")
-    assert "Arrests is asked for until October 2026, and no more: retire this KPI" in page
+    assert "Arrests isn’t collected after October 2026. Retire this KPI" in page
     assert "Too early to tell" in page
     assert "18 a month by September 2028. Lower is better." in page
     assert "KPI K1 Fewer arrests is no longer measured" in tidy(sign_in(town.coordinator).get("/testford/").content)

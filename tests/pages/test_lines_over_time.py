@@ -160,7 +160,7 @@ def test_an_area_whose_place_is_unknown_has_charts_and_table_without_a_map(town:
     town.area.save()
     html = read(town.coordinator)
     assert "vv-map__picture" not in html
-    assert "Testford has no place on one of Great Britain" in html
+    assert "Testford has no place on the map of Great Britain" in html
     assert html.count('<svg class="vv-multiple"') == len(PLACES)
 
 

@@ -120,7 +120,7 @@ def test_a_level_is_told_and_can_be_named(levelled):
     assert f'href="{naming}"' in shown
     named = analyst.post(naming, {"name": "The new team", "reason": "It began in May"}, follow=True).content.decode()
     assert "The level since September 2025 now has a name" in named
-    assert "The level since September 2025 was given a name" in named
+    assert "Name given to the level since September 2025" in named
     assert LevelName.objects.get().name == "The new team"
     assert "The new team" in analyst.get(naming).content.decode()
     assert "Name its level" not in signed_in(levelled.people[Role.BOARD_MEMBER]).get(page).content.decode()

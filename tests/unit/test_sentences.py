@@ -26,7 +26,7 @@ SENTENCES = [
     "5 referrals, down 2 since September; lower: 71 in the last year together, fewer than the usual 119; no "
     "judgement: more referrals can mean better recognition",
     "2 woundings; no arrow: September’s figure from NHS hadn’t come; within the usual range of 0 to 4",
-    "1 charge, level with September; too early to tell: 5 figures; 12 earlier ones are needed",
+    "1 charge, level with September; too early to tell: 5 figures; we need 12 earlier ones",
     "12 arrests, up 3 since September; within the usual range of 4 to 16; provisional, so it may still change",
     "Interviews: awaited from Police, due 10 Nov",
 ]
@@ -36,11 +36,11 @@ VERDICTS = [
     "Better: 81 in the last half-year together, fewer than the usual 125",
     "Within the usual range: 13. Usual for this month: 5 to 26. At a new level since May 2024: about 13 a month, "
     "before 21",
-    "Worse: 27 this month, more than usual. Usual for this month: 5 to 26. That is back where it was before May 2024",
+    "Worse: 27 this month, more than usual. Usual for this month: 5 to 26. It is back where it was before May 2024",
     "Watch: 17 this month, more than usual. Usual for this month: 4 to 16",
     "Lower: 71 in the last year together, fewer than the usual 119",
     "Within the usual range: 2. Usual for this month: 0 to 4",
-    "Too early to tell: 5 figures; 12 earlier ones are needed",
+    "Too early to tell: 5 figures; we need 12 earlier ones",
     "Within the usual range: 12. Usual for this month: 4 to 16",
     "No figure this month. Usual for this month: 4 to 16",
 ]
