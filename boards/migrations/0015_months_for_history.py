@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='reportingperiod',
             name='for_history',
-            field=models.BooleanField(default=False, verbose_name='opened for figures from before'),
+            field=models.BooleanField(default=False, verbose_name='opened for earlier figures'),
         ),
     ]

@@ -24,7 +24,7 @@ class ReportingPeriod(models.Model):
     starts_on = models.DateField()
     opened_on = models.DateField("day on which the area opened it")
     due_on = models.DateField()
-    for_history = models.BooleanField("opened for figures from before", default=False)
+    for_history = models.BooleanField("opened for earlier figures", default=False)
     status = models.CharField(max_length=10, choices=MonthStatus.choices(), default=MonthStatus.OPEN.value)
     stale_since = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

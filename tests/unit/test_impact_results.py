@@ -97,7 +97,7 @@ def test_a_steady_series_has_no_change_that_can_be_told():
         (Month(2021, 12), None, {}, Outcome.REFUSED, "outside the series: no figure before January 2022 is published"),
         (Month(2025, 11), None, {}, Outcome.TOO_EARLY, "Look again once January 2026 is published"),
         (Month(2027, 1), None, {}, Outcome.TOO_EARLY, "Look again once March 2027 is published"),
-        (Month(2023, 6), None, {}, Outcome.REFUSED, "too few months before the event: 17, and 26 are needed"),
+        (Month(2023, 6), None, {}, Outcome.REFUSED, "too few months before the event: 17, but 26 are needed"),
         (EVENT, None, {"m2025_01": "IT"}, Outcome.REFUSED, "changed in the month of the event"),
         (EVENT, None, {"m2023_06": "IT"}, Outcome.REFUSED, "from the last change of definition or recording"),
         (EVENT, (*BEFORE, 14, None, 15), {}, Outcome.REFUSED, "end at the first month without a figure"),
