@@ -341,9 +341,9 @@ def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
     member = town.people[Role.BOARD_MEMBER]
     action = plan(town)
     add_update(action, text="Begun", rag=Rag.GREEN, by=member)
-    assert "The next is due on 31 December 2026: a word on how A1 goes in December." in section(member, "owed")
+    assert "Your next task is due on 31 December 2026: an update on A1 for December." in section(member, "owed")
     step(action, "Agree the course", by=town.coordinator, due_on=date(2026, 12, 2))
-    assert "The next is due on 2 December 2026: milestone of A1: Agree the course." in section(member, "owed")
+    assert "Your next task is due on 2 December 2026: milestone of A1: Agree the course." in section(member, "owed")
     meet(town, held_on=date(2026, 11, 18))
     assert "Next is the meeting on 18 November 2026." in section(town.people[Role.ANALYST], "owed")
 
