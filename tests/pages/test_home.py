@@ -345,7 +345,7 @@ def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
     step(action, "Agree the course", by=town.coordinator, due_on=date(2026, 12, 2))
     assert "Your next task is due on 2 December 2026: milestone of A1: Agree the course." in section(member, "owed")
     meet(town, held_on=date(2026, 11, 18))
-    assert "Next is the meeting on 18 November 2026." in section(town.people[Role.ANALYST], "owed")
+    assert "The next meeting is on 18 November 2026." in section(town.people[Role.ANALYST], "owed")
 
 
 def test_many_things_are_folded_and_none_is_left_out(town: Town, clock: Clock):
