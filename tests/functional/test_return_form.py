@@ -320,7 +320,7 @@ def test_an_origin_is_added_without_losing_what_was_typed(own_site, visit):
     page.get_by_text("Add another place").first.click()
     page.locator("[name='origin:lines']").select_option(label="Leeds")
     page.locator("button[value='add:lines']").click()
-    expect(page.get_by_text("Leeds has a row of its own now.")).to_be_visible()
+    expect(page.get_by_text("Leeds now has its own row.")).to_be_visible()
     assert box(page, "lines.leeds").count() == 1
     assert typed(page, "pwits") == ["12a"]
 
