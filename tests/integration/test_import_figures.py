@@ -143,7 +143,7 @@ def test_prints_a_hundred_faults_and_how_many_more(town, tmp_path):
         (b"", "the file is empty"),
         (b"%PDF-1.7", "a PDF"),
         (b"x" * 2_200_000, "larger than 2 MB"),
-        (b"agency,indicator,month\n", "lacks category, value, state and note"),
+        (b"agency,indicator,month\n", "is missing category, value, state and note"),
     ],
 )
 def test_refuses_what_is_no_file_of_figures(town, tmp_path, content, sentence):
@@ -283,14 +283,14 @@ def test_a_return_replaces_what_a_file_brought(town):
 @pytest.mark.parametrize(
     ("row", "column", "sentence"),
     [
-        ("nobody,arrests,,2026-07,1,,", "agency", "Testford has no agency “nobody”. There are: nhs, police."),
+        ("nobody,arrests,,2026-07,1,,", "agency", "Testford has no agency “nobody”. It has: nhs, police."),
         ("nhs,arrests,,2026-07,1,,", "agency", "arrests is supplied by police, not by nhs"),
         ("police,nope,,2026-07,1,,", "indicator", "Testford has no indicator “nope”"),
-        ("police,lines,paris,2026-07,1,,", "category", "lines has no category “paris”. There are: london, leeds."),
+        ("police,lines,paris,2026-07,1,,", "category", "lines has no category “paris”. It has: london, leeds."),
         ("police,arrests,london,2026-07,1,,", "category", "arrests isn’t split"),
-        ("police,arrests,,2999-01,1,,", "month", "January 2999 has not begun yet"),
+        ("police,arrests,,2999-01,1,,", "month", "January 2999 has not started yet"),
         ("police,arrests,,2019-12,1,,", "month", "arrests has no definition that applies in December 2019"),
-        ("police,old,,2026-01,1,,", "month", "old is retired from January 2026 on"),
+        ("police,old,,2026-01,1,,", "month", "old is retired from January 2026"),
         ("police,arrests,,2026-07,,not_available,", "note", "why there is no figure"),
     ],
 )
@@ -308,7 +308,7 @@ def test_a_row_of_another_area(town):
     )
     with pytest.raises(HistoryRefused) as refused:
         import_figures(town.area, file.rows, name_of_file="x", by=None)
-    assert "of the area southend" in refused.value.faults[0].sentence
+    assert "for the area southend" in refused.value.faults[0].sentence
 
 
 def test_another_area_has_the_same_codes(town):
@@ -322,7 +322,7 @@ def test_the_whole_must_be_the_sum_of_its_parts_in_the_file(town):
     parts = ["police,lines,london,2026-07,3,,", "police,lines,leeds,2026-07,4,,"]
     [fault] = faults(town, "police,lines,,2026-07,8,,", *parts)
     assert fault[:2] == (2, "value")
-    assert "they come to 7" in fault[2]
+    assert "they add up to 7" in fault[2]
     [fault] = faults(town, "police,lines,,2026-07,8,,", "police,arrests,,2026-07,1,,")
     assert "Give a row for each category instead (london, leeds)" in fault[2]
     [fault] = faults(town, "police,lines,,2026-07,,not_available,Why", *parts)
@@ -338,7 +338,7 @@ def test_a_whole_alone_is_refused(town):
 def test_every_category_of_a_month_or_none(town):
     [fault] = faults(town, "police,arrests,,2026-07,1,,", "police,lines,london,2026-07,3,,")
     assert fault[:2] == (3, "category")
-    assert "lines for July 2026 lacks leeds" in fault[2]
+    assert "lines for July 2026 is missing leeds" in fault[2]
     take_in(town, "police,lines,london,2026-07,3,,", "police,lines,leeds,2026-07,3,,")
     assert take_in(town, "police,lines,london,2026-07,5,,").replaced == 1
 
@@ -352,14 +352,14 @@ def test_a_retired_category_is_not_asked_for_and_may_come(town):
 def test_parts_together_are_not_above_their_whole(town):
     [fault] = faults(town, "police,knives,,2026-07,3,,", "police,guns,,2026-07,3,,", "police,seizures,,2026-07,5,,")
     assert fault[:2] == (4, "value")
-    assert "seizures for July 2026 is 5, and its parts (guns, knives) come to 6" in fault[2]
+    assert "seizures for July 2026 is 5, but its parts (guns, knives) add up to 6" in fault[2]
 
 
 def test_parts_are_held_against_a_whole_that_is_there_already(town):
     take_in(town, "police,seizures,,2026-07,5,,", "police,guns,,2026-07,3,,")
     [fault] = faults(town, "police,knives,,2026-07,3,,")
     assert fault[0] == 2
-    assert "come to 6" in fault[2]
+    assert "add up to 6" in fault[2]
     assert take_in(town, "police,knives,,2026-07,2,,").new == 1
 
 

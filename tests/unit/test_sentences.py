@@ -26,7 +26,7 @@ SENTENCES = [
     "5 referrals, down 2 since September; lower: 71 in the last year together, fewer than the usual 119; no "
     "judgement: more referrals can mean better recognition",
     "2 woundings; no arrow: September’s figure from NHS hadn’t arrived; within the usual range of 0 to 4",
-    "1 charge, level with September; too early to tell: 5 figures; we need 12 earlier ones",
+    "1 charge, level with September; too early to tell: 5 figures; 12 earlier ones are needed",
     "12 arrests, up 3 since September; within the usual range of 4 to 16; provisional, so it may still change",
     "Interviews: awaited from Police, due 10 Nov",
 ]
