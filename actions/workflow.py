@@ -65,7 +65,7 @@ CHALLENGE = Lifecycle(
         ChallengeState.ANSWERED: {
             ChallengeState.ACCEPTED: "accept the answer",
             ChallengeState.PRESSED: "ask again",
-            ChallengeState.ESCALATED: "escalate, or press the chair again",
+            ChallengeState.ESCALATED: "escalate, or ask the chair again",
         },
         ChallengeState.PRESSED: {
             ChallengeState.ANSWERED: "answer",
