@@ -264,8 +264,8 @@ def test_the_passport_tells_what_is_set_up_and_what_changed(published):
         "Supplied by Police",
         "Boards Board csp",
         "Lower is better: Nothing can be said either way.",
-        "Partners see every figure; for the public, figures from 1 to 4 are withheld, and others that would give them"
-        " away.",
+        "Partners see every figure; for the public, figures from 1 to 4 are withheld, and other figures that would "
+        "reveal them.",
         "Definition from November 2026 added.",
         "Definition reworded.",
     ):
