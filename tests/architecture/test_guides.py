@@ -8,6 +8,7 @@ import pytest
 
 from boards.roles import Role
 from core.guides import ORDER, PICTURES, find_place, find_sections, list_guides, read_guide, render
+from script.words import list_said
 from tests.architecture.places import names
 from tests.architecture.test_access_matrix import ACCOUNT, ROWS
 
@@ -86,3 +87,15 @@ def test_sections_are_found_by_all_their_words_ones_own_first():
     assert found[0][0].slug == "agency-lead"
     assert {guide.slug for guide, _ in found} > {"agency-lead"}
     assert find_sections("correction zebra", frozenset()) == find_sections(" ", frozenset()) == []
+
+
+def test_what_a_guide_names_in_bold_is_what_pages_say():
+    said = "\n".join(each.text for each in list_said())
+    named = {
+        words.rstrip(".?")
+        for guide in list_guides()
+        for section in guide.sections
+        for words in re.findall(r"\*\*([^*]+)\*\*", section.markdown)
+    }
+    assert len(named) > 15
+    assert {words for words in named if words not in said} == set()
