@@ -183,7 +183,7 @@ def test_a_question_that_does_not_hold(town, options, field, sentence):
 def test_only_its_answerer_answers(town, member, chair, raiser):
     challenge = ask(town)
     for other in (chair, raiser, town.coordinator):
-        with pytest.raises(PermissionDenied, match=f"Only{member} to answer"):
+        with pytest.raises(PermissionDenied, match=f"Only {member} can answer"):
             answer(challenge, text=ANSWER, seen=1, by=other)
     assert answer(challenge, text=ANSWER, seen=1, by=member).state == "answered"
 

@@ -184,7 +184,7 @@ def test_the_second_of_two_who_change_it_is_told(town: Town):
     with pytest.raises(ChangedMeanwhile, match=r"is now: the picture: none; its words: none\. We haven’t"):
         set_picture(told, read_picture(picture()), alt="A stall", revision=0, by=by)
     set_picture(told, read_picture(picture()), alt="A stall", revision=1, by=by)
-    with pytest.raises(ChangedMeanwhile, match=r"now: the picture: the one above; its words: A stall\. Nothing"):
+    with pytest.raises(ChangedMeanwhile, match=r"now: the picture: the one above; its words: A stall\. We haven’t"):
         set_picture(told, read_picture(picture("red")), alt="A red stall", revision=1, by=by)
 
     assert changed.value.revision == 1
