@@ -80,7 +80,7 @@ def test_chosen_filters_are_shown_each_with_a_link_that_removes_it(varied):
 
 def test_nothing_found_says_what_to_do(varied):
     html = read(varied.coordinator, f"{DRAFT}&section=arrests&agency=nhs")
-    assert "No indicator in November 2026 is all of these. Remove a filter, or show all 4 ." in text_of(html)
+    assert "No indicator in November 2026 matches these filters. Remove a filter, or show all 4 ." in text_of(html)
 
 
 @pytest.mark.parametrize("name", ["section", "board", "agency", "dimension", "judgement"])

@@ -180,7 +180,7 @@ def test_they_are_grouped_by_board_or_strand_and_filtered(get, town):
     assert groups(get("?board=sab")) == ["SAB"]
     assert "1 of 2 KPIs." in get("?owner=none")
     assert "2 of 2 KPIs." in get("?state=too_early")
-    assert "No KPI is all of these." in get("?state=met")
+    assert "No KPI matches these filters." in get("?state=met")
     assert "isn’t an option under “Kind”" in get("?kind=nope")
 
 

@@ -397,7 +397,7 @@ def test_it_is_filtered_by_board_and_month(october: Town, other: Board):
     assert shown("?board=sab&month=2026-09") == []
     words = read(october.coordinator, f"{LIST}?board=sab&month=2026-09")
     assert "Board: Board sab Remove Board: Board sab; Month: September 2026" in words
-    assert "No pack is all of these. Remove a filter, or show every pack." in words
+    assert "No pack matches these filters. Remove a filter, or show every pack." in words
     assert "“nope” isn’t an option under “Board”" in read(october.coordinator, f"{LIST}?board=nope")
 
 
