@@ -113,7 +113,7 @@ NO_ARROW = {
     NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "this month’s figure is withheld",
     NoArrowReason.NO_PREVIOUS_MONTH: "there are no figures for {before}",
-    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} hadn’t arrived",
+    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} was missing",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",

@@ -31,7 +31,7 @@ def test_it_shows_how_far_it_is_until_it_is_finished(site, visit):
     page = visit(site, STRATEGIC)
     looks = answer(page, made(1), made(2), '<div id="progress"><p>The zip is ready.</p></div>')
     status = page.get_by_role("status")
-    expect(status).to_contain_text("The packs wait for their turn.")
+    expect(status).to_contain_text("The packs are waiting for their turn.")
     expect(page.get_by_role("link", name="Look again")).to_be_hidden()
     for words in ("1 of 3 packs made", "2 of 3 packs made", "The zip is ready."):
         page.clock.run_for(2_000)
@@ -56,4 +56,4 @@ def test_without_scripts_a_link_looks_again(site, visit):
     page = visit(site, STRATEGIC, javascript=False)
     page.goto(WAITING)
     page.get_by_role("link", name="Look again").click()
-    expect(page.get_by_role("status")).to_contain_text("The packs wait for their turn.")
+    expect(page.get_by_role("status")).to_contain_text("The packs are waiting for their turn.")

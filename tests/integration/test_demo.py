@@ -125,9 +125,9 @@ def test_drug_arrests_are_split_by_age(october: MonthView):
 def test_the_three_cells_without_an_arrow_say_that_september_never_came(october: MonthView):
     without = {line.code: line.words for line in october.lines if not line.has_arrow}
     assert without == {
-        "trafficking-charges": "No arrow: September’s figure from Police hadn’t arrived",
-        "closure-orders": "No arrow: September’s figure from Council community safety hadn’t arrived",
-        "woundings": "No arrow: September’s figure from NHS hadn’t arrived",
+        "trafficking-charges": "No arrow: September’s figure from Police was missing",
+        "closure-orders": "No arrow: September’s figure from Council community safety was missing",
+        "woundings": "No arrow: September’s figure from NHS was missing",
     }
 
 

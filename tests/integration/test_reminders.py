@@ -638,7 +638,7 @@ def test_the_list_says_to_whom_what_when_and_why(town: Town, broken: Reminder, r
     page = render_to_string(
         "indicators/_reminders_failed.html", {"failed_reminders": failed(town), "area": town.area}, rf.get("/")
     )
-    assert page.count("It is tried again by itself.") == 1  # the other is of before letters had a name
+    assert page.count("We will try again automatically.") == 1  # the other is of before letters had a name
     for words in ("agency-lead", "Police: due in three working days", "Connection unexpectedly closed"):
         assert words in page
     assert "we don’t know whether it was sent" in page

@@ -118,7 +118,7 @@ def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
         (BETTER, ("better", "Better: half-year below usual")),
         (WORSE, ("worse", "Worse: above usual")),
         (HIGHER, ("unjudged", "Higher than usual")),
-        (NEVER_CAME, ("", "No arrow: September’s figure from Police hadn’t arrived")),
+        (NEVER_CAME, ("", "No arrow: September’s figure from Police was missing")),
         ({"is_provisional": True}, ("", "Provisional: may still change")),
         (
             {"revised_state": CellState.FIGURE.value, "revised_value": 9, "revised_why": "counted twice"},

@@ -124,7 +124,7 @@ NO_ARROW_SENTENCES = {
     NoArrowReason.NOT_APPLICABLE: "No arrow: this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "No arrow: this month’s figure is withheld",
     NoArrowReason.NO_PREVIOUS_MONTH: "No arrow: there are no figures for September",
-    NoArrowReason.PREVIOUS_AWAITED: "No arrow: September’s figure from Youth justice hadn’t arrived",
+    NoArrowReason.PREVIOUS_AWAITED: "No arrow: September’s figure from Youth justice was missing",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "No arrow: September’s figure is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "No arrow: September’s figure doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "No arrow: September’s figure is withheld",

@@ -25,8 +25,8 @@ SENTENCES = [
     "17 children, up 4 since September; watch: 17 this month, more than usual, which is 4 to 16",
     "5 referrals, down 2 since September; lower: 71 in the last year together, fewer than the usual 119; no "
     "judgement: more referrals can mean better recognition",
-    "2 woundings; no arrow: September’s figure from NHS hadn’t arrived; within the usual range of 0 to 4",
-    "1 charge, level with September; too early to tell: 5 figures; 12 earlier ones are needed",
+    "2 woundings; no arrow: September’s figure from NHS was missing; within the usual range of 0 to 4",
+    "1 charge, level with September; too early to tell: 5 figures; we need 12 earlier ones",
     "12 arrests, up 3 since September; within the usual range of 4 to 16; provisional, so it may still change",
     "Interviews: awaited from Police, due 10 Nov",
 ]
@@ -101,7 +101,7 @@ def test_a_category_names_itself():
 
 def test_no_arrow_and_within_the_usual_range():
     assert said(4, **NEVER_CAME) == (
-        "4 arrests; no arrow: September’s figure from Police hadn’t arrived; within the usual range of 4 to 16"
+        "4 arrests; no arrow: September’s figure from Police was missing; within the usual range of 4 to 16"
     )
 
 
