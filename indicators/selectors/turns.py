@@ -40,10 +40,9 @@ class Turn:
 
 
 def find_turn(status: ReturnStatus, *, today: date) -> Turn:
-    """Find whose turn it is. The agency has a month's return from the month's first day, or from the day it was opened,
-    even after the month was closed or published without it. Nobody has a return that is accepted, or whose figures came
-    from a file."""
-    submission, since = status.submission, max(status.period.starts_on, status.period.opened_on)
+    """Find whose turn it is. The agency has a month's return from the month's first day, even after the month was
+    closed or published without it. Nobody has a return that is accepted, or whose figures came from a file."""
+    submission, since = status.submission, status.period.starts_on
     holder = Holder.AGENCY
     if submission is not None:
         match status.state:
