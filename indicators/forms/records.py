@@ -213,6 +213,7 @@ class ColumnsForm(OfRecords):
     ) -> None:
         super().__init__(typed, files, has_span=has_span, initial=self._initial(headings, was))
         self.mappings = {str(mapping.pk): mapping for mapping in mappings}
+        self.given = was
         names = headings.names if headings else self._names(str(typed.get("headings", "")) if typed else "")
         for field, nothing in (
             ("month", "Choose one"),
@@ -258,7 +259,7 @@ class ColumnsForm(OfRecords):
 
     @property
     def changed(self) -> ColumnMapping | None:
-        return self.mappings.get(self.data.get("was", ""))
+        return self.mappings.get(self.data.get("was", "")) if self.is_bound else self.given
 
     def clean(self) -> None:
         self.check_span()

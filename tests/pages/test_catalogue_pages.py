@@ -100,6 +100,12 @@ def test_the_starter_set_offers_what_is_optional_unticked(coordinator: Client):
     assert take(coordinator, shown, taken=["indicator police-drugs"]).url == "/newtown/setup/"
 
 
+def test_a_file_that_was_chosen_is_read_whatever_the_choice_above_it_says(coordinator: Client):
+    file = SimpleUploadedFile("newer.toml", write_catalogue(newer()).encode())
+    shown = coordinator.post(PAGE, {"source": "starter", "file": file})
+    assert "<ins>How many lines?</ins>" in shown.content.decode()
+
+
 def test_whoever_comes_second_looks_again(area: PartnershipArea, coordinator: Client):
     shown = compare(coordinator, write_catalogue(newer()))
     Strand.objects.create(area=area, code="other", name="Other")

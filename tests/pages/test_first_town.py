@@ -142,6 +142,15 @@ def test_the_steps_are_gone_once_a_month_is_published(town: Town):
     assert "First steps" not in client.get("/testford/").content.decode()
 
 
+def test_the_steps_stay_where_past_months_alone_are_published(town: Town):
+    client = Client()
+    client.force_login(town.coordinator)
+    accept(town, Month(2026, 10), {"arrests": 4, "charges": 1})
+    publish(town, Month(2026, 10))
+    ReportingPeriod.objects.update(for_history=True)
+    assert steps(client, "testford")["Publish the first month"] != "Done"
+
+
 def test_nobody_else_is_led_by_them():
     area = make_newtown()
     for role in (role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)):

@@ -22,13 +22,14 @@ from core.months import Month
 from indicators.imports.figures import COLUMNS
 from indicators.imports.police_uk import HEADER
 from indicators.models import FigureChange, Indicator, IndicatorChange, IndicatorDefinition, Observation
+from indicators.selectors.returns import list_returns
 from reporting.models import Snapshot
 from reporting.months.taking_back import list_fresh, take_back
 from tests.factories import make_agency, make_indicator
 from tests.factories.police import file_of, make_police_indicators
 from tests.factories.spreadsheets import spreadsheet
 from tests.integration.rows_of_withdrawals import GRACE
-from tests.scenarios import Town, make_town, newest_lines, publish, submit, sweep
+from tests.scenarios import Town, make_town, newest_lines, open_month, publish, submit, sweep
 
 pytestmark = pytest.mark.django_db
 PAGE, TOGETHER = "/testford/history/", "/testford/history/publish/"
@@ -356,6 +357,20 @@ def test_the_page_says_what_it_means(past: Town, coordinator: Client):
     assert "Charges Police 1 of 3" in said
     assert "9 people with a role here can read it at once" in said
     assert "The public doesn’t see it." in said
+
+
+def test_the_towns_own_first_month_is_not_among_them(town: Town, coordinator: Client):
+    """It was opened late, by hand, for returns; and the month between it and the file is owed by nobody."""
+    open_month(town, Month(2024, 9))
+    take(coordinator, look(coordinator, figures_file(THREE)))
+    sweep()
+    said = say(coordinator.get(TOGETHER))
+    assert "4 months, May 2024 to August 2024, were opened for earlier figures." in said
+    publish_together(coordinator, last="2024-08")
+    assert states(town)["2024-09"] == "open"
+    periods = {str(each.month): each for each in ReportingPeriod.objects.all()}
+    assert [each.agency.code for each in list_returns(periods["2024-09"])] == ["police"]
+    assert list_returns(periods["2024-08"]) == []
 
 
 def test_months_that_wait_to_be_worked_out_show_how_far_it_is(past: Town, coordinator: Client, settings):

@@ -166,6 +166,15 @@ def test_each_fault_is_a_sentence_and_nothing_is_half_done(look, client, mailout
     assert (people(), mailoutbox) == (before, [])
 
 
+def test_whoever_invites_an_approver_for_nothing_is_told(town, look):
+    line = "Ann Lee\tann@police.example\tAgency approver\tPolice"
+    note = "Police does not release its own returns yet."
+    assert note in look(line)
+    town.police.needs_release = True
+    town.police.save()
+    assert note not in look(line)
+
+
 def test_another_areas_agency_and_a_retired_one_are_none(town, look):
     make_agency(town.area, "nhs", retired=True)
     table = "Al\tal@x.example\tAgency lead\tnhs"

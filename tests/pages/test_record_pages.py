@@ -185,6 +185,7 @@ def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
     renamed = HEADINGS.replace("Date", "Occurred")
     shown = look(lead, RETURN, records_file(headings=renamed), mapping)
     assert "The file has no column “Date”. It has: Name; Occurred; Town; Offence; Origin." in say(shown)
+    assert "This changes “Crimes” for everybody who uses it." in say(shown)
     chosen = choose(
         lead,
         RETURN,
@@ -358,6 +359,12 @@ def test_a_session_that_ended_keeps_no_word_of_a_record(town: Town, lead: Client
     answer = choose(lead, RETURN, shown, records_file(), typed_by=typed_by, kind="Offence")
     assert answer.status_code == 302
     assert not any(SECRET in str(session.get_decoded()) for session in Session.objects.all())
+
+
+def test_a_file_that_came_after_the_session_ended_is_said_to_be_lost(town: Town, lead: Client):
+    lead.logout()
+    answer = lead.post(RETURN, {"file": records_file(), "mapping": "new", "act": "look"}, follow=True)
+    assert "You were signed out, so nothing was saved. Sign in and send it again." in say(answer)
 
 
 # --- Who may ------------------------------------------------------------------------------------------
