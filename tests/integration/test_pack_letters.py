@@ -343,4 +343,4 @@ def test_the_list_says_to_whom_when_and_why(pack: IssuedPack, broken: PackLetter
         "reporting/_pack_letters.html", {"letters": get_letters(pack), "area": october.area}, rf.get("/")
     )
     assert "0 members of the board got an e-mail." in page
-    assert "it is not known to have been sent" in page
+    assert "we don’t know if it was sent" in page
