@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from itertools import islice
 
 from core.formulas import is_formula, unguarded
@@ -19,7 +18,7 @@ from indicators.entries import REASONS
 from indicators.figures import NotAFigure, read_figure, shorten
 from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
 from indicators.imports.kinds import refuse_kind
-from indicators.imports.workbook_parts import FIGURES, ZIP, Cell, WorkbookRefused, letters
+from indicators.imports.workbook_parts import FIGURES, ZIP, WorkbookRefused, as_typed, letters
 from indicators.imports.workbooks import ENDINGS, open_workbook
 from indicators.trend import CellState
 
@@ -151,7 +150,7 @@ def _read_workbook(content: bytes, most_rows: int) -> FigureFile:
     nearest = ""
     for sheet in open_workbook(content).sheets:
         for index, cells in enumerate(sheet.rows[:HEADER_WITHIN]):
-            header = _Header.of([_text(cell) for cell in cells])
+            header = _Header.of([as_typed(cell) for cell in cells])
             if header is None:
                 continue
             if header.fault:
@@ -162,27 +161,11 @@ def _read_workbook(content: bytes, most_rows: int) -> FigureFile:
             formulas = {(row, name_of.get(letters(column), letters(column))) for row, column in sheet.formulas}
             file.faults += [Fault(row, name, f"This {IS_A_FORMULA}") for row, name in sorted(formulas)[:MOST_FAULTS]]
             rows = (
-                (line, [_text(cell) for cell in cells])
+                (line, [as_typed(cell) for cell in cells])
                 for line, cells in enumerate(sheet.rows[index + 1 :], start=index + 2)
             )
             return _read_rows(rows, header, file, told=formulas, most_rows=most_rows)
     raise FiguresRefused(nearest or NO_HEADER)
-
-
-def _text(cell: Cell) -> str:
-    """Return a cell as somebody would type it: 12.0 is 12, and the first day of a month is the month."""
-    match cell:
-        case str():
-            return cell.replace("\x00", "")
-        case bool():
-            return str(cell).upper()
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case datetime():
-            return cell.date().isoformat()
-        case date():
-            return cell.isoformat()
-    return str(cell)
 
 
 # --- CSV ------------------------------------------------------------------------------------------

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from itertools import islice
 from pathlib import PurePath
 from traceback import extract_tb
 
 from indicators.imports.delimited import SEPARATORS, CsvRefused, decoded, lines
 from indicators.imports.kinds import refuse_kind
-from indicators.imports.workbook_parts import MB, ZIP, Limits, Sheet, WorkbookRefused, letters
+from indicators.imports.workbook_parts import MB, ZIP, Cell, Limits, WorkbookRefused, as_typed, letters
 from indicators.imports.workbooks import open_workbook
 
 __all__ = [
@@ -29,7 +28,7 @@ MOST_ROWS, MOST_COLUMNS = 100_000, 200
 LARGEST_FILE = 32 * MB  # bytes
 LIMITS = Limits("records", MOST_ROWS + 100, MOST_COLUMNS, cells=1_500_000, unzipped=192 * MB, text=64 * MB)
 
-type Row = tuple[int, Sequence[object]]
+type Row = tuple[int, Sequence[Cell | None]]
 
 
 class RecordsRefused(Exception):
@@ -87,22 +86,9 @@ def read_record_file(content: bytes) -> RecordFile:
 
 
 def _read_workbook(content: bytes) -> RecordFile:
-    """Read the one visible sheet that isn't empty."""
     workbook = open_workbook(content, LIMITS)
-    filled = [sheet for sheet in workbook.sheets if _has_anything(sheet)]
-    if not filled:
-        raise RecordsRefused("The workbook’s visible sheets are all empty.")
-    if len(filled) > 1:
-        names = ", ".join(f"“{sheet.name[:40]}”" for sheet in filled)
-        raise RecordsRefused(
-            f"The workbook has {len(filled)} sheets with something in them: {names}. Keep the one with the records."
-        )
-    (sheet,) = filled
+    sheet = workbook.find_only_sheet("with the records")
     return RecordFile(lambda: enumerate(sheet.rows, 1), sheet.formulas, workbook.hidden)
-
-
-def _has_anything(sheet: Sheet) -> bool:
-    return any(cell != "" for row in sheet.rows for cell in row)
 
 
 def _read_csv(text: str) -> RecordFile:
@@ -122,17 +108,6 @@ def _read_csv(text: str) -> RecordFile:
     return RecordFile(rows)
 
 
-def as_text(cell: object) -> str:
-    """Return a cell as somebody would type it, without blanks around it: 12.0 is 12, and a date is 2026-10-31."""
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "Yes" if cell else "No"
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case datetime():
-            return cell.date().isoformat()
-        case date():
-            return cell.isoformat()
-    return str(cell).replace("\x00", "").strip()
+def as_text(cell: Cell | None) -> str:
+    """Return a cell as somebody would type it, without blanks around it."""
+    return as_typed(cell).strip()

@@ -17,6 +17,7 @@ from indicators.columns import LONGEST_COLUMN, Columns, same
 from indicators.figures import NotAFigure, read_figure
 from indicators.imports.figures import HEADER_WITHIN, read_month
 from indicators.imports.record_files import RecordFile, RecordsRefused, as_text, letters
+from indicators.imports.workbook_parts import Cell
 
 MOST_KINDS = 60  # in a file: somebody decides on each of them
 MANY_KINDS = 10  # with so many, each needs two rows on average, or the column has no kinds
@@ -107,7 +108,7 @@ def read_headings(file: RecordFile) -> Headings:
     return Headings(names, best if dated[best] else "")
 
 
-def _find_headings(file: RecordFile, wanted: Sequence[str]) -> tuple[int, Sequence[object]]:
+def _find_headings(file: RecordFile, wanted: Sequence[str]) -> tuple[int, Sequence[Cell | None]]:
     """Return the first row with all the wanted columns, or else the first as wide as the rows below it."""
     beginning = file.beginning(HEADER_WITHIN)
     filled = [sum(bool(as_text(cell)) for cell in cells) for _, cells in beginning]
@@ -121,7 +122,7 @@ def _find_headings(file: RecordFile, wanted: Sequence[str]) -> tuple[int, Sequen
     return next(row for row, width in zip(beginning, filled, strict=True) if width >= 0.6 * max(filled))
 
 
-def _find_places(cells: Sequence[object], columns: Columns) -> dict[str, int]:
+def _find_places(cells: Sequence[Cell | None], columns: Columns) -> dict[str, int]:
     """Find the place of each column that is asked for. Raises RecordsRefused."""
     headings = [as_text(cell)[:LONGEST_COLUMN] for cell in cells]
     keys = [same(name) for name in headings]
@@ -183,7 +184,7 @@ def _refuse_formulas(file: RecordFile, places: dict[str, int], *, after: int) ->
             )
 
 
-def _read_amount(cell: object, line: int, column: str) -> int:
+def _read_amount(cell: Cell | None, line: int, column: str) -> int:
     text = as_text(cell)
     if not text:
         return 0
@@ -207,7 +208,7 @@ class DatesReader:
         """Whether no day is above 12, of so many that one should be. On the first of a month alone is no doubt."""
         return self.days.total() >= DATES_TO_DOUBT and len(self.days) > 1 and max(self.days) <= MONTHS_OF_A_YEAR
 
-    def __call__(self, cell: object, line: int) -> Month | None:
+    def __call__(self, cell: Cell | None, line: int) -> Month | None:
         if isinstance(cell, date):
             return Month.of(cell)
         text = as_text(cell)

@@ -44,15 +44,7 @@ def read_file(content: bytes) -> tuple[list[Cells], list[str]]:
 def read_workbook(content: bytes) -> tuple[list[Cells], list[str]]:
     """Read the one visible sheet that isn't empty."""
     workbook = open_workbook(content)
-    filled = [sheet for sheet in workbook.sheets if any(cell != "" for row in sheet.rows for cell in row)]
-    if not filled:
-        raise CellsRefused("The workbook’s visible sheets are all empty.")
-    if len(filled) > 1:
-        names = ", ".join(f"“{sheet.name[:40]}”" for sheet in filled)
-        raise CellsRefused(
-            f"The workbook has {len(filled)} sheets with something in them: {names}. Keep the one you want us to read."
-        )
-    (sheet,) = filled
+    sheet = workbook.find_only_sheet("you want us to read")
     if sheet.formulas:
         row, column = sheet.formulas[0]
         raise CellsRefused(

@@ -82,6 +82,37 @@ class Workbook:
     sheets: Iterator[Sheet]
     hidden: list[str]
 
+    def find_only_sheet(self, keep: str) -> Sheet:
+        """Return the one sheet that isn't empty, of those that can be seen. Raises WorkbookRefused: with several, the
+        sentence says which one to `keep`."""
+        filled = [sheet for sheet in self.sheets if any(cell != "" for row in sheet.rows for cell in row)]
+        if not filled:
+            raise WorkbookRefused("The workbook’s visible sheets are all empty.")
+        if len(filled) > 1:
+            names = ", ".join(f"“{sheet.name[:40]}”" for sheet in filled)
+            raise WorkbookRefused(
+                f"The workbook has {len(filled)} sheets with something in them: {names}. Keep the one {keep}."
+            )
+        return filled[0]
+
+
+def as_typed(cell: Cell | None) -> str:
+    """Return a cell as somebody would type it: 12.0 is 12, and a day is 2026-10-31."""
+    match cell:
+        case None:
+            return ""
+        case str():
+            return cell.replace("\x00", "")
+        case bool():
+            return str(cell).upper()
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime():
+            return cell.date().isoformat()
+        case date():
+            return cell.isoformat()
+    return str(cell)
+
 
 def letters(column: int) -> str:
     """1 → "A", 27 → "AA"."""

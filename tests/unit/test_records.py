@@ -25,6 +25,7 @@ from indicators.imports.records import (
     read_headings,
     read_month_of,
 )
+from indicators.imports.workbook_parts import Cell
 from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import workbook
 
@@ -36,7 +37,7 @@ def csv_file(*lines: str) -> RecordFile:
     return read_record_file("\n".join(lines).encode())
 
 
-def table(rows: Sequence[Sequence[object]]) -> RecordFile:
+def table(rows: Sequence[Sequence[Cell]]) -> RecordFile:
     return RecordFile(lambda: iter(list(enumerate(rows, 1))))
 
 
@@ -137,7 +138,7 @@ def test_a_column_of_kinds_may_be_called_so(heading: str):
 
 
 def test_dates_of_a_workbook():
-    rows: list[list[object]] = [["Opened"], [date(2026, 10, 3)], [datetime(2026, 10, 31, 23, 59)], ["01/09/2026"]]  # noqa: DTZ001  # as a workbook has it
+    rows: list[list[Cell]] = [["Opened"], [date(2026, 10, 3)], [datetime(2026, 10, 31, 23, 59)], ["01/09/2026"]]  # noqa: DTZ001  # as a workbook has it
     tally = count_records(table(rows), Columns("Opened"))
     assert dict(tally.rows) == {(OCTOBER, ""): 2, (SEPTEMBER, ""): 1}
 
@@ -199,7 +200,7 @@ def test_what_is_no_file_of_records(content: bytes, sentence: str):
 
 
 def test_a_formula_is_refused_in_a_column_that_counts():
-    rows: list[list[object]] = [["Date", "Offence", "Days"], ["03/10/2026", "Arson", 1]]
+    rows: list[list[Cell]] = [["Date", "Offence", "Days"], ["03/10/2026", "Arson", 1]]
     beside = read_record_file(workbook(rows, formulas={"C2": "=1+1"}))
     assert count_records(beside, BY_OFFENCE).kinds == {"Arson": 1}
     within = read_record_file(workbook(rows, formulas={"B2": "=C2"}))
@@ -235,10 +236,10 @@ def test_no_record_is_lost_or_counted_twice(records: list[tuple[Month, int, str,
 
 
 @pytest.mark.parametrize("make", [workbook, spreadsheet])
-def test_a_workbook_of_many_rows_and_columns_is_counted(make: Callable[[list[list[object]]], bytes]):
+def test_a_workbook_of_many_rows_and_columns_is_counted(make: Callable[[list[list[Cell]]], bytes]):
     """More than a file of figures may have: 25,000 rows, or a column after the 26th."""
-    head: list[object] = ["Date", "Offence", *(f"Column {n}" for n in range(30))]
-    wide: list[object] = ["03/10/2026", "Arson", *([""] * 29), "end"]
-    narrow: list[object] = ["04/10/2026", "Fraud"]
+    head: list[Cell] = ["Date", "Offence", *(f"Column {n}" for n in range(30))]
+    wide: list[Cell] = ["03/10/2026", "Arson", *([""] * 29), "end"]
+    narrow: list[Cell] = ["04/10/2026", "Fraud"]
     content = make([head, *[wide] * 100, *[narrow] * 25_000])
     assert count_records(read_record_file(content), BY_OFFENCE).kinds == {"Arson": 100, "Fraud": 25_000}
