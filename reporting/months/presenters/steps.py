@@ -20,7 +20,7 @@ def describe_due(period: ReportingPeriod, *, today: date) -> str:
 def describe_readers(readers: int, boards: Sequence[str]) -> str:
     """ "31 people with a role here can read it at once, and it appears on the pages of CSP and SAB."."""
     people = "1 person" if readers == 1 else f"{readers:,} people"
-    pages = f", and it appears on the pages of {listed(list(boards))}" if boards else ""
+    pages = f", and it appears on the pages of {listed(boards, are_proper=True)}" if boards else ""
     return f"{people} with a role here can read it at once{pages}."
 
 

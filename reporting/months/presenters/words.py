@@ -193,13 +193,13 @@ def describe_parts(breakdown: Breakdown) -> str:
     return "; ".join(words)
 
 
-def listed(names: Sequence[str]) -> str:
-    """ "A, b and c": names after the first start with a small letter, except abbreviations. A long list has the first
-    three and how many others.
+def listed(names: Sequence[str], *, are_proper: bool = False) -> str:
+    """ "A, b and c": names after the first start with a small letter, except abbreviations; or as they are, if they
+    `are_proper` names. A long list has the first three and how many others.
     """
     if len(names) > LONGEST_LIST:
         names = [*names[:3], f"{len(names) - 3} others"]
-    head, *tail = [names[0], *map(lower_first, names[1:])]
+    head, *tail = names if are_proper else [names[0], *map(lower_first, names[1:])]
     return f"{', '.join([head, *tail[:-1]])} and {tail[-1]}" if tail else head
 
 
