@@ -2,18 +2,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
 from actions.presenters.files import CHALLENGE_COLUMNS, SUPPORT_COLUMNS
 from indicators.imports import comparisons, figures, police_uk, populations
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.impact.presenters import appendix
+from reporting.management.documents import DocumentCommand
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS
 
-FILE = Path("docs", "data-dictionary.md")
 INTRODUCTION = """# Data dictionary
 
 Every file that the product writes or reads, and every column of it. Made from the code by `manage.py data_dictionary`;
@@ -54,22 +51,13 @@ POPULATION = {
 FIGURES = {name: notes.MEANINGS[name] for name in figures.COLUMNS}
 
 
-class Command(BaseCommand):
+class Command(DocumentCommand):
     help = "Write docs/data-dictionary.md, every file and column, from the code that writes and reads them."
+    file = Path("docs", "data-dictionary.md")
+    command = "data_dictionary"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only say whether the file is in step")
-
-    def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        content = "\n".join(make_parts())
-        file = Path(settings.BASE_DIR) / FILE
-        if not check:
-            file.write_text(content, encoding="utf-8")
-            self.stdout.write(f"Wrote {FILE}.")
-        elif not file.exists() or file.read_text(encoding="utf-8") != content:
-            raise CommandError(f"{FILE} is not in step with the code: run manage.py data_dictionary.")
-        else:
-            self.stdout.write(f"{FILE} is in step.")
+    def make(self) -> str:
+        return "\n".join(make_parts())
 
 
 def make_parts() -> list[str]:
