@@ -114,6 +114,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         is_public=True,
     )
     told = {"NHS"}  # abbreviations that the reader knows: this one, and those spelt out higher up the page
+    beside = {"NHS"}  # the same for the page about the figures
     return PublicView(
         month=view,
         number=month.number,
@@ -131,8 +132,8 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         tables=tuple(filter(None, (without_withheld(table) for one in view.sections for table in one.breakdowns))),
         not_shown=spell_out(not_shown_sentence(view), told),
         withheld=withheld_sentence(view, lines),
-        protected=tuple(protected(lines)),
-        about=tuple(about(view, lines)),
+        protected=tuple(replace(one, titles=spell_out(one.titles, beside)) for one in protected(lines)),
+        about=tuple(spelt_out(one, beside) for one in about(view, lines)),
         since=month.month + -(max((len(line.history) for line in lines), default=1) - 1),
     )
 
@@ -299,6 +300,12 @@ def about(view: MonthView, lines: Iterable[PublicLine]) -> Iterator[About]:
             polarity=line.polarity.label,
             polarity_reason=line.polarity_reason,
         )
+
+
+def spelt_out(one: About, told: set[str]) -> About:
+    """Return the same with each abbreviation spelt out that the page hasn't spelt out yet."""
+    fields = ("title", "definition", "why_it_matters", "source", "owner", "polarity_reason")
+    return replace(one, **{name: spell_out(getattr(one, name), told) for name in fields})
 
 
 # --- As open data ---------------------------------------------------------------------------------
