@@ -162,7 +162,10 @@ def test_each_rule_stands_once_with_what_it_protects():
     rules = {"Arrests": "suppress-5", "NRM referrals": "suppress-5", "Wounds": "round-7-5", "Children": "withhold"}
     lines = [titled(title, rule=rule, **WITHHELD) for title, rule in rules.items()]
     assert [(one.rule, one.titles) for one in seen(*lines).protected] == [
-        ("Figures from 1 to 4 are withheld, and other figures that would reveal them", "Arrests, NRM referrals"),
+        (
+            "Figures from 1 to 4 are withheld, and other figures that would reveal them",
+            "Arrests, National Referral Mechanism (NRM) referrals",
+        ),
         ("Figures from 1 to 7 are withheld, and the others are rounded to the nearest 5", "Wounds"),
         ("No figure is shown", "Children"),
     ]
