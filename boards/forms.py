@@ -237,7 +237,7 @@ class BoardForm(PartForm):
     short_text: ClassVar[tuple[str, ...]] = ("name", "short_name", "formerly", "basis")
     position = position_field()
     responsibilities = forms.CharField(
-        label="What it answers for",
+        label="What it is responsible for",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Its activities in the plan, one on each line. The board’s page shows them in this order.",

@@ -96,7 +96,7 @@ class NoArrowReason(Labelled):
     NOT_APPLICABLE = "not_applicable", "This month's figure doesn't apply"
     WITHHELD = "withheld", "This month's figure is withheld"
     NO_PREVIOUS_MONTH = "no_previous_month", "There is no earlier month to compare with"
-    PREVIOUS_AWAITED = "previous_awaited", "The figure of the month before never came"
+    PREVIOUS_AWAITED = "previous_awaited", "The figure for the month before was never received"
     PREVIOUS_NOT_AVAILABLE = "previous_not_available", "The figure of the month before is not available"
     PREVIOUS_NOT_APPLICABLE = "previous_not_applicable", "The figure of the month before doesn't apply"
     PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is withheld"

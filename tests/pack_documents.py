@@ -38,14 +38,14 @@ SENTENCES = {
     "Arrests": "Of two figures one is up, to 12 drug arrests, and one is down; both are within their usual range.",
     "Youth": "Eight figures: three are up, five are down. Thirteen children were identified, the most since May 2025.",
     "Adult": "34 cuckooed houses were identified, above the usual range of 17 to 33; for two figures September’s "
-    "return never came.",
+    "return was never received.",
     "Health": "Two woundings by knife or gun were seen; the NHS gave no figure for September.",
 }
 
 
 def movement_of(value: int, previous: int | None) -> tuple[Any, str]:
     if previous is None:
-        return "", "No arrow: September’s return from its agency never came"
+        return "", "No arrow: September’s return from its agency was never received"
     if value == previous:
         return "level", "Level with September"
     return (
@@ -104,7 +104,7 @@ def indicators_table(caption: str = "The board’s indicators in October 2026") 
         Column("September 2026", 3, is_number=True),
         Column("Movement", 6),
         Column("What it tells", 6),
-        Column("Which way is good", 4),
+        Column("Which way is better", 4),
         Column("Supplied by", 5),
     )
     rows = []
@@ -208,7 +208,7 @@ def agenda_chapter() -> Chapter:
         "board",
         "What this board is responsible for",
         (
-            Paragraph("The board answers for these by the Crime and Disorder Act 1998.", "lead"),
+            Paragraph("The board is responsible for these by the Crime and Disorder Act 1998.", "lead"),
             Bullets(DUTIES),
             Heading("Who is on it", "members"),
             Paragraph(

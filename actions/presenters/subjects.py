@@ -144,7 +144,7 @@ def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
         "Actions": [(make_query(action=each.number), str(each)) for each in actions],
         "Strands": [(make_query(strand=each.code), each.name) for each in Strand.objects.in_use().filter(area=area)],
         **{
-            f"The {board} answers for": [(make_query(responsibility=each.pk), str(each)) for each in own]
+            f"The {board} is responsible for": [(make_query(responsibility=each.pk), str(each)) for each in own]
             for board, own in groupby(duties.order_by("board__position", "position"), key=lambda each: each.board)
         },
     }

@@ -113,7 +113,7 @@ class IndicatorForm(PartForm):
             "short_title": "Title on a tile (optional)",
             "unit_one": "What is counted, in the singular",
             "unit_many": "What is counted, in the plural",
-            "polarity": "Which way is good",
+            "polarity": "Which way is better",
             "polarity_reason": "Why",
             "counts_as": "What a month’s figure counts",
             "owner": "Agency that supplies it",

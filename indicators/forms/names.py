@@ -1,4 +1,4 @@
-"""The forms for names of lines: look at them, add one, and say who may see them. No name is stored in a session."""
+"""The forms for line names: look at them, add one, and say who may see them. No name is stored in a session."""
 
 from typing import Any, ClassVar
 

@@ -8,7 +8,7 @@ class Came(Labelled):
     AS_EXPECTED = "as-expected", "As expected"
     LESS = "less", "Less than expected"
     MORE = "more", "More than expected"
-    NOT_TOLD = "not-told", "Can’t be told"
+    NOT_TOLD = "not-told", "Not clear"
     TOO_EARLY = "too-early", "Too early"
 
 

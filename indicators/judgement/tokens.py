@@ -9,7 +9,7 @@ class Counted(Labelled):
     the month before's, so it is judged by the month alone."""
 
     FLOW = "flow", "What happened in the month"
-    STOCK = "stock", "What there was on a day"
+    STOCK = "stock", "How many there were on one day"
 
 
 class Signal(Labelled):

@@ -16,6 +16,7 @@ from indicators.kpis.scale import sign_of
 from indicators.trend import Polarity
 
 LEAST = 3  # months with a figure that a state needs
+TEN = 10
 NEARLY = 1e-9  # of a sum's last bits
 
 
@@ -24,7 +25,8 @@ class KpiState(Labelled):
     MET = "met", "Met"
     WORSE = "worse", "Worse than the baseline"
     ON_COURSE = "on_course", "On course"
-    NO_CHANGE = "no_change", "No change that can be told"
+    TOO_CLOSE = "too_close", "Too close to call"
+    NO_CHANGE = "no_change", "No clear change"
     BEHIND = "behind", "Behind"
 
 
@@ -68,7 +70,8 @@ RULES = (
     Rule(KpiState.TOO_EARLY, True),
     Rule(KpiState.MET, False, True),
     Rule(KpiState.WORSE, False, False, by_baseline=(Lies.WORSE,)),
-    Rule(KpiState.ON_COURSE, False, False, by_baseline=REACHED, by_trajectory=REACHED),
+    Rule(KpiState.ON_COURSE, False, False, by_baseline=(Lies.BETTER,), by_trajectory=REACHED),
+    Rule(KpiState.TOO_CLOSE, False, False, by_baseline=(Lies.AROUND,), by_trajectory=REACHED),
     Rule(KpiState.NO_CHANGE, False, False, by_baseline=(Lies.AROUND,), by_trajectory=(Lies.WORSE,)),
     Rule(KpiState.BEHIND, False, False, by_baseline=(Lies.BETTER,), by_trajectory=(Lies.WORSE,)),
 )
@@ -141,22 +144,18 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
         f"{show_amount(value or 0)}{sign_of(unit)}" for value in (span.baseline, span.trajectory, span.target)
     )
     if state is KpiState.MET:
-        return f"Met: {figures}; the target is {target}."
+        return f"Met: {figures}. The target is {target}."
     if state is KpiState.WORSE:
-        return f"Worse than the baseline: {figures}; the baseline is {baseline}."
+        return f"Worse than the baseline: {figures}. The baseline is {baseline}."
     if state is KpiState.NO_CHANGE:
-        return (
-            f"No change that can be told: {figures}. That range includes the baseline of {baseline}, but not the "
-            f"trajectory of {trajectory}."
-        )
+        return f"No clear change: {figures}. The baseline is {baseline}. The plan for now is {trajectory}."
     if state is KpiState.BEHIND:
-        return f"Behind: {figures}; better than the baseline of {baseline}, but the trajectory is {trajectory}."
-    sentence = f"On course: {figures}; the trajectory is {trajectory}."
-    if span.is_due:
-        sentence += f" The target of {target} hasn’t been reached."
-    if standing.facts.by_baseline is Lies.AROUND:
-        sentence += f" It may still be chance: the range includes the baseline of {baseline}."
-    return sentence
+        return f"Behind: {figures}. That is better than the baseline of {baseline}. The plan for now is {trajectory}."
+    if state is KpiState.ON_COURSE:
+        sentence = f"On course: {figures}. The plan for now is {trajectory}."
+    else:
+        sentence = f"Too close to call: {figures}. The baseline is {baseline} and the plan for now is {trajectory}."
+    return f"{sentence} The target of {target} hasn’t been reached." if span.is_due else sentence
 
 
 def _describe_figures(standing: Standing, unit: str) -> str:
@@ -164,23 +163,26 @@ def _describe_figures(standing: Standing, unit: str) -> str:
     if span.of_month is not None:
         when = f"in {span.of_month.label}"
     elif span.figures < span.months:
-        when = f"in {span.figures} of the last {span.months} months"
+        when = f"in the last {span.months} months, {span.figures} of them with a figure"
     elif span.months == YEAR:
         when = f"in the last {YEAR} months"
     else:
         when = f"in the {name_months(span.months)} since it started"
     lower, upper = round_range(value, standing.lower or 0, standing.upper or 0, is_count=span.of is None)
     least, most, sign = show_amount(lower), show_amount(upper), sign_of(unit)
-    return f"{show_amount(value)}{unit} {when}, between {least}{sign} and {most}{sign} by chance"
+    return f"{show_amount(value)}{unit} {when} ({least}{sign} to {most}{sign}, allowing for chance)"
 
 
 def round_range(value: float, lower: float, upper: float, *, is_count: bool) -> tuple[float, float]:
     """Return the ends of a range as printed. They are rounded inwards, to agree with the state."""
-    digits = 0 if is_count else 1
-    return (
-        min(_rounded(lower, digits, ceil), round(value, digits)),
-        max(_rounded(upper, digits, floor), round(value, digits)),
-    )
+    low, high = (_digits(end) if is_count else 1 for end in (lower, upper))
+    return min(_rounded(lower, low, ceil), round(value, low)), max(_rounded(upper, high, floor), round(value, high))
+
+
+def _digits(end: float) -> int:
+    """Return the decimals of a count's end. Whole numbers are too coarse for a small one: 0.03 to 5.6 as "1 to 5" would
+    leave out a baseline of 0.5."""
+    return 2 if end < 1 else 1 if end < TEN else 0
 
 
 def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:

@@ -1,4 +1,4 @@
-"""Need-to-know: the names of lines, who may see them, and who did. Boards see counts, never names."""
+"""Need-to-know: the line names, who may see them, and who did. Boards see counts, never names."""
 
 from django.conf import settings
 from django.db import models
@@ -47,7 +47,7 @@ class LineName(models.Model):
 
 
 class NameViewer(models.Model):
-    """A person's permission to see the names of lines: from when, who gave it and why, and until when."""
+    """A person's permission to see the line names: from when, who gave it and why, and until when."""
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="name_viewers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -74,7 +74,7 @@ class NameViewer(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user}, who may see names of lines in {self.area}"
+        return f"{self.user}, who may see line names in {self.area}"
 
 
 class NameReveal(models.Model):
@@ -94,4 +94,4 @@ class NameReveal(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.made_by} looked at names of lines from {self.category}"
+        return f"{self.made_by} looked at line names from {self.category}"

@@ -1,4 +1,4 @@
-"""The names of lines: decide who may see them, add or retire one, and show those of an origin.
+"""The line names: decide who may see them, add or retire one, and show those of an origin.
 
 A name is written only in its own row. The record of a look says which origin, who and why, but no name.
 """
@@ -23,20 +23,20 @@ LONGEST_NAME: int = LineName._meta.get_field("name").max_length or 0
 
 def check_can_name_viewers(area: PartnershipArea, *, by: User) -> None:
     if not can_protect(access_to(area, by=by)):
-        raise PermissionDenied(f"Only an information officer of {area.name} can say who may see names of lines.")
+        raise PermissionDenied(f"Only an information officer of {area.name} can say who may see line names.")
 
 
 def check_can_view_names(area: PartnershipArea, *, by: User) -> None:
     if not can_view_names(access_to(area, by=by)):
         raise PermissionDenied(
-            f"Only people whom an information officer of {area.name} has named can see names of lines. "
+            f"Only people whom an information officer of {area.name} has named can see line names. "
             "Ask an information officer."
         )
 
 
 @transaction.atomic
 def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> NameViewer:
-    """Let a person of the area see names of lines, until somebody ends it.
+    """Let a person of the area see line names, until somebody ends it.
 
     Raises PermissionDenied, or ValidationError.
     """

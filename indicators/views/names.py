@@ -1,4 +1,4 @@
-"""The names of lines: need-to-know, on this page only. No name is in an address, a session or a cache."""
+"""The line names: need-to-know, on this page only. No name is in an address, a session or a cache."""
 
 from collections.abc import Callable, Sequence
 
@@ -40,7 +40,7 @@ def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         officers = ", ".join(list_officers(area))
         whom = f"an information officer of {area.name}: {officers}" if officers else "the coordinator to find one"
         raise PermissionDenied(
-            "Only people whom an information officer has named can see names of lines. "
+            "Only people whom an information officer has named can see line names. "
             f"Everybody else works with counts. If you need to see names, ask {whom}."
         )
     if request.method != "POST":
@@ -136,7 +136,7 @@ def grant(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         grant_view(area, user=person, why=form.cleaned_data["why"], by=request.user)
 
     if is_saved(request, form, save):
-        messages.success(request, f"{person} can see names of lines from now on.")
+        messages.success(request, f"{person} can see line names from now on.")
         return redirect("indicators:names", area.slug)
     return show(request, form)
 
@@ -146,7 +146,7 @@ def end(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     viewer = get_object_or_404(viewers, area=area, pk=number_in(request, "viewer"))
     form = form_for(request, lambda typed: WhyForm(typed, auto_id=END.format(viewer.pk)))
     if is_saved(request, form, lambda: end_view(viewer, why=form.cleaned_data["why"], by=request.user)):
-        messages.success(request, f"{viewer.user} can no longer see names of lines.")
+        messages.success(request, f"{viewer.user} can no longer see line names.")
         return redirect("indicators:names", area.slug)
     return show(request, form)
 

@@ -28,7 +28,7 @@ class Outcome(Labelled):
 
     FELL = "fell", "Fell"
     ROSE = "rose", "Rose"
-    NO_CHANGE = "no-change", "No change that can be told"
+    NO_CHANGE = "no-change", "No clear change"
     TOO_EARLY = "too-early", "Too early"
     REFUSED = "refused", "Can’t be compared"
 

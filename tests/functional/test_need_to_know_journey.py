@@ -1,4 +1,4 @@
-"""An information officer lowers a month's marking, and lets somebody see names of lines, in the browser."""
+"""An information officer lowers a month's marking, and lets somebody see line names, in the browser."""
 
 from playwright.sync_api import expect
 
@@ -37,7 +37,7 @@ def test_somebody_is_named_looks_and_is_written_down(own_site, visit):
     officer.locator("#grant-user").select_option(label=label)
     officer.locator("#grant-why").fill("Works on county lines.")
     send(officer, "Let this person see names")
-    expect(officer.get_by_text("can see names of lines from now on.")).to_be_visible()
+    expect(officer.get_by_text("can see line names from now on.")).to_be_visible()
     assert faults_of(officer) == []
 
     analyst.goto(NAMES)

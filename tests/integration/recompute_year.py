@@ -226,9 +226,9 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     elif lies(lines[0]) < 0:
         told["state"] = "Worse than the baseline"
     elif lies(lines[1]) >= 0:
-        told["state"] = "On course"
+        told["state"] = "On course" if lies(lines[0]) > 0 else "Too close to call"
     else:
-        told["state"] = "Behind" if lies(lines[0]) > 0 else "No change that can be told"
+        told["state"] = "Behind" if lies(lines[0]) > 0 else "No clear change"
     return told
 
 

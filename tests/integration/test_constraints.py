@@ -252,7 +252,7 @@ def make_packs(town: Town, period: ReportingPeriod) -> None:
 
 
 def make_names(town: Town, origin: Dimension) -> None:
-    """Who may see names of lines, and looked, and one that is held."""
+    """Who may see line names, and looked, and one that is held."""
     place = Category.objects.create(dimension=origin, code="leeds", name="Leeds", longitude=-1.55, latitude=53.8)
     grant_view(town.area, user=town.lead, why="By the agreement", by=town.people[Role.INFORMATION])
     note_name(town.area, origin=place, name="Zebra", by=town.lead)

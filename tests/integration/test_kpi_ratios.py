@@ -90,7 +90,7 @@ def test_a_share_of_a_flow_is_the_share_of_its_sums(town: Town):
     assert target.is_enough
     line = published(town)
     assert (line.per, line.unit, line.months, line.value) == (100, "%", 9, 80)
-    assert line.said.startswith("On course: 80% in the 9 months since it started, between 75.6% and 83.8% by chance")
+    assert line.said.startswith("On course: 80% in the 9 months since it started (75.6% to 83.8%, allowing for chance)")
 
 
 def test_a_stock_is_its_newest_month_alone(town: Town):
@@ -99,7 +99,7 @@ def test_a_stock_is_its_newest_month_alone(town: Town):
     assert "stock" in said or "on a day" in said
     line = published(town)
     assert (line.months, line.figures, line.value) == (1, 1, 60)
-    assert "60% in September 2026, between 50.3% and 69% by chance" in line.said
+    assert "60% in September 2026 (50.3% to 69%, allowing for chance)" in line.said
     assert line.due_trajectory == pytest.approx(40 + 30 * 9 / 21)
 
 
@@ -126,9 +126,7 @@ def test_a_rate_says_what_it_is_of(town: Town):
     row = KpiRow(line, "")
     assert row.aim == "From 3 per 10,000 to 1 per 10,000 by September 2027"
     assert (row.numbers["value"], row.numbers["baseline"]) == ("3 per 10,000", "3")
-    assert (
-        "3 per 10,000 in the 9 months since it started, between 2.7 and 3.3 by chance. That range includes" in line.said
-    )
+    assert "3 per 10,000 in the 9 months since it started (2.7 to 3.3, allowing for chance). The baseline" in line.said
 
 
 def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monkeypatch):
@@ -148,7 +146,7 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
     assert (target.baseline, len(target.baseline_figures)) == (8, 4)
     line = published(town)
     assert (line.months, line.figures, line.value, line.due_baseline) == (9, 3, 24, 24)
-    assert "in 3 of the last 9 months" in line.said
+    assert "in the last 9 months, 3 of them with a figure" in line.said
 
 
 def test_no_kpi_rests_on_an_average(town: Town):

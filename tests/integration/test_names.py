@@ -1,4 +1,4 @@
-"""Names of lines: for named viewers only, each look written down, and no name anywhere else."""
+"""Line names: for named viewers only, each look written down, and no name anywhere else."""
 
 import json
 import re

@@ -87,8 +87,8 @@ def test_each_kpi_goes_from_its_baseline_to_now(town: Town, monkeypatch):
             "35.8 a month; Oct 2024 to Sep 2026",
             "90; in 3 months; baseline: 107.5",
             "18 a month; by September 2028",
-            "On course: 90 in the 3 months since it started, between 73 and 110 by chance; the trajectory is 103. It "
-            "may still be chance: the range includes the baseline of 107.5.",
+            "Too close to call: 90 in the 3 months since it started (73 to 110, allowing for chance). The baseline is "
+            "107.5 and the plan for now is 103.",
         ]
     ]
 
@@ -113,7 +113,7 @@ def test_each_before_and_after_has_its_levels_and_its_sentence(town: Town):
     assert what == "E1 Operation Raptor; Operation, 3 April 2026; Arrests"
     assert before == "35.8; April 2025 to March 2026"
     assert after == "35.8; April 2026 to September 2026"
-    assert came.startswith("No change that can be told: it stayed the same (range from a fall of")
+    assert came.startswith("No clear change: it stayed the same (range from a fall of")
     assert came.endswith("Nobody said what to expect.")
     assert "E2 Too late (operation, 3 September 2026), Arrests: Too early to say" in words(pack, "impact")
 

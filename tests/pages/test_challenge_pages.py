@@ -253,7 +253,7 @@ def test_whoever_comes_from_the_list_chooses_what_it_is_about(town):
     assert f'href="{RAISE}"' not in read(as_(town, Role.COORDINATOR), LIST)
     page = read(group, RAISE)
     assert re.findall(r'<optgroup label="([^"]+)">', page) == [
-        *("Indicators", "Actions", "Strands", "The Board csp answers for")
+        *("Indicators", "Actions", "Strands", "The Board csp is responsible for")
     ]
     offered = re.findall(r'<option value="([^"]+=[^"]+)">', page)
     assert offered == [

@@ -1,5 +1,5 @@
 """What looks personal is asked about in the forms that are made by hand too: returns, corrections, and what decides
-about them, editions, names of lines, the set-up and packs."""
+about them, editions, line names, the set-up and packs."""
 
 from typing import Any
 
@@ -313,7 +313,7 @@ def test_why_an_edition_is_withdrawn_is_asked_about_in_its_own_form(officer: Cli
     assert PublicEdition.objects.get().withdrawal.why == RING
 
 
-# --- Names of lines ---------------------------------------------------------------------------------
+# --- Line names ---------------------------------------------------------------------------------
 
 NAMES = "/testford/names/"
 

@@ -65,7 +65,7 @@ def read(town: Town, url: str, role: Role = Role.BOARD_MEMBER, status: int = 200
     return words(answer.content)
 
 
-# --- What came of it
+# --- Outcome
 
 
 def test_the_page_says_what_came_of_it_and_how_sure_that_is(town: Town):

@@ -74,7 +74,7 @@ def test_beside_comparison_areas_the_difference_is_told():
     result = work_out(series(), EVENT, controls)
     assert result.outcome is Outcome.NO_CHANGE
     assert describe_result(result, controls).startswith(
-        "No change that can be told: it fell by 36 % (range 22 to 48), while three comparison areas fell by 36 %."
+        "No clear change: it fell by 36 % (range 22 to 48), while three comparison areas fell by 36 %."
     )
     steady = Controls(tuple((*BEFORE, *BEFORE[:12]) for _ in range(3)))
     told = describe_result(work_out(series(), EVENT, steady), steady)

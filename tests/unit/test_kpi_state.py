@@ -101,12 +101,13 @@ def test_the_states_are_what_their_words_say(reading, better: Polarity):
     said = {
         KpiState.MET: span.is_due and best >= target and point >= target,
         KpiState.WORSE: best < baseline,
-        KpiState.ON_COURSE: best >= trajectory,
+        KpiState.ON_COURSE: worst > baseline and best >= trajectory,
+        KpiState.TOO_CLOSE: worst <= baseline <= best and best >= trajectory,
         KpiState.NO_CHANGE: worst <= baseline <= best < trajectory,
         KpiState.BEHIND: worst > baseline and best < trajectory,
     }
-    order = [KpiState.MET, KpiState.WORSE, KpiState.ON_COURSE, KpiState.NO_CHANGE, KpiState.BEHIND]
-    assert state is next(each for each in order if said[each])
+    first = [KpiState.MET, KpiState.WORSE]
+    assert state is next(each for each in [*first, *said] if said[each])
 
 
 @given(total=st.integers(60, 300), month=st.integers(0, 11), more=st.integers(1, 5))
@@ -147,7 +148,7 @@ EXAMPLES = [
     (KpiState.MET, SHORT_FALL, spread_out(70)),
     (KpiState.WORSE, FALL, spread_out(150)),
     (KpiState.ON_COURSE, FALL, spread_out(95)),
-    (KpiState.ON_COURSE, FALL, spread_out(110)),
+    (KpiState.TOO_CLOSE, FALL, spread_out(110)),
     (KpiState.ON_COURSE, SHORT_FALL, spread_out(84)),
     (KpiState.NO_CHANGE, STEEP_FALL, spread_out(104)),
     (KpiState.BEHIND, STEEP_FALL, spread_out(75)),
@@ -172,8 +173,11 @@ def test_the_document_has_each_state():
 @pytest.mark.parametrize(
     ("figures", "when"),
     [
-        (spread_out(30, 5), "30 in the 5 months since it started, between"),
-        ([*spread_out(50, 5), None, *spread_out(50, 6)], "100 in 11 of the last 12 months, between"),
+        (spread_out(30, 5), "30 in the 5 months since it started (21 to 42, allowing for chance)"),
+        (
+            [*spread_out(50, 5), None, *spread_out(50, 6)],
+            "100 in the last 12 months, 11 of them with a figure (82 to 121, allowing for chance)",
+        ),
     ],
 )
 def test_a_span_that_is_no_year_says_so(figures: list[Figure | None], when: str):
@@ -186,7 +190,7 @@ def test_a_share_has_its_unit():
     standing = judge_kpi(span, better=Polarity.HIGHER, lower=45.52, upper=54.48)
 
     assert describe_standing(standing, unit="%") == (
-        "On course: 50% in the last 12 months, between 45.6% and 54.4% by chance; the trajectory is 50.8%."
+        "On course: 50% in the last 12 months (45.6% to 54.4%, allowing for chance). The plan for now is 50.8%."
     )
 
 
@@ -195,7 +199,18 @@ def test_a_number_outside_the_range_is_never_shown_as_in_it():
     standing = judge_kpi(span, better=Polarity.LOWER, lower=59.2, upper=93.9)
 
     assert standing.state is KpiState.BEHIND
-    assert "between 60 and 93 by chance" in describe_standing(standing)
+    assert "(60 to 93, allowing for chance)" in describe_standing(standing)
+
+
+def test_a_small_counts_range_has_decimals():
+    """From 0.03 to 5.6, "1 to 5" would leave out the baseline that it includes."""
+    span = Span(12, 12, 1, None, 1, baseline=0.5, trajectory=0.41, target=0, is_due=False, known=12)
+    standing = judge_kpi(span, better=Polarity.LOWER, lower=0.0253, upper=5.572)
+
+    assert describe_standing(standing) == (
+        "Too close to call: 1 in the last 12 months (0.03 to 5.5, allowing for chance). The baseline is 0.5 and the "
+        "plan for now is 0.41."
+    )
 
 
 # --- The figures of a span -------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
                     if step.get("why")
                 ),
                 ("Level", describe_level(line)),
-                ("Which way is good", f"{line.polarity.label}: {line.polarity_reason}"),
+                ("Which way is better", f"{line.polarity.label}: {line.polarity_reason}"),
                 audience=view.audience,
             ),
             notes.remarks(months_with(view, PROVISIONAL), ((each, "Revised") for each in months_with(view, REVISED))),

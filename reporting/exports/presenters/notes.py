@@ -29,7 +29,7 @@ MEANINGS = {
     "change": "How many more, or fewer, than in the month before.",
     "movement": "How the number changed from the month before. It never says whether that is good.",
     "no_arrow_reason": "Why there is no movement.",
-    "polarity": "Which way is good, as written down beforehand with a reason.",
+    "polarity": "Which way is better, as written down beforehand with a reason.",
     "usual": "What is usual for the month, from the months before it.",
     "lower": "The bottom of the month’s usual range.",
     "upper": "The top of that range.",

@@ -102,7 +102,7 @@ def describe_result(result: Result, controls: Controls) -> str:
     amount = find_amount(told, told.change, result.ratio)
     moved, ends = describe_moved(told.change, amount), describe_range(told.change, amount)
     if result.outcome is Outcome.NO_CHANGE:
-        return f"No change that can be told: it {moved} (range {ends}){beside}. {describe_as_large(told)}"
+        return f"No clear change: it {moved} (range {ends}){beside}. {describe_as_large(told)}"
     sentence = f"{upper_first(moved)} (range {ends}){beside}."
     return f"{sentence} {describe_difference(told, result.ratio)}{NOT_BECAUSE}"
 

@@ -18,6 +18,7 @@ from reporting.months.selectors.kpis import KpiMark
 TAGS = {
     KpiState.MET: "published",
     KpiState.ON_COURSE: "accepted",
+    KpiState.TOO_CLOSE: "draft",
     KpiState.BEHIND: "open",
     KpiState.NO_CHANGE: "waiting",
     KpiState.WORSE: "problem",

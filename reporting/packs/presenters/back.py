@@ -160,7 +160,11 @@ def method(sources: Sources) -> Chapter:
             Heading("What each indicator counts", "definitions"),
             Table(
                 caption="Definitions",
-                columns=(Column("Indicator", 3), Column("What it counts", 6), Column("Which way is good, and why", 4)),
+                columns=(
+                    Column("Indicator", 3),
+                    Column("What it counts", 6),
+                    Column("Which way is better, and why", 4),
+                ),
                 rows=tuple(
                     (
                         Cell(one.title, is_strong=True, more=(f"Supplied by {one.owner}",)),

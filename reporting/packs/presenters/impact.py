@@ -47,7 +47,7 @@ def name_outcomes(outcomes: list[OutcomeView]) -> str:
 
 
 def outcomes_table(outcomes: list[OutcomeView]) -> Table:
-    heads = (("What, and when", 6), ("Indicator", 3), ("What came of it", 5), ("What was expected, and the result", 4))
+    heads = (("What, and when", 6), ("Indicator", 3), ("Outcome", 5), ("What was expected, and the result", 4))
     return Table(
         caption="What was done, and what came of it",
         columns=tuple(Column(head, share) for head, share in heads),

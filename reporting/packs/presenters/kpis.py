@@ -10,11 +10,11 @@ from reporting.packs.presenters.shapes import Abreast, Block, Cell, Chapter, Col
 from reporting.packs.presenters.sources import Sources
 
 MOST_IN_FULL = 3
-AS_PLANNED = (KpiState.MET, KpiState.ON_COURSE, KpiState.TOO_EARLY)
+AS_PLANNED = (KpiState.MET, KpiState.ON_COURSE, KpiState.TOO_CLOSE, KpiState.TOO_EARLY)
 HOW_TO_READ = (
     "A bar adds up the last 12 months, or all since the KPI started. The band around its end shows what chance alone "
     "could do. The dashed line is the baseline over the same months. The solid line is the target, and the triangle "
-    "is the trajectory now."
+    "is the plan for now."
 )
 
 
@@ -75,7 +75,7 @@ def draw(row: KpiRow, bar: Bullet) -> Picture:
     svg, width, height = bullet_picture(bar)
     numbers = row.numbers
     told = (
-        f"In {row.over}: {numbers['value']}, between {numbers['lower']} and {numbers['upper']} by chance. "
-        f"Baseline {numbers['baseline']}, trajectory now {numbers['trajectory']}, target {numbers['target']}."
+        f"In {row.over}: {numbers['value']} ({numbers['lower']} to {numbers['upper']}, allowing for chance). "
+        f"Baseline {numbers['baseline']}, plan for now {numbers['trajectory']}, target {numbers['target']}."
     )
     return Picture(svg, width, height, alt=f"{row.line.title}. {told}", notes=(told,))

@@ -35,7 +35,7 @@ def levels_table(outcomes: list[OutcomeView]) -> Table:
             Column("What, and when", 6),
             Column("Before", 3),
             Column("After", 3),
-            Column("What came of it", 7),
+            Column("Outcome", 7),
         ),
         rows=tuple(make_row(each) for each in outcomes),
     )

@@ -1,6 +1,6 @@
 """What in an area has these words, out of all that somebody may read? Each kind starts from the same query as its own
 pages, so nobody finds what they can't open. Parts that not every reader of a thing may read (the points of a meeting's
-agenda, names of lines) aren't searched.
+agenda, line names) aren't searched.
 """
 
 import re
