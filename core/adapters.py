@@ -27,6 +27,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         try:
             super().send_mail(template_prefix, email, context)
         except OSError:
+            # allauth writes to unknown addresses too, so this can happen to any address and gives nothing away. With
+            # ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS off, it would.
             logger.exception("A message could not be sent.")
             messages.error(self.request, "The e-mail could not be sent. Try again later, or ask your coordinator.")
 

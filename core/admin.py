@@ -35,6 +35,7 @@ def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
 
+# Django's own rule is `is_staff` alone. Here it has to be a superuser too.
 admin.site.has_permission = is_operator  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "V+V Dashboard operator"
 admin.site.index_title = "Every area"
@@ -74,10 +75,12 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.note(request, obj, "changed" if change else "added", fields=form.changed_data)
 
     def delete_model(self, request: Any, obj: models.Model) -> None:
+        # Before the deletion: afterwards the row has no key.
         self.note(request, obj, "deleted")
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: Any, queryset: Any) -> None:
+        # One by one: a deletion of the whole queryset would leave nothing in the audit log.
         for obj in queryset:
             self.delete_model(request, obj)
 

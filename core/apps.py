@@ -20,6 +20,7 @@ def lower_guards(*, using: str, plan: list[Any], **_: Any) -> None:
     """Remove the triggers before a migration, which may rebuild the tables."""
     from core.guards import remove  # noqa: PLC0415
 
+    # Without migrations to run, the triggers stay: the site may be in use.
     if plan:
         remove(connections[using])
 

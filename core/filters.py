@@ -52,6 +52,7 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
         kept = QueryDict(mutable=True)
         kept.update(self.kept)
         for name in self.form.fields:
+            # Only what the form accepted: anything else in the address would live on in every link.
             if name != without and name not in self.errors and self.data.get(name):
                 kept[name] = self.data[name]
         kept.update(chosen)

@@ -55,6 +55,7 @@ def typed_into(request: HttpRequest) -> QueryDict | None:
 def pressed(request: HttpRequest, name: str = "act") -> str:
     """Return which button of a page with several somebody pressed, now or before; empty for none."""
     typed = typed_into(request)
+    # PostgreSQL raises an error for a NUL in a text; SQLite accepts it.
     return str(typed.get(name, "")).replace("\x00", "") if typed is not None else ""
 
 
@@ -117,6 +118,7 @@ def is_saved(request: HttpRequest, form: forms.BaseForm, save: Callable[[], obje
     if refusal is not None:
         refuse(form, refusal)
         return False
+    # Not before it is saved: a refused form must survive a second sign-out.
     kept_forms.forget(request.session)
     return True
 
@@ -135,6 +137,7 @@ def try_to(act: Callable[[], object]) -> Refusal | None:
     """Do it. Return the refusal, or None."""
     try:
         act()
+    # Refusals only. An error of ours has to reach the log and the error page.
     except (ValidationError, Refused, PermissionDenied) as refusal:
         return refusal
     return None
@@ -174,7 +177,8 @@ def see(form: forms.BaseForm, revision: int | None) -> None:
     """Set the form's revision to the current one, so that the next save is accepted."""
     if revision is None:
         return
-    data: Any = copy(form.data)  # a QueryDict, or a dict
+    # A copy, because the request's own QueryDict can't be changed.
+    data: Any = copy(form.data)
     for name, field in form.fields.items():
         if isinstance(field, RevisionField):
             data[form.add_prefix(name)] = str(revision)
@@ -208,7 +212,7 @@ def show_form(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """Render the page of a form. `status` is the HTTP status if the form wasn't saved: see status_of."""
+    """Render the page of a form. `status` is the HTTP status if the form wasn't saved: see response_status."""
     is_forbidden = response_status(form) == STATUS[FORBIDDEN]
     return render(
         request, template, {"form": form, **(context or {})}, status=STATUS[FORBIDDEN] if is_forbidden else status

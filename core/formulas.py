@@ -6,6 +6,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def guarded(text: str) -> str:
     """Return text that no spreadsheet runs as a formula; `unguarded` reverses it."""
+    # After apostrophes too. Otherwise `unguarded` would remove one that somebody typed.
     return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
 
 

@@ -228,6 +228,7 @@ BEGIN
     RETURN NEW;
 END $$;
 """
+# No INSERT: PostgreSQL has no REPLACE, and ON CONFLICT DO UPDATE is an UPDATE. A key in use is refused anyway.
 CHANGES = ("UPDATE", "DELETE", "TRUNCATE")
 
 

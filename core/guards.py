@@ -83,6 +83,7 @@ def list_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:
 def install(connection: BaseDatabaseWrapper, *, kinds: Iterable[str] = KINDS) -> None:
     """Create every trigger again. Without the tables there is nothing to protect."""
     triggers = [trigger for trigger in list_triggers(connection) if _is_guard(trigger.name, trigger.table, kinds)]
+    # One transaction, on SQLite too: nobody can write between the old triggers and the new ones.
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         _drop(connection, cursor, kinds)
         for function in dict.fromkeys(trigger.function for trigger in triggers if trigger.function):
@@ -105,6 +106,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
     return [
         trigger
         for trigger in list_triggers(connection)
+        # It is empty on PostgreSQL, where only the name counts.
         if held.get((trigger.name, trigger.table)) not in ("", trigger.statement)
     ]
 

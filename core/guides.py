@@ -1,8 +1,8 @@
-"""What does a guide say to its reader, and which pages is each of its sections about? Read from docs/guide. Pure.
+"""What does a guide say, and which pages is each of its sections about? Reads docs/guide. Pure.
 
-A guide is Markdown: a title, an introduction, and sections. A comment below the title names the roles that it is
-for; one below a section's heading names the pages that the section is about, by the names of their addresses,
-or with a * for all of a kind:
+A guide is Markdown: a title, an introduction, and sections. A comment below the title names the roles that read it. A
+comment below a section's heading names the pages that the section is about, by the names of their addresses. A *
+covers all pages of a kind:
 
     # For agency leads
     <!-- roles: agency-lead -->
@@ -64,13 +64,13 @@ class Section:
 
     @property
     def text(self) -> str:
-        """Its words, without markup."""
+        """Return its text, without markup."""
         return " ".join(re.sub(r"!?\[([^\]]*)\]\([^)]*\)|[*`#_]", r"\1", self.markdown).split())
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """What one kind of reader needs: its name in addresses, the roles that it is for, and its parts."""
+    """A guide for one kind of reader: its name in addresses, the roles that read it, and its parts."""
 
     slug: str
     title: str
@@ -80,7 +80,7 @@ class Guide:
 
 
 def read_guide(slug: str, source: str) -> Guide:
-    """Raises ValueError where it doesn't begin with a title."""
+    """Return a guide from its Markdown. Raises ValueError if it doesn't start with a title."""
     head, *parts = re.split(r"^## ", source, flags=re.MULTILINE)
     title, _, rest = head.strip().partition("\n")
     if not title.startswith("# "):
@@ -103,6 +103,7 @@ def _names(text: str, kind: str) -> frozenset[str]:
     return frozenset(name for found, names in COMMENT.findall(text) if found == kind for name in names.split())
 
 
+# Once for each process: the files change only with a release, which starts new processes.
 @cache
 def list_guides() -> tuple[Guide, ...]:
     return tuple(read_guide(slug, (FOLDER / f"{slug}.md").read_text(encoding="utf-8")) for slug in ORDER)
@@ -110,8 +111,8 @@ def list_guides() -> tuple[Guide, ...]:
 
 @cache
 def list_places(page: str) -> Sequence[tuple[Guide, Section]]:
-    """The sections about the page with an address of this name: those that name it, then those that name all of a
-    kind ("boards:*")."""
+    """Return the sections about the page with an address of this name. Those that name the page itself are first,
+    then those that name all pages of a kind ("boards:*")."""
     every = [(guide, section) for guide in list_guides() for section in guide.sections]
     named = [place for place in every if page in place[1].pages]
     return named + [
@@ -120,13 +121,14 @@ def list_places(page: str) -> Sequence[tuple[Guide, Section]]:
 
 
 def find_place(page: str, roles: frozenset[str]) -> tuple[Guide, Section] | None:
-    """The section about a page in the guide for one of these roles; else in any guide; None where there is none."""
+    """Return the section about a page, in the guide for one of these roles or else in any guide; None without one."""
     places = list_places(page)
     return next((place for place in places if place[0].roles & roles), places[0] if places else None)
 
 
 def find_sections(words: str, roles: frozenset[str]) -> list[tuple[Guide, Section]]:
-    """The sections that have all the words, those for one of these roles first. None for short words alone."""
+    """Return the sections that have all the words, with those for one of these roles first. Short words alone find
+    nothing."""
     wanted = [word for word in words.casefold().replace('"', " ").split() if len(word) >= SHORTEST_WORD]
     found = [
         (guide, section)
@@ -138,8 +140,8 @@ def find_sections(words: str, roles: frozenset[str]) -> list[tuple[Guide, Sectio
 
 
 def render(markdown: str, *, guide_url: Callable[[str], str], picture: Callable[[str], Mapping[str, Any]]) -> str:
-    """HTML. `guide_url` makes the address of another guide, by its name; `picture` the attributes of a picture, by the
-    name of its file. HTML in the source is shown, not taken."""
+    """Return the HTML of some Markdown; HTML in it is escaped. `guide_url` makes the address of another guide, from its
+    name. `picture` makes the attributes of a picture, from the name of its file."""
     markup = MarkdownIt("commonmark", {"html": False})
     tokens = markup.parse(markdown)
     for token in _walk(tokens):

@@ -47,6 +47,7 @@ def describe_failed(failed: list[str]) -> str:
 
 def describe_fault(fault: Exception) -> str:
     """Describe what went wrong, in a sentence."""
+    # An exception's text may have an e-mail address: show it to operators only.
     words = " ".join(str(fault).split())
     kind = type(fault).__name__
     return f"It stopped: {words.rstrip('.')} ({kind})." if words else f"It stopped ({kind})."

@@ -15,6 +15,7 @@ class Labelled(str, Enum):  # noqa: UP042  # StrEnum takes no second value
         member.label = label
         return member
 
+    # Enum's own __str__ gives “Role.ANALYST”, which f-strings would put into SQL, addresses and files.
     __str__ = str.__str__
 
     @classmethod

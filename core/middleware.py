@@ -22,6 +22,7 @@ class NoStoreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        # A default only: public pages set their own.
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 

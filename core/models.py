@@ -45,6 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = (
             models.UniqueConstraint(
+                # `unique` alone would take “A@town.example” and “a@town.example” for two people.
                 Lower("email"),
                 name="one_user_per_email",
                 violation_error_message="Somebody already signs in with that address.",
@@ -136,6 +137,7 @@ class DayLetter(Claim):
         ordering = ("-day", "-id")
         verbose_name = "letter of a day"
         verbose_name_plural = "letters of a day"
+        # This keeps two workers from sending one person two e-mails on a day.
         constraints = (models.UniqueConstraint(fields=("person", "day"), name="one_letter_a_person_a_day"),)
 
     def __str__(self) -> str:

@@ -98,6 +98,7 @@ def months_between(first: Month, last: Month) -> Iterator[Month]:
 
 def date_label(day: date) -> str:
     """ "5 November 2026"."""
+    # Stored changes of an action have this text (ActionChange), and read_date_label reads them: keep the format.
     return f"{day.day} {NAMES[day.month - 1]} {day.year}"
 
 

@@ -57,6 +57,7 @@ POSTCODE_AREAS = (
 A_POSTCODE = re.compile(
     rf"(?<!\w)(?:{POSTCODE_AREAS})\d[\dA-Z]?{BETWEEN_WORDS}{{0,2}}\d[ABD-HJLNP-UW-Z]{{2}}(?!\w)", re.IGNORECASE
 )
+# The limits are those of an address. They also keep the search fast in a long text without spaces.
 AN_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 OFFICES = re.compile(
     r"(?:admin|contact|duty|enquir(?:y|ies)|feedback|hello|help(?:desk)?|info(?:rmation)?|mash|media|office|press|"
@@ -91,6 +92,7 @@ class Sign(NamedTuple):
 def find_signs(text: str) -> tuple[str, ...]:
     """Return what looks personal in a text, in order and without duplicates: "“943 476 5919” looks like …"."""
     found: list[Sign] = []
+    # In this order: where two overlap, the first wins. An e-mail or a code may have the digits of another number.
     for sign in [
         *_emails(text),
         *_codes(text),
@@ -148,6 +150,7 @@ def _codes(text: str) -> Iterator[Sign]:
 
 
 def _numbers_abroad(text: str) -> Iterator[Sign]:
+    # PhoneNumberMatcher is slow in long texts, and few have such a number.
     if not ABROAD.search(text):
         return
     for match in PhoneNumberMatcher(text, "GB", leniency=Leniency.VALID):

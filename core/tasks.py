@@ -42,4 +42,5 @@ def hint_letters() -> None:
     People without an e-mail that day get one straight away. At night they get it in the morning.
     """
     if settings.JOBS["send-letters"]["timetable"].is_open(timezone.now()):
+        # Only a hint: if the queue loses it, the job finds the same e-mails within ten minutes.
         send_letters.delay()

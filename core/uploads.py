@@ -31,6 +31,7 @@ class CappedUploadHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.kept = BytesIO()
+        # No handler after this one sees the file: it could write it to a disk.
         raise StopFutureHandlers
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

@@ -127,13 +127,14 @@ def reminders(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_pages(request: HttpRequest) -> HttpResponse:
-    """Every guide. Anybody may read them: nothing in them is about an area."""
+    """List every guide. Anybody may read them, because nothing in them is about an area."""
     return render(request, "help/index.html", {"guides": guides.list_guides()})
 
 
 @login_not_required
 @require_safe
 def help_guide(request: HttpRequest, guide: str) -> HttpResponse:
+    """Show one guide. Raises Http404."""
     found = next((each for each in guides.list_guides() if each.slug == guide), None)
     if found is None:
         raise Http404("There is no such guide.")

@@ -62,6 +62,7 @@ def as_workbook(
             "subject": marking,
             "category": marking,
             "author": "V+V Dashboard",
+            # Otherwise the library writes the current time, and the same figures give different bytes.
             "created": made_at.astimezone(UTC).replace(tzinfo=None),
         }
     )

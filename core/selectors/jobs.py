@@ -64,6 +64,7 @@ def find_letters_tried() -> LettersTried | None:
     waiting: dict[str, Claim] = {}  # by their e-mail, which may have several rows
     for model in apps.get_models():
         if issubclass(model, Claim):
+            # As in letters.list_unconfirmed: what nobody tries again must not alarm the operator without end.
             unsent = model._default_manager.filter(sent_at=None, tries__lt=MOST_TRIES)
             rows = unsent.exclude(fault="").exclude(message_id="").only("message_id", "claimed_at", "fault")
             waiting |= {row.message_id: row for row in rows}

@@ -51,4 +51,5 @@ def _wait_no_longer() -> None:
 def _is_locked(fault: Exception) -> bool:
     if not isinstance(fault, OperationalError):
         return False
+    # `pgcode` is psycopg2's. psycopg 3 calls it `sqlstate`: with it, every lock would be logged as a fault of ours.
     return getattr(fault.__cause__, "pgcode", None) in LOCKED or "database is locked" in str(fault)

@@ -18,10 +18,12 @@ from core.timetable import has_jumped
 def look_at_clock(now: datetime) -> Clock:
     """Compare the clock with its last time, and save either its new time or the doubt. Once somebody corrects the
     clock, we trust it again automatically."""
+    # Locked: without it, this could overwrite what an operator confirms at the same moment.
     clock, is_first = Clock.objects.select_for_update().get_or_create(pk=1, defaults={"seen_at": now})
     if is_first:
         return clock
     if has_jumped(seen=clock.seen_at, now=now):
+        # Keep seen_at: the next wake must compare with the last time that was right.
         clock.doubted_at = now
     else:
         clock.seen_at, clock.doubted_at = now, None

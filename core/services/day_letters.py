@@ -95,6 +95,7 @@ def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str]) -
 
     def open_next() -> Iterator[list[Claim]]:
         for envelope in chain(claim_again(sources, today=today), claim_letters(sources, today=today)):
+            # By identity, which is safe: `opened` holds the letter, so no other object gets its id.
             opened[id(envelope.letter)] = envelope
             yield envelope.rows
 
@@ -127,6 +128,7 @@ def claim_letters(sources: Sequence[Source], *, today: date) -> Iterator[Envelop
             claimed = [*carry_over(left, letter), *claim_parts(waiting, letter.message_id, today)]
             envelope = Envelope(letter, by_source(claimed))
             if not envelope.told:
+                # Everything was done or claimed since we looked. An empty row would block this person's e-mail all day.
                 letter.delete()
         if envelope.told:
             yield envelope
@@ -142,6 +144,7 @@ def find_late(today: date) -> set[str]:
 
 def carry_over(left: Sequence[tuple[Source, Any]], letter: DayLetter) -> Iterator[tuple[Source, Claim]]:
     """Take over what an e-mail from an earlier day should have included: this one replaces it."""
+    # The operator's page would otherwise count the old e-mail as one that we still try to send.
     DayLetter.objects.filter(message_id__in={row.message_id for _, row in left}).exclude(pk=letter.pk).delete()
     for source, row in left:
         row.message_id, row.claimed_at, row.tries, row.fault = letter.message_id, letter.claimed_at, 1, ""

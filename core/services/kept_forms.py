@@ -56,6 +56,7 @@ def list_typed(request: HttpRequest) -> list[tuple[str, str]]:
 def find(session: SessionBase, *, path: str, by: User) -> QueryDict | None:
     """Return what this person typed into the form of this page, if we saved it."""
     held = session.get(KEPT)
+    # Somebody else may sign in on the same machine, in the same session. They must not see it.
     if not held or (held["path"], held["by"]) != (path, by.pk):
         return None
     return QueryDict(held["typed"])

@@ -127,8 +127,9 @@ def claim[Row: Claim](
     `also` are other values of the row. Rows with the same `message_id` share one e-mail. Commit the transaction before
     you send, or another worker can't see the claim.
     """
-    said = {"claimed_at": timezone.now(), "message_id": message_id or make_message_id(), **(also or {})}
-    row, is_ours = model._default_manager.get_or_create(**occasion, defaults=said)
+    values = {"claimed_at": timezone.now(), "message_id": message_id or make_message_id(), **(also or {})}
+    # This is safe against a second worker only because a constraint of each table makes an occasion unique.
+    row, is_ours = model._default_manager.get_or_create(**occasion, defaults=values)
     return row if is_ours else None
 
 
@@ -149,6 +150,7 @@ def claim_again(rows: Sequence[Claim]) -> bool:
     first, now = rows[0], timezone.now()
     # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
     with transaction.atomic(durable=True):
+        # `tries` is the guard: a worker that was first has raised it, and this then updates no row.
         found = type(first)._default_manager.filter(pk__in=[row.pk for row in rows], sent_at=None, tries=first.tries)
         is_ours = bool(found.update(claimed_at=now, tries=F("tries") + 1))
     for row in rows:
@@ -171,6 +173,7 @@ def deliver(rows: Sequence[Claim], make: Callable[[], EmailMultiAlternatives]) -
         logger.exception("%s %s could not be sent.", first._meta.verbose_name, [row.pk for row in rows])
         fault, is_final = describe_fault(broken)[:LONGEST_FAULT], is_refused(broken)
     for row in rows:
+        # In this order: the letter of a day is first. If the worker is killed here, no part makes us send it again.
         row.message_id, row.fault = first.message_id, fault
         row.sent_at = None if fault else timezone.now()
         row.tries = MOST_TRIES if is_final else row.tries

@@ -41,6 +41,7 @@ def read(token: str) -> SignedLink:
     """
     held = signing.loads(token, salt=SALT, max_age=DAYS * DAY)
     link = SignedLink(held["path"], held["user"])
+    # We signed it, but check it all the same: “//other.example” is a path that leads to another site.
     if not link.path.startswith("/") or not url_has_allowed_host_and_scheme(link.path, allowed_hosts=None):
         raise signing.BadSignature("The link leads to another site.")
     return link

@@ -41,6 +41,8 @@ def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             return view(request, *args, **kwargs)
         with transaction.atomic():
             now, digest = timezone.now(), hash_request(request)
+            # The second of two waits here: on PostgreSQL for the first one's digest, which is unique. SQLite has
+            # already made it wait at BEGIN (vvdash.env).
             sent, is_first = SentForm.objects.select_for_update().get_or_create(
                 digest=digest, defaults={"sent_at": now}
             )
@@ -52,6 +54,7 @@ def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
                 sent.led_to, sent.sent_at = response.url, now
                 sent.save(update_fields=["led_to", "sent_at"])
             else:
+                # It wasn't accepted. A note would answer the same form, sent again, with “already saved”.
                 sent.delete()
         return response
 
@@ -81,6 +84,7 @@ def _parts(request: HttpRequest) -> Iterator[str]:
     for name, files in request.FILES.lists():
         for file in files:
             content = sha256(b"".join(file.chunks())).hexdigest()
+            # The form reads the file after us, from where we stop.
             file.seek(0)
             yield f"{name} {file.name} {content}"
 

@@ -1,4 +1,4 @@
-"""The link to help at the foot of each page: to the section about this page, in the guide for this person."""
+"""The link to help at the foot of each page. It leads to the section about this page, in the guide for this person."""
 
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.filter
 def guide_html(markdown: str) -> SafeString:
-    """The HTML of a part of a guide. Its Markdown is ours, and HTML in it is escaped."""
+    """Return the HTML of a part of a guide. Its Markdown is ours, and HTML in it is escaped."""
     return as_markup(render(markdown, guide_url=_guide_url, picture=_picture))
 
 
@@ -28,7 +28,7 @@ def _guide_url(slug: str) -> str:
 
 @cache
 def _picture(name: str) -> dict[str, str | int]:
-    """How large it is too, so that the page doesn't move when it comes."""
+    """Return a picture's address and its size, so that the page doesn't move when the picture loads."""
     with Image.open(PICTURES / name) as picture:
         width, height = picture.size
     return {"src": static(f"help/{name}"), "width": width, "height": height, "loading": "lazy"}
@@ -36,7 +36,7 @@ def _picture(name: str) -> dict[str, str | int]:
 
 @register.simple_tag(takes_context=True)
 def help_link(context: dict[str, Any]) -> SafeString:
-    """ "Help: Enter the month’s figures", or "Help" where no section is about the page."""
+    """Return the link: "Help: Enter the month’s figures", or "Help" if no section is about the page."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     access = getattr(request, "access", None)
