@@ -99,6 +99,7 @@ class MembershipAdmin(AuditedAdmin):
     autocomplete_fields = ("user",)
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        # Unlike revoke_role, this may remove an area's last coordinator: an operator can give it another one.
         return bool(request.user.is_superuser)
 
 

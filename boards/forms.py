@@ -38,12 +38,14 @@ def polish(form: forms.BaseForm) -> None:
             "invalid_pk_value": f"Choose the {words} from the list",
             "max_length": f"The {words} is too long: shorten it to %(limit_value)d characters",
         }
+        # Django adds it. A browser would then cut what people paste, without a word.
         field.widget.attrs.pop("maxlength", None)
         nothing = "Choose one" if field.required else "None"
         if isinstance(field, forms.ModelMultipleChoiceField):
             continue
         if isinstance(field, forms.ModelChoiceField):
             field.empty_label = nothing
+        # Choices from a function aren't a list. They must stay a function, which is asked for each form.
         elif isinstance(field, forms.ChoiceField) and isinstance(field.choices, list):
             field.choices = [(value, label if value else nothing) for value, label in field.choices]
 
@@ -110,6 +112,7 @@ class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
+        # A ModelForm skips the constraint, because `area` isn't one of its fields. The service checks it under a lock.
         if self.siblings().filter(code=code).exists():
             raise ValidationError(f"“{code}” is already in use: choose another code")
         return code
@@ -260,6 +263,7 @@ class BoardForm(PartForm):
         self.fields.pop("same_duty", None)
         super().full_clean()
         typed = self.cleaned_data.get("responsibilities") if self.is_bound else None
+        # Only to ask: somebody may raise a challenge before the save. The service works it out again, under a lock.
         self.rewordings = rewordings(self.instance, typed) if typed is not None else []
         if self.rewordings:
             self.ask_whether_it_is_the_same()
@@ -303,6 +307,7 @@ class PersonForm(forms.Form):
     role = forms.TypedChoiceField(
         label="Role",
         coerce=Role,
+        # A coordinator can't make operators: they are superusers of all areas.
         choices=[choice for choice in Role.choices() if choice[0] != Role.OPERATOR],
         widget=forms.RadioSelect,
     )

@@ -60,6 +60,7 @@ def find_columns(cells: Sequence[str]) -> dict[int, str] | None:
     """Return which column has what, if this row is a heading. Raises TableRefused if a needed column is missing."""
     words = [normal(cell) for cell in cells]
     found = {at: name for at, word in enumerate(words) for name, headers in HEADERS.items() if word in headers}
+    # One known word doesn't make a heading: somebody's name or agency may be such a word.
     if EMAIL not in found.values() and not {NAME, ROLE} <= set(found.values()):
         return None
     missing = [LABELS[name] for name in (NAME, EMAIL, ROLE) if name not in found.values()]

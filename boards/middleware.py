@@ -24,6 +24,7 @@ class AreaMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        # A visitor without an account gets here only for views that need no sign-in: SignInMiddleware is before us.
         if "area" not in kwargs or not isinstance(request.user, User):
             return
         asked = cast("AreaRequest", request)
@@ -33,6 +34,7 @@ class AreaMiddleware:
         kwargs["area"] = access.area
         roles = getattr(view, "open_to", None)
         if roles is None:
+            # Denied by default: a new view that forgets `open_to` fails for everybody.
             raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} doesn't say who may open it.")
         if roles and not access.is_any(*roles):
             raise PermissionDenied(cast("OpenView", view).refusal)

@@ -30,6 +30,7 @@ class ReadableMonths:
     def listed(self) -> tuple[Month, ...]:
         """Return the months, newest first."""
         read = {Month.parse(day[:7]) for day in self.days} if self.with_drafts else self.published
+        # The database gives the months in no order.
         return tuple(sorted(read, reverse=True))
 
     @property

@@ -83,6 +83,7 @@ def triggers(vendor: str) -> Iterator[Trigger]:
     for model in models_that_could_cross():
         columns, when = ", ".join(way[0].column for way in list_ways(model)), crosses("NEW", model)
         yield trigger(model, "insert", before="INSERT", when=when, refusal=CROSSES)
+        # Only on these columns: an UPDATE of any other costs nothing.
         yield trigger(model, "update", before=f"UPDATE OF {columns}", when=when, refusal=CROSSES)
     for model in models_passed():
         own = list_ways(model)[0]

@@ -65,8 +65,9 @@ class Access:
         return [role.label for role in Role if role in self.roles]
 
 
-# Return a person's memberships in an area, with the area's own columns and its months. ¶ Every page of an area asks for
-# this first. A person without a role gets one row without a role. One statement by hand: see core.selectors.
+# A person's memberships in an area, with the area's own columns and its months. One statement by hand, because every
+# page of an area asks for this first: see core.selectors.
+# A LEFT JOIN: for a person without a role, there is one row without a role. Whoever reads it must check that.
 AREA_COLUMNS = [field.attname for field in PartnershipArea._meta.concrete_fields]
 HELD = statement(
     """
@@ -80,6 +81,7 @@ HELD = statement(
     LEFT JOIN {held} held ON held.area_id = area.id AND held.user_id = %s
     WHERE area.slug = %s
 """,
+    # In no order. Two orders of the same months are two keys of the cache, and never a wrong page.
     joined="group_concat" if connection.vendor == "sqlite" else "string_agg",
     period=ReportingPeriod,
     columns=[f"area.{column}" for column in AREA_COLUMNS],
@@ -109,6 +111,7 @@ def access_from(user: User, area: PartnershipArea, held: Iterable[Held]) -> Acce
 
 def access_to(area: PartnershipArea, *, by: User) -> Access:
     """Return what this person is in this area. One query."""
+    # From the database each time: a page's own access is older than the transaction of the service.
     held = Membership.objects.filter(user=by, area=area)
     return access_from(by, area, held.values_list("role", "agency_id", "board_id"))
 

@@ -51,6 +51,7 @@ def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
     """Return the months, newest first. One query."""
     periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
     for period in periods:
+        # Otherwise each month's address costs a query.
         period.area = area
     return periods
 

@@ -115,6 +115,7 @@ class PartnershipArea(models.Model):
     class Meta:
         ordering = ("name",)
         constraints = (
+            # 28 at most, so that every month has that day.
             models.CheckConstraint(condition=Q(due_day__gte=1, due_day__lte=28), name="area_due_day_exists"),
             models.CheckConstraint(condition=Q(check_days__gte=1, check_days__lte=20), name="area_check_days"),
             models.CheckConstraint(
@@ -235,7 +236,7 @@ class Responsibility(models.Model):
 
 class StrandQuerySet(models.QuerySet["Strand"]):
     def in_use(self, *, or_held: Iterable[int | None] = ()) -> Self:
-        """Return every responsibility: none is ever retired."""
+        """Return every strand: none is ever retired."""
         return self.all()
 
 
@@ -319,6 +320,7 @@ class Membership(models.Model):
                 "board. Other roles need neither.",
             ),
             models.UniqueConstraint(
+                # Three constraints with conditions. A single one would refuse nothing: no NULL equals another.
                 fields=("user", "role", "agency"),
                 condition=Q(agency__isnull=False),
                 name="one_role_per_agency",
@@ -344,5 +346,6 @@ class Membership(models.Model):
 
     def clean(self) -> None:
         for place in (self.agency, self.board):
+            # Triggers refuse it too (boards.one_area), but without a sentence.
             if place is not None and place.area_id != self.area_id:
                 raise ValidationError(f"{place} belongs to another area.")

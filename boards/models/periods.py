@@ -51,6 +51,7 @@ class ReportingPeriod(models.Model):
                 | (~Q(status=MonthStatus.PUBLISHED.value) & Q(published_at__isnull=True, published_by__isnull=True)),
             ),
         )
+        # Partial: the sweep asks every minute, and nearly every month is up to date.
         indexes = (models.Index(fields=("stale_since",), condition=Q(stale_since__isnull=False), name="stale_periods"),)
 
     def __str__(self) -> str:

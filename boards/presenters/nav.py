@@ -161,6 +161,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
     return (("This month", _month_url(area, newest)), *offered) if newest else tuple(offered)
 
 
+# For everybody with the same places and months: nothing here may depend on the person.
 @lru_cache(maxsize=256)
 def _nav_html(area: str, places: Places, months: ReadableMonths, itself: str, under: str, here: Here) -> SafeString:
     links = [Link(label, url, "page" if url == itself else "true" if label == under else "") for label, url in places]

@@ -52,6 +52,7 @@ def set_advice(
         wrong["how_to_report"] = [f"Shorten this text to {LONGEST_HOW:,} characters; it has {len(how_to_report):,}."]
     if any(wrong.values()):
         raise ValidationError({name: sentences for name, sentences in wrong.items() if sentences})
+    # Lock the area: before the first advice there is no row to lock.
     lock_area(area)
     advice = PublicAdvice.objects.filter(area=area).first() or PublicAdvice(area=area)
     before = copy(advice)

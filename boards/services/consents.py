@@ -29,6 +29,7 @@ def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: U
     late, or if the days overlap with another consent.
     """
     check_can_coordinate(area, by=by)
+    # Two coordinators wouldn't see each other's consent, and the two would overlap.
     lock_area(area)
     today = timezone.localdate()
     if ends_on <= starts_on:
@@ -60,6 +61,7 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
     """
     if not access_to(consent.area, by=by).is_any(Role.INFORMATION):
         raise PermissionDenied(f"Only an information officer of {consent.area.name} can agree to this.")
+    # The constraint consent_agreed_to_by_another refuses it too, but without a sentence.
     if consent.given_by_id == by.pk:
         raise PermissionDenied("You gave this consent, so somebody else has to agree to it.")
     consent = _locked(consent)

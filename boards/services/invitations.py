@@ -171,6 +171,7 @@ def _match_accounts(area: PartnershipArea, invitations: Iterable[Invitation]) ->
     emails = {each.row.email.lower() for each in invitations}
     users = {
         user.email.lower(): user
+        # Lower is what the index of one_user_per_email has. `iexact` can't ask for many together.
         for user in User.objects.annotate(address=Lower("email")).filter(address__in=emails).only("email", "is_active")
     }
     held = {
@@ -218,9 +219,11 @@ def invite_people(area: PartnershipArea, rows: Sequence[PersonRow], *, seen: str
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
+    # Again, under the lock: what the page showed may be an hour old.
     plan = plan_invitations(area, rows)
     if plan.faults:
         raise ValidationError([f"Line {line}: {fault}" for line, fault in plan.faults])
+    # Before the comparison: for a second press everything is done, and nothing has to be checked again.
     if not plan.to_do:
         return []
     check_seen(

@@ -40,6 +40,7 @@ def ensure_month(
     due_on = get_due_day(area, month)
     if gives_time:
         due_on = max(due_on, add_working_days(timezone.localdate(), TIME_TO_BEGIN))
+    # The job and a coordinator may open a month together: the constraint one_period_per_month lets one of them win.
     period, created = ReportingPeriod.objects.get_or_create(
         area=area,
         starts_on=month.first_day,
@@ -128,6 +129,7 @@ def mark_unpublished_stale(area: PartnershipArea, *, since: Month | None = None)
 
 def _mark(periods: QuerySet[ReportingPeriod]) -> None:
     # Everybody locks in the same order. Otherwise two services could wait for each other.
+    # An UPDATE alone would lock them in whatever order it finds them.
     keys = list(periods.order_by("area_id", "starts_on").select_for_update().values_list("id", flat=True))
     ReportingPeriod.objects.filter(id__in=keys).update(stale_since=timezone.now())
 
@@ -145,6 +147,7 @@ def close_month(period: ReportingPeriod, *, by: User, missing: list[str], why: s
     PermissionDenied, TransitionRefused, or ValidationError if there is no reason.
     """
     check_can_coordinate(period.area, by=by)
+    # Read again: somebody may have closed or published it since the page was opened.
     period = locked(period)
     if not period.is_open:  # a published month becomes closed only when somebody takes it back
         raise TransitionRefused(f"{period.month.label} is {period.get_status_display().lower()} already.")
@@ -192,4 +195,5 @@ def mark_just_due(*, today: date) -> None:
         due_on__lt=today, due_on__gte=today - timedelta(days=7)
     )
     areas = PartnershipArea.objects.filter(pk__in=due.values("area")).order_by("pk")
+    # A transaction for each area. One for all would lock every month until the last is done (docs/adr/0042).
     list(for_each(areas, transaction.atomic(lambda area: _mark(due.filter(area=area)))))

@@ -93,6 +93,7 @@ def find_or_make_person(email: str, name: str, *, area: PartnershipArea, by: Use
         user.set_unusable_password()
         user.full_clean()
         try:
+            # A savepoint: on PostgreSQL, a failed INSERT would otherwise end the whole transaction.
             with transaction.atomic():
                 user.save()
         except IntegrityError:  # a coordinator of another area has just added the same person
@@ -126,6 +127,7 @@ def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> 
         "password_url": "" if user.has_usable_password() else absolute(password_path(user)),
         "days": settings.PASSWORD_RESET_TIMEOUT // DAY,
     }
+    # If this raises, the roles stay: the page offers to send it again.
     send_mail(SUBJECT, render_to_string("emails/access_granted.txt", context), None, [user.email])
     for membership in held:
         audit.record("membership.told", membership, by=by, area=area.slug)
@@ -133,6 +135,7 @@ def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> 
 
 def password_path(user: User) -> str:
     """Return the path where a person sets a password. It works once, until settings.PASSWORD_RESET_TIMEOUT."""
+    # With this key anybody can set the password. It may go into that person's e-mail, and never into a log.
     key = default_token_generator.make_token(user)
     return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
 
@@ -145,6 +148,7 @@ def revoke_role(membership: Membership, *, by: User) -> None:
     """
     check_can_coordinate(membership.area, by=by)
     lock_area(membership.area)
+    # Under the lock: otherwise two coordinators could remove each other, and nobody would be left.
     coordinators = Membership.objects.filter(
         area=membership.area, role=Role.COORDINATOR.value, user__is_active=True
     ).exclude(pk=membership.pk)

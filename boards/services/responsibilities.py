@@ -85,6 +85,7 @@ def rewordings(board: Board, texts: list[str]) -> list[Rewording]:
 
 def is_asked_about(duty: Responsibility) -> bool:
     """Return whether a row of another app, such as a challenge, prevents its deletion."""
+    # Found by the relations that protect it, because this app can't import those above that have them.
     return any(
         relation.related_model._default_manager.filter(**{relation.field.name: duty}).exists()
         for relation in Responsibility._meta.related_objects
@@ -111,6 +112,7 @@ def remove_responsibility(duty: Responsibility) -> None:
     """Remove a responsibility. Raises ValidationError if a challenge or an offer is about it."""
     try:
         duty.delete()
+    # Django raises this before it deletes anything, so the transaction is still usable.
     except ProtectedError:
         raise ValidationError(
             {

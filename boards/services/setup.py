@@ -49,6 +49,7 @@ def bring_back_part(part: models.Model, *, area: PartnershipArea, by: User) -> N
 
 def _set_retired(part: Any, retired: bool, *, area: PartnershipArea, by: User) -> None:
     _begin(part, area=area, by=by)
+    # As it is now, under the lock. A second press must find it done.
     part.refresh_from_db()
     if part.retired == retired:
         return  # somebody pressed the button twice
@@ -135,6 +136,7 @@ def store(row: models.Model) -> None:
     """
     row.full_clean()
     try:
+        # A savepoint: on PostgreSQL, a failed save would otherwise end the caller's transaction.
         with transaction.atomic():
             row.save()
     except IntegrityError:

@@ -61,6 +61,7 @@ def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
         return [Wanted(each) for each in found if (each.person.pk, each.key) not in claimed]
 
     def find_all(today: date) -> list[Occasion]:
+        # Nothing is sent on other days. Each `find` must still find it on the next working day.
         return list(find(today)) if is_working_day(today) else []
 
     def claim(wanted: Sequence[Wanted], message_id: str) -> Iterator[Told]:
@@ -74,6 +75,7 @@ def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
                 kind=kind.value,
                 occasion=occasion.key,
             )
+            # None: another worker has claimed it since we looked.
             if row is not None:
                 yield remember(row, occasion)
 
