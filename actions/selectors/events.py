@@ -59,14 +59,14 @@ class Happening(NamedTuple):
         return self.kind in (Happened.BEGUN, Happened.FINISHED)
 
     @property
-    def number_words(self) -> str:
+    def label(self) -> str:
         """Return "A12" or "E3"."""
         return f"{'A' if self.is_action else 'E'}{self.number}"
 
     @property
     def reference(self) -> str:
         """Return its part of an address: "a12", "a12-end" or "e3"."""
-        return f"{self.number_words.lower()}{'-end' if self.kind is Happened.FINISHED else ''}"
+        return f"{self.label.lower()}{'-end' if self.kind is Happened.FINISHED else ''}"
 
     @property
     def first_after(self) -> Month:
@@ -130,15 +130,15 @@ def list_happenings(area: PartnershipArea, code: str = "") -> list[Happening]:
     for kind, number, title, starts, ends, completed, *who, aim_code, aim_title, way, _ in rows:
         board_code, board, said_by = who
         aim = NamedAim(aim_code, aim_title, way)
-        for happened, day in _days_of(kind, as_day(starts), completed and as_moment(completed)):
+        for happened, day in _list_days(kind, as_day(starts), completed and as_moment(completed)):
             new = Happening(happened, number, title, day, ends and as_day(ends), board_code, board, said_by, ())
             held = found.get((happened, number), new)
             others = tuple(other for other in held.aims if other.code != aim_code)
             found[happened, number] = held._replace(aims=(*others, aim))
-    return sorted(found.values(), key=lambda each: (each.day, each.number_words, each.kind.value))
+    return sorted(found.values(), key=lambda each: (each.day, each.label, each.kind.value))
 
 
-def _days_of(kind: str, starts_on: date, completed_at: datetime | None) -> Iterable[tuple[Happened, date]]:
+def _list_days(kind: str, starts_on: date, completed_at: datetime | None) -> Iterable[tuple[Happened, date]]:
     if kind:
         return [(Happened(kind), starts_on)]
     begun = [(Happened.BEGUN, starts_on)]

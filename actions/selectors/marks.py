@@ -38,7 +38,9 @@ HIGHLIGHTS = statement(
 )
 
 
-def list_highlights_of(area: PartnershipArea, boards: Sequence[str], *, first: date, last: date) -> list[ToldHighlight]:
+def list_board_highlights(
+    area: PartnershipArea, boards: Sequence[str], *, first: date, last: date
+) -> list[ToldHighlight]:
     """Return the highlights of any of these boards that started on these days, without archived ones. One query; none
     without a board."""
     if not boards:

@@ -25,7 +25,7 @@ def find_impact(area: PartnershipArea, reference: str, code: str) -> ImpactView:
         raise NotHeld(f"{area.name} has no action or event “{reference[:20]}”, or it was removed.")
     aim = happening.find_aim(code)
     if aim is None:
-        raise NotHeld(f"{happening.number_words} doesn’t name the indicator “{code[:40]}”.")
+        raise NotHeld(f"{happening.label} doesn’t name the indicator “{code[:40]}”.")
     beside = [other for other in happenings if other.find_aim(code)]
     return make_impact(area, happening, aim, beside=beside, expectations=list_expectations(area, code=code))
 

@@ -16,7 +16,7 @@ from actions.presenters.threads import make_query, raise_url
 from actions.selectors.doing import list_doing
 from actions.selectors.events import list_happenings
 from actions.selectors.highlights import first_and_last_day, told_in
-from actions.selectors.marks import list_highlights_of
+from actions.selectors.marks import list_board_highlights
 from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
@@ -359,7 +359,7 @@ class IndicatorPage:
             month,
             slug=area.slug,
             happenings=list_happenings(area, self.code),
-            highlights=list_highlights_of(
+            highlights=list_board_highlights(
                 area, list(whole.boards), first=first.first_day, last=first_and_last_day(month)[1]
             ),
             today=timezone.localdate(),

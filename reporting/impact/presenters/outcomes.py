@@ -82,7 +82,7 @@ def list_said(
     happening: Happening, code: str, compared: Compared, expectations: Iterable[Expectation]
 ) -> tuple[Expected, ...]:
     """Return what was expected for one indicator, out of all expectations in the area."""
-    own = [said for said in expectations if said.indicator.code == code and is_about(said, happening.number_words)]
+    own = [said for said in expectations if said.indicator.code == code and is_about(said, happening.label)]
     return tuple(
         Expected(words.words, words.when, words.is_beforehand, *describe_what_came(said, happening, compared))
         for said, words in zip(own, make_said(own), strict=True)
@@ -105,9 +105,9 @@ def describe_what_came(said: Expectation, happening: Happening, compared: Compar
     return came.label, describe_came(came, result, ready)
 
 
-def is_about(said: Expectation, number_words: str) -> bool:
+def is_about(said: Expectation, label: str) -> bool:
     about = said.action or said.event
-    return about is not None and about.reference == number_words
+    return about is not None and about.reference == label
 
 
 def describe_provisional(event: Month, compared: Compared) -> str:

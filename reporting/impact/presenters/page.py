@@ -51,7 +51,7 @@ class ImpactView:
 
     @property
     def title(self) -> str:
-        return f"{self.happening.number_words} {self.happening.title}"
+        return f"{self.happening.label} {self.happening.title}"
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -124,7 +124,7 @@ class ImpactView:
             )
             usual[place - told.model.before : place] = [Usual(None, before, None)] * told.model.before
             usual[place : place + told.span.after] = [Usual(None, after, None)] * told.span.after
-        begun = Start(place, f"{self.happening.number_words}, {self.event.short_label}", breaks=False)
+        begun = Start(place, f"{self.happening.label}, {self.event.short_label}", breaks=False)
         return Drawn(usual, {}, [*self.starts(series), begun])
 
     def starts(self, series: PublishedSeries) -> Iterator[Start]:

@@ -80,7 +80,7 @@ def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> It
                 url = cached_reverse("actions:action-view", slug, str(each.number))
             else:
                 url = cached_reverse("reporting:impact-view", slug, each.reference, each.aims[0].code)
-            words = f"{each.number_words} {each.title}"
+            words = f"{each.label} {each.title}"
             yield each.day, ChartMark(Month.of(each.day), MarkKind(each.kind.value), words, url)
 
 

@@ -40,7 +40,7 @@ def impact(sources: Sources) -> Chapter | None:
 
 def name_outcomes(outcomes: list[OutcomeView]) -> str:
     """ "A3 (knife or gun woundings), A14 (groups running lines) and 4 more"."""
-    named = [f"{each.happening.number_words} ({lower_first(each.aim.title)})" for each in outcomes[:MOST_NAMED]]
+    named = [f"{each.happening.label} ({lower_first(each.aim.title)})" for each in outcomes[:MOST_NAMED]]
     more = len(outcomes) - MOST_NAMED
     *head, last = [*named, f"{more} more"] if more > 0 else named
     return f"{', '.join(head)} and {last}" if head else last
@@ -54,7 +54,7 @@ def outcomes_table(outcomes: list[OutcomeView]) -> Table:
         rows=tuple(
             (
                 Cell(
-                    f"{each.happening.number_words} {each.happening.title}",
+                    f"{each.happening.label} {each.happening.title}",
                     is_strong=True,
                     more=(f"{each.kind}, {each.days}",),
                 ),

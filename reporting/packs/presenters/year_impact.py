@@ -45,7 +45,7 @@ def make_row(each: OutcomeView) -> tuple[Cell, ...]:
     happening = each.happening
     return (
         Cell(
-            f"{happening.number_words} {happening.title}",
+            f"{happening.label} {happening.title}",
             is_strong=True,
             more=(f"{each.kind}, {each.days}", each.aim.title),
         ),
@@ -70,5 +70,5 @@ def describe_expected(each: OutcomeView) -> str:
 
 def describe_untold(each: OutcomeView) -> str:
     happening = each.happening
-    what = f"{happening.number_words} {happening.title} ({lower_first(each.kind)}, {each.days}), {each.aim.title}"
+    what = f"{happening.label} {happening.title} ({lower_first(each.kind)}, {each.days}), {each.aim.title}"
     return f"{what}: {each.sentence}"
