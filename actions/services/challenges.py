@@ -52,6 +52,7 @@ def raise_challenge(draft: ChallengeDraft, *, by: User) -> Challenge:
     Raises PermissionDenied, also for a part of another area; or ValidationError by field.
     """
     check_can_challenge(draft.area, by=by)
+    # For the number: two challenges raised together would get the same one.
     lock_area(draft.area)
     faults = find_faults(draft)
     question, wrong = read_text(
@@ -96,6 +97,7 @@ def answer(challenge: Challenge, *, text: str, seen: int, by: User) -> Challenge
     """
     text = _text(text, longest=LONGEST_ANSWER, missing="Enter the answer.", what="answer")
     challenge = _locked(challenge, by=by)
+    # Before the permission: once a chair has answered, a second press would be refused as somebody else's turn.
     if _is_repeated(challenge, ChallengeAct.ANSWERED, text, seen=seen, by=by):
         return challenge
     check_can_answer(challenge, by=by)
@@ -116,7 +118,9 @@ def press(
     challenge = _locked(challenge, by=by)
     if _is_repeated(challenge, ChallengeAct.PRESSED, text, seen=seen, by=by):
         return challenge
+    # After the lock: who may judge depends on who answered last.
     check_can_judge(challenge, by=by)
+    # A chair who answered is asked again, so this goes by the board and not by the state.
     after = ChallengeState.ESCALATED if challenge.escalated_to else ChallengeState.PRESSED
     if challenge.state == after:
         raise TransitionRefused(f"{challenge.reference} is already waiting for an answer.")
@@ -163,6 +167,7 @@ def escalate(
         raise ValidationError({"to": f"The chair of the {to} raised this question. Choose another board."})
     if challenge.state == ChallengeState.ESCALATED and challenge.escalated_to_id == to.pk:
         raise ValidationError({"to": f"It is already waiting for the chair of the {to}: choose another board."})
+    # _step saves it: the column is always among its fields.
     challenge.escalated_to = to
     details = {"chair_of": str(to), "why": why}
     return _step(challenge, ChallengeState.ESCALATED, ChallengeAct.ESCALATED, text, due_on=due_on, by=by, **details)
@@ -208,6 +213,7 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
     if not can_be_asked(answerers_in(challenge.area), board=challenge.board_id, agency=challenge.agency_id, user=to.pk):
         place = describe_addressee(challenge)
         raise ValidationError({"to": f"{to} doesn’t answer for {place}: choose somebody who does."})
+    # Not by _step: handing over isn't a change of state, and the table of states has no such act.
     challenge.answerer = to
     challenge.save(update_fields=["answerer"])
     _add_entry(challenge, ChallengeAct.HANDED_OVER, text, by=by)
@@ -222,6 +228,7 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
 def _locked(challenge: Challenge, *, by: User) -> Challenge:
     """Return the challenge as it is now, locked. Raises PermissionDenied for people who may not read it. It reveals
     nothing about the challenge."""
+    # `of`: the join would lock the others too, and PostgreSQL refuses to lock those that may be missing.
     related = ("area", "board", "agency", "answerer", "escalated_to")
     challenge = Challenge.objects.select_for_update(of=("self",)).select_related(*related).get(pk=challenge.pk)
     if not can_read_about(access_to(challenge.area, by=by), challenge):
@@ -235,6 +242,7 @@ def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: in
     if seen is None:
         return False
     entries = list(challenge.entries.select_related("made_by"))
+    # The number is enough: entries are only added, and triggers refuse to change them (actions.freeze).
     if len(entries) == seen:
         return False
     last = entries[-1]

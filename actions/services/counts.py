@@ -26,6 +26,7 @@ from indicators.services.history import note_set_up
 from indicators.services.returns import get_entries, save_draft
 from indicators.workflow import HANDED_IN, SubmissionState
 
+# What choose_note writes, in saved drafts too. If its words change, this must still know the old ones.
 OUR_NOTE = re.compile(r"Counted from (no session|1 session|[0-9,]+ sessions)", re.ASCII)
 LONGEST_KEPT = 200  # characters of a reason from outside our forms
 
@@ -52,9 +53,11 @@ def count_indicator(
     TransitionRefused for an indicator that can't count them (what it already counts may stay), or CountChanged.
     """
     check_can_coordinate(indicator.area, by=by)
+    # Lock the indicator: the row of what it counts may not exist yet.
     indicator = Indicator.objects.select_for_update(of=("self",)).select_related("area").get(pk=indicator.pk)
     held = CountedIndicator.objects.filter(indicator=indicator).first()
     before = held.counts if held else ""
+    # Before the comparison with `seen`: for a second press it is done already.
     if before == (counts or ""):
         return held
     if seen is not None and seen != before:
@@ -120,11 +123,13 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     check_takes_counts(agency, period, submission)
     made = count_sessions(EngagementSession.objects.filter(agency=agency)).get((agency.pk, period.month), Made())
     held, put = get_entries(submission), [Put.of(each, made, get_entries(submission)) for each in counted]
+    # Before the revision is compared: a first press has raised it, and a second one has nothing to do.
     if submission is not None and all(each.before == each.after for each in put):
         return Carried(submission)
     told = "The return was saved after you opened this page. Check both again, then put the counts in."
     check_seen(revision, submission.revision if submission else 0, told=told)
     entries = held | {each.indicator.code: each.after for each in put}
+    # It checks permission, state and revision again. Don't write to the draft any other way.
     submission = save_draft(agency, period, entries, revision=revision, by=by)
     audit.record("submission.counted", submission, by=by, area=agency.area.slug, **describe_for_audit(put))
     changes = tuple((each.indicator.title, each.was, each.now) for each in put if each.was != each.now)
@@ -143,6 +148,7 @@ class Put:
     def of(cls, counted: CountedIndicator, made: Made, held: Mapping[str, Entry]) -> "Put":
         """Make it. Raises TransitionRefused."""
         indicator, number = counted.indicator, made.of(SessionCount(counted.counts))
+        # Each session is within its limit, but their sum may not be.
         if number > LARGEST:
             raise TransitionRefused(
                 f"{indicator.title}: the sessions of the month give {number:,}, but a return accepts at most "

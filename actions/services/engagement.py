@@ -71,8 +71,10 @@ def change_session(session: EngagementSession, draft: SessionDraft, *, revision:
     ValidationError by field.
     """
     session = _begin(session, by=by)
+    # A second copy: _fill changes the locked one, and the two are compared.
     before = EngagementSession.objects.get(pk=session.pk)
     _fill(session, draft)
+    # No constraint can compare two tables. Adding a voice takes the same lock, so none is missed.
     first = session.voices.order_by("due_on").first()
     if first is not None and first.due_on < session.held_on:
         day = date_label(first.due_on)
@@ -96,9 +98,11 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
     why = checked_reason(why, missing="Say why you are archiving it.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
+    # Before _check_kept, which would refuse the second press.
     if is_sent_twice(session, archived_why=why, archived_by=by):
         return session
     _check_kept(session)
+    # Under the session's lock, which adding and reopening a voice take too.
     waiting = session.voices.filter(closed_at=None).count()
     if waiting:
         promised = "An answer is" if waiting == 1 else f"{waiting} answers are"
@@ -208,6 +212,7 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
             return voice
         raise TransitionRefused(NOT_ANSWERED)
     _check_seen(voice, revision)
+    # Before they are emptied: afterwards only the audit log has the old answer.
     did, closed_on = voice.did, timezone.localdate(voice.closed_at)
     voice.did, voice.closed_at, voice.closed_by = "", None, None
     voice.reopened_at, voice.reopened_by, voice.reopened_why = timezone.now(), by, why

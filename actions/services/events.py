@@ -59,6 +59,7 @@ def add_event(area: PartnershipArea, draft: EventDraft, *, by: User) -> Event:
     Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_tell_events(area, draft.board, by=by)
+    # For the number: two events added together would get the same one.
     lock_area(area)
     last: int = Event.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
     event = Event(area=area, number=last + 1, added_at=timezone.now(), added_by=by)
@@ -78,6 +79,7 @@ def change_event(event: Event, draft: EventDraft, *, revision: int, by: User) ->
     ValidationError by field.
     """
     event = _begin(event, by=by)
+    # For the new board too: a chair mustn't move an event to somebody else's board.
     check_can_tell_events(event.area, draft.board, by=by)
     before = Event.objects.select_related("board").get(pk=event.pk)
     held: Aims = tuple((aim.indicator, Way(aim.way)) for aim in event.aims.select_related("indicator"))
@@ -106,6 +108,7 @@ def remove_event(event: Event, *, why: str, by: User) -> Event:
     why = checked_reason(why, missing="Say why you are removing it.")
     check_can_tell_events(event.area, event.board, by=by)
     event = _locked(event)
+    # Before _check_there, which would refuse the second press.
     if event.removed_at is not None and is_sent_twice(event, removed_why=why, removed_by=by):
         return event
     _check_there(event)
@@ -136,6 +139,7 @@ def _check_there(event: Event) -> None:
 
 
 def _set_aims(event: Event, aims: Aims) -> None:
+    # bulk_create calls no clean(). The triggers of boards.one_area still refuse another area's indicator.
     event.aims.all().delete()
     EventAim.objects.bulk_create(EventAim(event=event, indicator=indicator, way=way.value) for indicator, way in aims)
 
@@ -152,7 +156,7 @@ def _fill(event: Event, draft: EventDraft, *, held: Collection[int]) -> None:
     """Set an event's fields from a draft; `held` are the indicators that it already names. Raises ValidationError by
     field."""
     title, said_by = one_line(draft.title), one_line(draft.said_by)
-    errors = _wrong_words(title, said_by) | _wrong_days(draft) | _wrong_aims(draft.aims, event.area_id, held)
+    errors = _wrong_texts(title, said_by) | _wrong_days(draft) | _wrong_aims(draft.aims, event.area_id, held)
     if draft.board is not None:
         errors["board"] = why_not_chosen(draft.board, area_id=event.area_id, held=[event.board_id])
     if errors := {name: sentence for name, sentence in errors.items() if sentence}:
@@ -161,7 +165,7 @@ def _fill(event: Event, draft: EventDraft, *, held: Collection[int]) -> None:
     event.board, event.starts_on, event.ends_on = draft.board, draft.starts_on, draft.ends_on
 
 
-def _wrong_words(title: str, said_by: str) -> dict[str, str]:
+def _wrong_texts(title: str, said_by: str) -> dict[str, str]:
     errors = {}
     for name, words, longest in (("title", title, LONGEST_TITLE), ("said_by", said_by, LONGEST_SAID_BY)):
         if not words:

@@ -64,10 +64,12 @@ def _add(said: Expectation, draft: ExpectationDraft, reference: str, *, by: User
     said.indicator, said.way, said.percent = draft.indicator, draft.way, draft.percent  # type: ignore[assignment]
     said.by_month = draft.by_month.first_day  # type: ignore[union-attr]
     same = {"indicator": said.indicator, "way": said.way, "percent": said.percent, "by_month": said.by_month}
+    # Only the newest: the same view again, after another one, is a new row.
     newest = about.expectations.order_by("-made_at", "-id").first()
     if newest is not None and is_sent_twice(newest, **same, made_by=by):
         return newest
     said.made_at, said.made_by = timezone.now(), by
+    # From here on a trigger refuses any change, so nobody can make it look said beforehand.
     said.save()
     told = {"about": reference, "indicator": said.indicator.code, "said": said.words}
     audit.record("expectation.added", said, by=by, area=about.area.slug, **told)

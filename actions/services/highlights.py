@@ -35,6 +35,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 NOT_CHECKED = "The public can read it. Check that it doesn’t name anyone, then tick the box."
 NO_ALT = "Describe what the picture shows."
 PICTURE_FIELDS = ("picture", "picture_small", "picture_width", "picture_height", "picture_sha256", "picture_alt")
+# Kept out of the audit log: the bytes are large, and they must be gone once somebody removes the picture.
 NOT_LOGGED = {*PICTURE_FIELDS[:5], "revision"}
 
 
@@ -117,10 +118,12 @@ def set_picture(
     elif len(alt) > LONGEST_ALT:
         errors["alt"] = f"Shorten the description to {LONGEST_ALT} characters; it has {len(alt):,}."
     if highlight.is_public and not names_nobody:
+        # For each picture anew: a tick for the text doesn't say who can be recognised.
         errors["names_nobody"] = NOT_CHECKED
     if errors:
         raise ValidationError(errors)
     act = ""
+    # By the hash: the same file gives the same bytes, so sending it twice changes nothing.
     if picture is not None and picture.sha256 != held:
         act = "replaced" if held else "added"
         highlight.picture_sha256 = picture.sha256
@@ -162,6 +165,7 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
     if is_sent_twice(highlight, archived_why=why, archived_by=by):
         return highlight
     _check_shown(highlight)
+    # In the same save: a constraint refuses an archived highlight that is public.
     was_public, highlight.is_public = highlight.is_public, False
     highlight.archived_at, highlight.archived_by, highlight.archived_why = timezone.now(), by, why
     _save_state(highlight)
@@ -182,6 +186,7 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
         if is_sent_twice(highlight, brought_back_why=why, brought_back_by=by):
             return highlight
         raise TransitionRefused(f"“{highlight}” isn’t archived, so it already appears.")
+    # It stays for partners only: the public may read it again once somebody has checked it again.
     highlight.archived_at = highlight.archived_by = None
     highlight.archived_why = ""
     highlight.brought_back_at, highlight.brought_back_by, highlight.brought_back_why = timezone.now(), by, why

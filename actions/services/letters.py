@@ -68,6 +68,7 @@ def find_offers(today: date) -> Iterator[Occasion]:
         for each in offered.select_related("area", "board", "agency").order_by("pk")
         if not (each.board or each.agency).retired  # type: ignore[union-attr]  # it has one of them
     ]
+    # Some can't sign in or want no e-mails: Source.is_wanted leaves them out.
     leads: defaultdict[int, list[User]] = defaultdict(list)
     led = Membership.objects.filter(
         role=Role.AGENCY_LEAD.value, agency__in={each.agency_id for each in offers if each.agency_id}
@@ -119,6 +120,7 @@ def find_meetings(today: date) -> Iterator[Occasion]:
     members = list_members([each.board for each in meetings if each.board])
     groups: defaultdict[int, list[User]] = defaultdict(list)
     held = Membership.objects.filter(user__sub_groups__in={each.sub_group_id for each in meetings if each.sub_group_id})
+    # A sub-group keeps members who have left the area. They get no e-mail.
     in_areas = set(held.values_list("area_id", "user_id")) if any(each.sub_group_id for each in meetings) else set()
     for each in meetings:
         if each.sub_group is not None and each.sub_group.pk not in groups:
@@ -128,6 +130,7 @@ def find_meetings(today: date) -> Iterator[Occasion]:
         people = members[each.board_id] if each.board_id else groups[each.sub_group_id or 0]
         for person in people:
             if person.pk not in (each.planned_by_id, each.changed_by_id):
+                # The day is part of the key: a meeting that moves is a new occasion.
                 yield Occasion(each.area, person, f"{each.pk}:{each.held_on:%Y%m%d}", each)
 
 

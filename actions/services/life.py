@@ -30,10 +30,12 @@ def complete_action(action: Action, *, by: User, text: str = "") -> Action:
     check_can_update(action, by=by)
     text = read_text(text) or "Complete."
     action = locked(action)
+    # Before the table of states, which would refuse the second press.
     if action.state == ActionState.COMPLETE:
         _check_same(action, text, by=by)
         return action
     _check_step(action, ActionState.COMPLETE)
+    # Under the action's lock, which every act on a milestone takes: none can open before the save.
     waiting = [f"“{milestone.title}”" for milestone in open_milestones(action)]
     if waiting:
         raise TransitionRefused(
@@ -104,6 +106,7 @@ def _open_again(action: Action, verb: str, text: str, *, why: str, by: User) -> 
     before = ActionState(action.state)
     _check_step(action, ActionState.OPEN)
     action.state = ActionState.OPEN.value
+    # A constraint refuses an open action that is blue.
     action.rag, action.rag_why = judgement_before(action)
     action.completed_at = action.completed_by = action.archived_at = action.archived_by = None
     action.archived_why = ""
@@ -128,6 +131,7 @@ def _check_same(action: Action, text: str, *, by: User) -> None:
 
 
 def _was_last_move(action: Action, before: ActionState, after: ActionState, *, why: str, by: User) -> bool:
+    # Meta.ordering has the newest first.
     last = action.moves.first()
     move = {"before": before.value, "after": after.value, "why": why, "made_by": by}
     return last is not None and is_sent_twice(last, **move)

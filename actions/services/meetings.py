@@ -35,6 +35,7 @@ from core.transitions import TransitionRefused
 ONE_BODY = "Choose who meets: a board or a sub-group."
 NO_MONTH = "Choose the month that the meeting looks at."
 NOTHING_SAID = "Tick what was discussed, or enter what was said."
+# A change never touches the record: notes and ticks have their own service.
 FIELDS = ("board", "sub_group", "held_on", "period", "version")
 
 
@@ -70,6 +71,7 @@ def plan_meeting(area: PartnershipArea, draft: MeetingDraft, *, by: User) -> Mee
     Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_coordinate(area, by=by)
+    # For the number, and to keep retire_sub_group out until this is saved.
     lock_area(area)
     draft = _read_again(draft)
     last: int = Meeting.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
@@ -90,6 +92,7 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
     off), or ValidationError by field.
     """
     check_can_coordinate(meeting.area, by=by)
+    # As in plan_meeting: a sub-group mustn't retire before this is saved.
     lock_area(meeting.area)
     meeting, draft = _locked(meeting), _read_again(draft)
     _refuse(why_not_changed(meeting))
@@ -156,6 +159,7 @@ def record_meeting(
         errors["discussed"] = NOTHING_SAID
     if errors:
         raise ValidationError(errors)
+    # In the agenda's words of the day, on both sides: a later title would look like a change.
     ticked = sorted(str(item) for item in held.values() if item.is_discussed)
     now = sorted(_keep_wording(item, held) for item in items if item.is_discussed)
     if is_amended and (ticked, meeting.notes) == (now, notes):
@@ -327,6 +331,7 @@ def _not_of_its_day(meeting: Meeting, thing: Thing) -> str:
             return f"{thing.reference} was raised on {day}, after the meeting, so it can’t be added."
         over = thing.closed_at
     elif isinstance(thing, Action):
+        # A complete action may be archived later: the first of the two counts.
         over = min((moment for moment in (thing.completed_at, thing.archived_at) if moment), default=None)
     else:
         return ""
@@ -348,6 +353,7 @@ def _store_items(meeting: Meeting, items: Sequence[ItemDraft], held: Mapping[Key
     ticked = {item.key for item in items if item.is_discussed}
     for key, row in held.items():
         row.is_discussed = key in ticked
+    # Neither calls clean(). Constraints and triggers check each row all the same.
     AgendaItem.objects.bulk_update(held.values(), ["is_discussed"])
     added = [item for item in items if item.key not in held]
     AgendaItem.objects.bulk_create(

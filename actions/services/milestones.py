@@ -33,6 +33,7 @@ def add_milestone(action: Action, *, title: str, due_on: date, by: User) -> Mile
     check_can_coordinate(action.area, by=by)
     action = locked(action)
     check_open(action)
+    # Removed ones count too, so no position is used twice.
     milestone = Milestone(action=action, position=action.milestones.count() + 1)
     _fill(milestone, title, due_on)
     milestone.save()
@@ -81,6 +82,7 @@ def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User)
     if is_sent_twice(milestone, removed_why=why, removed_by=by):
         return milestone
     _check_there(milestone)
+    # A constraint refuses a removed milestone that is done: a step that was taken stays.
     if milestone.is_done:
         raise TransitionRefused(f"{_quoted(milestone)} is done, so you can’t remove it.")
     check_revision(milestone, revision, told=f"{_due(milestone)} was changed after you opened this form.")
@@ -111,6 +113,7 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
     if done:
         milestone.done_at, milestone.done_by = timezone.now(), by
     else:
+        # Before the day is emptied: this text has it.
         _keep(milestone, f"{_quoted(milestone)} (done on {_day(milestone)})", "not done", why=why, by=by)
         milestone.done_at = milestone.done_by = None
         milestone.undone_at, milestone.undone_by, milestone.undone_why = timezone.now(), by, why
@@ -129,6 +132,7 @@ def open_milestones(action: Action) -> list[Milestone]:
 
 def _find(milestone: Milestone) -> Milestone:
     """Return the milestone as it is now, with its open action, locked. Raises TransitionRefused."""
+    # The action's lock covers its milestones: every act on one takes it first.
     action = locked(milestone.action)
     check_open(action)
     milestone = Milestone.objects.select_related("removed_by").get(pk=milestone.pk)

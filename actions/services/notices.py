@@ -20,7 +20,7 @@ from core.transitions import TransitionRefused
 
 
 def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
-    """Claim it. Return None if another worker has it."""
+    """Claim it. Return the claimed row in a list; an empty list if another worker has it."""
     notice = letters.claim(
         Notice,
         message_id=message_id,
@@ -30,6 +30,7 @@ def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
         challenge=wanted.challenge,
         action=wanted.action,
         milestone=wanted.milestone,
+        # Parts of the occasion: without them nobody would hear of another day, or of a second turn.
         due_on=wanted.due_on,
         turn=wanted.turn,
     )

@@ -87,6 +87,7 @@ def add_action(
     Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_coordinate(area, by=by)
+    # For the number: two actions added together would get the same one.
     lock_area(area)
     last: int = Action.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
     action = Action(area=area, number=last + 1, added_at=timezone.now(), added_by=by)
@@ -98,6 +99,7 @@ def add_action(
     if expected is not None:
         if action.measure is None:
             raise ValidationError({"way": "It is not linked to an indicator, so leave this empty."})
+        # In the same transaction: if it is refused, the action isn't added either.
         expect_of_action(action, replace(expected, indicator=action.measure), by=by)
     return action
 
@@ -122,6 +124,7 @@ def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str
     why = checked_reason(why, missing=_why_missing(kept))
     action.revision += 1
     steps = action.milestones.filter(removed_at=None)
+    # No constraint can compare two tables, and milestones are added under the same lock.
     if late := steps.exclude(due_on__range=(action.starts_on, action.due_on)).first():
         raise ValidationError(
             {
@@ -145,6 +148,7 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
     check_can_coordinate(area, by=by)
     why = check_heir(owner, to, area=area, why=why)
     owned = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
+    # PostgreSQL checks the condition again once it has the lock. What somebody else handed over is left out.
     actions = list(owned.select_for_update(of=("self",)).select_related("area").order_by("pk"))
     if not actions:
         raise ValidationError(f"{owner} has no open actions in {area.name} now.")
@@ -197,6 +201,7 @@ def _wrong_parts(action: Action, draft: ActionDraft) -> dict[str, str]:
         why_not = part and why_not_chosen(part, area_id=action.area_id, held=[getattr(action, f"{name}_id")])
         if why_not:
             errors[name] = why_not
+    # The owner may have left the area: people must still be able to change the rest.
     if draft.owner.pk != action.owner_id and not is_member(draft.owner, action.area):
         errors["owner"] = _no_member(draft.owner, action.area)
     return errors

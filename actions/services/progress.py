@@ -23,6 +23,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100  # possible years in a plan
 
 def locked(action: Action) -> Action:
     """Return the action as it is now, locked until the end of the transaction."""
+    # `of`: an action may have no measure, and PostgreSQL refuses to lock what may be missing from a join.
     actions = Action.objects.select_for_update(of=("self",))
     return actions.select_related("area", "strand", "board", "agency", "owner", "measure").get(pk=action.pk)
 
@@ -109,6 +110,7 @@ def write_update(action: Action, text: str, *, by: User) -> ActionUpdate:
 
 def judgement_before(action: Action) -> tuple[str, str]:
     """Return the action's RAG and its reason when it was last open."""
+    # Meta.ordering has the newest first.
     last = action.updates.exclude(rag=Rag.BLUE.value).first()
     return (last.rag, last.rag_why) if last else (Rag.GREEN.value, "")
 
@@ -118,6 +120,7 @@ def keep_change(action: Action, field: ChangedField, before: str, after: str, *,
     ActionChange.objects.create(
         action=action,
         field=field.value,
+        # Cut here: PostgreSQL refuses a longer text, and SQLite doesn't notice.
         before=before[:LONGEST_WORDS],
         after=after[:LONGEST_WORDS],
         why=why,

@@ -46,6 +46,7 @@ def add_sub_group(area: PartnershipArea, code: str, draft: SubGroupDraft, *, by:
     Raises PermissionDenied, or ValidationError by field for an invalid draft.
     """
     check_can_coordinate(area, by=by)
+    # Two sub-groups added together could otherwise take the same code.
     lock_area(area)
     code = code.strip()
     group = SubGroup(area=area, code=code)
@@ -80,6 +81,7 @@ def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by
         return group  # nothing to do, or a form that was sent twice
     check_revision(before, revision, told=now_has(before, changes, name=before))
     group.revision += 1
+    # Not `changes`: “members” isn't a column.
     group.save(update_fields=["name", "remit", "board", "chair", "revision"])
     group.members.set(draft.members)
     audit.record("sub_group.changed", group, by=by, area=group.area.slug, changes=changes)

@@ -63,7 +63,9 @@ def check_area(draft: Draft) -> None:
     parts = (draft.board, draft.agency, draft.indicator, draft.period, draft.action, draft.strand)
     areas = {part.area_id for part in parts if part is not None}
     if draft.responsibility is not None:
+        # It has no area of its own.
         areas.add(draft.responsibility.board.area_id)
+    # Not an error beside a field: only a forged form names another area's row.
     if areas - {draft.area.pk}:
         raise PermissionDenied("Choose a subject and a board or agency in this area.")
 

@@ -32,6 +32,7 @@ def offer_support(draft: SupportDraft, *, by: User) -> Support:
     Raises PermissionDenied, also for a part of another area; or ValidationError by field.
     """
     check_can_challenge(draft.area, by=by)
+    # For the number: two offers made together would get the same one.
     lock_area(draft.area)
     faults = find_faults(draft)
     offer, wrong = read_text(draft.offer, longest=LONGEST_QUESTION, missing="Enter what you offer.", what="offer")
@@ -76,6 +77,7 @@ def withdraw_support(support: Support, *, why: str, by: User) -> Support:
 
 def _decide(support: Support, after: SupportState, why: str, *, by: User) -> Support:
     support = Support.objects.select_for_update(of=("self",)).select_related("area").get(pk=support.pk)
+    # Before the table of states, which would refuse the second press.
     if is_sent_twice(support, state=after.value, decided_why=why, decided_by=by):
         return support
     before = SupportState(support.state)
