@@ -103,6 +103,7 @@ class HighlightAdmin(ReadOnlyAdmin):
     search_fields = ("title", "story")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Highlight]:
+        # A page of the admin would load up to 100 pictures of 400 kB.
         return super().get_queryset(request).defer("picture", "picture_small")
 
 

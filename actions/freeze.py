@@ -12,6 +12,7 @@ ADDED = (
     Added("A change of an action", ActionChange._meta.db_table),
     Added("A move of an action", ActionMove._meta.db_table),
     Added("An entry of a challenge", ChallengeEntry._meta.db_table),
+    # `unique` is for SQLite: a REPLACE deletes the row in the way, and no DELETE trigger hears of it.
     Added("A target of a KPI", KpiTarget._meta.db_table, unique=(("kpi_id", "version"),)),
     Added("A review of a KPI", KpiReview._meta.db_table),
     Added("What somebody expected", Expectation._meta.db_table),

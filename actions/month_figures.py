@@ -59,6 +59,7 @@ _provided: list[Figures] = []
 
 
 def provide(figures: Figures) -> None:
+    # One provider: a second call replaces the first.
     _provided[:] = [figures]
 
 

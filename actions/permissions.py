@@ -17,6 +17,7 @@ def can_update(access: Access, action: Action) -> bool:
 
 def check_can_update(action: Action, *, by: User) -> None:
     access = access_to(action.area, by=by)
+    # An action still names its owner when that person has lost every role in the area.
     if access.is_outsider or not can_update(access, action):
         raise PermissionDenied(f"Only the owner, a lead of {action.agency.name} and the coordinator can do this.")
 
@@ -32,6 +33,7 @@ def check_can_challenge(area: PartnershipArea, *, by: User) -> None:
 
 def can_read_about(access: Access, about: Challenge | Support) -> bool:
     """Return whether they may read it, as actions.models.readable decides. One query."""
+    # Ask the same queryset as the lists: a second rule here would drift from it.
     rows = Challenge.objects if isinstance(about, Challenge) else Support.objects
     return rows.readable_by(access).filter(pk=about.pk).exists()
 
@@ -46,6 +48,7 @@ def answers_for(access: Access, about: Challenge | Support) -> bool:
     """Return whether they answer for its addressee: as a member of the board or a lead of the agency. Members of the
     strategic group belong to its board."""
     place = about.board or about.agency
+    # Nobody answers for a retired board or agency. The coordinator's tasks name its challenges.
     if place is None or place.retired:
         return False
     is_group = about.board is not None and about.board.code == STRATEGIC_GROUP
@@ -57,6 +60,7 @@ def answers_for(access: Access, about: Challenge | Support) -> bool:
 def can_answer(access: Access, challenge: Challenge) -> bool:
     """Return whether they may answer: the answerer, while they answer for that board or agency. If it is escalated, the
     board's chair."""
+    # A challenge still names its answerer when that person has lost every role in the area.
     if access.is_outsider:
         return False
     if challenge.state == ChallengeState.ESCALATED:
@@ -92,6 +96,7 @@ def why_not_judge(access: Access, challenge: Challenge) -> str:
         if can_answer(access, challenge):
             return "This answer is due from you, so somebody else in the group decides about the question."
         return ""
+    # The last one only: somebody who answered before may judge this one.
     answers = challenge.entries.filter(act=ChallengeAct.ANSWERED.value).order_by("-made_at", "-id")
     if answers.values_list("made_by", flat=True).first() == access.user.pk:
         return "You gave this answer, so somebody else in the group decides if it is good enough."
@@ -107,6 +112,7 @@ def check_can_decide_support(support: Support, *, by: User) -> None:
 def can_read_meeting(access: Access, meeting: Meeting) -> bool:
     """Return whether they may read about it. People who read drafts read about every meeting. Others read about those
     of their boards, their sub-groups, and sub-groups that report to their boards. One query for a sub-group's."""
+    # A sub-group still has its members when they have lost every role in the area.
     if access.is_outsider:
         return False
     if access.can_see_drafts or meeting.board_id in access.seated:

@@ -39,6 +39,7 @@ TURNS = {
 TOO_LARGE = f"The file is larger than {LARGEST_FILE // 1024**2} MB. Choose a smaller picture."
 TOO_MANY = f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels. Make it smaller, then send it again."
 GREY, COLOUR, CLEAR = "L", "RGB", "RGBA"
+# For the whole process. Pillow only warns at this number, so check_size refuses it.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
@@ -62,6 +63,7 @@ class Picture:
 
 def guess_content_type(content: bytes) -> str:
     """Return the content type of what `read_picture` made."""
+    # Never the type that the sender named: a browser would run a page that calls itself a picture.
     return "image/png" if content.startswith(PNG_START) else "image/jpeg"
 
 
@@ -76,6 +78,7 @@ def read_picture(data: bytes) -> Picture:
         raise PictureRefused(TOO_LARGE)
     kind = find_format(data)
     try:
+        # Only the decoder that the first bytes name. Pillow has dozens, and few people look for faults in the others.
         with Image.open(BytesIO(data), formats=[kind]) as image:
             check_size(image)
             drawn = draw(image)
@@ -107,6 +110,7 @@ def for_print(kept: bytes) -> tuple[bytes, int, int]:
             paper = Image.new(COLOUR, drawn.size, "white")
             paper.paste(drawn, mask=drawn.getchannel("A"))
             drawn = paper
+        # Pillow would write a file's comment and profile from here into the new one.
         drawn.info.clear()
         return encode(drawn, largest=LARGEST_PRINTED)
 
@@ -184,6 +188,7 @@ def encode(image: Image.Image, *, largest: int) -> tuple[bytes, int, int]:
         for content in encodings(image):
             if len(content) <= largest:
                 return content, image.width, image.height
+        # This ends: a picture of a few pixels fits.
         image = image.resize((max(1, image.width * 4 // 5), max(1, image.height * 4 // 5)), Image.Resampling.LANCZOS)
 
 

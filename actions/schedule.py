@@ -30,6 +30,7 @@ def kind_due(today: date, due_on: date) -> NoticeKind | None:
     """
     if not is_working_day(today):
         return None
+    # For “soon”, what is due on a Sunday is due on the Friday before. It is overdue from Monday.
     soon, overdue = add_working_days(this_or_last_working_day(due_on), -SOON_BEFORE), add_working_days(due_on, 1)
     for kind, day in ((NoticeKind.OVERDUE, overdue), (NoticeKind.SOON, soon)):
         if day <= today:

@@ -10,6 +10,7 @@ class ActionState(Labelled):
     ARCHIVED = "archived", "Archived"
 
 
+# Constraints and docs/states.md repeat these tables: a new state needs a migration and `manage.py state_diagram`.
 ACTION = Lifecycle(
     name="An action",
     start=ActionState.OPEN,

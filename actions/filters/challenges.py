@@ -33,6 +33,7 @@ class ThreadFilter(ChoiceFilters):
 
     def __init__(self, data: QueryDict, *, queryset: Any) -> None:
         super().__init__(data, queryset=queryset)
+        # For counts and options: what a row shows would be loaded for nothing.
         plain = queryset.select_related(None).prefetch_related(None).order_by()
         self.total = plain.count()
         self.offer(
@@ -85,6 +86,7 @@ class ChallengeFilter(ThreadFilter):
         self.today = today
 
     def more_choices(self, plain: Any) -> dict[str, Choices]:
+        # Only from what this person may read: an option must not give away a challenge.
         boards = Board.objects.filter(Q(challenges__in=plain) | Q(escalations__in=plain))
         people = plain.order_by("answerer__name").values_list("answerer", "answerer__name").distinct()
         return {

@@ -82,6 +82,7 @@ class PlanFilter(ChoiceFilters):
         return found if self.asked_state else found.exclude(state=ActionState.ARCHIVED.value)
 
     def due_by(self, actions: QuerySet[Action], name: str, code: str) -> QuerySet[Action]:
+        # The code is one of the options: the filter has refused any other.
         return actions.filter(next(which(self.today) for known, _, which in DUE if known == code))
 
     def measured(self, actions: QuerySet[Action], name: str, code: str) -> QuerySet[Action]:

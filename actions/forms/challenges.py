@@ -57,6 +57,7 @@ class ActForm(GuardedForm):
         if "due_on" in self.fields:
             self.fields["due_on"].initial = timezone.localdate() + FORTNIGHT
         if "to" in self.fields:
+            # A page has up to six such forms: it loads the people once and hands them over.
             self.offer(challenge, answerers_in(challenge.area) if answerers is None else answerers)
         polish(self)
 
@@ -96,6 +97,7 @@ class RaiseForm(GuardedForm):
 
     def __init__(self, *args: Any, answerers: Sequence[Answerer], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The page leaves out whoever asks. The service refuses them too: a form can be forged.
         self.answerers = {answerer.key: answerer for answerer in answerers}
         polish(self)
         get_field(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *to_choices(answerers)]
@@ -222,6 +224,7 @@ class HandOverForm(ActForm):
             ].help_text = "Nobody else answers for this board or agency. Give somebody the role in Set-up first."
 
     def clean_to(self) -> User:
+        # The field has checked the key against these.
         return self.people[self.cleaned_data["to"]].user
 
 

@@ -98,6 +98,7 @@ class SessionForm(SeenForm):
         if session is not None:
             del self.fields["agency"]
         else:
+            # The field refuses every other agency. The service checks the permission again.
             keys = [agency.pk for agency in agencies]
             get_field(self, "agency", forms.ModelChoiceField).queryset = Agency.objects.filter(pk__in=keys)
             del self.fields["revision"]
@@ -193,6 +194,7 @@ class CountsForm(forms.Form):
         self.add_error(at, ValidationError(str(changed), code=CHANGED))
         counted = CountedIndicator.objects.filter(indicator__in=self.indicators.values())
         now = dict(counted.values_list("indicator__code", "counts"))
+        # A plain dict, because the request's own QueryDict can't be changed.
         data = {name: self.data[name] for name in self.data}
         for code in self.indicators:
             data[self.SHOWN.format(code)] = now.get(code, "")
@@ -247,6 +249,7 @@ class SessionFilter(ChoiceFilters):
         return found if self.form.cleaned_data.get("archived") else found.filter(archived_at__isnull=True)
 
     def that_owe(self, sessions: QuerySet[EngagementSession], name: str, which: str) -> QuerySet[EngagementSession]:
+        # By keys: joining the voices would list a session once for each.
         owed = Voice.objects.filter(closed_at=None)
         if which == OVERDUE:
             owed = owed.filter(due_on__lt=timezone.localdate())

@@ -97,6 +97,7 @@ class EventForm(PolishedForm):
         boards = Board.objects.in_use(or_held=[event.board_id if event else None]).filter(area=area)
         choice = get_field(self, "board", forms.ModelChoiceField)
         if not access.can_coordinate:
+            # The service checks it again: a form can be forged.
             boards = boards.filter(pk__in=access.chaired)
             choice.help_text = "A board that you chair."
         choice.queryset = boards
@@ -110,6 +111,7 @@ class EventForm(PolishedForm):
 
     def draft(self) -> EventDraft:
         typed = self.cleaned_data
+        # The codes are from the options: the fields refuse any other.
         chosen = [str(typed[name]).partition(":") for name in AIMS if typed.get(name)]
         return EventDraft(
             kind=typed["kind"],

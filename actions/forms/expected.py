@@ -44,5 +44,10 @@ def way_field(label: str = "Which way it should change") -> forms.TypedChoiceFie
 
 def month_field() -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
-        label="By which month", coerce=Month.parse, required=False, empty_value=None, choices=months_to_expect
+        label="By which month",
+        coerce=Month.parse,
+        required=False,
+        empty_value=None,
+        # A function: a list would be worked out once, when the process starts, and a worker may run for weeks.
+        choices=months_to_expect,
     )

@@ -83,6 +83,7 @@ class HighlightForm(GuardedForm):
         box = self.fields["names_nobody"]
         box.label = f"{CHECKED}, {UNRECOGNISED.format(picture='its picture')}"
         box.widget = TickFor()
+        # If somebody replaces the picture in between, the tick no longer counts.
         box.widget.ask_about([sha256])
 
     @property
@@ -113,6 +114,7 @@ class PictureForm(GuardedForm):
     picture = forms.FileField(
         label="Picture",
         required=False,
+        # An empty file is refused in our own words (actions.pictures).
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
     )
@@ -141,6 +143,7 @@ class PictureForm(GuardedForm):
         if highlight.is_public:
             self.fields["names_nobody"].help_text = "The public can read this highlight."
         else:
+            # Only partners read it, so nothing has to be confirmed. Making it public asks about the picture.
             del self.fields["names_nobody"]
 
     @property
@@ -197,6 +200,7 @@ class HighlightFilter(ChoiceFilters):
 
     def of_year(self, highlights: QuerySet[Highlight], name: str, year: str) -> QuerySet[Highlight]:
         """Return the highlights whose days are partly in that year."""
+        # `year` is one of the options: the filter has refused anything else.
         first, last = date(int(year), 1, 1), date(int(year), 12, 31)
         return highlights.filter(
             Q(starts_on__range=(first, last)) | Q(starts_on__lt=first, ends_on__gte=first), starts_on__lte=last

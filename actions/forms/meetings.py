@@ -92,6 +92,7 @@ class MeetingForm(PolishedForm):
 
     def draft(self) -> MeetingDraft:
         typed = self.cleaned_data
+        # The service loads it again under a lock: it may have retired since the page was opened.
         body = self.bodies[typed["body"]]
         period, version = self.versions.get(typed["looks_at"], (None, None))
         return MeetingDraft(
@@ -142,6 +143,7 @@ class SubGroupForm(PolishedForm):
         fields: dict[str, Any] = self.fields
         del self.fields["revision" if group is None else "code"]
         boards = Board.objects.in_use(or_held=[group.board_id if group else None]).filter(area=area)
+        # Members who have left the area stay among the options. Otherwise saving would remove them.
         people = User.objects.filter(Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk__in=held))
         fields["board"].queryset = boards
         fields["members"].queryset = fields["chair"].queryset = people.order_by("name", "email")

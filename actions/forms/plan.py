@@ -127,6 +127,7 @@ class ActionForm(PolishedForm):
             for name in EXPECTED:
                 del self.fields[name]
         held = {name: getattr(action, f"{name}_id", None) for name in ("strand", "board", "agency", "owner", "measure")}
+        # An owner who has left stays an option. Otherwise nobody could change anything else.
         people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=held["owner"])
         offered: dict[str, Any] = {
             "strand": Strand.objects.in_use(or_held=[held["strand"]]).filter(area=area),
@@ -136,6 +137,7 @@ class ActionForm(PolishedForm):
             "measure": Indicator.objects.in_use(or_held=[held["measure"]]).filter(area=area),
         }
         if action is None:
+            # The box is hidden, not trusted: only a meeting of this area that was held.
             offered["decided_in"] = Meeting.objects.filter(area=area, state=MeetingState.HELD.value)
         for name, rows in offered.items():
             get_field(self, name, forms.ModelChoiceField).queryset = rows
@@ -147,6 +149,7 @@ class ActionForm(PolishedForm):
     def expected(self) -> ExpectationDraft | None:
         """Return what it should do to its measure; None if nobody said."""
         typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in EXPECTED}
+        # Three empty boxes are no answer. One filled box is, and the service asks for the others.
         if all(value is None for value in typed.values()):
             return None
         return ExpectationDraft(indicator=None, **typed)

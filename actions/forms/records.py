@@ -51,6 +51,7 @@ class Shown:
 def signed(meeting: Meeting, points: Sequence[Point]) -> str:
     """Return the signed value for the form."""
     rows = [[point.why.value, point.key, point.words] for point in points]
+    # Signed, because it comes back from a browser: the record may only have what we showed.
     return signing.dumps([meeting.pk, meeting.revision, rows], salt=SALT, compress=True)
 
 
@@ -60,6 +61,7 @@ def shown_by(meeting: Meeting, sent: str) -> Shown | None:
         key, revision, rows = signing.loads(sent, salt=SALT)
     except signing.BadSignature:
         return None
+    # It is ours, but from another meeting's page.
     if key != meeting.pk:
         return None
     return Shown(revision, [Row(WhyProposed(why), point, words) for why, point, words in rows])
@@ -144,9 +146,11 @@ class RecordForm(PolishedForm):
         for why in WhyProposed:
             if f"discussed_{why.value}" not in self.of_group:
                 typed.pop(f"discussed_{why.value}", None)
+        # More may be ticked than there are boxes: what finds no place is lost, and the form says so.
         found = {*placed, *(typed[name] for name in self.more)}
         self.has_lost_ticks = any(key not in found for key in chosen)
         if self.meeting.state != MeetingState.HELD:
+            # From here on the form goes by the agenda that is shown now.
             typed["agenda"] = self.signed
         return typed
 
@@ -164,6 +168,7 @@ class RecordForm(PolishedForm):
         proposed = {point.key for point in self.points}
         points = [
             *(replace(point, is_discussed=point.key in chosen) for point in self.points),
+            # Every key is in `addable` here: `clean` refuses a form with a lost tick.
             *(replace(self.addable[key], is_discussed=True) for key in chosen if key not in proposed),
         ]
         return [ItemDraft(point.why, point.thing, point.words, point.is_discussed) for point in points]

@@ -42,6 +42,7 @@ def about_one(name: str) -> models.CheckConstraint:
     things = ("indicator", "action", "strand", "responsibility")
     conditions = Q()
     for thing in things:
+        # Each case names all four, because a key that isn't named could be set too.
         only = Q(**{f"{other}__isnull": other != thing for other in things})
         conditions |= only & Q(period__isnull=thing != "indicator")
     return models.CheckConstraint(condition=conditions, name=name)
@@ -65,6 +66,7 @@ class Challenge(About):
     answerer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="challenges_to_answer")
     due_on = models.DateField("answer due on")
     state = models.CharField(max_length=10, choices=ChallengeState.choices(), default=ChallengeState.RAISED.value)
+    # It stays when the chair has answered: asking again then asks the chair.
     escalated_to = models.ForeignKey(Board, models.PROTECT, null=True, related_name="escalations")
     raised_at = models.DateTimeField()
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -129,6 +131,7 @@ class ChallengeEntry(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        # The number of an entry in this order is a turn, and what a page has seen.
         ordering = ("made_at", "id")
         verbose_name_plural = "challenge entries"
         constraints = (

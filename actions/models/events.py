@@ -118,10 +118,12 @@ class Expectation(models.Model):
                 name="expectation_of_an_action_or_an_event",
             ),
             models.CheckConstraint(
+                # Nothing can fall by more than all of it.
                 condition=Q(way=Way.FALL.value, percent__range=(1, 100))
                 | Q(way=Way.RISE.value, percent__range=(1, 1000)),
                 name="expectation_in_per_cent",
             ),
+            # A month is its first day: with any other, two rows for one month would differ.
             models.CheckConstraint(condition=Q(by_month__day=1), name="expectation_by_a_month"),
         )
 

@@ -100,7 +100,9 @@ class Highlight(models.Model):
                 | Q(brought_back_at__isnull=False, brought_back_by__isnull=False) & ~Q(brought_back_why=""),
             ),
             models.CheckConstraint(
-                condition=Q(archived_at__isnull=True) | Q(is_public=False), name="an_archived_highlight_is_not_public"
+                # What the public may see never depends on a query that forgets `archived_at`.
+                condition=Q(archived_at__isnull=True) | Q(is_public=False),
+                name="an_archived_highlight_is_not_public",
             ),
         )
 

@@ -107,6 +107,7 @@ class KpiTarget(models.Model):
     version = models.PositiveIntegerField()
     baseline_from = models.DateField()
     baseline_to = models.DateField()
+    # Copied, not looked up: a later version of a month must not move a target that was set.
     baseline_figures = models.JSONField()
     baseline = models.FloatField()
     better = models.CharField(max_length=10, choices=BETTER)
@@ -129,7 +130,9 @@ class KpiTarget(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("kpi", "version"), name="one_target_per_version"),
             models.CheckConstraint(
-                condition=Q(version=1, reason="") | Q(version__gt=1) & ~Q(reason=""), name="moved_target_has_its_reason"
+                # A target that moves needs a reason. The first one has nothing to explain.
+                condition=Q(version=1, reason="") | Q(version__gt=1) & ~Q(reason=""),
+                name="moved_target_has_its_reason",
             ),
             models.CheckConstraint(
                 condition=Q(baseline_to__gte=F("baseline_from"), begins__gt=F("baseline_to"), due__gt=F("begins")),

@@ -29,6 +29,7 @@ class SubGroup(models.Model):
     name = models.CharField(max_length=120)
     remit = models.TextField(max_length=LONGEST_REMIT)
     board = models.ForeignKey(Board, models.PROTECT, related_name="sub_groups", verbose_name="reports to")
+    # They stay when they leave the area. Whoever asks what a member may do has to check the role too.
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="sub_groups")
     chair = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     retired = models.BooleanField(default=False)
@@ -54,6 +55,7 @@ class SubGroup(models.Model):
             models.CheckConstraint(condition=~Q(remit=""), name="sub_group_has_its_remit"),
             models.CheckConstraint(
                 name="sub_group_retired_at_by_why",
+                # `retired` isn't in the first case: for groups retired before migration 0007 the day may be unknown.
                 condition=Q(retired_at__isnull=True, retired_by__isnull=True, retired_why="")
                 | Q(retired=True, retired_at__isnull=False, retired_by__isnull=False) & ~Q(retired_why=""),
             ),
@@ -86,6 +88,7 @@ class Meeting(models.Model):
     sub_group = models.ForeignKey(SubGroup, models.PROTECT, null=True, blank=True, related_name="meetings")
     held_on = models.DateField("date")
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, null=True, blank=True, related_name="meetings")
+    # A number and not a key: versions are in an app above this one.
     version = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=MeetingState.choices(), default=MeetingState.PLANNED.value)
     notes = models.TextField("what was said", max_length=LONGEST_NOTES, blank=True)
@@ -176,6 +179,7 @@ class AgendaItem(models.Model):
     action = models.ForeignKey(Action, models.PROTECT, null=True, related_name="agenda_items")
     challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="agenda_items")
     strand = models.ForeignKey(Strand, models.PROTECT, null=True, related_name="agenda_items")
+    # Copied, because a meeting's record must read as on its day.
     words = models.CharField(max_length=300)
     position = models.PositiveSmallIntegerField(default=0)
     is_discussed = models.BooleanField(default=False)
@@ -193,6 +197,7 @@ class AgendaItem(models.Model):
             *(
                 models.UniqueConstraint(
                     fields=("meeting", thing),
+                    # One constraint for each kind. A single one would refuse nothing: no NULL equals another.
                     condition=Q(**{f"{thing}__isnull": False}),
                     name=f"one_agenda_item_per_{thing}",
                 )

@@ -40,6 +40,7 @@ class Notice(Claim):
             ),
             *(
                 models.UniqueConstraint(
+                    # A claim depends on these: without them, two workers could both send it.
                     fields=("person", "kind", thing, "due_on", "turn"),
                     condition=Q(**{f"{thing}__isnull": False}),
                     name=f"one_notice_per_{thing}_and_occasion",

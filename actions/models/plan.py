@@ -35,7 +35,13 @@ class Action(models.Model):
     no_measure_why = models.CharField("why it is not linked to an indicator", max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=ActionState.choices(), default=ActionState.OPEN.value)
     decided_in = models.ForeignKey(
-        "actions.Meeting", models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="decided in"
+        # By name: that module imports this one.
+        "actions.Meeting",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name="decided in",
     )
     rag = models.CharField("RAG", max_length=10, choices=Rag.choices(), default=Rag.GREEN.value)
     rag_why = models.CharField("why it is amber or red", max_length=500, blank=True)
@@ -70,6 +76,7 @@ class Action(models.Model):
                 violation_error_message="Say why it is amber or red.",
             ),
             models.CheckConstraint(
+                # An archived action keeps its last RAG, whatever that was.
                 condition=~Q(state=ActionState.OPEN.value) | ~Q(rag=Rag.BLUE.value),
                 name="an_open_action_is_not_blue",
             ),
@@ -78,6 +85,7 @@ class Action(models.Model):
                 name="a_complete_action_is_blue",
             ),
             models.CheckConstraint(
+                # An action that was complete when it was archived keeps both moments.
                 name="action_completed_at_by",
                 condition=Q(completed_at__isnull=True, completed_by__isnull=True) & ~Q(state=ActionState.COMPLETE.value)
                 | Q(completed_at__isnull=False, completed_by__isnull=False) & ~Q(state=ActionState.OPEN.value),
@@ -145,7 +153,9 @@ class Milestone(models.Model):
                 name="milestone_removed_at_by_why",
             ),
             models.CheckConstraint(
-                condition=Q(removed_at__isnull=True) | Q(done_at__isnull=True), name="a_done_milestone_stays"
+                # Counts of milestones rely on this: they look at `done_at` alone.
+                condition=Q(removed_at__isnull=True) | Q(done_at__isnull=True),
+                name="a_done_milestone_stays",
             ),
         )
 
@@ -233,7 +243,9 @@ class ActionMove(models.Model):
         constraints = (
             models.CheckConstraint(condition=~Q(before=F("after")), name="action_moves_to_another_state"),
             models.CheckConstraint(
-                condition=~Q(why="") | Q(after=ActionState.COMPLETE.value), name="action_move_has_its_reason"
+                # Completing needs no reason: the update beside it has one.
+                condition=~Q(why="") | Q(after=ActionState.COMPLETE.value),
+                name="action_move_has_its_reason",
             ),
         )
 

@@ -55,6 +55,7 @@ ABOUT_OWN = (
         ),
     ),
 )
+# The seat on the board, not the role STRATEGIC: people with the role read drafts, and so everything.
 ON_GROUP = Way(
     lambda boards: Q(Exists(_groups(boards))),
     statement(
@@ -73,6 +74,7 @@ def find_ways(access: Access) -> Ways | None:
         return []
     if access.can_see_drafts:
         return None
+    # Leads, approvers and second contacts: all of them read what goes to their agency.
     agencies = access.agencies
     return [*([(TO_AGENCY, agencies)] if agencies else []), *ways_of_boards(access.seated)]
 
@@ -107,6 +109,8 @@ class ReadableQuerySet[Row: Model](QuerySet[Row]):
     def _by(self, ways: Ways | None) -> Self:
         if ways is None:
             return self
+        # Offers are never escalated: they have no such column.
         has_chairs = any(field.name == "escalated_to" for field in self.model._meta.fields)
         ways = [(way, ids) for way, ids in ways if has_chairs or not way.is_of_challenges]
+        # No way at all must be nobody: an empty Q would match every row.
         return self.filter(_either(ways)) if ways else self.none()
