@@ -97,6 +97,7 @@ def list_waits(challenge: Challenge) -> list[Wait]:
         day, act = timezone.localdate(entry.made_at), ChallengeAct(entry.act)
         if act is ChallengeAct.ESCALATED and challenge.escalated_to and challenge.escalated_to != place:
             if is_waiting:
+                # That board has answered nothing, and nobody waits for it now.
                 waits.pop()
             place, is_waiting = challenge.escalated_to, False
         if act in ASKED and not is_waiting:

@@ -13,6 +13,7 @@ from core.workbook import LONGEST_CELL, NoteSection
 from indicators.disclosure import USUAL_MARKING, Audience
 
 MARKING = USUAL_MARKING[Audience.PARTNERS]
+# The names are an interface: somebody's spreadsheet reads them.
 CHALLENGE_COLUMNS = {
     "number": "The challenge’s number, as on its page.",
     "state": "Its state.",
@@ -100,6 +101,7 @@ def challenge_row(view: ChallengeView) -> Row:
         "to": view.to,
         "answerer": view.answerer,
         "escalated_to": str(held.escalated_to) if held.escalated_to else None,
+        # Somebody's own text: csv_text and the workbook see to it that no spreadsheet runs it.
         "question": view.question,
         "raised_on": day(held.raised_at),
         "raised_by": str(held.raised_by),
@@ -159,6 +161,7 @@ def support_row(view: SupportView) -> Row:
 
 
 def day(moment: datetime | None) -> str | None:
+    # London's day, as on the page. The moment is stored in UTC.
     return str(timezone.localdate(moment)) if moment else None
 
 

@@ -41,6 +41,7 @@ class HighlightView:
 
     @property
     def small_width(self) -> int:
+        # SMALL is among the divisors, so that a smaller picture isn't enlarged.
         return max(1, self.width * SMALL // max(self.width, self.height, SMALL))
 
     @property

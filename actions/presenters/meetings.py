@@ -62,6 +62,7 @@ class Point:
 def key_in(sent: str) -> Key:
     """Return the subject of a form's value: see Point.key."""
     kind, _, pk = sent.partition("-")
+    # Only for keys that we signed: anything else could fail here.
     return kind, int(pk)
 
 

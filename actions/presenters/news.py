@@ -42,6 +42,7 @@ def list_news(access: Access, since: datetime, *, today: date) -> Iterator[News]
     for entry in list_entries_since(access, since):
         yield challenge_news(access, entry)
     moves = list_moves_since(access, since)
+    # Also the person's own moves: a RAG that a move explains is no news.
     moved = {move.action_id for move in moves}
     for move in moves:
         if move.made_by_id != access.user.pk:

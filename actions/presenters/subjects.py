@@ -46,6 +46,7 @@ def find_subject(access: Access, data: QueryDict) -> Subject:
     asked = {
         name: text
         for name in (INDICATOR, "month", ACTION, STRAND, RESPONSIBILITY)
+        # From an address: PostgreSQL refuses a NUL, and no code or number is longer.
         if (text := str(data.get(name, "")).replace("\x00", "")[:60])
     }
     find = {INDICATOR: _indicator, ACTION: _action, STRAND: _strand, RESPONSIBILITY: _responsibility}
@@ -55,6 +56,7 @@ def find_subject(access: Access, data: QueryDict) -> Subject:
     if kinds == [INDICATOR] and "month" not in asked:
         asked["month"] = newest_month(area)
     parts = find[kinds[0]](area, asked)
+    # Never saved: it only describes its subject.
     of_it = Challenge(area=area, **parts)
     return Subject(parts=parts, asked=asked, words=describe_subject(of_it), url=subject_url(of_it, access))
 
@@ -79,6 +81,7 @@ def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any
     period = published.first()
     if period is None:
         raise NotHeld(f"{month.label} is not published. Choose a month that the boards can read.")
+    # Its address needs the area: loading it would be a query.
     period.area = area
     return {"indicator": indicator, "period": period}
 
@@ -119,6 +122,7 @@ def list_figures_asked(area: PartnershipArea, challenges: Sequence[Challenge]) -
     None for a challenge about something else. At most two queries: actions.month_figures.
     """
     now = timezone.now()
+    # All in one call: each question by itself would be two queries.
     questions = {
         place: Question(challenge.indicator.code, challenge.period, challenge.raised_at or now)
         for place, challenge in enumerate(challenges)
@@ -161,6 +165,7 @@ def subject_url(about: Challenge | Support, access: Access) -> str:
         return reverse("actions:action-view", args=[slug, about.action.number])
     if about.strand is not None:
         return reverse("actions:strand-plan", args=[slug, about.strand.code])
+    # Others read the challenge, but not that board's page.
     if about.responsibility is not None and access.can_see_board(about.responsibility.board_id):
         newest = newest_published(about.area)
         code = about.responsibility.board.code

@@ -46,6 +46,7 @@ def make_thread(
     """Make the thread. For an indicator, it has those about every month; `period` is the published month for a new one.
     Two queries."""
     things = {"indicator": indicator, "action": action, "strand": strand, "responsibility": responsibility}
+    # Exactly one: anything else is a mistake of the caller, and fails here.
     ((name, thing),) = ((name, thing) for name, thing in things.items() if thing is not None)
     about = about_thing(name, thing.pk)
     address = make_query(
@@ -55,6 +56,7 @@ def make_thread(
         strand=strand.code if strand else "",
         responsibility=responsibility.pk if responsibility else None,
     )
+    # This only hides links. raise_challenge and offer_support check it again.
     can_ask = can_challenge(access) and is_askable(indicator, period, action)
     return Thread(
         challenges=threads(access, about),

@@ -128,6 +128,7 @@ def make_timeline(
 
 
 def make_dates(span: SpanRow, steps: Sequence[Step], first_due: date | None) -> Dates:
+    # It may have moved away and back.
     moved = first_due if first_due != span.due_on else None
     return Dates(span.starts_on, span.due_on, moved, span.ended_on, tuple(steps))
 

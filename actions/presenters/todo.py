@@ -27,6 +27,7 @@ def notice_tasks(access: Access) -> Iterator[Task]:
     """Yield a task for the coordinator if an e-mail could not be sent. One query if none failed."""
     if not access.can_coordinate:
         return
+    # Names only: the fault may have an e-mail address in it.
     letters = list(failed_letters(failed_notices(access.area)))
     if letters:
         yield Task(
@@ -89,6 +90,7 @@ def judge_tasks(access: Access) -> Iterator[Task]:
 
 def offer_tasks(access: Access) -> Iterator[Task]:
     """Yield the offers to this person's boards and agencies. One query for people with any."""
+    # Nobody else can get an offer: don't ask.
     if not (access.seated or access.led or can_challenge(access)):
         return
     offered = Support.objects.filter(answered_for(access), area=access.area, state=SupportState.OFFERED.value)
@@ -181,6 +183,7 @@ def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -
                 hint=f"{describe_day(action.due_on, today)}. {describe_last_word(own)}",
                 status="problem" if own.is_late else "open",
                 status_label="Overdue" if own.is_late else "To update",
+                # Whichever is first: this month's update, or the action's own day.
                 due_on=min(action.due_on, end_of_month(today)),
                 is_overdue=own.is_late,
             )

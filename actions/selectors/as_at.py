@@ -41,6 +41,7 @@ def as_at(meeting: Meeting) -> AsAt:
 
 
 def start_of_day(day: date) -> datetime:
+    # In the local zone: in summer a day starts at 23:00 UTC of the day before.
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
@@ -107,7 +108,8 @@ def to_board_then(board: int, at: AsAt) -> Q:
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[ChallengeThen]:
     """Run challenges_then. One query."""
-    # Every act except handing over has the name of the state that it leads to.
+    # Every act but handing over has the name of the state that it leads to. One differs: asking a chair again leads to
+    # ESCALATED, and is PRESSED here.
     return [
         ChallengeThen(challenge, ChallengeState(vars(challenge)["state_then"]), vars(challenge)["due_then"])
         for challenge in challenges

@@ -31,6 +31,7 @@ def with_entries(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
 
 def without_texts(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
     """Load the same without the entries' texts: for a list, and for the time to answer."""
+    # An answer may have 10,000 characters, and a list may have hundreds.
     entries = ChallengeEntry.objects.only("challenge_id", "act", "made_at", "made_by_id")
     return challenges.select_related(*THINGS, "area", "answerer", "escalated_to").prefetch_related(
         Prefetch("entries", entries)
@@ -126,6 +127,7 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
         answerer = _answerer(each, group)
         if answerer is not None:
             key = (key_or_none(answerer.board), key_or_none(answerer.agency), answerer.user.pk)
+            # Somebody may be a member and the chair of one board: the chair counts.
             if key not in found or answerer.is_chair:
                 found[key] = answerer
     return sorted(found.values(), key=_order)
@@ -137,6 +139,7 @@ def key_or_none(place: Board | Agency | None) -> int | None:
 
 def _answerer(held: Membership, group: Board | None) -> Answerer | None:
     if held.role == Role.STRATEGIC:
+        # Members of the strategic group have no board in their role: they answer for the group's own.
         return Answerer(held.user, board=group) if group else None
     return Answerer(held.user, board=held.board, agency=held.agency, is_chair=held.role in CHAIR_ROLES)
 

@@ -15,6 +15,7 @@ from core.selectors import as_day, fetch_rows
 from core.statements import statement
 from indicators.models import Indicator
 
+# {about} and {readable} are filled in when it runs. Both are conditions of ours: nothing that somebody typed.
 DOING = statement(
     """
     SELECT indicator.code, 0 AS is_challenge, action.number, action.due_on, '' AS state,

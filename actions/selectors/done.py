@@ -11,6 +11,7 @@ from boards.models import Board, PartnershipArea
 def list_completed(area: PartnershipArea, first: date, last: date, *, board: Board | None) -> list[Action]:
     """Return the actions of a board, or of all, that were completed in these days, even if archived since. Sorted by
     number. One query."""
+    # __date is London's day: what was completed at half past midnight in summer was still yesterday in UTC.
     actions = Action.objects.filter(area=area, completed_at__date__range=(first, last))
     return list(_of(actions, board, "board").order_by("number"))
 

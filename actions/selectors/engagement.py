@@ -78,6 +78,7 @@ def unled_in(area: PartnershipArea) -> list[Unled]:
     lead = Membership.objects.filter(
         agency=OuterRef("session__agency"), role=Role.AGENCY_LEAD.value, user__is_active=True
     )
+    # order_by() clears the order: its columns would join the GROUP BY.
     waiting = Voice.objects.filter(OPEN, ~Exists(lead), session__area=area).order_by()
     by_agency = waiting.values_list("session__agency__code", "session__agency__name")
     found = by_agency.annotate(waiting=Count("id"), first=Min("due_on")).order_by("first", "session__agency__name")
@@ -103,6 +104,7 @@ def count_sessions(sessions: QuerySet[EngagementSession]) -> dict[tuple[int, Mon
     query."""
     kept = Q(archived_at=None)
     rows = (
+        # Clear the order: its columns would join the GROUP BY and split each month.
         sessions.order_by()
         .annotate(month=TruncMonth("held_on"))
         .values("agency", "month")
@@ -255,6 +257,7 @@ class ReturnedFigures:
         for each in self.counted:
             figure = self.figures.get((each.indicator_id, period.pk))
             submission = figure.submission if figure else None
+            # Not simply the owner: another agency may have supplied the indicator at that time.
             agency = submission.agency if submission else each.indicator.owner
             if agency.pk in self.agencies and is_asked(each, period.month):
                 yield each, agency
@@ -263,6 +266,7 @@ class ReturnedFigures:
         """Return whether the month's figure was received since the indicator counts sessions. One from a file never
         was."""
         figure = self.figures.get((counted.indicator_id, period.pk))
+        # A file's figure never came from sessions: comparing them would show a difference that means nothing.
         if figure is None or figure.imported_from:
             return False
         came_at = figure.submission.submitted_at if figure.submission else figure.signed_off_at
@@ -272,6 +276,7 @@ class ReturnedFigures:
     def of(self, counted: CountedIndicator, period: ReportingPeriod, agency: Agency) -> str:
         """Return the figure as text. For a return that isn't submitted, its draft is before older figures."""
         submission = self.submissions.get((agency.pk, period.pk))
+        # What is typed goes before an older figure: the lead is about to replace that one.
         if submission is not None and submission.state in EDITABLE:
             typed = submission.draft.get(counted.indicator.code, {})
             if words := describe_typed(typed.get("value", ""), typed.get("reason", "")):

@@ -180,5 +180,6 @@ def was_said_beforehand(said: Expectation) -> bool:
     """Return whether it was said by the first day of its subject: both the day planned at that time and the current
     one."""
     about = said.action or said.event
+    # The earlier of both: moving the start later must not make a late word look early.
     first = min(said.begins_on, about.starts_on) if about else said.begins_on
     return timezone.localdate(said.made_at) <= first

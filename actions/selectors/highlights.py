@@ -38,6 +38,7 @@ def highlights_in(
 
 def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
     """Return the pictures by the highlight's key. One query, or none if there are no pictures."""
+    # The description says whether there is a picture. Asking `picture` itself would load each one: it is deferred.
     keys = [highlight.pk for highlight in highlights if highlight.picture_alt]
     if not keys:
         return {}
@@ -64,6 +65,7 @@ COUNT = statement(
     highlight=Highlight,
     meets=MEETS,
 )
+# COUNT has one WHERE. A second one would get the condition too.
 PUBLIC_COUNT = COUNT.replace("WHERE", "WHERE highlight.is_public AND")
 
 
@@ -138,6 +140,7 @@ class PublicPicture(NamedTuple):
 
 def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | None:
     """Return the picture of a highlight that the public may read. One query, which doesn't read the picture."""
+    # Here and not in the view: nobody can read a public picture without these conditions.
     readable = Q(is_public=True, archived_at__isnull=True, area__slug=slug, area__has_public_pages=True)
     name = PICTURES[is_small]
     beginning = Substr(name, 1, LONGEST_BEGINNING, output_field=BinaryField())
@@ -147,6 +150,7 @@ def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | No
 
 def read_public_picture(picture: PublicPicture) -> bytes | None:
     """Return the picture; None if the highlight now has another one or none. One query."""
+    # Only for what public_picture returned: this doesn't ask again whether the public may see it.
     found = Highlight.objects.filter(pk=picture.key, picture_sha256=picture.sha256)
     content = found.values_list(picture.name, flat=True).first()
     return None if content is None else bytes(content)

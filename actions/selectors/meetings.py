@@ -52,6 +52,7 @@ def readable_meetings(access: Access) -> QuerySet[Meeting]:
         return meetings.none()
     if access.can_see_drafts:
         return meetings
+    # A subquery: joining the members would give a meeting once for each way that leads to it.
     own = SubGroup.objects.filter(Q(members=access.user) | Q(board__in=access.seated), area=access.area)
     return meetings.filter(Q(board__in=access.seated) | Q(sub_group__in=own.values("pk")))
 
@@ -176,6 +177,7 @@ def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
 
     It did if the strand was ticked, or an action of it, or a challenge about either. One query.
     """
+    # By EXISTS, not by joins: joins would repeat a meeting for each item, and lose those without any.
     about_it = Q()
     for path in STRANDS:
         about_it |= Q(**{path: OuterRef("area__strands")})
@@ -263,6 +265,7 @@ def unsupplied_indicators(area: PartnershipArea) -> list[Indicator]:
     """Return the indicators that belong in a return but that nobody enters."""
     lead = Membership.objects.filter(agency=OuterRef("owner"), role=Role.AGENCY_LEAD.value, user__is_active=True)
     wanted = Indicator.objects.in_use().filter(area=area, collection=Collection.RETURN.value)
+    # Both: a retired agency may still have a lead.
     nobody = ~is_in_use("owner") | Q(has_lead=False)
     return list(wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner").order_by("title"))
 

@@ -35,6 +35,7 @@ class OwnAction:
 def said_this_month(today: date) -> Exists:
     """Return whether an action's owner has added an update this month."""
     since = timezone.make_aware(datetime.combine(Month.of(today).first_day, time.min))
+    # By its owner: an update from the coordinator or the agency's lead doesn't settle it.
     return Exists(ActionUpdate.objects.filter(action=OuterRef("pk"), made_by=OuterRef("owner"), made_at__gte=since))
 
 
@@ -59,6 +60,7 @@ def own_actions(access: Access, *, today: date) -> list[OwnAction]:
     )
     found = []
     for action in actions.order_by("due_on", "number"):
+        # Its address needs the area: each would be a query.
         action.area, said_at = access.area, action.said_at
         said_on = timezone.localdate(said_at) if said_at else None
         is_owed = action.starts_on <= today and not action.is_said
@@ -79,6 +81,7 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
 def to_judge(access: Access) -> QuerySet[Challenge]:
     """Return the answers for a member of the strategic group to judge, without their own."""
     answers = ChallengeEntry.objects.filter(challenge=OuterRef("pk"), act=ChallengeAct.ANSWERED.value)
+    # Only the last answer counts: somebody who answered before may judge it.
     newest = answers.order_by("-made_at", "-id").values("made_by")[:1]
     answered = Challenge.objects.filter(area=access.area, state=ChallengeState.ANSWERED.value)
     return answered.annotate(answered_by=Subquery(newest)).exclude(answered_by=access.user.pk).order_by("number")

@@ -19,6 +19,7 @@ def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]
     """Return the first of these rows about each thing: they are sorted newest first."""
     found: dict[int, Row] = {}
     for row in rows:
+        # In Python: DISTINCT ON exists on PostgreSQL only.
         found.setdefault(getattr(row, f"{thing}_id"), row)
     return list(found.values())
 
@@ -71,6 +72,7 @@ def list_missed_since(access: Access, since: datetime, *, today: date) -> list[M
 def list_meetings_since(access: Access, since: datetime) -> QuerySet[Meeting]:
     """Return their meetings that were planned, recorded or called off. One query."""
     moments = Q(planned_at__gt=since) | Q(recorded_at__gt=since) | Q(called_off_at__gt=since)
+    # A meeting is planned, then recorded or called off: the first of these that is set acted last.
     done_by = Coalesce(F("called_off_by"), F("recorded_by"), F("planned_by"))
     meetings = readable_meetings(access).filter(moments).annotate(done_by=done_by)
     return with_bodies(meetings.exclude(done_by=access.user.pk))

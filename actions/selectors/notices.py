@@ -136,6 +136,7 @@ def _due(
     found = [wait.notice(kind) for wait in waits for kind in wait.kinds(today)]
     if not found:
         return []
+    # Only claims that could match: this table has every e-mail that was ever claimed.
     told = Notice.objects.filter(Q(challenge__state__in=WAITING) | Q(challenge=None, due_on__range=due_days(today)))
     told = told.filter(person__in={notice.person_id for notice in found})
     claimed = {(_occasion(notice), notice.kind) for notice in told}
@@ -243,6 +244,7 @@ def _waits(
 def _of_challenge(challenge: Challenge, people: "_People") -> Iterator[Wait]:
     state = ChallengeState(challenge.state)
     entries = list(challenge.entries.all())
+    # Counted, not stored: entries are only added, so a turn keeps its number.
     turn = max((n for n, entry in enumerate(entries, start=1) if entry.act in BEGIN[state]), default=0)
     if not turn:
         return
@@ -251,6 +253,7 @@ def _of_challenge(challenge: Challenge, people: "_People") -> Iterator[Wait]:
     if is_answered:
         told = people.judges(challenge, answered_by=began.made_by_id)
     elif state is ChallengeState.ESCALATED:
+        # Whoever chairs it today: the chair may have changed since it was escalated.
         told = people.chairs[challenge.escalated_to_id or 0]
     else:
         told = people.answerer(challenge)

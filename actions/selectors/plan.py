@@ -20,6 +20,7 @@ ORDER = ("strand__position", "strand__name", "due_on", "number")
 def list_members(area: PartnershipArea) -> QuerySet[User]:
     """Return everybody with a role in the area who can sign in, by name."""
     members = User.objects.filter(is_active=True, memberships__area=area)
+    # Somebody may have several roles in the area.
     return members.distinct().order_by("name", "email")
 
 
@@ -69,6 +70,8 @@ class ActionRow(NamedTuple):
     steps_done: int
 
 
+# A removed milestone is never done (a_done_milestone_stays), so the second count needs no condition for that.
+# The owner is as in User.__str__: the name, or the address of somebody without one.
 ROWS = statement(
     """
     SELECT action.id, action.number, action.title, action.strand_id, action.state, action.rag, action.rag_why,
@@ -109,6 +112,7 @@ def action_rows(which: str, *parameters: int | str) -> list[ActionRow]:
 
 def rows_with(pks: Sequence[int]) -> list[ActionRow]:
     """Return the rows with these keys. One query; none without any."""
+    # The number of keys makes the text: values only ever go in as parameters.
     return action_rows(f"action.id IN ({', '.join(['%s'] * len(pks))})", *pks) if pks else []
 
 

@@ -95,6 +95,7 @@ class About:
 
 def about_thing(name: str, pk: int) -> About:
     """Return the condition for one subject: name is "indicator", "action", "strand" or "responsibility"."""
+    # It becomes part of the SQL: let nothing else through.
     if name not in ("indicator", "action", "strand", "responsibility"):
         raise ValueError(f"Nothing is asked about a {name}.")
     return About(f"asked.{name}_id = %s", (pk,))
@@ -122,6 +123,7 @@ def offered_to(board: Board) -> About:
 def readable(access: Access, *, is_challenge: bool) -> About:
     """Return the condition for what this person may read, as actions.models.readable has it."""
     ways = find_ways(access)
+    # None reads everything; an empty list reads nothing, which _either says as 1 = 0.
     return About("1 = 1", ()) if ways is None else _either(ways, is_challenge=is_challenge)
 
 
@@ -160,6 +162,7 @@ def _rows(statement: str, access: Access, about: About, *, is_challenge: bool) -
 
 def _challenge(access: Access, row: Sequence[Any]) -> Challenge:
     pk, number, state, question, due_on, raised_at, higher, higher_name, answerer, answerer_email, *things = row
+    # Never save it: it has only what a thread shows. Everything else has the model's default.
     return Challenge(
         id=pk,
         area=access.area,

@@ -55,9 +55,11 @@ def action_rows(rows: Iterable[ActionRow], plan_url: str, today: date, heading: 
 def show_row(row: ActionRow, plan_url: str, today: date, heading: str) -> str:
     due = describe_due(row, today)
     return ROW.format(
+        # Not escaped: it and `plan_url` come from our templates only.
         heading=heading,
         url=f"{plan_url}{row.number}/",
         reference=f"A{row.number}",
+        # Not by the cache: hardly two actions have the same title.
         title=html.escape(row.title),
         measure=f"Aims to change: {escape(row.measure)}" if row.measure else "Not linked to an indicator",
         rag=rag_mark(row),

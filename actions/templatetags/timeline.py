@@ -38,6 +38,7 @@ def show_row(row: TimelineRow, plan_url: str) -> str:
     return ROW.format(
         url=f"{plan_url}{row.span.number}/",
         name=show_name(row),
+        # Not escaped: only our own words and dates are in it. A title isn't.
         words=row.words,
         comma="," if row.lateness else "",
         late=LATE.format(row.lateness) if row.lateness else "",

@@ -59,6 +59,7 @@ def the_action(request: AreaRequest, number: int) -> Action:
 def own_action(request: AreaRequest, number: int) -> Action:
     """Return an action that this person may update. Raises Http404 or PermissionDenied."""
     action = the_action(request, number)
+    # The service checks it again. Here it keeps the form from being shown at all.
     if not can_update(request.access, action):
         raise PermissionDenied(f"Only the owner, a lead of {action.agency.name} and the coordinator can do this.")
     return action
@@ -103,6 +104,7 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     made: list[Action] = []
 
     def add() -> None:
+        # A list, because the action is made inside is_saved.
         made.append(add_action(area, form.draft(), expected=form.expected(), by=request.user))
 
     if is_saved(request, form, add):
@@ -117,6 +119,7 @@ def asked_meeting(request: AreaRequest) -> Meeting | None:
     """Return the held meeting that decided the action: from the form's hidden box, or from the address, ?meeting=M4."""
     typed = str(request.POST.get("decided_in", "")) if request.method == "POST" else code_in(request, "meeting")
     number = typed.removeprefix("M")
+    # From an address. int() refuses a text of thousands of digits with an error.
     is_number = number.isdecimal() and len(number) <= MOST_DIGITS
     meeting = find_meeting(request.access.area, int(number)) if is_number else None
     if meeting is not None and meeting.state == MeetingState.HELD:

@@ -167,6 +167,7 @@ def acts_now(access: Access, challenge: Challenge, answerers: list[Answerer]) ->
     steps = {STEPS[after] for after in CHALLENGE.transitions[ChallengeState(challenge.state)]}
     if not steps:
         return []
+    # These are only the buttons. Each service checks permission and state again, under a lock.
     found = steps - {"answer"} if can_judge(access, challenge) else set()
     if "answer" in steps and can_answer(access, challenge):
         found.add("answer")
@@ -189,9 +190,11 @@ def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> 
         return show(request, challenge)
     form = form_for(request, lambda typed: act.form(typed, challenge=challenge), kept=NOT_SENT)
     if is_saved(request, form, lambda: act.run(challenge, **form.cleaned_data, by=request.user)):
+        # After the commit: before it, a worker finds nothing. Robust: a lost queue is no reason for an error page.
         transaction.on_commit(hint_letters, robust=True)
         messages.success(request, act.done.format(challenge.reference))
         return go_back(request, challenge)
+    # As it is now: what somebody else did is why it was refused.
     now = find_challenge(request.access, number) if is_refused(form) else None
     return show(request, now or challenge, form)
 
@@ -199,6 +202,7 @@ def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> 
 def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None) -> HttpResponse:
     """Render the page; `form` is the one whose button was pressed. Show it again whatever happened to the challenge."""
     answerers, pressed_act = answerers_in(challenge.area), form.prefix or "" if form is not None else ""
+    # The pressed form stays, even if it is no longer possible: it has what somebody typed.
     forms = make_forms(
         acts_now(request.access, challenge, answerers),
         lambda name: ACTS[name].form(challenge=challenge, answerers=answerers),

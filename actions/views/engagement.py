@@ -83,6 +83,7 @@ def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     returns say."""
     chosen, access = SessionFilter(request.GET, queryset=list_sessions(area)), request.access
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
+    # Of all that was found, not of this page: the totals are those of whole months.
     found = EngagementSession.objects.filter(pk__in=chosen.qs.order_by().values("pk"))
     every = EngagementSession.objects.filter(area=area, archived_at=None)
     of = by_month(count_sessions(every)) if chosen.chosen else None
@@ -144,6 +145,7 @@ def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agen
     place = get_object_or_404(Agency, area=area, code=agency)
     period = get_object_or_404(ReportingPeriod, area=area, starts_on=month.first_day)
     place.area = period.area = area
+    # The role alone isn't enough: it may be for another agency.
     check_can_enter(place, by=request.user)
     if request.method != "POST":
         messages.info(request, "The counts aren’t in the return yet. Press the button below to put them in.")
@@ -175,12 +177,14 @@ def describe_carried(carried: Carried) -> str:
 def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Choose which indicator counts what, among all that can."""
     held = {each.indicator_id: each for each in CountedIndicator.objects.filter(indicator__area=area)}
+    # Also those that could no longer be chosen: they may stop counting.
     of_area = Indicator.objects.filter(area=area)
     could = of_area.in_use().filter(collection=Collected.RETURN.value, dimension=None)
     found = could | of_area.filter(pk__in=held)
     indicators = sorted(found.select_related("owner", "section"), key=lambda indicator: indicator.pk not in held)
     form = form_for(request, lambda typed: CountsForm(typed, indicators=indicators, counted=held))
 
+    # All choices or none: one refusal is shown on the form, and its other choices are still unsaved.
     @transaction.atomic
     def save() -> None:
         for indicator, counts, seen in form.changed:

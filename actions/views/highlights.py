@@ -136,6 +136,7 @@ def ask_why(request: AreaRequest, highlight: Highlight, act: Callable[..., objec
 def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Return the picture itself, as we encoded it; with ?size=small the small one."""
     found = find_highlight(area, highlight)
+    # Both are deferred: only the one asked for is loaded.
     kept = found.picture_small if request.GET.get("size") == "small" else found.picture
     if kept is None:
         raise Http404("This highlight has no picture.")
@@ -148,6 +149,7 @@ def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: in
 @require_http_methods(ANY_FORM)
 def highlight_picture_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Add a picture, describe it, or remove it."""
+    # Before anything reads the form: CSRF protection does, and would read the file with the usual limit.
     request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_FILE)]
     response: HttpResponse = edit_picture(request, find_highlight(area, highlight))
     return response

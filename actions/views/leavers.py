@@ -45,6 +45,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
     done: list[HandedOver] = []
 
     def give() -> None:
+        # The service loads the work again: somebody may have handed some of it over since.
         to, why = form.cleaned_data["to"], form.cleaned_data["why"]
         done.append(hand_over_work(left, to, area=area, why=why, by=request.user))
 
@@ -70,7 +71,9 @@ def say(request: AreaRequest, done: HandedOver, to: User) -> None:
     if done.refused:
         rows = ((each.get_absolute_url(), each.reference, sentence) for each, sentence in done.refused)
         messages.warning(
-            request, format_html_join(" ", '<a class="govuk-link" href="{}">{}</a> is not handed over. {}', rows)
+            # It escapes what people typed: messages appear as HTML.
+            request,
+            format_html_join(" ", '<a class="govuk-link" href="{}">{}</a> is not handed over. {}', rows),
         )
 
 

@@ -133,6 +133,7 @@ def describe_newer(meeting: Meeting) -> str:
 
 
 def not_there(request: AreaRequest, number: int) -> HttpResponse:
+    # One sentence for both: it mustn't say whether there is such a meeting.
     raise NotHeld(f"There is no meeting M{number}, or you can’t read it.")
 
 
@@ -143,6 +144,7 @@ def left_out(point: Point) -> bool:
 
 def hidden_from(access: Access, points: Sequence[Point]) -> set[str]:
     """Return the keys of challenges that this person can't read. One query if there is a challenge."""
+    # Whoever reads the meeting may not be allowed to read each challenge on its agenda.
     asked = {point.thing.pk: point.key for point in points if isinstance(point.thing, Challenge)}
     if not asked or access.can_see_drafts:
         return set()
@@ -259,6 +261,7 @@ def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> 
         messages.success(request, f"The record of {meeting.reference} has been saved.")
         return redirect(meeting)
     if came_between(form):
+        # Loaded again, with a new form: the old one has the agenda from before.
         meeting = own_meeting(request, number) or meeting
         form = record_form(request, meeting)
     last = None
@@ -286,6 +289,7 @@ def record_form(request: AreaRequest, meeting: Meeting) -> RecordForm:
         if meeting.state == MeetingState.HELD:
             points = make_points(list_items(meeting), meeting.area)
             known, ticked = {point.key for point in points}, set(chosen_keys(typed)) if typed is not None else set()
+            # What they ticked and the record hasn't: their form was opened before the meeting was recorded.
             rows = [row for row in shown.rows if row.key in ticked - known] if shown else []
             points += points_in(meeting, rows)
         elif shown is not None and shown.revision == meeting.revision:

@@ -35,6 +35,7 @@ def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) ->
     """Mark the ticked milestones as done, all together."""
     action = own_action(request, number)
     ticked = set(request.POST.getlist("done"))
+    # Only its own: a key from elsewhere matches none of them.
     milestones = [milestone for milestone in action.milestones.all() if str(milestone.pk) in ticked]
 
     @transaction.atomic  # all of them or none

@@ -30,6 +30,7 @@ def notice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(Role.COORDINATOR, because=WHO)
 @require_POST
 def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
+    # Only people with an e-mail of this area: a key from elsewhere must find nobody.
     told = get_object_or_404(User.objects.filter(notices__area=area).distinct(), pk=person)
 
     def send() -> None:

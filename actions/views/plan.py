@@ -88,6 +88,7 @@ def group_by_strand(
     """Return the strands with actions on this page. One query."""
     actions = {action.pk: action for action in rows_with([line.pk for line in shown])}
     for strand in strands:
+        # Two queries: an action may have gone between them.
         own = [actions[line.pk] for line in shown if line.strand_id == strand.pk and line.pk in actions]
         if own:
             yield StrandPart(strand, [line for line in found if line.strand_id == strand.pk], own)

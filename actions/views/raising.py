@@ -43,6 +43,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     form = form_for(request, make, kept=NOT_SENT)
     raised: list[Challenge] = []
     if is_saved(request, form, lambda: raised.append(raise_challenge(form.draft(area, thing.parts), by=request.user))):
+        # taken_once is a transaction around this view, and a worker sees the challenge only afterwards.
         transaction.on_commit(hint_letters, robust=True)
         due = describe_day(raised[0].due_on)
         messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} has to answer by {due}.")
@@ -58,6 +59,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
 def chosen_subject(request: AreaRequest) -> HttpResponse | None:
     """Show the page for choosing a subject, or redirect to the choice. None if the address or the form names the
     subject."""
+    # A form that was kept names its subject too: asking again would lose it.
     if SUBJECTS & request.GET.keys() or typed_into(request):
         return None
     area, about = request.access.area, request.GET.get("about", "")
@@ -65,6 +67,7 @@ def chosen_subject(request: AreaRequest) -> HttpResponse | None:
     months = [period.month for period in list_months(area) if period.is_published]
     if not months:
         subjects.pop("Indicators", None)
+    # Compared with our own list: `about` becomes part of the address below.
     if any(about == key for things in subjects.values() for key, _ in things):
         chosen = [str(month) for month in months if str(month) == request.GET.get("month")]
         of_month = f"&month={chosen[0]}" if chosen and about.startswith(f"{INDICATOR}=") else ""

@@ -114,6 +114,7 @@ def acts_now(access: Access, support: Support) -> list[str]:
     """Return what this person may do with it now."""
     if support.state != SupportState.OFFERED:
         return []
+    # These are only the buttons: each service checks the permission again.
     decides, offers = answers_for(access, support), can_challenge(access)
     return [act for act in ACTS if (offers if act == "withdraw" else decides)]
 

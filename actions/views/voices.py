@@ -42,6 +42,7 @@ def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
     found = Voice.objects.select_related("session__agency", "closed_by")
     voice = get_object_or_404(found, pk=key, session__area=area)
     voice.session.area = voice.session.agency.area = area
+    # The role alone isn't enough: it may be for another agency.
     check_can_tell_sessions(voice.session.agency, by=request.user)
     return voice
 
