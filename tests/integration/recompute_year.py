@@ -202,9 +202,9 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     ]
     goal = kpi["target"] * of * scale
     lower, upper = find_range(cases, of, indicator)
-    digits = 0 if per is None else 1
-    lower_shown = min(math.ceil(lower * 10**digits - 1e-9) / 10**digits, round(value, digits))
-    upper_shown = max(math.floor(upper * 10**digits + 1e-9) / 10**digits, round(value, digits))
+    low, high = (1 if per is not None else 2 if end < 1 else 1 if end < 10 else 0 for end in (lower, upper))
+    lower_shown = min(math.ceil(lower * 10**low - 1e-9) / 10**low, round(value, low))
+    upper_shown = max(math.floor(upper * 10**high + 1e-9) / 10**high, round(value, high))
     sign = 1 if kpi["better"] == "higher" else -1
 
     def lies(by: float) -> int:
