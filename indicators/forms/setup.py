@@ -187,9 +187,11 @@ class RuleForm(GuardedForm):
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: ClassVar = {"kind": "rule"}
     kind = forms.ChoiceField(label="What the public sees", choices=RuleKind.choices(), widget=forms.RadioSelect)
-    below = limit_field("below", "To withhold small numbers: withhold figures below", DEFAULT.below)
-    suppress_to = limit_field("suppress_to", "To round the others: withhold figures up to", Round().suppress_to)
-    base = limit_field("base", "To round the others: round to the nearest", Round().base)
+    below = limit_field("below", "Withhold small numbers: withhold figures below", DEFAULT.below)
+    suppress_to = limit_field(
+        "suppress_to", "Withhold small numbers and round the others: withhold figures up to", Round().suppress_to
+    )
+    base = limit_field("base", "Withhold small numbers and round the others: round to the nearest", Round().base)
     why = reason_field("Such as the paragraph of the agreement that asks for it.")
 
     def __init__(self, *args: Any, held: DisclosureRule | None, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ class RuleKind(Labelled):
     SHOW = "show", "Show every figure"
     SUPPRESS = "suppress", "Withhold small numbers"
     ROUND = "round", "Withhold small numbers and round the others"
-    WITHHOLD = "withhold", "Always withhold"
+    WITHHOLD = "withhold", "Show no figure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,32 @@ def is_small(rule: Rule, value: int) -> bool:
             return 1 <= value <= rule.small
         case Withhold():
             return True
+
+
+def describe_small(rule: Rule) -> str:
+    """ "1 to 4", the figures that a rule calls small; empty where it calls none or all of them so."""
+    match rule:
+        case Suppress(below):
+            return f"1 to {below - 1}" if below > 2 else "1"
+        case Round():
+            return f"1 to {rule.small}"
+        case _:
+            return ""
+
+
+def describe_for_ratio(rule: Rule, *, is_share: bool) -> str:
+    """Describe what a rule means for a share, a rate or an average. It looks at the counts behind one, not at the
+    number that a page shows. See `reporting.public.ratio_cells`."""
+    rest = ", or the number of all other cases," if is_share else ""
+    match rule:
+        case Show():
+            return "shown wherever the counts behind it are shown"
+        case Suppress(below):
+            return f"withheld where a count behind it{rest} is from 1 to {below - 1}, or where such a count is withheld"
+        case Round():
+            return "always withheld, because the counts behind it are rounded"
+        case Withhold():
+            return rule.words
 
 
 def number_names(kind: str) -> tuple[str, ...]:

@@ -125,8 +125,8 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             "As a file",
         ),
         _entry(
-            "Disclosure",
-            "What is withheld from the public. An information officer sets it.",
+            "What is withheld from the public",
+            "Which small numbers the public doesn’t see. An information officer sets the rules.",
             reverse("reporting:disclosure-list", args=[area.slug]),
             _describe_rules(DisclosureRule.objects.filter(area=area).count()),
         ),

@@ -1,4 +1,4 @@
-"""The rules that protect small numbers: which applies, who sets it, what it would hide, and its pages."""
+"""The rules that protect small numbers: which applies, who sets it, what it would change, and its pages."""
 
 import re
 from copy import deepcopy
@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from boards.models import Agency
 from boards.roles import Role
 from core.models import AuditEvent, User
 from core.months import Month
@@ -21,7 +22,7 @@ from indicators.selectors.disclosure import Decides, Rules, effective_rules, fin
 from indicators.services.disclosure import remove_rule, set_rule
 from reporting.models import IndicatorLine, Snapshot
 from reporting.public.lines import Issued, prepare
-from reporting.public.presenters.disclosure import Effect, describe_whose_rule, try_rules
+from reporting.public.presenters.disclosure import Effect, describe_rule, describe_whose_rule, try_rules
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.scenarios import Town
@@ -115,9 +116,25 @@ def test_of_the_own_side_and_the_agencys_the_strictest_applies(own, agency, appl
 
 def test_who_decides_in_words():
     rules = Rules(None, {"a": Suppress(12)}, {"nhs": Round()}, {"a": "nhs", "b": "nhs"})
-    assert describe_whose_rule(rules, "a", "NHS") == "its own rule and the rule of NHS together"
-    assert describe_whose_rule(rules, "b", "NHS") == "the rule of NHS"
-    assert describe_whose_rule(rules, "c", "NHS") == "the usual rule"
+    a, b, c = (Indicator(code=code, owner=Agency(name="NHS")) for code in "abc")
+    assert describe_whose_rule(rules, a) == "its own rule and the rule of NHS together"
+    assert describe_whose_rule(rules, b) == "the rule of NHS"
+    assert describe_whose_rule(rules, c) == "the usual rule"
+
+
+def test_a_ratio_follows_the_rules_of_the_counts_behind_it():
+    owner = Agency(name="NHS")
+    trained, staff = (Indicator(code=code, owner=owner) for code in ("trained", "staff"))
+    share = Indicator(code="share", owner=owner, ratio="share", numerator=trained, denominator=staff)
+    rules = Rules()
+    assert describe_whose_rule(rules, share) == "the usual rule"
+    assert describe_rule(rules, share) == (
+        "withheld where a count behind it, or the number of all other cases, is from 1 to 4, or where such a count is "
+        "withheld"
+    )
+    rules = Rules(indicators={"staff": Withhold()})
+    assert describe_whose_rule(rules, share) == "the rules of the counts behind it"
+    assert describe_rule(rules, share) == "no figure is shown"
 
 
 def test_as_if_one_rule_were_another(town: Town, arrests: Indicator):
@@ -235,7 +252,7 @@ def test_removing_asks_for_a_reason(town: Town, officer: User):
     assert DisclosureRule.objects.exists()
 
 
-# --- What it would hide
+# --- What it would change
 
 
 def lines_of(town: Town, month: Month = OCTOBER) -> list[IndicatorLine]:
@@ -258,7 +275,7 @@ def test_a_higher_threshold_hides_more(published: Town):
     effect = tried(published, effective_rules(published.area).as_if(Suppress(10), indicator="arrests"))
     assert (effect.now, effect.then, effect.figures, effect.others) == (2, 3, 6, 0)
     assert (effect.months[0], effect.months[-1], len(effect.months)) == (OCTOBER, OCTOBER + -11, 12)
-    assert cells(effect, "Arrests") == [("3", "withheld"), ("12", ""), ("9", "would be withheld")]
+    assert cells(effect, "Arrests") == [("3", "withheld"), ("12", ""), ("9", "would be withheld in new editions")]
     assert cells(effect, "Charges") == [("6", ""), ("4", "withheld"), ("0", "")]
     assert [(row.now, row.then, row.figures) for row in effect.rows] == [(1, 2, 3), (1, 1, 3)]
 
@@ -268,21 +285,21 @@ def test_rounding_says_how_a_figure_would_be_shown(published: Town):
     assert (effect.now, effect.then) == (2, 3)
     assert cells(effect, "Arrests") == [
         ("3", "withheld"),
-        ("12", "would be shown as 10"),
-        ("9", "would be shown as 10"),
+        ("12", "would be shown as 10 in new editions"),
+        ("9", "would be shown as 10 in new editions"),
     ]
-    assert cells(effect, "Charges") == [("6", "would be withheld"), ("4", "withheld"), ("0", "")]
+    assert cells(effect, "Charges") == [("6", "would be withheld in new editions"), ("4", "withheld"), ("0", "")]
 
 
 def test_withholding_hides_a_zero_and_showing_hides_nothing(published: Town):
     rules = effective_rules(published.area)
     assert cells(tried(published, rules.as_if(Withhold(), indicator="charges")), "Charges")[-1] == (
         "0",
-        "would be withheld",
+        "would be withheld in new editions",
     )
     effect = tried(published, rules.as_if(Show()))
     assert (effect.now, effect.then) == (2, 0)
-    assert cells(effect, "Arrests")[0] == ("3", "would be shown")
+    assert cells(effect, "Arrests")[0] == ("3", "would be shown in new editions")
 
 
 def test_what_would_give_a_small_figure_away_counts_too(town: Town):
@@ -293,7 +310,7 @@ def test_what_would_give_a_small_figure_away_counts_too(town: Town):
     effect = tried(town, effective_rules(town.area).as_if(Show(), indicator="lines"))
     # 2 is small, and so one of the other two figures, 30 and 32, is withheld with it.
     assert (effect.now, effect.then, effect.figures, effect.others) == (2, 0, 5, 3)
-    assert cells(effect, "Lines, London")[-1] == ("2", "would be shown")
+    assert cells(effect, "Lines, London")[-1] == ("2", "would be shown in new editions")
 
 
 def test_a_part_of_another_is_tried_without_its_categories(town: Town, arrests: Indicator):
@@ -313,6 +330,40 @@ def test_a_figure_that_was_once_withheld_in_public_stays_withheld(published: Tow
     effect = tried(published, rules.as_if(Show()), issued=(issued,))
     assert (effect.now, effect.then) == (2, 2)
     assert cells(effect, "Arrests")[0] == ("3", "withheld")
+
+
+def later(effect: Effect) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(each.rule, each.revealed, each.titles) for each in effect.later]
+
+
+def test_a_milder_rule_changes_nothing_that_is_public_and_shows_more_from_the_next_month(published: Town):
+    rules = effective_rules(published.area)
+    lines = lines_of(published)
+    issued = Issued(OCTOBER, prepare(OCTOBER, lines, rules, []).lines, lines)
+    effect = tried(published, rules.as_if(Show(), indicator="arrests"), issued=(issued,))
+    assert (effect.is_changed, effect.next_month) == (False, OCTOBER.next)
+    assert later(effect) == [("every figure is shown", "figures from 1 to 4", ("Arrests",))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "revealed"),
+    [
+        (Suppress(5), Suppress(9), ""),
+        (Suppress(5), Round(7, 5), ""),
+        (Suppress(3), Suppress(2), "the figure 2"),
+        (Round(7, 5), Suppress(5), "exact figures, where they are rounded now, and figures from 5 to 7"),
+        (Withhold(), Suppress(5), "figures that it never sees now"),
+        (Show(), Withhold(), ""),
+    ],
+)
+def test_what_a_milder_rule_would_reveal(published: Town, before, after, revealed):
+    effect = try_rules(OCTOBER, lines_of(published), Rules(before), Rules(after), [], audience=Audience.PARTNERS)
+    assert [each[1:] for each in later(effect)] == [(revealed, ("Arrests", "Charges"))]
+
+
+def test_a_rule_that_no_indicator_follows_changes_nothing_later(published: Town):
+    put(published, agency=published.police, kind="withhold")
+    assert later(tried(published, effective_rules(published.area).as_if(Show()))) == []
 
 
 def test_the_effect_is_nothing_for_the_public(published: Town):
@@ -347,7 +398,10 @@ def test_the_list_says_what_applies_who_decides_and_why(town: Town, arrests: Ind
     put(town, agency=town.police, kind="suppress", below=7)
     put(town, indicator=arrests, kind="withhold", why="Too few")
     text = as_text(page.get(LIST))
-    assert "Figures from 1 to 4 are withheld, and other figures that would reveal them. Nobody has set it" in text
+    assert (
+        "Figures from 1 to 4 are withheld, and other figures that would reveal them. This is the product’s standard "
+        "rule. Nobody here has changed it." in text
+    )
     assert "Police Figures from 1 to 6 are withheld, and other figures that would reveal them" in text
     assert "Arrests Police No figure is shown Its own rule No figure is shown: Too few information" in text
     assert (
@@ -382,13 +436,14 @@ def test_checked_then_saved(published: Town, page: Client):
     answer = page.post(ARRESTS, {**NEW, "act": "check"})
     text = as_text(answer)
     assert "to October 2026, 2 of 6 figures are withheld now. With this rule: 3 ." in text
-    assert "9 would be withheld" in text
+    assert "9 would be withheld in new editions" in text
+    assert "From November 2026 Figures from 1 to 9 are withheld, and other figures that would reveal them." in text
     assert "Nothing is saved yet." in text
     assert not DisclosureRule.objects.exists()
 
     done = page.post(ARRESTS, {**NEW, "act": "save", "checked": checked_in(answer)}, follow=True)
     assert done.redirect_chain == [(LIST, 302)]
-    assert "Disclosure rule for Arrests: saved." in as_text(done)
+    assert "Rule for Arrests: saved." in as_text(done)
     assert DisclosureRule.objects.get().rule == Suppress(10)
 
 

@@ -360,7 +360,7 @@ def test_withheld_figures_are_one_sentence_with_a_link_and_no_tile(town: Town):
 def test_it_says_what_is_withheld_and_by_which_rule(town: Town):
     text = text_of(get(PAGE))
     assert "[c] withheld: to protect people" in text
-    assert "[c] withheld: not published" in text
+    assert "[c] withheld: only partners see it" in text
     assert "[c] withheld: a small number, or one that would give a small number away" in text
     text = text_of(get(ABOUT))
     assert "We withhold 2 of the 5 figures for October 2026, and 2 of the 3 that split them up" in text

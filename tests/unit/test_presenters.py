@@ -394,7 +394,7 @@ def test_the_public_sees_what_is_protected_and_no_timeliness():
 
 def test_what_is_never_published_is_not_called_small():
     (one,) = view(public("charges", rule="withhold", **WITHHELD), audience=Audience.PUBLIC).lines
-    assert one.explained == "withheld: not published"
+    assert one.explained == "withheld: only partners see it"
 
 
 def test_a_rounded_figure_says_to_what():

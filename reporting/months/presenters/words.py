@@ -44,7 +44,9 @@ def describe_withheld(token: str) -> str:
     """Say why the public doesn't see a figure, by the token of the rule that protects it. It must not say whether the
     figure is small itself or would give a small one away: that would give it away too.
     """
-    return "withheld: not published" if isinstance(parse_token(token), Withhold) else "withheld: to protect people"
+    return (
+        "withheld: only partners see it" if isinstance(parse_token(token), Withhold) else "withheld: to protect people"
+    )
 
 
 def rounded_to(token: str) -> int:

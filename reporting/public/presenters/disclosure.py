@@ -1,6 +1,6 @@
-"""Which rules protect an area's figures, and what would a different rule hide? In sentences and counts."""
+"""Which rules protect an area's figures, and what would a different rule change? In sentences and counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -11,7 +11,19 @@ from indicators.disclosure import Audience, disclose
 from indicators.models import DisclosureRule, Indicator
 from indicators.protection.families import Key
 from indicators.protection.meanings import shown
-from indicators.protection.rules import DEFAULT, Rule
+from indicators.protection.rules import (
+    DEFAULT,
+    LIMITS,
+    Round,
+    Rule,
+    Show,
+    Suppress,
+    Withhold,
+    describe_for_ratio,
+    is_small,
+    strictest,
+)
+from indicators.ratios import RatioKind
 from indicators.selectors.disclosure import Decides, Rules
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot
@@ -44,7 +56,7 @@ class RuleRow:
 
 def usual_row(rules: Rules, held: Iterable[DisclosureRule]) -> RuleRow:
     kept = next((one for one in held if one.agency_id is None and one.indicator_id is None), None)
-    return rule_row("", "", kept, applies=rules.usual or DEFAULT)
+    return rule_row("", "", kept, applies=(rules.usual or DEFAULT).words)
 
 
 def agency_rows(agencies: Iterable[Agency], held: Sequence[DisclosureRule]) -> list[RuleRow]:
@@ -53,7 +65,7 @@ def agency_rows(agencies: Iterable[Agency], held: Sequence[DisclosureRule]) -> l
 
 
 def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence[DisclosureRule]) -> list[RuleRow]:
-    """`indicators` come with their owners."""
+    """`indicators` come with their owners and the counts behind them."""
     own = {one.indicator_id: one for one in held if one.indicator_id is not None}
     return [
         rule_row(
@@ -61,8 +73,8 @@ def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence
             indicator.code,
             own.get(indicator.pk),
             agency=indicator.owner.name,
-            applies=rules.of(indicator.code),
-            decides=describe_whose_rule(rules, indicator.code, indicator.owner.name),
+            applies=describe_rule(rules, indicator),
+            decides=describe_whose_rule(rules, indicator),
             is_retired=indicator.retired_from is not None,
         )
         for indicator in indicators
@@ -75,7 +87,7 @@ def rule_row(
     held: DisclosureRule | None,
     *,
     agency: str = "",
-    applies: Rule | None = None,
+    applies: str = "",
     decides: str = "",
     is_retired: bool = False,
 ) -> RuleRow:
@@ -83,7 +95,7 @@ def rule_row(
         name=name,
         code=code,
         agency=agency,
-        applies=applies.words if applies else "",
+        applies=applies,
         decides=decides,
         own=held.rule.words if held else "",
         why=held.why if held else "",
@@ -93,8 +105,24 @@ def rule_row(
     )
 
 
-def describe_whose_rule(rules: Rules, code: str, agency: str) -> str:
+def describe_rule(rules: Rules, indicator: Indicator) -> str:
+    """Say what applies to an indicator. A ratio is also protected by the rules of the counts behind it."""
+    if not indicator.ratio:
+        return rules.of(indicator.code).words
+    applies = strictest([rules.of(indicator.code), *rules_behind(rules, indicator)])
+    return describe_for_ratio(applies, is_share=indicator.ratio == RatioKind.SHARE)
+
+
+def rules_behind(rules: Rules, ratio: Indicator) -> list[Rule]:
+    return [rules.of(count.code) for count in (ratio.numerator, ratio.denominator) if count is not None]
+
+
+def describe_whose_rule(rules: Rules, indicator: Indicator) -> str:
     """Say whose rule applies to an indicator: "the rule of Police"."""
+    code, agency = indicator.code, indicator.owner.name
+    applies = rules.of(code)
+    if indicator.ratio and strictest([applies, *rules_behind(rules, indicator)]) != applies:
+        return "the rules of the counts behind it"
     own = "its own rule" if code in rules.indicators else "the usual rule"
     return {
         Decides.INDICATOR: own,
@@ -105,7 +133,7 @@ def describe_whose_rule(rules: Rules, code: str, agency: str) -> str:
     }[rules.decides(code)]
 
 
-# --- What another rule would hide -----------------------------------------------------------------
+# --- What another rule would change ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +157,21 @@ class EffectRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """Indicators that would get the same rule from the same rule. `revealed` says which small numbers the public would
+    then see; empty if it would see no more than before.
+    """
+
+    rule: str
+    revealed: str
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What the public would get of the last months, the newest first, under different rules. `rows` are the lines with
-    anything withheld or rounded, before or after. `others` counts the rest.
+    anything withheld or rounded, before or after. `others` counts the rest. `later` says which rules would differ in
+    the months after these: most of these months may be public already, and what was withheld there stays withheld.
     """
 
     months: tuple[Month, ...]
@@ -140,6 +180,15 @@ class Effect:
     figures: int
     now: int
     then: int
+    later: tuple[Later, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        return any(cell.is_changed for row in self.rows for cell in row.cells)
+
+    @property
+    def next_month(self) -> Month:
+        return self.months[0].next
 
 
 def effect_on(snapshot: Snapshot, current: Rules, proposed: Rules) -> Effect:
@@ -165,7 +214,8 @@ def try_rules(
     """Try rules on the lines of a month, given what is already public: what was once withheld stays so. The result has
     true figures. Raises AudienceRefused for the public.
     """
-    of_counts = [line for line in disclose(lines, audience=audience) if not line.ratio]  # a ratio follows from its two
+    disclosed = disclose(lines, audience=audience)
+    of_counts = [line for line in disclosed if not line.ratio]  # a ratio follows from its two
     kept = [line for line in of_counts if not (line.part_of_code and line.category_code)]
     true = {line_key(line): true_cells(line, month) for line in kept}
     months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
@@ -194,7 +244,34 @@ def try_rules(
         figures=sum(row.figures for row in rows),
         now=sum(row.now for row in rows),
         then=sum(row.then for row in rows),
+        later=tuple(list_later(disclosed, current, proposed)),
     )
+
+
+def list_later(lines: Iterable[IndicatorLine], current: Rules, proposed: Rules) -> Iterator[Later]:
+    """Yield the rules that would differ for later months, each with its indicators."""
+    titles: dict[tuple[Rule, Rule], list[str]] = {}
+    for line in lines:
+        if line.category_code or line.ratio:
+            continue
+        before, after = (rules.of(line.indicator_code, line.owner_code) for rules in (current, proposed))
+        if before != after:
+            titles.setdefault((before, after), []).append(line.label)
+    for (before, after), named in titles.items():
+        yield Later(after.words, describe_revealed(before, after), tuple(named))
+
+
+def describe_revealed(before: Rule, after: Rule) -> str:
+    """ "figures from 1 to 4": what the one rule keeps from the public, and the other doesn't."""
+    if isinstance(before, Withhold):
+        return "figures that it never sees now"  # a rule that differs from this one is milder
+    most = 2 * max(greatest for _, greatest in LIMITS.values())  # no rule calls more than this small
+    found = [value for value in range(1, most) if is_small(before, value) and not is_small(after, value)]
+    is_exact = isinstance(before, Round) and isinstance(after, Show | Suppress)
+    revealed = ["exact figures, where they are rounded now"] if is_exact else []
+    if found:
+        revealed.append(f"figures from {found[0]} to {found[-1]}" if len(found) > 1 else f"the figure {found[0]}")
+    return ", and ".join(revealed)
 
 
 def describe_fate(cells: Cells, past: Month, rule: Rule, *, is_withheld: bool) -> str:
@@ -226,5 +303,5 @@ def effect_cell(cells: Cells, past: Month, now: str, then: str) -> EffectCell:
     state, value = cells[past]
     figure = f"{value:,}" if value is not None else CellState(state).label.lower()
     if now != then:
-        return EffectCell(figure, f"would be {then}", is_changed=True)
+        return EffectCell(figure, f"would be {then} in new editions", is_changed=True)
     return EffectCell(figure, "" if now == SHOWN else now, is_changed=False)

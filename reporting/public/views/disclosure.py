@@ -18,7 +18,7 @@ from indicators.forms.setup import RemoveRuleForm, RuleForm
 from indicators.models.catalogue import Indicator
 from indicators.models.disclosure import DisclosureRule
 from indicators.permissions import can_protect
-from indicators.protection.rules import DEFAULT
+from indicators.protection.rules import DEFAULT, RuleKind
 from indicators.selectors.disclosure import Rules, effective_rules
 from indicators.services.disclosure import remove_rule, set_rule
 from reporting.models.snapshots import Snapshot
@@ -27,6 +27,7 @@ from reporting.public.presenters.disclosure import agency_rows, effect_on, indic
 
 REMOVALS = ("check-removal", "remove")  # what the buttons of the second form say
 FINAL = ("save", "remove")
+KIND_LABELS = [kind.label for kind in RuleKind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Target:
     @property
     def title(self) -> str:
         if self.indicator or self.agency:
-            return f"Disclosure rule for {self.indicator or self.agency}"
-        return "Usual disclosure rule"
+            return f"Rule for {self.indicator or self.agency}"
+        return "Usual rule"
 
     @property
     def held(self) -> DisclosureRule | None:
@@ -63,10 +64,12 @@ def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     """List what is withheld for each indicator, and by whose rule."""
     held = list(DisclosureRule.objects.filter(area=area).select_related("agency", "indicator", "set_by"))
     rules = effective_rules(area)
-    indicators = Indicator.objects.filter(area=area).select_related("owner", "section")
+    indicators = Indicator.objects.filter(area=area).select_related("owner", "section", "numerator", "denominator")
     context = {
         "usual": usual_row(rules, held),
         "agencies": agency_rows(Agency.objects.filter(area=area), held),
+        "has_agency_rules": any(one.agency_id for one in held),
+        "kinds": KIND_LABELS,
         "indicators": indicator_rows(indicators, rules, held),
         "may_change": can_protect(request.access),
     }
@@ -87,7 +90,7 @@ def disclosure_edit(request: AreaRequest, area: PartnershipArea, target: str, co
     if target == "agency":
         return edit(request, Target(area, agency=get_object_or_404(Agency, area=area, code=code)))
     if target == "indicator":
-        indicators = Indicator.objects.select_related("owner")
+        indicators = Indicator.objects.select_related("owner", "numerator", "denominator")
         return edit(request, Target(area, indicator=get_object_or_404(indicators, area=area, code=code)))
     raise Http404("There is no such page.")
 
@@ -110,6 +113,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
         "row": make_row(target, rules, held),
         "removes": removes,
         "default": DEFAULT.words,
+        "kinds": KIND_LABELS,
     }
     if is_filled_in(request, form):
         proposed, snapshot = target.as_if(rules, form), newest_published(area)
