@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsibility, Strand
-from boards.roles import Role
+from boards.roles import WHAT_ROLES_DO, Role
 from boards.services.advice import USUAL_SIGNS
 from boards.services.responsibilities import Rewording, rewordings
 from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, TickFor, get_field
@@ -307,9 +307,9 @@ class PersonForm(forms.Form):
     role = forms.TypedChoiceField(
         label="Role",
         coerce=Role,
-        # A coordinator can't make operators: they are superusers of all areas.
-        choices=[choice for choice in Role.choices() if choice[0] != Role.OPERATOR],
+        choices=[(role.value, f"{role.label}: {does}") for role, does in WHAT_ROLES_DO.items()],
         widget=forms.RadioSelect,
+        help_text="Everybody with a role reads the published months, with every figure.",
     )
     agency = forms.ModelChoiceField(
         label="Agency",

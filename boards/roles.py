@@ -20,6 +20,19 @@ class Role(Labelled):
     OPERATOR = "operator", "Operator"
 
 
+# What a role is for, for whoever gives it. Everybody with a role reads the published months.
+WHAT_ROLES_DO = {
+    Role.AGENCY_LEAD: "enters the agency’s return each month",
+    Role.AGENCY_APPROVER: "releases the agency’s return to the coordinator",
+    Role.AGENCY_CONTACT: "reads the agency’s return, and gets an e-mail when it is overdue",
+    Role.BOARD_MEMBER: "reads the board’s own page and packs",
+    Role.BOARD_CHAIR: "reads the board’s own page and packs, follows the returns, and answers escalated challenges",
+    Role.STRATEGIC: "reads drafts and every board’s page and packs, and raises challenges",
+    Role.COORDINATOR: "accepts returns, publishes months, and looks after the set-up and the people",
+    Role.ANALYST: "reads drafts and every board’s page and packs, imports past figures, and writes commentaries",
+    Role.INFORMATION: "reads drafts, decides what the public may see, and approves what is made public",
+}
+
 # The code of the strategic group's board.
 STRATEGIC_GROUP = "strategic"
 

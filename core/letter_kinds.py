@@ -15,4 +15,4 @@ class LetterKind(Labelled):
     MEETINGS = "meetings", "Meetings that I am invited to"
     MONTHS = "months", "Months that are published"
     PACKS = "packs", "Packs that are issued"
-    CONSENTS = "consents", "Consents waiting for me"
+    CONSENTS = "consents", "Approvals and permissions waiting for me"

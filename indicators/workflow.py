@@ -80,10 +80,10 @@ CORRECTION = Lifecycle(
 class EditionState(Labelled):
     """The states of a month's public edition. Nothing is public before PUBLISHED."""
 
-    ASKED = "asked", "Waiting for consent"
-    AGREED = "agreed", "Consented to"
+    ASKED = "asked", "Waiting for approval"
+    AGREED = "agreed", "Approved"
     DECLINED = "declined", "Declined"
-    PUBLISHED = "published", "Published"
+    PUBLISHED = "published", "Public"
 
 
 EDITION = Lifecycle(
@@ -91,12 +91,12 @@ EDITION = Lifecycle(
     start=EditionState.ASKED,
     transitions={
         EditionState.ASKED: {
-            EditionState.AGREED: "consent",
+            EditionState.AGREED: "approve",
             EditionState.DECLINED: "decline with a reason",
         },
         EditionState.AGREED: {
-            EditionState.PUBLISHED: "publish",
-            EditionState.DECLINED: "take the consent back, with a reason",
+            EditionState.PUBLISHED: "make public",
+            EditionState.DECLINED: "take the approval back, with a reason",
         },
         EditionState.DECLINED: {},
         EditionState.PUBLISHED: {},

@@ -62,6 +62,7 @@ urlpatterns = [
     path("<slug:area>/corrections/<int:correction>/", corrections.correction_decide, name="correction-decide"),
     path("<slug:area>/provisional/<month:month>/<slug:code>/", corrections.figure_mark, name="figure-mark"),
     path("<slug:area>/publishing/", publishing.publishing, name="publishing"),
+    path("<slug:area>/publishing/off/", publishing.publishing_off, name="publishing-off"),
     path("<slug:area>/publishing/<month:month>/", publishing.publishing_month, name="publishing-month"),
     path("<slug:area>/setup/signs/preview/", signs.signs_preview, name="signs-preview"),
     path("<slug:area>/disclosure/", disclosure.disclosure_list, name="disclosure-list"),

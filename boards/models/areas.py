@@ -109,7 +109,7 @@ class PartnershipArea(models.Model):
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     has_public_pages = models.BooleanField(
-        default=False, help_text="Whether anybody can read the months that are published for the public."
+        default=False, help_text="Whether anybody can read the months that are made public."
     )
 
     class Meta:

@@ -54,10 +54,10 @@ FOUND_UNDER = {
     "corrections": "Returns",
     "provisional": "Returns",
     "reminders": "Returns",
-    "publishing": "Publish",
-    "disclosure": "Publish",
-    "consent": "Publish",
-    "markings": "Publish",
+    "publishing": "Public pages",
+    "disclosure": "Public pages",
+    "consent": "Public pages",
+    "markings": "Public pages",
     "setup": "Set-up",
 }
 
@@ -154,7 +154,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
         ("Meetings", "actions:meeting-list", roles),
         ("Packs", "reporting:pack-list", PACK_READERS & of_months),
         ("Returns", "reporting:returns", RETURNERS & of_months),
-        ("Publish", "reporting:publishing", PUBLISHERS & of_months),
+        ("Public pages", "reporting:publishing", PUBLISHERS & of_months),
         ("Set-up", "indicators:setup", {Role.COORDINATOR}),
     ]
     offered = [(label, cached_reverse(name, area)) for label, name, readers in places if not roles.isdisjoint(readers)]

@@ -34,18 +34,18 @@ def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: U
     today = timezone.localdate()
     if ends_on <= starts_on:
         raise ValidationError(
-            {"ends_on": f"The consent starts on {date_label(starts_on)}: choose a later day for its end."}
+            {"ends_on": f"The permission starts on {date_label(starts_on)}: choose a later day for its end."}
         )
     if ends_on < today:
         raise ValidationError({"ends_on": "That day has passed: choose an end in the future."})
     if ends_on.year - starts_on.year > LONGEST_YEARS:
         raise ValidationError(
-            {"ends_on": f"Choose an end within {LONGEST_YEARS} years. You can give a new consent then."}
+            {"ends_on": f"Choose an end within {LONGEST_YEARS} years. You can give permission again then."}
         )
     held = Consent.objects.filter(area=area, withdrawn_at__isnull=True, starts_on__lte=ends_on, ends_on__gte=starts_on)
     if other := held.first():
         days = f"{date_label(other.starts_on)} to {date_label(other.ends_on)}"
-        raise ValidationError({"starts_on": f"There is already a consent for {days}: withdraw it first."})
+        raise ValidationError({"starts_on": f"There is already a permission for {days}: withdraw it first."})
     consent = Consent.objects.create(
         area=area, starts_on=starts_on, ends_on=ends_on, given_at=timezone.now(), given_by=by
     )
@@ -63,10 +63,10 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
         raise PermissionDenied(f"Only an information officer of {consent.area.name} can agree to this.")
     # The constraint consent_agreed_to_by_another refuses it too, but without a sentence.
     if consent.given_by_id == by.pk:
-        raise PermissionDenied("You gave this consent, so somebody else has to agree to it.")
+        raise PermissionDenied("You gave this permission, so somebody else has to agree to it.")
     consent = _locked(consent)
     if consent.withdrawn_at is not None:
-        raise TransitionRefused("Somebody withdrew this consent. The coordinator can give another.")
+        raise TransitionRefused("Somebody withdrew this permission. The coordinator can give another.")
     if consent.agreed_at is None:  # or somebody pressed the button twice
         consent.agreed_at, consent.agreed_by = timezone.now(), by
         consent.save(update_fields=["agreed_at", "agreed_by"])

@@ -25,7 +25,7 @@ def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the consents, with a form to give one."""
     form = form_for(request, ConsentForm)
     if is_saved(request, form, lambda: give_consent(area, **form.cleaned_data, by=request.user)):
-        messages.success(request, "You gave the consent. It applies once an information officer agrees.")
+        messages.success(request, "You gave permission. It applies once an information officer agrees.")
         return redirect(request.path)
     consents = Consent.objects.filter(area=area).select_related("given_by", "agreed_by", "withdrawn_by")
     context = {"consents": [(consent, describe_state(consent)) for consent in consents]}
@@ -40,10 +40,10 @@ def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) ->
     if request.method == "POST":
         act = request.POST.get("act")
         if act == "agree":
-            done = "The consent now applies. Others may compare with the published figures, but can’t see them."
+            done = "The permission now applies. Others may compare with the published figures, but can’t see them."
             is_done(request, lambda: agree_to_consent(found, by=request.user), done=done)
         elif act == "withdraw":
-            done = "You withdrew the consent. Nobody can compare with this area now."
+            done = "You withdrew the permission. Nobody can compare with this area now."
             is_done(request, lambda: withdraw_consent(found, by=request.user), done=done)
         else:
             messages.error(request, NO_ACT)

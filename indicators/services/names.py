@@ -29,7 +29,7 @@ def check_can_name_viewers(area: PartnershipArea, *, by: User) -> None:
 def check_can_view_names(area: PartnershipArea, *, by: User) -> None:
     if not can_view_names(access_to(area, by=by)):
         raise PermissionDenied(
-            f"Only people whom an information officer of {area.name} has named can see line names. "
+            f"Only people whom an information officer of {area.name} has chosen can see line names. "
             "Ask an information officer."
         )
 
@@ -44,7 +44,7 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
     why = checked_reason(why, missing="Say why they need to see names.")
     lock_area(area)
     if user.pk == by.pk:
-        raise ValidationError({"user": "You can’t name yourself. Another information officer has to."})
+        raise ValidationError({"user": "You can’t let yourself see names. Another information officer has to."})
     if not user.is_active or access_to(area, by=user).is_outsider:
         raise ValidationError({"user": f"{user} has no role in {area.name}."})
     if NameViewer.objects.filter(area=area, user=user, ended_at__isnull=True).exists():

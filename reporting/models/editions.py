@@ -15,7 +15,7 @@ class PublicEdition(models.Model):
     """A published version of a month as the public may see it, under the rules of that day.
 
     A month's editions get their `number` when they are published; it is empty until then. `fingerprint` is a hash of
-    the lines and of `kpis`. It shows that what is published is what the officer consented to. `kpis` are those that
+    the lines and of `kpis`. It shows that what is published is what the officer approved. `kpis` are those that
     follow from the lines (reporting.public.kpi_lines.cut_kpis).
     """
 
@@ -73,7 +73,7 @@ class PublicEdition(models.Model):
                 # Two people are needed.
                 condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
                 name="edition_agreed_by_another",
-                violation_error_message="The person who asked for consent can’t give it.",
+                violation_error_message="The person who asked for approval can’t give it.",
             ),
         )
 

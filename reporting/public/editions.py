@@ -98,12 +98,12 @@ def describe_given_away(found: Sequence[GivenAway]) -> str:
     names = [f"{one.label} in {one.month.label}" for one in found[:MOST_NAMED]]
     more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
     return (
-        f"From what is already public, somebody could work out {'; '.join(names)}{more}. Nothing was published. "
+        f"From what is already public, somebody could work out {'; '.join(names)}{more}. Nothing was made public. "
         "A stricter rule may help: the information officer decides."
     )
 
 
 def under_way(period: ReportingPeriod) -> PublicEdition | None:
-    """Return the edition that waits for consent or to be published."""
+    """Return the edition that waits for approval or to be made public."""
     waiting = (EditionState.ASKED.value, EditionState.AGREED.value)
     return PublicEdition.objects.filter(period=period, state__in=waiting).first()

@@ -1,4 +1,4 @@
-"""Publish a month for the public: ask for consent, give or decline it, publish, withdraw."""
+"""Make a month public: ask for approval, approve or decline, publish, withdraw."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -43,8 +43,8 @@ def turn_public_pages(area: PartnershipArea, *, on: bool, by: User) -> None:
 
 @transaction.atomic
 def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
-    """Make the edition of a published month's newest version, and ask the information officer to consent. It replaces a
-    waiting edition that differs. Raises PermissionDenied or TransitionRefused.
+    """Make the edition of a published month's newest version, and ask the information officer to approve it. It
+    replaces a waiting edition that differs. Raises PermissionDenied or TransitionRefused.
     """
     check_can_coordinate(period.area, by=by)
     period = lock(period)
@@ -75,7 +75,7 @@ def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
 
 @transaction.atomic
 def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
-    """Consent to an edition. `seen` is the fingerprint of what the information officer saw.
+    """Approve an edition. `seen` is the fingerprint of what the information officer saw.
 
     Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
     """
@@ -83,7 +83,7 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
     if edition.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for consent to this edition: another information officer has to consent.")
+        raise PermissionDenied("You can’t approve your own request. Another information officer has to approve it.")
     told = "This edition has changed since you opened the page. Look at it again."
     check_seen(seen, edition.fingerprint, told=told)
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
@@ -93,7 +93,7 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
 
 @transaction.atomic
 def decline(edition: PublicEdition, *, why: str, by: User) -> None:
-    """Decline an edition, or take back a consent before it is published. Raises PermissionDenied, or TransitionRefused,
+    """Decline an edition, or take back an approval before it is public. Raises PermissionDenied, or TransitionRefused,
     also if there is no reason.
     """
     check_can_protect(edition.period.area, by=by)
@@ -104,7 +104,7 @@ def decline(edition: PublicEdition, *, why: str, by: User) -> None:
 
 @transaction.atomic
 def publish_edition(edition: PublicEdition, *, by: User) -> None:
-    """Let anybody read the edition. It must still be what the officer consented to, and give nothing away beside all
+    """Let anybody read the edition. It must still be what the officer approved, and give nothing away beside all
     that is now public.
 
     Raises PermissionDenied or TransitionRefused.
@@ -116,12 +116,12 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
     if not period.area.has_public_pages:
         raise TransitionRefused(f"The public pages of {period.area.name} are turned off.")
     if get_snapshot(period).pk != edition.snapshot_id:
-        raise TransitionRefused(f"{period.month.label} has a newer version now. Ask for consent to that one.")
+        raise TransitionRefused(f"{period.month.label} has a newer version now. Ask for approval of that one.")
     prepared = prepare_edition(edition.snapshot)
     refuse_given_away(prepared.given_away)
     if prepared.fingerprint != edition.fingerprint:
         raise TransitionRefused(
-            "This edition is out of date: a rule or another edition has changed. Ask for consent again."
+            "This edition is out of date: a rule or another edition has changed. Ask for approval again."
         )
     highest = PublicEdition.objects.filter(period=period).aggregate(highest=Max("number"))["highest"]
     edition.number = (highest or 0) + 1
@@ -138,7 +138,7 @@ def withdraw_edition(edition: PublicEdition, *, why: str, by: User) -> None:
     check_can_protect(edition.period.area, by=by)
     edition = lock_edition(edition)
     if edition.state != EditionState.PUBLISHED:
-        raise TransitionRefused("Only a published edition can be withdrawn.")
+        raise TransitionRefused("Only a public edition can be withdrawn.")
     if hasattr(edition, "withdrawal"):
         raise TransitionRefused("This edition has already been withdrawn.")
     EditionWithdrawal.objects.create(edition=edition, why=reason(why), withdrawn_at=timezone.now(), withdrawn_by=by)

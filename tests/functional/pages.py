@@ -523,7 +523,7 @@ def choose(kind: str, button: str, **typed: str) -> Act:
     return act
 
 
-TRY = "Check what it would hide"
+TRY = "Check what would change"
 OF_DISCLOSURE = (
     State("disclosure", DISCLOSURE, INFORMATION),
     State("disclosure-reader", DISCLOSURE, COORDINATOR),
@@ -551,7 +551,7 @@ OF_DISCLOSURE = (
         "disclosure-removal-effect",
         f"{DISCLOSURE}indicator/juveniles/",
         INFORMATION,
-        press("Check what removing it would show", **{"remove-why": "By mistake"}),
+        press("Check what removing it would change", **{"remove-why": "By mistake"}),
     ),
 )
 
@@ -585,6 +585,7 @@ PUBLISHING = "/anytown/publishing/"
 OF_PUBLISHING = (
     State("publishing", PUBLISHING, COORDINATOR),
     State("publishing-officer", PUBLISHING, INFORMATION),
+    State("publishing-off", f"{PUBLISHING}off/", INFORMATION),
     State("publishing-month", f"{PUBLISHING}2026-06/", COORDINATOR),
     State("publishing-month-published", f"{PUBLISHING}2026-10/", INFORMATION),
     State("publishing-month-draft", f"{PUBLISHING}2026-11/", COORDINATOR),
@@ -975,7 +976,7 @@ EVENTS, IMPACT = "/anytown/events/", "/anytown/impact/"
 
 def give_consent(page: Page) -> None:
     """One that waits for the information officer, and its page."""
-    press("Give this consent", starts_on="1 May 2028", ends_on="30 April 2029")(page)
+    press("Give this permission", starts_on="1 May 2028", ends_on="30 April 2029")(page)
     page.get_by_role("link", name="Withdraw").first.click()
 
 
@@ -997,7 +998,7 @@ OF_IMPACT = (
     State("action-with-impact", "/anytown/plan/10/", COORDINATOR),
     State("consents", "/anytown/consent/", COORDINATOR),
     State("consents-officer", "/anytown/consent/", INFORMATION),
-    State("consents-empty", "/anytown/consent/", COORDINATOR, press("Give this consent")),
+    State("consents-empty", "/anytown/consent/", COORDINATOR, press("Give this permission")),
     State("consent-missing", "/anytown/consent/999/", COORDINATOR, status=404),
     State("consent-given", "/southend/consent/", "coordinator@southend.example", give_consent),
     State("impact", IMPACT, MEMBER, tallest=4_000),

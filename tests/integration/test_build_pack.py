@@ -52,7 +52,7 @@ def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Pa
     output = tmp_path / "pack.pdf"
     ran = build_pack(output, "--audience", "public")
     assert ran.status == 0
-    assert "October 2026 is not published for the public: this is what an edition would show." in ran.err
+    assert "October 2026 is not public: this is what an edition would show." in ran.err
     words = text_of(output.read_bytes())
     assert "[c]" in words
     assert "12" in words

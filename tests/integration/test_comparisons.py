@@ -72,7 +72,7 @@ def test_a_consent_holds_once_two_agreed_and_until_one_withdraws(town: Town):
     withdraw_consent(given, by=town.coordinator)  # who is second changes nothing
     assert Consent.objects.get().withdrawn_by == officer
     assert not Consent.objects.in_force(today).exists()
-    with pytest.raises(TransitionRefused, match="withdrew this consent"):
+    with pytest.raises(TransitionRefused, match="withdrew this permission"):
         agree_to_consent(given, by=officer)
 
 
@@ -99,7 +99,7 @@ def test_the_days_of_a_consent_have_to_hold(town: Town):
         (today, today, "ends_on", "choose a later day for its end."),
         (past - timedelta(days=1), past, "ends_on", "That day has passed"),
         (today, date(today.year + 4, 1, 1), "ends_on", "Choose an end within 3 years."),
-        (today + timedelta(days=30), today + timedelta(days=60), "starts_on", "There is already a consent for"),
+        (today + timedelta(days=30), today + timedelta(days=60), "starts_on", "There is already a permission for"),
     ]
     for first, last, field, sentence in faults:
         with pytest.raises(ValidationError) as refusal:
@@ -117,9 +117,7 @@ def test_three_areas_with_consent_are_looked_at_as_one(towns: list[Town]):
         consent(other)
     view = look(own)
     assert (view.controls.areas, view.controls.open_names) == (3, ())
-    assert view.controls.left_out == (
-        "1 area of this installation left out: no consent to compare with it is in force.",
-    )
+    assert view.controls.left_out == ("1 area of this installation left out: no permission to compare is in force.",)
     assert view.outcome.outcome is Outcome.FELL
     assert "while three comparison areas" in view.outcome.sentence
 
@@ -131,7 +129,7 @@ def test_of_two_areas_nothing_is_told(towns: list[Town]):
     view = look(own)
     assert view.controls.number == 0
     assert view.controls.left_out[0] == (
-        "2 areas of this installation with consent left out: 3 are needed, so that nobody can see a single one."
+        "2 areas of this installation with permission left out: 3 are needed, so that nobody can see a single one."
     )
     assert "comparison" not in view.outcome.sentence
 
@@ -154,7 +152,7 @@ def test_an_area_without_the_months_is_left_out(towns: list[Town]):
     view = look(own)
     assert view.controls.areas == 4
     assert view.controls.left_out == (
-        "1 area of this installation with consent left out: a month is missing, or it is counted differently.",
+        "1 area of this installation with permission left out: a month is missing, or it is counted differently.",
     )
 
 

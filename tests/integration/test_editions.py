@@ -391,7 +391,7 @@ def test_only_a_coordinator_asks_and_publishes(town: Town, role: Role):
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.INFORMATION, Role.OPERATOR)])
-def test_only_an_information_officer_consents_declines_and_withdraws(town: Town, role: Role):
+def test_only_an_information_officer_approves_declines_and_withdraws(town: Town, role: Role):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
     acts: list[Callable[[], object]] = [
         lambda: services.agree(edition, by=town.people[role], seen=edition.fingerprint),
@@ -403,19 +403,19 @@ def test_only_an_information_officer_consents_declines_and_withdraws(town: Town,
             act()
 
 
-def test_whoever_asked_cannot_consent(town: Town):
+def test_whoever_asked_cannot_approve(town: Town):
     Membership.objects.create(user=town.coordinator, area=town.area, role=Role.INFORMATION.value)
     edition = services.ask_consent(period_of(town), by=town.coordinator)
-    with pytest.raises(PermissionDenied, match="another information officer"):
+    with pytest.raises(PermissionDenied, match="You can’t approve your own request"):
         services.agree(edition, by=town.coordinator, seen=edition.fingerprint)
     edition.state, edition.agreed_by, edition.agreed_at = "agreed", town.coordinator, edition.asked_at
     with pytest.raises(IntegrityError, match="edition_agreed_by_another"), transaction.atomic():
         edition.save()
 
 
-def test_nothing_is_published_without_consent_or_after_it_was_taken_back(town: Town):
+def test_nothing_is_made_public_without_approval_or_after_it_was_taken_back(town: Town):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
-    with pytest.raises(TransitionRefused, match="is waiting for consent, so it can't become published"):
+    with pytest.raises(TransitionRefused, match="is waiting for approval, so it can't become public"):
         services.publish_edition(edition, by=town.coordinator)
     services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
     services.decline(edition, why="A child could be known", by=town.people[Role.INFORMATION])
@@ -423,13 +423,13 @@ def test_nothing_is_published_without_consent_or_after_it_was_taken_back(town: T
         services.publish_edition(edition, by=town.coordinator)
 
 
-def test_consent_is_to_what_was_looked_at(town: Town):
+def test_approval_is_of_what_was_looked_at(town: Town):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
     with pytest.raises(ChangedMeanwhile, match="has changed since you opened the page"):
         services.agree(edition, by=town.people[Role.INFORMATION], seen="0" * 64)
 
 
-def test_a_rule_set_after_consent_stops_publishing(town: Town):
+def test_a_rule_set_after_approval_stops_publishing(town: Town):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
     services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
     rule(town, "arrests", kind="withhold")
@@ -440,7 +440,7 @@ def test_a_rule_set_after_consent_stops_publishing(town: Town):
     assert (edition.state, edition.declined_why[:11], again.state) == ("declined", "Asked again", "asked")
 
 
-def test_a_newer_version_needs_a_consent_of_its_own(town: Town):
+def test_a_newer_version_needs_an_approval_of_its_own(town: Town):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
     services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
     correct(town, OCTOBER, "arrests", 16)
@@ -450,7 +450,7 @@ def test_a_newer_version_needs_a_consent_of_its_own(town: Town):
 
 def test_it_is_not_published_twice(town: Town):
     edition = publish(town)
-    with pytest.raises(TransitionRefused, match="is published"):
+    with pytest.raises(TransitionRefused, match="is public"):
         services.publish_edition(edition, by=town.coordinator)
     with pytest.raises(TransitionRefused, match="hasn’t changed since"):
         services.ask_consent(period_of(town), by=town.coordinator)
@@ -529,15 +529,15 @@ def test_from_the_page_that_asks_to_the_page_that_publishes(town: Town):
     coordinator, officer = client_of(town, Role.COORDINATOR), client_of(town, Role.INFORMATION)
     here = reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER])
     page = coordinator.get(here).content.decode()
-    assert "4 of 8 figures of October 2026 are withheld" in page
-    assert "Ask the information officer to consent" in page
+    assert "4 of the 8 figures for October 2026 in the public files are withheld" in page
+    assert "Ask the information officer for approval" in page
     coordinator.post(here, {"decision": "ask"})
     edition = PublicEdition.objects.get()
-    assert "Consent to this edition" in officer.get(here).content.decode()
+    assert "Approve this edition" in officer.get(here).content.decode()
     chosen = {"edition": edition.pk, "seen": edition.fingerprint}
     officer.post(here, chosen | {"decision": "agree"})
     page = coordinator.post(here, chosen | {"decision": "publish"}, follow=True).content.decode()
-    assert "October 2026 is published for the public: anybody can read it now." in page
+    assert "October 2026 is public: anybody can read it now." in page
     listed = coordinator.get(reverse("reporting:publishing", args=[town.area.slug])).content.decode()
     assert "Edition 1, since" in listed
 
@@ -564,7 +564,30 @@ def test_a_form_that_says_nothing_does_nothing(town: Town, posted: dict[str, str
     assert PublicEdition.objects.get().state == "asked"
 
 
-@pytest.mark.parametrize("posted", [{}, {"turn": ""}, {"turn": "maybe"}])
+def test_the_pages_are_turned_off_after_a_page_in_between(town: Town):
+    officer = client_of(town, Role.INFORMATION)
+    listed, off = (reverse(f"reporting:{name}", args=[town.area.slug]) for name in ("publishing", "publishing-off"))
+    assert f'href="{off}"' in officer.get(listed).content.decode()
+    assert "Nobody can then read any public page of Testford" in officer.get(off).content.decode()
+    assert PartnershipArea.objects.get(pk=town.area.pk).has_public_pages
+    page = officer.post(off, follow=True).content.decode()
+    assert "The public pages are off: nobody can read them." in page
+    assert not PartnershipArea.objects.get(pk=town.area.pk).has_public_pages
+    assert "The public pages are off already." in officer.get(off).content.decode()
+
+
+def test_a_month_without_an_edition_names_the_one_that_shows_it(town: Town):
+    publish(town)
+    page = client_of(town, Role.COORDINATOR).get(reverse("reporting:publishing", args=[town.area.slug]))
+    assert "Its public figures are in the edition for October 2026" in page.content.decode()
+
+
+def test_figures_in_no_total_are_named_with_what_a_reader_can_take_them_for(town: Town):
+    page = client_of(town, Role.COORDINATOR).get(reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER]))
+    assert "<li>Charges: 1 to 4</li>" in page.content.decode()
+
+
+@pytest.mark.parametrize("posted", [{}, {"turn": ""}, {"turn": "maybe"}, {"turn": "off"}])
 def test_a_form_that_says_neither_on_nor_off_turns_nothing(town: Town, posted: dict[str, str]):
     here = reverse("reporting:publishing", args=[town.area.slug])
     client_of(town, Role.COORDINATOR).post(here, posted)
@@ -575,11 +598,11 @@ def test_whose_turn_it_is_stands_on_their_home(town: Town):
     home = reverse("reporting:area-home", args=[town.area.slug])
     edition = services.ask_consent(period_of(town), by=town.coordinator)
     officer, coordinator = client_of(town, Role.INFORMATION), client_of(town, Role.COORDINATOR)
-    assert "Consent to October 2026 for the public" in officer.get(home).content.decode()
-    assert "for the public</a>" not in coordinator.get(home).content.decode().partition("More in")[0]
+    assert "Approve October 2026 for the public" in officer.get(home).content.decode()
+    assert "Make October 2026 public" not in coordinator.get(home).content.decode().partition("More in")[0]
     services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
-    assert "Publish October 2026 for the public" in coordinator.get(home).content.decode()
-    assert "Consent to October 2026" not in officer.get(home).content.decode()
+    assert "Make October 2026 public" in coordinator.get(home).content.decode()
+    assert "Approve October 2026" not in officer.get(home).content.decode()
 
 
 def test_an_edition_of_an_older_version_says_so(town: Town):

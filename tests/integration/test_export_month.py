@@ -160,7 +160,7 @@ def test_the_public_is_shown_what_an_edition_would_say(town: Town):
     set_rule(town.area, kind="suppress", below=20, why="Agreed", by=town.people[Role.INFORMATION])
     ran = export("--audience", "public", month="2026-09")
     assert ran.status == 0
-    assert "is not published for the public: this is what an edition would show." in ran.err
+    assert "is not public: this is what an edition would show." in ran.err
     found = json.loads(ran.out)
     assert (found["audience"], found["state"]) == ("public", "draft")
     shown = {line["indicator"]: (line["state"], line["value"], line["change"]) for line in found["lines"]}

@@ -251,7 +251,7 @@ def test_a_month_that_is_marked_up_or_withdrawn_is_not_public(town: Town, member
         "exports/history.xlsx",
     ):
         ask(member, f"{path}?audience=public", 404)
-    sentence = "Nothing in Testford is public. The coordinator asks to publish a month"
+    sentence = "Nothing in Testford is public. To make a month public, the coordinator asks"
     assert sentence in text_of(ask(member, "exports/history.csv?audience=public", 404))
     assert "Nothing of “arrests” is public yet." in text_of(
         ask(member, "indicators/arrests/figures.csv?audience=public", 404)
@@ -374,7 +374,7 @@ def test_the_history_can_be_of_an_indicator_or_a_month(town: Town, member: User)
     sentence = "Testford has no figures of the indicator “nope” for October 2026 that you can read yet."
     assert sentence in text_of(ask(member, "exports/history.csv?indicator=nope&month=2026-10", 404))
     assert "“soon” is not a month" in text_of(ask(member, "exports/history.csv?month=soon", 404))
-    sentence = "Testford has published no figures of the indicator “nope” for the public."
+    sentence = "Testford has made no figures of the indicator “nope” public."
     assert sentence in text_of(ask(member, "exports/history.csv?audience=public&indicator=nope", 404))
 
 

@@ -34,7 +34,7 @@ from tests.scenarios import Town
 
 PUBLIC_COLUMNS = columns_of(PublicLine)
 PUBLIC_OTHERS = PUBLIC_COLUMNS.replace("category_code", "'new'").replace("edition_id", "{edition}")
-# {e} a published edition, {a} one that waits for consent, {l} a line of the first.
+# {e} a published edition, {a} one that waits for approval, {l} a line of the first.
 REFUSED_OF_EDITIONS = {
     "a line's value": f"UPDATE {PUBLIC_LINE} SET value = 99, state = 'figure' WHERE id = {{l}}",
     "a line's rule": f"UPDATE {PUBLIC_LINE} SET protected_by = 'show' WHERE edition_id = {{e}}",
@@ -44,10 +44,10 @@ REFUSED_OF_EDITIONS = {
     "every line away": f"DELETE FROM {PUBLIC_LINE}",
     "a new line": f"INSERT INTO {PUBLIC_LINE} ({PUBLIC_COLUMNS}) "
     f"SELECT {PUBLIC_OTHERS.format(edition='{e}')} FROM {PUBLIC_LINE} WHERE id = {{l}}",
-    "back to consented": f"UPDATE {EDITION} SET state = 'agreed', number = NULL, published_at = NULL, "
+    "back to approved": f"UPDATE {EDITION} SET state = 'agreed', number = NULL, published_at = NULL, "
     f"published_by_id = NULL WHERE id = {{e}}",
     "its number": f"UPDATE {EDITION} SET number = 7 WHERE id = {{e}}",
-    "what was consented to": f"UPDATE {EDITION} SET fingerprint = 'x' WHERE id = {{e}}",
+    "what was approved": f"UPDATE {EDITION} SET fingerprint = 'x' WHERE id = {{e}}",
     "the edition away": f"DELETE FROM {EDITION} WHERE id = {{e}}",
 }
 POSTGRESQL_OF_EDITIONS = {
@@ -79,7 +79,7 @@ def town(made: tuple[Town, dict[str, int]]) -> Town:
 
 
 def make_editions() -> tuple[Town, dict[str, int]]:
-    """A month that is published for the public, and the next one's edition, which waits for consent."""
+    """A month that is public, and the next one's edition, which waits for approval."""
     town = scenarios.make_town()
     turn_public_pages(town.area, on=True, by=town.coordinator)
     for month, arrests in ((SEPTEMBER, 30), (SEPTEMBER.next, 50)):

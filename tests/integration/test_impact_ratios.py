@@ -217,7 +217,7 @@ def test_an_area_that_counts_another_kind_is_left_out(towns: list[Town]):
     view = look(own)
     assert view.controls.areas == 3
     assert view.controls.left_out == (
-        "1 area of this installation with consent left out: a month is missing, or it is counted differently.",
+        "1 area of this installation with permission left out: a month is missing, or it is counted differently.",
     )
 
 

@@ -189,7 +189,7 @@ def test_a_draft_is_not_issued(town: Town):
 
 
 def test_the_publics_pack_takes_a_public_edition(october: Town):
-    with pytest.raises(TransitionRefused, match="not published for the public"):
+    with pytest.raises(TransitionRefused, match="not public"):
         issue(october, audience=Audience.PUBLIC)
     edition = publish_openly(october, OCTOBER)
     pack = issue(october, audience=Audience.PUBLIC)
@@ -198,7 +198,7 @@ def test_the_publics_pack_takes_a_public_edition(october: Town):
     assert len(told) == 3  # on its tile, among two years, and on its small chart
     assert not any("4" in each for each in told)
     withdraw_edition(edition, why="A mistake", by=october.people[Role.INFORMATION])
-    with pytest.raises(TransitionRefused, match="not published for the public"):
+    with pytest.raises(TransitionRefused, match="not public"):
         issue(october, audience=Audience.PUBLIC)
 
 

@@ -1,4 +1,4 @@
-"""Consent to comparison, as pages: given, agreed to and withdrawn with a page in between."""
+"""Permission to compare, as pages: given, agreed to and withdrawn with a page in between."""
 
 import re
 from datetime import timedelta
@@ -32,15 +32,15 @@ def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: 
     coordinator, officer = browser(town, Role.COORDINATOR), browser(town, Role.INFORMATION)
     today = timezone.localdate()
     typed = {"starts_on": date_label(today), "ends_on": date_label(today + timedelta(days=90))}
-    assert "Give this consent" not in words(officer.get(LIST).content)
+    assert "Give this permission" not in words(officer.get(LIST).content)
     assert officer.post(LIST, typed).status_code == 403
     assert coordinator.post(LIST, typed).status_code == 302
     page = f"{LIST}{Consent.objects.get().pk}/"
     assert "Waiting for the information officer" in words(officer.get(LIST).content)
-    assert "Agree to this consent" not in words(coordinator.get(page).content)
-    assert "Agree to this consent" in words(officer.get(page).content)
+    assert "Agree to this permission" not in words(coordinator.get(page).content)
+    assert "Agree to this permission" in words(officer.get(page).content)
     assert "Nothing was changed. Press one of the buttons below." in words(officer.post(page, follow=True).content)
-    assert "The consent now applies" in words(officer.post(page, {"act": "agree"}, follow=True).content)
+    assert "The permission now applies" in words(officer.post(page, {"act": "agree"}, follow=True).content)
     assert "In force Given by coordinator" in words(coordinator.get(LIST).content)
     done = coordinator.post(page, {"act": "withdraw"}, follow=True)
     assert "Nobody can compare with this area now." in words(done.content)
@@ -50,12 +50,12 @@ def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: 
 def test_what_is_wrong_is_said_and_nothing_is_lost(town: Town):
     typed = {"starts_on": "1 May 2030", "ends_on": "30 April 2030"}
     answer = browser(town, Role.COORDINATOR).post(LIST, typed)
-    assert "The consent starts on 1 May 2030: choose a later day for its end." in words(answer.content)
+    assert "The permission starts on 1 May 2030: choose a later day for its end." in words(answer.content)
     assert 'value="30 April 2030"' in answer.content.decode()
     assert Consent.objects.count() == 0
 
 
-def test_anothers_consent_is_not_there(town: Town, outsider):
+def test_anothers_permission_is_not_there(town: Town, outsider):
     today = timezone.localdate()
     theirs = Consent.objects.create(
         area=outsider.memberships.first().area,

@@ -176,7 +176,7 @@ def unpacked(what: str, content: bytes, *, head: bytes = b"") -> Told:
 
 @dataclass(frozen=True)
 class Correct:
-    """A figure of October is corrected, and the month published for the public again, where that says anything."""
+    """A figure of October is corrected, and the month made public again, where that says anything."""
 
     code: str
     value: int

@@ -27,8 +27,8 @@ MENU = {
     Role.BOARD_CHAIR: ["Packs", "Returns"],
     Role.STRATEGIC: ["Packs", "Returns"],
     Role.ANALYST: ["Packs"],
-    Role.INFORMATION: ["Packs", "Publish"],
-    Role.COORDINATOR: ["Packs", "Returns", "Publish", "Set-up"],
+    Role.INFORMATION: ["Packs", "Public pages"],
+    Role.COORDINATOR: ["Packs", "Returns", "Public pages", "Set-up"],
 }
 LINK = re.compile(r'<a (?P<attributes>[^>]*)href="(?P<url>[^"]*)"(?P<more>[^>]*)>(?P<words>.*?)</a>', re.DOTALL)
 
@@ -140,7 +140,7 @@ def test_an_agencys_people_find_every_return_of_theirs_and_no_other(town):
         ("/testford/sub-groups/", "Meetings", "true"),
         ("/testford/packs/make/", "Packs", "true"),
         ("/testford/returns/2026-10/", "Returns", "true"),
-        ("/testford/publishing/2026-09/", "Publish", "true"),
+        ("/testford/publishing/2026-09/", "Public pages", "true"),
         ("/testford/setup/people/", "Set-up", "true"),
     ],
 )

@@ -26,7 +26,7 @@ from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, publi
 from reporting.public.selectors.editions import PublicMonth, lines_of_months, public_months
 
 NOTHING_PUBLIC = (
-    "Nothing in {area} is public. The coordinator asks to publish a month, and an information officer consents."
+    "Nothing in {area} is public. To make a month public, the coordinator asks and an information officer approves."
 )
 
 
@@ -230,7 +230,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
     newest_first = sorted(editions, key=lambda month: (month.published_at, month.key), reverse=True)
     rows = [row for row in newest_rows(newest_first, lines) if wanted.month in (None, Month.parse(str(row["month"])))]
     if not rows:
-        raise NotHeld(f"{area.name} has published {wanted.missing} for the public.")
+        raise NotHeld(f"{area.name} has made {wanted.missing} public.")
     first, last = (Month.parse(str(rows[place]["month"])) for place in (0, -1))
     title = f"{area.name}: county lines in figures, {describe_span(first, last)}"
     marking = strictest(month.marking for month in editions)

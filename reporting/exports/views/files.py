@@ -127,7 +127,7 @@ def public_month(area: PartnershipArea, month: Month) -> MonthView:
         found = public_editions.find_public(area.slug, month)
     except NotHeld:
         sentence = (
-            f"{month.label} isn’t public. The coordinator asks to publish it, and an information officer consents."
+            f"{month.label} isn’t public. To make it public, the coordinator asks and an information officer approves."
         )
         raise NotHeld(sentence) from None
     return public_view(found, public_editions.lines_of_months([found])[found.key]).month

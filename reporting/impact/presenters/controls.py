@@ -112,14 +112,14 @@ def describe_left_out(
         )
         yield f"Not compared with {', '.join(open_names)}: {why}."
     if incomplete:
-        yield f"{count_areas(incomplete)} with consent left out: a month is missing, or it is counted differently."
+        yield f"{count_areas(incomplete)} with permission left out: a month is missing, or it is counted differently."
     if too_few:
         yield (
-            f"{count_areas(too_few)} with consent left out: {LEAST_AREAS} are needed, so that nobody can see a "
+            f"{count_areas(too_few)} with permission left out: {LEAST_AREAS} are needed, so that nobody can see a "
             "single one."
         )
     if without_consent:
-        yield f"{count_areas(without_consent)} left out: no consent to compare with it is in force."
+        yield f"{count_areas(without_consent)} left out: no permission to compare is in force."
 
 
 def count_areas(number: int) -> str:

@@ -96,7 +96,7 @@ class Command(BaseCommand):
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
         if order.audience is Audience.PUBLIC and made.edition is None:
-            self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would show.")
+            self.stderr.write(f"{wanted.label} is not public: this is what an edition would show.")
         pdf = build_pack(made.pack)
         try:
             output.write_bytes(pdf)

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
         if view.audience is Audience.PUBLIC and not view.is_public:
-            self.stderr.write(f"{wanted.label} is not published for the public: this is what an edition would show.")
+            self.stderr.write(f"{wanted.label} is not public: this is what an edition would show.")
         if view.superseded:
             self.stderr.write(f"Version {view.version} of {wanted.label} is {view.superseded}.")
         elif period.stale_since is not None:

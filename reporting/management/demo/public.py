@@ -1,4 +1,4 @@
-"""Anytown's public pages: the last months, each published for the public after the boards had seen it."""
+"""Anytown's public pages: the last months, each made public after the boards had seen it."""
 
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.services.advice import USUAL_SIGNS, set_advice

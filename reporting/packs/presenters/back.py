@@ -76,7 +76,7 @@ def describe_since(sources: Sources) -> tuple[str, str]:
         which = "last appendix" if sources.order.kind is PackKind.APPENDIX else "last pack"
         return f"The board’s {which}, {sources.last}, was issued on {day}.", "Since then"
     if day:
-        published = "published for the public" if sources.is_public else "published"
+        published = "made public" if sources.is_public else "published"
         since = f"Since {sources.month.previous.label} was {published}, on {day}"
         return "This is the first one issued to this board.", since
     return "This is the first one issued to this board, and no earlier month was published.", ""

@@ -55,7 +55,7 @@ def describe_state(sources: Sources) -> str:
     if month.superseded:
         return f"{month.superseded[:1].upper()}{month.superseded[1:]}"
     if sources.is_public and not month.is_public:
-        return "Draft: not published for the public, and the figures may still change"
+        return "Draft: not public, and the figures may still change"
     return STATE_WORDS[SnapshotState(month.state)]
 
 

@@ -57,13 +57,13 @@ def write_corrected(area: PartnershipArea, versions: Sequence[tuple[str, int, st
 
 
 def write_edition(period: ReportingPeriod, *, marking: str) -> Letter:
-    waits = one_line(f"{period.month.label} needs your consent to be public in {period.area}")
-    sentences = ["See what the public would see, then consent or decline."]
+    waits = one_line(f"{period.month.label} needs your approval to be public in {period.area}")
+    sentences = ["See what the public would see, then approve or decline."]
     return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(period.area))
 
 
 def write_own_consent(area: PartnershipArea) -> Letter:
-    waits = one_line(f"Consent for others to compare with the figures of {area} waits for you to agree")
-    sentences = ["A coordinator gave this consent. It applies once you agree."]
+    waits = one_line(f"Permission to compare with the figures of {area} needs your agreement")
+    sentences = ["A coordinator gave this permission. It applies once you agree."]
     marking = USUAL_MARKING[Audience.PARTNERS].value
     return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(area))

@@ -166,7 +166,7 @@ def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
     if sources.is_withdrawn:
         return f"The newest public edition of {label} was withdrawn. Publish another one first."
     if order.audience is Audience.PUBLIC and sources.edition is None:
-        return f"{label} is not published for the public. Publish its public edition first."
+        return f"{label} is not public. Make its edition public first."
     is_needed = sources.lines or any(chapter.key in FOR_PARTNERS and chapter.blocks for chapter in chapters)
     if order.kind is PackKind.APPENDIX and not is_needed:
         return f"Nothing of this board’s in {label} is withheld from the public, so it needs no appendix."

@@ -1,4 +1,4 @@
-"""E-mail people about a month: that it is published, or waits for their consent. E-mails have no figures."""
+"""E-mail people about a month: that it is published, or waits for their approval. E-mails have no figures."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -112,12 +112,12 @@ def write_month(version: Published) -> Part:
 
 MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
 
-# --- A consent that waits --------------------------------------------------------------------------
+# --- What waits for an information officer -----------------------------------------------------------
 
 
 def find_consents(today: date) -> Iterator[Occasion]:
-    """Return what waits for an information officer: consent to a public edition, and to comparison with the area's
-    figures. Three queries.
+    """Return what waits for an information officer: approval of a public edition, and permission to compare with the
+    area's figures. Three queries.
     """
     asked = PublicEdition.objects.filter(state=EditionState.ASKED.value)
     editions = list(asked.select_related("period__area").order_by("period__starts_on", "pk"))

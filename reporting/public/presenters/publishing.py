@@ -1,12 +1,15 @@
 """What would the public see of a month, beside what partners see? For the people who decide."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.text import capfirst
 
+from core.months import Month
 from indicators.disclosure import Audience, disclose
-from indicators.protection.rules import parse_token
+from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
+from indicators.ratios import RatioKind
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import line_key
@@ -33,6 +36,7 @@ class PublishingView:
     rows: tuple[Beside, ...]
     left_out: tuple[str, ...]  # lines that the public isn't shown at all
     attack: str
+    in_no_total: tuple[tuple[str, str], ...]  # withheld figures that no sum explains, each with its range by its rule
 
     @property
     def withheld(self) -> int:
@@ -57,7 +61,7 @@ def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: 
                 label=true.label,
                 partners=true.short_text,
                 public=seen.short_text,
-                rule="" if line.category_code else capfirst(parse_token(own.protected_by).words),
+                rule="" if line.category_code else capfirst(describe_rule(own)),
                 is_withheld=own.state == CellState.WITHHELD,
                 months_withheld=sum(
                     state == CellState.WITHHELD for step in own.steps for state in step["without"].values()
@@ -65,11 +69,32 @@ def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: 
             )
         )
     left_out = tuple(line_view(line, month, due_on).label for line in lines if line_key(line) not in shown)
-    return PublishingView(tuple(rows), left_out, describe_attack(prepared))
+    return PublishingView(
+        tuple(rows), left_out, describe_attack(prepared), tuple(find_in_no_total(shown.values(), month, due_on))
+    )
+
+
+def find_in_no_total(lines: Collection[PublicLine], month: Month, due_on: date) -> Iterator[tuple[str, str]]:
+    """Yield the withheld figures of a month that belong to no total, each with the range that its rule calls small. No
+    other figure needs them to be withheld, so their being withheld says that they are small.
+    """
+    codes = {line.indicator_code for line in lines}
+    ties = [(line.indicator_code, line.part_of_code) for line in lines if line.part_of_code in codes]
+    tied = {line.indicator_code for line in lines if line.category_code}.union(*ties)
+    for line in lines:
+        if line.state != CellState.WITHHELD or line.ratio or line.indicator_code in tied:
+            continue
+        if small := describe_small(parse_token(line.protected_by)):
+            yield line_view(line, month, due_on).label, small
+
+
+def describe_rule(line: PublicLine) -> str:
+    rule = parse_token(line.protected_by)
+    return describe_for_ratio(rule, is_share=line.ratio == RatioKind.SHARE) if line.ratio else rule.words
 
 
 def describe_attack(prepared: Prepared) -> str:
-    """ "This edition keeps 104 figures unknown. Somebody who adds up all that is public …"."""
+    """ "This edition keeps 104 figures unknown. By adding and subtracting alone, nobody can …"."""
     if not prepared.sensitive and not prepared.known_before:
         return "Its months have no figure that its rule counts as small"
     one = prepared.sensitive == 1
@@ -78,8 +103,9 @@ def describe_attack(prepared: Prepared) -> str:
         words += f". No total gives {'it' if one else 'any of them'} away"
     else:
         words += (
-            f". Somebody who adds up all that is public can’t pin {'it' if one else 'any of them'} down to fewer than "
-            f"{prepared.narrowest + 1} possible values, but may guess that a withheld figure is small"
+            f". By adding and subtracting alone, nobody can narrow {'it' if one else 'any of them'} to "
+            f"fewer than {prepared.narrowest + 1} values. Somebody who also knows the rules may guess that a withheld "
+            "figure is small"
         )
     if prepared.known_before:
         words += f". Earlier editions already say too much about {prepared.known_before:,} more"

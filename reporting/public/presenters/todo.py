@@ -14,8 +14,8 @@ from reporting.models.editions import PublicEdition
 
 
 def edition_tasks(access: Access) -> Iterator[Task]:
-    """List the public editions that wait for an information officer's consent or to be published. One query for people
-    who decide about them, none for others.
+    """List the public editions that wait for an information officer's approval or to be made public. One query for
+    people who decide about them, none for others.
     """
     theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
     wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
@@ -26,9 +26,9 @@ def edition_tasks(access: Access) -> Iterator[Task]:
         month, is_agreed = edition.period.month, edition.agreed_at is not None
         day = date_label(timezone.localdate(edition.agreed_at or edition.asked_at))
         yield Task(
-            name=f"{'Publish' if is_agreed else 'Consent to'} {month.label} for the public",
+            name=f"Make {month.label} public" if is_agreed else f"Approve {month.label} for the public",
             url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-            hint=f"{edition.agreed_by} consented on {day}." if is_agreed else f"{edition.asked_by} asked on {day}.",
+            hint=f"{edition.agreed_by} approved it on {day}." if is_agreed else f"{edition.asked_by} asked on {day}.",
             status="submitted",
-            status_label="To publish" if is_agreed else "To decide",
+            status_label="To make public" if is_agreed else "To decide",
         )

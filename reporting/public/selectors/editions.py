@@ -133,6 +133,23 @@ def public_months(slug: str) -> list[PublicMonth]:
     return months
 
 
+def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
+    """Return the newest month that anybody may read, with the earlier months of which its edition shows a figure; None
+    if nothing is public. Two queries.
+    """
+    try:
+        newest = public_months(slug)[0]
+    except NotHeld:
+        return None
+    histories = [line.history for line in lines_of_months([newest])[newest.key]]
+    return newest.month, frozenset(
+        newest.month + -back
+        for history in histories
+        for back, value in enumerate(reversed(history))
+        if back and value is not None
+    )
+
+
 def is_for_the_public(row: Sequence[Any]) -> bool:
     """Whether its marking lets the public read it. A month marked OFFICIAL-SENSITIVE isn't on public pages."""
     return or_usual(row[9], Audience.PUBLIC) is not Marking.SENSITIVE

@@ -1,4 +1,4 @@
-"""Publishing for the public: which months are public, what one would show, and the steps to publish it."""
+"""The public pages: which months are public, what one would show, and the steps to make it public."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,27 +22,26 @@ from reporting.months.selectors.versions import latest_snapshot
 from reporting.public import editions
 from reporting.public.forms import EditionForm
 from reporting.public.presenters.publishing import publishing_view
-from reporting.public.selectors.editions import list_public_lines
+from reporting.public.selectors.editions import list_public_lines, newest_with_history
 from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages, withdraw_edition
 
-TURNED = {"on": "The public pages are on.", "off": "The public pages are off: nobody can read them."}
 DECIDED = {
-    "ask": "You asked the information officer to consent to the public edition of {}.",
-    "agree": "You consented to the public edition of {}. The coordinator can publish it now.",
+    "ask": "You asked the information officer to approve the public edition of {}.",
+    "agree": "You approved the public edition of {}. The coordinator can make it public now.",
     "decline": "You declined the public edition of {}.",
-    "publish": "{} is published for the public: anybody can read it now.",
+    "publish": "{} is public: anybody can read it now.",
     "withdraw": "The public edition of {} is withdrawn.",
 }
-WHO = "Only a coordinator or an information officer can decide what is published for the public."
+WHO = "Only a coordinator or an information officer can decide what is made public."
 
 
 @open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
 @require_http_methods(ANY_FORM)
 def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """List the published months with their public editions. A POST turns the public pages on or off."""
+    """List the published months with their public editions. A POST turns the public pages on."""
     if request.method == "POST":
         turn = pressed(request, "turn")
-        is_done(request, lambda: turn_pages(area, turn, by=request.user), done=TURNED.get(turn, ""))
+        is_done(request, lambda: turn_on(area, turn, by=request.user), done="The public pages are on.")
         return redirect("reporting:publishing", area.slug)
     periods = list(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value))
     newest: dict[int, PublicEdition] = {}
@@ -57,14 +56,29 @@ def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     of_area = Snapshot.objects.standing().filter(period__area=area)
     versions = dict(of_area.order_by("version").values_list("period_id", "version"))  # the newest of each
     rows = [(period, newest.get(period.pk), waiting.get(period.pk), versions.get(period.pk)) for period in periods]
-    has_signs = PublicAdvice.objects.filter(area=area, is_public=True).exists()
-    return render(request, "reporting/publishing.html", {"rows": rows, "has_signs": has_signs})
+    context = {
+        "rows": rows,
+        "shown_in": newest_with_history(area.slug),
+        "has_signs": PublicAdvice.objects.filter(area=area, is_public=True).exists(),
+    }
+    return render(request, "reporting/publishing.html", context)
 
 
-def turn_pages(area: PartnershipArea, turn: str, *, by: User) -> None:
-    if turn not in TURNED:
+def turn_on(area: PartnershipArea, turn: str, *, by: User) -> None:
+    if turn != "on":
         raise TransitionRefused(NOTHING_DECIDED)
-    turn_public_pages(area, on=turn == "on", by=by)
+    turn_public_pages(area, on=True, by=by)
+
+
+@open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
+@require_http_methods(ANY_FORM)
+def publishing_off(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Turn the public pages off, after a page that says what nobody can read then."""
+    if request.method == "POST":
+        done = "The public pages are off: nobody can read them."
+        is_done(request, lambda: turn_public_pages(area, on=False, by=request.user), done=done)
+        return redirect("reporting:publishing", area.slug)
+    return show_form(request, "reporting/publishing_off.html", None)
 
 
 @open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
