@@ -114,13 +114,14 @@ def describe_small(rule: Rule) -> str:
 
 def describe_for_ratio(rule: Rule, *, is_share: bool) -> str:
     """Describe what a rule means for a share, a rate or an average. It looks at the counts behind one, not at the
-    number that a page shows. See `reporting.public.ratio_cells`."""
-    rest = ", or the number of all other cases," if is_share else ""
+    number that a page shows. Of a share it also looks at the rest, the cases that don't
+    count. See `reporting.public.ratio_cells`."""
+    rest = ", or the rest," if is_share else ""
     match rule:
         case Show():
             return "shown wherever the counts behind it are shown"
         case Suppress(below):
-            return f"withheld where a count behind it{rest} is from 1 to {below - 1}, or where such a count is withheld"
+            return f"withheld where a count behind it{rest} is from 1 to {below - 1} or withheld"
         case Round():
             return "always withheld, because the counts behind it are rounded"
         case Withhold():

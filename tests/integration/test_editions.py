@@ -579,7 +579,7 @@ def test_the_pages_are_turned_off_after_a_page_in_between(town: Town):
 def test_a_month_without_an_edition_names_the_one_that_shows_it(town: Town):
     publish(town)
     page = client_of(town, Role.COORDINATOR).get(reverse("reporting:publishing", args=[town.area.slug]))
-    assert "Its public figures are in the edition for October 2026" in page.content.decode()
+    assert "Its figures are in October 2026’s edition" in page.content.decode()
 
 
 def test_figures_in_no_total_are_named_with_what_a_reader_can_take_them_for(town: Town):
