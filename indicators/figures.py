@@ -20,17 +20,17 @@ def read_figure(typed: str) -> int:
     """
     text = typed.strip()
     if not text:
-        raise NotAFigure("Enter a number, or say why there is none.")
+        raise NotAFigure("Enter a number (0 if there were none), or choose why you don’t have the figure.")
     if GROUPED.fullmatch(text):
         digits = re.sub(r"[^0-9]", "", text).lstrip("0") or "0"
         if len(digits) > 10 or int(digits) > LARGEST:
-            raise NotAFigure(f"Enter a number of at most {LARGEST:,}: “{shorten(text)}” is too large.")
+            raise NotAFigure(f"Enter a number of at most {LARGEST:,}. You entered “{shorten(text)}”.")
         return int(digits)
     if re.fullmatch(r"[-−–]\s*[0-9., ]+", text):
-        raise NotAFigure(f"Enter a number that is 0 or more: “{shorten(text)}” is negative.")
+        raise NotAFigure(f"Enter a number that is 0 or more. You entered “{shorten(text)}”.")
     if re.fullmatch(r"[0-9, ]*\.[0-9]+|[0-9, ]+\.", text):
-        raise NotAFigure(f"Enter a whole number: “{shorten(text)}” has a decimal point.")
-    raise NotAFigure(f"Enter a whole number in digits, such as 12: “{shorten(text)}” is not one.")
+        raise NotAFigure(f"Enter a whole number, without a decimal point. You entered “{shorten(text)}”.")
+    raise NotAFigure(f"Enter a whole number, such as 12. You entered “{shorten(text)}”.")
 
 
 def shorten(text: str, length: int = 30) -> str:

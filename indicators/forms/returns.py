@@ -9,10 +9,11 @@ from django.http import QueryDict
 from core.forms import UNREADABLE, AsTyped, DecisionForm, Question, RevisionField
 from core.uploads import ReceivedFile
 from indicators.entries import Entry, is_untouched, read_opened
-from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
+from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, NoHeader, read_figure_file
 from indicators.imports.pasted import Form, PastedRow, PasteRefused, read_block
 
 NO_RETURN = -1  # the revision of a form that has none
+ANOTHER_FILE = "This isn’t the workbook or CSV for this return. Download it in step 1, and fill that in."
 
 
 class EntriesForm(forms.Form):
@@ -100,6 +101,8 @@ class FileForm(forms.Form):
             raise forms.ValidationError(f"The file is larger than {LARGEST_FILE // 1024**2} MB.")
         try:
             self.read = read_figure_file(sent.read(), name_of_file=self.name, most_rows=self.most_rows)
+        except NoHeader as refused:
+            raise forms.ValidationError(f"{ANOTHER_FILE} {refused}") from refused
         except FiguresRefused as refused:
             raise forms.ValidationError(str(refused)) from refused
 

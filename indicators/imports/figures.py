@@ -41,6 +41,8 @@ STATE_OF = {
     for reason, label in REASONS.items()
     for name in (reason.value, reason.value.replace("_", " "), label, reason.label)
 } | {CellState.FIGURE.value: CellState.FIGURE.value}
+*_SOME, _LAST = (f"“{label}”" for label in REASONS.values())
+REASONS_LISTED = f"{', '.join(_SOME)} or {_LAST}"  # the reasons, as a form names them
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 HEADER_WITHIN = 12  # rows
@@ -56,6 +58,10 @@ type Tell = Callable[[str, str], None]  # called with a column and what is wrong
 
 class FiguresRefused(Exception):
     """Raised for a file that can't be read at all. Its text is a sentence for the user."""
+
+
+class NoHeader(FiguresRefused):
+    """Raised for a file without our columns, such as somebody's own spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +171,7 @@ def _read_workbook(content: bytes, most_rows: int) -> FigureFile:
                 for line, cells in enumerate(sheet.rows[index + 1 :], start=index + 2)
             )
             return _read_rows(rows, header, file, told=formulas, most_rows=most_rows)
-    raise FiguresRefused(nearest or NO_HEADER)
+    raise _refuse_header(nearest)
 
 
 # --- CSV ------------------------------------------------------------------------------------------
@@ -186,7 +192,7 @@ def _read_csv(content: bytes, most_rows: int) -> FigureFile:
             rows = ((at, each) for at, each in lines(text, separator) if at > line)
             whole = _whole_rows(rows, header, file, formulas)
             return _read_rows(whole, header, file, told=formulas, most_rows=most_rows)
-    raise FiguresRefused(nearest or NO_HEADER)
+    raise _refuse_header(nearest)
 
 
 def _beginning(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -233,6 +239,10 @@ NO_HEADER = (
     f"There is no header in the first {HEADER_WITHIN} rows. Add a row with these names, each in its own column: "
     f"{', '.join(COLUMNS)}."
 )
+
+
+def _refuse_header(fault: str) -> FiguresRefused:
+    return FiguresRefused(fault) if fault else NoHeader(NO_HEADER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +341,7 @@ def _read_state(typed: str, value: str, fault: Tell) -> str:
     if typed == CellState.WITHHELD:
         fault("state", "A withheld figure can’t be imported. Ask its agency for the figure itself.")
     elif typed not in STATE_OF:
-        fault("state", f"“{shorten(typed)}” is not a state. Leave it empty, or enter one of: {', '.join(REASONS)}.")
+        fault("state", f"“{shorten(typed)}” isn’t a reason we know. Enter {REASONS_LISTED}, or leave it empty.")
     elif STATE_OF[typed] == CellState.FIGURE and not value.strip():
         fault("value", "The state says that there is a figure, but there is none.")
     elif STATE_OF[typed] != CellState.FIGURE and value.strip():

@@ -244,7 +244,7 @@ class _Table:
         if is_question and len(boxes) > 1:
             return boxes, f"{label} is split into categories. Name the category of this figure."
         if len(boxes) > 1:
-            return boxes, f"{label} is under more than one question. Copy the question too."
+            return boxes, f"{label} appears under more than one question. Include the question in what you paste."
         return boxes, ""
 
     def _labels(self, at: int) -> list[str]:

@@ -100,8 +100,8 @@ class ReturnFile:
         days = {part.due_on for part in self.parts}
         if len(days) == 1:
             page = "page of your returns" if self.is_of_several else "return’s page"
-            return f"Send it on the {page} by {date_label(days.pop())}."
-        return "Send it on the page of your returns. That page says when each is due."
+            return f"Upload it on the {page}, and submit it there by {date_label(days.pop())}."
+        return "Upload it on the page of your returns, and submit it there. That page says when each is due."
 
 
 def ask_for(box: Box) -> str:

@@ -26,7 +26,7 @@ from indicators.trend import OWED, CellState
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of the form: its box, its entry, its past, its errors, its question, and what somebody else has since saved
-    in it. `label` names it under its question, and `title` by itself. `errors` has a sentence for each control, empty
+    in it. `label` names it under its indicator, and `title` by itself. `errors` has a sentence for each control, empty
     where nothing is wrong."""
 
     name: str
@@ -56,11 +56,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An indicator's rows: itself, or its categories under its question, with their total, and the places that could be
+    """An indicator's rows: itself, or its categories under its title, with their total, and the places that could be
     added."""
 
     code: str
     id: str
+    title: str
     question: str
     definition: str
     rows: list[Row]
@@ -92,7 +93,7 @@ def group_boxes(
             Row(
                 name=box.name,
                 id=box_id(prefix + box.name),
-                label=box.category.name if box.category else indicator.question,
+                label=box.category.name if box.category else indicator.title,
                 title=box.label,
                 entry=entries.get(box.name, Entry()),
                 last=shown(last.get(box.name)),
@@ -113,6 +114,7 @@ def group_boxes(
             Group(
                 code=code,
                 id=box_id(prefix + code),
+                title=indicator.title,
                 question=indicator.question,
                 definition=of_group[0].definition,
                 rows=rows,

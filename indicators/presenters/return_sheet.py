@@ -14,12 +14,13 @@ from indicators.selectors.returns import Box
 @dataclass(frozen=True, slots=True)
 class Faults:
     """The messages about a form: errors and questions by control, a refusal of the whole form, and what somebody else
-    has since saved, by box."""
+    has since saved, by box. `marks` are errors of a draft: only their rows show them, not the summary."""
 
     errors: Mapping[str, str] = field(default_factory=dict)
     questions: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""
     clashes: Mapping[str, Entry] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_FAULTS = Faults()
@@ -40,7 +41,7 @@ class Sheet:
     refusal: str
     errors: list[tuple[str, str]]
     questions: list[tuple[str, str]]
-    clashes: list[tuple[str, str, str]]
+    clashes: list[tuple[str, str, str, str]]
     filled: int
     asked: int
 
@@ -97,7 +98,7 @@ def make_sheet(
         entries,
         last=background.last,
         pasts=background.pasts,
-        errors=faults.errors,
+        errors={**faults.marks, **faults.errors},
         questions=faults.questions,
         clashes=faults.clashes,
         worked_out=background.worked_out,
@@ -114,7 +115,12 @@ def make_sheet(
         errors=[(control_id(prefix + key), sentence) for key, sentence in faults.errors.items()],
         questions=[(control_id(prefix + key), sentence) for key, sentence in faults.questions.items()],
         clashes=[
-            (control_id(f"{prefix}{box.name}:value"), box.label, describe_entry(faults.clashes[box.name]))
+            (
+                control_id(f"{prefix}{box.name}:value"),
+                box.label,
+                describe_entry(faults.clashes[box.name]),
+                describe_entry(entries.get(box.name, Entry())),
+            )
             for box in boxes
             if box.name in faults.clashes
         ],

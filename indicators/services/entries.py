@@ -73,11 +73,22 @@ def check_entries(
     return checked
 
 
+def list_unfinished(boxes: list[Box], entries: Mapping[str, Entry]) -> dict[str, str]:
+    """Return the errors of a draft, by control, in the rows where something was typed."""
+    errors = check_entries(boxes, entries, pasts={}).errors
+    return {key: sentence for key, sentence in errors.items() if not entries.get(row_of(key), Entry()).is_blank}
+
+
+def row_of(control: str) -> str:
+    """Return "lines.london" for "lines.london:value"."""
+    return control.rpartition(":")[0]
+
+
 def _ask(checked: Checked, box: Box, observation: Observation, doubt: str) -> None:
     """Ask about a figure, unless it has a note. Show one question at a time."""
     if doubt and not observation.note:
         checked.questions.setdefault(
-            f"{box.name}:note", f"{box.label}: {doubt}. Check it. If it is right, say in the note what happened."
+            f"{box.name}:note", f"{box.label}: {doubt}. Correct it or, if it is right, say why in the note."
         )
 
 

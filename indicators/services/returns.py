@@ -111,8 +111,9 @@ def save_draft(
 def _who_came_between(submission: Submission, *, by: User) -> str:
     if submission.saved_by is None:
         return "This form is out of date."
-    who = submission.saved_by if submission.saved_by != by else "You, in another window,"
-    return f"{who} saved this return after you opened it."
+    if submission.saved_by == by:
+        return "You saved this return in another window."
+    return f"{submission.saved_by} saved this return after you opened it."
 
 
 def get_entries(submission: Submission | None) -> dict[str, Entry]:

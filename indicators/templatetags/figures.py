@@ -28,7 +28,7 @@ def _write_options(chosen: str) -> SafeString:
         (reason.value, " data-later" if reason.is_owed else "", " selected" if reason.value == chosen else "", label)
         for reason, label in REASONS.items()
     )
-    return format_html_join("", '<option value="{}"{}{}>{}</option>', [("", "", "", ""), *options])
+    return format_html_join("", '<option value="{}"{}{}>{}</option>', [("", "", "", "Choose a reason"), *options])
 
 
 # Build the options once for each choice: a return has one list for each figure.

@@ -14,7 +14,7 @@ from core.form_pages import form_for, is_filled_in
 from core.months import Month
 from indicators.entries import Entry
 from indicators.forms.returns import FileForm
-from indicators.imports.figures import LARGEST_FILE, FigureFile
+from indicators.imports.figures import LARGEST_FILE, REASONS_LISTED, FigureFile
 from indicators.models import Observation
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_file import ReturnFile, ReturnPart, as_csv, as_workbook
@@ -114,7 +114,7 @@ def show_preview(
 
 def describe_file(preview: Preview) -> str:
     if preview.problems:
-        return "Nothing has been saved. Correct the file, then send it again."
+        return "Nothing has been saved. Correct the file, then upload it again."
     return "Nothing has been saved yet." if preview.changed else "There is nothing to save."
 
 
@@ -127,4 +127,5 @@ def make_context(place: Place) -> dict[str, object]:
         "revision": place.revision,
         "can_send": place.takes_entries and bool(place.boxes),
         "largest": LARGEST_FILE // 1024**2,
+        "reasons": REASONS_LISTED,
     }

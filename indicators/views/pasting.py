@@ -31,6 +31,11 @@ def show_pasted(
         what_follows=describe_pasted(preview),
         by_letter=True,
         form_url=form_url,
+        pasted={
+            "pasted": form.block,
+            "start": form.cleaned_data["start"],
+            "typed": list(form.entries.items()),
+        },
         frame=frame,
     )
 
@@ -39,6 +44,6 @@ def describe_pasted(preview: Preview) -> str:
     words = "Nothing has been saved yet." if preview.changed else "There is nothing to save."
     left = len(preview.problems)
     if left:
-        are = "row is" if left == 1 else "rows are"
-        words += f" {left} {are} left out. The form keeps what it has there."
+        have = "row has an error" if left == 1 else "rows have errors"
+        words += f" {left} {have} and won’t be used."
     return words

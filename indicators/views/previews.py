@@ -12,6 +12,7 @@ from indicators.services.return_files import Preview, PreviewRow, Problem
 from indicators.views.places import Place
 
 NO_FRAME: Mapping[str, object] = {}
+NOTHING_PASTED: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,15 @@ def show_parts(
     name: str = "",
     told: Sequence[str] = (),
     is_counted: bool = False,
+    pasted: Mapping[str, object] = NOTHING_PASTED,
     frame: Mapping[str, object] = NO_FRAME,
 ) -> HttpResponse:
     """Show the preview. `whose` figures: "Police". `what_follows` says what is saved and what isn't. `name` is the
-    file's, and None for a pasted block. `told` has sentences about counted records. `frame` is the context of the
-    page's frame."""
+    file's, and None for a pasted block. `told` has sentences about counted records. `pasted` is what the page needs to
+    paste again. `frame` is the context of the page's frame."""
     context = {
         **frame,
+        **pasted,
         "subject": f"{month.label} figures from {whose}",
         "subject_of_count": f"{month.label} from {whose}",
         "month": month,

@@ -1,6 +1,6 @@
 """An agency’s return for a month: enter figures and read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +24,7 @@ from indicators.presenters.return_sheet import NO_FAULTS, Faults, Summary
 from indicators.selectors.backgrounds import get_background
 from indicators.selectors.returns import get_figures
 from indicators.selectors.turns import describe_due, next_step
+from indicators.services.entries import list_unfinished, row_of
 from indicators.services.origins import add_origin
 from indicators.services.pasting import save_pasted, undo_paste
 from indicators.services.return_files import describe_form
@@ -45,6 +46,7 @@ SAVED = {
     "pasted": "The figures you pasted are in the table, and the draft is saved. Check them before you submit them.",
     "undo": "The figures you pasted have been removed, and the draft is saved.",
 }
+LATER = "You can leave and come back later."
 NOT_KEPT = f"What you typed could not be saved: {WHY_KEPT} Save it now."
 
 
@@ -91,8 +93,19 @@ def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpRespon
         place = find_place(request, place.agency.area, place.period.month, place.agency.code)
         return show_pasted(request, place, form, form_url=place.url("return-edit"), frame=make_context(place))
     else:
-        messages.success(request, SAVED.get(then, "Draft saved. You can leave and come back later."))
+        done = SAVED.get(then) or f"Draft saved. {describe_unfinished([(place, form)]) or LATER}"
+        messages.success(request, done)
     return redirect(place.url("return-edit"))
+
+
+def describe_unfinished(saved: Iterable[tuple[Place, EntriesForm]]) -> str:
+    """Say how many rows of these drafts have an error; empty for none. Each is marked in its form."""
+    rows = {(place.prefix, row_of(key)) for place, form in saved for key in list_unfinished(place.boxes, form.entries)}
+    if not rows:
+        return ""
+    if len(rows) == 1:
+        return "1 figure still needs correcting. It is marked below."
+    return f"{len(rows)} figures still need correcting. They are marked below."
 
 
 def add_place(request: AreaRequest, place: Place, indicator: str) -> None:

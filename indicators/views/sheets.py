@@ -1,12 +1,14 @@
 """A return's form, newly opened or unsaved, alone or with those of other areas."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from core.form_pages import came_between
 from indicators.entries import Entry, merge
 from indicators.forms.returns import EntriesForm
 from indicators.presenters.return_sheet import NO_FAULTS, Faults, Sheet, make_sheet, read_saved
 from indicators.selectors.backgrounds import Background
+from indicators.services.entries import list_unfinished
 from indicators.views.places import Place
 
 
@@ -23,8 +25,11 @@ def sheet_of(
 ) -> Sheet:
     """Build a return's table from what is saved now, or from these `entries`. Or from a `form` that comes back because
     it was refused or, if it isn't `is_sent`, was stored at sign-in. If somebody else saved in between, the two are
-    merged. The table carries what it was opened with: what is saved now, or what a refused form was opened with."""
+    merged. The table carries what it was opened with: what is saved now, or what a refused form was opened with. A
+    saved draft has its errors beside their rows."""
     saved = read_saved(background, place.entries)
+    if entries is None and form is None:
+        faults = replace(faults, marks=list_unfinished(place.boxes, saved))
     entries, opened, revision = saved if entries is None else entries, saved, place.revision
     if form is not None and form.is_bound:
         entries = form.entries

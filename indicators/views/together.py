@@ -26,7 +26,7 @@ from indicators.selectors.turns import describe_due
 from indicators.services.return_files import describe_form
 from indicators.views.pasting import show_pasted
 from indicators.views.places import Place, Places, find_places
-from indicators.views.returns import NOT_KEPT, SAVED, describe_late, save
+from indicators.views.returns import NOT_KEPT, SAVED, describe_late, describe_unfinished, save
 from indicators.views.sheets import sheet_of
 from indicators.workflow import SubmissionState
 
@@ -71,7 +71,7 @@ def returns_edit(request: HttpRequest, month: Month) -> HttpResponse:
     if then == "paste" and into is None:
         left_out.append(CHOOSE)
     if refused or left_out:
-        tell_saved(request, places, saved)
+        tell_saved(request, places, saved, forms)
         places = find_places(user, month)  # as they are now
         return show_returns(request, places, refused, left_out=left_out)
     if then == "paste" and into is not None:
@@ -80,7 +80,7 @@ def returns_edit(request: HttpRequest, month: Month) -> HttpResponse:
         return show_pasted(request, place, form, form_url=places.url("edit"), frame=frame, prefix=place.prefix)
     if then == "check":
         return redirect(places.url("check"))
-    tell_saved(request, places, saved, then=then)
+    tell_saved(request, places, saved, forms, then=then)
     if not saved:
         messages.info(request, "No figure had changed, so nothing was saved.")
     return redirect(places.url("edit"))
@@ -224,8 +224,12 @@ def make_part(places: Places, place: Place, sheet: Sheet | None) -> Part:
     )
 
 
-def tell_saved(request: HttpRequest, places: Places, saved: list[Place], *, then: str = "") -> None:
-    """Say which returns were saved, by their areas."""
+def tell_saved(
+    request: HttpRequest, places: Places, saved: list[Place], forms: Mapping[str, EntriesForm], *, then: str = ""
+) -> None:
+    """Say which returns were saved, by their areas, and how many of their figures have an error."""
     names = "; ".join(places.title(place.agency) for place in saved)
+    unfinished = describe_unfinished((place, forms[place.prefix]) for place in saved)
     if saved:
-        messages.success(request, f"{names}: {SAVED[then]}" if then in SAVED else f"Draft saved: {names}.")
+        done = f"{names}: {SAVED[then]}" if then in SAVED else f"Draft saved: {names}. {unfinished}".strip()
+        messages.success(request, done)

@@ -12,7 +12,7 @@ from core.form_pages import form_for, is_filled_in
 from core.models import User
 from core.months import Month
 from indicators.forms.returns import FileForm
-from indicators.imports.figures import LARGEST_FILE, FigureFile
+from indicators.imports.figures import LARGEST_FILE, REASONS_LISTED, FigureFile
 from indicators.presenters.return_file import ReturnFile
 from indicators.selectors.markings import get_strictest
 from indicators.selectors.returns import get_figures_of
@@ -40,6 +40,7 @@ def returns_file(request: HttpRequest, month: Month) -> HttpResponse:
         "can_send": bool(boxes),
         "titles": [places.title(place.agency) for place in places.open],
         "largest": LARGEST_FILE // 1024**2,
+        "reasons": REASONS_LISTED,
     }
     return render(request, "indicators/returns_file.html", context)
 
@@ -107,7 +108,7 @@ def preview_part(places: Places, place: Place, file: FigureFile) -> tuple[Previe
     preview = make_preview(place.agency, places.month, place.boxes, place.entries, file)
     words = "" if preview.changed else "Nothing changes here."
     if preview.problems:
-        words = "Nothing here can be saved until its rows are right. Correct them, then send the file again."
+        words = "Nothing here can be saved until its rows are right. Correct them, then upload the file again."
     part = make_part(place, preview, place.entries, prefix=place.prefix, title=title, words=words)
     return part, [Problem(each.line, f"{title}, {each.place}", each.sentence) for each in preview.problems]
 
@@ -116,7 +117,7 @@ def describe_parts(parts: Sequence[PreviewPart]) -> str:
     can, cannot = [part for part in parts if part.can_be_saved], [part for part in parts if part.is_held]
     if not can:
         held = (
-            "nothing can be until the file is right. Correct it, then send it again."
+            "nothing can be until the file is right. Correct it, then upload it again."
             if cannot
             else "there is nothing to save."
         )

@@ -221,7 +221,7 @@ def paste(block: str) -> Act:
 
     def act(page: Page) -> None:
         page.get_by_text("Paste from a spreadsheet").click()
-        press("See what it changes", pasted=block)(page)
+        press("Preview the changes", pasted=block)(page)
 
     return act
 
@@ -245,7 +245,7 @@ def send_file(content: str) -> Act:
         page.locator("#file").set_input_files(
             {"name": "return.csv", "mimeType": "text/csv", "buffer": content.encode()}
         )
-        send(page, "See what it changes")
+        send(page, "Preview the changes")
 
     return act
 
@@ -285,7 +285,7 @@ RETURNED_TOGETHER = (
     State("together-check-again", f"{TOGETHER}check/", COUNTY),
     State("together-none", TOGETHER, MEMBER),
     State("together-file", f"{TOGETHER}file/", COUNTY),
-    State("together-file-none", f"{TOGETHER}file/", COUNTY, press("See what it changes")),
+    State("together-file-none", f"{TOGETHER}file/", COUNTY, press("Preview the changes")),
     State("together-file-preview", f"{TOGETHER}file/", COUNTY, send_file(COUNTY_FIGURES)),
     State("home-county", "/town-2/", COUNTY),
     State("mine-county", "/town-2/mine/", COUNTY),
@@ -303,7 +303,7 @@ RETURNED = (
     State("return-receipt", f"{RETURNS}council-children/receipt/", CHILDREN),
     State("return-receipt-accepted", f"{RETURNS}council-housing/receipt/", HOUSING),
     State("return-file", f"{RETURNS}police/file/", LEAD),
-    State("return-file-none", f"{RETURNS}police/file/", LEAD, press("See what it changes")),
+    State("return-file-none", f"{RETURNS}police/file/", LEAD, press("Preview the changes")),
     State("return-file-unreadable", f"{RETURNS}police/file/", LEAD, send_file("%PDF-1.7")),
     State("return-file-preview", f"{RETURNS}police/file/", LEAD, send_file(FIGURES)),
     State("return-file-errors", f"{RETURNS}police/file/", LEAD, send_file(FIGURES.replace("1200", "12a"))),
@@ -1031,7 +1031,7 @@ def send_catalogue(content: str) -> Act:
             page.locator("#id_file").set_input_files(
                 {"name": "catalogue.toml", "mimeType": "application/toml", "buffer": content.encode()}
             )
-        send(page, "See what it changes")
+        send(page, "Preview the changes")
 
     return act
 
@@ -1064,7 +1064,7 @@ def send_history(content: str) -> Act:
             page.locator("#id_files_sent").set_input_files(
                 {"name": "history.csv", "mimeType": "text/csv", "buffer": content.encode()}
             )
-        send(page, "See what it changes")
+        send(page, "Preview the changes")
 
     return act
 

@@ -36,7 +36,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     send(lead, CHECK)
     assert lead.title().startswith("Error: ")
     expect(lead.locator(".govuk-error-summary a")).to_have_text(
-        "PWITS: enter a whole number in digits, such as 12: “10a” is not one."
+        "PWITS: enter a whole number, such as 12. You entered “10a”."
     )
     expect(lead.locator("[name='pwits:value']")).to_have_value("10a")
     lead.locator("[name='pwits:value']").fill(f" {PWITS} ")

@@ -65,9 +65,9 @@ def test_a_table_is_shown_before_it_is_put_in_and_can_be_undone(own_site, visit)
     before = typed(page, *LINES)
     with page.expect_navigation():
         paste(page, "pwits", TABLE)
-    expect(page.get_by_role("heading", level=1)).to_have_text("What you pasted changes")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Changes from your paste")
     expect(page.locator("#row-2")).to_contain_text("“Burglary” isn’t a figure in this return.")
-    expect(page.locator("main table")).to_contain_text("“39.4%” is not one.")
+    expect(page.locator("main table")).to_contain_text("You entered “39.4%”.")
     assert faults_of(page) == []
     send(page, "Put these 2 figures into the form")
     assert typed(page, *LINES) == ["1,200", before[1], "", before[3]]
@@ -259,7 +259,7 @@ def test_by_keyboard_from_the_link_in_an_e_mail_to_the_receipt(own_site, visit):
     page.keyboard.type(PASSWORD)
     enter(page)
     skip_the_menu(page)
-    tab_to(page, "How many appropriate adult interviews")
+    tab_to(page, "Appropriate adult interviews")
     page.keyboard.type("4")
     tab_to(page, CHECK)
     enter(page)
@@ -302,12 +302,12 @@ def test_without_scripts_a_column_is_pasted_and_the_rest_is_nil(own_site, visit)
     before = typed(page, *LINES)
     page.get_by_text("Paste from a spreadsheet").click()
     page.get_by_label("Rows of a table, or a column of figures").fill("1\n2\n\n4")
-    send(page, "See what it changes")
+    send(page, "Preview the changes")
     send(page, "Put these 3 figures into the form")
     expect(page.get_by_text("The figures you pasted are in the table")).to_be_visible()
     assert typed(page, *LINES) == ["1", "2", before[2], "4"]
     expect(page.locator("[data-total='lines']")).to_have_text(f"{7 + int(before[2])} in all")
-    send(page, "Nil return for all blank rows")
+    send(page, "Enter 0 in all blank rows")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Enter 0 in")
     send(page, "Enter 0 in")
     assert "" not in [control.input_value() for control in page.locator("input[name$=':value']").all()]
@@ -350,7 +350,7 @@ def test_two_windows_tell_of_each_other(own_site, visit):
     send(one, "Save draft")
     box(two, "lines.london").fill("4")
     send(two, "Save draft")
-    expect(two.get_by_text("Saved since you opened it: 3")).to_be_visible()
+    expect(two.get_by_text("Saved since you opened this page: 3", exact=True)).to_be_visible()
     assert typed(two, "lines.london") == ["4"]
     assert faults_of(two) == []
     send(two, "Save draft")

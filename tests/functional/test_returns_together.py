@@ -35,7 +35,7 @@ def test_a_block_pasted_into_a_town_is_shown_for_it_and_can_be_undone(own_site, 
     box(page, f"{THIRD}visits").fill("8")  # not saved yet
     with page.expect_navigation():
         paste(page, f"{SECOND}charges", "Arrests\t31\nVisits\t7\nBurglary\t2")
-    expect(page.get_by_role("heading", level=1)).to_have_text("What you pasted changes")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Changes from your paste")
     expect(page.locator("main")).to_contain_text("from Police, Town 2")
     assert faults_of(page) == []
     send(page, "Put these 2 figures into the form")
@@ -54,7 +54,7 @@ def test_those_that_are_ready_are_handed_in_and_an_error_leads_to_its_box(own_si
     box(page, f"{THIRD}arrests").fill("many")
     send(page, "Check all")
     link = page.locator(".govuk-error-summary a")
-    expect(link).to_have_text("Town 3: Arrests: enter a whole number in digits, such as 12: “many” is not one.")
+    expect(link).to_have_text("Town 3: Arrests: enter a whole number, such as 12. You entered “many”.")
     link.click()
     if javascript:
         assert focused(page)["id"] == "town-3--police--arrests-value"

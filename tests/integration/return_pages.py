@@ -13,7 +13,8 @@ OCTOBER = Month(2024, 10)
 
 
 class Page(HTMLParser):
-    """What a test looks at: the title, each control by its id, the summary of errors, all the text."""
+    """What a test looks at: the title, each control by its id, the summary of errors, all the text. Where a name
+    without an id is there twice, in two forms, it has the first."""
 
     def __init__(self, response: Answer) -> None:
         super().__init__()
@@ -30,7 +31,7 @@ class Page(HTMLParser):
         if "id" in given:
             self.ids.append(given["id"])
         if tag in ("input", "select", "textarea"):
-            self.controls[given.get("id") or given.get("name", "")] = given
+            self.controls.setdefault(given.get("id") or given.get("name", ""), given)
         if tag == "option" and "selected" in given:
             self.controls[list(self.controls)[-1]]["value"] = given["value"]
         self.path.append(tag)

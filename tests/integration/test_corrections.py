@@ -112,9 +112,13 @@ def test_asking_changes_no_figure(town: Town):
 @pytest.mark.parametrize(
     ("entry", "why", "errors"),
     [
-        (Entry("12a"), WHY, {"value": "Arrests: enter a whole number in digits, such as 12: “12a” is not one."}),
-        (Entry("-1"), WHY, {"value": "Arrests: enter a number that is 0 or more: “-1” is negative."}),
-        (Entry(""), WHY, {"value": "Arrests: enter a number, or say why there is none."}),
+        (Entry("12a"), WHY, {"value": "Arrests: enter a whole number, such as 12. You entered “12a”."}),
+        (Entry("-1"), WHY, {"value": "Arrests: enter a number that is 0 or more. You entered “-1”."}),
+        (
+            Entry(""),
+            WHY,
+            {"value": "Arrests: enter a number (0 if there were none), or choose why you don’t have the figure."},
+        ),
         (
             Entry("10", "not_available", "Down"),
             WHY,
@@ -150,7 +154,7 @@ def test_a_strange_figure_is_asked_about_as_in_a_return(town: Town):
     accept(town, OCTOBER, {"arrests": 12, "charges": CellState.NOT_AVAILABLE})
     far = (
         "Charges: 90,000 is far from the figures so far, which are 4. "
-        "Check it. If it is right, say in the note what happened."
+        "Correct it or, if it is right, say why in the note."
     )
     for note in ("", "The system was down"):  # what stood there already says nothing of it
         with pytest.raises(CorrectionHasErrors) as faults:

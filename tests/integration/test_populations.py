@@ -149,7 +149,7 @@ def test_a_bad_line_is_told_and_nothing_is_saved(command):
     ran = command(f"{CODE},Testford,2021,all,186062", f"{CODE},Testford,2021,10-14,few", "E06000034,Elsewhere,x,all,5")
     assert ran.status == 2
     assert ran.err == (
-        "line 3, population: Enter a whole number in digits, such as 12: “few” is not one.\n"
+        "line 3, population: Enter a whole number, such as 12. You entered “few”.\n"
         "line 4, year: “x” isn’t a year, such as 2021.\n"
         "populations.csv: 2 faults. Nothing was saved."
     )

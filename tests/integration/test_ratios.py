@@ -203,7 +203,7 @@ def test_more_than_an_earlier_month_held_is_asked_about_and_may_be_so(town: Town
     assert checked.errors == {}
     assert checked.questions == {
         "trained:note": "Trained: 91 is more than 90 (Staff, July 2026). "
-        "Check it. If it is right, say in the note what happened."
+        "Correct it or, if it is right, say why in the note."
     }
     # A word answers it, and the return is taken.
     assert submit(town, SEPTEMBER, figures(trained=91)).state == "submitted"
@@ -218,7 +218,7 @@ def test_more_than_an_earlier_month_held_is_asked_about_and_may_be_so(town: Town
             "65",
             {
                 "note": "Trained: 65 is more than 60 (Staff, July 2026). "
-                "Check it. If it is right, say in the note what happened."
+                "Correct it or, if it is right, say why in the note."
             },
         ),
     ],

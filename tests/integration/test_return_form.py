@@ -4,6 +4,7 @@ ended, an origin that is new, the approver's release."""
 import re
 from collections.abc import Mapping
 from datetime import date
+from html import unescape
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -81,7 +82,7 @@ def test_a_new_category_is_held_against_the_last_year_of_the_others(lead: Client
         submit_return(town.police, open_month(town, OCTOBER), revision=saved.revision, by=town.lead)
     assert refused.value.questions == {
         "lines.derby:note": "Lines, Derby: 40 is far more than the others had in the last year, 3 at most. "
-        "Check it. If it is right, say in the note what happened."
+        "Correct it or, if it is right, say why in the note."
     }
 
 
@@ -103,7 +104,7 @@ def test_an_unusual_figure_asks_for_a_comment_and_then_passes(lead: Client, town
     page = Page(lead.get(CHECK))
     assert page.links == {
         "arrests-note": "Arrests: 40 is more than the usual range of 3 to 22. "
-        "Check it. If it is right, say in the note what happened."
+        "Correct it or, if it is right, say why in the note."
     }
     assert page.title.startswith("Error: ")
     # Nor does the button of an older page get past it.
@@ -196,17 +197,30 @@ TABLE = "Offence\tSeptember\tOctober\nBurglary\t4\t31\nCharges\t3\t6\nArrests\t9
 def test_a_pasted_table_is_shown_and_then_saved(lead: Client):
     response = paste(lead, TABLE, {"arrests": 5, "charges": 4})
     page = Page(response)
-    assert page.title.startswith("Error: What you pasted changes")
+    assert page.title.startswith("Error: Changes from your paste")
     assert page.links == {
         "row-2": "Row 2: “Burglary” isn’t a figure in this return.",
-        "row-4": "Row 4: Enter a whole number in digits, such as 12: “39.4%” is not one.",
+        "row-4": "Row 4: Enter a whole number, such as 12. You entered “39.4%”.",
     }
     assert "1 of 2 figures for October 2024 from Police changes. Nothing has been saved yet." in page.text
-    assert "2 rows are left out. The form keeps what it has there." in page.text
+    assert "2 rows have errors and won’t be used." in page.text
     assert draft() == {"arrests": "5", "charges": "4"}  # what was typed, and nothing that was pasted
     response = lead.post(EDIT, form_of(response) | {"then": "pasted"})
     assert said(response)[0].startswith("The figures you pasted are in the table, and the draft is saved.")
     assert draft() == {"arrests": "5", "charges": "6"}
+
+
+def test_a_block_is_changed_and_previewed_again(lead: Client):
+    response = paste(lead, TABLE, {"arrests": 5, "charges": 4})
+    form = response.content.decode().partition("Change what you pasted")[2]
+    assert unescape(form.partition('spellcheck="false">')[2].partition("</textarea>")[0]).strip() == TABLE.strip()
+    again = {"revision": "1", "then": "paste", "pasted": "Arrests\t9", "arrests:value": "5", "charges:value": "4"}
+    assert all(f'name="{name}" value="{again[name]}"' in form for name in ("arrests:value", "charges:value"))
+    response = lead.post(EDIT, again)
+    assert "1 of 2 figures for October 2024 from Police changes." in Page(response).text
+    assert draft() == {"arrests": "5", "charges": "4"}
+    lead.post(EDIT, form_of(response) | {"then": "pasted"})
+    assert draft() == {"arrests": "9", "charges": "4"}
 
 
 def test_a_column_is_shown_first_too(lead: Client):
@@ -219,8 +233,8 @@ def test_a_column_is_shown_first_too(lead: Client):
 
 def test_a_paste_of_which_nothing_can_be_taken_has_nothing_to_press(lead: Client):
     response = paste(lead, "Arrests\t0.4\nCharges\tmany")
-    assert "There is nothing to save. 2 rows are left out" in Page(response).text
-    assert "arrests:value" not in form_of(response)
+    assert "There is nothing to save. 2 rows have errors and won’t be used" in Page(response).text
+    assert b'value="pasted"' not in response.content
 
 
 def test_a_paste_is_undone_once_and_what_was_typed_since_stays(lead: Client):
@@ -295,7 +309,7 @@ def test_two_leads_keep_what_each_typed(lead: Client, town: Town, october: Repor
     # Both changed the arrests: ours stands, theirs is told. Only they changed the charges.
     assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "3")
     assert page.links["arrests-value"] == "Arrests: saved meanwhile, 7" or "7" in page.links["arrests-value"]
-    assert "Saved since you opened it: 7" in page.text
+    assert "Saved since you opened this page: 7" in page.text
     assert Submission.objects.get().draft["arrests"]["value"] == "7"
     assert page.value("revision") == "1"
 
@@ -306,7 +320,7 @@ def test_rows_that_only_the_other_changed_are_taken_over(lead: Client, town: Tow
     save_draft(town.police, october, {"charges": Entry("3")}, revision=0, by=other)
     page = Page(lead.post(EDIT, {**hidden, "then": "save", "arrests:value": "12"}))
     assert (page.value("arrests-value"), page.value("charges-value")) == ("12", "3")
-    assert "Saved since you opened it" not in page.text
+    assert "Saved since you opened this page" not in page.text
     # The page that came back saves both.
     again = {name: page.value(name) for name in ("revision", "opened", "typed_by")}
     assert lead.post(EDIT, {**again, "then": "save", "arrests:value": "12", "charges:value": "3"}).status_code == 302

@@ -98,7 +98,7 @@ def test_a_form_opened_before_anothers_saving_keeps_nothing(
 
 def test_ones_own_other_window_is_said_to_be_that(town: Town, october: ReportingPeriod):
     save_draft(town.police, october, {"arrests": Entry("12")}, revision=0, by=town.lead)
-    with pytest.raises(ChangedMeanwhile, match=r"^You, in another window, saved this return"):
+    with pytest.raises(ChangedMeanwhile, match=r"^You saved this return in another window"):
         save_draft(town.police, october, {"arrests": Entry("99")}, revision=0, by=town.lead)
 
 
@@ -151,8 +151,8 @@ def test_everything_that_is_wrong_is_said_at_once(town: Town, october: Reporting
         "bails": Entry("3", "", "x" * 501),
     }
     assert errors_of(town, october, typed) == {
-        "arrests:value": "Arrests: enter a whole number in digits, such as 12: “12a” is not one.",
-        "charges:value": "Charges: enter a number, or say why there is none.",
+        "arrests:value": "Arrests: enter a whole number, such as 12. You entered “12a”.",
+        "charges:value": "Charges: enter a number (0 if there were none), or choose why you don’t have the figure.",
         "cautions:value": "Cautions: enter a number or a reason why there is none, not both.",
         "warnings:note": "Warnings: say in the note why there is no figure.",
         "fines:reason": "Fines: choose one of the listed reasons.",

@@ -24,7 +24,7 @@ from tests.scenarios import Town, accept, entries, make_town, open_month
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2024, 9), Month(2024, 10), Month(2024, 11)
-TO_DO = "Check it. If it is right, say in the note what happened."
+TO_DO = "Correct it or, if it is right, say why in the note."
 WHOLE = 7_919  # arrests
 
 

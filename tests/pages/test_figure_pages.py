@@ -208,7 +208,7 @@ def test_what_was_typed_comes_back_with_every_error(town: Town, lead: Client):
     body = response.content.decode()
     assert response.status_code == 200
     assert "<title>Error: Arrests, October 2024" in body
-    assert '<a href="#value">Arrests: enter a whole number in digits, such as 12: “12a” is not one.</a>' in body
+    assert '<a href="#value">Arrests: enter a whole number, such as 12. You entered “12a”.</a>' in body
     assert '<a href="#why">Say why it needs to change' in body
     assert 'aria-describedby="value-error" value="12a"' in body
     long = lead.post(ARRESTS, ASKED | {"note": note}).content.decode()
@@ -245,7 +245,8 @@ def test_while_the_return_is_with_the_lead_the_page_leads_there(town: Town, lead
 def test_nothing_typed_asks_for_everything(town: Town, lead: Client):
     accept(town, OCTOBER, FIGURES)
     page = words(lead.post(ARRESTS, {}))
-    assert "There is a problem Arrests: enter a number, or say why there is none. Say why it needs to change" in page
+    fault = "Arrests: enter a number (0 if there were none), or choose why you don’t have the figure."
+    assert f"There is a problem {fault} Say why it needs to change" in page
 
 
 # --- Deciding -------------------------------------------------------------------------------------

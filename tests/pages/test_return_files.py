@@ -17,6 +17,7 @@ from django.urls import reverse
 from core.models import AuditEvent
 from core.months import Month
 from indicators.imports import figures
+from indicators.forms.returns import ANOTHER_FILE
 from indicators.imports.figures import FigureRow, read_figure_file
 from indicators.models import Observation, Submission
 from indicators.services.returns import get_entries, save_draft
@@ -152,7 +153,7 @@ def test_an_untouched_template_changes_nothing(town, lead, kind):
     )
     page = send(lead, take(lead, kind), f"return.{kind}")
     assert "0 of 6 figures for October 2026 from Police change. There is nothing to save." in text_of(page)
-    assert "Send another file" in text_of(page)
+    assert "Upload another file" in text_of(page)
     assert 'name="then"' not in page.content.decode()
 
 
@@ -233,8 +234,8 @@ def test_says_what_is_wrong_by_row_and_column_and_offers_no_button(town, lead):
     )
     page = send(lead, content, "return.xlsx")
     text = text_of(page)
-    assert "Row 3, Figure (E3): Enter a whole number in digits, such as 12: “12a” is not one." in text
-    assert "Correct the file, then send it again" in text
+    assert "Row 3, Figure (E3): Enter a whole number, such as 12. You entered “12a”." in text
+    assert "Correct the file, then upload it again" in text
     assert "<title>Error: " in page.content.decode()
     assert 'name="then"' not in page.content.decode()
     assert nothing_saved(town)
@@ -249,11 +250,11 @@ def test_says_what_is_wrong_by_row_and_column_and_offers_no_button(town, lead):
         ("police,lines,paris,2026-10,1,,", "Line 2, category", "“paris” isn’t one of them: london, leeds"),
         ("police,lines,,2026-10,1,,", "Line 2, category", "lines is split into categories"),
         ("police,arrests,x,2026-10,1,,", "Line 2, category", "arrests isn’t split"),
-        ("police,arrests,,2026-10,-1,,", "Line 2, value", "negative"),
+        ("police,arrests,,2026-10,-1,,", "Line 2, value", "0 or more"),
         ("police,arrests,,2026-10,12.0,,", "Line 2, value", "decimal point"),
-        ("police,arrests,,2026-10,１２,,", "Line 2, value", "is not one"),
+        ("police,arrests,,2026-10,１２,,", "Line 2, value", "You entered"),
         ("police,arrests,,2026-10,=1+1,,", "Line 2, value", "is a formula"),
-        ("police,arrests,,2026-10,1000000000000,,", "Line 2, value", "too large"),
+        ("police,arrests,,2026-10,1000000000000,,", "Line 2, value", "at most"),
         ("police,arrests,,2026-10,,awaited,", "Line 2, note", "say in the note when the figure will arrive"),
         ("police,arrests,,2026-10,1,,,,x", "Line 2", "9 columns, but the header has 7"),
         (f"police,arrests,,2026-10,1,,{'n' * 600}", "Line 2, note", "Shorten the note to 500 characters"),
@@ -322,7 +323,8 @@ FAR = changed(
         (MACROS, "return.xlsm", "This workbook has macros"),
         (FAR, "return.ods", "The sheet “Sheet1” has something in E1048576"),
         (b"\x01\x02\x00", "return.csv", "This isn’t text"),
-        (b"some,words\n1,2", "return.csv", "no header in the first 12 rows"),
+        (b"some,words\n1,2", "return.csv", f"{ANOTHER_FILE} There is no header in the first 12 rows"),
+        (b"Our own notes", "notes.txt", ANOTHER_FILE),
         (b"agency,indicator,month\n", "return.csv", "The header is missing category, value, state and note."),
         (b"x" * (2 * 1024 * 1024 + 1), "return.csv", "The file is larger than 2 MB."),
         (b"x" * 9_000_000, "return.csv", "The file is larger than 2 MB."),

@@ -63,7 +63,7 @@ def test_a_draft_comes_back_as_it_was_typed(lead: Client):
     typed = {"arrests:value": "12a", "arrests:note": '"><script>', "charges:reason": "not_applicable"}
     response = lead.post(EDIT, {"revision": "0", "then": "save", **typed})
     assert (response.status_code, response["Location"]) == (302, EDIT)
-    assert said(response) == ["Draft saved. You can leave and come back later."]
+    assert said(response) == ["Draft saved. 2 figures still need correcting. They are marked below."]
     again = lead.get(EDIT)
     page = Page(again)
     assert [page.value(name) for name in ("arrests-value", "arrests-note", "charges-reason", "revision")] == [
@@ -73,7 +73,15 @@ def test_a_draft_comes_back_as_it_was_typed(lead: Client):
         "1",
     ]
     assert b'"><script>' not in again.content
-    assert page.links == {}
+    assert page.links == {}  # marked beside the rows: nothing was submitted
+    assert "Enter a whole number, such as 12. You entered “12a”." in page.text
+    assert "Say in the note why there is no figure." in page.text
+
+
+def test_a_draft_without_errors_says_that_one_can_leave(lead: Client):
+    response = lead.post(EDIT, {"revision": "0", "then": "save", "arrests:value": "12"})
+    assert said(response) == ["Draft saved. You can leave and come back later."]
+    assert "vv-return__row--error" not in lead.get(EDIT).content.decode()
 
 
 def test_from_the_form_to_the_coordinator(lead: Client):

@@ -125,7 +125,7 @@ def test_the_round_trip_saves_every_area_by_one_button(client, towns):
     preview = send(client, fill_in(take(client), FIGURES))
     said = text_of(preview)
     assert "3 of 6 figures for October 2026 from 2 returns change. Nothing has been saved yet." in said
-    assert "Derby Derby: what the file changes Figure Form now File Arrests line 3 Nothing yet 3" in said
+    assert "Derby Derby: changes from your file Figure Form now File Arrests line 3 Nothing yet 3" in said
     assert not Submission.objects.exists()
     for _ in range(2):  # a double press
         assert "Draft saved: Derby; Leeds." in text_of(save(client, preview))
@@ -186,7 +186,7 @@ def test_the_same_figure_twice_is_told(client):
 def test_the_template_of_one_return_is_taken_too(client, towns):
     one = client.get(reverse("indicators:return-template", args=["leeds", OCTOBER, "police", "csv"])).content
     preview = send(client, fill_in(one, FIGURES))
-    assert "Leeds Leeds: what the file changes Figure Form now File Charges line 4 Nothing yet 0" in text_of(preview)
+    assert "Leeds Leeds: changes from your file Figure Form now File Charges line 4 Nothing yet 0" in text_of(preview)
 
 
 def test_one_workbook_of_all_is_refused_row_by_row_where_one_return_is_asked_for(client):

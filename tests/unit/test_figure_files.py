@@ -154,13 +154,13 @@ def test_a_month_that_a_spreadsheet_turned_into_a_day():
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ("12a", "not one"),
+        ("12a", "You entered"),
         ("12.0", "decimal point"),
-        ("-1", "negative"),
-        ("１２", "not one"),
-        ("1000000000000", "too large"),
-        ("1,2", "not one"),
-        ("TRUE", "not one"),
+        ("-1", "0 or more"),
+        ("１２", "You entered"),
+        ("1000000000000", "at most"),
+        ("1,2", "You entered"),
+        ("TRUE", "You entered"),
     ],
 )
 def test_a_value_that_is_no_count(value, sentence):
@@ -172,7 +172,7 @@ def test_a_value_that_is_no_count(value, sentence):
         assert file.rows[0].value == value
 
 
-@pytest.mark.parametrize(("value", "sentence"), [(12.5, "decimal point"), (-1, "negative"), (10**12, "too large")])
+@pytest.mark.parametrize(("value", "sentence"), [(12.5, "decimal point"), (-1, "0 or more"), (10**12, "at most")])
 def test_a_number_that_is_no_count(value, sentence):
     for kind in (workbook, spreadsheet):
         file = read(kind([HEADER, (*ROW[:4], value)]))
@@ -233,6 +233,13 @@ def test_a_text_that_begins_as_a_formula_is_text_in_a_workbook(kind):
 def test_what_a_row_lacks(cells, column):
     for content in (csv_of(cells), workbook([HEADER, cells])):
         assert told(read(content)) == [(2, column)]
+
+
+def test_a_reason_that_is_unknown_is_answered_with_those_of_the_form():
+    [fault] = read(csv_of((*ROW[:4], "", "n/a", ""))).faults
+    assert fault.sentence == (
+        "“n/a” isn’t a reason we know. Enter “Comes later”, “Not available” or “Does not apply”, or leave it empty."
+    )
 
 
 def test_a_figure_twice():

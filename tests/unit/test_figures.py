@@ -36,7 +36,7 @@ def test_a_count_is_read_however_it_is_grouped(typed: str, figure: int):
     assert read_figure(typed) == figure
 
 
-EMPTY = "Enter a number, or say why there is none."
+EMPTY = "Enter a number (0 if there were none), or choose why you don’t have the figure."
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,17 @@ EMPTY = "Enter a number, or say why there is none."
         ("", EMPTY),
         (" \t\n", EMPTY),
         (NO_BREAK, EMPTY),
-        ("12.0", "Enter a whole number: “12.0” has a decimal point."),
-        ("1.200", "Enter a whole number: “1.200” has a decimal point."),
-        (".5", "Enter a whole number: “.5” has a decimal point."),
-        ("12.", "Enter a whole number: “12.” has a decimal point."),
-        ("-1", "Enter a number that is 0 or more: “-1” is negative."),
-        ("−1", "Enter a number that is 0 or more: “−1” is negative."),
-        ("–1,200", "Enter a number that is 0 or more: “–1,200” is negative."),
-        ("-12.5", "Enter a number that is 0 or more: “-12.5” is negative."),
-        ("1000000001", "Enter a number of at most 1,000,000,000: “1000000001” is too large."),
-        ("9" * 12, "Enter a number of at most 1,000,000,000: “999999999999” is too large."),
-        ("9" * 5000, f"Enter a number of at most 1,000,000,000: “{'9' * 29}…” is too large."),
+        ("12.0", "Enter a whole number, without a decimal point. You entered “12.0”."),
+        ("1.200", "Enter a whole number, without a decimal point. You entered “1.200”."),
+        (".5", "Enter a whole number, without a decimal point. You entered “.5”."),
+        ("12.", "Enter a whole number, without a decimal point. You entered “12.”."),
+        ("-1", "Enter a number that is 0 or more. You entered “-1”."),
+        ("−1", "Enter a number that is 0 or more. You entered “−1”."),
+        ("–1,200", "Enter a number that is 0 or more. You entered “–1,200”."),
+        ("-12.5", "Enter a number that is 0 or more. You entered “-12.5”."),
+        ("1000000001", "Enter a number of at most 1,000,000,000. You entered “1000000001”."),
+        ("9" * 12, "Enter a number of at most 1,000,000,000. You entered “999999999999”."),
+        ("9" * 5000, f"Enter a number of at most 1,000,000,000. You entered “{'9' * 29}…”."),
     ],
 )
 def test_what_is_wrong_with_a_number_is_said(typed: str, sentence: str):
@@ -97,7 +97,7 @@ def test_what_is_wrong_with_a_number_is_said(typed: str, sentence: str):
 def test_what_is_no_number_is_refused_with_the_words_typed(typed: str):
     with pytest.raises(NotAFigure) as refusal:
         read_figure(typed)
-    assert str(refusal.value) == f"Enter a whole number in digits, such as 12: “{typed}” is not one."
+    assert str(refusal.value) == f"Enter a whole number, such as 12. You entered “{typed}”."
 
 
 @given(number=st.integers(0, LARGEST), separator=st.sampled_from(["", ",", " ", NO_BREAK, THIN, NARROW]))

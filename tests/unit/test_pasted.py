@@ -112,21 +112,21 @@ def test_categories_stand_under_their_question():
 def test_what_stands_under_a_heading_that_is_not_known_is_left_out():
     taken, left_out = read(table("County lines | ", "Leeds | 1", "Robbery by place | ", "Other | 2"))
     assert taken == {"lines.leeds": Entry("1")}
-    assert left_out == ["“Other” is under more than one question. Copy the question too."]
+    assert left_out == ["“Other” appears under more than one question. Include the question in what you paste."]
 
 
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("Other | 4", "“Other” is under more than one question. Copy the question too."),
+        ("Other | 4", "“Other” appears under more than one question. Include the question in what you paste."),
         ("County lines | Crewe | 4", "“County lines, Crewe” isn’t a category that this return asks for."),
         ("County lines | 4", "“County lines” is split into categories. Name the category of this figure."),
         ("Leeds | Arrests | 4", "“Leeds, Arrests” names more than one figure. Put each in its own row."),
-        ("Arrests | 39.4%", "Enter a whole number in digits, such as 12: “39.4%” is not one."),
-        ("Arrests | 0.4", "Enter a whole number: “0.4” has a decimal point."),
-        ("Arrests | -4", "Enter a number that is 0 or more: “-4” is negative."),
-        ("Arrests | 12a", "Enter a whole number in digits, such as 12: “12a” is not one."),
-        ("Arrests | some", "Enter a whole number in digits, such as 12: “some” is not one."),
+        ("Arrests | 39.4%", "Enter a whole number, such as 12. You entered “39.4%”."),
+        ("Arrests | 0.4", "Enter a whole number, without a decimal point. You entered “0.4”."),
+        ("Arrests | -4", "Enter a number that is 0 or more. You entered “-4”."),
+        ("Arrests | 12a", "Enter a whole number, such as 12. You entered “12a”."),
+        ("Arrests | some", "Enter a whole number, such as 12. You entered “some”."),
         ("Arrests | 4 | " + "x" * 501, "Shorten the note to 500 characters; it has 501."),
     ],
 )

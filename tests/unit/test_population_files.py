@@ -43,10 +43,10 @@ def test_all_that_is_wrong_is_told_at_once_by_line():
         (2, "ons_code", "“Southend” isn’t an ONS code, such as E06000033."),
         (2, "year", "“21” isn’t a year, such as 2021."),
         (2, "age", "“10-12” isn’t an age band: write “all”, or a band of five years such as 10-14."),
-        (2, "population", "Enter a whole number in digits, such as 12: “many” is not one."),
+        (2, "population", "Enter a whole number, such as 12. You entered “many”."),
         (3, "", "The row has 4 columns, but the header has 5."),
         (5, "population", "A rate can’t be worked out from 0 residents. Leave the row out."),
-        (6, "population", "Enter a whole number: “12.5” has a decimal point."),
+        (6, "population", "Enter a whole number, without a decimal point. You entered “12.5”."),
         (7, "age", "all for E06000033 in 2021 is already in line 4. Keep one of the two."),
         (8, "population", "186,063 residents are more than all ages together, 186,062."),
     ]
