@@ -126,6 +126,12 @@ def find_place(page: str, roles: frozenset[str]) -> tuple[Guide, Section] | None
     return next((place for place in places if place[0].roles & roles), places[0] if places else None)
 
 
+def find_own(roles: frozenset[str]) -> Guide | None:
+    """The guide for somebody with these roles: of several the first, but the board members' only where it is alone."""
+    own = [guide for guide in list_guides() if guide.roles & roles]
+    return next((guide for guide in own if guide.slug != ORDER[0]), own[0] if own else None)
+
+
 def find_sections(words: str, roles: frozenset[str]) -> list[tuple[Guide, Section]]:
     """Return the sections that have all the words, with those for one of these roles first. Short words alone find
     nothing."""

@@ -1,4 +1,4 @@
-"""The link to help at the foot of each page. It leads to the section about this page, in the guide for this person."""
+"""The links to help. At the head of each page: to this person's guide. At its foot: to the section about the page."""
 
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from PIL import Image
 
-from core.guides import PICTURES, find_place, render
+from core.guides import PICTURES, find_own, find_place, render
 from core.markup import as_markup
 
 register = template.Library()
@@ -32,6 +32,14 @@ def _picture(name: str) -> dict[str, str | int]:
     with Image.open(PICTURES / name) as picture:
         width, height = picture.size
     return {"src": static(f"help/{name}"), "width": width, "height": height, "loading": "lazy"}
+
+
+@register.simple_tag(takes_context=True)
+def own_guide_url(context: dict[str, Any]) -> str:
+    """The address of the guide for this person's role in the area of the page; of all guides on a page of no area."""
+    access = getattr(context.get("request"), "access", None)
+    guide = find_own(frozenset(map(str, access.roles))) if access is not None else None
+    return _guide_url(guide.slug) if guide else reverse("help")
 
 
 @register.simple_tag(takes_context=True)

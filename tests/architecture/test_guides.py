@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from boards.roles import Role
-from core.guides import ORDER, PICTURES, find_place, find_sections, list_guides, read_guide, render
+from core.guides import ORDER, PICTURES, find_own, find_place, find_sections, list_guides, read_guide, render
 from script.words import list_said
 from tests.architecture.places import names
 from tests.architecture.test_access_matrix import ACCOUNT, ROWS
@@ -75,6 +75,28 @@ def test_a_page_leads_to_the_guide_of_whoever_reads_it():
     assert place is not None
     assert (place[0].slug, place[1].anchor) == ("agency-lead", "enter-the-months-figures")
     assert find_place("indicators:return-edit", frozenset({"analyst"})) == place  # in whichever guide there is
+
+
+def test_each_has_one_guide_of_their_own():
+    def own(*roles: str) -> str:
+        guide = find_own(frozenset(roles))
+        return guide.slug if guide else ""
+
+    assert own("agency-contact") == own("board-member", "agency-lead") == "agency-lead"
+    assert (own("board-member"), own("coordinator"), own()) == ("board-member", "coordinator", "")
+    place = find_place("reporting:area-home", frozenset({"agency-lead"}))
+    assert place is not None
+    assert place[0].slug == "agency-lead"
+
+
+@pytest.mark.parametrize("words", ["second contact", "holiday", "hand over", "colleague"])
+def test_a_second_contact_finds_what_to_do_while_the_lead_is_away(words):
+    found = find_sections(words, frozenset({"agency-contact"}))
+    assert (found[0][0].slug, found[0][1].anchor) in {
+        ("agency-lead", "if-you-are-away"),
+        ("agency-lead", "if-you-are-challenged"),
+    }
+    assert ("agency-lead", "if-you-are-away") in {(guide.slug, section.anchor) for guide, section in found}
 
 
 def test_every_page_has_its_place():

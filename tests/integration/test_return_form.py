@@ -425,7 +425,7 @@ def test_a_lead_adds_an_origin_from_the_catalogue(lead: Client, town: Town, orig
 @pytest.mark.parametrize("code", ["", "atlantis", "london\x00"])
 def test_a_place_that_is_not_in_the_catalogue_is_a_sentence(lead: Client, origin, code: str):
     response = lead.post(EDIT, {"revision": "0", "then": "add:lines", "origin:lines": code, "arrests:value": "12"})
-    assert said(response) == ["Choose where the line comes from, in the list beside the button."]
+    assert said(response) == ["Choose where the line comes from, in the list under “Add another place”."]
     assert Submission.objects.get().draft["arrests"]["value"] == "12"
     assert Category.objects.filter(dimension=origin).count() == 1
 
@@ -464,7 +464,7 @@ def test_a_total_stands_above_its_parts_and_says_what_it_holds(
     save_draft(town.police, october, {"lines.london": Entry("1,200"), "lines.leeds": leeds}, revision=0, by=town.lead)
     assert total_in(lead.get(EDIT)) == total
     lead.force_login(town.coordinator)
-    assert f"Lines, total {total}" in told(lead.get(EDIT))
+    assert f"Lines, total {total.removesuffix(' in all')}" in told(lead.get(EDIT))
 
 
 def test_parts_without_any_figure_have_no_total(lead: Client, two_origins):
@@ -583,8 +583,9 @@ def test_without_a_release_of_its_own_there_is_none(town: Town):
 def test_the_receipt_says_who_gets_it_next_and_by_when(client: Client, town: Town, submitted: Submission):
     ReportingPeriod.objects.update(due_on=date(2999, 1, 7))
     client.force_login(town.lead)
-    assert "An approver of Police (agency-approver) releases them to the coordinator by 7 January 2999." in (
-        Page(client.get(RECEIPT)).text
+    assert (
+        "An approver of Police (agency-approver) checks them and releases them to the coordinator by 7 January 2999."
+        in (Page(client.get(RECEIPT)).text)
     )
 
 
@@ -746,6 +747,14 @@ def test_whoever_is_signed_out_is_told_that_what_they_typed_is_kept(lead: Client
     hidden = opened(lead)
     lead.logout()
     response = lead.post(EDIT, {**hidden, "arrests:value": "12"}, follow=True)
+    assert "You were signed out. We saved what you typed. Sign in to see it again." in Page(response).text
+
+
+def test_somebody_without_any_session_is_told_too(lead: Client):
+    """Their browser lost its cookies while the page was open."""
+    hidden = opened(lead)
+    response = Client(enforce_csrf_checks=True).post(EDIT, {**hidden, "arrests:value": "12"}, follow=True)
+    assert response.redirect_chain[-1][0].startswith("/account/login/")
     assert "You were signed out. We saved what you typed. Sign in to see it again." in Page(response).text
 
 
