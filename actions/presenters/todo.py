@@ -171,14 +171,13 @@ def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:
 
 def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -> Iterator[Task]:
     """Yield, for an owner, the actions that need an update, and the milestones that are due. No query."""
+    due_date = "change its due date" if access.can_coordinate else "ask the coordinator to change its due date"
     for own in actions:
         action = own.action
         url = action.get_absolute_url()
         if own.is_owed or own.is_late:
             yield Task(
-                name=f"Update the progress of {action}"
-                if own.is_owed
-                else f"Complete {action}, or change its due date",
+                name=f"Update the progress of {action}" if own.is_owed else f"Complete {action}, or {due_date}",
                 url=url,
                 hint=f"{describe_day(action.due_on, today)}. {describe_last_word(own)}",
                 status="problem" if own.is_late else "open",
@@ -190,7 +189,7 @@ def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -
         for milestone in own.steps:
             is_overdue = milestone.due_on < today
             yield Task(
-                name=f"Milestone of {action.reference}: {milestone}",
+                name=f"Mark milestone “{milestone}” of {action.reference} as done",
                 url=url,
                 hint=f"{describe_day(milestone.due_on, today)}. {action.title}.",
                 status="problem" if is_overdue else "open",

@@ -10,6 +10,7 @@ from indicators.models import Observation
 from indicators.origins import PLACES
 from indicators.presenters.return_ratios import RatioBeside, list_beside
 from indicators.presenters.return_totals import (
+    ALL,
     NO_TOTAL,
     Part,
     Total,
@@ -288,7 +289,7 @@ def make_total(boxes: list[Box], parts: list[Part], *, last: Mapping[str, Observ
         is_provisional=False,
         code=indicator.code,
         category="",
-        mark=total.mark,
+        mark="" if total.mark == ALL else total.mark,  # its label says that it is the total
         is_total=True,
     )
     return [row]

@@ -66,15 +66,15 @@ def lead_state(status: ReturnStatus, *, today: date) -> tuple[str, str]:
     if is_overdue(status, today=today):
         return ("Late" if status.is_late else "Overdue"), "problem"
     if status.submission is None:
-        return "Not yet started", "not-started"
-    return ("In progress", "progress") if status.state == SubmissionState.DRAFT else ("Completed", "completed")
+        return status.label, "not-started"
+    return status.label, "progress" if status.state == SubmissionState.DRAFT else "completed"
 
 
 def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> str:
     turn, submission = find_turn(status, today=today), status.submission
     since = date_label(turn.since)
     if turn.holder is Holder.APPROVER:
-        return f"Submitted on {since}. Your agency’s approver releases it next."
+        return f"Submitted on {since}. Your agency’s approver checks and releases it next."
     if turn.holder is Holder.COORDINATOR:
         handed = "Released" if status.state == SubmissionState.RELEASED else "Submitted"
         checked_by = date_label(add_working_days(turn.since, area.check_days))
@@ -188,7 +188,7 @@ def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) ->
                 name=f"{status.period.month.label} figures from {status.agency.name}",
                 url=return_url(access.area, status),
                 hint=f"{describe_due(status.period.due_on, today=today)}. {status.agency.name}’s lead enters them. "
-                "You are the second contact.",
+                "You are the second contact: remind them, or ask the coordinator to add another lead.",
                 status="problem",
                 status_label="Overdue",
                 due_on=status.period.due_on,

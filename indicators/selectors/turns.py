@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from boards.models import Membership, ReportingPeriod
+from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.roles import Role
+from core.models import User
 from core.months import date_label
 from core.workdays import add_working_days, describe_days_left, working_days_between, working_days_label
 from indicators.models import Submission
@@ -77,18 +79,32 @@ class NextStep:
 def next_step(submission: Submission, period: ReportingPeriod, *, today: date) -> NextStep | None:
     """Find who acts next; None where it is nobody's turn, or the lead's. One query."""
     turn = find_turn(ReturnStatus(submission.agency, period, submission), today=today)
-    people = Membership.objects.filter(area=period.area_id, user__is_active=True)
     if turn.holder is Holder.APPROVER:
-        people = people.filter(role=Role.AGENCY_APPROVER.value, agency=submission.agency)
-        # The person who submitted it can't release it.
-        people, by = people.exclude(user=submission.submitted_by), period.due_on
+        names, by = name_approvers(submission.agency, submitted_by=submission.submitted_by), period.due_on
     elif turn.holder is Holder.COORDINATOR:
-        people = people.filter(role=Role.COORDINATOR.value)
-        by = add_working_days(turn.since, period.area.check_days)
+        names, by = name_coordinators(period.area), add_working_days(turn.since, period.area.check_days)
     else:
         return None
-    names = people.order_by("user__name").values_list("user__name", flat=True)
-    return NextStep(turn.holder, list(names), by if by >= today else None)
+    return NextStep(turn.holder, names, by if by >= today else None)
+
+
+def name_approvers(agency: Agency, *, submitted_by: User | None) -> list[str]:
+    """Return the names of those who may release a return. The person who submitted it can't."""
+    approvers = Membership.objects.filter(agency=agency, role=Role.AGENCY_APPROVER.value)
+    return _names(approvers.exclude(user=submitted_by))
+
+
+def name_leads(agency: Agency) -> list[str]:
+    """Return the names of those who may enter an agency's figures."""
+    return _names(Membership.objects.filter(agency=agency, role=Role.AGENCY_LEAD.value))
+
+
+def name_coordinators(area: PartnershipArea) -> list[str]:
+    return _names(Membership.objects.filter(area=area, role=Role.COORDINATOR.value))
+
+
+def _names(people: QuerySet[Membership]) -> list[str]:
+    return list(people.filter(user__is_active=True).order_by("user__name").values_list("user__name", flat=True))
 
 
 def is_overdue(status: ReturnStatus, *, today: date) -> bool:

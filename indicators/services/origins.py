@@ -28,7 +28,7 @@ def add_origin(dimension: Dimension, code: str, *, agency: Agency, by: User) -> 
         raise ValidationError(f"{dimension.name} isn’t about places. Ask the coordinator to add a category.")
     place = BY_CODE.get(code)
     if place is None:
-        raise ValidationError("Choose where the line comes from, in the list beside the button.")
+        raise ValidationError("Choose where the line comes from, in the list under “Add another place”.")
     there = dimension.categories.filter(code=place.code).first()
     if there is not None:
         if there.retired:

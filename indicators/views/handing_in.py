@@ -20,7 +20,7 @@ from indicators.presenters.return_form import control_id, list_answers
 from indicators.presenters.return_sheet import Faults
 from indicators.presenters.return_totals import SO_FAR
 from indicators.selectors.backgrounds import get_background
-from indicators.selectors.turns import next_step
+from indicators.selectors.turns import name_approvers, next_step
 from indicators.services.entries import check_entries
 from indicators.services.returns import submit_return
 from indicators.services.withdrawals import withdraw_return
@@ -62,6 +62,7 @@ def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpRe
         answers=list_answers(place.boxes, checked.observations, last=background.last),
         form=form,
         looks=looks[:MOST_NAMED],
+        approvers=name_approvers(place.agency, submitted_by=request.user) if place.agency.needs_release else [],
     )
     return render(request, "indicators/return_check.html", context)
 
@@ -129,7 +130,8 @@ def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, ag
     step = next_step(place.submission, place.period, today=timezone.localdate())
     held = list(place.submission.observations.select_related("indicator", "category"))
     so_far = [answer for answer in list_answers(place.boxes, held, last={}) if answer.mark == SO_FAR]
+    figures = sum(figure.value is not None for figure in held)
     context = make_context(
-        place, step=step, figures=len(held), so_far=so_far, can_withdraw=can_withdraw(request, place)
+        place, step=step, figures=figures, asked=len(held), so_far=so_far, can_withdraw=can_withdraw(request, place)
     )
     return render(request, "indicators/return_receipt.html", context)

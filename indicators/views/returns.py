@@ -23,7 +23,7 @@ from indicators.presenters.return_form import list_answers, typed_answers
 from indicators.presenters.return_sheet import NO_FAULTS, Faults, Summary
 from indicators.selectors.backgrounds import get_background
 from indicators.selectors.returns import get_figures
-from indicators.selectors.turns import describe_due, next_step
+from indicators.selectors.turns import describe_due, name_coordinators, name_leads, next_step
 from indicators.services.entries import list_unfinished, row_of
 from indicators.services.origins import add_origin
 from indicators.services.pasting import save_pasted, undo_paste
@@ -113,7 +113,7 @@ def add_place(request: AreaRequest, place: Place, indicator: str) -> None:
     box = next((box for box in place.boxes if box.indicator.code == indicator), None)
     dimension = box.indicator.dimension if box else None
     if dimension is None:
-        raise ValidationError("Choose where the line comes from in the list under its question.")
+        raise ValidationError("Choose where the line comes from, in the list under “Add another place”.")
     chosen = request.POST.get(f"origin:{indicator}", "")
     category = add_origin(dimension, chosen, agency=place.agency, by=request.user)
     messages.success(request, f"{category.name} now has its own row. Your draft is saved.")
@@ -185,8 +185,13 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
         decisions=allowed_decisions(request.user, request, place),
         can_withdraw=can_withdraw(request, place),
+        is_lead=can_enter(request.access, place.agency),
         form=form,
     )
+    if place.takes_entries:
+        context["leads"] = name_leads(place.agency)
+        if place.agency.pk in request.access.agencies:
+            context["coordinators"] = name_coordinators(place.agency.area)
     return render(request, "indicators/return_read.html", context)
 
 
@@ -234,6 +239,7 @@ def make_context(place: Place, **more: Any) -> dict[str, Any]:
         "period": place.period,
         "month": place.period.month,
         "submission": place.submission,
+        "status": place.status,
         "revision": place.revision,
         "late": describe_late(place),
         **more,

@@ -62,7 +62,7 @@ def test_it_stays_on_the_leads_home_and_in_the_grid(late: Town):
 def test_accepted_it_makes_the_next_version_with_all_of_its_figures(late: Town):
     submission = submit(late, OCTOBER, FIGURES)
     assert submission.handed_in_on == timezone.localdate()
-    assert next(named(late, by=Role.AGENCY_LEAD))[1] == "Completed"
+    assert next(named(late, by=Role.AGENCY_LEAD))[1] == "Submitted"
     name, label, hint = next(named(late, by=Role.COORDINATOR))
     assert (name, label) == ("October 2026 figures from Police, which arrived late", "To accept")
     assert "If you accept them, the month gets a new version." in hint

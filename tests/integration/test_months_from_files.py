@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from boards.models import ReportingPeriod
+from boards.services.months import close_month
 from core.months import Month, months_between
 from indicators.entries import Entry
 from indicators.imports.figures import read_figure_file
@@ -61,6 +62,15 @@ def test_a_month_whose_figures_came_from_a_file_is_owed_no_more(town: Town, cloc
     september = status(town, SEPTEMBER)
     assert (september.came_from_file, september.state, september.is_in) == (False, "draft", False)
     assert is_overdue(september, today=TODAY)
+
+
+def test_a_return_whose_figures_came_from_a_file_says_so(town: Town, clock: Clock, client: Client):
+    take_in(town, SEPTEMBER, SEPTEMBER)
+    close_month(open_month(town, SEPTEMBER), by=town.coordinator, missing=[])
+    client.force_login(town.lead)
+    page = client.get(reverse("indicators:return-edit", args=["testford", SEPTEMBER, "police"])).content.decode()
+    assert "These figures came from a file. Nobody entered them here." in page
+    assert "Not started" not in page
 
 
 def test_what_comes_by_import_makes_no_return_from_a_file(town: Town, clock: Clock):

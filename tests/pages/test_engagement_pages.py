@@ -279,7 +279,7 @@ def test_a_voice_is_closed_on_the_page_of_what_one_owes(town: Town, lead: Client
     assert SAID in words_of(mine)
     assert later.said not in words_of(mine)
     assert "Say what was done about what people said" in words_of(home)
-    assert "Your tasks: 1 thing" in words_of(home)
+    assert "Your tasks: 1 task" in words_of(home)
 
     sent = {"did": "Lamps were put up.", "back": "mine"}
     answer = lead.post(f"{LIST}voices/{voice.pk}/close/", sent, follow=True)

@@ -82,7 +82,7 @@ def test_says_what_it_is_and_what_happened_to_it(town: Town, lead: Client):
     page = words(lead.get(ARRESTS))
     assert page.startswith("Arrests, October 2024 How many arrests? Figure 12 Supplied by Police")
     assert "In the return, submitted by agency-lead on" in page
-    assert "Signed off By coordinator," in page
+    assert "Accepted By coordinator," in page
     accepted, entered = (
         history_row(page, "Accepted", "coordinator", "12 12"),
         history_row(page, "Entered in the return", "agency-lead", "No figure 12"),
@@ -104,7 +104,7 @@ def test_a_correction_is_in_the_history_with_its_reason(town: Town, lead: Client
 def test_a_figure_that_is_not_accepted_yet_says_so(town: Town, coordinator: Client):
     submit(town, OCTOBER, FIGURES)
     page = words(coordinator.get(ARRESTS))
-    assert "Signed off Not yet, so it doesn’t count in the month" in page
+    assert "Accepted Not yet, so it doesn’t count in the month" in page
     assert "Mark as provisional" not in page
 
 

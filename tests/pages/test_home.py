@@ -80,12 +80,12 @@ def tags(user: User) -> list[str]:
 
 def test_a_lead_reads_what_is_owed_and_until_when(town: Town, clock: Clock):
     open_month(town, OCTOBER)
-    assert tasks(town.lead) == ["October 2026 figures Due 10 November 2026, 4 working days left. Not yet started"]
+    assert tasks(town.lead) == ["October 2026 figures Due 10 November 2026, 4 working days left. Not started"]
     assert links(town.lead) == [reverse("indicators:return-edit", args=["testford", OCTOBER, "police"])]
     save_draft(town.police, open_month(town, OCTOBER), {"arrests": Entry("1")}, revision=0, by=town.lead)
-    assert tasks(town.lead) == ["October 2026 figures Due 10 November 2026, 4 working days left. In progress"]
+    assert tasks(town.lead) == ["October 2026 figures Due 10 November 2026, 4 working days left. Draft"]
     clock("2026-11-10")
-    assert tasks(town.lead) == ["October 2026 figures Due today. In progress"]
+    assert tasks(town.lead) == ["October 2026 figures Due today. Draft"]
     assert tags(town.lead) == ["progress"]
     clock("2026-11-12")
     assert tasks(town.lead) == ["October 2026 figures Due 10 November 2026, 2 working days overdue. Overdue"]
@@ -96,7 +96,7 @@ def test_a_lead_reads_what_became_of_it(town: Town, clock: Clock):
     submission = submit(town, OCTOBER, FIGURES)
     assert tasks(town.lead) == [
         "October 2026 figures Submitted on 4 November 2026. "
-        "The coordinator checks it next, by 11 November 2026. Completed"
+        "The coordinator checks it next, by 11 November 2026. Submitted"
     ]
     clock("2026-11-05")
     give_back(town, submission)
@@ -111,7 +111,7 @@ def test_a_lead_reads_what_became_of_it(town: Town, clock: Clock):
         "Due 10 November 2026. Returned"
     ]
     accept(town, OCTOBER, FIGURES)
-    assert tasks(town.lead) == ["October 2026 figures Accepted on 20 November 2026. Completed"]
+    assert tasks(town.lead) == ["October 2026 figures Accepted on 20 November 2026. Accepted"]
 
 
 def test_the_last_return_is_told_beside_the_next(town: Town, clock: Clock):
@@ -122,12 +122,12 @@ def test_the_last_return_is_told_beside_the_next(town: Town, clock: Clock):
         task = next(task for task in tasks(town.lead) if task.startswith("October"))
         return task.removeprefix("October 2026 figures Due 10 November 2026, ").partition(" left. ")[2]
 
-    assert last() == "September 2026: submitted on 4 November 2026. Not yet started"
+    assert last() == "September 2026: submitted on 4 November 2026. Not started"
     give_back(town, submission)
-    assert last() == "September 2026: returned on 4 November 2026: “Please check the arrests.” Not yet started"
+    assert last() == "September 2026: returned on 4 November 2026: “Please check the arrests.” Not started"
     accept(town, SEPTEMBER, FIGURES)
     publish(town, SEPTEMBER)
-    assert last() == "September 2026: accepted on 4 November 2026. Not yet started"
+    assert last() == "September 2026: accepted on 4 November 2026. Not started"
 
 
 def test_a_lead_of_two_agencies_is_told_whose_each_is(town: Town, clock: Clock):
@@ -184,7 +184,8 @@ def test_an_approver_is_told_what_waits_for_a_release(town: Town, releasing: Age
     assert tasks(approver)[0].startswith(f"October 2026 figures from Police {with_lead}")
     submission = submit(town, OCTOBER, FIGURES)
     assert tasks(town.lead) == [
-        "October 2026 figures Submitted on 4 November 2026. Your agency’s approver releases it next. Completed"
+        "October 2026 figures Submitted on 4 November 2026. Your agency’s approver checks and releases it next. "
+        "Submitted"
     ]
     clock("2026-11-06")
     assert tasks(approver) == [
@@ -195,11 +196,11 @@ def test_an_approver_is_told_what_waits_for_a_release(town: Town, releasing: Age
     release_return(submission, by=approver)
     assert tasks(approver) == [
         "October 2026 figures from Police With the coordinator, since 6 November 2026. "
-        "Due 10 November 2026, 2 working days left. Completed"
+        "Due 10 November 2026, 2 working days left. Released"
     ]
     assert tasks(town.lead) == [
         "October 2026 figures Released on 6 November 2026. The coordinator checks it next, by 13 November 2026. "
-        "Completed"
+        "Released"
     ]
 
 
@@ -213,14 +214,14 @@ def test_nobody_is_asked_to_release_what_they_submitted(town: Town, releasing: A
 def test_a_second_contact_is_told_what_is_overdue(town: Town, clock: Clock):
     contact = town.people[Role.AGENCY_CONTACT]
     open_month(town, OCTOBER)
-    assert tasks(contact)[0].endswith("Not yet started")
+    assert tasks(contact)[0].endswith("Not started")
     clock("2026-11-13")
     assert tasks(contact) == [
         "October 2026 figures from Police Due 10 November 2026, 3 working days overdue. Police’s lead enters them. "
-        "You are the second contact. Overdue"
+        "You are the second contact: remind them, or ask the coordinator to add another lead. Overdue"
     ]
     submit(town, OCTOBER, FIGURES)
-    assert tasks(contact)[0].endswith("Completed")
+    assert tasks(contact)[0].endswith("Submitted")
 
 
 # --- The coordinator ------------------------------------------------------------------------------
@@ -324,14 +325,14 @@ def test_what_is_overdue_comes_first(town: Town, clock: Clock):
     ask(town, agency=town.police, answerer=town.lead, due_on=date(2026, 11, 18))
     clock("2026-11-09")
     assert [task.partition(" Overdue")[0].partition(" Due")[0] for task in tasks(town.lead)] == [
-        "Milestone of A1: Long ago",
+        "Mark milestone “Long ago” of A1 as done",
         "Update the progress of A1 Train all housing workers",
         "October 2026 figures",
         "Answer challenge C1: Strand: Prevent What is done about it? Answer due by 18 November 2026, in 9 days. Raised",
-        "Milestone of A3: Later",
+        "Mark milestone “Later” of A3 as done",
         "Update the progress of A3 Train all housing workers",
     ]
-    assert "Your tasks: 6 things, 2 overdue" in headings(town.lead)
+    assert "Your tasks: 6 tasks, 2 overdue" in headings(town.lead)
 
 
 def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
@@ -408,7 +409,7 @@ def test_the_month_says_what_stands_out(town: Town, clock: Clock):
 
 def test_challenges_and_the_plan_stand_there_in_short(town: Town, clock: Clock):
     member = town.people[Role.BOARD_MEMBER]
-    assert section(member, "challenges") == "Challenges There are no open challenges to you or your boards."
+    assert section(member, "challenges") == "Challenges There are no open challenges that concern you or your boards."
     assert section(member, "plan") == "The plan No action is open. The coordinator adds them."
     ask(town)
     add_update(plan(town), text="Late", rag=Rag.RED, rag_why="Nobody came", by=member)
@@ -419,4 +420,4 @@ def test_challenges_and_the_plan_stand_there_in_short(town: Town, clock: Clock):
     assert section(member, "plan") == (
         "The plan 2 actions open: 1 red, 1 green. Red: off track A1 Train all housing workers Nobody came"
     )
-    assert "There are no open challenges to you" in section(town.lead, "challenges")
+    assert "There are no open challenges that concern you" in section(town.lead, "challenges")

@@ -94,7 +94,7 @@ def test_a_lead_owes_a_return_until_it_is_sent(town: Town):
     assert sections(page) == ["returns"]
     assert "1 task waits for you in Testford." in page
     assert reverse("indicators:return-edit", args=["testford", OCTOBER, "police"]) in page
-    assert "Your tasks: 1 thing" in words(read(town.lead, "/testford/"))
+    assert "Your tasks: 1 task" in words(read(town.lead, "/testford/"))
     submit(town, OCTOBER, {"arrests": 12, "charges": 4})
     assert NOTHING in read(town.lead)
     assert "Returns for October 2026" in read(town.coordinator)
@@ -122,7 +122,7 @@ def test_an_owner_owes_updates_and_milestones(town: Town, owner: User, clock: Cl
     assert "Your last update was on 5 October 2026." in page
     assert "Your last update was on 20 November 2026." in page
     assert "You haven’t added an update yet." in page
-    assert "Your tasks: 3 things, 1 overdue" in words(read(owner, "/testford/"))
+    assert "Your tasks: 3 tasks, 1 overdue" in words(read(owner, "/testford/"))
     assert "Visit &lt;hotels&gt;" in browser(owner).get(MINE).content.decode()
 
 
@@ -160,6 +160,14 @@ def test_what_others_owe_is_not_there(town: Town, owner: User):
         assert 'name="act"' not in page
     Membership.objects.filter(user=owner).delete()
     assert browser(owner).get(MINE).status_code == 404
+
+
+def test_only_the_coordinator_is_told_to_change_a_due_date(town: Town, owner: User, clock: Clock):
+    for person in (owner, town.coordinator):
+        late = plan(town, owner=person, due_on=date(2026, 11, 6))
+        add_update(late, text="Begun", rag=Rag.GREEN, rag_why="", by=person)
+    assert "housing workers, or ask the coordinator to change its due date" in words(read(owner, "/testford/"))
+    assert "housing workers, or change its due date" in words(read(town.coordinator, "/testford/"))
 
 
 # --- Done in place ---------------------------------------------------------------------------------

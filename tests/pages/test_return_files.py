@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from core.models import AuditEvent
 from core.months import Month
-from indicators.imports import figures
 from indicators.forms.returns import ANOTHER_FILE
+from indicators.imports import figures
 from indicators.imports.figures import FigureRow, read_figure_file
 from indicators.models import Observation, Submission
 from indicators.services.returns import get_entries, save_draft

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from boards.models import ReportingPeriod
+from boards.models import Agency, Membership, ReportingPeriod
 from boards.roles import Role
 from boards.services.months import close_month
 from core.models import User
@@ -13,7 +13,7 @@ from indicators.models import Observation, Submission
 from indicators.services.returns import save_draft
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
-from tests.scenarios import Town, give_back, newest_lines, open_month, stale_months, submit
+from tests.scenarios import Town, accept, give_back, newest_lines, open_month, stale_months, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +235,57 @@ def test_in_a_closed_month_the_form_opens_and_is_late(lead: Client, town: Town, 
     lead.post(EDIT, fields({"arrests": 11, "charges": 4}, revision="1"))
     lead.post(SUBMIT, {"revision": "2"})
     assert Submission.objects.get().state == "submitted"
+
+
+def test_the_check_names_who_gets_it_next_and_until_when_it_can_be_withdrawn(lead: Client, town: Town):
+    lead.post(EDIT, fields(FIGURES))
+    assert "You can withdraw them until the coordinator accepts them." in Page(lead.get(CHECK)).text
+    Agency.objects.update(needs_release=True)
+    page = Page(lead.get(CHECK)).text
+    assert "Police’s approver, agency-approver, checks them and passes them to the coordinator." in page
+
+
+def test_the_receipt_counts_figures_only(lead: Client, town: Town):
+    submit(town, OCTOBER, {"arrests": 12, "charges": None})
+    page = Page(lead.get(RECEIPT))
+    assert "1 of 2 figures, submitted by agency-lead" in page.text
+    assert f'href="{EDIT}#withdraw-hint">Withdraw it</a>' in lead.get(RECEIPT).content.decode()
+    assert "withdraw-hint" in Page(lead.get(EDIT)).ids
+
+
+# --- Other people of the agency ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def contact(town: Town, october: ReportingPeriod) -> Client:
+    client = Client()
+    client.force_login(town.people[Role.AGENCY_CONTACT])
+    return client
+
+
+def test_a_second_contact_reads_who_enters_the_figures_and_whom_to_ask(contact: Client, town: Town):
+    page = contact.get(EDIT)
+    assert "Only a lead can enter figures: agency-lead." in Page(page).text
+    assert (
+        "If the lead is away, ask the coordinator (coordinator) to add another lead. It can be you." in Page(page).text
+    )
+    assert f'href="{reverse("help-guide", args=["agency-lead"])}#if-you-are-away"' in page.content.decode()
+    save_draft(town.police, ReportingPeriod.objects.get(), {"arrests": Entry("1")}, revision=0, by=town.lead)
+    assert ". agency-lead submits it next, by" in " ".join(Page(contact.get(EDIT)).text.split())
+    Membership.objects.filter(role=Role.AGENCY_LEAD.value).delete()
+    page = Page(contact.get(EDIT))
+    assert "Only a lead can enter figures, and Police has none." in page.text
+    assert "To get one, ask the coordinator (coordinator) to add a lead." in page.text
+
+
+def test_only_people_of_the_agency_read_about_its_lead(coordinator: Client, town: Town, october: ReportingPeriod):
+    assert "Only a lead can enter figures" not in Page(coordinator.get(EDIT)).text
+
+
+def test_an_accepted_return_tells_a_lead_how_to_correct_it(lead: Client, contact: Client, town: Town):
+    accept(town, OCTOBER, FIGURES)
+    assert "To correct a figure, choose its name." in Page(lead.get(EDIT)).text
+    assert "The agency’s lead can ask to correct it there." in Page(contact.get(EDIT)).text
 
 
 # --- The coordinator's side -----------------------------------------------------------------------

@@ -99,7 +99,7 @@ def summary(answer: Answer) -> list[str]:
 def test_it_has_their_returns_by_area_and_no_others(client):
     page = client.get(EDIT)
     said = text_of(page)
-    assert "Derby Not yet started 10 November 2026 0 of 2" in said
+    assert "Derby Not started 10 November 2026 0 of 2" in said
     assert 'name="leeds/police/arrests:value"' in page.content.decode()
     assert "ork" not in page.content.decode().replace("working", "").replace("workbook", "")
 
@@ -376,7 +376,7 @@ def test_each_area_accepts_its_own(client, towns):
     accept(towns[0], OCTOBER, {"arrests": 3, "charges": 1})
     said = text_of(client.get(EDIT))
     assert "Derby Accepted" in said
-    assert "Leeds Not yet started" in said
+    assert "Leeds Not started" in said
 
 
 # --- Led to ------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ from boards.selectors import list_months, open_months
 from core.months import Month
 from core.todo import Task
 from indicators.selectors.led import list_months_together
+from reporting.kpis.presenters.todo import kpi_tasks
 from reporting.pages.presenters.todo import list_tasks
 
 MOST_OF_A_KIND = 10  # shown with their forms
@@ -71,14 +72,15 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         *unled_tasks(access, today=today),
         *notice_tasks(access),
     ]
+    kpis = list(kpi_tasks(access, today=today))
     answers = list(with_entries(to_answer(access)))
     voices = owed_voices(access, today=today)
     actions = own_actions(access, today=today)
     context = {
         "month": Month.of(today),
         "today": today,
-        "owed": number_owed([*returns, *asked], actions) + len(answers) + len(voices),
-        "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked) if tasks],
+        "owed": number_owed([*returns, *asked, *kpis], actions) + len(answers) + len(voices),
+        "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked, kpis) if tasks],
         "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "answers": answer_parts(area, answers[:MOST_OF_A_KIND], today=today),
         "more_answers": len(answers[MOST_OF_A_KIND:]),
@@ -97,8 +99,12 @@ def number_owed(tasks: Iterable[Task], actions: Iterable[OwnAction]) -> int:
     return sum(task.is_owed for task in tasks) + sum(own.owed for own in actions)
 
 
-def named(returns: list[Task], asked: list[Task]) -> list[tuple[str, str, list[Task]]]:
-    return [("returns", "Returns and months", returns), ("asked", "Answers and offers to decide", asked)]
+def named(returns: list[Task], asked: list[Task], kpis: list[Task]) -> list[tuple[str, str, list[Task]]]:
+    return [
+        ("returns", "Returns and months", returns),
+        ("asked", "Answers and offers to decide", asked),
+        ("kpis", "KPIs", kpis),
+    ]
 
 
 def answer_parts(
