@@ -264,12 +264,10 @@ def contact(town: Town, october: ReportingPeriod) -> Client:
 
 
 def test_a_second_contact_reads_who_enters_the_figures_and_whom_to_ask(contact: Client, town: Town):
-    page = contact.get(EDIT)
-    assert "Only a lead can enter figures: agency-lead." in Page(page).text
-    assert (
-        "If the lead is away, ask the coordinator (coordinator) to add another lead. It can be you." in Page(page).text
-    )
-    assert f'href="{reverse("help-guide", args=["agency-lead"])}#if-you-are-away"' in page.content.decode()
+    html, words = contact.get(EDIT).content.decode(), Page(contact.get(EDIT)).text
+    assert "Only a lead can enter figures: agency-lead." in words
+    assert "If the lead is away, ask the coordinator (coordinator) to add another lead. That can be you." in words
+    assert f'href="{reverse("help-guide", args=["agency-lead"])}#if-you-are-away"' in html
     save_draft(town.police, ReportingPeriod.objects.get(), {"arrests": Entry("1")}, revision=0, by=town.lead)
     assert ". agency-lead submits it next, by" in " ".join(Page(contact.get(EDIT)).text.split())
     Membership.objects.filter(role=Role.AGENCY_LEAD.value).delete()
