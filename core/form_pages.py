@@ -35,6 +35,7 @@ type Refusal = ValidationError | Refused | PermissionDenied
 ANY_FORM = ["GET", "HEAD", "POST"]
 WHY_KEPT = "you were signed out, or the page was open too long. It is below."
 NOT_SAVED = f"What you typed was not saved: {WHY_KEPT} Send it again."
+SIGNED_OUT = "You were signed out. We saved what you typed. Sign in to see it again."
 NOT_SENT = f"What you typed was not sent: {WHY_KEPT} Send it again."
 NO_ACT = "Nothing was changed. Press one of the buttons below."
 # The code of an error that a service raised, and the HTTP status of the page that shows it.

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
+from core.form_pages import SIGNED_OUT
 from core.not_held import NotHeld
 from core.services import kept_forms
 
@@ -27,7 +28,6 @@ class NoStoreMiddleware:
         return response
 
 
-KEPT = "You were signed out. We saved what you typed. Sign in to see it again."
 NOT_SENT = "You were signed out, so nothing was saved. Sign in and send it again."
 
 
@@ -39,7 +39,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseRedirect:
         if request.method == "POST":
             is_kept = kept_forms.keep(request)
-            messages.info(request, KEPT if is_kept else NOT_SENT)
+            messages.info(request, SIGNED_OUT if is_kept else NOT_SENT)
         return super().handle_no_permission(request, view_func)
 
 

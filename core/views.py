@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import guides
-from core.form_pages import form_for, is_done, is_saved, show_form
+from core.form_pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
 from core.letter_kinds import LetterKind
-from core.middleware import KEPT
 from core.models import User
 from core.permissions import check_is_operator
 from core.presenters import describe_health, make_jobs_page
@@ -35,7 +34,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is missing or too old. If it is ours and wants to be saved, show it again."""
     if kept_forms.keep(request):
         if not request.user.is_authenticated:
-            messages.info(request, KEPT)
+            messages.info(request, SIGNED_OUT)
         return redirect(request.path)
     return render(request, "403_csrf.html", status=403)
 
