@@ -16,7 +16,7 @@ def test_the_folded_menu_opens_by_keyboard_without_scripts(site, visit):
     expect(menu).to_be_hidden()
     expect(months).to_be_hidden()
 
-    for _ in range(5):  # skip link, product, area, sign out, menu
+    for _ in range(6):  # skip link, product, area, help, sign out, menu
         page.keyboard.press("Tab")
     expect(page.locator(".vv-fold--menu summary")).to_be_focused()
     page.keyboard.press("Enter")
