@@ -64,6 +64,7 @@ class IndicatorAdmin(PartAdmin):
     search_fields = ("title", "code", "question")
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        # The admin calls no service, so it writes the history itself.
         super().save_model(request, obj, form, change)
         if not change:
             note_set_up(IndicatorAct.ADDED, obj, by=request.user)
@@ -115,6 +116,7 @@ class IndicatorBoardAdmin(PartAdmin):
         return bool(request.user.is_superuser)
 
 
+# Read-only from here on: services change these in one transaction with their history.
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
     list_display = ("period", "agency", "state", "revision", "submitted_at", "accepted_at", "returned_at")
@@ -147,6 +149,7 @@ class IndicatorChangeAdmin(ReadOnlyAdmin):
     search_fields = ("indicator__title", "indicator__code")
 
 
+# LineName and NameViewer have no page here. The admin would show names to people who gave no reason.
 @admin.register(NameReveal)
 class NameRevealAdmin(ReadOnlyAdmin):
     list_display = ("made_at", "made_by", "category", "why")

@@ -23,4 +23,5 @@ class Columns:
 
 def same(text: str) -> str:
     """Return the text to compare: blanks and capitals make no difference."""
+    # Ignored kinds are stored as hashes of this text. If it changes, agencies are asked about all of them again.
     return " ".join(text.split()).casefold()

@@ -72,6 +72,7 @@ def disclose[Line: Disclosed](lines: Iterable[Line], *, audience: Audience) -> l
 
     Raises AudienceRefused where one of them isn't for the public.
     """
+    # A list, because checking a generator would use it up.
     kept = list(lines)
     if audience is not Audience.PARTNERS:
         for line in kept:
@@ -93,12 +94,14 @@ def refuse_unprotected(line: Disclosed) -> None:
     # A ratio is in tenths of what is shown. Check the exact counts that it was worked out from.
     shown = (*line.numerators, *line.denominators) if line.ratio else (line.value, *line.history)
     values = [value for value in shown if value is not None]
+    # Rounded figures stay rounded only if no exact count is shown beside them.
     if line.ratio and isinstance(rule, Round):
         says_too_much = bool(values)
     elif isinstance(rule, Round):
         says_too_much = any(value % rule.base for value in values)
     else:
         says_too_much = any(Count(value, rule).is_primary for value in values)
+    # Notes are written for partners, and may contain a figure.
     if says_too_much or line.note or line.revised_why:
         raise AudienceRefused(f"{line.indicator_code} says more than its rule lets the public see.")
     if line.state == CellState.WITHHELD and line.value is not None:

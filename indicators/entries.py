@@ -50,10 +50,12 @@ def with_nil(names: Iterable[str], entries: Mapping[str, Entry]) -> dict[str, En
 class Digest(Entry):
     """Stands for an entry that is too long for a form to carry: `value` is the digest of its text."""
 
+    # Dataclasses of different classes are never equal, so a Digest never equals an Entry.
     __slots__ = ()
 
     @classmethod
     def of(cls, entry: Entry) -> "Digest":
+        # As JSON, so no two entries make the same text.
         text = json.dumps([entry.value, entry.reason, entry.note])
         return cls(hashlib.sha256(text.encode()).hexdigest())
 
@@ -72,6 +74,7 @@ def _carried(entry: Entry) -> list[str]:
 def read_opened(text: str) -> dict[str, Entry]:
     """Read the entries that a form was opened with, with a `Digest` for each long one; empty for text that we didn't
     write."""
+    # Before anything reads it: a form may send any text, of any length and depth.
     if len(text) > LARGEST_OPENED:
         return {}
     try:

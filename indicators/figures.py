@@ -23,6 +23,7 @@ def read_figure(typed: str) -> int:
         raise NotAFigure("Enter a number (0 if there were none), or choose why you don’t have the figure.")
     if GROUPED.fullmatch(text):
         digits = re.sub(r"[^0-9]", "", text).lstrip("0") or "0"
+        # The length first: Python refuses to read thousands of digits.
         if len(digits) > 10 or int(digits) > LARGEST:
             raise NotAFigure(f"Enter a number of at most {LARGEST:,}. You entered “{shorten(text)}”.")
         return int(digits)

@@ -13,6 +13,7 @@ ADDED = (
     Added(
         "A comparison series",
         ComparisonSeries._meta.db_table,
+        # On SQLite a REPLACE deletes rows with these keys without a DELETE trigger, so the trigger compares them.
         unique=(("indicator_id", "name", "edition"),),
     ),
     Added("A population", Population._meta.db_table, unique=(("area_id", "year", "ages", "edition"),)),

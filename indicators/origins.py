@@ -17,6 +17,7 @@ class Place:
 
 
 def _place(name: str, longitude: float, latitude: float) -> Place:
+    # Categories keep this code, so never rename a place.
     return Place(name.lower().replace(" ", "-"), name, longitude, latitude)
 
 

@@ -30,7 +30,7 @@ class Range:
 
 
 def rate_range(events: float, exposure: float, *, per: float = 1, confidence: float = USUAL) -> Range:
-    """Of a rate: events per 10,000 residents, say. Raises RangeRefused."""
+    """Return the range of a rate, such as events per 10,000 residents. Raises RangeRefused."""
     counted = count_range(events, confidence=confidence)
     _check_denominator(exposure)
     lower, upper = (None if limit is None else limit / exposure * per for limit in (counted.lower, counted.upper))
@@ -38,7 +38,7 @@ def rate_range(events: float, exposure: float, *, per: float = 1, confidence: fl
 
 
 def count_range(events: float, *, confidence: float = USUAL) -> Range:
-    """Of a count: exact below 10 events, Byar's from 10 on. Raises RangeRefused."""
+    """Return the range of a count: exact below 10 events, Byar's from 10 on. Raises RangeRefused."""
     if events >= EXACT_BELOW:
         return byars_range(events, confidence=confidence)
     _check_count(events)
@@ -48,7 +48,7 @@ def count_range(events: float, *, confidence: float = USUAL) -> Range:
 
 
 def byars_range(events: float, *, confidence: float = USUAL) -> Range:
-    """Byar's range of a count, of any size. A lower limit below 0 is none. Raises RangeRefused."""
+    """Return Byar's range of a count of any size. A lower limit below 0 is none. Raises RangeRefused."""
     _check_count(events)
     z = _deviations(confidence)
     lower = None
@@ -60,7 +60,7 @@ def byars_range(events: float, *, confidence: float = USUAL) -> Range:
 
 
 def share_range(part: float, whole: float, *, per: float = 1, confidence: float = USUAL) -> Range:
-    """Wilson's range of a share: of a part in a whole, per cent with `per=100`. Raises RangeRefused."""
+    """Return Wilson's range of a share: of a part in a whole, per cent with `per=100`. Raises RangeRefused."""
     _check_count(part)
     _check_denominator(whole)
     if part > whole:
@@ -74,7 +74,7 @@ def share_range(part: float, whole: float, *, per: float = 1, confidence: float 
 
 
 def read_confidence(confidence: float) -> float:
-    """As a fraction: it is given so, 0.95, or in per cent, 95. Raises RangeRefused."""
+    """Return the confidence as a fraction. It may be 0.95, or 95 for per cent. Raises RangeRefused."""
     fraction = confidence / 100 if confidence > 1 else confidence
     if not LEAST_CONFIDENCE <= fraction < 1:
         raise RangeRefused(
@@ -94,7 +94,7 @@ def _check_denominator(whole: float) -> None:
 
 
 def _deviations(confidence: float) -> float:
-    """How many standard deviations the range reaches to each side."""
+    """Return how many standard deviations the range reaches to each side."""
     fraction = read_confidence(confidence)
     return NormalDist().inv_cdf(fraction + (1 - fraction) / 2)
 
@@ -112,7 +112,7 @@ LEAST = 1e-16  # adds nothing
 
 @lru_cache(maxsize=1024)
 def _gamma_quantile(shape: float, tail: float) -> float:
-    """Below which a share of `tail` lies."""
+    """Return the number below which a share of `tail` lies."""
     x = exp((log(tail) + log(gamma(shape + 1))) / shape)  # what it comes to for a small x, and never more than it
     for _ in range(STEPS):
         if not x:  # too small for a number
@@ -127,7 +127,7 @@ def _gamma_quantile(shape: float, tail: float) -> float:
 
 
 def _series(shape: float, x: float) -> float:
-    """Of the lower incomplete gamma function: 1/a + x/(a(a+1)) + x²/(a(a+1)(a+2)) + …"""
+    """Return the series of the lower incomplete gamma function: 1/a + x/(a(a+1)) + x²/(a(a+1)(a+2)) + …"""
     term = total = 1 / shape
     while term > total * LEAST:
         shape += 1
@@ -138,7 +138,7 @@ def _series(shape: float, x: float) -> float:
 
 @lru_cache(maxsize=1024)
 def _gamma_quantile_from_above(shape: float, tail: float) -> float:
-    """Above which a share of `tail` lies."""
+    """Return the number above which a share of `tail` lies."""
     x = shape - log(tail)
     for _ in range(STEPS):
         fraction = _fraction(shape, x)
@@ -151,9 +151,10 @@ def _gamma_quantile_from_above(shape: float, tail: float) -> float:
 
 
 def _fraction(shape: float, x: float) -> float:
-    """Of the upper incomplete gamma function, as a continued fraction (W. J. Lentz's way)."""
+    """Return the upper incomplete gamma function as a continued fraction (W. J. Lentz's way)."""
     b = x + 1 - shape
     d = total = 1 / b
+    # Lentz starts with something huge where 1/0 would be.
     c = 1e300
     for k in range(1, 10_000):
         a = k * (shape - k)

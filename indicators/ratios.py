@@ -70,18 +70,18 @@ class Ratio:
         return value * self.per * TENTHS
 
     def value(self, numerator: int, denominator: int) -> int | None:
-        """In tenths; None where there is nothing for it to be of, or more than all."""
+        """Return the ratio in tenths; None without a denominator, or for a share of more than all."""
         if not denominator or (self.kind is RatioKind.SHARE and numerator > denominator):
             return None
         # Half a tenth is rounded up, as readers do.
         return (2 * numerator * self.per * TENTHS + denominator) // (2 * denominator)
 
     def exact(self, numerator: int, denominator: int) -> float:
-        """As it is shown, not rounded."""
+        """Return the ratio as it is shown, but not rounded."""
         return numerator * self.per / denominator
 
     def range(self, numerator: int, denominator: int) -> Range | None:
-        """The 95 % range, as it is shown: Wilson's of a share, Byar's of a rate. An average has none."""
+        """Return the 95 % range of what is shown: Wilson's for a share, its count's for a rate. An average has none."""
         if self.kind is RatioKind.SHARE:
             return share_range(numerator, denominator, per=self.per)
         if self.kind is RatioKind.RATE:

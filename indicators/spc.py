@@ -159,7 +159,7 @@ def compute_limits(baseline: Sequence[Value], *, screen_outliers: bool = True) -
 
 
 def find_signals(group: Sequence[Value], mean: float | None, band: Band | None) -> list[Signal]:
-    """One signal a point: outside the limits, then a trend, then two of three, then a run."""
+    """Return one signal for each point: outside the limits, then a trend, then two of three, then a run."""
     signals = [Signal.NONE] * len(group)
     if mean is None:
         return signals
@@ -184,7 +184,7 @@ def find_signals(group: Sequence[Value], mean: float | None, band: Band | None) 
 
 
 def stretches(signs: Sequence[int], least: int) -> list[tuple[int, int]]:
-    """Yield (start, end) pairs of runs in which one sign other than 0 occurs at least `least` times in a row."""
+    """Return (start, end) pairs of runs in which one sign other than 0 occurs at least `least` times in a row."""
     found = []
     start = 0
     for index in range(1, len(signs) + 1):

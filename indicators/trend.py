@@ -172,6 +172,7 @@ def trend(current: Cell, before: Cell | None, *, apart: int = MONTH) -> Trend:
         wanted = "the month before" if apart == MONTH else f"{apart} months before"
         raise ValueError(f"{before.month} is not {wanted} {current.month}.")
     if current.value is None:
+        # Each state without a figure has a reason of the same name.
         return no_arrow(NoArrowReason(current.state.value))
     if current.is_held:
         return no_arrow(NoArrowReason.HELD)

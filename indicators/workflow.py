@@ -64,6 +64,7 @@ CORRECTION = Lifecycle(
             CorrectionState.DECLINED: "decline with a comment",
             CorrectionState.WITHDRAWN: "withdraw",
         },
+        # Decisions are final. Whoever disagrees asks again.
         CorrectionState.ACCEPTED: {},
         CorrectionState.DECLINED: {},
         CorrectionState.WITHDRAWN: {},

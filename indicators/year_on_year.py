@@ -141,7 +141,8 @@ def add_up(months: Sequence[Figure], way: Way, ratio: Ratio | None) -> Total:
 
 
 def is_more_than_chance(now: Sequence[Figure], before: Sequence[Figure], way: Way, ratio: Ratio | None) -> bool | None:
-    """None of a mean and of an average, whose chance isn't known from them; and of too few months."""
+    """Return whether the years differ by more than chance. None for a mean and an average, which don't show what chance
+    does, and for too few months."""
     kind = ratio.kind if ratio else None
     is_told = way is not Way.MEAN and kind is not RatioKind.AVERAGE and (way is Way.NEWEST or len(now) >= LEAST_TOLD)
     if not is_told or (ratio and not all(month.of for month in (*now, *before))):
@@ -150,8 +151,8 @@ def is_more_than_chance(now: Sequence[Figure], before: Sequence[Figure], way: Wa
 
 
 def differ_as_counts(now: Sequence[Figure], before: Sequence[Figure]) -> bool:
-    """Whether the exact range of one rate over the other, given the sum of both counts, leaves out 1 (Y5). Cases come
-    in clumps of so many as `find_spread` says, and it is clumps that are compared (Y6)."""
+    """Return whether the exact range of one rate over the other, given the sum of both counts, leaves out 1 (Y5). Cases
+    come in clumps as large as `find_spread` says, so clumps are compared (Y6)."""
     spread = find_spread(now, before)
     clumps, earlier = (round(sum(month.cases for month in year) / spread) for year in (now, before))
     share = find_exposure(now) / (find_exposure(now) + find_exposure(before))
@@ -166,14 +167,15 @@ def find_exposure(year: Sequence[Figure]) -> float:
 
 
 def find_spread(now: Sequence[Figure], before: Sequence[Figure]) -> float:
-    """By how many times chance the months part from the year's change; 1 at least (Y6). Each month is compared with the
-    same one a year before, so a season adds nothing."""
+    """Return how many times more than by chance the months differ from the year's change; 1 at least (Y6). Each month
+    is compared with the same one a year before, so a season adds nothing."""
     weights = [(find_exposure([one]), find_exposure([other])) for one, other in zip(now, before, strict=True)]
     rates = [sum(month.cases for month in year) / find_exposure(year) for year in (now, before)]
     squares, pairs = 0.0, 0
     for one, other, (weight, earlier) in zip(now, before, weights, strict=True):
         both = one.cases + other.cases
         due = [rates[0] * weight, rates[1] * earlier]
+        # Where nothing is due on a side, chance has no width to divide by.
         if both and all(due):
             share = due[0] / sum(due)
             squares += (one.cases - both * share) ** 2 / (both * share * (1 - share))
@@ -182,7 +184,7 @@ def find_spread(now: Sequence[Figure], before: Sequence[Figure]) -> float:
 
 
 def differ_as_shares(now: Sequence[Figure], before: Sequence[Figure]) -> bool:
-    """Whether Newcombe's range of the difference of two shares leaves out none (Y7): R. G. Newcombe, Statistics in
+    """Return whether Newcombe's range of the difference of two shares leaves out 0 (Y7): R. G. Newcombe, Statistics in
     Medicine 17 (1998), method 10, of Wilson's ranges."""
     spread = find_spread_of_shares(now, before)
     ranges = [
@@ -198,11 +200,13 @@ def differ_as_shares(now: Sequence[Figure], before: Sequence[Figure]) -> bool:
 
 
 def find_spread_of_shares(now: Sequence[Figure], before: Sequence[Figure]) -> float:
-    """By how many times chance the months' shares part from their year's; 1 at least."""
+    """Return how many times more than by chance the months' shares differ from their year's; 1 at least."""
+    # Each year's own share is taken from its months: two fewer are free.
     squares, free = 0.0, -2
     for year in (now, before):
         of = sum(month.of or 0 for month in year)
         share = sum(month.cases for month in year) / of
+        # At none or all, chance has no width to divide by.
         if 0 < share < 1:
             squares += sum(
                 (month.cases - month.of * share) ** 2 / (month.of * share * (1 - share)) for month in year if month.of

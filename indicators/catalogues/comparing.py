@@ -63,6 +63,7 @@ class Difference:
 
 def fingerprint(differences: Iterable[Difference]) -> str:
     """Return a digest of the differences. It shows whether they have changed since somebody looked at them."""
+    # Entries are strings, numbers and tuples, so the text is the same in each process.
     return sha256(repr(list(differences)).encode()).hexdigest()
 
 
@@ -84,7 +85,7 @@ def compare(held: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str,
 
 
 def list_entries(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], Entry]]:
-    """Each with its kind and its code."""
+    """Yield each entry with its kind and its code."""
     for kind in ENTRIES:
         for entry in getattr(catalogue, kind, ()):
             yield (kind, entry.code), entry

@@ -123,6 +123,7 @@ class Catalogue:
         while waiting:
             ready = [(place, entry) for place, entry in waiting if made.issuperset(entry.needs)]
             if not ready:
+                # `find_circles` refuses such a file before this.
                 raise ValueError("Some of these need each other.")
             yield from ready
             made |= {entry.code for _, entry in ready}

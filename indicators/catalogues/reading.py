@@ -67,6 +67,7 @@ def read_catalogue(content: bytes) -> Catalogue:
         raise CatalogueRefused(f"It can’t be read as TOML: {fault}.") from None
     reader = Reader()
     catalogue = reader.read(tables)
+    # Faults between entries mean nothing while entries are faulty.
     faults = reader.faults or list(find_faults(catalogue))
     if faults:
         raise CatalogueRefused(*faults)
@@ -125,6 +126,7 @@ class Reader:
             values[field.name] = self.value(types[field.name], row, field.name, what)
             if is_needed and not shown(values[field.name]):
                 self.faults.append(f"{what} has an empty {name_of(field.name)}.")
+        # With "" for what is missing, reading goes on and finds the other faults.
         return kind(**{field.name: "" for field in fields(kind) if field.default is MISSING} | values)
 
     def value(self, kind: Any, row: dict[str, Any], name: str, what: str) -> Any:

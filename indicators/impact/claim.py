@@ -74,9 +74,12 @@ def compare(
     is_share: bool = False,
     starts: Collection[int] = (),
 ) -> BeforeAfter:
-    """`event` is the place of the first month after, counted from 0; `starts` are the months in which a definition or
+    """Compare the months after an event with those before it. Raises Refusal, with a sentence.
+
+    `event` is the place of the first month after, counted from 0; `starts` are the months in which a definition or
     way of recording starts. `exposures` are the denominators of a share or a rate. Comparison series are as long as the
-    series, and looked at as one: their sum. Raises Refusal, with a sentence."""
+    series. They count as one series: their sum.
+    """
     every = [counts, *controls, *([exposures] if exposures is not None else []), *(control_exposures or [])]
     known = [None not in month for month in zip(*every, strict=True)]
     span = find_span(known, event, starts)
@@ -90,6 +93,7 @@ def _choose(series: Series, control: Series | None, span: Span) -> Effects:
     found: list[Effects] = []
     for model in MODELS:
         if len(span.other_dates(model.before)) >= LEAST_DATES:
+            # A richer model may fail where a plainer one doesn't.
             with suppress(NotEstimated):
                 found.append(find_effects(series, control, span, model))
     if not found:

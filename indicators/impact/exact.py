@@ -51,10 +51,11 @@ def _two_sided(successes: int, of: int, share: float) -> float:
 
 
 def _share(first: float, second: float, chance: float) -> float:
-    """The quantile of the beta distribution, by halving."""
+    """Return the quantile of the beta distribution, by halving."""
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2
+        # Floats have nothing between the two ends.
         if middle in (low, high):
             break
         if _beta(first, second, middle) < chance:
@@ -73,7 +74,7 @@ def _beta(first: float, second: float, share: float) -> float:
 
 
 def _fraction(first: float, second: float, share: float) -> float:
-    """The continued fraction of the incomplete beta function, by Lentz's method."""
+    """Return the continued fraction of the incomplete beta function, by Lentz's method."""
     upper = 1.0
     lower = 1 / _not_zero(1 - (first + second) * share / (first + 1))
     value = lower

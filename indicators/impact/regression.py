@@ -109,8 +109,10 @@ def fit(counts: Sequence[float], design: Design, exposures: Sequence[float] | No
     if not any(counts[: design.event]) or not any(counts[design.event :]) or len(counts) <= design.parts:
         raise NotEstimated
     offsets = [log(each) for each in exposures] if exposures else [0.0] * len(counts)
+    # R's glm starts here too: 0.1 keeps a count of 0 out of the logarithm.
     means = [count + 0.1 for count in counts]
     powers = [log(mean) for mean in means]
+    # A count of 0 adds nothing, and has no logarithm.
     saturated = fsum(count * log(count) - count for count in counts if count)
     before = math.inf
     for _ in range(ROUNDS):
@@ -131,6 +133,7 @@ def fit(counts: Sequence[float], design: Design, exposures: Sequence[float] | No
         before = deviance
     else:
         raise NotEstimated
+    # A very small mean becomes 0, which nothing can be divided by.
     if min(means) <= 0:
         raise NotEstimated
     error = sqrt(_variance(factor, 1))

@@ -34,6 +34,7 @@ def find_span(known: Sequence[bool], event: int, starts: Collection[int] = ()) -
     recording starts. Raises Refusal, with a sentence."""
     if not 0 <= event < len(known):
         raise event_outside(len(known))
+    # At place 0 the whole series starts, so too few months before it is the truer refusal.
     if event in starts and event:
         raise started_with_event()
     first, first_cut = _go_back(known, event, starts)

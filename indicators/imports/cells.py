@@ -11,6 +11,7 @@ from indicators.imports.figures import MONTH_NAMES, NAME_OF, STATE_OF, read_mont
 from indicators.trend import CellState
 
 # A cell of a copied block: in quotation marks, with "" for one inside; or plain text up to a tab or the line's end.
+# The possessive *+ keep a paste without its closing quotation mark from being tried again and again.
 CELL = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"(?=[\t\n]|\Z)|([^\t\n]*+))(\t|\n|\Z)')
 REASON_OF = {name: token for name, token in STATE_OF.items() if token != CellState.FIGURE} | READ_AS
 HEADS = NAME_OF | {"number": "value", "count": "value", "reason": "state"}
@@ -29,6 +30,7 @@ def read_lines(text: str) -> Iterator[list[str]]:
         if end != "\t":
             yield cells
             cells = []
+        # The pattern also matches nothing at the very end, which isn't one more row.
         if not end:
             return
 
@@ -58,6 +60,7 @@ class Names:
 
     def find(self, cell: str) -> set[str]:
         """Return the boxes that a cell may mean."""
+        # A number is a figure, even if a category is called so.
         return set() if is_figure(cell) else self.by_text.get(tidy(cell), set())
 
     def is_question(self, cell: str) -> bool:
@@ -84,7 +87,7 @@ def looks_like_figure(cell: str) -> bool:
 
 
 def _month_number(cell: str) -> tuple[int | None, int] | None:
-    """The year, where there is one, and the month that a header names; None for anything else."""
+    """Return the year, where there is one, and the month that a header names; None for anything else."""
     number = MONTH_NAMES.get(cell.strip().lower())
     if number is not None:
         return None, number

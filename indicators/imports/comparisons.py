@@ -31,6 +31,7 @@ def read_comparison_file(content: bytes, *, name_of_file: str) -> ComparisonFile
     for line, cells in read_rows(content, COLUMNS, most=LARGEST_FILE, faults=file.faults):
         _read_row(line, cells, file)
     for key, months in file.series.items():
+        # A series is stored with a place for each month, so one mistyped year would make it huge.
         if max(months) - min(months) >= MOST_MONTHS:
             sentence = f"{key[1]} spans more than {MOST_MONTHS // 12} years. Leave out the oldest."
             file.faults.append(Fault(file.begun_in[key], "month", sentence))

@@ -21,7 +21,9 @@ class CsvRefused(Exception):
 
 def decoded(content: bytes) -> str:
     """Return the text: in UTF-8, or as older spreadsheet programs save it. Raises CsvRefused."""
+    # cp1252 reads almost any bytes, so look for what no text has.
     if b"\x00" not in content:
+        # Excel writes a byte order mark, which utf-8-sig takes off.
         for encoding in ("utf-8-sig", "cp1252"):
             try:
                 return content.decode(encoding)
@@ -35,6 +37,7 @@ def lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
     Raises CsvRefused at the line where cells can no longer be told apart.
     """
+    # newline="" leaves line breaks to csv, which keeps those inside quotation marks.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1
     try:
@@ -44,6 +47,7 @@ def lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         sentence = (
             f"A cell is longer than {csv.field_size_limit():,} characters."
+            # csv.Error has no codes, only words.
             if "field larger" in str(error)
             else "This isn’t proper CSV: a quotation mark isn’t closed, or is inside a cell."
         )

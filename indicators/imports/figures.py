@@ -135,6 +135,7 @@ def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = FIGU
 
     Raises FiguresRefused, with a sentence, if it isn't a file of figures at all.
     """
+    # Size and kind first: nothing is parsed before they are known.
     if len(content) > LARGEST_FILE:
         raise FiguresRefused(f"The file is larger than {LARGEST_FILE // 1024**2} MB, so it isn’t read. Split it up.")
     if not content.strip():
@@ -209,10 +210,12 @@ def _whole_rows(
     name_of = {place: name for name, place in header.places.items()}
     try:
         for line, cells in rows:
+            # Spreadsheets may add empty cells to the right of a table.
             while len(cells) > header.columns and not cells[-1].strip():
                 cells.pop()
             if not any(cell.strip() for cell in cells):
                 continue
+            # Pass one more row on: _read_rows then says that it stopped there.
             if file.is_hopeless:
                 yield line, cells
                 return
@@ -228,6 +231,7 @@ def _whole_rows(
                     name = name_of.get(place, "")
                     formulas.add((line, name))
                     file.faults.append(Fault(line, name, f"“{shorten(cell)}” {IS_A_FORMULA}"))
+            # Our own files put an apostrophe before text that looks like a formula.
             yield line, [unguarded(cell) for cell in cells]
     except CsvRefused as refusal:
         file.faults.append(Fault(refusal.line or 1, "", str(refusal)))
@@ -297,6 +301,7 @@ def _read_rows(
         row = _read_row(line, typed, file, told)
         file.rows.append(row)
         before = seen.setdefault((row.agency, row.indicator, row.category, row.month), {})
+        # A row without an area may be for any of them.
         first = next((at for area, at in before.items() if area == row.area or not (area and row.area)), 0)
         if first:
             sentence = f"{row.name} for {row.month} is already in line {first:,}. Keep one of the two."

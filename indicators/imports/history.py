@@ -23,6 +23,7 @@ MOST_FILES = 200
 BEGINNING = ",".join(HEADER[:3]).encode()
 STREET = "-street.csv"  # how the name of a file of street-level crime ends, beside others in the same ZIP
 BROKEN = "{}: this ZIP is damaged, or has a password. Download it from data.police.uk again."
+# zipfile raises all of these for a damaged archive, and RuntimeError for one with a password.
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
@@ -93,6 +94,7 @@ def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
                 parts = [part for part in archive.infolist() if part.filename.endswith(STREET)]
                 check_parts(file.name, parts, left)
                 for part in parts:
+                    # What is left is for all archives together, so many small ones can't get past it.
                     left -= part.file_size
                     # ZipFile never unpacks more than the declared size, so this check is enough.
                     with archive.open(part) as stream:

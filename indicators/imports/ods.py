@@ -153,6 +153,7 @@ class _CellRead:
 
 
 def _number(text: str | None) -> float:
+    # A number such as 1e999 has the right form, but is infinite.
     if text is None or A_NUMBER.fullmatch(text) is None or (number := float(text)) in (float("inf"), float("-inf")):
         raise WorkbookRefused(BROKEN)
     return number
@@ -198,6 +199,7 @@ class _Table:
         value = cell.value
         if value != "" or cell.has_formula:
             last = self.column + columns
+            # Before the cells are written out: a few bytes may say that a cell is repeated a million times.
             self.limits.check_near(self.name, self.row + self.repeated, last)
             self.characters += columns * self.repeated * len(value) if isinstance(value, str) else 0
             self.limits.check_text(self.name, self.characters)
@@ -213,6 +215,7 @@ class _Table:
         )
         down, right = max(down, self.repeated), max(right, columns)
         self.limits.check_near(self.name, self.row + down, self.column + right)
+        # Before they are listed, for the same reason.
         if len(self.formulas) + len(self.calculated) + down * right > self.limits.cells:
             raise WorkbookRefused(self.limits.too_many_cells)
         self.calculated += [(below, self.column + 1 + beside) for below, beside in product(range(down), range(right))]
@@ -220,6 +223,7 @@ class _Table:
     def end_row(self) -> None:
         if self.cells:
             self.rows += [[] for _ in range(self.row - len(self.rows))]
+            # These rows are one and the same list, so never change one in place.
             self.rows += [self.cells] * self.repeated
             self.formulas += [(self.row + 1 + below, column) for below, column in self.calculated]
         self.row += self.repeated
@@ -251,6 +255,7 @@ class _Walk:
     filled: int = 0  # cells of the sheets before
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        # Before anything is skipped: what runs may hide there.
         if name in RUNS:
             raise WorkbookRefused(MACROS)
         if self.skipped:
@@ -323,6 +328,7 @@ class _Walk:
             self._end_table(self.table)
 
     def _end_table(self, table: _Table) -> None:
+        # Before `close` makes every row as wide as the widest.
         self.filled += len(table.rows) * table.width
         if self.filled > self.limits.cells:
             raise WorkbookRefused(self.limits.too_many_cells)

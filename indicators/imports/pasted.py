@@ -179,6 +179,7 @@ class _Table:
 
     def _find_heads(self) -> dict[int, list[str]]:
         """List the rows above the first row with a name, if they have no figure: a title, a header."""
+        # There is one: `read_block` found a name.
         first = next(at for at, each in enumerate(self.found) if any(each))
         return {
             at: [cell.lower() for cell in self.lines[at]]
@@ -209,6 +210,7 @@ class _Table:
         ]
         called = [place for place in figures if self._head(place) == "value"]
         ours = [place for place in figures if self._is_ours(place)]
+        # A header wins over the month's name, and that over there being one column of numbers.
         for chosen in (called, ours, figures):
             if len(chosen) == 1:
                 _check_month(self._head(chosen[0]), self.form.month)
@@ -286,6 +288,7 @@ class _Table:
         """Return the row, with a fault if it is for another month, area or agency."""
         form = self.form
         said = {self._head(place): cell for place, cell in enumerate(cells) if cell}
+        # None means that it names no month.
         if is_month(said.get("month", ""), form.month) is False:
             return replace(
                 row, fault=f"This return is for {form.month.label}, but the row says {shorten(said['month'])}."

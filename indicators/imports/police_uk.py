@@ -177,6 +177,7 @@ def read_police_file(stream: BinaryIO, *, name_of_file: str, today: date) -> Pol
                     line=line,
                 )
             text, month = row[MONTH], _read_month(row[MONTH], file, line=line)
+        # Only counts stay in memory: a row says where and when a crime was.
         tally[row[LSOA_CODE], row[LSOA_NAME], row[CRIME_TYPE]] += 1
     if month is None:
         raise file.refusal("there is a header but no row below it.")
@@ -200,6 +201,7 @@ def _rows(stream: BinaryIO, file: _File) -> Iterator[tuple[int, list[str]]]:
         for line, row in enumerate(reader, start=1):
             if line == 1:
                 _check_header(row, file)
+            # A line break inside quotation marks would join rows. Real files have none.
             elif len(row) == COLUMNS and reader.line_num == line:
                 yield line, row
             elif reader.line_num != line:

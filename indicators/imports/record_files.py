@@ -49,6 +49,7 @@ def keeps_records_out() -> Iterator[None]:
     except Exception as fault:  # noqa: BLE001  # raised again, without its words
         at = extract_tb(fault.__traceback__)[-1]
         where = f"{PurePath(at.filename).name}, line {at.lineno}"
+        # `from None`: a chained exception would take the words into the log after all.
         raise RecordsFailed(f"{type(fault).__name__} in {where}. Its message is left out.") from None
 
 

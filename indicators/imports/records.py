@@ -119,6 +119,7 @@ def _find_headings(file: RecordFile, wanted: Sequence[str]) -> tuple[int, Sequen
         for line, cells in beginning:
             if keys <= {same(as_text(cell)) for cell in cells}:
                 return line, cells
+    # A title above the table fills fewer cells than the headings do.
     return next(row for row, width in zip(beginning, filled, strict=True) if width >= 0.6 * max(filled))
 
 
@@ -164,6 +165,7 @@ def count_records(file: RecordFile, columns: Columns) -> Tally:
         raise RecordsRefused("There is a row of headings but no row below it.")
     if not tally.rows:
         raise RecordsRefused(_nothing_counted(tally, columns))
+    # That is free text, maybe about people, and must not reach a page.
     if len(tally.kinds) >= MANY_KINDS and 2 * len(tally.kinds) > tally.rows.total():
         raise RecordsRefused(f"Nearly every row has a different value under “{columns.kind}”. {CHOOSE}")
     return tally
@@ -205,7 +207,8 @@ class DatesReader:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether no day is above 12, of so many that one should be. On the first of a month alone is no doubt."""
+        """Return whether no day is above 12, of so many that one should be. If all are the same day, there is no
+        doubt."""
         return self.days.total() >= DATES_TO_DOUBT and len(self.days) > 1 and max(self.days) <= MONTHS_OF_A_YEAR
 
     def __call__(self, cell: Cell | None, line: int) -> Month | None:
@@ -264,6 +267,7 @@ class KindsReader:
             raise RecordsRefused(
                 f"Row {line:,}: the entry under “{self.column}” has more than {LONGEST_KIND} characters. {CHOOSE}"
             )
+        # Kinds are stored and shown, so nothing about a person may become one.
         if find_signs(text):
             raise RecordsRefused(
                 f"Row {line:,}: the entry under “{self.column}” looks like something about a person. {CHOOSE}"

@@ -65,6 +65,7 @@ class Counts:
 def read_object(line: bytes) -> dict[str, Any]:
     """Raises SeriesRefused, with a sentence."""
     try:
+        # json reads NaN and Infinity unless somebody refuses them.
         row = json.loads(line, parse_constant=refuse_constant)
     except SeriesRefused:
         raise
@@ -102,6 +103,7 @@ def read_counts(row: dict[str, Any]) -> Counts:
     check_counts(values, "Value")
     check = Checks(row, len(values))
     polarity, starts = check.polarity(), check.places("starts")
+    # JSON may hold a list here, which no dictionary can look up.
     ratio = RATIOS.get(row["kind"]) if isinstance(row["kind"], str) else None
     if ratio is None:
         if row["denominators"] is not None or row["counted"] is not None:
@@ -144,6 +146,7 @@ def is_number(value: object) -> bool:
 
 
 def is_whole(value: object) -> bool:
+    # True and False are ints in Python.
     return isinstance(value, int) and not isinstance(value, bool)
 
 

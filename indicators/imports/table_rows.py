@@ -19,6 +19,7 @@ def read_pasted(text: str) -> list[Cells]:
     """Return the rows of a table that is text, with tabs, commas or semicolons between its cells. Raises
     CellsRefused."""
     first = next((line for line in text.splitlines() if line.strip()), "")
+    # What is copied from a spreadsheet has tabs, and may have commas within its cells.
     separator = "\t" if "\t" in first else max(SEPARATORS, key=first.count)
     try:
         return [(line, [tidy(cell) for cell in cells]) for line, cells in lines(text, separator)]
@@ -55,4 +56,5 @@ def read_workbook(content: bytes) -> tuple[list[Cells], list[str]]:
 
 
 def tidy(cell: str) -> str:
+    # PostgreSQL stores no NUL.
     return " ".join(cell.replace("\x00", "").split())

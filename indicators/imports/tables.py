@@ -37,6 +37,7 @@ def read_table(data: bytes) -> tuple[Table, Suppress | Round]:
 
 def read_object(data: bytes) -> dict[str, Any]:
     try:
+        # json keeps the last of two equal names and says nothing.
         found = json.loads(
             data, parse_constant=refuse_constant, parse_int=read_digits, object_pairs_hook=refuse_repeated
         )

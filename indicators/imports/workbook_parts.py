@@ -107,6 +107,7 @@ def as_typed(cell: Cell | None) -> str:
             return str(cell).upper()
         case float() if cell.is_integer():
             return str(int(cell))
+        # First, because a datetime is a date too.
         case datetime():
             return cell.date().isoformat()
         case date():
@@ -165,6 +166,7 @@ def unpack(content: bytes, limits: Limits) -> dict[str, bytes]:
 def check_markup(parts: Mapping[str, bytes], limits: Limits) -> None:
     """Check that no part can expand, nor has more elements than can be read in a moment."""
     for name, part in parts.items():
+        # A NUL means UTF-16, which would hide the others.
         if name.lower().endswith((".xml", ".rels", ".vml", ".rdf")) and (
             b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\x00" in part
         ):
@@ -185,6 +187,7 @@ def parse(
     """Walk through a part. With `namespaces`, a name is that of its namespace, a blank, and its own."""
     # Always parse as UTF-8, whatever the part declares: another encoding would hide a DOCTYPE.
     parser = expat.ParserCreate("UTF-8", " " if namespaces else None)
+    # Otherwise expat hands over one text in several pieces.
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     try:

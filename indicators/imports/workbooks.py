@@ -10,7 +10,7 @@ FIRST_PARTS = {TYPES, MIMETYPE}  # either one marks a zip as a workbook
 
 
 def open_workbook(content: bytes, limits: Limits = FIGURES) -> Workbook:
-    """Its sheets, as they are asked for.
+    """Return its sheets, read as they are asked for.
 
     Raises WorkbookRefused, with a sentence, for whatever isn't a plain workbook of reasonable size: at once, or at a
     sheet that can't be read.

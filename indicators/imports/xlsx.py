@@ -36,6 +36,7 @@ NOT_EXCEL = "This file isn’t an Excel workbook. Open it, and save it as .xlsx.
 
 def read_xlsx(parts: Mapping[str, bytes], limits: Limits) -> Workbook:
     """Raises WorkbookRefused, with a sentence, for whatever isn't a plain workbook of reasonable size."""
+    # Before anything parses a part.
     check_markup(parts, limits)
     _check_types(parts)
     shared = _lengths(parts)
@@ -53,6 +54,7 @@ def _read_sheets(workbook: CalamineWorkbook, formulas: Mapping[str, list[tuple[i
             if sheet.name not in formulas:
                 raise WorkbookRefused(BROKEN)
             try:
+                # Otherwise calamine drops empty rows at the top, and no row would have its own number.
                 rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
             except CalamineError:
                 raise WorkbookRefused(BROKEN) from None
@@ -101,6 +103,7 @@ def _sheets(parts: Mapping[str, bytes], limits: Limits) -> dict[str, bytes]:
     if main not in parts or relations not in parts:
         raise WorkbookRefused(BROKEN)
     targets = {
+        # normpath keeps a target such as ../../x within the workbook.
         attributes.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))[1:]
         for attributes in _elements(parts[relations], "Relationship")
     }
@@ -134,6 +137,7 @@ def _lengths(parts: Mapping[str, bytes]) -> list[int]:
         if "sharedstrings" in attributes.get("ContentType", "").lower()
     }
     found = [part for name, part in parts.items() if name.lower() in {*declared, "xl/sharedstrings.xml"}]
+    # Two programs may disagree about which one is meant.
     if len(found) > 1:
         raise WorkbookRefused(BROKEN)
     for part in found:
@@ -173,6 +177,7 @@ class _Scan:
                 self.formulas.append((self.row, self.column))
 
     def text(self, typed: str) -> None:
+        # All of the text: `parse` lets expat collect it.
         self.value = typed
 
     def end(self, name: str) -> None:

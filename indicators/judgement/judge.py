@@ -18,6 +18,8 @@ from indicators.judgement.seasons import FROM, MONTHS, find_seasons
 from indicators.judgement.sums import TO_WIDTH, Entered, Sums, moving_ranges
 from indicators.judgement.tokens import Counted, Signal, Tier
 
+# If you change one of these, change docs/judgement.md and measure again (script/judgement).
+# Pages print what was measured.
 WINDOWS: dict[Counted, tuple[int, ...]] = {Counted.FLOW: (3, 6, 12), Counted.STOCK: ()}  # months, beside the one
 WATCH = {Counted.FLOW: 3.0, Counted.STOCK: 2.4}  # widths
 STANDS_OUT = {Counted.FLOW: 3.5, Counted.STOCK: 2.8}
@@ -79,8 +81,8 @@ def judge_on(
     starts: Sequence[int],
     shown_from: int,
 ) -> list[Entry]:
-    """The same of counts that are each `of` so many, 0 for a month where that isn't known, which has no figure. Entries
-    are of counts, but for levels, which are of 1."""
+    """Judge counts that are each `of` so many: 0 where that isn't known, and then the month has no figure. Entries are
+    counts, except for levels, which are for 1."""
     edges = sorted({0, len(values), *(start for start in starts if 0 < start < len(values))})
     entries: list[Entry] = []
     for start, end in pairwise(edges):
@@ -112,9 +114,10 @@ def judge_continuations_on(
     counted: Counted,
     starts: Sequence[int],
 ) -> Iterator[Iterator[Entry]]:
-    """The same of counts that are each `of` so many."""
+    """Do the same for counts that are each `of` so many."""
     first = max((start for start in starts if 0 < start < len(values)), default=0)
     past = Series(scale, values[first:], of[first:], counted, first=first)
+    # `judge` is a generator: it goes only as far as somebody reads it.
     for _ in past.judge(len(past.values)):
         pass
     for more, more_of in continuations:
@@ -179,6 +182,7 @@ class Series:
 
     def continued(self, values: Sequence[int | None], of: Sequence[float]) -> "Series":
         """Return a copy of the series with more months to judge. The two are independent from then on."""
+        # copy() shares the lists, so each that grows is replaced here. `seasons` is only ever replaced.
         other = copy(self)
         other.values, other.given_of = [*self.values, *values], [*self.given_of, *of]
         other.entered = Entered(self.scale, other.values, other.given_of)
@@ -208,6 +212,7 @@ class Series:
                 self.sums.add(month, self.values[month], self.season[month])
                 entry = TOO_EARLY
             else:
+                # Also the last month of a year: its signal decides whether new seasons are taken.
                 is_asked = month >= shown_from or ((month + 1) % MONTHS == 0 and month + 1 >= FROM)
                 entry = self._entry(month, self.values[month], base, is_asked=is_asked)
             self.has_signal = entry.tier is not None
@@ -267,6 +272,7 @@ class Series:
             base = max(self.start, start - BASE)
             if start <= self.start or sums.figures[start] - sums.figures[base] < LEAST:
                 return  # a longer one starts even earlier
+            # At most a quarter of its months may have no figure.
             if sums.figures[after] - sums.figures[start] >= window - window // 4:
                 counted, exposed = sums.counts[after] - sums.counts[start], sums.exposure[after] - sums.exposure[start]
                 due, off = sums.off(counted, exposed, base, start)
@@ -289,7 +295,7 @@ class Series:
         return (sums.counts[after] - sums.counts[quarter] - share) * look.off > 0
 
     def _due(self, look: _Look, month: int) -> float:
-        """How many were due in a window, each month with its season."""
+        """Return how many were due in a window, each month with its season."""
         if look.window == 1:
             return look.due
         window = range(month + 1 - look.window, month + 1)
@@ -340,7 +346,7 @@ class Series:
         self._add_again(start, month)
 
     def _take_seasons(self, month: int) -> None:
-        """R10."""
+        """Take over the seasons that the months before this one show (R10)."""
         seasons = find_seasons(self.entered, self.scale, self.sums.figures, month, self.starts)
         if seasons == self.seasons:
             return

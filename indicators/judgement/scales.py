@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from math import asin, ceil, floor, pi, sin, sqrt
 from typing import Protocol
 
+# Anscombe's 3/8.
 SHIFT = 0.375
 CHANCE = 0.5  # the standard deviation of a root by chance alone, where a month is of 1
 SMALLEST = 0.2  # of a season's factor
@@ -38,8 +39,8 @@ class Scale(Protocol):
         ...
 
     def range(self, counts: float, exposure: float, width: float, of: float, season: float) -> tuple[float, float]:
-        """The root that such a stretch makes likely for a month, and how far chance and habit reach on each side, in
-        single widths."""
+        """Return the root that this stretch makes likely for a month, and how far chance and habit reach to each side,
+        in single widths."""
         ...
 
     def off(self, counted: float, exposed: float, counts: float, exposure: float) -> tuple[float, float]:
@@ -60,8 +61,8 @@ class Scale(Protocol):
         ...
 
     def gaps(self, of: Sequence[float]) -> Sequence[float]:
-        """For each month what the difference of its root from the one before it is multiplied by, to be as wide by
-        chance as that of two months of 1."""
+        """Return, for each month, the factor for its root's difference from the one before. With it, chance makes the
+        difference as wide as that of two months of 1."""
         ...
 
     def find_seasons(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> list[float] | None:
@@ -121,6 +122,7 @@ class Roots:
         return _gaps(of)
 
     def find_seasons(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> list[float] | None:
+        # Months are divided by their factor, so it can't be 0.
         if not all(got) or not all(due):
             return None
         return [each / expected for each, expected in zip(got, due, strict=True)]
@@ -163,6 +165,7 @@ class Arcs:
 
     def take_out(self, count: float, of: float, season: float) -> tuple[float, float, float]:
         root = self.root(count, of)
+        # Without a season keep the count itself: going through its root would change the last bits.
         if not season:
             return count, of, root
         root = min(max(root - season, 0.0), pi / 2)
@@ -186,6 +189,7 @@ class Arcs:
 
     def due(self, due: float, months: Iterable[tuple[float, float]]) -> float:
         of, seasons = zip(*months, strict=True)
+        # Without seasons keep the number itself: going through roots would change the last bits.
         if not any(seasons):
             return due
         part = due / sum(of)
@@ -219,6 +223,7 @@ class Arcs:
 
 def _gaps(of: Sequence[float]) -> list[float]:
     pairs = zip([0.0, *of], of, strict=False)
+    # Equal ones are told apart first, because two zeros would divide by zero.
     return [sqrt(each if each == before else 2 * each * before / (each + before)) for before, each in pairs]
 
 

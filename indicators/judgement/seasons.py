@@ -16,9 +16,8 @@ SURE = 30.0  # chi-square with 11 degrees of freedom: 1 in 600 by chance
 def find_seasons(
     entered: Entered, scale: Scale, figures: Sequence[int], month: int, starts: Collection[int]
 ) -> list[float]:
-    """What each month of a year has beside an average one; the first is that of the series' first month. Of counts and
-    rates it is a factor, of shares it is added to the root. None has any where no season shows in the months before
-    `month`.
+    """Return the season of each calendar month, from that of the series' first month on. It is a factor of counts and
+    rates, and is added to the root of shares. Without a season in the months before `month`, it changes nothing.
 
     `figures` says how many of the months before each one have a figure. `starts` are the months in which a level
     starts: around those a change would be taken for a season.
@@ -57,7 +56,7 @@ def find_seasons(
 
 
 def _width(roots: Mapping[int, float], gaps: Sequence[float], *, each: float) -> float:
-    """How much roots vary from month to month when their season is taken out; `each` is how often each calendar month
-    is in the seasons, which follow the figures the more the fewer they are."""
+    """Return how much roots vary from month to month without their season. `each` is how often each calendar month is
+    in the seasons: the fewer, the more seasons follow single figures."""
     moves = [abs(root - before) * gaps[at] for at, root in roots.items() if (before := roots.get(at - 1)) is not None]
     return max(CHANCE, sum(moves) / len(moves) / TO_WIDTH * sqrt(each / (each - 1))) if moves else CHANCE

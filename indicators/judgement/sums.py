@@ -62,7 +62,7 @@ class Sums:
         self.widths: dict[tuple[int, int], float] = {}  # that were asked for: a stretch is asked for again and again
 
     def extended(self, entered: Entered) -> "Sums":
-        """A copy with room for more months: those that were entered after its own."""
+        """Return a copy with room for more months: those that were entered after its own."""
         other = Sums(entered)
         months = len(self.values)
         other.values[:months] = self.values
@@ -97,16 +97,18 @@ class Sums:
 
     def add_again(self, first: int, counts: Sequence[float | None], seasons: Sequence[float]) -> None:
         """Add the months from `first` on, which have other counts or seasons now."""
+        # Widths are of the sums that change now.
         self.widths.clear()
         for month, (count, season) in enumerate(zip(counts, seasons, strict=True), first):
             self.add(month, count, season)
 
     def width(self, start: int, end: int) -> float:
-        """How much the roots of a stretch vary (R2): by chance, from month to month, or as a whole, whichever is most.
-        It has at least two figures."""
+        """Return how much the roots of a stretch vary (R2): by chance, from month to month, or as a whole, whichever is
+        most. It has at least two figures."""
         stretch = start, end
         if stretch in self.widths:
             return self.widths[stretch]
+        # The first month's difference from the one before it belongs to no pair of this stretch.
         figures, pairs = self.figures[end] - self.figures[start], self.pairs[end] - self.pairs[start + 1]
         width = CHANCE
         if pairs:
@@ -114,6 +116,7 @@ class Sums:
             if moved > width:
                 width = moved
         together, weights = self.roots[end] - self.roots[start], self.weights[end] - self.weights[start]
+        # A difference of large sums: its last bits may put it below 0, and then the width stays.
         variance = (self.squares[end] - self.squares[start] - together * together / weights) / (figures - 1)
         if variance > width * width:
             width = sqrt(variance)
@@ -136,6 +139,7 @@ def moving_ranges(roots: Sequence[float | None], gaps: Sequence[float]) -> list[
     """Return how far successive roots differ, as if each exposure were 1."""
     return [
         abs(after - before) * gap
+        # The gap of a pair is its second month's.
         for (before, after), gap in zip(pairwise(roots), gaps[1:], strict=False)
         if before is not None and after is not None
     ]

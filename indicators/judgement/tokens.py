@@ -46,5 +46,6 @@ JUDGED = {
 
 
 def judged(signal: Signal, tier: Tier | None, polarity: Polarity) -> Judgement:
-    """What a signal means. A watch is no judgement yet."""
+    """Return what a signal means. A watch isn't a judgement yet."""
+    # A signal of NONE has no tier, so JUDGED needs no row for it.
     return JUDGED[polarity][signal] if tier is Tier.STANDS_OUT else Judgement.USUAL

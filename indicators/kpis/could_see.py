@@ -175,7 +175,7 @@ def could_see_in_share(
     counted: Counted = Counted.FLOW,
     seed: int = SEED,
 ) -> Chances:
-    """The same of a share: each month's cases, and what they are of. `change` is one of the share itself: 0.5 leads
+    """Do the same for a share: each month's cases, and what they are of. `change` is one of the share itself: 0.5 leads
     from 40 % to 60 %. Raises CannotSay."""
     _check_flow(counted)
     base = _take_share_baseline(Other(values, of), baseline)
@@ -197,7 +197,7 @@ def could_see_in_rate(
     counted: Counted = Counted.FLOW,
     seed: int = SEED,
 ) -> Chances:
-    """The same of a rate `per` so many: each month's cases, and what they are of. Raises CannotSay."""
+    """Do the same for a rate `per` so many: each month's cases, and what they are of. Raises CannotSay."""
     _check_flow(counted)
     _check_change(change)
     pairs = _take_pairs(values, of, baseline)
@@ -338,6 +338,7 @@ def _list_larger(base: _Baseline | _ShareBaseline, change: float, told: Mapping[
     if told[YEAR] >= ENOUGH:
         return
     sign, most = (-1, 100) if change < 0 else (1, int(100 * base.largest))
+    # From the smallest change up: the first with enough chance is offered.
     for percent in range(round(abs(change) * 100) + 1, most + 1):
         larger = sign * percent / 100
         chance = base.chance(larger, YEAR)

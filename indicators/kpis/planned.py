@@ -15,7 +15,7 @@ NEGLIGIBLE = 1e-12
 
 
 def planned_chance(counted: int, months: int, *, change: float, after: int, spread: float = 1.0) -> float:
-    """How likely it is that so many months `after` a change differ from a baseline, on the change's side.
+    """Return how likely it is that so many months `after` a change differ from a baseline, on the change's side.
 
     The baseline has so many cases `counted` in so many `months`. Cases vary by `spread` times chance: they come in
     clumps of so many, and it is the clumps that are compared (P3).
@@ -34,6 +34,7 @@ def planned_chance(counted: int, months: int, *, change: float, after: int, spre
 
 def most_told_as_fall(baseline: int, share: float) -> int:
     """Return the greatest later count that the test shows as fewer than the baseline's (P1); -1 where not even 0 is."""
+    # Between a count that may be told and one that can't be: as many as are due.
     told, untold = -1, int(baseline * share / (1 - share)) + 1
     while untold - told > 1:
         middle = (told + untold) // 2
@@ -47,6 +48,7 @@ def most_told_as_fall(baseline: int, share: float) -> int:
 def least_told_as_rise(baseline: int, share: float) -> int:
     """Return the least later count that the test shows as more than the baseline's (P1)."""
     untold = int(baseline * share / (1 - share))
+    # Go up until it is told, since there is no greatest count to start from.
     told = 2 * untold + 8
     while not _is_rise(told, baseline, share):
         told *= 2
@@ -64,7 +66,7 @@ def _is_rise(after: int, baseline: int, share: float) -> bool:
 
 
 def binomial_up_to(most: int, of: int, share: float) -> float:
-    """The chance of `most` or fewer out of so many, each of which is one by `share`."""
+    """Return the chance of `most` or fewer out of so many, each of which is one by `share`."""
     if most < 0:
         return 0.0
     if most >= of:
@@ -73,6 +75,7 @@ def binomial_up_to(most: int, of: int, share: float) -> float:
         return 1 - binomial_up_to(of - most - 1, of, 1 - share)
     if share >= 1:
         return 0.0
+    # In logarithms, because powers and factorials of hundreds overflow a float.
     chance = exp(
         lgamma(of + 1) - lgamma(most + 1) - lgamma(of - most + 1) + most * log(share) + (of - most) * log1p(-share)
     )
@@ -80,14 +83,15 @@ def binomial_up_to(most: int, of: int, share: float) -> float:
     for counted in range(most, -1, -1):
         total += chance
         chance *= odds * counted / (of - counted + 1)
+        # Terms shrink from the middle outwards, so the others add nothing.
         if chance < NEGLIGIBLE * total:
             break
     return min(1.0, total)
 
 
 def planned_chance_of_share(pairs: Sequence[tuple[int, int]], *, change: float, after: int) -> float:
-    """The same of a share: each month of the baseline has cases, and what they are of; both counts change the share's
-    arcsine root, whose variance is a quarter of 1 over what it is of (P4)."""
+    """Do the same for a share. Each month of the baseline has cases, and what they are of. Both counts change the
+    share's arcsine root, whose variance is a quarter of 1 over what it is of (P4)."""
     cases, of = sum(each for each, _ in pairs), sum(each for _, each in pairs)
     share = cases / of
     then = min(1.0, share * (1 + change))

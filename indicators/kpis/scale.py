@@ -21,7 +21,7 @@ class Scale:
 
 
 def find_scale(ratio: str, per: float, counts_as: str) -> Scale:
-    """Of a count without `ratio`. A count on a day isn't a number a month."""
+    """Return the scale of an indicator; a count's without `ratio`. A count on a day isn't a number a month."""
     is_stock = counts_as == Counted.STOCK
     if not ratio:
         return Scale(aim_unit="" if is_stock else " a month", is_stock=is_stock)

@@ -10,13 +10,13 @@ from indicators.ratios import RatioKind
 
 
 def find_spread(values: Sequence[int | None]) -> float:
-    """By how many times chance the counts of the present level vary; 1 at least."""
+    """Return how many times more than by chance the counts of the present level vary; 1 at least."""
     level = list_level(values)
     return max(1.0, variance(level) / mean(level)) if len(level) >= LEAST and any(level) else 1.0
 
 
 def list_level(values: Sequence[int | None]) -> list[int]:
-    """The newest figures of its level, 36 months at most."""
+    """List the newest figures of its level, 36 months at most."""
     since = judge(values)[-1].since if values else None
     return [value for value in values[max(since or 0, len(values) - BASE) :] if value is not None]
 
@@ -24,7 +24,7 @@ def list_level(values: Sequence[int | None]) -> list[int]:
 def list_level_of_ratio(
     values: Sequence[int | None], of: Sequence[int | None], kind: RatioKind
 ) -> list[tuple[int, int]]:
-    """The same of a rate or share: each month's cases, and what they are of."""
+    """List the same for a rate or share: each month's cases, and what they are of."""
     entries = judge_ratio(values, of, kind=kind)
     since = next((entry.since for entry in reversed(entries) if entry.since is not None), 0)
     places = range(max(since, len(values) - BASE), len(values))
@@ -32,7 +32,7 @@ def list_level_of_ratio(
 
 
 def find_spread_of_ratio(pairs: Sequence[tuple[int, int]], kind: RatioKind) -> float:
-    """By how many times chance the months' rates or shares vary; 1 at least."""
+    """Return how many times more than by chance the months' rates or shares vary; 1 at least."""
     ratio = sum(cases for cases, _ in pairs) / sum(of for _, of in pairs) if pairs else 0.0
     by_chance = ratio * (1 - ratio) if kind is RatioKind.SHARE else ratio
     if len(pairs) < LEAST or by_chance <= 0:

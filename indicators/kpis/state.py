@@ -79,6 +79,7 @@ RULES = (
 
 def find_state(facts: Facts) -> KpiState:
     """Return the state of the one rule that matches."""
+    # This raises an error unless exactly one rule matches.
     (state,) = (rule.state for rule in RULES if rule.matches(facts))
     return state
 
@@ -187,6 +188,7 @@ def _digits(end: float) -> int:
 
 def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:
     scale = 10.0**digits
+    # A limit that is whole but for its last bits must not be rounded past itself.
     nearly = NEARLY if way is floor else -NEARLY
     return way(value * scale + nearly) / scale
 

@@ -62,7 +62,8 @@ def find_chances_of_ratio(
     sure: float = SURE,
     most: int = MOST,
 ) -> dict[int, float]:
-    """The same of a rate or share. Each month to come is of `whole`; the level is known by `known_by` such months."""
+    """Do the same for a rate or share. Each month to come is of `whole`. The level is known by `known_by` such
+    months."""
     if kind is RatioKind.SHARE:
         shares = make_levels_of_share(level, spread=spread, known_by=known_by * whole)
         drawn = [_Drawn.of_shares(min(1.0, true * (1 + change)), whole, spread) for true in shares]
@@ -114,13 +115,13 @@ def _find_first_told(towns: Iterator[Iterator[Entry]], side: Signal) -> Iterator
 
 
 def make_levels(level: float, *, spread: float, known_by: int) -> list[float]:
-    """What a level may truly be that so many months are known of: as many, equally likely (M2)."""
+    """Return as many levels, equally likely, as may be the true one that so many months show (M2)."""
     width = sqrt(spread / known_by) / 2  # of its root
     return [max(0.0, sqrt(level) + width * off) ** 2 for off in _make_quantiles()]
 
 
 def make_levels_of_share(share: float, *, spread: float, known_by: int) -> list[float]:
-    """The same of a share, by so many that it is known of."""
+    """Do the same for a share, known by so many."""
     width = sqrt(spread / known_by) / 2  # of its arcsine root
     return [sin(min(max(asin(sqrt(share)) + width * off, 0.0), pi / 2)) ** 2 for off in _make_quantiles()]
 
@@ -137,14 +138,14 @@ class _Drawn:
 
     @classmethod
     def of_counts(cls, mean: float, spread: float) -> Self:
-        """Counts with this mean, and a variance of `spread` means: Poisson's, or negative binomial (M3)."""
+        """Return counts with this mean, and a variance of `spread` means: Poisson's, or negative binomial (M3)."""
         reach = TAIL * (sqrt(mean * spread) + spread)
         counts = range(max(0, int(mean - reach)), int(mean + reach) + 2) if mean > 0 else range(1)
         return cls(counts, (chance_of(count, mean, spread) for count in counts))
 
     @classmethod
     def of_shares(cls, share: float, whole: int, spread: float) -> Self:
-        """How many of a whole, with a variance of `spread` times chance: binomial, or beta-binomial (M5)."""
+        """Return how many of a whole, with a variance of `spread` times chance: binomial, or beta-binomial (M5)."""
         mean = share * whole
         reach = TAIL * (sqrt(mean * (1 - share) * spread) + spread)
         counts = range(max(0, int(mean - reach)), min(whole, int(mean + reach) + 1) + 1)
@@ -159,6 +160,7 @@ class _Drawn:
 def chance_of(count: int, mean: float, spread: float) -> float:
     if mean <= 0:
         return float(count == 0)
+    # In logarithms, because powers and factorials of hundreds overflow a float.
     if spread < BY_CHANCE:
         return exp(count * log(mean) - mean - lgamma(count + 1))
     over = spread - 1

@@ -215,6 +215,7 @@ class Indicator(models.Model):
                 name="indicator_retires_on_the_first",
                 violation_error_message="Choose the first day of a month.",
             ),
+            # Also for whatever doesn't call clean(), such as a shell: later sums rely on each kind's own fields.
             models.CheckConstraint(
                 condition=Q(
                     ~Q(collection=Collection.RATIO.value),
@@ -249,9 +250,11 @@ class Indicator(models.Model):
         if not self.short_title and len(self.title) > SHORT_TITLE:
             sentence = f"The title is longer than {SHORT_TITLE} characters: enter a shorter one for its tile."
             raise ValidationError({"short_title": sentence})
+        # A foreign key accepts any area's row.
         for name in ("section", "owner", "dimension", "part_of", "numerator", "denominator"):
             if getattr(self, f"{name}_id") is not None and getattr(self, name).area_id != self.area_id:
                 raise ValidationError({name: "Choose one from this area."})
+        # `seen` ends the walk if other indicators already form a circle.
         whole, seen = self.part_of, set()
         while whole is not None and whole.pk not in seen:
             if whole.pk == self.pk:
@@ -267,6 +270,7 @@ class Indicator(models.Model):
 
     def _clean_part(self) -> None:
         """Keep a share's cases as a part of its denominator. Public editions depend on this."""
+        # Django refuses to follow a reverse relation of a row without a key.
         shares = self.ratios_of.filter(ratio=RatioKind.SHARE) if self.pk else Indicator.objects.none()
         for share in shares.exclude(denominator=self.part_of).select_related("denominator"):
             sentence = f"{share} is worked out from it, so it has to stay a part of {share.denominator}"

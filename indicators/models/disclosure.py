@@ -42,6 +42,7 @@ class DisclosureRule(models.Model):
                 name="rule_of_an_agency_or_an_indicator",
                 violation_error_message="A rule is for an agency or for an indicator, not for both.",
             ),
+            # In a unique constraint no NULL equals another. So each kind of rule has its own.
             models.UniqueConstraint(
                 fields=("area",),
                 condition=Q(agency__isnull=True, indicator__isnull=True),
@@ -55,6 +56,7 @@ class DisclosureRule(models.Model):
                 name="rule_has_its_numbers",
                 condition=Q(
                     kind=RuleKind.SUPPRESS.value,
+                    # The number is named twice, because a NULL in a range check would let the row pass.
                     below__range=LIMITS["below"],
                     below__isnull=False,
                     suppress_to__isnull=True,

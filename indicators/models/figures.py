@@ -49,6 +49,7 @@ class Observation(models.Model):
         ordering = ("period", "indicator", "category")
         verbose_name = "figure"
         constraints = (
+            # Two constraints: in one, the NULL category of an unsplit figure would never equal another.
             models.UniqueConstraint(
                 fields=("indicator", "category", "period"),
                 condition=Q(category__isnull=False),
@@ -76,6 +77,7 @@ class Observation(models.Model):
                 condition=Q(state=CellState.FIGURE.value) | ~Q(note=""),
                 name="no_figure_without_a_reason",
             ),
+            # Exactly one of the three. Only a figure of a return may wait to be accepted.
             models.CheckConstraint(
                 condition=Q(submission__isnull=False, imported_from="")
                 | (Q(submission__isnull=True, signed_off_at__isnull=False) & ~Q(imported_from=""))

@@ -88,6 +88,7 @@ class Correction(models.Model):
     class Meta:
         ordering = ("-asked_at", "-id")
         constraints = (
+            # One open request for a figure, also if two leads ask at the same moment.
             models.UniqueConstraint(
                 fields=("indicator", "category", "period"),
                 condition=Q(category__isnull=False, state=CorrectionState.ASKED.value),

@@ -28,6 +28,7 @@ class LineName(models.Model):
         ordering = ("category", "id")
         constraints = (
             models.CheckConstraint(condition=~Q(name=""), name="line_name_is_there"),
+            # A name that was retired may be in use again later, so only those in use are unique.
             models.UniqueConstraint(
                 "category",
                 Lower("name"),
@@ -60,6 +61,7 @@ class NameViewer(models.Model):
     class Meta:
         ordering = ("area", "id")
         constraints = (
+            # Access may end and be given again.
             models.UniqueConstraint(
                 fields=("area", "user"), condition=Q(ended_at__isnull=True), name="one_view_of_names_per_person"
             ),

@@ -29,6 +29,7 @@ class RecordingChange(models.Model):
         verbose_name = "change of recording"
         verbose_name_plural = "changes of recording"
         constraints = (
+            # After a refusal somebody may ask for the same month again.
             models.UniqueConstraint(
                 fields=("indicator", "applies_from"),
                 condition=~Q(state=RecordingState.DECLINED.value),

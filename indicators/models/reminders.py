@@ -19,6 +19,7 @@ class Reminder(Claim):
     class Meta:
         ordering = ("-claimed_at", "-id")
         constraints = (
+            # Claims rely on this: of two workers, one can add the row.
             models.UniqueConstraint(
                 fields=("period", "agency", "person", "kind"), name="one_reminder_of_a_kind_per_person"
             ),

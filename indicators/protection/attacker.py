@@ -60,6 +60,7 @@ class Attacker:
         start, end = self.ends(place)
         higher, lower = self.room[start][end], self.room[end][start]
         used: set[Place] = {place}
+        # Close the place itself: otherwise all of the flow would go through it.
         self._set_room(start, end, 0)
         self._set_room(end, start, 0)
         width = self._flow(start, end, min(enough, lower), used)
@@ -89,6 +90,7 @@ class Attacker:
         parents = {source: source}
         seen = 1 << source
         queue = [source]
+        # The list grows while we walk it: a breadth-first search.
         for node in queue:
             fresh = self.open[node] & ~seen
             seen |= fresh

@@ -90,6 +90,7 @@ class Count:
             for one in self.earlier
             if one.value == self.value
         ]
+        # ANYTHING is there because `meet` needs at least one.
         return meet([ANYTHING, *found])
 
 
@@ -200,6 +201,7 @@ def narrowed(bounds: dict[Key, Bounds], sums: Iterable[Sum]) -> Known:
         for each in sums:
             parts = [found[key] for key in each.parts]
             least = sum(low for low, _ in parts)
+            # Endless parts are counted apart, because inf - inf isn't a number.
             finite, endless = sum(high for _, high in parts if high < inf), sum(high == inf for _, high in parts)
             total_least, total_most = meet((found[each.total], (least, inf if endless else finite)))
             narrower: dict[Key, Bounds] = {each.total: (total_least, total_most)}
@@ -255,6 +257,7 @@ def find_families(
     for earlier editions, where they said less."""
     parts = {code: whole for code, whole in wholes.items() if (code, "") in counts and (whole, "") in counts}
 
+    # Indicator.clean refuses circles; one would never end here.
     def find_root(code: str) -> str:
         return find_root(parts[code]) if code in parts else code
 
@@ -337,8 +340,10 @@ class Search:
         Zeros are shown, unless they reveal something that is always withheld: a whole of 0 shows that each part is
         0.
         """
+        # Withholding everything wouldn't help, so withhold nothing for it.
         if self.is_safe(key, self.withheld) or not self.is_safe(key, self.family.asked):
             return
+        # This ends: each round withholds one more, and withholding all of them is safe.
         while not self.is_safe(key, self.withheld):
             self.withheld.add(self.best(key) or self.next())
 

@@ -70,8 +70,8 @@ class Rings:
     def _around(
         self, place: Place, ways: list[int], barred: frozenset[Place], *, below: float
     ) -> tuple[float, frozenset[Place]]:
-        """The shortest way from one end of a place to the other (E. W. Dijkstra, 1959), if its cost is below
-        that; else an empty ring."""
+        """Return the shortest way from one end of a place to the other (E. W. Dijkstra, 1959), if it costs less than
+        `below`; otherwise an empty ring."""
         start, end = self.attacker.ends(place)
         costs, parents = {end: 0.0}, {end: end}
         queue = [(0.0, end)]
@@ -79,8 +79,10 @@ class Rings:
             cost, node = heappop(queue)
             if node == start:
                 return cost, self._ring(place, parents)
+            # An older, dearer entry: heapq can't change a cost in place.
             if cost > costs[node]:
                 continue
+            # Not straight back through the place itself.
             onward = ways[node] & ~(1 << start) if node == end else ways[node]
             for group, step in self._steps(node, onward):
                 for other in bits(group):
@@ -94,7 +96,7 @@ class Rings:
         return below, frozenset()
 
     def _steps(self, node: int, onward: int) -> tuple[tuple[int, int], ...]:
-        """Yield the next nodes, as bits, with the cost of the places on the way to them."""
+        """Return the next nodes, as bits, with the cost of the places on the way to them."""
         free = onward & self.hidden[node]
         cells = onward & ~free & self.cells[node]
         return (free, 0), (cells, CELL_COST), (onward & ~free & ~cells, TOTAL_COST)

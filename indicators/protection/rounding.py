@@ -29,6 +29,7 @@ class Scale:
 
     def nearest(self, count: int) -> int:
         """Return the nearest multiple of the base; halfway rounds up."""
+        # In whole numbers, because Python's round() sends halves to the even side.
         return (count + self.base // 2) // self.base * self.base
 
     def most(self, count: int) -> int:
@@ -100,7 +101,7 @@ class Rounds:
         return self.attacker.interval(place, enough=WANTED)[0] >= WANTED
 
     def show(self, place: Place) -> None:
-        """Return the place as the rule would show it."""
+        """Show the place as the rule would."""
         self.withheld.discard(place)
         if self.table.is_asked(place):
             self.attacker.learn(place, *self.scale.meaning(self.count(place)))
@@ -109,6 +110,7 @@ class Rounds:
 
     def withhold(self, place: Place) -> None:
         self.withheld.add(place)
+        # A reader knows that a withheld cell isn't zero. A total's least value follows from its cells.
         self.attacker.learn(place, 0 if self.table.is_total(place) else 1)
 
     def mend(self) -> None:

@@ -58,6 +58,8 @@ class Round:
         """The greatest count that is withheld. See `indicators.protection.rounding`: what is shown stands for
         three counts or more, so this may be above `suppress_to`."""
         small = self.suppress_to
+        # This ends: with a base of 3 or more (LIMITS), a multiple soon stands for three counts.
+        # The sums are those of Scale, whose module imports this one.
         while True:
             nearest = (small + 1 + self.base // 2) // self.base * self.base
             most = nearest - self.base // 2 + self.base - 1
@@ -79,6 +81,7 @@ class Withhold:
 
 type Rule = Show | Suppress | Round | Withhold
 
+# For areas that have set no rule.
 DEFAULT = Suppress()
 KINDS: dict[str, type[Show] | type[Suppress] | type[Round] | type[Withhold]] = {
     rule.kind.value: rule for rule in (Show, Suppress, Round, Withhold)
@@ -135,6 +138,7 @@ def number_names(kind: str) -> tuple[str, ...]:
 
 def make_token(rule: Rule) -> str:
     """Return a rule as a public edition's line stores it: "suppress-5", "round-7-5"."""
+    # Published lines hold these tokens permanently, so never write them differently.
     return "-".join([rule.kind.value, *(str(getattr(rule, name)) for name in number_names(rule.kind.value))])
 
 

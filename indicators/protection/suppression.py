@@ -72,6 +72,7 @@ class Search:
 
     def is_safe(self, place: Place) -> bool:
         """The audit of one small count."""
+        # Places that prove it are still withheld: `show` drops each proof that it breaks.
         if place in self.witnesses:
             return True
         width, used = self.attacker.interval(place, enough=self.wanted)
@@ -85,7 +86,7 @@ class Search:
         self._hide(place)
 
     def show(self, place: Place) -> None:
-        """… and with it goes the proof that some small counts are safe."""
+        """Show the place again, and forget which small counts were safe because of it."""
         self.secondary.remove(place)
         self.attacker.learn_exactly(place)
         self.rings.show(place)
@@ -106,10 +107,12 @@ class Search:
 
     def show_again(self) -> None:
         """Show what doesn't need to be withheld, the most costly first."""
+        # Sort first: shuffling a set's own order wouldn't give the same table the same answer.
         places = sorted(self.secondary)
         self.chance.shuffle(places)
         places.sort(key=lambda place: -total_cost(self.table, place))
         for place in places:
+            # `show` makes a new dictionary, so this one can be put back.
             kept = self.witnesses
             self.show(place)
             if not all(self.is_safe(small) for small in self.small if small not in self.witnesses):
@@ -127,6 +130,7 @@ class Search:
                 self.show(place)
             self.mend(frozenset(taken[:1]))
             self.show_again()
+            # Keep a result that costs the same: the next one may start better from there.
             if self.cost() > cost:
                 for place in self.secondary - before:
                     self.show(place)

@@ -38,5 +38,6 @@ def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> d
     shared = list_shared_of(boxes_of, month)
     return {
         agency.pk: Background(last[agency.pk], brought[agency.pk], pasts[agency.pk], ratios, shared[agency.pk])
+        # Dictionaries keep their order, so each return gets its own ratios.
         for agency, ratios in zip(boxes_of, worked_out, strict=True)
     }

@@ -22,7 +22,7 @@ from indicators.models import Category, Dimension, Indicator, IndicatorBoard, Se
 
 
 def get_catalogue(area: PartnershipArea) -> Catalogue:
-    """Nine queries."""
+    """Return an area's catalogue. Nine queries."""
     boards = Board.objects.in_use().filter(area=area).prefetch_related("responsibilities")
     categories = Prefetch("categories", Category.objects.in_use())
     dimensions = Dimension.objects.filter(area=area).prefetch_related(categories).order_by("pk")
@@ -70,6 +70,7 @@ def list_indicators(area: PartnershipArea) -> list[Indicator]:
     found = (
         used.filter(Q(part_of=None) | Q(part_of__in=used), definitions__isnull=False)
         .filter(section__in=Section.objects.in_use(), owner__in=Agency.objects.in_use())
+        # The join has a row for each definition.
         .distinct()
         .select_related("section", "owner", "dimension", "part_of", "numerator", "denominator")
         .prefetch_related("definitions", Prefetch("board_places", places.order_by("board__position", "board__name")))
@@ -85,6 +86,7 @@ def indicator_entry(indicator: Indicator) -> IndicatorEntry:
         indicator,
         optional=False,
         boards=tuple(place.board.code for place in indicator.board_places.all()),
+        # Not latest(), which would be a query for each indicator.
         definition=max(indicator.definitions.all(), key=lambda definition: definition.applies_from).text,
         **{name: row.code if row else "" for name, row in held.items()},
     )

@@ -13,6 +13,7 @@ from indicators.models import ComparisonSeries, Indicator
 def list_comparisons(area: PartnershipArea, codes: Iterable[str]) -> list[ComparisonSeries]:
     """Return the newest edition of each series, by indicator and name. One query."""
     found = ComparisonSeries.objects.filter(indicator__area=area, indicator__code__in=list(codes))
+    # The last row of each name wins: the newest edition.
     newest = {
         (series.indicator.code, series.name): series for series in found.select_related("indicator").order_by("edition")
     }
@@ -28,7 +29,8 @@ class OtherArea(NamedTuple):
 
 
 def list_others(area: PartnershipArea, codes: Iterable[str], *, today: date) -> list[OtherArea]:
-    """One query."""
+    """List the other areas with an indicator of these codes. One query."""
+    # Only codes and consents cross areas here, no figures.
     consent = Exists(Consent.objects.in_force(today).filter(area=OuterRef("area")))
     found = Indicator.objects.filter(code__in=list(codes)).exclude(area=area).order_by("code", "area_id")
     return [OtherArea._make(row) for row in found.annotate(held=consent).values_list("code", "area_id", "held")]

@@ -39,6 +39,7 @@ class Rules:
     def of(self, code: str, owner: str = "") -> Rule:
         """Return the rule that applies to the indicator with that code; the usual one for an unknown code. `owner` is
         the agency that it had when the figures were published."""
+        # The owner at that time counts too: moving an indicator to a milder agency must reveal nothing.
         then = self.agencies.get(owner)
         return strictest([*self._sides(code), *([then] if then is not None else [])])
 
@@ -110,6 +111,7 @@ OF_INDICATOR = statement(
 
 def find_rule(area: PartnershipArea, code: str) -> Rule:
     """Return the rule that applies to one indicator. One query."""
+    # This must answer as `effective_rules(area).of(code)` does.
     kept = [
         DisclosureRule(indicator_id=indicator, agency_id=agency, **dict(zip(RULE_COLUMNS, columns, strict=True)))
         for indicator, agency, *columns in fetch_rows(OF_INDICATOR, [code, area.pk])

@@ -36,6 +36,7 @@ def list_shared_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> di
     own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}
     wholes = {each.part_of_id for each in own.values() if each.part_of_id is not None}
     figures = (
+        # Only signed-off figures: this agency may see nothing of what others are typing.
         Observation.objects.signed_off()
         .filter(
             Q(indicator__in=wholes) | Q(indicator__part_of__in=wholes | own.keys()),
@@ -67,6 +68,7 @@ def _list_of_one(
     for whole in [*own.values(), *(each for key, each in elsewhere.items() if key in wholes)]:
         others = tuple(each for each in elsewhere.values() if each.part_of_id == whole.pk)
         of_whole = held.get(whole.pk, []) if whole.pk in elsewhere else []
+        # A whole without a figure is unknown: nothing can be above it.
         if None in of_whole or (whole.pk in own and not others):
             continue
         shared.append(

@@ -195,6 +195,7 @@ def wholes_exceeded(period: ReportingPeriod) -> list[str]:
         Observation.objects.signed_off()
         .filter(Q(indicator__part_of__isnull=False) | Q(indicator__parts__isnull=False), period=period)
         .select_related("indicator")
+        # The join has a row of a whole for each of its parts.
         .distinct()
     )
     for figure in signed_off:

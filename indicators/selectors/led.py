@@ -15,6 +15,7 @@ from indicators.selectors.returns import owed_in
 
 def list_led(user: User) -> list[Agency]:
     """List them by the name of their area. One query; none for somebody who can't sign in."""
+    # Somebody who left still has memberships.
     if not user.is_active:
         return []
     held = (

@@ -28,7 +28,7 @@ NOTED = "marked_for_partners"  # the attribute of a month that was read with its
 
 
 def note_marking(period: ReportingPeriod, marked: str | None) -> None:
-    """Store a month's marking on it, to save `marking_of` a query."""
+    """Store a month's marking on it, to save `get_marking` a query."""
     setattr(period, NOTED, marked)
 
 
@@ -42,7 +42,10 @@ def get_marking(period: ReportingPeriod, *, audience: Audience = Audience.PARTNE
 def marking_in(area: PartnershipArea, month: Month, *, audience: Audience = Audience.PARTNERS) -> Marking:
     """Return the marking; the usual one for a month that the area doesn't have. One query."""
     newest = MonthMarking.objects.filter(
-        period__area=area, period__starts_on=month.first_day, audience=audience.value
+        period__area=area,
+        period__starts_on=month.first_day,
+        audience=audience.value,
+        # By id, not by time: the newest row counts even if the clock was put back.
     ).order_by("-id")
     return or_usual(newest.values_list("marking", flat=True).first(), audience)
 
@@ -90,6 +93,7 @@ def get_strictest(periods: Iterable[ReportingPeriod]) -> Marking:
     """Return the partner marking of a page with one month of several areas: the strictest of theirs. One query."""
     periods = list(periods)
     rows = MonthMarking.objects.filter(period__in=periods, audience=Audience.PARTNERS.value).order_by("id")
+    # The last row of each month wins: the newest.
     newest = dict(rows.values_list("period", "marking"))
     marked = [or_usual(newest.get(period.pk), Audience.PARTNERS) for period in periods]
     return max(marked, key=list(Marking).index, default=USUAL_MARKING[Audience.PARTNERS])

@@ -17,6 +17,7 @@ MOST_REVEALS = 100
 def can_view_names(access: Access) -> bool:
     """Return whether an information officer has named this person, and they still have a role in the area. One
     query."""
+    # Someone without a role in the area sees no names, even if nobody ended their permission.
     return bool(access.roles) and current_viewers(access.area).filter(user=access.user).exists()
 
 
@@ -49,6 +50,7 @@ def list_origins(area: PartnershipArea) -> QuerySet[Category]:
         Category.objects.filter(
             dimension__in=Category.objects.filter(dimension__area=area, longitude__isnull=False).values("dimension")
         )
+        # Both counts use one join, so neither multiplies the other.
         .annotate(
             held=Count("line_names", filter=Q(line_names__retired_at__isnull=True)),
             retired_names=Count("line_names", filter=Q(line_names__retired_at__isnull=False)),
@@ -61,7 +63,7 @@ def list_origins(area: PartnershipArea) -> QuerySet[Category]:
 
 @dataclass(frozen=True, slots=True)
 class Reveals:
-    """Return the newest looks, and the number of all looks."""
+    """The newest looks, and the number of all looks."""
 
     newest: list[NameReveal]
     count: int

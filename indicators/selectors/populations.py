@@ -38,6 +38,7 @@ def find_population(area: PartnershipArea, year: int, ages: str) -> PopulationFo
 def residents_by_year(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], dict[int, int]]:
     """Return the residents of each area (by key) and its ages, by year. One query for any number."""
     held: dict[int, dict[int, dict[str, Population]]] = defaultdict(lambda: defaultdict(dict))
+    # The newest edition comes last, and wins.
     for row in Population.objects.filter(area__in={area for area, _ in wanted}).order_by("edition"):
         held[row.area_id][row.year][row.ages] = row
     return {

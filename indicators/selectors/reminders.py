@@ -31,6 +31,7 @@ def reminders_due(today: date) -> Iterator[Reminder]:
     Raises SomeFailed once the other months are done.
     """
     periods = ReportingPeriod.objects.filter(status=MonthStatus.OPEN.value).select_related("area")
+    # A list: errors are raised while `for_each` waits, which then goes on with the next month.
     for found in for_each(periods.order_by("area_id", "starts_on"), lambda period: list(_find_due(period, today))):
         yield from found
 
@@ -105,6 +106,7 @@ def reachable_people(area: PartnershipArea) -> list[Membership]:
 
 def is_for(kind: ReminderKind, agency_id: int, held: Membership) -> bool:
     """Return whether a reminder of this kind about this agency goes to people with this role."""
+    # A coordinator's role belongs to no agency.
     return held.role == RECIPIENTS[kind] and held.agency_id in (agency_id, None)
 
 

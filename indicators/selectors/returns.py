@@ -27,6 +27,7 @@ from indicators.workflow import HANDED_IN, SubmissionState
 def asked_for_in(month: Month) -> IndicatorQuerySet:
     """Return the indicators that a month asks for: defined by then and not retired yet."""
     day = month.first_day
+    # The join has a row for each definition.
     return Indicator.objects.in_use_on(day).filter(definitions__applies_from__lte=day).distinct()
 
 
@@ -53,7 +54,7 @@ def list_boxes(agency: Agency, month: Month) -> list[Box]:
 
 
 def list_boxes_of(agencies: Several[Agency], month: Month) -> dict[int, list[Box]]:
-    """The same for several agencies, by the agency's key. Three queries, however many."""
+    """Return the same for several agencies, by the agency's key. Three queries, however many."""
     indicators = (
         asked_for_in(month)
         .filter(owner__in=agencies, collection=Collection.RETURN.value)
@@ -68,6 +69,7 @@ def list_boxes_of(agencies: Several[Agency], month: Month) -> dict[int, list[Box
     )
     found: dict[int, list[Box]] = {agency.pk: [] for agency in agencies}
     for indicator in indicators:
+        # The filter above leaves no indicator without a definition.
         boxes, definitions = found[indicator.owner_id], list(indicator.definitions.all())
         if not is_asked(indicator.asked, month, Month.of(definitions[0].applies_from)):
             continue
@@ -88,7 +90,7 @@ def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
 
 
 def get_figures_of(agencies: Several[Agency], month: Month) -> dict[int, dict[str, Observation]]:
-    """The same for several agencies, by the agency's key. One query, however many."""
+    """Return the same for several agencies, by the agency's key. One query, however many."""
     observations = (
         Observation.objects.signed_off()
         .filter(
@@ -97,6 +99,7 @@ def get_figures_of(agencies: Several[Agency], month: Month) -> dict[int, dict[st
             period__starts_on=month.first_day,
         )
         .select_related("indicator", "category")
+        # The model's own ordering would join and sort three tables, and a dictionary needs none.
         .order_by()
     )
     found: dict[int, dict[str, Observation]] = {agency.pk: {} for agency in agencies}
@@ -248,6 +251,7 @@ def came_in_files(periods: Several[int]) -> set[tuple[int, int]]:
             period__in=periods, submission__isnull=True, indicator__collection=Collection.RETURN.value
         )
         .exclude(imported_from="")
+        # Without this, `distinct` would also compare what the model's ordering adds.
         .order_by()
         .values_list("indicator__owner", "period")
         .distinct()

@@ -62,7 +62,7 @@ def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, P
 
 
 def get_pasts_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, dict[str, Past]]:
-    """The same for several agencies, by the agency's key. Three queries, however many."""
+    """Return the same for several agencies, by the agency's key. Three queries, however many."""
     areas = {agency.area_id for agency in boxes_of}
     indicators = {box.indicator.pk for boxes in boxes_of.values() for box in boxes}
     begun = ReportingPeriod.objects.filter(area__in=areas).order_by().values("area_id").annotate(first=Min("starts_on"))
@@ -102,8 +102,10 @@ def read_past(box: Box, figures: Figures, days: Sequence[date], *, recorded: Seq
     before it, oldest first. `recorded` are the days from which it is recorded differently."""
     category = box.category.pk if box.category else None
     own = figures.get(category, {})
+    # A month without a row is None: each place must be a month.
     values = [own.get(day) for day in days[bisect_left(days, box.defined_from[0]) :]]
     under = len(days) - bisect_left(days, max([*box.defined_from, *recorded]))
+    # Counted from the front, because [-0:] is the whole list.
     comparable = tuple(values[len(values) - under :])
     past = Past(
         values=tuple(values[-SPARKLINE_MONTHS:]),

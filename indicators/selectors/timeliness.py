@@ -61,6 +61,7 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     last_in: dict[int, date] = {}  # the first day of the last month whose return an agency handed in
     for agency, period, starts_on, day in (
         Submission.objects.filter(period__area__in=areas, period__starts_on__gte=first.first_day)
+        # Oldest first: the last month that was handed in must win in `last_in`.
         .order_by("period__starts_on")
         .values_list("agency", "period", "period__starts_on", "handed_in_on")
     ):
@@ -80,6 +81,7 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
         day = handed_in.get(key)
         if day is not None:
             return Timeliness.ON_TIME if day <= period.due_on else Timeliness.LATE
+        # A return that was started isn't from a file, even where a file had its figures before.
         if key not in handed_in and key in from_files:
             return Timeliness.FROM_FILE
         return Timeliness.MISSING if period.due_on < today else Timeliness.NOT_DUE

@@ -70,6 +70,7 @@ def make_area(
         make_first_coordinator(maker.area, email=coordinator.email, name=coordinator.name, by=by)
     if first_month is not None:
         for month in months_between(first_month, this_month()):
+            # Without gives_time, each past month would be overdue on the day it opens.
             ensure_month(maker.area, month, by=by, gives_time=True)
     return maker.area
 
@@ -127,11 +128,13 @@ class Maker:
     def make_itself(self, settings: Settings) -> bool:
         for name, value in asdict(settings).items():
             setattr(self.area, name, value)
+        # The model's own error wouldn't say whose address it is.
         taken = PartnershipArea.objects.filter(slug=self.area.slug).first()
         if taken is not None:
             self.faults.append(f"“{taken.slug}” is already the address of {taken.name}. Choose another.")
         if self.area.ons_code and not ONS_CODE.fullmatch(self.area.ons_code):
             self.faults.append(f"“{self.area.ons_code}” isn’t an ONS code, such as E06000033.")
+        # float() also accepts “nan” and “inf”, from the command line for example.
         if not all(isfinite(degrees) for degrees in (self.area.longitude, self.area.latitude) if degrees is not None):
             self.faults.append("Give longitude and latitude in degrees, such as -1.9.")
         return not self.faults and self.save(self.area, "The area")
@@ -179,6 +182,7 @@ class Maker:
         self.indicators[entry.code] = indicator
         definition = IndicatorDefinition(indicator=indicator, applies_from=self.since.first_day, text=entry.definition)
         self.save(definition, what)
+        # bulk_create calls no clean(). All these boards belong to this area, because make_board added them.
         IndicatorBoard.objects.bulk_create(
             IndicatorBoard(indicator=indicator, board=board, position=self.orders[board.code].get(entry.code, position))
             for board in boards
@@ -198,6 +202,7 @@ class Maker:
 def list_sentences(row: models.Model, fault: ValidationError, what: str) -> list[str]:
     """Return a model's errors as sentences that make sense alone."""
     sentences = []
+    # full_clean always raises errors by field; a ValidationError from elsewhere may have no error_dict.
     for name, errors in fault.error_dict.items():
         field = None if name == "__all__" else row._meta.get_field(name)
         at = f"{what}: " if field is None else f"{what}, {getattr(field, 'verbose_name', name)}: "

@@ -21,6 +21,7 @@ from indicators.services.history import FigureBefore, note_changes
 from indicators.services.history_rows import Catalogue, Key, Reading, read_value
 from indicators.services.imports import open_months
 
+# A statement may have only so many values, on SQLite above all. So keys are passed in batches.
 AT_ONCE = 500  # figures deleted by one statement
 
 
@@ -124,10 +125,12 @@ def import_figures(
     if by is not None:
         check_can_import(area, by=by)
     now = timezone.now()
+    # One “today” for the whole file, even if midnight passes while it is read.
     reading = Reading(area, Catalogue.of(area), Month.of(timezone.localdate(now)))
     for row in rows:
         reading.read(row)
     reading.check_wholes()
+    # Refuse what is wrong with the file alone before any month is opened or locked.
     if reading.faults:
         raise HistoryRefused(reading.faults)
     if not reading.figures:
@@ -135,6 +138,7 @@ def import_figures(
     months = sorted({month for _, _, month in reading.figures})
     open_months(area, months, by=by)
     periods = _locked_periods(area, months)
+    # Read these only under the months' locks: otherwise a return could be accepted in between.
     held = _held(area, periods)
     reading.check_together(held)
     _check_not_reported(reading, held)
@@ -228,6 +232,7 @@ def _save(
             state=row.state,
             value=read_value(row),
             note=row.note.strip(),
+            # An upload names itself. bulk_create doesn't check the length, and PostgreSQL refuses a longer name.
             imported_from=name_of_file[:longest],
             signed_off_at=at,
             signed_off_by=by,
@@ -238,11 +243,14 @@ def _save(
         changes.append((figure, FigureBefore.of(before), FigureBefore.of(figure)))
     report_of_all = HistoryReport(list(series.values()), len(reading.awaited))
     if figures:
+        # Delete before adding: a constraint allows one figure in each place.
         for keys in batched(outdated, AT_ONCE):
             Observation.objects.filter(pk__in=keys).delete()
         Observation.objects.bulk_create(figures)
+        # The history names a figure's place, not its row. So it survives the delete.
         note_changes(FigureAct.IMPORTED, changes, by=by, at=at, why=name_of_file)
         changed = [figure.period.month for figure in figures]
+        # In this transaction: a change without its mark would never be rolled up.
         mark_stale(reading.area, min(changed))
         audit.record(
             "figures.imported",

@@ -75,6 +75,7 @@ def take_catalogue(
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
+    # Compare under the lock: what is done below is then what somebody saw.
     differences = find_differences(area, newer)
     if seen and seen != fingerprint(differences):
         raise ValidationError(CHANGED)
@@ -132,6 +133,7 @@ class Taker:
         del values["order"]  # each area has its own
         rows = Board.objects.filter(area=self.area)
         board = self.row(rows, difference.code) or self.new(Board, rows, area=self.area)
+        # Nobody has said that a changed responsibility means the same, so each is a new one.
         same: list[Rewording] = []
         save_board(given(board, values), responsibilities=texts, same=same, area=self.area, by=self.by)
 
@@ -154,6 +156,7 @@ class Taker:
         given(indicator, {name: getattr(entry, name) for name in OWN_FIELDS} | linked)
         boards = list(Board.objects.in_use().filter(area=self.area, code__in=entry.boards))
         save_indicator(indicator, boards=boards, definition=entry.definition, applies_from=self.month, by=self.by)
+        # save_indicator defines only a new indicator.
         if held is not None:
             self.take_definition(held, entry.definition)
 
@@ -181,8 +184,9 @@ class Taker:
         return rows.filter(code=code).first()
 
     def new(self, model: type[models.Model], rows: models.QuerySet[Any], **holder: Any) -> Any:
-        """Return the position after the existing ones."""
+        """Return a new row, placed after the existing ones."""
         names = {field.name for field in model._meta.fields}
+        # Retired rows count too: they still have their positions.
         place = {"position": rows.count()} if "position" in names else {}
         return model(**holder, **place)
 

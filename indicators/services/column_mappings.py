@@ -67,12 +67,15 @@ def check_can_map(agency: Agency, *, by: User) -> None:
 
 
 def hash_kind(agency: Agency, kind: str) -> str:
-    """Tells a kind again without keeping its words. Keyed, since the words of people are soon guessed."""
+    """Return a keyed hash that recognises a kind without storing its words. Without a key, words about people could
+    be guessed."""
+    # The key is Django's SECRET_KEY. Once that changes, ignored kinds are asked about again.
+    # 64 bits are enough to tell one agency's kinds apart.
     return salted_hmac("indicators.column_mappings", f"{agency.pk} {same(kind)}", algorithm="sha256").hexdigest()[:16]
 
 
 def list_decided(mapping: ColumnMapping, tally: Tally) -> dict[str, str]:
-    """What each kind counts as, as far as it was decided: those that count, and those of this file that don't."""
+    """Return what each decided kind counts as: those that count, and those of this file that don't."""
     ignored = {kind: NOT_COUNTED for kind in tally.kinds if hash_kind(mapping.agency, kind) in mapping.ignored}
     return {**ignored, **mapping.kinds}
 
@@ -82,14 +85,17 @@ def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMappi
     """Save how a file was counted, in place of the earlier way with this name. Raises PermissionDenied; or
     ValidationError, where a kind counts as something that the agency supplies no figures for."""
     check_can_map(agency, by=by)
+    # Otherwise a category could be retired, or this name saved by somebody else, after the check.
     lock_area(agency.area)
     if not counting.is_decided(target.name for target in list_targets(agency)):
         raise ValidationError("Choose what each kind of record counts as.")
     columns = counting.columns
     held = ColumnMapping.objects.filter(agency=agency, name=counting.name).first()
     counted = {kind: name for kind, name in counting.kinds.items() if name}
+    # Save words only of kinds that count. Other words of the file may be about people, so they are hashed.
     ignored = {hash_kind(agency, kind) for kind in counting.kinds.keys() - counted.keys()}
     before = set(held.ignored) if held else set()
+    # Kinds of earlier files stay ignored, unless they now count.
     ignored |= before - {hash_kind(agency, kind) for kind in counted}
     mapping, is_new = ColumnMapping.objects.update_or_create(
         agency=agency,
@@ -114,6 +120,7 @@ def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMappi
 def remove_mapping(mapping: ColumnMapping, *, by: User) -> None:
     """Remove a saved way of counting. No figures change. Raises PermissionDenied."""
     check_can_map(mapping.agency, by=by)
+    # Before the delete, which empties the key that the record needs.
     audit.record("column_mapping.removed", mapping, by=by, area=mapping.agency.area.slug)
     mapping.delete()
 

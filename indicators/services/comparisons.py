@@ -42,6 +42,7 @@ def import_comparisons(
     lock_area(area)
     indicators = {indicator.code: indicator for indicator in Indicator.objects.filter(area=area)}
     _check_codes(area, file, indicators)
+    # Each name's last row wins: the newest edition.
     held = {
         (series.indicator.code, series.name): series
         for series in ComparisonSeries.objects.filter(indicator__area=area)
@@ -76,8 +77,8 @@ def import_comparisons(
     new = sum(series.edition == 1 for series in added)
     report = ComparisonsImported(new, len(added) - new, len(file.series) - len(added))
     if added:
-        told = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
-        audit.record("comparisons.imported", area, by=by, area=area.slug, **told)
+        details = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
+        audit.record("comparisons.imported", area, by=by, area=area.slug, **details)
     return report
 
 

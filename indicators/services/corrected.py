@@ -13,13 +13,14 @@ from indicators.services.entries import check_entries
 
 
 def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dict[str, str]]:
-    """The figure as it was typed, and a sentence for each control with an error: "value", "reason", "note". An error
+    """Return the figure as typed, and a sentence for each control with an error: "value", "reason", "note". An error
     that it would cause in the return's other figures is shown at the value."""
     agency, month = figure.indicator.owner, figure.period.month
     own = find_box(figure)
     boxes = [own, *(box for box in list_boxes(agency, month) if box.name != own.name)]
     worked_out = list_worked_out(boxes, month)
     held = {name: write_value(each) for name, each in get_figures(agency, month).items()}
+    # Without pasts there are no questions: only errors are compared.
     before = check_entries(boxes, held, pasts={}, worked_out=worked_out).errors
     asked = without_old_note(figure, entry)
     pasts = get_pasts(agency, month, [own])
@@ -29,8 +30,10 @@ def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dic
         name, _, part = control.rpartition(":")
         if name == own.name:
             errors[part] = sentence
+        # An error that the return had before isn't caused by this figure.
         elif control in checked.errors and before.get(control) != sentence:
             errors.setdefault("value", sentence)
+    # `boxes` has the figure's own box first.
     wanted = checked.observations[0]
     wanted.note = tidy_text(entry.note)
     return wanted, errors

@@ -150,6 +150,7 @@ def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
     wholes = [whole for whole in (indicator.part_of, indicator) if whole is not None]
     members = list(Indicator.objects.filter(Q(pk__in=[whole.pk for whole in wholes]) | Q(part_of__in=wholes)))
     values: dict[int, dict[int | None, int | None]] = {}
+    # Signed-off figures only: others may still change, and another agency's may not be read.
     signed_off = Observation.objects.signed_off().filter(indicator__in=members, period=figure.period)
     for one in signed_off:
         values.setdefault(one.indicator_id, {})[one.category_id] = one.value
@@ -173,6 +174,7 @@ def _locked_request(correction: Correction) -> Correction:
     the month first too, so the figure can't change after this."""
     period = locked(correction.period)
     fresh = (
+        # Without `of`, PostgreSQL refuses this: it can't lock a category that may be missing (an outer join).
         Correction.objects.select_for_update(of=("self",))
         .select_related("indicator__owner__area", "indicator__dimension", "indicator__part_of", "category", "asked_by")
         .get(pk=correction.pk)
@@ -182,6 +184,7 @@ def _locked_request(correction: Correction) -> Correction:
 
 
 def _decide(correction: Correction, state: CorrectionState, *, by: User, comment: str = "") -> datetime:
+    # Two people may decide together. Under the lock, the second finds the first one's decision here.
     CORRECTION.check(before=CorrectionState(correction.state), after=state, thing=f"The correction of {correction}")
     now = timezone.now()
     correction.state, correction.comment = state, comment
@@ -216,12 +219,14 @@ def accept_correction(correction: Correction, *, by: User) -> Correction:
     check_can_coordinate(correction.period.area, by=by)
     correction = _locked_request(correction)
     now = _decide(correction, CorrectionState.ACCEPTED, by=by)
+    # Read it again under the lock: it may have changed since somebody asked.
     figure = figure_at(correction.indicator, correction.category, correction.period)
     _check_still_so(correction, figure)
     was, was_provisional = FigureBefore.of(figure.counted), bool(figure.counted and figure.counted.is_provisional)
     observation = figure.observation or Observation(
         indicator=correction.indicator, category=correction.category, period=correction.period
     )
+    # Before the figure itself is saved: afterwards its split no longer looks empty.
     if figure.counted is None and correction.category is not None:
         _await_others(correction, correction.category, by=by, at=now)
     observation.state, observation.value = correction.new_state, correction.new_value
@@ -280,6 +285,7 @@ def _await_others(correction: Correction, came: Category, *, by: User, at: datet
 def _keep_in_draft(observation: Observation) -> None:
     """Put the new figure into the draft too. Otherwise a return that is given back or started would bring the old one
     back. Anybody with its form open gets a message."""
+    # The month is locked. Whoever saves a draft locks it first, so this draft needs no lock of its own.
     submission = Submission.objects.filter(agency=observation.indicator.owner, period=observation.period).first()
     if submission is None:
         return
@@ -329,6 +335,7 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     why = tidy_text(why)
     _check_length(why)
     period = locked(observation.period)
+    # It may be gone: giving a return back deletes its figures.
     fresh = Observation.objects.select_for_update(of=("self",)).filter(pk=observation.pk).first()
     if fresh is None or fresh.signed_off_at is None:
         raise TransitionRefused(f"{observation} is not signed off, so there is nothing to mark.")

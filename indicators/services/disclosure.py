@@ -59,6 +59,7 @@ def set_rule(
     held = DisclosureRule.objects.filter(area=area, agency=agency, indicator=indicator).first()
     rule = held or DisclosureRule(area=area, agency=agency, indicator=indicator)
     before = (rule.kind, rule.below, rule.suppress_to, rule.base, rule.why)
+    # Read this before the fields change below.
     token_before = make_token(rule.rule) if held else ""
     if before == (kind, below, suppress_to, base, why):
         return rule
@@ -84,6 +85,7 @@ def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> None:
     held = DisclosureRule.objects.filter(pk=rule.pk).first()
     if held is None:
         return
+    # Before the delete, which empties the key that the record needs.
     audit.record("rule.removed", held, by=by, area=area.slug, before=make_token(held.rule), after="", why=why)
     held.delete()
 

@@ -118,6 +118,7 @@ def what_is_unusual(value: int | None, past: Past) -> str:
 
 def _is_odd_after(past: Past) -> bool:
     """Return whether the last months had so many that a 0 would be odd."""
+    # When no month is above 0, [-0:] would be all of them, so count from the front.
     had = past.known[len(past.known) - past.months_above_0 :]
     return len(had) >= MONTHS_ABOVE_0 and sum(had) >= ON_AVERAGE * len(had)
 
@@ -126,6 +127,7 @@ def _is_well_beyond(value: int, known: Sequence[int]) -> bool:
     """Return whether a figure is over 1.5 times the most of these, or under two thirds of the fewest. With few figures:
     over twice the most, or under half the fewest."""
     most, fewest = (2, 1) if len(known) < FEW else (3, 2)
+    # Multiplied across, not divided: a figure on the very edge is then read exactly.
     return value * fewest > max(known) * most or value * most < min(known) * fewest
 
 
@@ -151,6 +153,7 @@ def _describe_span(known: Sequence[int]) -> str:
 
 
 def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Checked) -> None:
+    # A file or an altered form may send any reason.
     if entry.reason not in [reason.value for reason in REASONS]:
         checked.errors[f"{box.name}:reason"] = f"{box.label}: choose one of the listed reasons."
     elif entry.value.strip():
@@ -167,6 +170,7 @@ def _check_parts(checked: Checked, boxes: list[Box]) -> None:
     totals: dict[str, int] = {}
     for observation in checked.observations:
         if observation.value is not None:
+            # A split indicator has one observation for each category.
             code = observation.indicator.code
             totals[code] = totals.get(code, 0) + observation.value
     for whole in {box.indicator.code: box for box in boxes}.values():
@@ -185,6 +189,7 @@ def _check_parts(checked: Checked, boxes: list[Box]) -> None:
 def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[WorkedOut]) -> None:
     """Check that cases aren't above their denominator, and that it isn't 0. A denominator from an earlier month, such
     as staff in post, may have grown since: then ask."""
+    # check_entries adds one observation for each box, also for a box with an error.
     figures = {box.name: (box, each) for box, each in zip(boxes, checked.observations, strict=True)}
     for each in worked_out:
         box, observation = figures[each.numerator]
@@ -211,6 +216,7 @@ def _check_shared(checked: Checked, boxes: list[Box], shared: Iterable[Shared]) 
         parts = [(value, name) for name in each.part_boxes if (value := figures[name][1].value)]
         own = sum(value for value, _ in parts)
         whole = sum(filter(None, in_whole)) if each.held_whole is None else each.held_whole
+        # A whole without a figure is unknown: nothing is above it.
         if None in in_whole or own + each.held_parts <= whole:
             continue
         if each.held_whole is None:

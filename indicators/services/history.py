@@ -40,6 +40,7 @@ def note_changes(
 
     `by` is None for a file that was imported at the command line.
     """
+    # Thousands of figures may come from one file. A batch stays below the values that a statement may have.
     FigureChange.objects.bulk_create(
         [
             FigureChange(

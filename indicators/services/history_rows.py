@@ -23,6 +23,7 @@ class Catalogue:
     @classmethod
     def of(cls, area: PartnershipArea) -> "Catalogue":
         indicators = list(
+            # Loaded once: a file has thousands of rows, and each would need a query.
             Indicator.objects.filter(area=area)
             .select_related("owner")
             .prefetch_related("definitions", "dimension__categories")
@@ -70,6 +71,7 @@ class Reading:
             self.fault(row, "area", f"This row is for the area {row.area}, but this is {self.area.slug}.")
         elif agency is None:
             known = ", ".join(sorted(self.catalogue.agencies))
+            # Quote 40 characters at most: a cell of somebody's file can hold a page.
             self.fault(row, "agency", f"{self.area.name} has no agency “{row.agency[:40]}”. It has: {known}.")
         elif indicator is None:
             self.fault(row, "indicator", f"{self.area.name} has no indicator “{row.indicator[:40]}”.")
@@ -110,6 +112,7 @@ class Reading:
             if row.is_blank or row.state in OWED:
                 self.awaited.add(key)
             elif categories is not None and category is None:
+                # It is only checked. Saved beside its categories, it would count twice.
                 self.wholes[key] = row
             else:
                 self.figures[key] = row
@@ -118,6 +121,7 @@ class Reading:
 
     def check_together(self, held: dict[Key, Observation]) -> None:
         """Check the file's figures against the existing ones (`held`)."""
+        # The file's figures win: check what the months will hold once they are saved.
         values = {key: figure.value for key, figure in held.items()} | {
             key: read_value(row) for key, row in self.figures.items()
         }
@@ -152,12 +156,12 @@ class Reading:
 
     def _check_categories(self, values: dict[Key, int | None]) -> None:
         """Check that a month has every category that is asked for, or none."""
-        told: set[tuple[int, Month]] = set()
+        reported: set[tuple[int, Month]] = set()
         known = values.keys() | self.awaited
         for (indicator, category, month), row in self.figures.items():
-            if category is None or (indicator, month) in told:
+            if category is None or (indicator, month) in reported:
                 continue
-            told.add((indicator, month))
+            reported.add((indicator, month))
             missing = [
                 each.code
                 for each in self.catalogue.categories[indicator].values()
@@ -172,7 +176,7 @@ class Reading:
                 )
 
     def _check_parts(self, values: dict[Key, int | None]) -> None:
-        """Indicators that are parts of one whole together are not above it."""
+        """Check that the parts of a whole don't add up to more than it."""
         parts_of: dict[int, list[Indicator]] = {}
         for indicator in self.catalogue.indicators.values():
             if indicator.part_of_id is not None:

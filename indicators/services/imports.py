@@ -62,6 +62,7 @@ def import_police_months(
     """
     if by is not None:
         check_can_import(area, by=by)
+    # The second file for a month would silently replace the first one's counts.
     _check_one_file_a_month(counted)
     indicators = _indicators_for(area, [month.month for month in counted])
     open_months(area, [month.month for month in counted], by=by)
@@ -90,7 +91,7 @@ def _check_one_file_a_month(counted: Sequence[PoliceMonth]) -> None:
 
 
 def _indicators_for(area: PartnershipArea, months: Sequence[Month]) -> dict[str, Indicator]:
-    """The indicators that a police file fills, by code.
+    """Return the indicators that a police file fills, by code.
 
     Raises ValidationError, with a sentence that says what to do, where one isn't there or can't
     take a count in one of the months.
@@ -144,6 +145,7 @@ def open_months(area: PartnershipArea, months: Sequence[Month], *, by: User | No
     The area's months from the first of these are locked to the end of the transaction. Raises ValidationError for a
     month that hasn't started.
     """
+    # Read without a lock: if somebody opens one of these months now, ensure_month finds it.
     held = {Month.of(day) for day in ReportingPeriod.objects.filter(area=area).values_list("starts_on", flat=True)}
     every = held.union(months)
     if not every:
@@ -173,6 +175,7 @@ def _import_month(
     changed: list[tuple[Observation, FigureBefore, FigureBefore]] = []
     for code, value in counted.counts.items():
         observation = held.get(indicators[code].pk) or Observation(indicator=indicators[code], period=period)
+        # A figure that was entered but not accepted is on no page, so it counts as none.
         was = observation.value if observation.signed_off_at else None
         figures.append(FigureImported(code, value, was))
         if was != value:

@@ -27,6 +27,7 @@ from indicators.workflow import CorrectionState, SubmissionState
 
 
 def claim_reminders(wanted: Sequence[Reminder], message_id: str, today: date) -> list[Reminder]:
+    # Claiming yields None where another worker was first: it sends that one.
     claimed = (
         letters.claim(
             Reminder,
@@ -56,6 +57,7 @@ def write_reminders(reminders: Sequence[Reminder], today: date) -> Iterator[Part
     several."""
     late = [each for each in reminders if each.kind == ReminderKind.OVERDUE_COORDINATOR]
     yield from (write_reminder(each, today) for each in reminders if each.kind != ReminderKind.OVERDUE_COORDINATOR)
+    # groupby joins neighbours only, so sort by the same key first.
     for period, found in groupby(sorted(late, key=lambda each: each.period_id), key=lambda each: each.period):
         overdue = list(found)
         if len(overdue) == 1:
@@ -95,6 +97,7 @@ def find_releases(today: date) -> Iterator[Occasion]:
         for approver in held:
             # The person who submitted it can't release it.
             if approver.agency_id == each.agency_id and approver.user_id != each.submitted_by_id:
+                # The time is in the key: a return that is withdrawn and submitted again is a new occasion.
                 yield Occasion(each.period.area, approver.user, f"{each.pk}:{each.submitted_at:%Y%m%d%H%M%S}", each)
 
 
@@ -124,6 +127,7 @@ def find_corrections(today: date) -> Iterator[Occasion]:
 
 
 def write_corrections(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+    # groupby joins neighbours only, so sort by the same key first.
     for area, of_area in groupby(sorted(found, key=lambda each: each.area.pk), key=lambda each: each.area):
         letter = words.write_corrections(area, [each.thing for each in of_area])
         yield Part(letter, reverse("reporting:mine", args=[area.slug]))

@@ -78,6 +78,7 @@ def note_name(area: PartnershipArea, *, origin: Category, name: str, by: User) -
     if len(name) > LONGEST_NAME:
         raise ValidationError({"name": f"Shorten the name to {LONGEST_NAME} characters; it has {len(name)}."})
     lock_area(area)
+    # On SQLite iexact ignores the case of A to Z only.
     if LineName.objects.filter(category=origin, name__iexact=name, retired_at__isnull=True).exists():
         raise ValidationError({"name": f"This name is already held for {origin.name}."})
     noted = LineName.objects.create(area=area, category=origin, name=name, noted_at=timezone.now(), noted_by=by)
@@ -109,9 +110,11 @@ def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User)
     check_can_view_names(area, by=by)
     _check_origin(area, origin)
     why = checked_reason(why, missing="Say why you need to see them. We record the reason with your name.")
+    # Save who looks before any name is read: if that fails, nobody sees one.
     NameReveal.objects.create(category=origin, why=why, made_at=timezone.now(), made_by=by)
     _record("names.revealed", origin, area=area, by=by, why=why)
     names = LineName.objects.filter(area=area, category=origin)
+    # Not by the database: SQLite and PostgreSQL order letters differently.
     return sorted(names, key=lambda noted: (noted.retired_at is not None, noted.name.casefold()))
 
 
@@ -121,4 +124,5 @@ def _check_origin(area: PartnershipArea, origin: Category) -> None:
 
 
 def _record(verb: str, origin: Category, *, area: PartnershipArea, by: User, **details: str) -> None:
+    # The origin only, never the line's name: operators read the audit log, and may not see names.
     audit.record(verb, origin, by=by, area=area.slug, origin=origin.name, **details)

@@ -26,6 +26,7 @@ def add_origin(dimension: Dimension, code: str, *, agency: Agency, by: User) -> 
         raise ValidationError(f"{agency.name} has no count that is split by {dimension.name.lower()}.")
     if not dimension.categories.filter(longitude__isnull=False).exists():
         raise ValidationError(f"{dimension.name} isn’t about places. Ask the coordinator to add a category.")
+    # Name and place are from our catalogue. A form sends only the code.
     place = BY_CODE.get(code)
     if place is None:
         raise ValidationError("Choose where the line comes from, in the list under “Add another place”.")

@@ -13,7 +13,9 @@ def save_pasted(
     agency: Agency, period: ReportingPeriod, entries: Mapping[str, Entry], *, revision: int, by: User
 ) -> Submission:
     """Save the previewed block, and store what the draft held before. Raises as save_draft does."""
+    # Read without a lock: if the draft changes after this, save_draft finds another revision and refuses.
     held = Submission.objects.filter(agency=agency, period=period).first()
+    # The number that save_draft is about to give. Only this revision can be undone.
     before = {"revision": revision + 1, "draft": held.draft if held else {}}
     return save_draft(agency, period, entries, revision=revision, by=by, before_paste=before)
 
@@ -36,4 +38,5 @@ def undo_paste(
     before = held.before_paste if held and held.before_paste.get("revision") == revision else {}
     if before:
         typed = merge(opened, typed, read_draft(before["draft"])).entries
+    # Keep it: a second press then makes the same draft, which save_draft accepts as sent twice.
     return save_draft(agency, period, typed, revision=revision, by=by, before_paste=before)

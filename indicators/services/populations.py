@@ -44,6 +44,7 @@ def import_populations(
     source, licence = read_provenance(source, licence)
     rows = _rows_of_area(area, file.rows)
     lock_area(area)
+    # Each key's last row wins: the newest edition.
     newest = {(held.year, held.ages): held for held in Population.objects.filter(area=area).order_by("edition")}
     added, now = [], timezone.now()
     for row in rows:
@@ -68,8 +69,8 @@ def import_populations(
     if added:
         # A published rate keeps the residents it was published with. A rate without residents gets these.
         mark_stale(area, Month(min(row.year for row in added), 1))
-        told = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
-        audit.record("populations.imported", area, by=by, area=area.slug, **told)
+        details = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
+        audit.record("populations.imported", area, by=by, area=area.slug, **details)
     return report
 
 

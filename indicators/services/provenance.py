@@ -8,7 +8,7 @@ LONGEST = 200  # characters
 
 
 def read_provenance(source: str, licence: str) -> tuple[str, str]:
-    """Return the tidied text. Return the tidied text. Raises ValidationError, with a sentence."""
+    """Return the tidied texts. Raises ValidationError, with a sentence."""
     return _one_line("source", source), _one_line("licence", licence)
 
 

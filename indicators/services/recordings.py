@@ -38,6 +38,7 @@ def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: Us
         raise ValidationError({"month": f"{indicator} isn’t counted before {month.label}: its series starts there"})
     if month.first_day in starts:
         raise ValidationError({"month": f"A new definition starts in {month.label}, so the series starts there anyway"})
+    # Somebody may ask again after a refusal, so declined ones don't count.
     held = indicator.recording_changes.exclude(state=RecordingState.DECLINED.value)
     if held.filter(applies_from=month.first_day).exists():
         raise ValidationError({"month": f"A change of recording from {month.label} is already asked for or confirmed"})
@@ -71,6 +72,7 @@ def _decide(change: RecordingChange, state: RecordingState, *, by: User) -> Reco
     area = change.indicator.area
     check_can_judge(area, by=by)
     lock_area(area)
+    # Read it again under the lock: somebody else may have decided.
     change = RecordingChange.objects.select_related("indicator__area").get(pk=change.pk)
     RECORDING.check(before=RecordingState(change.state), after=state, thing="This change of recording")
     change.state, change.decided_at, change.decided_by = state.value, timezone.now(), by

@@ -39,12 +39,14 @@ def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) 
     """
     area = reminder.period.area
     check_can_coordinate(area, by=by)
+    # Commit the claim before the e-mail is sent. If this process dies in between, the row shows it as unconfirmed.
     with transaction.atomic():
         claimed = (
             Reminder.objects.select_for_update(of=("self",))
             .select_related("period__area", "agency", "person")
             .get(pk=reminder.pk)
         )
+        # Look again under the lock: a job or a colleague may just have sent it.
         if claimed not in failed_reminders(claimed.period):
             raise TransitionRefused(
                 f"This reminder to {claimed.person} can’t be sent again. It was sent, the return has arrived, "

@@ -128,6 +128,7 @@ def split_file(file: FigureFile, mine: Collection[Whose]) -> tuple[dict[Whose, F
             )
     for fault in file.faults:
         part = part_of.get(fault.line, others)
+        # A row that is left out says so above. Its other faults don't matter here.
         if part is not others or fault.line not in part_of:
             part.faults.append(fault)
     return parts, others
@@ -219,6 +220,7 @@ def _faults_on_paper(
 ) -> list[Fault]:
     """Find faults that the form itself would refuse and that the file added: a reason without a note, or parts above
     their whole. `told` are the lines that already have a fault."""
+    # Without pasts there are no questions: the form asks those.
     before = check_entries(boxes, typed, pasts={}).errors
     faults = []
     for control, sentence in check_entries(boxes, entries, pasts={}).errors.items():
@@ -226,6 +228,7 @@ def _faults_on_paper(
         if before.get(control) == sentence:
             continue
         # The whole isn't in the file but its parts are: show the fault at the first part.
+        # Some row has changed, or this error would not be new.
         row = rows.get(name) or next(row for row in rows.values() if row.is_changed)
         if row.line not in told:
             faults.append(Fault(row.line, COLUMN_OF[part], sentence))

@@ -49,8 +49,10 @@ def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
                 f"The figures of {agency.name} for {period.month.label} came from a file. "
                 "Ask to correct a figure instead."
             )
+    # Under the month's lock, so that two people who start it get the same row.
     Submission.objects.get_or_create(agency=agency, period=period)
     return (
+        # Without `of`, PostgreSQL would lock the agency and the area too, and the set-up would have to wait.
         Submission.objects.select_for_update(of=("self",))
         .select_related("agency__area", "period__area")
         .get(agency=agency, period=period)
@@ -104,6 +106,7 @@ def save_draft(
     submission.before_paste = dict(before_paste)
     submission.saved_at, submission.saved_by = timezone.now(), by
     submission.save(update_fields=["draft", "revision", "before_paste", "saved_at", "saved_by"])
+    # Not the figures: before it is submitted, a draft is in no record.
     audit.record("submission.saved", submission, by=by, area=agency.area.slug, revision=submission.revision)
     return submission
 
@@ -151,12 +154,14 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     """
     check_can_enter(agency, by=by)
     submission = _open_return(agency, period)
+    # Before check_step, which would refuse the second press of a button.
     if is_sent_twice(submission, state=SubmissionState.SUBMITTED.value, revision=revision):
         return submission
     check_step(submission, SubmissionState.SUBMITTED)
     told = "This return was saved again after you checked it. Check the answers again."
     check_seen(revision, submission.revision, told=told)
     month = submission.period.month
+    # The page checked this too. The past, or another agency's whole, may have changed since.
     boxes = list_boxes(agency, month)
     pasts, worked_out = get_pasts(agency, month, boxes), list_worked_out(boxes, month)
     shared = list_shared(agency, month, boxes)
@@ -166,6 +171,7 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     now, before = timezone.now(), SubmissionState(submission.state)
     submission.state = SubmissionState.SUBMITTED
     submission.submitted_at, submission.submitted_by = now, by
+    # The first day counts: a return that was given back arrived in time all the same.
     submission.handed_in_on = submission.handed_in_on or timezone.localdate(now)
     submission.before_paste = {}
     submission.save(update_fields=["state", "submitted_at", "submitted_by", "handed_in_on", "before_paste"])
@@ -190,8 +196,10 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
             f"{other} is already in {other.submission}. Ask the coordinator which agency supplies it."
         )
     held = {(figure.indicator_id, figure.category_id): figure for figure in replaced}
+    # A file's figures were on the month's page. The new ones aren't until they are accepted.
     if any(figure.signed_off_at for figure in held.values()):
         mark_stale(submission.agency.area, submission.period.month)
+    # The history needs `held`, so it is read before this.
     replaced.delete()
     Observation.objects.bulk_create(observations)
     changes = [
@@ -280,6 +288,7 @@ def accept_return(
     submission.accepted_at, submission.accepted_by = now, by
     submission.save(update_fields=["state", "accepted_at", "accepted_by"])
     submission.observations.update(signed_off_at=now, signed_off_by=by)
+    # After the update: this compares accepted figures, with these among them. The refusal undoes it.
     exceeded = wholes_exceeded(submission.period)
     if exceeded:
         raise TransitionRefused(f"{_named(submission)} can’t be accepted. {' '.join(exceeded)}")
@@ -318,6 +327,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
         )
     submission = lock_return(submission)
     before = SubmissionState(submission.state)
+    # Under the lock: it may have been released after the page was opened.
     if not access.can_coordinate and before is not SubmissionState.SUBMITTED:
         raise PermissionDenied("It is no longer with you. Ask the coordinator to return it.")
     check_step(submission, SubmissionState.RETURNED)
@@ -326,9 +336,11 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     submission.comment = comment
     submission.revision += 1  # an answers page that was checked before is now out of date
     submission.save(update_fields=["state", "returned_at", "returned_by", "comment", "revision"])
+    # Read these before they are deleted.
     taken_out = [(figure, FigureBefore.of(figure), NOTHING) for figure in submission.observations.all()]
     note_changes(FigureAct.TAKEN_OUT, taken_out, by=by, at=submission.returned_at, why=submission.comment)
     submission.observations.all().delete()
+    # Figures that were never accepted are on no page.
     if before is SubmissionState.ACCEPTED:
         mark_stale(area, submission.period.month)
     _decline_corrections(submission, by=by)
@@ -338,6 +350,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
 
 def _decline_corrections(submission: Submission, *, by: User) -> None:
     """Decline open corrections: the lead can now change these figures in the return."""
+    # These need no lock of their own: everybody who decides one locks this month first.
     asked = Correction.objects.filter(
         indicator__owner=submission.agency, period=submission.period, state=CorrectionState.ASKED.value
     )

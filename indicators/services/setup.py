@@ -49,6 +49,7 @@ def save_indicator(
     check_can_coordinate(area, by=by)
     lock_area(area)
     before = stored(indicator)
+    # Here and not in the form: taking a catalogue changes indicators too.
     if before is not None:
         check_fixed(indicator, before=before)
         _check_asked(indicator, before=before)
@@ -63,6 +64,7 @@ def save_indicator(
         note_set_up(IndicatorAct.ADDED, indicator, by=by)
         audit.record("indicator.added", indicator, by=by, area=area.slug, boards=[board.code for board in boards])
         if applies_from is None:
+            # Rows are saved by now, but the transaction undoes them.
             raise ValidationError({"applies_from": "Choose the first month that it is counted for"})
         define(indicator, text=definition, applies_from=applies_from, by=by)
     elif changes:
@@ -189,6 +191,7 @@ def _set_retired_from(indicator: Indicator, month: Month | None, *, by: User) ->
     area = indicator.area
     check_can_coordinate(area, by=by)
     lock_area(area)
+    # Read it again under the lock: the argument is as old as the page.
     indicator.refresh_from_db()
     day = month.first_day if month else None
     if indicator.retired_from == day:
@@ -211,6 +214,7 @@ def order_board(board: Board, positions: Mapping[int, int], *, by: User) -> None
     check_can_coordinate(board.area, by=by)
     lock_area(board.area)
     places = list(board.indicator_places.select_related("indicator"))
+    # Keys that aren't this board's places are ignored: a form may send any number.
     moved = [place for place in places if positions.get(place.pk, place.position) != place.position]
     for place in moved:
         place.position = positions[place.pk]

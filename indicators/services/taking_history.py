@@ -70,6 +70,7 @@ def preview_history(area: PartnershipArea, history: History, *, by: User) -> Pre
         return Preview(history, None, history.figures.faults)
     try:
         with transaction.atomic():
+            # This undoes the audit rows too. Nothing below may act outside the database (a file, an e-mail).
             taken = take_history(area, history, is_reaching=True, by=by)
             transaction.set_rollback(True)
     except HistoryRefused as refused:
@@ -83,6 +84,7 @@ def take_seen_history(area: PartnershipArea, history: History, *, is_reaching: b
     try:
         with transaction.atomic():
             taken = take_history(area, history, is_reaching=is_reaching, by=by)
+            # Import first and compare then: the transaction undoes it if the page showed something else.
             check_seen(seen, taken.fingerprint, told=CHANGED)
             return taken
     except HistoryRefused as refused:
@@ -109,6 +111,8 @@ def take_history(area: PartnershipArea, history: History, *, is_reaching: bool, 
         raise ValidationError(
             {"reach": "Tick that these definitions apply from the earlier month, or leave the older figures out"}
         )
+    # Definitions come first, since the import refuses figures before them.
+    # So the area is locked before its months, as everywhere.
     for reach in reaches:
         reach_back(reach, by=by)
     held = list_months(area)

@@ -25,6 +25,7 @@ def withdraw_return(submission: Submission, *, revision: int, by: User) -> Submi
     """
     check_can_enter(submission.agency, by=by)
     submission = lock_return(submission)
+    # A second press: the first one made it editable and raised the revision.
     if submission.state in EDITABLE and submission.revision == revision + 1:
         return submission
     before = SubmissionState(submission.state)
@@ -36,6 +37,7 @@ def withdraw_return(submission: Submission, *, revision: int, by: User) -> Submi
     if after is SubmissionState.DRAFT:
         submission.submitted_at = submission.submitted_by = submission.handed_in_on = None
     submission.save(update_fields=["state", "revision", "submitted_at", "submitted_by", "handed_in_on"])
+    # Read these before they are deleted.
     taken_out = [(figure, FigureBefore.of(figure), NOTHING) for figure in submission.observations.all()]
     note_changes(FigureAct.TAKEN_OUT, taken_out, by=by, at=timezone.now(), why=WHY)
     submission.observations.all().delete()

@@ -82,6 +82,7 @@ def read_bytes(file: str | None) -> bytes:
     """Raises Refused."""
     try:
         if file is None:
+            # One byte more shows that there is more.
             data = sys.stdin.buffer.read(LARGEST_FILE + 1)
         else:
             with open(file, "rb") as source:
