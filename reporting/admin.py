@@ -85,6 +85,7 @@ class IssuedPackAdmin(ReadOnlyAdmin):
     search_fields = ("reference", "meeting")
     exclude = ("content", "pdf")
 
+    # Packs are large, and no page of the admin shows their content.
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedPack]:
         return super().get_queryset(request).defer(*self.exclude)
 

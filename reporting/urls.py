@@ -75,6 +75,7 @@ urlpatterns = [
     path("<slug:area>/impact/<slug:event>/<slug:code>/", impact_view, name="impact-view"),
     path("<slug:area>/impact/<slug:event>/<slug:code>/series.csv", impact_series, name="impact-series"),
     path("<slug:area>/packs/", packs.pack_list, name="pack-list"),
+    # Before the addresses with a pack's reference, which would match these too.
     path("<slug:area>/packs/make/", packs.pack_make, name="pack-make"),
     path("<slug:area>/packs/bundles/", pack_bundles.bundle_ask, name="bundle-ask"),
     path("<slug:area>/packs/bundles/<int:bundle>/", pack_bundles.bundle_view, name="bundle-view"),
@@ -126,5 +127,6 @@ urlpatterns = [
     path("<slug:area>/<month:month>/commentary/", commentary.commentary_write, name="commentary"),
     path("<slug:area>/<month:month>/commentary/<slug:board>/", commentary.commentary_write, name="commentary-board"),
     *in_each_format("<slug:area>/<month:month>/figures.{kind}", exports.month_file, name="month"),
+    # Last: any other word after a month is a board's code.
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),
 ]

@@ -29,6 +29,7 @@ def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snap
     versions = Snapshot.objects.filter(period__area=area, withdrawal__isnull=True).select_related("period")
     if not include_drafts:
         versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
+    # The newest version of a month comes last, and wins.
     newest = {version.period_id: version for version in versions.order_by("period__starts_on", "version")}
     return list(newest.values())
 

@@ -65,7 +65,7 @@ class PublishedSeries:
         return tuple(sorted(month - self.first for month in self.starts))
 
     def is_like(self, other: "PublishedSeries") -> bool:
-        """Whether both are counts, or the same kind of ratio."""
+        """Return whether both are counts, or the same kind of ratio."""
         return (self.ratio and self.ratio.kind) == (other.ratio and other.ratio.kind)
 
 
@@ -92,6 +92,7 @@ def join(parts: Sequence[Part]) -> PublishedSeries:
         figures |= _read(part)
         for step in part.line.steps:
             month = part.first + step["at"]
+            # The first step of a line usually started before the months that the line shows.
             if step["at"] or date.fromisoformat(step["from"]) == month.first_day:
                 starts[month] = step.get("why") or NEW_DEFINITION
     first, last = min(figures), max(figures)

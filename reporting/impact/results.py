@@ -91,6 +91,7 @@ def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Resul
             "published.",
         )
     compared = (series.counts, series.exposures, place, series.start_places, controls.series, controls.exposures)
+    # With the release, since a result is stored as it is in memory.
     key = sha256(repr((settings.RELEASE, series.ratio, compared)).encode()).hexdigest()
     cache = caches["pages"]
     result: Result | None = cache.get(f"impact-{key}")

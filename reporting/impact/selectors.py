@@ -43,6 +43,7 @@ def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | N
     if until is not None:
         published = published.filter(period__starts_on__lte=until.first_day)
     found = published.order_by("version").values_list("period_id", "pk", "period__area_id", "period__starts_on")
+    # The newest version of a month comes last, and wins.
     newest = {period: (pk, area, Month.of(day)) for period, pk, area, day in found}
     versions = {pk: (area, month) for pk, area, month in newest.values()}
     lines = IndicatorLine.objects.filter(snapshot__in=list(versions), category_code="", indicator_code__in=list(codes))

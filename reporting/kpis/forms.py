@@ -178,6 +178,7 @@ class TargetFields(PolishedForm):
         if len(lines) > MOST_STEPS:
             raise ValidationError(f"Leave out some steps: {len(lines)} is more than the limit of {MOST_STEPS}")
         try:
+            # float() also reads “nan” and “inf”. `find_faults` refuses those.
             return tuple(Step(Month.parse(month), float(value)) for month, value in lines)
         except ValueError:
             raise ValidationError(STEP) from None

@@ -33,7 +33,7 @@ def list_of_area(area: PartnershipArea) -> QuerySet[Kpi]:
 
 
 def find_kpi(area: PartnershipArea, number: int) -> Kpi | None:
-    """One query."""
+    """Return a KPI with all that its page shows; None if there is none. One query."""
     kpi = Kpi.objects.filter(area=area, number=number).select_related(*PARTS, "added_by", "retired_by").first()
     if kpi is not None:
         kpi.area = area
@@ -41,7 +41,7 @@ def find_kpi(area: PartnershipArea, number: int) -> Kpi | None:
 
 
 def list_targets(kpi: Kpi) -> list[KpiTarget]:
-    """The newest first. One query."""
+    """List its targets, the newest first. One query."""
     return list(kpi.targets.select_related("set_by").order_by("-version"))
 
 
@@ -52,7 +52,7 @@ def newest_targets(area: PartnershipArea) -> dict[int, KpiTarget]:
 
 
 def list_reviews(kpi: Kpi) -> list[KpiReview]:
-    """The newest first. One query."""
+    """List its reviews, the newest first. One query."""
     reviews = kpi.reviews.select_related("meeting__board", "meeting__sub_group", "period", "made_by")
     return list(reviews.order_by("-reviewed_on", "-id"))
 
@@ -64,12 +64,13 @@ def newest_reviews(area: PartnershipArea) -> dict[int, date]:
 
 
 def list_kpi_lines(snapshot: Snapshot) -> list[KpiLine]:
-    """One query."""
+    """List the KPIs of a version, by number. One query."""
     return list(KpiLine.objects.filter(snapshot=snapshot).order_by("number"))
 
 
 def list_published_lines(kpi: Kpi) -> dict[Month, KpiLine]:
     """Return its line in the newest published version of each month. One query."""
+    # The newest version of a month comes last, and wins.
     return {line.snapshot.period.month: line for line in _published_lines(kpi.area_id, [kpi.number])}
 
 
@@ -150,7 +151,7 @@ class PublishedSeries:
 
 
 def list_published(indicator: Indicator) -> PublishedSeries:
-    """One query."""
+    """List the published months of an indicator. One query."""
     lines = IndicatorLine.objects.filter(
         indicator_code=indicator.code,
         category_code="",

@@ -63,6 +63,7 @@ def set_kpi(indicator: Indicator, draft: KpiDraft, target: TargetDraft, *, went_
     if why_not := why_not_chosen(indicator, area_id=area.pk):
         faults["indicator"] = why_not
     prepared = _prepare(kpi, target, faults)
+    # The area is locked, so no two KPIs get the same number.
     last: int = Kpi.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
     kpi.number = last + 1
     kpi.save()
@@ -78,6 +79,7 @@ def change_kpi(kpi: Kpi, draft: KpiDraft, *, revision: int, by: User) -> Kpi:
     """
     check_can_coordinate(kpi.area, by=by)
     kpi = _locked(kpi)
+    # A second object, because `_fill` writes into the first.
     before = Kpi.objects.select_related("owner", "board", "strand", "next_review").get(pk=kpi.pk)
     faults = _fill(kpi, draft)
     if faults:
@@ -132,6 +134,7 @@ def review_kpi(kpi: Kpi, *, note: str, reviewed_on: date, meeting: Meeting | Non
         faults["reviewed_on"] = f"Choose a day since it was set, on {date_label(timezone.localdate(kpi.added_at))}."
     if faults:
         raise ValidationError(faults)
+    # Somebody may press the button twice.
     last = kpi.reviews.order_by("-id").first()
     if last is not None and is_sent_twice(last, note=note, reviewed_on=reviewed_on, made_by=by):
         return last
@@ -160,6 +163,7 @@ def retire_kpi(kpi: Kpi, *, why: str, by: User) -> Kpi:
     """
     check_can_coordinate(kpi.area, by=by)
     why = checked_reason(why, missing="Say why you are retiring it. The reason stays on its page.")
+    # Not `_locked`, which would refuse the second press of a button.
     kpi = _lock(kpi)
     if is_sent_twice(kpi, retired_by=by, retired_why=why):
         return kpi
@@ -248,6 +252,7 @@ def _fault_of_review(kpi: Kpi, meeting: Meeting) -> dict[str, str]:
 def _prepare(kpi: Kpi, target: TargetDraft, faults: dict[str, str]) -> Prepared:
     """Raise ValidationError, by field, for what is wrong with either."""
     wrong: dict[str, list[str]] = {name: [sentence] for name, sentence in faults.items()}
+    # The outlook needs both, so it isn't worked out while one of them is wrong.
     if "strand" not in faults and "smallest" not in faults:
         try:
             prepared = prepare_target(
@@ -268,6 +273,7 @@ def _add_target(kpi: Kpi, prepared: Prepared, *, version: int, reason: str, went
         version=version,
         baseline_from=prepared.baseline[0].month.first_day,
         baseline_to=prepared.baseline[-1].month.first_day,
+        # A copy: a later correction must not move the baseline.
         baseline_figures=prepared.kept_figures,
         baseline=aim.baseline,
         better=aim.better.value,

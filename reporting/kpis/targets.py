@@ -100,6 +100,7 @@ def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, s
     )
     faults = [*_list_faults(aim, draft, ratio=indicator.ratio), *_list_faults_of_change(aim, smallest)]
     if faults:
+        # Of two faults in one field, the first is shown.
         raise ValidationError({fault.part: fault.sentence for fault in reversed(faults)})
     outlook = foresee(indicator, aim, baseline, series, strand_id=strand_id)
     return Prepared(aim, tuple(baseline), series, outlook)
@@ -162,6 +163,7 @@ def _list_faults_of_change(aim: Aim, smallest: int) -> list[Fault]:
     if not aim.baseline or not isfinite(aim.target):
         return []
     percent = abs(aim.target - aim.baseline) / aim.baseline * 100
+    # A quotient's last bits must not refuse exactly the smallest change.
     if percent >= smallest - 1e-9:
         return []
     sentence = (
@@ -244,6 +246,7 @@ def list_alternatives(indicator: Indicator, strand_id: int) -> dict[str, Any]:
     names = " and ".join(one.title if place == 0 else lower_first(one.title) for place, one in enumerate(fellows))
     return {
         "others": {one.title: seen[one.code] for one in near if one.code in seen},
+        # Only with every part: the sum of some would be something else.
         "sums": {f"{names} together": together} if len(together) == len(fellows) > 1 else {},
     }
 

@@ -11,7 +11,7 @@ from indicators.disclosure import Audience
 
 
 def add_arguments(parser: ArgumentParser, *, usual: str) -> None:
-    """The options of an export: the audience, the format and the output."""
+    """Add the options of an export: the audience, the format and the output."""
     parser.add_argument(
         "--audience",
         choices=[audience.value for audience in Audience],

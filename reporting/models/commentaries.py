@@ -32,6 +32,7 @@ class Commentary(models.Model):
         ordering = ("period", "version", "id")
         verbose_name_plural = "commentaries"
         constraints = (
+            # In a unique constraint no NULL equals another. So the commentary for all boards has its own.
             models.UniqueConstraint(
                 fields=("period", "version"), condition=Q(board=None), name="one_commentary_per_version"
             ),

@@ -38,6 +38,7 @@ class PublicEdition(models.Model):
     class Meta:
         ordering = ("period", "-number", "-id")
         constraints = (
+            # Editions that aren't published have no number. NULLs never collide.
             models.UniqueConstraint(fields=("period", "number"), name="one_edition_per_number"),
             models.UniqueConstraint(
                 fields=("period",),
@@ -83,9 +84,9 @@ class PublicEdition(models.Model):
 
 class PublicLine(LineFields):
     """One line of a public edition: a line of its snapshot, with only what may be shown. `protected_by` is the rule, as
-    indicators.protection.rules.token_of writes it. A withheld month is None in `history`, and "withheld" in its step's
-    "without". The definition, why it matters and the source are the indicator's, as they were when somebody asked for
-    consent.
+    indicators.protection.rules.make_token writes it. A withheld month is None in `history`, and "withheld" in its
+    step's "without". The definition, why it matters and the source are the indicator's, as they were when somebody
+    asked for consent.
     """
 
     edition = models.ForeignKey(PublicEdition, models.CASCADE, related_name="lines")
@@ -106,6 +107,7 @@ class PublicLine(LineFields):
                 | (~Q(state=CellState.FIGURE.value) & Q(value__isnull=True)),
                 name="public_value_if_and_only_if_a_figure",
             ),
+            # Notes and reasons are an agency's words to partners, and may contain a figure.
             models.CheckConstraint(
                 condition=Q(note="", revised_why="", revised_by=""), name="public_line_has_no_words_of_an_agency"
             ),

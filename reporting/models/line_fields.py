@@ -72,20 +72,19 @@ class LineFigures:
 
     `history` is the last 36 months, oldest first, this one last: a list of values, None where there is no figure.
     `steps` cuts it where its definition, or the way in which it is recorded, changed: for each part {"at": its first
-    place in the history, "from": the first day, "why": what was recorded otherwise, "method": "judged" or "withheld",
+    place in the history, "from": the first day, "why": what is recorded differently, "method": "judged" or "withheld",
     "usual", "lower", "upper": one for each of its months, None while it was too early, "signals": {place: [signal,
-    tier, window, sum, due]}, "levels": [{"at", "level", "before", "name"}] where one begins in it, "without": {place:
+    tier, window, sum, due]}, "levels": [{"at", "level", "before", "name"}] that start in it, "without": {place:
     why there is no figure, a CellState}, "provisional": [place], "held": [place of a figure of an earlier month],
-    "revised": [place]}. What there is nothing of is left
-    out, but for "without" and "signals".
+    "revised": [place]}. Empty parts are left out, except "without" and "signals".
 
-    A ratio's numbers are in tenths of what is shown (indicators.ratios). `numerators` and `denominators` are what each
-    month of its history is worked out from, `numerator` and `denominator` this month's, and `of_when` the first day
-    of the month, or of the year of residents, that the denominator is of, where that is an earlier one. Of a count
-    that is asked for less often than each month, `of_when` is that of its figure.
+    A ratio's numbers are in tenths of what is shown (indicators.ratios). Each month of its history is worked out from
+    `numerators` and `denominators`, and this month from `numerator` and `denominator`. If the denominator is from an
+    earlier month or year of residents, `of_when` is its first day. For a count that isn't asked for each month,
+    `of_when` is that of its figure.
 
-    `mean`, `running`, `in_a_year` and `months_since` are of the rules until November 2026, as are parts with "mean",
-    "lower" and "upper" of their own (reporting.months.older_rules).
+    `mean`, `running`, `in_a_year` and `months_since` belong to the rules until November 2026. So do steps with their
+    own "mean", "lower" and "upper" (reporting.months.older_rules).
     """
 
     state: Annotated[str, models.CharField(max_length=20, choices=CellState.choices())]
@@ -131,12 +130,11 @@ class LineFigures:
 
 
 class LineRevision:
-    """What was another figure before, in a version after the first.
+    """What the version before had, in a version after the first.
 
-    `revised_state` is what the version before it had, where that was another state or value (AWAITED
-    where it had no such line), with `revised_value`, and why, by whom it was asked for, and when it was
-    changed. `is_previous_revised`: the month before has another figure here than it had in the version
-    before.
+    `revised_state` and `revised_value` are set if that version had another state or value (AWAITED if it had no such
+    line). The others say why it was changed, who asked for that, and when. `is_previous_revised`: the month before has
+    another figure here than in that version.
     """
 
     revised_state: Annotated[str, models.CharField(max_length=20, choices=CellState.choices(), blank=True)]
@@ -158,21 +156,21 @@ class Line(LineSetUp, LineFigures, LineRevision):
         return f"{self.title}, {self.category_name}" if self.category_name else self.title
 
     def as_shown(self, value: float | None) -> float | None:
-        """A number of this line as a file has it: a ratio's not in tenths."""
+        """Return a number of this line as a file has it: a ratio's isn't in tenths."""
         return value / TENTHS if self.ratio and value is not None else value
 
     def show(self, value: float) -> str:
-        """A number of this line, as it is read."""
+        """Return a number of this line as people read it."""
         return show_number(value, self.ratio)
 
 
 def line_key(line: Line) -> tuple[str, str]:
-    """What it is a line of: an indicator, and a category of it (empty: the whole)."""
+    """Return what it is a line of: an indicator, and a category of it (empty: the whole)."""
     return line.indicator_code, line.category_code
 
 
 class Row(Line):
-    """A line as a statement by hand finds it: with those of its fields that were asked for, and no other.
+    """A line as a hand-written statement finds it: with the fields that were asked for, and no others.
 
     To make a model of each would cost more than to find it (docs/adr/0006).
     """
@@ -184,9 +182,10 @@ class Row(Line):
 
 
 def list_columns(fields: type) -> "dict[str, models.Field[Any, Any]]":
-    """The columns by name, in the order in which they are declared."""
+    """Return the columns by name, in the order in which they are declared."""
     hints = get_type_hints(fields, include_extras=True)
     columns = {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
+    # get_type_hints starts with the last base class. The counter is the order in which columns were declared.
     return dict(sorted(columns.items(), key=lambda item: item[1].creation_counter))
 
 

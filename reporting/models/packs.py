@@ -14,7 +14,7 @@ from reporting.models.snapshots import Snapshot
 
 
 class PackKind(Labelled):
-    """What a pack is about. A restricted APPENDIX has, for members, what the public pack of its month withholds, the
+    """What a pack is about. A restricted APPENDIX is for members. It has what the month's public pack withholds, the
     plan and the challenges."""
 
     MONTH = "month", "The month"
@@ -23,25 +23,25 @@ class PackKind(Labelled):
 
 
 class PackScope(Labelled):
-    """Which indicators have a full page in a pack; each has its small chart, and its row, anyway."""
+    """Which indicators have a full page in a pack. Each has its small chart and its row in any case."""
 
     SIGNALS = "signals", "What stands out"
     ALL = "all", "Every indicator"
 
 
 class PackCharts(Labelled):
-    """How the charts of a pack are drawn. What is judged comes from the figures as pages judge them, either way."""
+    """How the charts of a pack are drawn. In both ways, figures are judged as on the pages."""
 
     JUDGED = "judged", "With each month’s usual range"
     NHS = "nhs", "As NHS control charts (XmR)"
 
 
 class IssuedPack(models.Model):
-    """A pack as a board got it for a meeting. It stays as it is: the database refuses any change.
+    """A pack as a board got it for a meeting. The database refuses any change of it.
 
-    `content` is what it says, as reporting.packs.presenters.shapes.Pack has it, from which the HTML edition is
-    rendered; `sha256` is the hash of the PDF, in hexadecimal digits. A month's packs of a board are counted
-    as they are issued; `reference` is the pack's number as it stands on each page: "ANYTOWN-2026-10-CSP-1".
+    `content` is what it says, as reporting.packs.presenters.shapes.Pack has it. The HTML edition is rendered from it.
+    `sha256` is the hash of the PDF, in hexadecimal digits. A board's packs of a month are numbered as they are issued.
+    `reference` is the pack's number on each page: "ANYTOWN-2026-10-CSP-1".
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="packs")
@@ -88,8 +88,8 @@ class IssuedPack(models.Model):
 
 
 class PackPhoto(models.Model):
-    """A picture in an issued pack, as its PDF has it, for the HTML edition. It stays as it is, whatever becomes of the
-    highlight that it was of. `sha256` is the hash of its `content`, a JPEG, by which the pack's `content` names it."""
+    """A picture in an issued pack, as its PDF has it, for the HTML edition. It never changes, whatever happens to its
+    highlight. `sha256` is the hash of its `content`, a JPEG. The pack's `content` names it by that."""
 
     pack = models.ForeignKey(IssuedPack, models.PROTECT, related_name="photos")
     sha256 = models.CharField("SHA-256", max_length=64)
@@ -104,7 +104,7 @@ class PackPhoto(models.Model):
 
 
 class PackLetter(Claim):
-    """One e-mail that tells one person of an issued pack, sent at least once."""
+    """One e-mail about an issued pack to one person, sent at least once."""
 
     pack = models.ForeignKey(IssuedPack, models.PROTECT, related_name="letters")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -118,11 +118,11 @@ class PackLetter(Claim):
 
 
 class PackBundle(models.Model):
-    """All boards' packs of a month in one zip file: asked for by a person, filled in by a worker.
+    """All boards' packs of a month in one zip file. A person asks for it, and a worker makes it.
 
-    `made` counts the packs that are done, of `total`. A worker claims it first, so that no two make it, and again
-    with each pack: where a worker died over it, another makes it anew. `marking` is the strictest of its packs'.
-    The file is kept for some days.
+    `made` counts the packs that are done, of `total`. A worker claims it first, so that no two make it, and again with
+    each pack. If a worker dies, another starts again. `marking` is the strictest of its packs'. The file is deleted
+    after some days.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.CASCADE, related_name="bundles")

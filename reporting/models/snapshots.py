@@ -1,4 +1,4 @@
-"""What the boards are shown: each month's versions, worked out and kept. Their figures are in a module of their own."""
+"""What do the boards see? Each month's versions, worked out and stored. Their figures are in a module of their own."""
 
 from datetime import datetime
 from typing import Self
@@ -13,7 +13,7 @@ from core.reasons import LONGEST_REASON
 
 
 class SnapshotState(Labelled):
-    """A DRAFT is rewritten by each roll-up; what is PUBLISHED stays as it was."""
+    """Each roll-up writes a DRAFT again. A PUBLISHED version never changes."""
 
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
@@ -21,20 +21,19 @@ class SnapshotState(Labelled):
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     def standing(self) -> Self:
-        """What was published, and not taken back."""
+        """Return what was published and not taken back."""
         return self.filter(state=SnapshotState.PUBLISHED.value, withdrawal__isnull=True)
 
 
 class Snapshot(models.Model):
-    """An area's month as it stood at a moment: one version of it.
+    """One version of an area's month, as it was at a moment.
 
-    `fingerprint` is a hash of the rules and of every line, by which a roll-up knows that nothing
-    changed. `timeliness` counts the returns of the twelve months up to this one that were due when
-    it was taken: {"on_time", "late", "missing"}; it is no part of the fingerprint, since a late
-    return alone makes no new version.
+    `fingerprint` is a hash of the rules and of every line. It shows a roll-up whether anything changed. `timeliness`
+    counts the returns that were due in the twelve months up to this one: {"on_time", "late", "missing"}. It isn't part
+    of the fingerprint, because a late return alone makes no new version.
 
-    For some minutes after it was published, until `fresh_until`, it can be taken back, and whatever else would tell
-    of it waits. `published_why` is why it was published before every return was in, or before they were due.
+    For some minutes after it was published, until `fresh_until`, it can be taken back. Whatever would mention it waits.
+    `published_why` says why it was published before every return had arrived, or before they were due.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="snapshots")
@@ -79,16 +78,16 @@ class Snapshot(models.Model):
         return f"{self.period}, version {self.version}"
 
     def is_settled(self, now: datetime) -> bool:
-        """Whether it was published, and can't be taken back any more; without any grace at once, whatever the clock
-        says since."""
+        """Return whether it was published and can no longer be taken back. Without a grace that is so straight away."""
         if self.published_at is None or self.fresh_until is None:
             return False
+        # The clock may have been put back since.
         return self.fresh_until <= max(now, self.published_at)
 
 
 class VersionWithdrawal(models.Model):
-    """That a published version was taken back, minutes after it was published. It stays as it was, and is shown to
-    nobody who reads what is published."""
+    """The withdrawal of a published version, minutes after it was published. The version never changes, but nobody who
+    reads what is published sees it."""
 
     snapshot = models.OneToOneField(Snapshot, models.PROTECT, related_name="withdrawal")
     why = models.CharField("reason", max_length=LONGEST_REASON)

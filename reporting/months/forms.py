@@ -67,6 +67,7 @@ class OpenForm(forms.Form):
     def __init__(self, *args: Any, held: list[Month], openable: list[Month], current: Month, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.held, self.current = held, current
+        # It becomes a field only when the form has to ask.
         self.together_box = self.fields.pop("together")
         get_field(self, "month", MonthField).choices = [(str(month), month.label) for month in openable]
         after = max(held).next if held else current
@@ -74,6 +75,7 @@ class OpenForm(forms.Form):
         polish(self)
 
     def full_clean(self) -> None:
+        # Django may clean a form again, so start without the box.
         self.fields.pop("together", None)
         super().full_clean()
         if self.is_bound and len(self.opened) > 1:

@@ -136,6 +136,7 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     for indicator_id, category_id, day, state, value, note, is_provisional in observations.values_list(
         "indicator_id", "category_id", "period__starts_on", "state", "value", "note", "is_provisional"
     ):
+        # There are few months and very many rows.
         month = months.get(day) or months.setdefault(day, Month.of(day))
         inputs.figures[indicator_id][month][category_id] = Figure(CellState(state), value, note, is_provisional)
     return inputs
@@ -156,7 +157,7 @@ def list_parts(indicator: Indicator, month: Month, inputs: Inputs) -> list[Categ
 
 
 def is_live(indicator: Indicator, definitions: list[date], month: Month) -> bool:
-    """Whether an indicator is collected in a month: it is defined by then, and not yet retired."""
+    """Return whether an indicator is collected in a month: it is defined by then, and not yet retired."""
     day = month.first_day
     return (
         bool(definitions) and definitions[0] <= day and (indicator.retired_from is None or day < indicator.retired_from)
@@ -193,6 +194,7 @@ def find_starts(indicator: Indicator, inputs: Inputs) -> Starts:
     for count in list_counts(indicator):
         definitions |= {day: "" for day in inputs.definitions[count.pk] if day > first}
         recordings |= {day: why for day, why in inputs.recordings[count.pk].items() if day > first}
+    # On one day a definition wins: it has no text of its own.
     return dict(sorted((recordings | definitions).items()))
 
 
@@ -292,6 +294,7 @@ def find_ratio(indicator: Indicator) -> Ratio:
 def hash_series(series: Series) -> str:
     """Return a hash of everything in a series that a line shows or is worked out from."""
     newest = next(reversed(series.values()))
+    # Published lines hold this hash. If we made it in another way, today's rules would work all of them out again.
     said = [f"{one.state.value} {one.value} {one.is_provisional}{describe_origin(one)}" for one in series.values()]
     return hashlib.blake2b("\n".join([*said, newest.note]).encode(), digest_size=16).hexdigest()
 

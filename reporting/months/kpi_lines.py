@@ -103,6 +103,7 @@ def compute_kpi_lines(
     the area's.
     """
     wholes = {line.indicator_code: line for line in lines if not line.category_code}
+    # Targets are in order of version, so the newest one that applies wins.
     held = {
         target.kpi: target
         for target in targets

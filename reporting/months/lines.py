@@ -328,5 +328,7 @@ def in_force(definitions: Sequence[date], month: Month) -> date:
 def hash_lines(lines: Iterable[LineFields], fields: Sequence[str] = LINE_FIELDS) -> str:
     """Return a hash of these fields of the lines."""
     values = itemgetter(*fields)
+    # LINE_FIELDS are attnames, which __dict__ has without a query.
+    # JSON columns may return with their keys in another order, so sort them.
     content = [values(line.__dict__) for line in lines]
     return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()

@@ -8,7 +8,7 @@ from reporting.models.commentaries import SIGNS
 
 
 def can_follow_returns(access: Access) -> bool:
-    """Whether they may read who has each return. The coordinator has a separate page for that."""
+    """Return whether they may read who has each return. The coordinator has a separate page for that."""
     return access.is_any(*RETURN_FOLLOWERS) and not access.can_coordinate
 
 

@@ -60,6 +60,7 @@ from reporting.months.tasks import roll_up_area
 
 def asked_version(request: AreaRequest) -> str:
     """Return the version that the address names, as in ?version=1; empty for the newest."""
+    # An address may hold a NUL, which PostgreSQL refuses.
     return str(request.GET.get("version", "")).replace("\x00", "")
 
 
@@ -89,6 +90,7 @@ class MonthPage:
                 self.calendar = find_month(access.area, month)
             withdrawn = list_withdrawals(self.calendar.period) if self.calendar.taken_back else []
             self.taken_back = [describe_withdrawal(each) for each in withdrawn]
+            # Before any figure of the month is read.
             self.check_can_see()
             self.snapshot, self.versions = self.find_version(version)
         except NoSuchVersion:
@@ -133,6 +135,7 @@ class MonthPage:
                 return board
         raise Http404(f"{self.access.area.name} has no board “{self.code}”.")
 
+    # The rendered page is cached under these. Whatever it shows, or hides from some readers, has to be among them.
     def depends_on(self) -> tuple[object, ...]:
         area = self.access.area
         around = (self.calendar.before, self.calendar.period, self.calendar.after)
@@ -189,7 +192,7 @@ class MonthPage:
 
     @property
     def view_for_a_file(self) -> MonthView:
-        """… with the month's KPIs. One query more."""
+        """Return the view with the month's KPIs. One query more."""
         return replace(self.view, kpis=tuple(list_kpi_marks(self.snapshot)))
 
     @property
@@ -268,6 +271,7 @@ def shown_snapshot(access: Access, month: Month | None = None, version: str = ""
     drafts = access.can_see_drafts
     if month is None:
         return up_to_date(access, lambda: newest_published(access.area, include_drafts=drafts))
+    # A longer number doesn't fit into the database's column.
     number = int(version) if version.isdecimal() and len(version) < 10 else -1 if version else None
     try:
         return up_to_date(
@@ -278,6 +282,7 @@ def shown_snapshot(access: Access, month: Month | None = None, version: str = ""
         check_can_see_month(access, period)
         if version:
             find_version(list_versions(period, include_drafts=drafts), version, month=month)
+        # These raise the exact reason. If they don’t, the first error is raised again.
         latest_snapshot(period, include_drafts=drafts)  # which says that there is none
         raise
 
@@ -338,7 +343,7 @@ class IndicatorPage:
 
     @cached_property
     def is_superseded(self) -> bool:
-        """Whether a newer version was published than the one named. One query if one was named."""
+        """Return whether a newer version was published than the one named. One query if one was named."""
         if not self.is_version or self.snapshot.state != SnapshotState.PUBLISHED:
             return False
         newest = find_newest(self.access.area, include_drafts=False, month=self.snapshot.period.month)

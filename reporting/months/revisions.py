@@ -114,6 +114,7 @@ def revised_lines(
         indicator, part = place
         series, starts = series_as_published(period, old, indicator, part, inputs)
         line.inputs = hash_series(series)
+        # An unchanged line stays as it was published, even where today's rules would judge it differently.
         if line.inputs == old.inputs:
             continue
         said = what_is_said(
@@ -148,6 +149,7 @@ def revised_lines(
 def copy_line(old: IndicatorLine) -> IndicatorLine:
     """Return the line as it was published, without that version's own revisions."""
     line = IndicatorLine(**{name: getattr(old, name) for name in COPIED})
+    # New dictionaries: `mark_history` writes into them, and the old line is still compared.
     line.steps = [{key: value for key, value in step.items() if key != "revised"} for step in old.steps]
     return line
 
@@ -196,7 +198,7 @@ def mark(line: IndicatorLine, old: IndicatorLine) -> bool:
 
 
 def mark_history(line: IndicatorLine, old: IndicatorLine) -> None:
-    """Return which of the months shown differ from the published version. Both end with this month."""
+    """Note on each step which of its months differ from the published version. Both end with this month."""
     ends = len(line.history)
     both = range(1, min(ends, len(old.history)) + 1)
     places = [ends - back for back in both if line.history[-back] != old.history[-back]]
@@ -248,6 +250,7 @@ def explain(revisions: Sequence[Revision]) -> None:
         indicator__in={indicator for indicator, _ in origins},
     )
     changed = ~Q(state_before=F("state_after")) | ~Q(value_before=F("value_after"))
+    # In SQL, NULL differs from nothing, so name both directions.
     changed |= Q(value_before__isnull=True, value_after__isnull=False)
     changed |= Q(value_before__isnull=False, value_after__isnull=True)
     changes = FigureChange.objects.filter(where & changed, made_at__gte=min(each.since for each in revisions))
@@ -266,6 +269,7 @@ def explain(revisions: Sequence[Revision]) -> None:
         if why is None:
             each.line.revised_why = each.otherwise
             continue
+        # The correction and its change were saved with one moment (indicators.services.corrections).
         asked = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
         each.line.revised_why = describe_reason(why)
         each.line.revised_by = asked or (str(why.made_by) if why.made_by else "")

@@ -55,6 +55,7 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     """Update the snapshots of these months from their figures. With `skip_locked`, leave out months that another worker
     is rolling up.
     """
+    # Everybody locks months in this order. Without `of`, PostgreSQL would lock the areas too.
     months = list(
         periods.order_by("area_id", "starts_on")
         .select_for_update(of=("self",), skip_locked=skip_locked)
@@ -67,6 +68,7 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
     inputs = gather(months)
     latest: dict[int, Snapshot] = {}  # the newest version of each
     published: dict[int, Snapshot] = {}  # … and the newest that is published
+    # Fetch withdrawals too: otherwise each `hasattr` below is a query.
     versions = Snapshot.objects.filter(period__in=[period.pk for period in months]).select_related("withdrawal")
     for snapshot in versions.order_by("version"):
         latest[snapshot.period_id] = snapshot
@@ -97,6 +99,7 @@ def roll_up(periods: models.QuerySet[ReportingPeriod], *, skip_locked: bool = Fa
         if changes.take(period, newest, lines, kpis, add_up_years(years[period.pk])):
             report.changed.append(period)
     changes.write()
+    # Nothing is lost: whoever changes a figure marks its months under their lock, and so before or after this.
     ReportingPeriod.objects.filter(pk__in=[period.pk for period in months]).update(stale_since=None)
     return report
 
@@ -167,6 +170,7 @@ class Changes:
         if self.rewritten:
             Snapshot.objects.bulk_update(self.rewritten, ["fingerprint", "rules_version", "taken_at", "timeliness"])
         stale = [snapshot.pk for snapshot in (*self.rewritten, *self.dropped)]
+        # Delete these before the new lines are added: a constraint allows one line for each figure of a version.
         if stale:
             IndicatorLine.objects.filter(snapshot__in=stale).delete()
             KpiLine.objects.filter(snapshot__in=stale).delete()

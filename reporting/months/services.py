@@ -112,6 +112,7 @@ def publish_corrections(
     """
     check_can_coordinate(area, by=by)
     published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
+    # `list` runs the query, which takes the locks.
     list(published.order_by("starts_on").select_for_update(of=("self",)))
     roll_up(published.filter(stale_since__isnull=False))
     corrections = list_corrections(area)
@@ -138,6 +139,7 @@ def publish_past_months(
     """
     check_can_coordinate(area, by=by)
     up_to_last = ReportingPeriod.objects.filter(area=area, starts_on__lte=last.first_day)
+    # `list` runs the query, which takes the locks.
     list(up_to_last.order_by("starts_on").select_for_update(of=("self",)))
     every = list_past_months(area)
     periods = [period for period in every if period.month <= last]
@@ -187,11 +189,13 @@ def write_commentary(
     text = check_commentary(text)
     held = Commentary.objects.select_for_update(of=("self",)).filter(period=period, version=draft.version, board=board)
     before = held.first()
+    # Before the revision is checked: a form that was sent twice has an old one.
     if (before.text if before else "") == text:
         return before  # nothing to do, or a form that was sent twice
     row = before or Commentary(period=period, version=draft.version, board=board, revision=0)
     check_revision(row, revision, told=now_told({"the words": row.text}, name="The commentary"))
     if not text:
+        # With its text, which is nowhere else once the row is gone.
         audit.record("commentary.removed", row, by=by, area=period.area.slug, text=row.text)
         row.delete()
         return None
@@ -234,6 +238,7 @@ def take_month_away(period: ReportingPeriod, *, by: User) -> None:
     held = list_held(period)
     if held:
         raise Refused(f"{month.label} can’t be removed: it has {', '.join(held)}.")
+    # Before the delete, which empties the key that the record needs.
     audit.record("month.taken_away", period, by=by, area=area.slug)
     Snapshot.objects.filter(period=period, state=SnapshotState.DRAFT).delete()
     period.delete()

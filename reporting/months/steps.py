@@ -74,6 +74,7 @@ def make_step(
         if entry.signal is not None and entry.tier is not None
     }
     without = {str(place): figure.state.value for place, figure in enumerate(shown, at) if figure.value is None}
+    # Readers look into "signals" and "without" without asking whether they are there.
     return {name: value for name, value in step.items() if value} | {"at": at, "signals": signals, "without": without}
 
 

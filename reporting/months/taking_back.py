@@ -27,6 +27,7 @@ def list_fresh(area: PartnershipArea) -> list[Snapshot]:
     standing = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=timezone.now())
     found = list(standing.select_related("period__area").order_by("period__starts_on"))
     newest = max((snapshot.published_at for snapshot in found if snapshot.published_at), default=None)
+    # What was published together has one moment.
     return [snapshot for snapshot in found if snapshot.published_at == newest]
 
 
@@ -53,6 +54,7 @@ def take_back(area: PartnershipArea, *, seen: Iterable[int], why: str, by: User)
     """
     check_can_coordinate(area, by=by)
     why = checked_reason(why, missing=NO_REASON)
+    # All months are locked, since the newest publication decides, whichever month it is for.
     list(ReportingPeriod.objects.filter(area=area).order_by("starts_on").select_for_update(of=("self",)))
     fresh = list_fresh(area)
     if not fresh or {snapshot.pk for snapshot in fresh} != set(seen):
@@ -63,6 +65,7 @@ def take_back(area: PartnershipArea, *, seen: Iterable[int], why: str, by: User)
         close_again(snapshot.period)
         audit.record("month.taken_back", snapshot.period, by=by, area=area.slug, version=snapshot.version, why=why)
     mark_stale(area, fresh[0].period.month)
+    # Now, not at the next sweep: a month without a version has no page.
     roll_up(ReportingPeriod.objects.filter(area=area, stale_since__isnull=False))
     return fresh
 

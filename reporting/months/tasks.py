@@ -15,6 +15,7 @@ from reporting.months.rollup import roll_up, roll_up_each_area, stale_periods
 @shared_task
 def roll_up_area(area_id: int) -> int:
     """Roll up the stale months of one area."""
+    # It may run twice, or beside the sweep. After waiting for a lock, PostgreSQL looks at the condition again.
     return len(roll_up(stale_periods().filter(area=area_id)).months)
 
 

@@ -24,6 +24,7 @@ def cached_parts(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> P
     the reader's roles let them see. So nothing needs to be invalidated, and only readers with the same rights share a
     page. The release is added to the key.
     """
+    # As text, so it must be plain data: an object's text would differ in each process.
     key = sha256(repr((settings.RELEASE, depends_on)).encode()).hexdigest()
     cache = caches["pages"]
     parts: Parts | None = cache.get(key)

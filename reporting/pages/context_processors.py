@@ -22,6 +22,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """
     # A request that is refused early, for its host name say, hasn't got a user yet.
     is_signed_in = bool(getattr(getattr(request, "user", None), "is_authenticated", False))
+    # Lazy, because a view that passes its own marking needs no query.
     context: dict[str, Any] = {"marking": SimpleLazyObject(lambda: marking_shown(request)) if is_signed_in else ""}
     access: Access | None = getattr(request, "access", None)
     if access is None:

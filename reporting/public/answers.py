@@ -79,6 +79,7 @@ def answer(request: HttpRequest, page: Page) -> HttpResponse:
     """Return the page, or say that the reader already has it."""
     tag = page.tag
     headers = {"ETag": tag, "Cache-Control": ASK_AGAIN}
+    # A proxy that compresses a page marks its tag as weak.
     known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
     if tag in known or "*" in known:
         return HttpResponseNotModified(headers=headers)
@@ -102,6 +103,7 @@ TITLES = {404: "Page not found", 405: "Nothing was changed", 410: "This page has
 def refusal(sentence: str, status: int, headers: dict[str, str]) -> HttpResponse:
     context = {"title": TITLES[status], "sentence": sentence, "status": status}
     body = render_to_string("reporting/public_none.html", context)
+    # Ask again for refusals too: what isn't public now may be soon.
     return HttpResponse(body, status=status, headers={"Cache-Control": ASK_AGAIN} | headers)
 
 

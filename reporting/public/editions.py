@@ -39,6 +39,7 @@ def describe(prepared: Prepared, period: ReportingPeriod) -> None:
         indicator = indicators.get(line.indicator_code)
         if indicator is None or line.category_code:
             continue
+        # In the model's own order, the oldest first.
         in_force = [each for each in indicator.definitions.all() if each.applies_from <= period.starts_on]
         line.definition = in_force[-1].text if in_force else ""
         line.why_it_matters, line.source = indicator.why_it_matters, indicator.source
@@ -46,6 +47,7 @@ def describe(prepared: Prepared, period: ReportingPeriod) -> None:
 
 def issued_editions(area: PartnershipArea) -> list[Issued]:
     """Return all editions of an area that are public or were, in the order of publishing. Three queries."""
+    # Withdrawn ones too: whoever saw one still knows what it showed.
     editions = list(
         PublicEdition.objects.filter(period__area=area, state=EditionState.PUBLISHED.value)
         .select_related("period")
@@ -56,6 +58,7 @@ def issued_editions(area: PartnershipArea) -> list[Issued]:
         lines[line.edition_id].append(line)
     true: dict[int, list[IndicatorLine]] = defaultdict(list)
     snapshots = {one.snapshot_id for one in editions}
+    # Any other field of these lines would be a query for each.
     for kept in IndicatorLine.objects.filter(snapshot__in=snapshots).only("snapshot_id", *READ):
         true[kept.snapshot_id].append(kept)
     return [Issued(one.period.month, lines[one.pk], true[one.snapshot_id]) for one in editions]

@@ -15,6 +15,7 @@ from indicators.protection.rules import Round, parse_token
 from reporting.models import IndicatorLine, KpiLine, PublicLine
 from reporting.models.line_fields import Line
 
+# Never the owner: a public KPI names nobody.
 TOLD = (
     *("number", "title", "kind", "indicator_code", "indicator_title", "better", "per", "unit", "aim_unit"),
     *("baseline", "target"),
@@ -35,6 +36,7 @@ def cut_kpis(
         figures = shown.get(line.indicator_code)
         if figures is None:
             continue
+        # The gate, once more: these lines aren't saved yet.
         refuse_unprotected(figures)
         exact = list_exact(figures, behind[line.indicator_code], month)
         if is_public(target, exact, month):

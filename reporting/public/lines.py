@@ -227,8 +227,8 @@ def protect(
 
 
 def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, str]) -> bool:
-    """Whether an indicator that has become part of a different one, or one of its wholes, has something to hide. Such
-    overlapping sums aren't a tree, and we can't know what they leave possible.
+    """Return whether an indicator that has become part of a different one, or one of its wholes, has something to hide.
+    Such overlapping sums aren't a tree, and we can't know what they leave possible.
     """
     concerned = {code, *(of_edition.get(code, "") for of_edition in ties)}
     return any(count.wanted for key, count in counts.items() if key[0] in concerned)
@@ -393,6 +393,7 @@ def revise(line: PublicLine, said: PublicLine | None) -> None:
     """Note what the month's edition before showed, if it differs."""
     if line.state == CellState.WITHHELD or (said is not None and said.state == CellState.WITHHELD):
         return
+    # A token starts with the kind of its rule.
     if said is not None and said.protected_by != line.protected_by and "round" in said.protected_by + line.protected_by:
         return  # it differs only in how it is rounded
     state, value = (said.state, said.value) if said is not None else (CellState.AWAITED.value, None)

@@ -43,6 +43,7 @@ def find_ratio_cells(
     for place, value in enumerate(line.history):
         past = first + place
         made_of = Of(line.numerators[place], line.denominators[place], line.of_when if past == month else None)
+        # A count that this edition doesn't show is as good as withheld.
         states = [counts.get(key, {}).get(past, HIDDEN)[0] for key in keys]
         cells[past] = find_cell(line, states, value, made_of, rule)
         if cells[past][1] is not None:
@@ -60,7 +61,7 @@ def find_cell(line: IndicatorLine, states: Sequence[CellState], value: int | Non
 
 
 def is_small_in(line: IndicatorLine, of: Of, rule: Rule) -> bool:
-    """Whether one of its counts is small. For a share, those not among the cases count too."""
+    """Return whether one of its counts is small. For a share, those not among the cases count too."""
     counts = [of.numerator, of.denominator]
     if line.ratio == RatioKind.SHARE and of.numerator is not None and of.denominator is not None:
         counts.append(of.denominator - of.numerator)

@@ -57,6 +57,7 @@ def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
     if waiting is not None:
         if waiting.fingerprint == prepared.fingerprint:
             raise TransitionRefused(f"The public edition of {period.month.label} is already in progress.")
+        # First, because a constraint allows a month one edition in progress.
         refuse_edition(waiting, why="Asked again: the edition would now be different.", by=by)
     edition = PublicEdition.objects.create(
         period=period,
@@ -82,6 +83,7 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     check_can_protect(edition.period.area, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
+    # The database refuses this too.
     if edition.asked_by_id == by.pk:
         raise PermissionDenied("You can’t approve your own request. Another information officer has to approve it.")
     told = "This edition has changed since you opened the page. Look at it again."
@@ -117,15 +119,18 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
         raise TransitionRefused(f"The public pages of {period.area.name} are turned off.")
     if get_snapshot(period).pk != edition.snapshot_id:
         raise TransitionRefused(f"{period.month.label} has a newer version now. Ask for approval of that one.")
+    # Again: since the approval a rule may have changed, or another month's edition.
     prepared = prepare_edition(edition.snapshot)
     refuse_given_away(prepared.given_away)
     if prepared.fingerprint != edition.fingerprint:
         raise TransitionRefused(
             "This edition is out of date: a rule or another edition has changed. Ask for approval again."
         )
+    # The area is locked, so no two editions get the same number.
     highest = PublicEdition.objects.filter(period=period).aggregate(highest=Max("number"))["highest"]
     edition.number = (highest or 0) + 1
     edition.state, edition.published_at, edition.published_by = EditionState.PUBLISHED, timezone.now(), by
+    # This is its last change: from here on the database refuses any other.
     edition.save(update_fields=["number", "state", "published_at", "published_by"])
     record("public_edition.published", edition, by=by, number=edition.number, version=edition.snapshot.version)
 

@@ -41,6 +41,7 @@ class Command(BaseCommand):
         self.stdout.write(accounts.account_table())
 
     def load_anytown(self) -> None:
+        # In this order: each part needs what the ones before it made.
         plan = blueprint.read_with_kpis("anytown")
         area = blueprint.set_up(plan)
         people = accounts.make_accounts(area, accounts.ANYTOWN)

@@ -61,7 +61,7 @@ def make_operator() -> None:
 
 
 def account_table() -> str:
-    """One account for each role, for the console."""
+    """Return one account for each role, for the console."""
     shown: dict[Role, str] = {}
     for name, (role, _) in ANYTOWN.items():
         shown.setdefault(role, f"{name}@anytown.example")

@@ -27,7 +27,7 @@ def read(name: str) -> dict[str, Any]:
 
 
 def read_with_kpis(name: str) -> dict[str, Any]:
-    """A blueprint together with what its KPIs are about."""
+    """Return a blueprint together with what its KPIs are about."""
     plan = read(name)
     for part, rows in read(f"{name}-kpis").items():
         plan[part] = [*plan.get(part, []), *rows]
@@ -67,7 +67,7 @@ def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
 
 
 def redefine(area: PartnershipArea, row: dict[str, Any]) -> None:
-    """Return an indicator's first definition, and from when it applies, if the figures say so."""
+    """Set an indicator's first definition, and from when it applies, if the figures say so."""
     definition = IndicatorDefinition.objects.get(indicator__area=area, indicator__code=row["code"])
     first: date = row.get("defined_from", definition.applies_from)
     definition.applies_from = row["redefined"]["from"] if "redefined" in row else first

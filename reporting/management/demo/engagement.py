@@ -45,6 +45,7 @@ def load_session(agency: Agency, row: dict[str, Any], *, lead: User) -> None:
     today = timezone.localdate()
     draft = SessionDraft(**{name: row[name] for name in SessionDraft.__dataclass_fields__})
     session = add_session(agency, draft, by=lead)
+    # The service says now, and this moves it back. No trigger keeps these rows.
     EngagementSession.objects.filter(pk=session.pk).update(added_at=moment(row["held_on"]))
     for heard in row.get("voice", []):
         due_on = max(today + timedelta(days=heard["days"]), session.held_on)

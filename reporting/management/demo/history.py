@@ -133,7 +133,7 @@ def made_up(row: dict[str, Any], code: str, mean: float, random: Random, there: 
 def make_month(
     row: dict[str, Any], month: Month, random: Random, there: dict[str, int]
 ) -> Iterator[tuple[str, CellState, int | None, str]]:
-    """An indicator's made-up figures for a month: (category, state, value, note)."""
+    """Yield an indicator's made-up figures for a month: (category, state, value, note)."""
     skipped = row.get("not_applicable", {})
     if month.number in skipped.get("months", []):
         yield "", CellState.NOT_APPLICABLE, None, skipped["note"]
@@ -158,7 +158,7 @@ def make_month(
 
 
 def cap_parts(observations: list[Observation]) -> None:
-    """Made-up wholes are at least the sum of their parts."""
+    """Raise made-up wholes to at least the sum of their parts."""
     wholes = {(o.indicator_id, o.period_id): o for o in observations}
     least: dict[tuple[int, int], int] = {}
     for part in observations:

@@ -12,6 +12,7 @@ from core.selectors import as_moment, fetch_rows
 from core.statements import statement
 from reporting.models import Commentary
 
+# A board's own words win, even over newer ones for all boards.
 NEWEST = statement(
     """
     SELECT said.board_id, said.version, said.text, said.signed_as, said.written_at, writer.name, writer.email
@@ -39,6 +40,7 @@ def find_commentary(period: ReportingPeriod, version: int, board: Board | None =
     """Return the commentary beside a version: the board's own, or the one for all boards; the newest up to that
     version. One query.
     """
+    # No board has the key 0.
     for board_id, of, text, role, at, name, email in fetch_rows(NEWEST, [period.pk, version, board.pk if board else 0]):
         return Words(board_id, of, text, role, as_moment(at), name or email)
     return None

@@ -13,6 +13,7 @@ def list_held(period: ReportingPeriod) -> list[str]:
     go. One query for each kind of row.
     """
     held = []
+    # Ask the models, so that a new table that points at months is never forgotten.
     for relation in ReportingPeriod._meta.related_objects:
         if relation.on_delete is not PROTECT:
             continue
@@ -26,7 +27,7 @@ def list_held(period: ReportingPeriod) -> list[str]:
 
 
 def is_reopened(period: ReportingPeriod) -> bool:
-    """Whether the clock would open it again: it has started, and comes right after months that stay."""
+    """Return whether the clock would open it again: it has started, and comes right after months that stay."""
     others = ReportingPeriod.objects.filter(area=period.area_id).exclude(pk=period.pk)
     newest = others.order_by("-starts_on").first()
     return newest is not None and newest.month < period.month <= Month.of(timezone.localdate())

@@ -51,6 +51,7 @@ def _read_lines(which: str, snapshot: Snapshot) -> list[Line]:
     lines: list[Line] = []
     for values in fetch_rows(which, [snapshot.pk]):
         found = dict(zip(COLUMNS_OF_MONTH, values, strict=True))
+        # A hand-written statement gets JSON as text.
         found["boards"] = json.loads(found["boards"])
         found["history"], found["steps"] = json.loads(found["history"] or "[]"), json.loads(found["steps"] or "[]")
         lines.append(Row(found))

@@ -17,6 +17,7 @@ def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> dict[Mont
     )
     if not include_drafts:
         versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
+    # The newest version of a month comes last, and wins.
     return {Month.of(day): key for day, key in versions.values_list("period__starts_on", "pk")}
 
 

@@ -68,9 +68,11 @@ def find_month(area: PartnershipArea, month: Month) -> Calendar:
     """One query, which reads each month's marking for partners too. Raises NotHeld."""
     before, after = str(month.previous.first_day), str(month.next.first_day)
     first, last = map(str, first_and_last_day(month))
+    # In the order of the placeholders in the statement, whose SELECT comes first.
     rows = fetch_rows(AROUND, [last, first, area.pk, before, after])
     around, counted = {}, {}
     for *columns, marked, said, taken_back, _ in rows:
+        # A field that isn't in PERIOD_COLUMNS is a query for whoever asks for it.
         period = ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, columns)
         note_marking(period, marked)
         around[period.month], counted[period.month] = period, (said, taken_back)

@@ -55,6 +55,7 @@ def spoken(text: str) -> str:
     plain = substituted(on_one_line(text))
     if len(plain.encode("utf-16-le")) // 2 <= LONGEST_STRING:
         return plain
+    # Cutting may leave half of a character, which “ignore” drops.
     return plain.encode("utf-16-le")[: LONGEST_STRING * 2].decode("utf-16-le", "ignore") + "…"
 
 

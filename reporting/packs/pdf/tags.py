@@ -28,6 +28,7 @@ def with_row_headers(pdf: bytes) -> bytes:
             for link in page.obj.get(Name.Annots, []):
                 link.Contents = str(link.Contents).strip()  # its text starts with a space, because it has no number
         tagged = io.BytesIO()
+        # The same pack must always give the same bytes.
         document.save(tagged, deterministic_id=True)
     return tagged.getvalue()
 

@@ -33,11 +33,12 @@ def people_to_tell(pack: IssuedPack) -> list[User]:
 def list_untold() -> QuerySet[PackLetter]:
     """Return claimed letters that aren't known to be sent."""
     unsent = PackLetter.objects.filter(sent_at=None).select_related("pack__period__area", "pack__board", "person")
+    # A pack's content and PDF are large, and no list shows them.
     return unsent.defer("pack__content", "pack__pdf")
 
 
 def is_wanted(letter: PackLetter) -> bool:
-    """Whether the person should still get it. Two queries."""
+    """Return whether the person should still get it. Two queries."""
     return letter.person.wants(LetterKind.PACKS) and letter.person in list_recipients(letter.pack.board)
 
 

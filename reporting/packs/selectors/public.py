@@ -80,7 +80,7 @@ def highlights_in(content: dict[str, Any]) -> set[int]:
 
 
 def is_for_the_public(pack: PublicPack) -> bool:
-    """Whether its month's marking lets the public read it. A month marked OFFICIAL-SENSITIVE leaves the public pages,
-    and so do its packs.
+    """Return whether its month's marking lets the public read it. A month marked OFFICIAL-SENSITIVE leaves the public
+    pages, and so do its packs.
     """
     return or_usual(pack.marked, Audience.PUBLIC) is not Marking.SENSITIVE

@@ -60,6 +60,7 @@ def claim_bundle(bundle: PackBundle) -> bool:
     now = timezone.now()
     # Durable: inside a caller's transaction, another worker could not see the claim yet.
     with transaction.atomic(durable=True):
+        # This one UPDATE is the claim: of two workers, the second finds no row.
         claimed = PackBundle.objects.filter(can_be_claimed(), pk=bundle.pk).update(claimed_at=now, made=0)
     bundle.claimed_at = now
     return bool(claimed)
@@ -99,6 +100,7 @@ def make_or_say_why(bundle: PackBundle) -> None:
 def save(bundle: PackBundle, **fields: object) -> None:
     """Commit these fields of a bundle. Raises TakenOver if it no longer belongs to this worker."""
     with transaction.atomic(durable=True):
+        # `claimed_at` shows whose it is: another worker's claim would have changed it.
         held = PackBundle.objects.filter(pk=bundle.pk, claimed_at=bundle.claimed_at, finished_at=None)
         if not held.update(**fields):
             raise TakenOver
@@ -141,7 +143,7 @@ def add(part: Part, archive: zipfile.ZipFile, period: ReportingPeriod) -> Part:
 
 
 def issued_pack(part: Part, pack: IssuedPack) -> tuple[Part, bytes]:
-    """The PDF as it was issued."""
+    """Return the PDF as it was issued."""
     return replace(part, marking=pack.marking, file_name=issued_file_name(pack)), bytes(pack.pdf)
 
 
@@ -165,7 +167,7 @@ def entry(name: str, parts: Iterable[Part]) -> zipfile.ZipInfo:
 
 
 def nothing(period: ReportingPeriod, parts: list[Part]) -> str:
-    """Why there is no zip."""
+    """Say why there is no zip."""
     if not parts:
         return f"{period.area.name} has no boards."
     reasons = list(dict.fromkeys(part.why for part in parts))

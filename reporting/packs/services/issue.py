@@ -48,9 +48,8 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
 
 
 def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
-    # Lock the area: nothing in it is published, withdrawn or issued at the same time. If two people issue packs of a
-    # month, the
-    # second waits here and gets the next number.
+    # Lock the area, so that nothing in it is published, withdrawn or issued at the same time. If two people issue packs
+    # of a month, the second waits here and gets the next number.
     PartnershipArea.objects.select_for_update().get(pk=order.period.area_id)
     board = Board.objects.select_related("area").get(pk=order.board.pk)
     order = replace(order, period=locked(order.period), board=board)
@@ -64,6 +63,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         raise TransitionRefused(made.obstacle)
     if wait := why_wait(made.snapshot, what="Packs of it"):
         raise TransitionRefused(wait)
+    # While all is locked, so that what is built below is what was seen.
     check_seen(seen, made.token, told="This pack has changed since you opened it. Look at it again.")
     pdf = build_pack(made.pack)
     pack = IssuedPack.objects.create(

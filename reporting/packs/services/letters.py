@@ -67,6 +67,7 @@ def send_again(letter: PackLetter, *, absolute: Callable[[str], str], by: User) 
     """
     area = letter.pack.period.area
     check_can_coordinate(area, by=by)
+    # Commit the claim before the e-mail is sent. If this process dies in between, the row shows it as unconfirmed.
     with transaction.atomic():
         claimed = PackLetter.objects.select_for_update(of=("self",)).select_related("person").get(pk=letter.pk)
         claimed.pack = letter.pack

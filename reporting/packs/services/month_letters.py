@@ -40,7 +40,7 @@ class Published:
 
     @cached_property
     def found(self) -> str:
-        """How many series stand out in it."""
+        """Return how many series stand out in it."""
         period = self.snapshot.period
         lines, audience = list_lines(self.snapshot), Audience.PARTNERS
         return describe_found(
@@ -79,6 +79,7 @@ def find_months(today: date) -> Iterator[Occasion]:
     ]
     roles = [role.value for role in (*BOARD_ROLES, Role.STRATEGIC)]
     members = Membership.objects.filter(role__in=roles, area__in={each.snapshot.period.area_id for each in news})
+    # By area and person, because somebody may be on several boards.
     people = {(held.area_id, held.user_id): held.user for held in (members.select_related("user") if news else [])}
     for each in news:
         area = each.snapshot.period.area
@@ -92,6 +93,7 @@ def write_months(found: Sequence[Occasion], today: date) -> Iterator[Part]:
     for each in found:
         if not each.thing.is_corrected:
             yield write_month(each.thing)
+    # groupby joins neighbours only, so sort by the same key first.
     corrected = sorted((each for each in found if each.thing.is_corrected), key=lambda each: each.area.pk)
     for area, of_area in groupby(corrected, key=lambda each: each.area):
         versions: list[Published] = [each.thing for each in of_area]

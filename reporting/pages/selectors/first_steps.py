@@ -55,6 +55,7 @@ def get_progress(area: PartnershipArea) -> Progress:
     people = User.objects.filter(Exists(held.filter(user=OuterRef("pk")))).aggregate(
         all=Count("pk"), signed_in=Count("last_login")
     )
+    # A subquery, because a second Count would multiply with the join of the returns.
     of_area = measured.order_by().values("area").annotate(number=Count("pk"))
     counted = (
         PartnershipArea.objects.filter(pk=area.pk)

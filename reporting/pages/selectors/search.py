@@ -24,6 +24,7 @@ from reporting.months.selectors.lines import whole_lines
 from reporting.packs.selectors.issued import packs_for
 
 ENGLISH = "english"
+# Nine digits fit into the database's column.
 REFERENCE = re.compile(r"([acekm])\s?([0-9]{1,9})", re.IGNORECASE)
 SHORT_NAMES = [name[:3].lower() for name in NAMES]
 MONTH = re.compile(
@@ -50,7 +51,7 @@ class Sought:
 
     @property
     def besides(self) -> str:
-        """The words without the month."""
+        """Return the words without the month."""
         return MONTH.sub(" ", self.words).strip()
 
     def number(self, letter: str) -> int | None:

@@ -111,6 +111,7 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
         [last, first, slug, first],
     )
     for row in rows:
+        # These numbers are places in the SELECT of PUBLIC.
         if number in ("", str(row[1])) and is_for_the_public(row):
             if row[8] is not None:
                 raise Withdrawn(f"{month.label} was published here, and has been withdrawn.")
@@ -124,6 +125,7 @@ def public_months(slug: str) -> list[PublicMonth]:
     """
     found: dict[object, PublicMonth | None] = {}
     for row in fetch_rows(PUBLIC.format(month="", signs="''", told=0, kpis="'[]'"), [slug]):
+        # The newest edition decides. If it was withdrawn, an older one doesn't return.
         if row[4] not in found:
             is_public = row[8] is None and is_for_the_public(row)
             found[row[4]] = public_month(row, newest=row[1]) if is_public else None
@@ -151,7 +153,7 @@ def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
 
 
 def is_for_the_public(row: Sequence[Any]) -> bool:
-    """Whether its marking lets the public read it. A month marked OFFICIAL-SENSITIVE isn't on public pages."""
+    """Return whether its marking lets the public read it. A month marked OFFICIAL-SENSITIVE isn't on public pages."""
     return or_usual(row[9], Audience.PUBLIC) is not Marking.SENSITIVE
 
 
