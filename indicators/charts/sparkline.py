@@ -64,6 +64,7 @@ def sparkline(
     shown, bands = values[-SPARKLINE_MONTHS:], usual[-SPARKLINE_MONTHS:]
     places = PLACES[SPARKLINE_MONTHS - len(shown) :]
     tops = [*(value for value in shown if value is not None), *(band[1] for band in bands if band)]
+    # A series of zeros has no height to divide by.
     scale = 10 * (HEIGHT - 2 * MARGIN) / (max(tops, default=0) or 1)
     ground = 10 * (HEIGHT - MARGIN)
     broken_at = len(shown) - breaks_before if breaks_before else -1
@@ -72,6 +73,7 @@ def sparkline(
     point = ("", "")
     for index, value in enumerate(shown):
         if value is not None:
+            # Values are 0 or more and never above the scale, so this is a place in DEPTHS.
             point = (places[index], DEPTHS[round(ground - value * scale)])
             if before is None or index == broken_at:
                 strokes.append([])

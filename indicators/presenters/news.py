@@ -23,7 +23,7 @@ DONE = {
 
 
 def list_news(access: Access, since: datetime) -> Iterator[News]:
-    """Two queries."""
+    """Yield the news of returns and corrections. Two queries."""
     for submission in list_returns_since(access, since):
         yield from return_news(access, submission, since)
     for correction in list_decided_since(access, since):
@@ -33,6 +33,7 @@ def list_news(access: Access, since: datetime) -> Iterator[News]:
 def return_news(access: Access, submission: Submission, since: datetime) -> Iterator[News]:
     """Yield the news of a return's state, unless this person changed it."""
     state = SubmissionState(submission.state)
+    # Each state has two fields that are named after it. A draft has none.
     at, done_by = getattr(submission, f"{state.value}_at", None), getattr(submission, f"{state.value}_by_id", None)
     if at is None or at <= since or done_by == access.user.pk:
         return

@@ -57,7 +57,7 @@ def _describe(counting: Counting, tally: Tally, months: set[Month], today: Month
 
 
 def _describe_doubts(tally: Tally, today: Month) -> Iterator[str]:
-    """What may be wrong with the dates."""
+    """Yield what may be wrong with the dates."""
     if tally.is_doubtful:
         yield "No date has a day above 12. If the month comes first in this file, all of these counts are wrong."
     if ahead := sum(rows for (month, _), rows in tally.rows.items() if month > today):

@@ -22,6 +22,7 @@ def write_letter(reminder: Reminder, submission: Submission | None, *, marking: 
     """Write the letter as of today, which may be later than the reminder's day."""
     period = reminder.period
     figures = f"{period.month.label} figures from {reminder.agency}"
+    # A subject with a line break is refused.
     owed = one_line(f"{figures} {describe_due(today, period.due_on)}")
     # A return that arrived and was given back isn't overdue.
     has_come = submission is not None and submission.handed_in_on is not None

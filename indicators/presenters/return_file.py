@@ -117,6 +117,7 @@ def as_csv(file: ReturnFile) -> bytes:
         writer.writerow([file.marking])
     writer.writerow(columns)
     for _, cells in file.rows:
+        # A spreadsheet program would run a text that starts like a formula.
         writer.writerow([guarded(cells[column]) for column in columns])
     return text.getvalue().encode("utf-8-sig")
 
@@ -126,6 +127,7 @@ def as_workbook(file: ReturnFile) -> bytes:
     content = io.BytesIO()
     workbook = xlsxwriter.Workbook(
         content,
+        # Text stays text: none becomes a formula, a link or a number.
         {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
     workbook.set_properties(
@@ -172,8 +174,10 @@ class _Writer:
         self.sheet.protect("", {"format_columns": True, "format_rows": True})
         self.sheet.set_landscape()
         self.sheet.set_paper(9)  # A4
+        # 0 means as many pages down as it takes.
         self.sheet.fit_to_pages(1, 0)
         self.sheet.repeat_rows(top)
+        # In a header, “&” starts a code. No marking has one.
         self.sheet.set_header(f"&C{self.file.marking}")
         self.sheet.set_footer(f"&L{self.file.marking}&RPage &P of &N")
 
@@ -197,6 +201,7 @@ class _Writer:
         for column, name in enumerate(self.columns):
             style = self.style.get(name, self.style["quiet"])
             text = _cell(cells[name])
+            # Text that isn't a count as we write it stays as it was typed, with its fault.
             if name == "value" and NUMBER.fullmatch(text) and int(text) <= LARGEST:
                 self.sheet.write_number(row, column, int(text), style)
             elif text:

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 def area_add(request: HttpRequest) -> HttpResponse:
     """Make an area from the starter set, or from the set-up of the area in `?from=`."""
     by = cast("User", request.user)
+    # There is no area yet, so `open_to` can't guard this view.
     check_can_make_areas(by=by)
     catalogue, like = find_source(request.GET.get("from", ""))
     form = form_for(request, lambda typed: AreaForm(typed, catalogue=catalogue))
@@ -44,12 +45,14 @@ def area_add(request: HttpRequest) -> HttpResponse:
 def find_source(slug: str) -> tuple[Catalogue, PartnershipArea | None]:
     if not slug:
         return read_starter(), None
+    # PostgreSQL refuses a NUL.
     like = get_object_or_404(PartnershipArea, slug=slug.replace("\x00", ""))
     return get_catalogue(like), like
 
 
 def tell_coordinator(request: HttpRequest, area: PartnershipArea, *, by: User) -> None:
     """E-mail the new coordinator. The area already exists, so the next page says if this failed."""
+    # A new area has only this one.
     held = Membership.objects.select_related("user", "area").get(area=area)
     try:
         send_access(held, absolute=request.build_absolute_uri, by=by)

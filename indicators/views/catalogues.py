@@ -51,6 +51,7 @@ def find_sent(request: HttpRequest) -> Catalogue | None:
     """Read the catalogue that the page of differences carries."""
     typed = typed_into(request)
     try:
+        # It came through the browser, so it is read and checked again like a file.
         return read_catalogue(str(typed.get("catalogue", "")).encode(errors="replace")) if typed else None
     except CatalogueRefused:
         return None
@@ -79,6 +80,7 @@ def take(request: AreaRequest, area: PartnershipArea, newer: Catalogue) -> HttpR
 
 def make_take_form(request: HttpRequest, area: PartnershipArea, newer: Catalogue, *, is_sent: bool = True) -> TakeForm:
     differences = find_differences(area, newer)
+    # The form that was sent is another one: that with the file.
     if not is_sent:
         return TakeForm(None, area=area, newer=newer, differences=differences)
     return form_for(request, lambda typed: TakeForm(typed, area=area, newer=newer, differences=differences))

@@ -48,6 +48,7 @@ def figure_view(
     """Show one figure. Its lead can ask for a correction here."""
     figure = find_place(request, area, month, code, category)
     if request.method == "POST":
+        # Anybody who may read the figure opens the page. Only the agency's leads may send the form.
         check_can_enter(figure.indicator.owner, by=request.user)
     note = {"note": figure.counted.note if figure.counted else ""}
     form = form_for(request, lambda typed: CorrectionForm(typed, figure=figure, initial=note), kept=NOT_SENT)

@@ -34,6 +34,7 @@ KINDS = {
 def return_file(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """Download the return as a file, or send it. A sent file is only shown: it isn't saved or stored."""
     place = find_place(request, area, month, agency)
+    # `open_to` lets in the leads of every agency.
     check_can_enter(place.agency, by=request.user)
     if not place.takes_entries and request.method != "POST":
         return redirect(place.url("return-edit"))

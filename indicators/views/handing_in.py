@@ -33,6 +33,7 @@ from indicators.workflow import HANDED_IN
 @require_safe
 def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """Check the answers before they are submitted. An error sends people back to the form."""
+    # `open_to` lets in the leads of every agency.
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
     notes = list_notes(place)

@@ -105,6 +105,7 @@ def reveal(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         found.extend(reveal_names(area, origin=origin, why=form.cleaned_data["why"], by=request.user))
 
     if is_saved(request, form, look):
+        # No redirect here, because names must not be in an address, a session or a cache.
         return show(request, origin=origin, revealed=found)
     return show(request, form)
 
@@ -113,6 +114,7 @@ def note(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: NoteForm(typed, auto_id=NOTE))
     origin = list_origins(area).filter(pk=number_in(request, "origin")).first() or Category()
     if is_saved(request, form, lambda: note_name(area, origin=origin, name=form.cleaned_data["name"], by=request.user)):
+        # Without the name itself: the session holds messages.
         messages.success(request, f"The name is saved for {origin.name}.")
         return redirect("indicators:names", area.slug)
     return show(request, form)
@@ -128,6 +130,7 @@ def retire(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def grant(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: GrantForm(typed, auto_id=GRANT))
+    # The key comes from a form, and must not reach anybody outside the area.
     person = User.objects.filter(memberships__area=area, pk=number_in(request, "user")).first()
 
     def save() -> None:

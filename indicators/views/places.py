@@ -116,6 +116,7 @@ def find_places(user: User, month: Month) -> Places:
         if period is None:
             unopened.append(agency)
             continue
+        # Otherwise each asks for its area with a query.
         period.area = agency.area
         came_from_file = submission is None and not period.is_open and (agency.pk, period.pk) in from_files
         places.append(Place(agency, period, submission, boxes[agency.pk], came_from_file))

@@ -137,6 +137,7 @@ def show_kinds(desk: Desk, counting: Counting, form: KindsForm | None) -> HttpRe
 
 def decide_kinds(desk: Desk) -> HttpResponse:
     request, agency = desk.request, desk.agency
+    # The content came through the browser, so `unpack` checks its signature.
     counting = unpack(agency, pressed(request, "content"))
     if counting is None:
         messages.error(request, TOO_OLD)
@@ -160,6 +161,7 @@ def return_records(request: AreaRequest, area: PartnershipArea, month: Month, ag
     check_can_enter(place.agency, by=request.user)
     if not place.takes_entries:
         return redirect(place.url("return-edit"))
+    # After the permissions: nobody else may send so much.
     with_room(request)
     response: HttpResponse = take_records_of_return(request, place)
     return response
@@ -178,6 +180,7 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
         return f"No row that counts is for {month.label}: the file has {has}. Nothing was changed."
 
     def finish(counting: Counting, targets: list[Target]) -> HttpResponse:
+        # The agency may count things that this month's return doesn't ask for.
         asked = set(place.names)
         file = make_figures(place.agency, counting, [each for each in targets if each.name in asked], [month])
         told = describe_counting(counting, [month], today=Month.of(timezone.localdate()))

@@ -90,6 +90,7 @@ def lead_on(request: AreaRequest, place: Place, form: EntriesForm) -> HttpRespon
     if then.startswith("add:"):
         is_done(request, lambda: add_place(request, place, then.removeprefix("add:")))
     elif then == "paste":
+        # Read it again: saving has given the draft a new revision.
         place = find_place(request, place.agency.area, place.period.month, place.agency.code)
         return show_pasted(request, place, form, form_url=place.url("return-edit"), frame=make_context(place))
     else:
@@ -214,6 +215,7 @@ def allowed_decisions(user: User, request: AreaRequest, place: Place) -> frozens
 def _acts(user: User, request: AreaRequest, place: Place, submission: Submission) -> frozenset[str]:
     awaits_release = submission.state == SubmissionState.SUBMITTED and place.agency.needs_release
     if awaits_release and can_release(request.access, place.agency):
+        # Nobody releases what they submitted themselves.
         return frozenset({"return"} if submission.submitted_by == user else {"release", "return"})
     if not request.access.can_coordinate:
         return frozenset()

@@ -80,6 +80,7 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             "People",
             "Who holds which role in this area.",
             reverse("boards:people-list", args=[area.slug]),
+            # Somebody with several roles counts once.
             Membership.objects.filter(area=area).values("user").distinct().count(),
         ),
         _entry(

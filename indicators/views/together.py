@@ -112,6 +112,7 @@ def pasted_into(request: HttpRequest, places: Places) -> Place | None:
     """Return the prefix that a block is for: that of the box it was pasted into, or the area chosen beside it."""
     start, chosen = pressed(request, "start"), pressed(request, "paste_into")
     by_prefix = places.by_prefix
+    # The name of a box starts with the prefix of its return.
     return next((by_prefix[prefix] for prefix in by_prefix if start.startswith(prefix)), by_prefix.get(chosen))
 
 
@@ -130,6 +131,7 @@ def button_of(request: HttpRequest, form: EntriesForm) -> str:
 
 def save_one(request: HttpRequest, place: Place, form: EntriesForm) -> bool:
     user, then = cast("User", request.user), button_of(request, form)
+    # Each in its own transaction, so that a refused return undoes no other.
     return is_saved(request, form, lambda: by_itself(lambda: save(place, form, then=then, by=user), name=place.prefix))
 
 

@@ -74,6 +74,7 @@ def submit_each(request: HttpRequest, places: Places, form: SubmitSeveralForm) -
     for prefix, seen in form.seen.items():
         place = places.by_prefix[prefix]
 
+        # As defaults, because a closure would look up the loop's variables only when it is called.
         def submit(place: Place = place, seen: int = seen) -> object:
             return submit_return(place.agency, place.period, revision=seen, by=user)
 

@@ -69,6 +69,7 @@ def aim_chart(values: Sequence[float | None], way: Way, *, first: Month, unit: s
     last = max(newest, min(way.due, newest + MOST_AHEAD))
     count = last - first + 1
     figures = [value for value in values if value is not None]
+    # At least 1, because `rules_to` takes a logarithm.
     step, top = rules_to(max([*figures, way.baseline, *way.trajectory, 1]))
     scale = (BOTTOM - TOP - LINE_OF_WORDS) / top
     heights = [None if value is None else short(BOTTOM - value * scale) for value in values]
@@ -108,7 +109,9 @@ def trajectory_path(way: Way, first: Month, last: Month, scale: float) -> str:
 
 def make_ticks(first: Month, count: int) -> Iterator[Tick]:
     """Name months at equal distances that divide a year; every second one is a main one."""
+    # 120 is always found, however long the picture is.
     apart = next(months for months in (3, 6, 12, 24, 60, 120) if count <= months * TICKS or months == 120)
+    # Counted back from the last month, which always gets its name.
     for at, place in enumerate(range((count - 1) % apart, count, apart)):
         month = first + place
         yield Tick(middle(place, count), month.name[:3], str(month.year), at % 2 == 0)

@@ -31,11 +31,13 @@ def bullet(
     value: float, *, lower: float, upper: float, baseline: float, trajectory: float, target: float, unit: str = ""
 ) -> Bullet:
     """Draw values of 0 or more; the scale starts at 0."""
+    # At least 1, because `rules_to` takes a logarithm.
     step, top = rules_to(max(value, upper, baseline, trajectory, target, 1))
 
     def place(one: float) -> str:
         return percent(one / top)
 
+    # With a single step there is no round number in between.
     ends = (0, top // step // 2 * step, top) if top // step > 1 else (0, top)
     return Bullet(
         bar=place(value),

@@ -225,11 +225,12 @@ def small_chart(values: Sequence[int | None], drawn: Drawn, *, show: Show = show
 
 def highest(values: Sequence[int | None], usual: Sequence[Usual | None]) -> float:
     figures = [value for value in values if value is not None]
+    # At least 1: pictures are divided by it, and `rules_to` takes its logarithm.
     return max([*figures, *(each.upper or 0 for each in usual if each is not None), 1])
 
 
 def spans_of_usual(drawn: Drawn, count: int) -> list[tuple[int, list[Usual]]]:
-    """Yield the runs of months with a usual range, each with the place of its first; none crosses a break."""
+    """Return the runs of months with a usual range, each with the place of its first; none crosses a break."""
     breaks = {start.at for start in drawn.starts if start.breaks}
     spans: list[tuple[int, list[Usual]]] = []
     goes_on = False
@@ -255,6 +256,7 @@ def stairs(
     path, pen = "", ""
     places = range(len(heights) - 1, -1, -1) if back else range(len(heights))
     for place in places:
+        # A limit may be below 0, where there is no picture.
         height = short(bottom - max(heights[place] or 0, 0) * scale)
         start, end = (at + place + 1, at + place) if back else (at + place, at + place + 1)
         if height != pen:
@@ -268,6 +270,7 @@ def stairs(
 
 def rules_to(highest: float) -> tuple[int, int]:
     """Return the distance of the horizontal lines, and the highest: whole and round numbers."""
+    # Below 10 the division gives 0, but lines are at whole numbers.
     size = 10 ** int(log10(highest)) // 10 or 1
     while True:
         for step in (size, 2 * size, 5 * size):
@@ -321,7 +324,7 @@ def dots_path(heights: Sequence[str | None], *, without: Mapping[int, str] | Seq
 
 
 def make_columns(heights: Sequence[str | None]) -> Iterator[Column]:
-    """A true zero is a column too, but a flat one."""
+    """Yield a column for each figure. A true zero has a flat one."""
     count = len(heights)
     width = percent(BAR / count)
     for place, height in enumerate(heights):

@@ -138,6 +138,7 @@ def in_turn(wanted: Sequence[Wanted], ground: Ground, order: Sequence[int]) -> t
 def find_best(label: Wanted, others: Sequence[Placed], ground: Ground) -> tuple[float, Placed | None]:
     """Return the cheapest free place. They are given cheapest first, before the cost of what their leaders cross."""
     best, lowest = None, float("inf")
+    # Equal costs are sorted by place, so the same labels always get the same places.
     for cost, placed in sorted(candidates(label)):
         if cost >= lowest:
             break
@@ -203,6 +204,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
     lowest = frame.top
     for box in boxes:
         top = max(lowest, box.top)
+        # From the top down, because each push may meet the next one.
         for other in sorted(taken, key=lambda each: each.top):
             if moved(box, top).meets(other):
                 top = other.bottom + GAP
@@ -243,6 +245,7 @@ def with_leader(label: Wanted, box: Box, anchor: str, *, start: Point | None = N
     """Return the label there, with a line to its dot that starts at `start` or at its nearest point."""
     near = start or box.nearest(label.at)
     length = hypot(near[0] - label.at[0], near[1] - label.at[1])
+    # This includes a length of 0, which would be divided by.
     if length <= REACH:
         return Placed(box, anchor, None)
     share = (REACH - GAP) / length
@@ -251,7 +254,7 @@ def with_leader(label: Wanted, box: Box, anchor: str, *, start: Point | None = N
 
 
 def clash(one: Placed, other: Placed) -> bool:
-    """Whether two labels overlap, or one's leader crosses the other."""
+    """Return whether two labels overlap, or one's leader crosses the other."""
     return (
         one.box.meets(other.box)
         or (one.leader is not None and goes_through(one.leader, other.box))
@@ -266,6 +269,7 @@ def goes_through(leader: Leader, box: Box) -> bool:
 
 
 def cross(one: Leader, other: Leader) -> bool:
+    # Lines that only touch give 0, and don't count.
     return (
         turns(*one, other.start) * turns(*one, other.end) < 0 and turns(*other, one.start) * turns(*other, one.end) < 0
     )

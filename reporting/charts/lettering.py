@@ -50,6 +50,7 @@ class Lettering:
     line: float
 
 
+# A page measures the same names and words many times.
 @lru_cache(maxsize=2048)
 def measure_width(text: str, size: float = SIZE) -> float:
     """Return the greatest width of a text in any of the fonts."""
@@ -61,6 +62,7 @@ def width_of_letter(letter: str) -> float:
         return WIDTHS[letter]
     if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Cc"):
         return 0.0
+    # “é” is as wide as “e”.
     plain = unicodedata.normalize("NFD", letter)[0]
     return WIDTHS.get(plain, WIDE if unicodedata.east_asian_width(letter) in "WF" else OTHER)
 
@@ -112,7 +114,7 @@ def wrapped(name: str, size: float) -> list[str]:
 def cut(row: str, size: float) -> str:
     if measure_width(row, size) <= LONGEST_WORD:
         return row
-    kept = row.rstrip("…")
-    while measure_width(f"{kept}…", size) > LONGEST_WORD:
-        kept = kept[:-1]
-    return f"{kept}…"
+    shorter = row.rstrip("…")
+    while measure_width(f"{shorter}…", size) > LONGEST_WORD:
+        shorter = shorter[:-1]
+    return f"{shorter}…"

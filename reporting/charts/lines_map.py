@@ -80,7 +80,7 @@ class MapLine:
 
     @property
     def casing(self) -> float:
-        """The width of a band under the line, in the colour of the land, which separates it from others."""
+        """Return the width of a band under the line. In the colour of the land, it separates lines that cross."""
         return self.width + 2
 
 
@@ -143,6 +143,7 @@ def lines_map(town: Place, origins: Sequence[Origin], *, what: str = "Lines", mo
     """
     if not is_on_map(town.longitude, town.latitude):
         raise ValueError(f"{town.name} is not on a map of Great Britain.")
+    # A cache needs arguments that can be hashed.
     return _lines_map(town, tuple(origins), what, most)
 
 
@@ -153,6 +154,7 @@ def _lines_map(town: Place, origins: tuple[Origin, ...], what: str, most: int = 
     widths = line_widths([origin.count for origin in placed], most)
     signs = [
         Sign(
+            # All of these have coordinates. Only the type checker needs the zeros.
             project(each.longitude or 0.0, each.latitude or 0.0),
             origin_lettering(each.name, each.text, each.movement, each.words),
             width,
@@ -214,6 +216,7 @@ def laid_out(town: Sign, signs: Sequence[Sign]) -> tuple[View, Label, list[Label
     ground, wanted, town_placed = prepared(view, town, signs)
     placed = place(wanted, ground) if len(wanted) <= MOST_NEAR else None
     least = view.height
+    # This ends, because the picture grows until the columns fit.
     while placed is None:
         side = min(max(sign.text.width for sign in signs) + EDGE + 3 * REACH, WIDEST_SIDE)
         view = fit_view(points, west=side, east=side, least=least)
@@ -231,8 +234,10 @@ def prepared(view: View, town: Sign, signs: Sequence[Sign]) -> tuple[Ground, lis
     spots = [Spot(*point, CLEAR + sign.width / 2) for line, sign in drawn for point in line]
     spots += [Spot(*point, DOT) for point in [*at, town_at]]
     ground = Ground(view.frame, (), spots, at, [line[::4] for line, _ in drawn])
+    # Close to the town, where the line has finished its bend.
     out = widest_gap([measure_angle(town_at, line[-4]) for line, _ in drawn])
     own = Wanted(town_at, town.text.width, town.text.height, out)
+    # Any frame is tall enough for a single label.
     town_placed = (place([own], ground) or columns([own], view.frame, ()) or [])[0]
     wanted = [
         Wanted(
@@ -249,6 +254,7 @@ def fit_view(points: Sequence[Point], *, west: float, east: float, least: float)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
     scale = min(
         WIDTH / ENGLAND,
+        # At least 1, because all points may be the same.
         (WIDTH - west - east) / max(right - left, 1.0),
         (TALLEST - 2 * HEAD) / max(bottom - top, 1.0),
     )
@@ -285,6 +291,7 @@ def curves(origins: Sequence[Point], town: Point) -> list[Curve | None]:
     """
     angles = {index: measure_angle(town, point) for index, point in enumerate(origins) if point != town}
     open_side = widest_gap(list(angles.values()))
+    # Equal angles are sorted by place, so the same map is always drawn in the same way.
     in_turn = sorted(angles, key=lambda index: ((angles[index] - open_side) % (2 * pi), origins[index]))
     found: list[Curve | None] = [None] * len(origins)
     for rank, index in enumerate(in_turn):

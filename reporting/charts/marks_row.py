@@ -38,6 +38,7 @@ def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLa
     labels: list[MarkLabel] = []
     for label in by_month(places, count, room):
         labels.append(label)
+        # The joined label is wider, so it may meet the one before it.
         while len(labels) > 1 and meet(labels[-2], labels[-1], room):
             after, before = labels.pop(), labels.pop()
             labels.append(make_label(before.first, after.last, before.starts, after.ends, room))
@@ -45,7 +46,8 @@ def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLa
 
 
 def by_month(places: Sequence[int], count: int, room: int) -> Iterator[MarkLabel]:
-    """Return one label for all marks of a month."""
+    """Yield one label for all marks of a month."""
+    # `groupby` joins neighbours only. The places are in order.
     for place, group in groupby(enumerate(places, 1), key=lambda item: item[1]):
         numbers = [number for number, _ in group]
         at = (place + 0.5) / count

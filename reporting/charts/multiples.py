@@ -70,7 +70,7 @@ def multiple(values: Sequence[int | None], drawn: Drawn, *, top: int, missing: C
 
 
 def find_alone(heights: Sequence[str | None], breaks: set[int]) -> Iterator[int]:
-    """Return the months whose figure has no neighbour to join."""
+    """Yield the months whose figure has no neighbour to join."""
     for place, height in enumerate(heights):
         joins_before = place > 0 and place not in breaks and heights[place - 1] is not None
         joins_after = place + 1 < len(heights) and place + 1 not in breaks and heights[place + 1] is not None

@@ -32,7 +32,7 @@ class Place:
 
 
 def headline(what: str, origins: Sequence[Origin]) -> str:
-    """The finding: "Lines into the town: the most from Birmingham, 10"."""
+    """Return the finding: "Lines into the town: the most from Birmingham, 10"."""
     known = [origin for origin in origins if origin.count is not None]
     most = max((origin.count or 0 for origin in known), default=0)
     shown = "" if len(known) == len(origins) else "of the figures shown, "

@@ -34,7 +34,7 @@ def month_width(months: int, width: int = CHART_WIDTH) -> int:
 
 
 def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
-    """Return the picture of a chart whose months are `unit_of` wide, with its width and height."""
+    """Return the picture of a chart whose months are `month_width` wide, with its width and height."""
     width, height = chart.width + SIDE + EDGE, BOTTOM + FOOT
 
     def at(percent: str) -> str:
@@ -139,7 +139,7 @@ def sparkline_picture(drawn: Sparkline) -> tuple[str, int, int]:
 
 
 def mark_picture(look: str) -> str:
-    """The mark of a month, 20 by 20."""
+    """Return the mark of a month, 20 by 20."""
     drawn = f'<path d="{SHAPES[look]}" fill="{COLOURS[look]}"/>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 20 20">{drawn}</svg>'
 

@@ -32,6 +32,7 @@ def outline(look: str, scale: float = 1) -> str:
         for (from_x, from_y), (to_x, to_y) in pairwise(corners)
     ]
     (x, y), *_ = corners
+    # A minus sign separates numbers by itself.
     return f"m{x:g} {y:g}l{' '.join(steps)}z".replace(" -", "-")
 
 

@@ -69,6 +69,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: str) -> HttpResponse:
     """Return the month's page as a file: ?version=1, ?audience=public."""
     page = MonthPage(request.access, month, "", asked_version(request))
+    # The public's figures come from an edition, never from the lines of this page.
     view = page.view_for_a_file if read_audience(request) is Audience.PARTNERS else public_month(area, month)
     return download(month_file_of_exports(view), kind)
 
@@ -100,6 +101,7 @@ def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Http
 
 
 def read_parameter(request: AreaRequest, name: str) -> str:
+    # PostgreSQL refuses a NUL.
     return str(request.GET.get(name, "")).replace("\x00", "")[:40]
 
 

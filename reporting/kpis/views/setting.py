@@ -44,6 +44,7 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
     start = make_start(indicator, list_published(indicator))
     form = form_for(request, lambda typed: SettingForm(typed, area=area, initial=start.initial))
     form.offer_months(start.months, per_month=start.per_month)
+    # `is_saved` only says whether it worked, so the new KPI comes out through a list.
     made: list[Kpi] = []
     if pressed(request) == SET and is_saved(
         request,

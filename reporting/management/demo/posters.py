@@ -47,6 +47,7 @@ def child(draw: Draw) -> None:
 def parcel(draw: Draw) -> None:
     """A Christmas tree, and under it a parcel that isn't yours."""
     for place in range(60):  # snow
+        # Scattered by arithmetic instead of by chance, so the bytes are the same each time.
         x, y = place * 397 % 1600, place * 211 % 760
         draw.ellipse((x, y, x + 9, y + 9), SNOW)
     draw.rectangle((0, 860, 1600, 1060), SKY)

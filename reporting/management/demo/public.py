@@ -15,6 +15,7 @@ HOW_TO_REPORT = (
 
 def load_editions(area: PartnershipArea, *, newest: Month, coordinator: User, officer: User) -> None:
     turn_public_pages(area, on=True, by=coordinator)
+    # The service changed another copy of this row.
     area.refresh_from_db()
     for ago in reversed(range(MONTHS)):
         period = ReportingPeriod.objects.get(area=area, starts_on=(newest + -ago).first_day)

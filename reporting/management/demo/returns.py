@@ -115,6 +115,7 @@ def typed(figure: Observation) -> dict[str, str]:
 def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
     """Save made-up returns and figures (also those from a file), with what happened to each figure."""
     Submission.objects.bulk_create([past.submission for past in returns])
+    # Keys exist only after `bulk_create`.
     for figure in figures:
         figure.submission_id = figure.submission.pk if figure.submission else None
     Observation.objects.bulk_create(figures)
@@ -139,6 +140,7 @@ def backdate(submission: Submission, journey: Journey) -> None:
         "returned_at": journey.returned,
     }
     Submission.objects.filter(pk=submission.pk).update(**{name: at for name, at in moments.items() if at is not None})
+    # No trigger keeps these rows, so their times can be moved.
     changes = FigureChange.objects.filter(period=submission.period, indicator__owner=submission.agency)
     changes.filter(act=FigureAct.ENTERED.value).update(made_at=journey.submitted)
     if journey.returned is not None:

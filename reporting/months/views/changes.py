@@ -30,6 +30,7 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
         raise Http404(str(missing)) from missing
     check_can_see_month(request.access, period)
     versions = list_versions(period, include_drafts=request.access.can_see_drafts)
+    # Otherwise each version asks for its month with a query.
     for version in versions:
         version.period = period
     context = {"month": month, "changes": changes_between(versions, month), "versions": versions}
@@ -41,6 +42,7 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
 def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List every published month whose figures changed since, with what changed and a button to publish it."""
     if request.method == "POST":
+        # Never empty, because the service checks nothing for an empty token.
         seen = pressed(request, "seen") or "nothing"
         publish = partial(publish_corrections, area, by=request.user, seen=seen)
         if is_done(request, publish):

@@ -39,6 +39,7 @@ def correction_decide(request: AreaRequest, area: PartnershipArea, correction: i
         pk=correction,
         indicator__area=area,
     )
+    # `open_to` lets in the leads of every agency.
     if not request.access.can_coordinate and not can_enter(request.access, asked.indicator.owner):
         raise PermissionDenied(f"Only a lead of {asked.indicator.owner.name} and the coordinator can do this.")
     form, back = form_for(request, DecideCorrectionForm), figure_url(asked.indicator, asked.category, asked.period)

@@ -59,6 +59,7 @@ def history(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @taken_once
 def take_files(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if pressed(request) == TAKE:
+        # The content came through the browser, so `unpack` checks its signature.
         shown = unpack(area, pressed(request, "content"))
         if shown is not None:
             return take(request, area, shown)
@@ -101,6 +102,7 @@ def take(request: AreaRequest, area: PartnershipArea, shown: History) -> HttpRes
         hint_roll_up(area)
         is_next = request.access.can_coordinate and list_past_months(area)
         return redirect("reporting:history-publish" if is_next else "reporting:history", area.slug)
+    # Look again: something may have changed since the page was shown.
     if is_done(request, lambda: looked.append(preview_history(area, shown, by=request.user))):
         return show_preview(request, area, looked[0], form)
     return redirect("reporting:history", area.slug)
@@ -134,6 +136,7 @@ def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, objec
 @taken_once
 def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show the months opened for earlier figures, what publishing them together means, and a button."""
+    # Before the drafts are read, since an import may have just made them stale.
     bring_up_to_date(area)
     periods = list_past_months(area)
     if not periods:
@@ -151,6 +154,7 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     )
 
     def publish() -> None:
+        # Never an empty `seen`, for which the service checks nothing.
         publish_past_months(
             area, last=form.cleaned_data["last"], why=form.reason, seen=form.what_was_seen or "none", by=request.user
         )

@@ -31,6 +31,7 @@ def month_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     context = {"area": area, "periods": periods, "current": current}
     if not openable and request.method != "POST":
         return show_form(request, "reporting/month_list.html", None, context)
+    # A page that was open longer may still send its form, and should get an answer.
     choices = openable or [current]
     form = form_for(request, lambda typed: OpenForm(typed, held=held, openable=choices, current=current))
     opened: list[Month] = []

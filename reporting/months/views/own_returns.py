@@ -26,6 +26,7 @@ def returns(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """
     periods, access = list_months(area), request.access
     if periods and (access.can_coordinate or not access.agencies):
+        # Months come with the newest first.
         under_way = [period for period in periods if period.is_open] or periods[:1]
         return redirect("reporting:return-grid", area.slug, under_way[-1].month)
     page = Paginator(periods, MONTHS_A_PAGE).get_page(request.GET.get("page"))

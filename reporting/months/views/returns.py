@@ -129,6 +129,7 @@ def accept_chosen(
         if status.submission is None:
             refusals.append(f"{status.agency.name} wasn’t accepted. Nobody has started its return.")
             continue
+        # Each return has its own revision in the form.
         seen = seen_in(request, f"revision:{status.agency.code}", missing=NO_RETURN)
         refusal = try_to(partial(accept_return, status.submission, by=request.user, revision=seen))
         if refusal is None:
@@ -157,6 +158,7 @@ def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, age
         period__area=area,
         period__starts_on=month.first_day,
     )
+    # `open_to` lets in the approvers of every agency.
     if not (request.access.can_coordinate or can_release(request.access, submission.agency)):
         raise PermissionDenied(f"Only an approver of {submission.agency.name} and the coordinator can do this.")
     form = form_for(request, DecideReturnForm)

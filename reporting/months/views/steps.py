@@ -66,6 +66,7 @@ def month_move(request: AreaRequest, area: PartnershipArea, month: Month, act: s
     if act not in STEPS:
         raise Http404("There is no such page.")
     step = STEPS[act](request, period)
+    # Somebody else may have moved the month since the page was shown.
     if step.closed and request.method == "POST":
         messages.error(request, step.closed)
         return grid
@@ -115,6 +116,7 @@ def publishing(request: AreaRequest, period: ReportingPeriod) -> Step:
         act=lambda why, seen: publish_month(period, by=request.user, why=why, seen=seen),
         done=lambda: describe_published(period),
         asks_why="Why you are publishing it early" if missing.is_early else "",
+        # Nothing is published if the draft has changed since.
         seen=page.snapshot.fingerprint if page else "",
         why=period.closed_why,
         closed="" if is_closed else f"{label} is {period.get_status_display().lower()}, not closed.",
@@ -136,6 +138,7 @@ def taking_back(request: AreaRequest, period: ReportingPeriod) -> Step:
         act=partial(take_back_seen, period.area, by=request.user),
         done=lambda: f"{label} is taken back.",
         asks_why="Why you are taking it back",
+        # Nothing is taken back if this isn't exactly what would be.
         seen=" ".join(str(snapshot.pk) for snapshot in fresh),
         closed="" if is_fresh else why_not_taken_back(period),
         shown={
@@ -170,6 +173,7 @@ def look_at_returns(period: ReportingPeriod) -> Missing:
 
 
 def describe_published(period: ReportingPeriod) -> str:
+    # The service changed another copy of this row.
     period.refresh_from_db(fields=["status"])
     until = find_fresh_until(period)
     more = f" You can take it back until {until}." if until else ""

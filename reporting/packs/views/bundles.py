@@ -71,6 +71,7 @@ def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> Htt
 @require_safe
 def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
     """Return the file of a finished bundle."""
+    # `list_bundles` leaves out the file, which may be large.
     found = list_bundles(area).defer(None).filter(pk=bundle, file__isnull=False).first()
     if found is None:
         raise Http404("There is no such zip, it isn’t finished, or it was deleted. Ask for it again.")

@@ -49,7 +49,7 @@ PACKS_A_PAGE = 20
 
 @dataclass(frozen=True)
 class Shelf:
-    """Return the choices: the boards and months that somebody may read, the newest month first."""
+    """The choices: the boards and months that somebody may read, the newest month first."""
 
     access: Access
 
@@ -63,6 +63,7 @@ class Shelf:
         return [period for period in periods if self.access.can_see_month(period)]
 
     def form(self, data: QueryDict | None = None, **options: object) -> PackForm:
+        # The register still has packs of retired boards, but nobody makes new ones.
         current = [board for board in self.boards if not board.retired]
         return PackForm(data, boards=current, periods=self.periods, **options)
 
@@ -112,6 +113,7 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     issued: list[IssuedPack] = []
 
     def issue() -> None:
+        # `order` is set below, before this runs.
         meant = replace(order, **issuing.cleaned_data)
         issued.append(issue_pack(meant, seen=pressed(request, "seen"), by=request.user))
 
@@ -147,7 +149,7 @@ def choosing(request: AreaRequest, shelf: Shelf, form: PackForm) -> HttpResponse
 
 
 def read_order(access: Access, form: PackForm) -> Order:
-    """Raises NotHeld."""
+    """Return what to make. Raises NotHeld."""
     page = MonthPage(access, form.month_chosen, form.board_chosen.code)
     return ordered(page, form)
 
@@ -169,7 +171,9 @@ def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = Non
 
 
 def show_issued(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
+    # Before any letter is claimed: after that there is nobody left to count.
     told = describe_letters(pack)
+    # After the commit, so that the worker finds the pack. If Redis can't be reached, the sweep sends the letters.
     transaction.on_commit(hint_letters, robust=True)
     messages.success(request, f"Pack {pack.reference} is issued. {told}")
     return redirect(pack)

@@ -21,6 +21,7 @@ def public_pack_list(request: HttpRequest, town: str) -> Page:
     """List the board papers, the newest first. Raises NotHeld if nothing in the area is public."""
     packs = packs_for_the_public(town)
     area = packs[0].period.area if packs else public_months(town)[0].area
+    # Plain data, because the page's tag is made of it.
     listed = [
         (
             pack.reference,
@@ -44,6 +45,7 @@ def public_pack_list(request: HttpRequest, town: str) -> Page:
 def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
     """Show a pack as a page. Raises Withdrawn, or another NotHeld."""
     pack = find(town, reference)
+    # A later edition changes this page, though the pack stays the same. So it is in the tag.
     later = [each.words for each in republished([pack])[pack.pk]]
 
     def make() -> str:
@@ -72,6 +74,7 @@ def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
     pack = find(town, reference)
     name = content_disposition_header(True, issued_file_name(pack)) or ""
     headers = {"Content-Disposition": name}
+    # Not cached: a PDF is large, and its row has it already.
     return Page(list_dependencies(pack), lambda: bytes(pack.pdf), "application/pdf", headers, is_kept=False)
 
 
@@ -79,6 +82,7 @@ def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
 def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: str) -> Page:
     """Return a picture in a pack, while anybody may read the pack."""
     pack = find(town, reference)
+    # The tag alone may answer with 304, before the picture is looked for.
     if photo not in photos_told(pack.content):
         raise NotHeld("There is no such picture, or it isn’t public.")
     return Page((photo,), lambda: public_photo(pack, photo), "image/jpeg", is_kept=False)
@@ -88,6 +92,7 @@ def find(town: str, reference: str) -> PublicPack:
     pack = find_public_pack(town, reference)
     if hasattr(pack.edition, "withdrawal"):
         raise Withdrawn("This pack was public, but what it shows has been withdrawn.")
+    # The list leaves these out. Somebody with an old link still gets the reason.
     if gone_from([pack]):
         raise Withdrawn("This pack was public, but shows something that is no longer public.")
     return pack

@@ -55,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Send a person with one area straight to it; let others choose."""
     everywhere = PartnershipArea.objects.all()
     user = cast("User", request.user)  # LoginRequiredMiddleware ensures it
+    # Somebody with several roles in an area would see it twice.
     areas = everywhere if user.is_superuser else everywhere.filter(memberships__user=user).distinct()
     if len(areas) == 1:
         return redirect(areas[0])
@@ -123,6 +124,7 @@ def show_month(access: Access, period: ReportingPeriod) -> SafeString:
     """
     snapshot, area = latest_snapshot(period, include_drafts=False), access.area
 
+    # Everybody in the area gets this from the cache, so it must hold nothing personal.
     def make() -> Parts:
         lines, audience = list_lines(snapshot), Audience.PARTNERS
         view = month_view(snapshot, lines, area=area, period=period, audience=audience, marking=MARKING)

@@ -84,6 +84,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     context: dict[str, Any] = {
         "title": parts.title,
         "content": parts.content,
+        # The menu depends on the reader, so it is outside the cached part.
         "nav_html": nav_of_month(request, month),
         "back": month_back(page) if asked else None,
         "pages": f"{page.query}&page=" if asked else "?page=",
@@ -111,6 +112,7 @@ def asked_about(page: "IndicatorPage") -> Thread:
     period: ReportingPeriod | None = page.snapshot.period
     if not page.snapshot.period.is_published:
         period = newest_published(page.access.area) if can_challenge(page.access) else None
+    # Without a query: a thread needs only the key and the code.
     return make_thread(page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period)
 
 

@@ -24,6 +24,7 @@ from reporting.months.selectors.origins import greatest_by_place, newest_version
 @require_safe
 def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show the newest version that the reader may see, or ?version=1. ?month=2026-09 redirects to that month."""
+    # The form's select can't make an address, so it sends a query.
     if "month" in request.GET:
         return HttpResponseRedirect(lines_url(area, find_asked(request)))
     page = MonthPage(request.access, month, "", asked_version(request))

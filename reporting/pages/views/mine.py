@@ -112,6 +112,7 @@ def answer_parts(
 ) -> list[tuple[ChallengeView, AnswerForm, Any]]:
     """List the challenges that wait for this person, each with its page's form and the figure that it is about."""
     views = [challenge_view(challenge, today=today) for challenge in challenges]
+    # The page has many of these forms, and each field needs an id of its own.
     forms = [AnswerForm(challenge=view.challenge, auto_id=f"id_{view.reference}_%s") for view in views]
     return list(zip(views, forms, list_figures_asked(area, challenges), strict=True))
 
@@ -129,6 +130,7 @@ def all_voices_url(area: PartnershipArea, voices: Iterable[Voice]) -> str:
 
 
 def form_for(voice: Voice, access: Access, *, today: date) -> tuple[VoiceView, CloseForm]:
+    # Otherwise each voice asks for its area with a query.
     voice.session.area = access.area
     form = CloseForm(auto_id=f"id_voice{voice.pk}_%s", initial={"revision": voice.revision})
     return voice_view(voice, today=today), form

@@ -36,6 +36,7 @@ def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board:
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """Return the page, from the cache if nothing that it depends on has changed."""
     page = MonthPage(request.access, month, board, asked_version(request))
+    # Whatever differs between readers must be in `depends_on`.
     parts = cached_parts(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
         "month": month,
@@ -44,6 +45,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
         "more": parts.more,
         "marking": page.marking,
     }
+    # Outside the cached part, because it changes without a new version.
     if page.board:
         context["thread"] = board_thread(request.access, page.board)
     return render(request, "reporting/month_view.html", context)

@@ -21,6 +21,7 @@ from reporting.months.selectors.lines import list_series
 def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show the newest version that the reader may see, or ?version=1. ?chart= has an indicator's code."""
     page = MonthPage(request.access, month, "", asked_version(request))
+    # PostgreSQL refuses a NUL.
     code = request.GET.get("chart", "").replace("\x00", "")
     context = {
         "month": month,

@@ -20,6 +20,7 @@ LONGEST = 200
 @require_safe
 def search_page(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show the results for ?q=cuckooed by kind, each with a link and a sentence."""
+    # PostgreSQL refuses a NUL.
     words = " ".join(str(request.GET.get("q", "")).replace("\x00", "").split())
     fault = find_fault(words) if "q" in request.GET else ""
     context = {"words": words[:LONGEST], "fault": fault, "most": MOST, "longest": LONGEST, "searched": False}

@@ -46,6 +46,7 @@ class Target:
 
     @property
     def held(self) -> DisclosureRule | None:
+        # For None, Django asks for IS NULL.
         rules = DisclosureRule.objects.filter(area=self.area, agency=self.agency, indicator=self.indicator)
         return rules.select_related("area", "agency", "indicator", "set_by").first()
 
@@ -98,6 +99,7 @@ def disclosure_edit(request: AreaRequest, area: PartnershipArea, target: str, co
 def edit(request: AreaRequest, target: Target) -> HttpResponse:
     """Save a rule only after its effect was shown. `checked` says which rule and figures that was for."""
     area, held, rules = target.area, target.held, effective_rules(target.area)
+    # A missing or unknown button only checks.
     act = pressed(request) or "check"
     removes = act in REMOVALS
     if removes and held is None:
@@ -118,6 +120,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
     if is_filled_in(request, form):
         proposed, snapshot = target.as_if(rules, form), newest_published(area)
         checked = token_of_check(rules, proposed, snapshot)
+        # The rule, and the figures that it was tried on, must be those whose effect was shown.
         was_checked = request.POST.get("checked") == checked
         if act in FINAL and was_checked and is_saved(request, form, lambda: save(request, target, held, form)):
             messages.success(request, f"{target.title}: {'removed' if removes else 'saved'}.")
@@ -154,5 +157,6 @@ def newest_published(area: PartnershipArea) -> Snapshot | None:
 
 def token_of_check(rules: Rules, proposed: Rules, snapshot: Snapshot | None) -> str:
     """Identify a check: the rules before and after, and the figures that they were tried on."""
+    # The `repr` of these has every value, so any change gives another token.
     tried_on = snapshot.fingerprint if snapshot else ""
     return hashlib.sha256(repr((rules, proposed, tried_on)).encode()).hexdigest()

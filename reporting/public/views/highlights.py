@@ -7,6 +7,7 @@ from actions.selectors.highlights import public_picture, read_public_picture
 from core.not_held import NotHeld
 from reporting.public.answers import Page, anybody
 
+# PostgreSQL's bigint. A larger number would be an error instead of “not found”.
 LARGEST_KEY = 2**63 - 1
 NO_PICTURE = "There is no such picture, or it isn’t public."
 

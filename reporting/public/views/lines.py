@@ -38,11 +38,13 @@ def public_lines(request: HttpRequest, town: str, month: Month) -> Page:
         }
         return render_to_string("reporting/public_lines.html", context)
 
+    # The scale depends on every edition, so the tag does too.
     return Page((*list_dependencies(found), "lines", [(one.month, one.fingerprint) for one in held]), make)
 
 
 def make_views(found: PublicMonth, held: list[PublicMonth]) -> list[LinesView]:
     """Raises AudienceRefused where a line says more than it may."""
+    # Only the scale knows other editions. None of their figures is drawn.
     most = greatest_by_place([found, *held])
     lines = [line for line in edition_lines(found) if line.indicator_code in most]
     series = series_of_lines(lines, found.month, found.due_on, audience=Audience.PUBLIC)

@@ -49,6 +49,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
     """Show a month in its newest edition, or in the one that ?edition=1 names."""
     found = find_public(town, month, asked_edition(request))
     frame = make_frame(found)
+    # Highlights change without a new edition, so they are in the tag too.
     told = list_highlights(found)
 
     def make() -> str:
@@ -63,6 +64,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
         }
         return render_to_string("reporting/public_month.html", context)
 
+    # Whatever the page shows must be in its tag, or readers keep an old page.
     return Page((*list_dependencies(found), frame["superseded"], told, found.signs), make)
 
 

@@ -46,6 +46,7 @@ def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     periods = list(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value))
     newest: dict[int, PublicEdition] = {}
     waiting: dict[int, PublicEdition] = {}
+    # The newest of a month comes last, and wins.
     for edition in (
         PublicEdition.objects.filter(period__area=area).select_related("withdrawal", "snapshot").order_by("id")
     ):
@@ -109,6 +110,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
     snapshot = waiting.snapshot if waiting else latest_snapshot(period, include_drafts=False)
     snapshot.period = period
     prepared = editions.prepare_edition(snapshot)
+    # The officer decides about the edition's own lines, not about today's.
     public = list_public_lines(waiting) if waiting else prepared.lines
     return {
         "snapshot": snapshot,
@@ -147,6 +149,7 @@ def take_decision(request: AreaRequest, period: ReportingPeriod) -> HttpResponse
 def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
     """Do what the button says, with the edition that the page showed."""
     typed = form.cleaned_data
+    # The key comes from a form, and must not reach another month's edition.
     edition = PublicEdition.objects.filter(period=period, pk=typed["edition"]).first()
     if typed["decision"] == "ask":
         ask_consent(period, by=by)

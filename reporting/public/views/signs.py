@@ -30,7 +30,7 @@ def public_signs(request: HttpRequest, town: str) -> Page:
 
 
 def has_months(town: str) -> bool:
-    """Whether there is a list of months to go to."""
+    """Return whether there is a list of months to go to."""
     try:
         return bool(public_months(town))
     except NotHeld:
