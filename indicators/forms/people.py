@@ -51,6 +51,7 @@ class PeopleForm(forms.Form):
             if isinstance(sent, ReceivedFile):
                 self.people = read_people(self.read_cells(sent))
                 self.show_in_box(write_table(self.people))
+                # Read again from the box's own text, so that faults name the lines that it shows.
                 self.people = read_people(read_pasted(write_table(self.people)))
             else:
                 self.people = read_people(read_pasted(self.cleaned_data["table"]))
@@ -68,6 +69,7 @@ class PeopleForm(forms.Form):
         return rows
 
     def show_in_box(self, text: str) -> None:
+        # A request's own data can't be changed.
         data: Any = copy(self.data)
         data["table"] = text
         self.data = data

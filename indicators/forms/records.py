@@ -107,12 +107,12 @@ class OfRecords(GuardedForm):
             self.add_error("last", f"{last.label} comes before {first.label}")
 
     def look_at(self, file: RecordFile) -> Headings:
-        """Raises RecordsRefused."""
+        """Read its headings. Raises RecordsRefused."""
         with keeps_records_out():
             return read_headings(file)
 
     def count(self, file: RecordFile, name: str, columns: Columns, held: ColumnMapping | None) -> Counting:
-        """Raises RecordsRefused. `held` is what was decided before."""
+        """Count its rows. `held` is what was decided before. Raises RecordsRefused."""
         with keeps_records_out():
             tally = count_records(file, columns)
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
@@ -254,6 +254,7 @@ class ColumnsForm(OfRecords):
             names = json.loads(text)
         except ValueError:
             return []
+        # It came through the browser, so it may be anything.
         is_list = isinstance(names, list) and len(names) <= 500
         return [name[:LONGEST_COLUMN] for name in names if isinstance(name, str)] if is_list else []
 
@@ -369,23 +370,23 @@ def pack(agency: Agency, counting: Counting) -> str:
 def unpack(agency: Agency, content: str) -> Counting | None:
     """Return what the page carried; None if it is for another agency, isn't ours, or is too old."""
     try:
-        said = signing.loads(content, salt=SALT, max_age=MAX_AGE)
+        carried = signing.loads(content, salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
         return None
-    if said["agency"] != agency.pk:
+    if carried["agency"] != agency.pk:
         return None
-    month, kind, summed, only, values = said["columns"]
-    sums = None if said["sums"] is None else _unpack_counts(said["sums"])
-    first, last = (Month.parse(text) if text else None for text in said["span"])
+    month, kind, summed, only, values = carried["columns"]
+    sums = None if carried["sums"] is None else _unpack_counts(carried["sums"])
+    first, last = (Month.parse(text) if text else None for text in carried["span"])
     return Counting(
-        said["file"],
-        said["name"],
+        carried["file"],
+        carried["name"],
         Columns(month, kind, summed, only, tuple(values)),
-        Tally(_unpack_counts(said["rows"]), sums, *said["left"]),
-        said["kinds"],
+        Tally(_unpack_counts(carried["rows"]), sums, *carried["left"]),
+        carried["kinds"],
         first,
         last,
-        said["hidden"],
+        carried["hidden"],
     )
 
 

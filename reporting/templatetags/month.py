@@ -94,7 +94,7 @@ def spark(drawn: Sparkline) -> str:
 
 
 def draw_marks(drawn: Sparkline) -> str:
-    """One path for each look."""
+    """Return one path for each look."""
     return "".join([MARKS.format(look, path) for look, path in small_marks(drawn).items()])
 
 

@@ -43,6 +43,7 @@ def public_tiles(lines: Iterable[tuple[LineView, str]], about: str) -> SafeStrin
 def tile(line: LineView, question: str, about: str) -> str:
     words = tile_sentences(line)
     if line.rounded_to:
+        # The first sentence says why there is no arrow, and the new one says so too.
         words = [f"<span>{rounded(line)}.</span>", *(words[1:] if line.no_arrow_reason == ROUNDED else words)]
     return TILE.format(
         about=escape(about),

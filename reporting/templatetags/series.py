@@ -236,7 +236,7 @@ def small(chart: SmallChart) -> str:
 
 @register.simple_tag
 def point_rows(points: Sequence[SeriesPoint]) -> SafeString:
-    """The newest month first."""
+    """Return the months as rows, the newest first."""
     return as_markup("".join(map(point_row, reversed(points))))
 
 

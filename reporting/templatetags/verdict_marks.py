@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.simple_tag
 def mark_shapes() -> SafeString:
-    """To be shown with <use href="#signal-better">: by their place, in a picture."""
+    """Return the shapes. <use href="#signal-better"> draws one at its place in a picture."""
     shapes = verdict_marks.SHAPES.items()
     return as_markup("".join([f'<path id="signal-{look}" d="{shape}"/>' for look, shape in shapes]))
 

@@ -46,7 +46,7 @@ class Wanted:
 
     @property
     def missing(self) -> str:
-        """The end of a sentence that says there are none."""
+        """Return the end of a sentence that says there are none."""
         what = f"no figures of the indicator “{self.indicator}”" if self.indicator else "no figures"
         return f"{what} for {self.month.label}" if self.month else what
 
@@ -136,12 +136,12 @@ TOO_LARGE = (
 
 
 def is_entered(line: VersionLine) -> bool:
-    """Whether somebody supplied the figure for its month: it isn't worked out, and not repeated from an earlier one."""
+    """Return whether somebody supplied the figure for its month. It isn't worked out, nor from an earlier month."""
     return not line.ratio and line.of_when is None
 
 
 def fits(rows: Sequence[Row]) -> bool:
-    """Whether an import would accept so many rows in one CSV file."""
+    """Return whether an import would accept so many rows in one CSV file."""
     return len(rows) <= FIGURES.rows and len(csv_text(COLUMNS, rows, marking="").encode()) < LARGEST_FILE
 
 
@@ -169,8 +169,8 @@ def history_rows(lines: Iterable[VersionLine], month_of: Mapping[int, Month], as
 
 
 def indicator_rows(lines: Sequence[VersionLine], month: str, asked: Supply) -> Iterator[Row]:
-    """An import needs all present categories or none: a category that wasn't collected in its month is awaited
-    there.
+    """Yield an indicator's rows for a month. An import needs all present categories or none, so one that wasn't
+    collected then is awaited.
     """
     code = lines[0].indicator_code
     owner = asked.owners.get(code, lines[0].owner_code)
@@ -186,7 +186,7 @@ def indicator_rows(lines: Sequence[VersionLine], month: str, asked: Supply) -> I
 
 
 def make_row(agency: str, indicator: str, category: str, month: str, line: VersionLine | None) -> Row:
-    """An awaited figure adds nothing, not even its note."""
+    """Return a row. An awaited figure adds nothing, not even its note."""
     is_told = line is not None and not line.state.is_owed
     return {
         "agency": agency,
@@ -231,6 +231,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
     rows = [row for row in newest_rows(newest_first, lines) if wanted.month in (None, Month.parse(str(row["month"])))]
     if not rows:
         raise NotHeld(f"{area.name} has made {wanted.missing} public.")
+    # Rows are in the order of their months.
     first, last = (Month.parse(str(rows[place]["month"])) for place in (0, -1))
     title = f"{area.name}: county lines in figures, {describe_span(first, last)}"
     marking = strictest(month.marking for month in editions)
@@ -273,11 +274,14 @@ def newest_rows(newest_first: Iterable[PublicMonth], lines: dict[int, list[Publi
         for row in public_rows(edition, lines.get(edition.key, [])):
             of_edition.setdefault((str(row["month"]), str(row["indicator"])), []).append(row)
         for key, rows in of_edition.items():
+            # The newest edition comes first, and wins.
             taken.setdefault(key, rows)
+    # A stable sort, so each month stays in the order of its page.
     return [row for key in sorted(taken, key=lambda key: key[0]) for row in taken[key]]
 
 
 def strictest(markings: Iterable[Marking]) -> Marking:
+    # Markings are declared from the mildest to the strictest.
     return max(markings, key=list(Marking).index)
 
 

@@ -48,7 +48,7 @@ MONTH_COLUMNS = (
 
 
 def export_rows(view: MonthView) -> list[Row]:
-    """Each line as `export_month` prints it."""
+    """Return each line as `export_month` prints it."""
     kpis = {kpi.indicator_code: kpi for kpi in view.kpis}  # the newest, if an indicator has several
     return [
         {
@@ -85,7 +85,7 @@ def kpi_cells(kpi: KpiMark | None) -> Row:
 
 
 def whole(limit: float | None) -> float | None:
-    """A limit is a whole number, except under the rules until November 2026."""
+    """Return a limit as files have it: whole, except under the rules until November 2026."""
     return int(limit) if limit is not None and limit.is_integer() else limit
 
 

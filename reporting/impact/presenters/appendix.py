@@ -85,7 +85,7 @@ def make_series_file(view: ImpactView) -> FiguresFile | None:
 
 
 def make_row(view: ImpactView, series: PublishedSeries, place: int, month: Month) -> Row:
-    """A ratio's value isn't rounded, and comes before its two counts."""
+    """Return a month's row. A ratio's value isn't rounded, and comes before its two counts."""
     value: float | None = series.values[place]
     of: Row = {}
     if series.ratio:

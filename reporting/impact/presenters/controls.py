@@ -37,7 +37,7 @@ NOTHING = Candidates()
 
 
 def list_candidates(area: PartnershipArea, codes: Iterable[str]) -> dict[str, Candidates]:
-    """By the indicator's code. Two queries, and those of list_parts if other areas gave their consent."""
+    """Return the candidates by the indicator's code. Two queries, and those of list_parts if other areas consent."""
     wanted = sorted(set(codes))
     if not wanted:
         return {}
@@ -70,7 +70,8 @@ def make_candidates(
 
 
 def join_disclosed(parts: Sequence[Part]) -> PublishedSeries:
-    """Raises AudienceRefused."""
+    """Join the parts once the gate has passed them."""
+    # The gate lets partners see every figure. It is here so that none goes around it.
     disclose([part.line for part in parts], audience=Audience.PARTNERS)
     return join(parts)
 
@@ -80,6 +81,7 @@ def choose_controls(series: PublishedSeries, event: Month, candidates: Candidate
     open_data = [(name, cut_to_compared(each, series, event)) for name, each in candidates.open_data]
     areas = [cut for each in candidates.areas if (cut := cut_to_compared(each, series, event)) is not None]
     used = [(name, cut) for name, cut in open_data if cut is not None]
+    # With fewer, somebody could read an area's figures from the sum.
     enough = areas if len(areas) >= LEAST_AREAS else []
     compared: list[Cut] = [*(cut for _, cut in used), *enough]
     return Controls(
@@ -103,7 +105,7 @@ def choose_controls(series: PublishedSeries, event: Month, candidates: Candidate
 def describe_left_out(
     open_names: Sequence[str], *, is_ratio: bool, incomplete: int, too_few: int, without_consent: int
 ) -> Iterable[str]:
-    """Return a sentence for each reason. They name no area of this installation."""
+    """Yield a sentence for each reason. They name no area of this installation."""
     if open_names:
         why = (
             "it has only counts, and this is worked out from two"

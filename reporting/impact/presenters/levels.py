@@ -31,7 +31,7 @@ def make_levels(series: PublishedSeries | None, told: BeforeAfter | None, event:
 
 
 def make_level(name: str, series: PublishedSeries, first: Month, last: Month) -> Level:
-    """For a ratio, divide one sum by the other."""
+    """Return the level of these months. For a ratio, divide one sum by the other."""
     places = range(first - series.first, last - series.first + 1)
     cases = sum(series.counts[place] or 0 for place in places)
     of = sum(series.exposures[place] or 0 for place in places) if series.exposures else len(places)

@@ -90,7 +90,7 @@ def list_said(
 
 
 def describe_what_came(said: Expectation, happening: Happening, compared: Compared) -> tuple[str, str]:
-    """Shortly, and in a sentence."""
+    """Return it shortly, and in a sentence."""
     if happening.kind is Happened.FINISHED:
         return "", ""
     result, series = compared.result, compared.series

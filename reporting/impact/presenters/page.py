@@ -80,8 +80,8 @@ class ImpactView:
 
     @property
     def is_cut_short(self) -> bool:
-        """Whether there are later published months, but too few months before to compare them with (docs/impact.md,
-        R2).
+        """Return whether there are later published months, but too few months before to compare them with
+        (docs/impact.md, R2).
         """
         if self.told is None or self.series is None:
             return False

@@ -40,7 +40,7 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True)
 class TargetView:
-    """A target that a KPI has or had. `until` is the month before the next target's; None for the present one."""
+    """A target that a KPI has or had. `holds` says in which months it applies."""
 
     version: int
     aim: str
@@ -67,7 +67,7 @@ class ReviewView:
 
 
 def values_of_months(measured: Measured) -> list[float | None]:
-    """Return a month's figure as pages show it: a count, or a share or rate."""
+    """Return each month's figure as pages show it: a count, or a share or rate."""
     return [None if figure is None else value_of_month(figure, measured.scale.per) for figure in measured.figures]
 
 
@@ -78,7 +78,7 @@ def value_of_month(figure: Figure, per: float | None) -> float | None:
 
 
 def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience: Audience) -> AimChart:
-    """Yield a line's months with the trajectory of a target."""
+    """Return a chart of a line's months, with the trajectory of a target."""
     (line,) = disclose([line], audience=audience)
     measured, aim = measure(line), target.aim
     values = values_of_months(measured)
@@ -98,7 +98,7 @@ def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience
 def make_months(
     line: IndicatorLine, target: KpiTarget, said: Mapping[Month, KpiLine], *, month: Month, audience: Audience
 ) -> list[MonthRow]:
-    """The newest first."""
+    """Return a row for each month, the newest first."""
     (line,) = disclose([line], audience=audience)
     measured, aim = measure(line), target.aim
     values, sign = values_of_months(measured), sign_of(measured.scale.unit)
@@ -138,6 +138,7 @@ def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audien
 
     views = []
     for place, target in enumerate(targets):
+        # The newest comes first, so the target after this one is at the place before.
         aim, after = target.aim, targets[place - 1] if place else None
         steps = "; ".join(f"{describe(step.value)} from {step.month.label} on" for step in aim.steps)
         first = Month.of(target.applies_from)
@@ -201,6 +202,7 @@ def find_review_day(kpi: Kpi, last: date | None) -> date:
     """Return the day by which somebody has to review it again."""
     day = last or timezone.localdate(kpi.added_at)
     month = Month.of(day) + kpi.review_every
+    # Every month has a 28th.
     return month.first_day.replace(day=min(day.day, 28))
 
 

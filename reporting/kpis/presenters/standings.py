@@ -68,7 +68,7 @@ class KpiRow:
 
     @cached_property
     def bullet(self) -> Bullet | None:
-        """None without a figure or a range."""
+        """Return the bar; None without a figure or a range."""
         line = self.line
         if (
             line.value is None
@@ -161,7 +161,7 @@ def make_rows_of_today(
 
 
 def is_said(line: KpiLine | None, target: KpiTarget) -> bool:
-    """Whether a month has a line for the KPI with this target."""
+    """Return whether a month has a line for the KPI with this target."""
     return line is not None and line.target_version == target.version
 
 

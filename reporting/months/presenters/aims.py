@@ -39,7 +39,7 @@ class KpiTag(NamedTuple):
 
 
 def make_tags(marks: Iterable[KpiMark], *, slug: str) -> dict[str, list[KpiTag]]:
-    """By the indicator's code."""
+    """Return the tags by the indicator's code."""
     found: dict[str, list[KpiTag]] = defaultdict(list)
     for one in marks:
         state, url = KpiState(one.state), cached_reverse("reporting:kpi-view", slug, str(one.number))
@@ -57,7 +57,7 @@ class ChartAim(NamedTuple):
 
 
 def make_aims(kpis: Iterable[tuple[KpiLine, KpiTarget]], first: Month, last: Month, *, slug: str) -> Iterator[ChartAim]:
-    """Return the KPIs for a chart from the first month to the last; none that starts later."""
+    """Yield the KPIs for a chart from the first month to the last; none that starts later."""
     for line, target in kpis:
         aim = target.aim
         scale = 1 if line.per is None else TENTHS  # as the chart's other numbers are

@@ -68,6 +68,7 @@ def changes_between(versions: Sequence[Snapshot], month: Month) -> list[VersionC
         changes_view(
             newer, lines[older.pk], lines[newer.pk], month=month, due_on=newer.period.due_on, audience=Audience.PARTNERS
         )
+        # The newest comes first.
         for newer, older in pairwise(versions)
     ]
 

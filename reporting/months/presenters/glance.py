@@ -79,7 +79,7 @@ def describe_besides(view: MonthView) -> Iterator[str]:
 
 
 def tile_words(line: LineView) -> Iterator[tuple[str, str]]:
-    """Return the texts under a tile's number, without full stops, each with its CSS class; none if the number and its
+    """Yield the texts under a tile's number, without full stops, each with its CSS class; none if the number and its
     arrow say it all.
     """
     if line.has_signal:

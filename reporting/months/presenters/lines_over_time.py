@@ -94,6 +94,7 @@ def lines_views(
     """Return a view for each indicator, the whole before its parts. `most` is the greatest count of one place over all
     compared months, by the indicator's code.
     """
+    # `groupby` joins neighbours only, so an indicator's series must be together.
     by_code = groupby(series, key=lambda one: one.line.code)
     return [lines_view(list(group), month, place=place, most=most.get(code, 0)) for code, group in by_code]
 

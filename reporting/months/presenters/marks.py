@@ -59,6 +59,7 @@ def make_marks(
         *of_happenings(happenings, slug, today),
         *of_highlights(highlights, slug),
     ]
+    # Only by day, so that marks of one day keep the order above.
     return tuple(mark for _, mark in sorted(dated, key=lambda each: each[0]) if first <= mark.month <= last)
 
 
@@ -73,7 +74,7 @@ def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated
 
 
 def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> Iterator[Dated]:
-    """Return the marks of what was done about one indicator. An action links to its page, an event to its outcome."""
+    """Yield the marks of what was done about one indicator. An action links to its page, an event to its outcome."""
     for each in happenings:
         if each.day <= today:
             if each.is_action:

@@ -150,6 +150,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         polarity=POLARITIES[line.polarity],
         state=state,
         text=text,
+        # The note of a withheld figure might say what it was.
         note=describe_withheld(line.protected_by) if state is CellState.WITHHELD and line.protected_by else line.note,
         previous_text=cell_text(
             STATES[line.previous_state],
@@ -175,12 +176,13 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,
+        # Drawn only if a page asks for it.
         draw=partial(draw_sparkline, line, month),
     )
 
 
 def draw_sparkline(line: Line, month: Month) -> Sparkline:
-    """Of a whole. A withheld figure has no picture of its other months either."""
+    """Return a whole's sparkline. A withheld figure has no picture of its other months either."""
     if line.category_code or line.state == CellState.WITHHELD:
         return NO_SPARKLINE
     return sparkline(

@@ -65,7 +65,7 @@ def agency_rows(agencies: Iterable[Agency], held: Sequence[DisclosureRule]) -> l
 
 
 def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence[DisclosureRule]) -> list[RuleRow]:
-    """`indicators` come with their owners and the counts behind them."""
+    """Return a row for each. `indicators` come with their owners and the counts behind them."""
     own = {one.indicator_id: one for one in held if one.indicator_id is not None}
     return [
         rule_row(

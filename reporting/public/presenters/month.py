@@ -81,7 +81,7 @@ class PublicView:
 
     @property
     def earlier(self) -> range:
-        """The numbers of the editions before."""
+        """Return the numbers of the editions before."""
         return range(1, self.number)
 
     @property
@@ -108,6 +108,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         MadeOf(month.version, month.taken_at),
         lines,
         area=month.area,
+        # This row is never saved. The public may know only these fields of the real one.
         period=ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on),
         audience=Audience.PUBLIC,
         marking=month.marking.value,
@@ -115,6 +116,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
     )
     told = {"NHS"}  # abbreviations that the reader knows: this one, and those spelt out higher up the page
     beside = {"NHS"}  # the same for the page about the figures
+    # In the order of the page, because `told` and `beside` grow with each part.
     return PublicView(
         month=view,
         number=month.number,
@@ -337,6 +339,7 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
         cells = true_cells(line, month.month)
         first = min(cells)
         provisional = {first + place for step in line.steps for place in step.get("provisional", ())}
+        # Both go through the history in order.
         counts = dict(zip(cells, list_counts(line), strict=True))
         for past, (state, value) in cells.items():
             is_revised = past == month.month and bool(line.revised_state)
@@ -354,6 +357,7 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
                     "symbol": " ".join(symbol for symbol, _ in symbols),
                     "symbol_meaning": "; ".join(meaning for _, meaning in symbols),
                     "rounded_to": (rounded_to(line.protected_by) or None) if value is not None else None,
+                    # Days are ISO text here, which sorts like days.
                     "definition_from": max(step["from"] for step in line.steps if first + step["at"] <= past),
                     **ratio_columns(line, value, *counts[past]),
                 }
