@@ -50,8 +50,9 @@ class PastMonth:
 
 
 def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
-    """Return an entry for each month of the line's history."""
+    """Yield an entry for each month of the line's history."""
     for step, end in steps_with_ends(line):
+        # A published line keeps its shape. Only the older rules wrote a “mean”.
         read = by_older_rules if "mean" in step else by_rules_of_today
         for place in range(step["at"], end):
             said = read(step, place, polarity)
@@ -59,7 +60,7 @@ def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
 
 
 def for_ratio(shows: str) -> str:
-    """A share is higher or lower than usual, not more or fewer."""
+    """Return the words for a ratio: a share is higher or lower than usual, not more or fewer."""
     return shows.replace(": more than", ": higher than").replace(": fewer than", ": lower than")
 
 
@@ -71,6 +72,7 @@ def by_rules_of_today(step: Mapping[str, Any], place: int, polarity: Polarity) -
         early = Judgement.TOO_EARLY.value if method is not Method.WITHHELD else ""
         return PastMonth(judgement=early, shows=UNJUDGED[method])
     usual = Usual(step["lower"][at], middle, step["upper"][at])
+    # Keys of JSON are text.
     found = step["signals"].get(str(place))
     if found is None:
         return PastMonth(usual, Signal.NONE.value, "", Judgement.USUAL.value, None, "", Judgement.USUAL.label)
@@ -148,8 +150,9 @@ class Began(Labelled):
 
 
 def begun_in(line: Line) -> Iterator[tuple[int, Began, str]]:
-    """Return each start with its place among a line's months, and its name, if somebody gave one."""
+    """Yield each start with its place among a line's months, and its name, if somebody gave one."""
     for step in line.steps:
+        # A part at 0 started before the first month shown.
         if step["at"]:
             yield step["at"], Began.RECORDING if step.get("why") else Began.DEFINITION, ""
         for level in step.get("levels", ()):
@@ -157,7 +160,7 @@ def begun_in(line: Line) -> Iterator[tuple[int, Began, str]]:
 
 
 def starts_in(line: Line, first: Month) -> Iterator[Start]:
-    """Return the same as a chart draws it."""
+    """Yield the same as a chart draws it."""
     for place, what, name in begun_in(line):
         words = f"{name or what.label}, {(first + place).short_label}"
         yield Start(place, words, breaks=what is not Began.LEVEL)

@@ -81,6 +81,7 @@ def lines_before(meeting: Meeting) -> list[Line]:
     if period is None:
         return []
     versions = list_versions(period, include_drafts=False)
+    # The version may have been taken back since.
     try:
         snapshot = find_version(versions, str(meeting.version), month=period.month)
     except NotHeld:

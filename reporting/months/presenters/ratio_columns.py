@@ -11,6 +11,7 @@ RATIO_COLUMNS = ("ratio", "per", "numerator", "denominator", "range_lower", "ran
 
 def exact_value(line: Line, value: int | None, numerator: int | None, denominator: int | None) -> float | None:
     """Return a ratio before rounding; a count as it is."""
+    # A denominator of 0 makes no ratio.
     if not line.ratio or value is None or numerator is None or not denominator:
         return value
     return Ratio(RatioKind(line.ratio), line.per).exact(numerator, denominator)

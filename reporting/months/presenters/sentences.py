@@ -27,6 +27,7 @@ def told(line: Line, value: float) -> str:
     """ "13", "2.5"; of a ratio "61.0%"."""
     if line.ratio:
         return line.show(value)
+    # Below WHOLE_FROM, one decimal can't round to 10.0.
     return f"{value:,.0f}" if value >= WHOLE_FROM else f"{value:.1f}".removesuffix(".0")
 
 
@@ -59,13 +60,14 @@ def look(line: Line) -> str:
 
 
 def is_older(line: Line) -> bool:
-    """Whether it was published under the rules until November 2026."""
+    """Return whether it was published under the rules until November 2026."""
     return line.method in OLDER_METHODS
 
 
 def verdict(line: Line) -> str:
     """Return the judgement with its basis, without the last full stop: "Better: 81 in the last half-year together,
     fewer than the usual 125". Without a figure, return what would have been usual."""
+    # First, because tokens of the older rules are none of today's.
     if is_older(line):
         return older_rules.verdict(line) if line.value is not None else ""
     match Method(line.method):
@@ -191,9 +193,9 @@ def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> st
     subject = f"{line.category_name}: " if line.category_name else ""
     if line.value is None:
         state = CellState(line.state)
-        told = lower_first(text) if state.is_owed else state.label.lower()
-        told += f": {line.note}" if line.note else ""
-        return f"{subject or line.title + ': '}{told}"
+        instead = lower_first(text) if state.is_owed else state.label.lower()
+        instead += f": {line.note}" if line.note else ""
+        return f"{subject or line.title + ': '}{instead}"
     has_arrow = line.movement != Movement.NONE
     counted = f"{subject}{line.show(line.value)} {line.unit_one if line.value == 1 else line.unit_many}"
     if line.ratio:

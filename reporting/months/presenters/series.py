@@ -127,7 +127,7 @@ class Series:
 
     @property
     def is_rare(self) -> bool:
-        """Whether there is less than one a month. Columns then show more than a line."""
+        """Return whether there is less than one a month. Columns then show more than a line."""
         line = self.line
         return line.method == Method.RARE or (not line.ratio and line.level is not None and line.level < 1)
 
@@ -187,7 +187,7 @@ class SeriesView:
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
-        """The shorthand that the table uses."""
+        """Return the shorthand that the table uses."""
         texts = [*(point.text for point in self.whole.points), *(part.line.text for part in self.parts)]
         used = {mark for text in texts for mark in find_marks(text)}
         return tuple(entry for entry in KEY if entry[0] in used)
@@ -206,6 +206,7 @@ def series_view(
     its months come from an NHS control chart. Raises AudienceRefused if the gate shows that audience nothing.
     """
     month = snapshot.period.month
+    # The whole comes first, and the gate keeps the order.
     whole, *parts = series_of_lines(lines, month, snapshot.period.due_on, audience=audience)
     return SeriesView(
         area_slug=area.slug,
@@ -222,7 +223,7 @@ def series_view(
 
 
 def series_of_lines(lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience) -> list[Series]:
-    """Raises AudienceRefused."""
+    """Return a series for each line, as the gate lets it through. Raises AudienceRefused."""
     return [Series(line_view(line, month, due_on), month) for line in disclose(lines, audience=audience)]
 
 
@@ -260,6 +261,7 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
     """Return a month's movement; (None, None) for the first of a full history, because there may be a month before
     it.
     """
+    # The line knows its own movement, even if the month before isn't shown.
     if place == len(cells) - 1:
         return line.movement, line.change
     if place == 0 and len(cells) == HISTORY_MONTHS:
@@ -269,22 +271,23 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
 
 
 def steps_by_month(line: Line) -> Iterator[dict[str, Any]]:
-    """Return the step that each month of a line is in."""
+    """Yield the step that each month of a line is in."""
     for step, end in steps_with_ends(line):
         yield from repeat(step, end - step["at"])
 
 
 def make_cells(series: Series, months: Sequence[Month]) -> Iterator[Cell]:
-    """Raises KeyError if a month has neither a figure nor a reason."""
+    """Yield each month's cell. Raises KeyError if a month has neither a figure nor a reason."""
     steps = steps_by_month(series.line)
     for place, (month, value, step) in enumerate(zip(months, series.values, steps, strict=True)):
+        # Keys of JSON are text.
         state = CellState.FIGURE if value is not None else STATES[step["without"][str(place)]]
         since, is_recorded_anew = date.fromisoformat(step["from"]), bool(step.get("why"))
         yield Cell(month, state, value, since, is_recorded_anew)
 
 
 def series_rows(view: SeriesView) -> list[Row]:
-    """Yield each month of the whole, then of each category, as the file has them."""
+    """Return each month of the whole, then of each category, as the file has them."""
     return [
         {
             "month": str(point.month),
@@ -302,7 +305,7 @@ def series_rows(view: SeriesView) -> list[Row]:
 
 
 def judgement_columns(line: Line, point: SeriesPoint) -> Row:
-    """A month's usual range is known without its figure; a signal isn't."""
+    """Return a month's columns. Its usual range is known without its figure; a signal isn't."""
     usual, said = point.usual, point.said if point.value is not None else PastMonth()
     return {
         "usual": line.as_shown(usual.middle) if usual else None,

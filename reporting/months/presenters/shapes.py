@@ -29,7 +29,8 @@ KEY = (
 
 
 def find_marks(text: str) -> tuple[str, str]:
-    """The marks of a text, two at most: "[x]", "12 [p]", "12 [r] [p]"."""
+    """Return the marks of a text, two at most: "[x]", "12 [p]", "12 [r] [p]"."""
+    # Each mark has three characters.
     return text[-3:], text[-7:-4]
 
 
@@ -90,32 +91,32 @@ class LineView(Line):
 
     @property
     def sentence(self) -> str:
-        """The line as one sentence, without its full stop."""
+        """Return the line as one sentence, without its full stop."""
         return self.tell()
 
     @property
     def short_sentence(self) -> str:
-        """The same without the judgement, for use beside it."""
+        """Return the same without the judgement, for use beside it."""
         return self.tell(is_judged=False)
 
     @property
     def sparkline(self) -> Sparkline:
-        """The months of a whole as a small chart; None for a category."""
+        """Return the months of a whole as a small chart; an empty chart for a category."""
         return self.draw()
 
     @property
     def name(self) -> str:
-        """The label for a tile: at most 34 characters for indicators set up since November 2026."""
+        """Return the label for a tile: at most 34 characters for indicators set up since November 2026."""
         return self.short_title or self.title
 
     @property
     def short_label(self) -> str:
-        """The same; a category also names its whole."""
+        """Return the same; a category also names its whole."""
         return f"{self.name}, {self.category}" if self.category_code else self.name
 
     @property
     def has_signal(self) -> bool:
-        """Whether the month stands out from chance."""
+        """Return whether the month stands out from chance."""
         return self.tier == Tier.STANDS_OUT
 
     @property
@@ -124,17 +125,17 @@ class LineView(Line):
 
     @property
     def is_judged(self) -> bool:
-        """Whether there is a usual range to judge this month by."""
+        """Return whether there is a usual range to judge this month by."""
         return self.lower is not None and self.judgement not in ("", Judgement.TOO_EARLY)
 
     @property
     def is_alarm(self) -> bool:
-        """Whether it stands out for the worse."""
+        """Return whether it stands out for the worse."""
         return self.has_signal and self.judgement == Judgement.WORSE
 
     @property
     def number(self) -> str:
-        """The figure without the marks that `text` has, or what replaces it."""
+        """Return the figure without the marks that `text` has, or what replaces it."""
         return self.text if self.value is None else self.show(self.value)
 
     @property
@@ -143,7 +144,7 @@ class LineView(Line):
 
     @property
     def short_text(self) -> str:
-        """For a narrow column."""
+        """Return the text for a narrow column."""
         if self.state.is_owed:
             label = self.state.label.lower()
             return f"{label} {REVISED}" if self.revised else label
@@ -151,12 +152,12 @@ class LineView(Line):
 
     @property
     def explained(self) -> str:
-        """Its movement, or why there is no figure."""
+        """Return its movement, or why there is no figure."""
         return self.words if self.is_figure else self.note or self.text
 
     @property
     def besides(self) -> tuple[str, ...]:
-        """What tiles, pages and packs say besides its movement and verdict: sentences without their full stops."""
+        """Return what is said besides its movement and verdict: sentences without their full stops."""
         return tuple(filter(None, (self.made_of, self.revised)))
 
 
@@ -185,7 +186,7 @@ class Breakdown:
 
     @property
     def is_short(self) -> bool:
-        """Whether a short text says as much as a table."""
+        """Return whether a short text says as much as a table."""
         return self.map is None and len(self.wholes) == 1 and len(self.rows) <= SHORT_BREAKDOWN
 
 
@@ -199,7 +200,7 @@ class SectionView:
 
     @property
     def width(self) -> int:
-        """How many of the page's four columns it uses."""
+        """Return how many of the page's four columns it uses."""
         return min(4, len(self.lines))
 
 
@@ -251,7 +252,7 @@ class MonthView:
 
     @property
     def changed(self) -> tuple[LineView, ...]:
-        """The lines that stand out this month."""
+        """Return the lines that stand out this month."""
         return tuple(line for line in self.lines if line.has_signal)
 
     @property
@@ -260,22 +261,22 @@ class MonthView:
 
     @property
     def is_older(self) -> bool:
-        """Whether it was published under the rules until November 2026."""
+        """Return whether it was published under the rules until November 2026."""
         return any(line.method in OLDER_METHODS for line in self.lines)
 
     @property
     def read(self) -> int:
-        """How many of the lines are judged this month."""
+        """Return how many of the lines are judged this month."""
         return sum(line.is_judged for line in self.lines)
 
     @property
     def revised(self) -> tuple[LineView, ...]:
-        """The lines whose figure differs from the version before."""
+        """Return the lines whose figure differs from the version before."""
         return tuple(line for line in self.lines if line.revised)
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
-        """The shorthand that this month uses."""
+        """Return the shorthand that this month uses."""
         texts = [text for line in self.lines for text in (line.text, line.previous_text)]
         used = {mark for text in texts for mark in find_marks(text)}
         return tuple(entry for entry in KEY if entry[0] in used)

@@ -14,16 +14,16 @@ def corrections_tasks(area: PartnershipArea) -> Iterator[Task]:
     changed = unpublished_corrections(area)
     if not changed:
         return
-    own = [each for each in changed if each.figures]
-    figures = sum(each.figures for each in own)
-    first, others = (own or changed)[0], len(own or changed) - 1
+    changed_here = [each for each in changed if each.figures]
+    figures = sum(each.figures for each in changed_here)
+    first, others = (changed_here or changed)[0], len(changed_here or changed) - 1
     months = first.month.label
     if others:
         months += f" and {others} other {'month' if others == 1 else 'months'}"
     counted = f": {figures} {'figure' if figures == 1 else 'figures'}" if figures else ""
     has, since = ("have", "they were") if others else ("has", "it was")
     name = f"{months} {has} figures that changed since {since} published"
-    later = len(changed) - len(own) if own else 0
+    later = len(changed) - len(changed_here) if changed_here else 0
     follows = f" {later} later {'month shows' if later == 1 else 'months show'} them too." if later else ""
     yield Task(
         name=f"{name}{counted}",

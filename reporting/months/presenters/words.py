@@ -218,6 +218,7 @@ def lower_first(words: str) -> str:
 
 def count_completeness(lines: Iterable[LineView]) -> Completeness:
     wholes = [line for line in lines if not line.category_code]
+    # Any withheld figure means that this is for the public.
     if any(line.state is CellState.WITHHELD for line in wholes):
         return completeness_for_the_public(wholes)
     waiting = list(dict.fromkeys(line.owner for line in wholes if line.state.is_owed))

@@ -56,7 +56,7 @@ class YearView:
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
-        """What the marks that are drawn mean."""
+        """Return what the marks that are drawn mean."""
         drawn = {cell.mark for section in self.sections for row in section.rows for cell in row.cells}
         return tuple(entry for entry in MEANINGS.items() if entry[0] in drawn)
 

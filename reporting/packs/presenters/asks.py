@@ -46,7 +46,7 @@ def every_ask(sources: Sources, today: date) -> Iterator[str]:
 
 
 def owes(sources: Sources, challenge: Challenge) -> bool:
-    """Whether the board itself or its chair still has to answer it."""
+    """Return whether the board itself or its chair still has to answer it."""
     board = sources.order.board.pk
     is_open = challenge.closed_at is None and challenge.state in UNANSWERED
     return is_open and board in (challenge.board_id, challenge.escalated_to_id)
@@ -59,7 +59,7 @@ def ask_to_answer(challenge: Challenge, today: date) -> str:
 
 
 def is_off_track(action: Action, today: date) -> bool:
-    """Whether it is red or overdue."""
+    """Return whether it is red or overdue."""
     return action.rag == Rag.RED or is_overdue(action, today)
 
 

@@ -83,7 +83,7 @@ def describe_since(sources: Sources) -> tuple[str, str]:
 
 
 def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
-    """Only partners see why and who asked."""
+    """Yield the blocks of a revision. Only partners see why and who asked."""
     yield Heading(f"{one.month.label}, {one.words}", f"revision-{one.month}-{one.number}")
     besides = (Column("Why", 6), Column("Who asked, and when", 4))
     yield Table(
@@ -131,7 +131,7 @@ def missing(sources: Sources) -> Chapter:
 
 
 def describe_missing(lines: Iterable[LineView]) -> str:
-    """A withheld figure exists, but isn't shown."""
+    """Say what they are: a withheld figure exists, but isn't shown."""
     are_withheld = {line.state is CellState.WITHHELD for line in lines}
     return " or ".join(word for word, is_it in (("missing", False), ("withheld", True)) if is_it in are_withheld)
 

@@ -13,7 +13,7 @@ ARROWS: dict[Movement, Arrow] = {
 
 
 def says_withheld(line: LineView) -> bool:
-    """A public pack doesn't say why there is no arrow if the figure itself is withheld."""
+    """Return whether the note replaces the words. A public pack doesn't say why a withheld figure has no arrow."""
     return line.is_public and line.state is CellState.WITHHELD
 
 

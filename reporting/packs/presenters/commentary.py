@@ -5,7 +5,7 @@ from reporting.packs.presenters.sources import Sources
 
 
 def commentary(sources: Sources) -> Chapter | None:
-    """Only partners read it."""
+    """Return the chapter, which only partners read; None without a commentary."""
     said = sources.commentary
     if said is None:
         return None

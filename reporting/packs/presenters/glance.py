@@ -39,7 +39,7 @@ def year_at_a_glance(sources: Sources) -> Chapter | None:
 
 
 def mark_cell(cell: YearCell) -> Cell:
-    """A month without a figure has only its mark, which says so."""
+    """Return the cell. A month without a figure has only its mark, which says so."""
     return Cell(cell.figure, mark=cell.mark)
 
 

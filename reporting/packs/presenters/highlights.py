@@ -62,6 +62,7 @@ def printed(picture: bytes) -> tuple[bytes, int, int]:
     key = sha256(picture).hexdigest()
     found = _printed.get(key) or for_print(picture)
     _printed[key] = found
+    # Another thread may do the same, so copy the keys, and accept that one is gone.
     for oldest in list(_printed)[:-MOST_PRINTED]:
         _printed.pop(oldest, None)
     return found

@@ -127,7 +127,7 @@ def draw_chart(series: Series) -> Picture:
 
 
 def months_table(series: Series) -> Table:
-    """The newest month first."""
+    """Return the months as a table, the newest first."""
     points = list(reversed(series.points))[:MONTHS]
     return Table(
         caption=f"{series.line.title}, month by month",

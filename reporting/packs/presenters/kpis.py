@@ -19,7 +19,7 @@ HOW_TO_READ = (
 
 
 def kpis(sources: Sources) -> Chapter | None:
-    """Only partners read it."""
+    """Return the chapter, which only partners read; None without KPIs."""
     if not sources.kpis:
         return None
     full = [row for row in sources.kpis if asks_for_talk(row)]
@@ -35,7 +35,7 @@ def kpis(sources: Sources) -> Chapter | None:
 
 
 def asks_for_talk(row: KpiRow) -> bool:
-    """A pack keeps short what goes to plan, as it does with indicators."""
+    """Return whether it is shown in full. A pack keeps short what goes to plan, as it does with indicators."""
     return row.state not in AS_PLANNED or not row.line.owner
 
 

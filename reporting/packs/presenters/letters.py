@@ -31,6 +31,7 @@ def write_letter(pack: IssuedPack) -> Letter:
     day = date_label(pack.meeting_on)
     return Letter(
         marking=pack.marking,
+        # A subject with a line break is refused.
         subject=one_line(f"{title}, for the meeting on {day}"),
         opening=one_line(f"{title} is ready: {pack.meeting}, {day}."),
         sentences=[about, f"Pack number: {pack.reference}"],
@@ -43,13 +44,13 @@ def write_letter(pack: IssuedPack) -> Letter:
 
 
 def write_published(period: ReportingPeriod, found: str, *, marking: str) -> Letter:
-    """`found` says how many series stand out, but not which."""
+    """Write about a published month. `found` says how many series stand out, but not which."""
     published = one_line(f"{period.month.label} is published in {period.area}")
     return Letter(marking, published, f"{published}.", [f"{found}."], "Read the month", MEMBER.format(period.area))
 
 
 def write_corrected(area: PartnershipArea, versions: Sequence[tuple[str, int, str]], *, marking: str) -> Letter:
-    """`versions` are each month's name, its version, and how many series stand out in it."""
+    """Write about corrected months. `versions` are each one's name, its version, and how many series stand out."""
     months = ", ".join(month for month, _, _ in versions)
     corrected = one_line(f"Corrected figures of {months} are published in {area}")
     sentences = [f"{month}, version {version}. {found}." for month, version, found in versions]

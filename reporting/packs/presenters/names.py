@@ -46,6 +46,7 @@ def issued_file_name(pack: IssuedPack) -> str:
 
 
 def safe(words: list[str]) -> str:
+    # Such a name is safe on any file system.
     return re.sub(r"[^A-Za-z0-9 -]+", "-", " ".join(filter(None, words))) + ".pdf"
 
 

@@ -108,6 +108,7 @@ class MadePack:
         pack, front = self.pack, self.pack.cover
         facts = [fact for fact in front.facts if fact[0] not in cover.OF_THE_ISSUE]
         said = (pack.title, pack.area, pack.marking, replace(front, facts=()), facts, pack.chapters)
+        # Of a photo, the `repr` has the hash instead of the content.
         return sha256(repr(said).encode()).hexdigest()
 
     @property

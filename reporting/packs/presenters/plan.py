@@ -164,6 +164,7 @@ def newest_said(each: Challenge) -> ChallengeEntry | None:
     """Return the text that came with its state, if any: what the answer lacks, why it goes to a chair, why it is
     withdrawn, or a comment on an accepted answer.
     """
+    # Never empty, because raising the challenge is an entry too.
     newest = [entry for entry in each.entries.all() if entry.act != ChallengeAct.HANDED_OVER][-1]
     return newest if newest.text and newest.act not in (ChallengeAct.RAISED, ChallengeAct.ANSWERED) else None
 

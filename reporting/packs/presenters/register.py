@@ -27,7 +27,9 @@ def later_than(packs: Iterable[IssuedPack]) -> dict[int, tuple[Later, ...]]:
 
 
 def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
-    """A version itself says how it differs from the one before it, so only later ones are read."""
+    """Return the changes by the pack's key. A version itself says how it differs from the one before it, so only later
+    ones are read.
+    """
     versions: dict[int, list[Snapshot]] = defaultdict(list)
     if packs:
         published = Snapshot.objects.standing().filter(period__in={pack.period_id for pack in packs})
@@ -38,6 +40,7 @@ def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
     }
     lines: dict[int, list[IndicatorLine]] = defaultdict(list)
     if wanted := {snapshot.pk for snapshots in after.values() for snapshot in snapshots}:
+        # Any other field of these lines would be a query for each.
         for line in IndicatorLine.objects.filter(snapshot__in=wanted).only(*READ, *REVISED).order_by("position"):
             lines[line.snapshot_id].append(line)
     return {
@@ -69,5 +72,5 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
 
 
 def shows_revised(line: IndicatorLine) -> bool:
-    """Whether it shows a changed figure for an earlier month."""
+    """Return whether it shows a changed figure for an earlier month."""
     return line.is_previous_revised or any("revised" in step for step in line.steps)

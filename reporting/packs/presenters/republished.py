@@ -27,6 +27,7 @@ def republished(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
         for pack in packs
     }
     lines: dict[int, list[PublicLine]] = defaultdict(list)
+    # A pack that has only its own edition has nothing to compare.
     if wanted := {each.pk for several in shown.values() if several[1:] for each in several}:
         for line in PublicLine.objects.filter(edition__in=wanted).order_by("position"):
             lines[line.edition_id].append(line)
@@ -43,6 +44,7 @@ def of_editions(
     """Say whether its own edition, the first of these, was withdrawn; then compare each later one with the one before
     it. What a withdrawn edition said isn't repeated.
     """
+    # The pack's own edition is always among them.
     month, before = pack.period.month.label, editions[0]
     if withdrawn := withdrawn_on(before):
         yield Later(f"Edition {before.number} of {month}, which it shows, was withdrawn on {withdrawn}.")

@@ -40,7 +40,7 @@ class Revised:
 def revised_versions(
     period: ReportingPeriod, board: str, codes: Container[str] | None, since: datetime | None
 ) -> Iterator[Revised]:
-    """Return the board's figures that changed since then, in this month or an earlier one, the oldest month first, each
+    """Yield the board's figures that changed since then, in this month or an earlier one, the oldest month first, each
     month's versions in order. `codes` limits it to these indicators. Three queries.
     """
     versions = list(newer_than(since, period))
@@ -49,6 +49,7 @@ def revised_versions(
         for key, its_lines in published_lines(versions).items()
     }
     for before, after in pairwise(versions):
+        # Neighbours may be versions of two months.
         if before.period_id == after.period_id and is_after(after.published_at, since):
             changes = changes_view(
                 after,
@@ -91,7 +92,7 @@ def of_version(changes: VersionChanges) -> Revised:
 
 
 def revised_editions(period: ReportingPeriod, board: str, since: datetime | None) -> Iterator[Revised]:
-    """Return the same for what the public sees. What was withdrawn isn't repeated. Two queries."""
+    """Yield the same for what the public sees. What was withdrawn isn't repeated. Two queries."""
     shown = PublicEdition.objects.filter(
         period__area=period.area_id,
         period__starts_on__lte=period.starts_on,
@@ -102,6 +103,7 @@ def revised_editions(period: ReportingPeriod, board: str, since: datetime | None
     pairs = [
         (before, after)
         for before, after in pairwise(editions)
+        # Neighbours may be editions of two months.
         if before.period_id == after.period_id and is_after(after.published_at, since)
     ]
     lines: dict[int, list[PublicLine]] = defaultdict(list)
@@ -123,7 +125,7 @@ def revised_editions(period: ReportingPeriod, board: str, since: datetime | None
 
 
 def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> Iterator[ChangedFigure]:
-    """Return the board's own figures that differ between two editions. Raises AudienceRefused."""
+    """Yield the board's own figures that differ between two editions. Raises AudienceRefused."""
     before = {
         line_key(line): describe_figure(line.state, line.value) for line in disclose(older, audience=Audience.PUBLIC)
     }

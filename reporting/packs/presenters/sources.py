@@ -83,7 +83,7 @@ class Sources:
 
     @property
     def lines(self) -> tuple[LineView, ...]:
-        """The wholes, in the board's order."""
+        """Return the wholes, in the board's order."""
         return self.own.month.wholes
 
     @property
@@ -92,7 +92,7 @@ class Sources:
 
 
 def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
-    """Raises NotHeld if there is nothing to show, AudienceRefused if the public may not see it."""
+    """Gather them. Raises NotHeld if there is nothing to show, AudienceRefused if the public may not see it."""
     period, board, audience = order.period, order.board, order.audience
     area = period.area
     edition, successor = None, None
@@ -142,7 +142,7 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
 
 
 class OfPartners(TypedDict):
-    """Return the sources that a public pack doesn't use."""
+    """The sources that a public pack doesn't use."""
 
     commentary: CommentaryView | None
     actions: tuple[Action, ...]
@@ -154,7 +154,7 @@ class OfPartners(TypedDict):
 
 
 def of_partners(snapshot: Snapshot, board: Board) -> OfPartners:
-    """Twenty-one queries at most."""
+    """Return what only partners may read. Twenty-one queries at most."""
     meeting, period = find_last_meeting(board), snapshot.period
     return OfPartners(
         commentary=said_of(snapshot, board),
@@ -185,7 +185,7 @@ def kpis_for(snapshot: Snapshot, board: Board | None) -> list[KpiRow]:
 
 
 def said_of(snapshot: Snapshot, board: Board) -> CommentaryView | None:
-    """One query."""
+    """Return the commentary for the board. One query."""
     held = find_commentary(snapshot.period, snapshot.version, board)
     return make_commentary(held, version=snapshot.version, board_code=board.code) if held else None
 
@@ -221,6 +221,7 @@ def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapsho
         return (
             seen is None
             or (seen.state, seen.value) != (line.state, line.value)
+            # The public may see fewer months than partners do.
             or seen.history != line.history[-len(seen.history) :]
         )
 
@@ -251,10 +252,11 @@ def about_public(own: BoardView, lines: Iterable[Line]) -> Iterable[About]:
 
 
 def about_partners(area: PartnershipArea, own: BoardView) -> Iterable[About]:
-    """One query. Return the definition in force in the month."""
+    """Yield what each indicator counts, by the definition in force in the month. One query."""
     first_day = own.month.month.first_day
     texts: dict[str, IndicatorDefinition] = {}
     in_force = IndicatorDefinition.objects.filter(indicator__area=area, applies_from__lte=first_day)
+    # The newest one that applies comes last, and wins.
     for definition in in_force.select_related("indicator").order_by("applies_from"):
         texts[definition.indicator.code] = definition
     for line in own.month.wholes:

@@ -58,7 +58,7 @@ def spelt_tiles(block: Tiles) -> Iterator[Any]:
 
 
 def spelt[Part](part: Part, told: set[str]) -> Part:
-    """A part of a pack with all its text, in reading order."""
+    """Spell out all text of a part of a pack, in reading order."""
     found: Part = _spelt(part, told)
     return found
 

@@ -30,6 +30,7 @@ def stands_out(sources: Sources) -> Chapter:
     month = sources.own.month
     if not sources.lines:
         return empty("changed", TITLE, no_indicators(sources))
+    # A stable sort, so each kind stays in the order of the page.
     found = sorted(month.changed, key=lambda line: not line.is_alarm)
     if not found and not month.watched:
         said = [describe_nothing(sources), describe_chance(month) if month.read else "", describe_counts(sources)]

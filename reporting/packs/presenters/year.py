@@ -75,6 +75,7 @@ def describe_runs(points: Iterable[SeriesPoint]) -> Iterator[str]:
             runs[-1].append(point)
         else:
             runs.append([point])
+    # The first month twice, so that a run of a single month has a last one too.
     for first, *_, last in ((run[0], *run) for run in runs):
         when = first.month.short_label if first is last else f"{first.month.short_label} to {last.month.short_label}"
         yield f"{when}: {lower_first(first.shows)}"

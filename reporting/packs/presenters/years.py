@@ -74,7 +74,7 @@ def year_row(series: Series) -> tuple[Cell, ...]:
 
 
 def compare_series(series: Series) -> TwoYears:
-    """Every figure has passed the gate. A figure repeated from an earlier month adds nothing."""
+    """Compare a series' last two years. A figure repeated from an earlier month adds nothing."""
     line = series.line
     held = {place for step in line.steps for place in step.get("held", ())}
     starts = [step["at"] for step in line.steps[1:]]
@@ -159,7 +159,7 @@ def join(names: Sequence[str]) -> str:
 
 
 def describe_left_out(found: TwoYears, series: Series) -> str:
-    """Yield sentences on why months are left out; none if none is."""
+    """Return sentences on why months are left out; empty if none is."""
     return " ".join(list_left_out(found, series))
 
 

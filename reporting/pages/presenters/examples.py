@@ -82,7 +82,7 @@ def signal(signal: Signal, tier: Tier, judgement: Judgement, window: int = 1, **
 
 
 def lines() -> dict[str, Line]:
-    """What each shows → the line."""
+    """Return the lines, by what each shows."""
     lower = {"polarity": Polarity.LOWER.value, "polarity_reason": "Each is a home taken over."}
     since_may = {"level": 13.3, "level_since": date(2024, 5, 1), "level_before": 20.8}
     return {

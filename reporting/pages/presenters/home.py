@@ -119,7 +119,7 @@ class Meetings:
 
 
 def make_meetings(access: Access, *, today: date) -> Meetings:
-    """Two queries at most."""
+    """Return the next two meetings, with the pack of the first. Two queries at most."""
     found = [*next_meetings(access, today=today)[:2]]
     if not found:
         planners = [str(person) for person in list_coordinators(access.area)]
@@ -165,7 +165,7 @@ class Challenges:
 
 
 def make_challenges(access: Access, *, today: date) -> Challenges:
-    """Two queries."""
+    """Return how many challenges are open, and the first few. Two queries."""
     found = open_challenges(access)
     return Challenges(found.count(), [challenge_view(each, today=today, entries=()) for each in found[:FEW]])
 
@@ -180,10 +180,11 @@ class Plan:
 
 
 def make_plan(access: Access) -> Plan:
-    """One query."""
+    """Return the open actions in a sentence, and the first red ones. One query."""
     actions = list_open(access.area)
     red = [action for action in actions if action.rag == Rag.RED]
     red.sort(key=lambda action: action.board_id not in access.seated)
+    # Otherwise each asks for its area with a query.
     for action in red:
         action.area = access.area
     return Plan(len(actions), rag_sentence(action.rag for action in actions), red[:FEW])

@@ -82,6 +82,7 @@ def published_news(access: Access, versions: Iterable[Snapshot]) -> Iterator[New
     """
     newest: dict[Month, Snapshot] = {}
     for snapshot in versions:
+        # The newest version comes first, and wins.
         newest.setdefault(snapshot.period.month, snapshot)
     others = [each for each in newest.values() if each.published_by_id != access.user.pk]
     first = sorted((each for each in others if each.version == 1), key=lambda each: each.period.starts_on)

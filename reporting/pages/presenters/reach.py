@@ -26,5 +26,6 @@ def reach(lines: Iterable[Line]) -> list[Reach]:
     for line in lines:
         if line.level and not line.category_code:
             level = line.level
+            # The nearest by ratio, not by difference.
             nearest[min(sizes, key=lambda size: max(size / level, level / size))].append(line.title)
     return [Reach(size, tuple(row.values()), tuple(nearest[size])) for size, row in sizes.items()]

@@ -80,6 +80,7 @@ def search(
 
 
 def make_kind(heading: str, rows: QuerySet[Any], describe: Callable[[Any], Found]) -> Kind:
+    # One more than is shown, to know whether there are others.
     found = list(rows[: MOST + 1])
     return Kind(heading, list(map(describe, found[:MOST])), has_more=len(found) > MOST)
 
