@@ -88,6 +88,7 @@ def join(parts: Sequence[Part]) -> PublishedSeries:
     """Join the parts, the newest first. A month in two of them has the figure of the newer one."""
     figures: dict[Month, _Figure] = {}
     starts: dict[Month, str] = {}
+    # The newest part comes last, and wins.
     for part in reversed(parts):
         figures |= _read(part)
         for step in part.line.steps:
@@ -98,6 +99,7 @@ def join(parts: Sequence[Part]) -> PublishedSeries:
     first, last = min(figures), max(figures)
     none = _Figure(None, None, None, is_held=False, is_provisional=False)
     every = [figures.get(first + place, none) for place in range(last - first + 1)]
+    # Nothing comes before the first month, so nothing is cut there.
     starts.pop(first, None)
     line = parts[0].line
     return PublishedSeries(

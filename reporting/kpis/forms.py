@@ -97,6 +97,7 @@ class DraftFields(PolishedForm):
     def offer(self, area: PartnershipArea, kpi: Kpi | None = None) -> None:
         """Set the choices. A KPI can keep its present value, even if that is retired or the owner left."""
         held = {name: getattr(kpi, f"{name}_id", None) for name in ("board", "strand", "owner", "next_review")}
+        # An order in the subquery would only cost time.
         people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=held["owner"])
         meetings = Q(state=MeetingState.PLANNED.value) | Q(pk=held["next_review"])
         offered: dict[str, Any] = {
@@ -109,6 +110,7 @@ class DraftFields(PolishedForm):
             get_field(self, name, forms.ModelChoiceField).queryset = rows
 
     def draft(self) -> KpiDraft:
+        # A dataclass with slots has the names of its fields there.
         typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in KpiDraft.__slots__}
         return KpiDraft(**typed)
 
@@ -158,7 +160,9 @@ class TargetFields(PolishedForm):
     )
 
     def offer_months(self, published: Sequence[Month], *, per_month: str) -> None:
-        """`published` are the indicator's months, the oldest first. `per_month` says what a target counts."""
+        """Set the months to choose. `published` are the indicator's, the oldest first. `per_month` says what a target
+        counts.
+        """
         now = Month.of(timezone.localdate())
         ahead = list(months_between(now.next, now + AHEAD))
         first = published[0] if published else now
@@ -189,7 +193,7 @@ class TargetFields(PolishedForm):
 
     @property
     def is_ready(self) -> bool:
-        """Whether everything is valid except the fields of the page in between."""
+        """Return whether everything is valid except the fields of the page in between."""
         return self.is_bound and not set(self.errors) - set(LATER)
 
     def show_all_but_the_reason(self) -> None:

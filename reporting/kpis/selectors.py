@@ -201,6 +201,7 @@ def list_near(indicator: Indicator, strand_id: int) -> list[Indicator]:
     """
     of_actions = Action.objects.filter(strand=strand_id).values("measure")
     of_kpis = Kpi.objects.filter(strand=strand_id, retired_at=None).values("indicator")
+    # Without a whole, the last part matches no row.
     near = Q(pk__in=of_actions) | Q(pk__in=of_kpis) | Q(numerator=indicator) | Q(pk=indicator.part_of_id)
     named = Indicator.objects.in_use().filter(near, area=indicator.area_id).exclude(pk=indicator.pk)
     return list(named.order_by("title"))

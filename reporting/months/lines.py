@@ -150,6 +150,7 @@ def what_is_said(
     now, before, year = cell(month), cell(month.previous), cell(month + -YEAR)
     assert now is not None  # noqa: S101  # a series ends with its month
     parts = [0, *(place for place, (one, next_one) in enumerate(pairwise(since), 1) if one != next_one)]
+    # Older figures aren't shown, but the newer ones are judged by them.
     hidden = max(0, len(values) - HISTORY_MONTHS)
     entries = judge_figures(list(series.values()), ratio, counted=counted, starts=parts, shown_from=hidden)
     return {
@@ -210,6 +211,7 @@ def judge_figures(
         values = [None if figure.held else figure.value for figure in figures]
         return judge(values, counted=counted, starts=starts, shown_from=shown_from)
     if ratio.kind is RatioKind.AVERAGE:
+        # An average doesn't show how much its cases vary.
         return [TOO_EARLY] * (len(figures) - shown_from)
     is_new = [figure.value is not None and not figure.held for figure in figures]
     of = [figure.of if figure.of and is_told else NOTHING for figure, is_told in zip(figures, is_new, strict=True)]
@@ -232,6 +234,7 @@ def in_tenths(entry: Entry, ratio: Ratio) -> Entry:
     def scaled(value: float | None) -> float | None:
         return None if value is None else ratio.in_tenths(value)
 
+    # A whole number may come out a little off, which NEARLY allows for.
     lower, upper = scaled(entry.lower), scaled(entry.upper)
     total = scaled(entry.sum)
     return entry._replace(

@@ -63,6 +63,7 @@ class OrderForm(MeetingForm):
         super().__init__(*args, **kwargs)
         for name, hint in (("meeting", OPTIONAL), ("meeting_on", f"{OPTIONAL}. {DAY_HINT}")):
             field = self.fields[name]
+            # Django copies the fields for each form, so no other form changes.
             field.required = False
             field.help_text = hint
         get_field(self, "audience", forms.ChoiceField).choices = [("", AS_USUAL), *Audience.choices()]
@@ -77,6 +78,7 @@ class OrderForm(MeetingForm):
         return PackCharts(self.cleaned_data["charts"] or PackCharts.JUDGED)
 
     def clean(self) -> None:
+        # A field with an error has no cleaned value.
         if (self.cleaned_data.get("kind"), self.cleaned_data.get("audience")) == (PackKind.APPENDIX, Audience.PUBLIC):
             self.add_error("audience", "A restricted appendix is never for the public. Choose partners")
 

@@ -105,6 +105,7 @@ class KnownMonth:
         if is_withheld:
             self.withheld.add(key)
         whole = line.part_of_code
+        # The first whole stays, so that a second one is noticed.
         if whole and self.wholes.setdefault(line.indicator_code, whole) != whole:
             self.moved.add(line.indicator_code)
         if value is not None:
@@ -145,6 +146,7 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
         for key, of_line in true.items():
             if past in of_line:
                 cells[key][past] = shown_cell(of_line[past], given[key], is_withheld=key in found.withheld)
+    # Editions come with the oldest first.
     latest = next((one for one in reversed(issued) if one.month == month), None)
     said = {line_key(line): line for line in latest.lines} if latest else None
     for position, line in enumerate(kept):
@@ -180,6 +182,7 @@ def protect_months(
     true = {line_key(line): true_cells(line, month) for line in of_counts}
     origins = {line_key(line): find_origins(line, month, true[line_key(line)]) for line in of_counts}
     found: dict[Month, Protection] = {}
+    # In order, because a repeated figure follows what was decided for its own month.
     for past in sorted({past for of_line in true.values() for past in of_line}):
         held = {
             key: know_held(key, value, rules[key], found[of_line[past]], public[of_line[past]])
@@ -215,6 +218,7 @@ def protect(
         value = of_line[past][1]
         if value is not None:
             counts[key] = Count(value, rules[key], earlier=(*public.counts.get(key, ()), *held.get(key, ())))
+        # This rule doesn't even show why there is no figure.
         elif isinstance(rules[key], Withhold):
             withheld.add(key)
     for key, ones in public.counts.items():

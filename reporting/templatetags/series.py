@@ -293,6 +293,7 @@ def observed_rows(rows: Iterable[HistoryRow], figures: str, *, by_category: bool
     """
     html = []
     for row in rows:
+        # Some cells have people's own words, so all are escaped.
         cells = HistoryRow._make(map(escape, row))
         month = OF_FIGURE.format(figures, cells.place, cells.month) if figures else cells.month
         html.append(OBSERVED.format(*cells, link=month, category=f"<td>{cells.category}</td>" if by_category else ""))

@@ -82,6 +82,7 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
     rows = list(history_rows(lines, month_of, asked))
     marking = USUAL_MARKING[Audience.PARTNERS]
     drafts = [version for version in versions if version.state != SnapshotState.PUBLISHED]
+    # Versions come with the oldest month first.
     last = versions[-1].period.month
     title = f"{area.name}, figures of {describe_span(versions[0].period.month, last)}"
 

@@ -94,6 +94,7 @@ def describe_what_came(said: Expectation, happening: Happening, compared: Compar
     if happening.kind is Happened.FINISHED:
         return "", ""
     result, series = compared.result, compared.series
+    # Whatever month was expected, enough months after the event must be published.
     ready = max(Month.of(said.by_month), happening.first_after + (LEAST_AFTER - 1))
     told = result.told
     came = judge_expected(

@@ -122,6 +122,7 @@ class ImpactView:
             before, after = (
                 series.ratio.in_tenths(level) if series.ratio else level for level in (told.before, told.after)
             )
+            # Each slice gets as many values as it has, so no place moves.
             usual[place - told.model.before : place] = [Usual(None, before, None)] * told.model.before
             usual[place : place + told.span.after] = [Usual(None, after, None)] * told.span.after
         begun = Start(place, f"{self.happening.label}, {self.event.short_label}", breaks=False)

@@ -54,6 +54,7 @@ def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amoun
     if ratio is None or ratio.kind is not RatioKind.SHARE:
         return PER_CENT
     without = told.after / (1 + change.value)
+    # A share can't rise above 100 %.
     return Amount(without * ratio.per, 1, " percentage points", "", most=1 / without - 1)
 
 

@@ -30,6 +30,7 @@ def load_plan(area: PartnershipArea, *, month: Month, people: People) -> None:
     for row in told["action"]:
         if "decided_on" not in row:
             load_action(area, row, people)
+    # After the actions that meetings look at, and before those that they decide.
     load_meetings(area, people=people)
     for row in told["action"]:
         if "decided_on" in row:

@@ -58,10 +58,11 @@ CHANGES = statement(
 
 
 def get_set_up(area: PartnershipArea, code: str) -> SetUp:
-    """Two queries, by hand. Raises NotHeld."""
+    """Return an indicator's set-up. Two queries, by hand. Raises NotHeld."""
     rows = fetch_rows(SET_UP, [area.pk, code])
     if not rows:
         raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
+    # Each row repeats the indicator beside one of its definitions.
     pk, title, why, source, collection, retired_from, *_ = rows[0]
     return SetUp(
         pk,
@@ -72,6 +73,7 @@ def get_set_up(area: PartnershipArea, code: str) -> SetUp:
         retired_from and as_day(retired_from),
         definitions=[(as_day(row[6]), row[7]) for row in rows],
         changes=[
+            # A hand-written statement gets JSON as text.
             Change(as_moment(made_at), act, month and as_day(month), json.loads(fields))
             for made_at, act, month, fields in fetch_rows(CHANGES, [pk, MOST_CHANGES])
         ],
@@ -136,6 +138,7 @@ class Observations:
         return self.count()
 
     def __getitem__(self, places: slice) -> list[Observed]:
+        # A paginator asks with slices only.
         rows = fetch_rows(SELECT_OBSERVED, [self.indicator, places.stop - places.start, places.start])
         return [
             Observed._make([as_day(day), *plain, as_moment(moment), person]) for day, *plain, moment, person in rows

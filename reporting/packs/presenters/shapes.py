@@ -224,6 +224,7 @@ def empty(key: str, title: str, line: str) -> Chapter:
 
 
 def _without_content(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    # `asdict` calls this for each part in turn, so photos deep inside lose their bytes too.
     return {name: value for name, value in fields if not isinstance(value, bytes)}
 
 

@@ -129,4 +129,5 @@ def voices_table(answered: Sequence[Voice]) -> Table:
 
 def add_up(sources: Sources, first: date, last: date) -> Made:
     months = list(count_sessions(sessions_in(sources.area, first, last)).values())
+    # `Made` is a tuple of counts, so months add up place by place.
     return Made(*map(sum, zip(*months, strict=True))) if months else Made()

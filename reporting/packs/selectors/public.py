@@ -43,12 +43,14 @@ def find_public_pack(slug: str, reference: str) -> PublicPack:
 
 
 def public_packs(slug: str) -> QuerySet[PublicPack]:
+    # The newest marking applies.
     marked = MonthMarking.objects.filter(period=OuterRef("period"), audience=Audience.PUBLIC.value).order_by("-id")
     return (
         IssuedPack.objects.filter(
             audience=Audience.PUBLIC.value, period__area__slug=slug, period__area__has_public_pages=True
         )
         .select_related("period__area", "board", "edition__withdrawal")
+        # The file is large, and only its own address sends it.
         .defer("pdf")
         .annotate(size=Length("pdf"), marked=Subquery(marked.values("marking")[:1]))
     )

@@ -31,6 +31,7 @@ def make_line(unit: str, units: str, value: int | None, change: int | None = Non
     movement = Movement.NONE
     if change is not None:
         movement = Movement.LEVEL if change == 0 else Movement.UP if change > 0 else Movement.DOWN
+    # A field that an example doesn't name has its usual value.
     usual: dict[str, Any] = {name: column.get_default() for name, column in list_columns(Line).items()}
     usual |= {
         "title": units.capitalize(),

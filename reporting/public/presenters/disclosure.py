@@ -216,6 +216,7 @@ def try_rules(
     """
     disclosed = disclose(lines, audience=audience)
     of_counts = [line for line in disclosed if not line.ratio]  # a ratio follows from its two
+    # As in an edition, a part of another indicator has no categories.
     kept = [line for line in of_counts if not (line.part_of_code and line.category_code)]
     true = {line_key(line): true_cells(line, month) for line in kept}
     months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
