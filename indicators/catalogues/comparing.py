@@ -75,12 +75,12 @@ def compare(held: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str,
     before, after = dict(list_entries(held)), dict(list_entries(newer))
     for key, entry in after.items():
         if key in retired:
-            found.append(Difference(Act.RETIRED, *key, title_of(entry)))
+            found.append(Difference(Act.RETIRED, *key, get_title(entry)))
         elif key not in before:
-            found.append(Difference(Act.ADDED, *key, title_of(entry)))
+            found.append(Difference(Act.ADDED, *key, get_title(entry)))
         elif key[0] not in OWN and (changes := list_changes(before[key], entry)):
-            found.append(Difference(Act.CHANGED, *key, title_of(entry), changes))
-    found += [Difference(Act.GONE, *key, title_of(entry)) for key, entry in before.items() if key not in after]
+            found.append(Difference(Act.CHANGED, *key, get_title(entry), changes))
+    found += [Difference(Act.GONE, *key, get_title(entry)) for key, entry in before.items() if key not in after]
     return found
 
 
@@ -93,7 +93,7 @@ def list_entries(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], Entry]
                 yield ("category", f"{entry.code}.{category.code}"), category
 
 
-def title_of(entry: Any) -> str:
+def get_title(entry: Any) -> str:
     return str(getattr(entry, "title", "") or entry.name)
 
 

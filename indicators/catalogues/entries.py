@@ -90,7 +90,7 @@ class IndicatorEntry:
 
     @property
     def needs(self) -> list[str]:
-        """The indicators that it can't exist without: its whole, and the counts that it is worked out from."""
+        """Return the indicators that it can't exist without: its whole, and the counts that it is worked out from."""
         return [code for code in (self.part_of, self.numerator, self.denominator) if code]
 
 

@@ -121,11 +121,11 @@ class Reader:
             is_needed = field.default is MISSING
             if field.name not in row:
                 if is_needed:
-                    self.faults.append(f"{what} has no {name_of(field.name)}.")
+                    self.faults.append(f"{what} has no {name_field(field.name)}.")
                 continue
             values[field.name] = self.value(types[field.name], row, field.name, what)
             if is_needed and not shown(values[field.name]):
-                self.faults.append(f"{what} has an empty {name_of(field.name)}.")
+                self.faults.append(f"{what} has an empty {name_field(field.name)}.")
         # With "" for what is missing, reading goes on and finds the other faults.
         return kind(**{field.name: "" for field in fields(kind) if field.default is MISSING} | values)
 
@@ -134,14 +134,14 @@ class Reader:
             return self.entries(row, name)
         fits, words = FITS[kind]
         if not fits(row[name]):
-            self.faults.append(f"{what}: its {name_of(name)} must be {words}.")
+            self.faults.append(f"{what}: its {name_field(name)} must be {words}.")
             return () if kind == LIST_OF_TEXTS else ""
         if kind == float | None:
             return float(row[name])
         return tuple(row[name]) if kind == LIST_OF_TEXTS else row[name]
 
 
-def name_of(field: str) -> str:
+def name_field(field: str) -> str:
     """Return a field's name as the file writes it, for a sentence."""
     return field.replace("_", " ")
 
@@ -187,7 +187,7 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
             if code and code not in known[kind]:
                 is_whole = False
                 yield (
-                    f"The indicator “{entry.code}”: its {name_of(field)} names “{shorten(code)}”, "
+                    f"The indicator “{entry.code}”: its {name_field(field)} names “{shorten(code)}”, "
                     f"but the catalogue has no such {kind}."
                 )
     if is_whole:

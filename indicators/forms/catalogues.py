@@ -83,13 +83,13 @@ class TakeForm(GuardedForm):
         self.differences = differences
         self.offered = list_offered(differences, newer)
         optional = {entry.code for entry in newer.indicator if entry.optional}
-        self.fields["taken"].choices = [(name_of(found), found.title) for found in self.offered]  # type: ignore[attr-defined]
+        self.fields["taken"].choices = [(name_box(found), found.title) for found in self.offered]  # type: ignore[attr-defined]
         self.initial = {
             "catalogue": write_catalogue(newer),
             "seen": fingerprint(differences),
             "month": str(this_month()),
             "taken": [
-                name_of(found)
+                name_box(found)
                 for found in self.offered
                 if not (found.act is Act.ADDED and found.kind == "indicator" and found.code in optional)
             ],
@@ -102,7 +102,7 @@ class TakeForm(GuardedForm):
     def clean_taken(self) -> list[tuple[str, str]]:
         if not self.cleaned_data["taken"]:
             raise forms.ValidationError("Tick at least one change")
-        return [found.key for found in self.offered if name_of(found) in self.cleaned_data["taken"]]
+        return [found.key for found in self.offered if name_box(found) in self.cleaned_data["taken"]]
 
     @property
     def is_same(self) -> bool | None:
@@ -112,8 +112,8 @@ class TakeForm(GuardedForm):
     def rows(self) -> list[tuple[Difference, str, bool]]:
         """Yield each difference with the value of its box, and whether the box is ticked."""
         ticked = self["taken"].value() or []
-        return [(found, name_of(found), name_of(found) in ticked) for found in self.offered]
+        return [(found, name_box(found), name_box(found) in ticked) for found in self.offered]
 
 
-def name_of(found: Difference) -> str:
+def name_box(found: Difference) -> str:
     return f"{found.kind} {found.code}".strip()

@@ -303,7 +303,7 @@ class KindsForm(forms.Form):
         choices = [(NOT_COUNTED, "Not counted"), *((target.name, target.label) for target in targets)]
         guesses = guess_kinds(self.kinds, targets)
         for number, (kind, rows) in enumerate(counting.tally.kinds.items()):
-            decided = counting.name_of(kind)
+            decided = counting.find_target(kind)
             chosen = decided if decided in names else guesses.get(kind, NOT_COUNTED)
             guessed = "; suggested by its name" if chosen and chosen != decided else ""
             field = forms.ChoiceField(

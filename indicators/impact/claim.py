@@ -52,7 +52,7 @@ class BeforeAfter:
 
     @property
     def told(self) -> Change:
-        """The change that may be claimed: with comparison series, the difference."""
+        """Return the change that may be claimed: with comparison series, the difference."""
         return self.difference or self.change
 
     @property

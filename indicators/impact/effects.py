@@ -23,12 +23,12 @@ class Series:
 
     @property
     def level(self) -> float:
-        """A month's mean; of a share or rate that of the whole: a sum divided by a sum."""
+        """Return a month's mean; for a share or rate, one sum divided by the other."""
         return fsum(self.counts) / (fsum(self.exposures) if self.exposures is not None else len(self.counts))
 
     @property
     def chance(self) -> float:
-        """The dispersion by chance alone: a count's is 1."""
+        """Return the dispersion by chance alone, which is 1 for a count."""
         return 1 - self.level if self.is_share else 1.0
 
 

@@ -25,7 +25,7 @@ class Counting:
     last: Month | None = None
     hidden: Sequence[str] = ()
 
-    def name_of(self, kind: str) -> str | None:
+    def find_target(self, kind: str) -> str | None:
         """Return what a kind counts as; None where nobody has decided."""
         decided = {same(text): name for text, name in self.kinds.items()}
         return decided.get(same(kind))
@@ -33,4 +33,4 @@ class Counting:
     def is_decided(self, names: Iterable[str]) -> bool:
         """Return whether every kind has a decision, and each decision is one of the current `names`."""
         known = {NOT_COUNTED, *names}
-        return all(self.name_of(kind) in known for kind in self.tally.kinds)
+        return all(self.find_target(kind) in known for kind in self.tally.kinds)

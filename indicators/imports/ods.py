@@ -209,7 +209,7 @@ class _Table:
         self.column += columns
 
     def _note_formula(self, cell: _CellRead, columns: int) -> None:
-        """A matrix formula may fill many cells, whose values count by themselves."""
+        """Note the cells of a matrix formula. It may fill many, whose values count by themselves."""
         down, right = (
             read_number(cell.attributes.get(f"{TABLE}number-matrix-{way}-spanned"), 1) for way in ("rows", "columns")
         )

@@ -146,7 +146,7 @@ class PoliceFile:
             rows_without_lsoa=self.rows_without_lsoa,
         )
 
-    def is_home_of(self, place: Place) -> bool:
+    def is_own_place(self, place: Place) -> bool:
         """Return whether the place is the force's own, and not one beyond its border with only a few rows."""
         rows = sum(self.names[name] for name in place.names)
         return (rows > 0 and rows >= AT_HOME * self.rows_read) or not place.codes.isdisjoint(self.codes)

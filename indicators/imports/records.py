@@ -103,7 +103,7 @@ def read_headings(file: RecordFile) -> Headings:
     dated = Counter[str]()
     for _, row in file.rows_after(line, SAMPLE):
         for cell, name in zip(row, map(as_text, cells), strict=False):
-            dated[name] += bool(name) and (isinstance(cell, date) or read_month_of(as_text(cell)) is not None)
+            dated[name] += bool(name) and (isinstance(cell, date) or find_month_in(as_text(cell)) is not None)
     best = max(names, key=dated.__getitem__)
     return Headings(names, best if dated[best] else "")
 
@@ -143,7 +143,7 @@ def count_records(file: RecordFile, columns: Columns) -> Tally:
     heading, cells = _find_headings(file, columns.named)
     places = _find_places(cells, columns)
     _refuse_formulas(file, places, after=heading)
-    read_month_of, read_kind = DatesReader(columns.month), KindsReader(columns.kind)
+    read_dates, read_kind = DatesReader(columns.month), KindsReader(columns.kind)
     wanted = {same(value) for value in columns.only_values}
     tally = Tally(sums=Counter() if columns.summed else None)
     for line, cells in file.rows_after(heading):
@@ -151,7 +151,7 @@ def count_records(file: RecordFile, columns: Columns) -> Tally:
         if columns.only and same(as_text(found[columns.only])) not in wanted:
             tally.outside += 1
             continue
-        month = read_month_of(found[columns.month], line)
+        month = read_dates(found[columns.month], line)
         if month is None:
             tally.undated += 1
             tally.undated_lines += [line] if len(tally.undated_lines) < MOST_LINES else []
@@ -160,7 +160,7 @@ def count_records(file: RecordFile, columns: Columns) -> Tally:
         tally.rows[month, kind] += 1
         if tally.sums is not None:
             tally.sums[month, kind] += _read_amount(found[columns.summed], line, columns.summed)
-    tally.is_doubtful = read_month_of.is_doubtful
+    tally.is_doubtful = read_dates.is_doubtful
     if not tally.read:
         raise RecordsRefused("There is a row of headings but no row below it.")
     if not tally.rows:
@@ -223,11 +223,11 @@ class DatesReader:
                     f"Row {line:,}: the date under “{self.column}” has its month first. Write the day first, as "
                     "31/10/2026, or the year first, as 2026-10-31."
                 )
-            self.known[text] = read_month_of(text)
+            self.known[text] = find_month_in(text)
         return self.known[text]
 
 
-def read_month_of(text: str) -> Month | None:
+def find_month_in(text: str) -> Month | None:
     """Return the month of a date, with or without a time, or of a month. None for anything else."""
     day = A_TIME.sub("", text)
     if match := DIGITS_ALONE.fullmatch(day):

@@ -29,7 +29,7 @@ class Promises:
 
     @property
     def by_chance(self) -> Wrongly:
-        """What chance alone does to counts of two and more a month."""
+        """Return what chance alone does to counts of two and more a month."""
         # The second row of measured.json.
         return self.steady[1]
 

@@ -44,7 +44,7 @@ def judge_continuations_of_ratio(
     counted: Counted = Counted.FLOW,
     starts: Sequence[int] = (),
 ) -> Iterator[Iterator[Entry]]:
-    """The same of a series that might go on in several ways: see `judge_continuations`. Entries are of counts."""
+    """Return the same for a series that might go on in several ways: see `judge_continuations`. Entries have counts."""
     values, of = _read(numerators, denominators, kind)
     more = (_read(numerators, denominators, kind) for numerators, denominators in continuations)
     return judge_continuations_on(SCALES[kind], values, of, more, counted=counted, starts=starts)

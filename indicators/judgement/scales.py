@@ -137,7 +137,7 @@ class Roots:
 
 
 class WholeRoots(Roots):
-    """The same of counts by themselves: limits are whole numbers."""
+    """The same for counts by themselves. Limits are whole numbers."""
 
     has_unit = False
 

@@ -360,7 +360,7 @@ def _list_others(
     offers = []
     for kind, name, other in asked:
         try:
-            chance = _chance_of(other, change)
+            chance = _find_chance(other, change)
         except CannotSay:  # no chance for this one, so don't offer it
             continue
         if chance >= told[YEAR] + GAIN:
@@ -371,7 +371,7 @@ def _list_others(
     return sorted(offers, key=lambda offer: -offer.chance)
 
 
-def _chance_of(other: Other, change: float) -> float:
+def _find_chance(other: Other, change: float) -> float:
     if other.of is None:
         return _take_baseline(other.values).chance(change, YEAR)
     return _take_share_baseline(other).chance(change, YEAR)

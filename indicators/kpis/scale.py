@@ -34,6 +34,6 @@ def show_in(value: float, unit: str) -> str:
     return show_amount(value) + unit
 
 
-def sign_of(unit: str) -> str:
+def find_sign(unit: str) -> str:
     """What follows the further numbers of a sentence, and those of a table: a sign follows each, words the first."""
     return unit if unit == SIGN else ""

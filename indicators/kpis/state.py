@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from core.labels import Labelled
 from indicators.kpis.aims import YEAR, Span, show_amount
-from indicators.kpis.scale import sign_of
+from indicators.kpis.scale import find_sign
 from indicators.trend import Polarity
 
 LEAST = 3  # months with a figure that a state needs
@@ -142,7 +142,7 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
         return f"Too early to tell: {name_months(span.known)} with a figure so far, and {LEAST} are needed."
     figures = _describe_figures(standing, unit)
     baseline, trajectory, target = (
-        f"{show_amount(value or 0)}{sign_of(unit)}" for value in (span.baseline, span.trajectory, span.target)
+        f"{show_amount(value or 0)}{find_sign(unit)}" for value in (span.baseline, span.trajectory, span.target)
     )
     if state is KpiState.MET:
         return f"Met: {figures}. The target is {target}."
@@ -170,7 +170,7 @@ def _describe_figures(standing: Standing, unit: str) -> str:
     else:
         when = f"in the {name_months(span.months)} since it started"
     lower, upper = round_range(value, standing.lower or 0, standing.upper or 0, is_count=span.of is None)
-    least, most, sign = show_amount(lower), show_amount(upper), sign_of(unit)
+    least, most, sign = show_amount(lower), show_amount(upper), find_sign(unit)
     return f"{show_amount(value)}{unit} {when} ({least}{sign} to {most}{sign}, allowing for chance)"
 
 

@@ -141,7 +141,7 @@ class _Drawn:
         """Return counts with this mean, and a variance of `spread` means: Poisson's, or negative binomial (M3)."""
         reach = TAIL * (sqrt(mean * spread) + spread)
         counts = range(max(0, int(mean - reach)), int(mean + reach) + 2) if mean > 0 else range(1)
-        return cls(counts, (chance_of(count, mean, spread) for count in counts))
+        return cls(counts, (find_chance(count, mean, spread) for count in counts))
 
     @classmethod
     def of_shares(cls, share: float, whole: int, spread: float) -> Self:
@@ -157,7 +157,7 @@ class _Drawn:
             yield drawn[first : first + months]
 
 
-def chance_of(count: int, mean: float, spread: float) -> float:
+def find_chance(count: int, mean: float, spread: float) -> float:
     if mean <= 0:
         return float(count == 0)
     # In logarithms, because powers and factorials of hundreds overflow a float.

@@ -32,7 +32,7 @@ def _name_values(columns: Columns) -> str:
 
 
 def _describe(counting: Counting, tally: Tally, months: set[Month], today: Month) -> Iterator[str]:
-    left = {kind: rows for kind, rows in tally.kinds.items() if counting.name_of(kind) == NOT_COUNTED}
+    left = {kind: rows for kind, rows in tally.kinds.items() if counting.find_target(kind) == NOT_COUNTED}
     counted, elsewhere = 0, Counter[Month]()
     for (month, kind), rows in tally.rows.items():
         if kind not in left and month in months:

@@ -55,7 +55,7 @@ class Round:
 
     @property
     def small(self) -> int:
-        """The greatest count that is withheld. See `indicators.protection.rounding`: what is shown stands for
+        """Return the greatest count that is withheld. See `indicators.protection.rounding`: what is shown stands for
         three counts or more, so this may be above `suppress_to`."""
         small = self.suppress_to
         # This ends: with a base of 3 or more (LIMITS), a multiple soon stands for three counts.

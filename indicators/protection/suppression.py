@@ -71,7 +71,7 @@ class Search:
         return sum(total_cost(self.table, place) for place in self.secondary)
 
     def is_safe(self, place: Place) -> bool:
-        """The audit of one small count."""
+        """Return whether one small count can't be worked out."""
         # Places that prove it are still withheld: `show` drops each proof that it breaks.
         if place in self.witnesses:
             return True

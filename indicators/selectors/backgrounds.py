@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from boards.models import Agency
 from core.months import Month
 from indicators.models import Observation
-from indicators.selectors.elsewhere import Shared, list_shared_of
-from indicators.selectors.returns import Box, get_figures_of
-from indicators.selectors.series import Past, get_pasts_of
-from indicators.selectors.worked_out import WorkedOut, list_worked_out_of
+from indicators.selectors.elsewhere import Shared, list_shared_by_agency
+from indicators.selectors.returns import Box, get_figures_by_agency
+from indicators.selectors.series import Past, get_pasts_by_agency
+from indicators.selectors.worked_out import WorkedOut, list_worked_out_by_return
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,13 @@ def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Backgr
 def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, Background]:
     """Return backgrounds by the agency's key. Seven queries for any number of agencies, and more for ratios that need
     others' figures."""
-    last, brought = get_figures_of(boxes_of.keys(), month.previous), get_figures_of(boxes_of.keys(), month)
-    pasts = get_pasts_of(boxes_of, month)
-    worked_out = list_worked_out_of(list(boxes_of.values()), month)
-    shared = list_shared_of(boxes_of, month)
+    last, brought = (
+        get_figures_by_agency(boxes_of.keys(), month.previous),
+        get_figures_by_agency(boxes_of.keys(), month),
+    )
+    pasts = get_pasts_by_agency(boxes_of, month)
+    worked_out = list_worked_out_by_return(list(boxes_of.values()), month)
+    shared = list_shared_by_agency(boxes_of, month)
     return {
         agency.pk: Background(last[agency.pk], brought[agency.pk], pasts[agency.pk], ratios, shared[agency.pk])
         # Dictionaries keep their order, so each return gets its own ratios.

@@ -96,7 +96,7 @@ def find_figure(indicator: Indicator, month: Month, category: str = "") -> Figur
 
 
 def figure_at(indicator: Indicator, category: Category | None, period: ReportingPeriod) -> FigurePlace:
-    """Two queries."""
+    """Return the figure with its place. Two queries."""
     observation = (
         Observation.objects.filter(indicator=indicator, category=category, period=period)
         .select_related("submission__submitted_by", "signed_off_by", "correction")

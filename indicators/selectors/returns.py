@@ -50,10 +50,10 @@ class Box:
 
 def list_boxes(agency: Agency, month: Month) -> list[Box]:
     """List every box of an agency's return for a month, in the order of the form. Three queries."""
-    return list_boxes_of([agency], month)[agency.pk]
+    return list_boxes_by_agency([agency], month)[agency.pk]
 
 
-def list_boxes_of(agencies: Several[Agency], month: Month) -> dict[int, list[Box]]:
+def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, list[Box]]:
     """Return the same for several agencies, by the agency's key. Three queries, however many."""
     indicators = (
         asked_for_in(month)
@@ -86,10 +86,10 @@ def list_boxes_of(agencies: Several[Agency], month: Month) -> dict[int, list[Box
 
 def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
     """Return the signed-off figures of an agency's indicators in a month, by the name of their box. One query."""
-    return get_figures_of([agency], month)[agency.pk]
+    return get_figures_by_agency([agency], month)[agency.pk]
 
 
-def get_figures_of(agencies: Several[Agency], month: Month) -> dict[int, dict[str, Observation]]:
+def get_figures_by_agency(agencies: Several[Agency], month: Month) -> dict[int, dict[str, Observation]]:
     """Return the same for several agencies, by the agency's key. One query, however many."""
     observations = (
         Observation.objects.signed_off()

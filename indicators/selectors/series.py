@@ -58,10 +58,10 @@ NO_PAST = Past()
 
 def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, Past]:
     """Return the past of each box of an agency's return, by its name. Three queries for any number of boxes."""
-    return get_pasts_of({agency: boxes}, month)[agency.pk]
+    return get_pasts_by_agency({agency: boxes}, month)[agency.pk]
 
 
-def get_pasts_of(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, dict[str, Past]]:
+def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, dict[str, Past]]:
     """Return the same for several agencies, by the agency's key. Three queries, however many."""
     areas = {agency.area_id for agency in boxes_of}
     indicators = {box.indicator.pk for boxes in boxes_of.values() for box in boxes}

@@ -36,10 +36,10 @@ class WorkedOut:
 def list_worked_out(boxes: Sequence[Box], month: Month) -> list[WorkedOut]:
     """List the ratios whose cases this return asks for. One query, and one more for each denominator from another month
     or agency."""
-    return list_worked_out_of([boxes], month)[0]
+    return list_worked_out_by_return([boxes], month)[0]
 
 
-def list_worked_out_of(returns: Sequence[Sequence[Box]], month: Month) -> list[list[WorkedOut]]:
+def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) -> list[list[WorkedOut]]:
     """List the same for several returns, in their order. One query for any number, and more for denominators from
     elsewhere."""
     wholes = [{box.indicator.pk: box.name for box in boxes if box.category is None} for boxes in returns]

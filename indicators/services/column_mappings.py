@@ -130,7 +130,7 @@ def make_figures(agency: Agency, counting: Counting, targets: Sequence[Target], 
     counts all of them: a category without a record gets 0."""
     counts: dict[tuple[str, Month], int] = {}
     for kind in counting.tally.kinds:
-        name = counting.name_of(kind)
+        name = counting.find_target(kind)
         for month in months if name else ():
             counts[str(name), month] = counts.get((str(name), month), 0) + counting.tally.count(month, kind)
     counted = {name for name, _ in counts} | set(counting.kinds.values())

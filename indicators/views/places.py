@@ -14,7 +14,14 @@ from indicators.entries import Entry
 from indicators.models import Submission
 from indicators.permissions import check_can_read_return
 from indicators.selectors.led import list_led
-from indicators.selectors.returns import Box, ReturnStatus, came_in_files, is_from_file, list_boxes, list_boxes_of
+from indicators.selectors.returns import (
+    Box,
+    ReturnStatus,
+    came_in_files,
+    is_from_file,
+    list_boxes,
+    list_boxes_by_agency,
+)
 from indicators.services.returns import get_entries
 from indicators.workflow import EDITABLE
 
@@ -107,7 +114,7 @@ def find_places(user: User, month: Month) -> Places:
         )
     }
     from_files = came_in_files([period.pk for period in periods.values()])
-    boxes = list_boxes_of(agencies, month)
+    boxes = list_boxes_by_agency(agencies, month)
     places, unopened = [], []
     for agency in agencies:
         period, submission = periods.get(agency.area_id), submissions.get(agency.pk)

@@ -130,7 +130,7 @@ def go_on(desk: Desk, counting: Counting) -> HttpResponse:
 def show_kinds(desk: Desk, counting: Counting, form: KindsForm | None) -> HttpResponse:
     targets = list_targets(desk.agency)
     shown = form or KindsForm(None, counting=counting, targets=targets, agency=desk.agency)
-    new = [kind or "(nothing)" for kind in counting.tally.kinds if counting.name_of(kind) is None]
+    new = [kind or "(nothing)" for kind in counting.tally.kinds if counting.find_target(kind) is None]
     context = desk.context(counting=counting, new=new if counting.kinds else [], has_targets=bool(targets))
     return show_form(desk.request, "indicators/records_kinds.html", shown, context)
 

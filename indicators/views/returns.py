@@ -31,7 +31,7 @@ from indicators.services.return_files import describe_form
 from indicators.services.returns import get_entries, save_draft
 from indicators.views.pasting import show_pasted
 from indicators.views.places import Place, find_place
-from indicators.views.sheets import sheet_of
+from indicators.views.sheets import build_sheet
 from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
 
 READERS = (
@@ -156,7 +156,7 @@ def show_form(
 ) -> HttpResponse:
     """Show the form with the saved entries, these entries, or a form that wasn't saved."""
     background = get_background(place.agency, place.period.month, place.boxes)
-    sheet = sheet_of(place, background, faults, entries=entries, form=form, is_sent=request.method == "POST")
+    sheet = build_sheet(place, background, faults, entries=entries, form=form, is_sent=request.method == "POST")
     summary = Summary([sheet])
     context = make_context(
         place,

@@ -12,7 +12,7 @@ from indicators.services.entries import list_unfinished
 from indicators.views.places import Place
 
 
-def sheet_of(
+def build_sheet(
     place: Place,
     background: Background,
     faults: Faults = NO_FAULTS,

@@ -27,7 +27,7 @@ from indicators.services.return_files import describe_form
 from indicators.views.pasting import show_pasted
 from indicators.views.places import Place, Places, find_places
 from indicators.views.returns import NOT_KEPT, SAVED, describe_late, describe_unfinished, save
-from indicators.views.sheets import sheet_of
+from indicators.views.sheets import build_sheet
 from indicators.workflow import SubmissionState
 
 LEFT_OUT = "Nothing was saved for {}: you don’t enter a return there."
@@ -119,18 +119,18 @@ def pasted_into(request: HttpRequest, places: Places) -> Place | None:
 def is_to_save(request: HttpRequest, form: EntriesForm) -> bool:
     """Return whether a form changes something. A return in which nothing was typed stays as it is, unless something was
     pasted or a paste is being undone."""
-    is_pressed = button_of(request, form) in ("pasted", "undo")
+    is_pressed = find_button(request, form) in ("pasted", "undo")
     return form.is_bound and (form.is_changed or is_pressed or bool(form.errors))
 
 
-def button_of(request: HttpRequest, form: EntriesForm) -> str:
+def find_button(request: HttpRequest, form: EntriesForm) -> str:
     """Return the pressed button for this return: it must not undo another return's paste."""
     then, _, whose = pressed(request, "then").partition(":")
     return then if whose in ("", form.prefix) else "save"
 
 
 def save_one(request: HttpRequest, place: Place, form: EntriesForm) -> bool:
-    user, then = cast("User", request.user), button_of(request, form)
+    user, then = cast("User", request.user), find_button(request, form)
     # Each in its own transaction, so that a refused return undoes no other.
     return is_saved(request, form, lambda: by_itself(lambda: save(place, form, then=then, by=user), name=place.prefix))
 
@@ -187,19 +187,19 @@ def frame(places: Places) -> dict[str, Any]:
     }
 
 
-def backgrounds_of(places: list[Place], month: Month) -> dict[int, Background]:
+def get_all_backgrounds(places: list[Place], month: Month) -> dict[int, Background]:
     return get_backgrounds({place.agency: place.boxes for place in places}, month)
 
 
 def make_parts(request: HttpRequest, places: Places, forms: Mapping[str, EntriesForm]) -> list[Part]:
-    backgrounds, is_sent = backgrounds_of(places.places, places.month), request.method == "POST"
+    backgrounds, is_sent = get_all_backgrounds(places.places, places.month), request.method == "POST"
 
     def make(place: Place) -> Part:
         form, title = forms.get(place.prefix), places.title(place.agency)
         came_back = form is not None and form.is_bound
         sheet = None
         if place.takes_entries or came_back:
-            sheet = sheet_of(
+            sheet = build_sheet(
                 place, backgrounds[place.agency.pk], form=form, is_sent=is_sent, prefix=place.prefix, title=title
             )
         return make_part(places, place, sheet)

@@ -22,8 +22,8 @@ from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import submit_return
 from indicators.views.handing_in import list_looks, list_notes
 from indicators.views.places import Place, Places, find_places
-from indicators.views.sheets import sheet_of
-from indicators.views.together import Part, backgrounds_of, frame, lead_elsewhere, list_left_out, make_part
+from indicators.views.sheets import build_sheet
+from indicators.views.together import Part, frame, get_all_backgrounds, lead_elsewhere, list_left_out, make_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def returns_check(request: HttpRequest, month: Month) -> HttpResponse:
     if elsewhere is not None:
         return elsewhere
     begun = [place for place in places.open if place.submission is not None]
-    backgrounds = backgrounds_of(begun, month)
+    backgrounds = get_all_backgrounds(begun, month)
     checked = {place.prefix: check(place, backgrounds[place.agency.pk]) for place in begun}
     ready = [place for place in begun if checked[place.prefix].is_ready]
     form = form_for(
@@ -110,7 +110,7 @@ def show_checked(
             answers = list_answers(place.boxes, found.observations, last=background.last)
             ready.append(CheckedPart(make_part(places, place, None), answers))
             continue
-        sheet = sheet_of(
+        sheet = build_sheet(
             place,
             background,
             Faults(found.errors, found.questions),

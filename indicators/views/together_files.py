@@ -15,7 +15,7 @@ from indicators.forms.returns import FileForm
 from indicators.imports.figures import LARGEST_FILE, REASONS_LISTED, FigureFile
 from indicators.presenters.return_file import ReturnFile
 from indicators.selectors.markings import get_strictest
-from indicators.selectors.returns import get_figures_of
+from indicators.selectors.returns import get_figures_by_agency
 from indicators.services.return_files import Problem, list_left_out, make_preview, most_rows_for, split_file
 from indicators.views.files import KINDS, make_file_part, send_file
 from indicators.views.places import Place, Places, find_places
@@ -53,7 +53,7 @@ def returns_template(request: HttpRequest, month: Month, kind: str) -> HttpRespo
     places = find_places(cast("User", request.user), month)
     if not places.open:
         return redirect(places.url("edit"))
-    last = get_figures_of([place.agency for place in places.open], month.previous)
+    last = get_figures_by_agency([place.agency for place in places.open], month.previous)
     parts = [make_file_part(place, last[place.agency.pk]) for place in places.open]
     return send_file(ReturnFile(month, parts, get_strictest(place.period for place in places.open)), kind)
 

@@ -52,7 +52,7 @@ class Supply:
 
 
 def get_supply(area: PartnershipArea) -> Supply:
-    """Two queries."""
+    """Return who supplies each indicator, and its present categories. Two queries."""
     owners = Indicator.objects.filter(area=area).values_list("code", "owner__code")
     categories: dict[str, list[str]] = {}
     live = Category.objects.in_use().filter(dimension__area=area, dimension__indicators__isnull=False)

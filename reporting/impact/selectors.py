@@ -91,6 +91,6 @@ def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Mont
     return parts
 
 
-def list_codes_of(board: Board) -> set[str]:
+def list_board_codes(board: Board) -> set[str]:
     """Return a board's indicators. One query."""
     return set(Indicator.objects.filter(boards=board).values_list("code", flat=True))

@@ -21,7 +21,7 @@ MARKING = USUAL_MARKING[Audience.PARTNERS]
 @open_to()
 @require_safe
 def impact(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """The newest first."""
+    """List the outcomes, the newest first."""
     page = Paginator(list_pairs(area), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

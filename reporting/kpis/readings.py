@@ -34,7 +34,7 @@ from reporting.kpis.selectors import (
     newest_targets,
 )
 from reporting.models import IndicatorLine, Snapshot
-from reporting.months.kpi_lines import scale_of
+from reporting.months.kpi_lines import read_scale
 from reporting.months.readings import shown_snapshot
 
 
@@ -60,7 +60,7 @@ class KpisPage:
 
     @cached_property
     def rows(self) -> list[KpiRow]:
-        """At most four queries."""
+        """Return the KPIs as the month shows them. At most four queries."""
         snapshot, slug = self.snapshot, self.access.area.slug
         if snapshot is None:
             return []
@@ -159,11 +159,11 @@ class KpiPage:
 
     @property
     def target_views(self) -> list[TargetView]:
-        return make_targets(self.targets, scale=scale_of(self.kpi.indicator), audience=Audience.PARTNERS)
+        return make_targets(self.targets, scale=read_scale(self.kpi.indicator), audience=Audience.PARTNERS)
 
     @property
     def reviews(self) -> list[ReviewView]:
-        """At most two queries."""
+        """Return its reviews. At most two queries."""
         reviews = list_reviews(self.kpi)
         met = [review.meeting_id for review in reviews if review.meeting_id]
         readable = set(readable_meetings(self.access).filter(pk__in=met).values_list("pk", flat=True)) if met else set()

@@ -16,7 +16,7 @@ from indicators.kpis.scale import Scale
 from indicators.models import Indicator
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, KpiLine, Snapshot
-from reporting.months.kpi_lines import list_held, measure, scale_of
+from reporting.months.kpi_lines import list_held, measure, read_scale
 
 PARTS = ("indicator", "owner", "board", "strand", "next_review")
 
@@ -171,7 +171,7 @@ def list_published(indicator: Indicator) -> PublishedSeries:
             is_held=len(figures) - 1 in list_held(line),
             counted_since=line.definition_from,
         )
-    return PublishedSeries(list(found.values()), scale_of(indicator))
+    return PublishedSeries(list(found.values()), read_scale(indicator))
 
 
 def first_unpublished(area: PartnershipArea) -> Month | None:

@@ -63,7 +63,7 @@ class Prepared:
 
     @property
     def change(self) -> float:
-        """The change as a fraction of the baseline, which isn't 0."""
+        """Return the change as a fraction of the baseline, which isn't 0."""
         return (self.aim.target - self.aim.baseline) / self.aim.baseline
 
     @property

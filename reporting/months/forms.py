@@ -53,7 +53,7 @@ class CommentaryForm(GuardedForm):
 
     @property
     def seen(self) -> int:
-        """The revision that the form was opened with."""
+        """Return the revision that the form was opened with."""
         return int(self.cleaned_data["revision"])
 
 

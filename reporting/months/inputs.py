@@ -52,7 +52,7 @@ class Residents:
 
 
 def list_residents(rates: Sequence[Indicator]) -> Residents:
-    """Two queries; none without a rate of residents."""
+    """Return the residents behind these rates. Two queries; none without a rate of residents."""
     if not rates:
         return Residents()
     areas = {rate.area_id for rate in rates}

@@ -43,10 +43,10 @@ def measure(line: Line) -> Measured:
         None if value is None or place in held or cases is None else Figure(cases, of)
         for place, (value, (cases, of)) in enumerate(zip(line.history, counts, strict=True))
     ]
-    return Measured(figures, scale_of(line))
+    return Measured(figures, read_scale(line))
 
 
-def scale_of(shown: Line | Indicator) -> Scale:
+def read_scale(shown: Line | Indicator) -> Scale:
     return find_scale(shown.ratio, shown.per, shown.counts_as)
 
 

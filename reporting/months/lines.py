@@ -181,11 +181,11 @@ def what_is_said(
                 if end > hidden
             ],
         ),
-        **what_it_is_of(list(series.values())[hidden:]),
+        **make_ratio_fields(list(series.values())[hidden:]),
     }
 
 
-def what_it_is_of(shown: Sequence[Figure]) -> dict[str, Any]:
+def make_ratio_fields(shown: Sequence[Figure]) -> dict[str, Any]:
     """Return the counts behind a ratio in the months shown, and when this month's figure is from."""
     newest = shown[-1]
     if newest.of is None:

@@ -60,8 +60,7 @@ from reporting.months.tasks import roll_up_area
 
 def asked_version(request: AreaRequest) -> str:
     """Return the version that the address names, as in ?version=1; empty for the newest."""
-    # An address may hold a NUL, which PostgreSQL refuses.
-    return str(request.GET.get("version", "")).replace("\x00", "")
+    return str(request.GET.get("version", "")).replace("\x00", "")  # PostgreSQL refuses a NUL
 
 
 def asked_month(request: AreaRequest) -> Month | None:
@@ -90,8 +89,7 @@ class MonthPage:
                 self.calendar = find_month(access.area, month)
             withdrawn = list_withdrawals(self.calendar.period) if self.calendar.taken_back else []
             self.taken_back = [describe_withdrawal(each) for each in withdrawn]
-            # Before any figure of the month is read.
-            self.check_can_see()
+            self.check_can_see()  # before any figure of the month is read
             self.snapshot, self.versions = self.find_version(version)
         except NoSuchVersion:
             raise

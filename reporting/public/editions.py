@@ -9,7 +9,7 @@ from indicators.models import Indicator
 from indicators.selectors.disclosure import effective_rules
 from indicators.workflow import EditionState
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
-from reporting.months.selectors.kpis import list_kpis_of
+from reporting.months.selectors.kpis import list_version_kpis
 from reporting.public.kpi_lines import cut_kpis
 from reporting.public.lines import GivenAway, Issued, Prepared, prepare
 from reporting.public.selectors.editions import list_public_lines
@@ -25,7 +25,7 @@ def prepare_edition(snapshot: Snapshot) -> Prepared:
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
     prepared = prepare(period.month, lines, effective_rules(period.area), issued_editions(period.area))
     describe(prepared, period)
-    prepared.kpis = list(cut_kpis(period.month, list_kpis_of(snapshot), prepared.lines, lines))
+    prepared.kpis = list(cut_kpis(period.month, list_version_kpis(snapshot), prepared.lines, lines))
     return prepared
 
 

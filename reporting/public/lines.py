@@ -31,7 +31,7 @@ from indicators.signals import LEAST_FIGURES, Method, earlier_figures, find_meth
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
-from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, make_fields, what_it_is_of
+from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, make_fields, make_ratio_fields
 from reporting.months.steps import Figure, Of, make_step
 from reporting.public.cells import Cells, find_origins, true_cells
 from reporting.public.ratio_cells import RatioCells, find_ratio_cells, read_ratio
@@ -105,7 +105,6 @@ class KnownMonth:
         if is_withheld:
             self.withheld.add(key)
         whole = line.part_of_code
-        # The first whole stays, so that a second one is noticed.
         if whole and self.wholes.setdefault(line.indicator_code, whole) != whole:
             self.moved.add(line.indicator_code)
         if value is not None:
@@ -146,7 +145,6 @@ def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: 
         for key, of_line in true.items():
             if past in of_line:
                 cells[key][past] = shown_cell(of_line[past], given[key], is_withheld=key in found.withheld)
-    # Editions come with the oldest first.
     latest = next((one for one in reversed(issued) if one.month == month), None)
     said = {line_key(line): line for line in latest.lines} if latest else None
     for position, line in enumerate(kept):
@@ -182,7 +180,6 @@ def protect_months(
     true = {line_key(line): true_cells(line, month) for line in of_counts}
     origins = {line_key(line): find_origins(line, month, true[line_key(line)]) for line in of_counts}
     found: dict[Month, Protection] = {}
-    # In order, because a repeated figure follows what was decided for its own month.
     for past in sorted({past for of_line in true.values() for past in of_line}):
         held = {
             key: know_held(key, value, rules[key], found[of_line[past]], public[of_line[past]])
@@ -218,8 +215,7 @@ def protect(
         value = of_line[past][1]
         if value is not None:
             counts[key] = Count(value, rules[key], earlier=(*public.counts.get(key, ()), *held.get(key, ())))
-        # This rule doesn't even show why there is no figure.
-        elif isinstance(rules[key], Withhold):
+        elif isinstance(rules[key], Withhold):  # it doesn't even show why there is no figure
             withheld.add(key)
     for key, ones in public.counts.items():
         if key not in counts:  # no longer collected, or without a figure now, but in an earlier edition
@@ -264,7 +260,7 @@ def shown_cell(true: Stands, rule: Rule, *, is_withheld: bool) -> Stands:
 
 def public_ratio(line: IndicatorLine, month: Month, shown: RatioCells) -> PublicLine:
     own = public_line(line, month, shown.cells, shown.rule, shown.of)
-    for name, value in what_it_is_of(list_figures(line, sorted(shown.cells), shown.cells, shown.of)).items():
+    for name, value in make_ratio_fields(list_figures(line, sorted(shown.cells), shown.cells, shown.of)).items():
         setattr(own, name, value)
     return own
 
@@ -397,7 +393,6 @@ def revise(line: PublicLine, said: PublicLine | None) -> None:
     """Note what the month's edition before showed, if it differs."""
     if line.state == CellState.WITHHELD or (said is not None and said.state == CellState.WITHHELD):
         return
-    # A token starts with the kind of its rule.
     if said is not None and said.protected_by != line.protected_by and "round" in said.protected_by + line.protected_by:
         return  # it differs only in how it is rounded
     state, value = (said.state, said.value) if said is not None else (CellState.AWAITED.value, None)

@@ -14,7 +14,7 @@ from indicators.charts.sparkline import Sparkline
 from indicators.trend import Polarity
 from reporting.charts.verdict_marks import mark, small_marks
 from reporting.months.presenters.aims import KpiTag
-from reporting.months.presenters.glance import tile_words
+from reporting.months.presenters.glance import describe_tile
 from reporting.months.presenters.shapes import LineView
 
 register = template.Library()
@@ -75,7 +75,7 @@ def plain_tiles(lines: Iterable[LineView]) -> SafeString:
 
 def tile(line: LineView, indicators: str = "", kpis: Sequence[KpiTag] = ()) -> str:
     title, drawn = escape(line.name), line.sparkline
-    words = [f"<p>{said(look, words)}</p>" for look, words in tile_words(line)]
+    words = [f"<p>{said(look, words)}</p>" for look, words in describe_tile(line)]
     return TILE.format(
         kpis="".join(map(KPI.format, kpis)),
         title=f'<a href="{indicators.format(escape(line.code))}">{title}</a>' if indicators else title,

@@ -36,8 +36,8 @@ from indicators.kpis.planned import (
 from indicators.kpis.spread import find_spread, find_spread_of_ratio
 from indicators.kpis.towns import (
     LEVELS,
-    chance_of,
     chance_of_part,
+    find_chance,
     find_chances,
     find_chances_of_ratio,
     make_levels,
@@ -139,7 +139,7 @@ def test_a_share_that_moves_more_than_chance_is_told_worse():
 
 @pytest.mark.parametrize(("mean", "spread"), [(0.4, 1), (7.5, 1), (7.5, 1.6), (900, 1), (900, 5)])
 def test_counts_have_the_mean_and_the_variance_that_were_asked_for(mean: float, spread: float):
-    chances = [chance_of(each, mean, spread) for each in range(4000)]
+    chances = [find_chance(each, mean, spread) for each in range(4000)]
     first = sum(each * chance for each, chance in enumerate(chances))
     second = sum(each * each * chance for each, chance in enumerate(chances))
 

@@ -9,7 +9,7 @@ from actions.presenters.doing import DoingView, Underway
 from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method
 from indicators.trend import CellState, NoArrowReason
-from reporting.months.presenters.glance import MOST, describe_found, make_glance, tile_words
+from reporting.months.presenters.glance import MOST, describe_found, describe_tile, make_glance
 from reporting.months.presenters.month import line_view
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, make_line, signal
 from reporting.templatetags.month import tile
@@ -101,7 +101,7 @@ def test_what_is_being_done_and_the_note_stand_with_it():
 
 
 def words_of(*args, **fields) -> list[tuple[str, str]]:
-    return list(tile_words(line_view(line(*args, **fields), OCTOBER, DUE)))
+    return list(describe_tile(line_view(line(*args, **fields), OCTOBER, DUE)))
 
 
 def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():

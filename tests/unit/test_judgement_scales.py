@@ -14,7 +14,7 @@ from indicators.judgement.scales import COUNTS, RATES, SHARES, Scale
 from indicators.judgement.seasons import MONTHS, find_seasons
 from indicators.judgement.sums import TO_WIDTH, Entered, Sums
 from indicators.judgement.tokens import Signal
-from indicators.kpis.towns import chance_of, chance_of_part
+from indicators.kpis.towns import chance_of_part, find_chance
 from indicators.ratios import RatioKind
 from script.made_up import share, wave
 
@@ -50,7 +50,7 @@ def test_by_chance_a_share_varies_as_widely_as_is_said(part: float, of: int):
 
 @pytest.mark.parametrize(("cases", "of"), [(4, 10), (20, 3), (200, 20_000)])
 def test_by_chance_a_rate_varies_as_widely_as_is_said(cases: float, of: int):
-    chances = [chance_of(count, cases, 1) for count in range(1000)]
+    chances = [find_chance(count, cases, 1) for count in range(1000)]
 
     assert spread_of_roots(RATES, chances, of) == pytest.approx(0.5 / math.sqrt(of), rel=0.06)
 

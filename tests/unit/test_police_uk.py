@@ -138,7 +138,7 @@ def test_a_place_that_is_not_there_lists_no_more_than_twenty():
 
 def test_a_place_beyond_the_border_has_its_home_elsewhere():
     file = read(file_of(*[row()] * 999, row("Harlow 001A")))
-    assert [file.is_home_of(Place.of([name])) for name in ("Southend-on-Sea", "Harlow", "Derby")] == [
+    assert [file.is_own_place(Place.of([name])) for name in ("Southend-on-Sea", "Harlow", "Derby")] == [
         True,
         False,
         False,

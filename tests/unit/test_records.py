@@ -22,8 +22,8 @@ from indicators.imports.records import (
     MOST_KINDS,
     ColumnsMissing,
     count_records,
+    find_month_in,
     read_headings,
-    read_month_of,
 )
 from indicators.imports.workbook_parts import Cell
 from tests.factories.spreadsheets import spreadsheet
@@ -90,12 +90,12 @@ def test_only_some_rows_count():
     ],
 )
 def test_a_day_is_read_as_systems_write_it(text: str):
-    assert read_month_of(text) == OCTOBER
+    assert find_month_in(text) == OCTOBER
 
 
 @pytest.mark.parametrize("text", ["", "12", "46326", "31/02/2026", "soon", "99999999", "00/00/0000", "2026"])
 def test_what_is_no_day_has_no_month(text: str):
-    assert read_month_of(text) is None
+    assert find_month_in(text) is None
 
 
 def test_days_after_their_months_are_refused():

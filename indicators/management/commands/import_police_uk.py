@@ -95,7 +95,7 @@ class Command(BaseCommand):
         counted: dict[PartnershipArea, list[PoliceMonth]] = {}
         for town in list_police_areas():
             place = Place.of([town.name])
-            at_home = [file for file in read if file.is_home_of(place)]
+            at_home = [file for file in read if file.is_own_place(place)]
             if at_home:
                 counted |= count_places({town: place}, at_home)
             else:

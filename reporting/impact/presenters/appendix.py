@@ -97,12 +97,12 @@ def make_row(view: ImpactView, series: PublishedSeries, place: int, month: Month
         "value": value,
         **of,
         "provisional": "yes" if month in series.provisional else "",
-        "side": side_of(view, month),
+        "side": find_side(view, month),
         "comparison": find_open_sum(view.controls, place),
     }
 
 
-def side_of(view: ImpactView, month: Month) -> str:
+def find_side(view: ImpactView, month: Month) -> str:
     told = view.told
     if told is None:
         return NOT_USED

@@ -9,7 +9,7 @@ from core.months import Month
 from reporting.impact.presenters.outcomes import OutcomeView, make_outcomes
 from reporting.impact.presenters.page import ImpactView, make_impact
 from reporting.impact.results import Outcome
-from reporting.impact.selectors import list_codes_of
+from reporting.impact.selectors import list_board_codes
 
 RECENT = 24  # months that are shown
 
@@ -28,7 +28,7 @@ def make_board_impact(area: PartnershipArea, board: Board | None, month: Month) 
     happened.
     """
     happenings = [each for each in list_happenings(area) if month + -RECENT < each.first_after <= month]
-    codes = list_codes_of(board) if board and happenings else set()
+    codes = list_board_codes(board) if board and happenings else set()
     pairs = [
         (happening, aim)
         for happening in reversed(happenings)

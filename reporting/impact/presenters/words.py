@@ -14,7 +14,7 @@ NOT_BECAUSE = "After doesn’t mean because."
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def in_words(number: int) -> str:
+def write_number(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
@@ -82,7 +82,7 @@ def describe_move(change: Change, amount: Amount = PER_CENT) -> str:
 
 def describe_controls(controls: Controls) -> str:
     """ "seven comparison areas"."""
-    return f"{in_words(controls.number)} comparison area{'' if controls.number == 1 else 's'}"
+    return f"{write_number(controls.number)} comparison area{'' if controls.number == 1 else 's'}"
 
 
 def describe_theirs(change: Change, ratio: Ratio | None) -> str:

@@ -10,14 +10,14 @@ from actions.models import Kpi, KpiReview, KpiTarget
 from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose, refuse_public
 from indicators.kpis.aims import Figure
-from indicators.kpis.scale import Scale, show_in, sign_of
+from indicators.kpis.scale import Scale, find_sign, show_in
 from indicators.kpis.state import KpiState
 from indicators.models import Indicator
 from indicators.trend import CellState
 from reporting.charts.aim_chart import AimChart, Way, aim_chart
 from reporting.kpis.presenters.standings import BETTER
 from reporting.models import IndicatorLine, KpiLine
-from reporting.months.kpi_lines import Measured, measure, scale_of
+from reporting.months.kpi_lines import Measured, measure, read_scale
 from reporting.months.presenters.aims import TAGS
 
 MOST_MONTHS = 120  # drawn of a trajectory
@@ -92,7 +92,7 @@ def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience
         due=aim.due,
         trajectory=[aim.trajectory_in(aim.begins + place) for place in range(ahead)],
     )
-    return aim_chart(values, way, first=first, unit=sign_of(measured.scale.unit))
+    return aim_chart(values, way, first=first, unit=find_sign(measured.scale.unit))
 
 
 def make_months(
@@ -101,7 +101,7 @@ def make_months(
     """Return a row for each month, the newest first."""
     (line,) = disclose([line], audience=audience)
     measured, aim = measure(line), target.aim
-    values, sign = values_of_months(measured), sign_of(measured.scale.unit)
+    values, sign = values_of_months(measured), find_sign(measured.scale.unit)
     without = {
         int(place): CellState(state).label.lower() for step in line.steps for place, state in step["without"].items()
     }
@@ -125,8 +125,8 @@ def make_months(
 
 def describe_column(indicator: Indicator) -> str:
     """Return the heading of the months' figures: "Figure", "Figure per 10,000"."""
-    unit = scale_of(indicator).unit
-    return f"Figure{unit}" if unit != sign_of(unit) else "Figure"
+    unit = read_scale(indicator).unit
+    return f"Figure{unit}" if unit != find_sign(unit) else "Figure"
 
 
 def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audience) -> list[TargetView]:

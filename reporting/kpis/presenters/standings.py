@@ -9,7 +9,7 @@ from django.urls import reverse
 from actions.models import Kpi, KpiKind, KpiTarget
 from core.months import Month
 from indicators.disclosure import Audience, refuse_public
-from indicators.kpis.scale import show_in, sign_of
+from indicators.kpis.scale import find_sign, show_in
 from indicators.kpis.state import KpiState, name_months, round_range
 from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
@@ -86,7 +86,7 @@ class KpiRow:
             baseline=line.due_baseline,
             trajectory=line.due_trajectory,
             target=line.due_target,
-            unit=sign_of(line.unit),
+            unit=find_sign(line.unit),
         )
 
     @property
@@ -103,7 +103,7 @@ class KpiRow:
             is_count = line.per is None
             ends = round_range(line.value, line.lower, line.upper, is_count=is_count)
             found["lower"], found["upper"] = ends
-        sign = sign_of(line.unit)
+        sign = find_sign(line.unit)
         shown = {name: show_in(value, sign) for name, value in found.items() if value is not None}
         return shown | {"value": show_in(line.value, line.unit)} if line.value is not None else shown
 

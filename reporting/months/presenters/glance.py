@@ -78,7 +78,7 @@ def describe_besides(view: MonthView) -> Iterator[str]:
             yield f"{line.name}: {sentences[0][:1].lower()}{sentences[0][1:]}."
 
 
-def tile_words(line: LineView) -> Iterator[tuple[str, str]]:
+def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
     """Yield the texts under a tile's number, without full stops, each with its CSS class; none if the number and its
     arrow say it all.
     """

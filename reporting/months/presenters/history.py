@@ -104,10 +104,10 @@ def describe_opened(opened: Sequence[Month]) -> str:
     """ "118 months are opened for it, January 2017 to October 2026"; empty for none."""
     if not opened:
         return ""
-    return f"{count_words(len(opened))} opened for it: {describe_span(opened)}"
+    return f"{describe_months(len(opened))} opened for it: {describe_span(opened)}"
 
 
-def count_words(number: int) -> str:
+def describe_months(number: int) -> str:
     return "1 month is" if number == 1 else f"{number:,} months are"
 
 
@@ -146,4 +146,4 @@ def describe_taken(taken: Taken) -> str:
 def describe_published(last: Month, waiting: Sequence[Month], until: str) -> str:
     published = [month for month in waiting if month <= last]
     more = f" You can take them back together until {until}." if until else ""
-    return f"{count_words(len(published))} published: {describe_span(published)}.{more}"
+    return f"{describe_months(len(published))} published: {describe_span(published)}.{more}"

@@ -22,7 +22,7 @@ from reporting.months.presenters import older_rules
 from reporting.months.presenters.maps import make_map
 from reporting.months.presenters.past_months import looks_of_signals, usual_bands
 from reporting.months.presenters.sentences import (
-    describe_made_of,
+    describe_ratio_parts,
     describe_year,
     is_older,
     look,
@@ -172,7 +172,7 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         short_verdict=short_verdict(line, judged),
         tell=partial(sentence, line, words=words, text=text),
         year_words=describe_year(line.year_change, month, ratio),
-        made_of=describe_made_of(line) if ratio else "",
+        made_of=describe_ratio_parts(line) if ratio else "",
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,

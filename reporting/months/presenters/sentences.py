@@ -199,7 +199,7 @@ def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> st
     has_arrow = line.movement != Movement.NONE
     counted = f"{subject}{line.show(line.value)} {line.unit_one if line.value == 1 else line.unit_many}"
     if line.ratio:
-        counted += f" ({describe_made_of(line)})"
+        counted += f" ({describe_ratio_parts(line)})"
     clauses = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, lower_first(words)]
     if is_judged:
         clauses.append(judged_clause(line, has_arrow=has_arrow))
@@ -210,7 +210,7 @@ def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> st
     return "; ".join(filter(None, clauses))
 
 
-def describe_made_of(line: Line) -> str:
+def describe_ratio_parts(line: Line) -> str:
     """Say what a ratio was worked out from: "54 out of 89", "54 out of 89, which is the number in July 2026", "12 out
     of 184,000 residents in 2024"; empty for a count, and if a part isn't known.
     """
@@ -233,7 +233,7 @@ def describe_unit(line: Line) -> str:
     return f"per cent {line.unit_many}" if line.ratio == RatioKind.SHARE else line.unit_many
 
 
-def describe_range_of(line: Line) -> str:
+def describe_chance_range(line: Line) -> str:
     """ "95% range 50.6% to 70.5%", for a share or rate; empty if there is none."""
     if not line.ratio or line.value is None or line.numerator is None or not line.denominator:
         return ""

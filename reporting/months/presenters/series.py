@@ -27,7 +27,7 @@ from reporting.months.presenters.month import STATES, line_view
 from reporting.months.presenters.nhs_chart import nhs_months
 from reporting.months.presenters.past_months import PastMonth, past_months, starts_in, steps_with_ends
 from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value, list_counts, ratio_columns
-from reporting.months.presenters.sentences import describe_range_of, describe_unit, describe_year
+from reporting.months.presenters.sentences import describe_chance_range, describe_unit, describe_year
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import cell_text, describe_movement_shortly, rounded_to
 
@@ -175,7 +175,7 @@ class SeriesView:
     @property
     def chance(self) -> str:
         """Return the range of chance of a share or rate."""
-        return describe_range_of(self.line)
+        return describe_chance_range(self.line)
 
     @property
     def span(self) -> str:

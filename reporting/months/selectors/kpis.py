@@ -39,11 +39,11 @@ def list_kpi_marks(snapshot: Snapshot) -> list[KpiMark]:
 
 
 def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget]]:
-    """Return an indicator's KPIs, as list_kpis_of does."""
+    """Return an indicator's KPIs, as list_version_kpis does."""
     return _with_targets(snapshot, KpiLine.objects.filter(snapshot=snapshot, indicator_code=code))
 
 
-def list_kpis_of(snapshot: Snapshot) -> list[tuple[KpiLine, KpiTarget]]:
+def list_version_kpis(snapshot: Snapshot) -> list[tuple[KpiLine, KpiTarget]]:
     """Return the KPIs of a version, each with the target that it names there. One query; two if there are any."""
     return _with_targets(snapshot, KpiLine.objects.filter(snapshot=snapshot))
 

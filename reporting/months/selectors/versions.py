@@ -65,7 +65,7 @@ NEWEST = statement(
 
 
 def find_month(area: PartnershipArea, month: Month) -> Calendar:
-    """One query, which reads each month's marking for partners too. Raises NotHeld."""
+    """Find a month and its neighbours. One query, which also reads their markings for partners. Raises NotHeld."""
     before, after = str(month.previous.first_day), str(month.next.first_day)
     first, last = map(str, first_and_last_day(month))
     # In the order of the placeholders in the statement, whose SELECT comes first.

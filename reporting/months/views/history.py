@@ -25,7 +25,7 @@ from indicators.selectors.history_template import list_blank_rows
 from indicators.services.taking_history import Preview, Taken, preview_history, take_seen_history
 from reporting.months.forms import PastMonthsForm
 from reporting.months.presenters.history import (
-    count_words,
+    describe_months,
     describe_published,
     describe_span,
     describe_taken,
@@ -124,7 +124,7 @@ def show_preview(
 def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, object]:
     waiting = list_past_months(area)
     return {
-        "waiting": f"{count_words(len(waiting))} waiting" if waiting else "",
+        "waiting": f"{describe_months(len(waiting))} waiting" if waiting else "",
         "span": describe_span([period.month for period in waiting]) if waiting else "",
         "columns": ",".join(COLUMNS),
         "agencies": Agency.objects.in_use().filter(area=area),

@@ -157,7 +157,7 @@ def of_partners(snapshot: Snapshot, board: Board) -> OfPartners:
     """Return what only partners may read. Twenty-one queries at most."""
     meeting, period = find_last_meeting(board), snapshot.period
     return OfPartners(
-        commentary=said_of(snapshot, board),
+        commentary=get_commentary(snapshot, board),
         actions=tuple(list_plan(period.area, whose(board))),
         challenges=tuple(challenges_for(board)),
         last_meeting=meeting,
@@ -184,7 +184,7 @@ def kpis_for(snapshot: Snapshot, board: Board | None) -> list[KpiRow]:
     return make_rows(lines, slug=snapshot.period.area.slug, audience=Audience.PARTNERS)
 
 
-def said_of(snapshot: Snapshot, board: Board) -> CommentaryView | None:
+def get_commentary(snapshot: Snapshot, board: Board) -> CommentaryView | None:
     """Return the commentary for the board. One query."""
     held = find_commentary(snapshot.period, snapshot.version, board)
     return make_commentary(held, version=snapshot.version, board_code=board.code) if held else None

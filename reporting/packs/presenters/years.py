@@ -144,12 +144,13 @@ def describe_span(places: Sequence[int], month: Month) -> str:
         else:
             runs.append([place])
     names = [
-        f"{name_of(run[0], month)} to {name_of(run[-1], month)}" if run[1:] else name_of(run[0], month) for run in runs
+        f"{name_month(run[0], month)} to {name_month(run[-1], month)}" if run[1:] else name_month(run[0], month)
+        for run in runs
     ]
     return join(names)
 
 
-def name_of(place: int, month: Month) -> str:
+def name_month(place: int, month: Month) -> str:
     return (month + (place - YEAR + 1)).name
 
 

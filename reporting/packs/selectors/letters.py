@@ -55,7 +55,7 @@ class PackLetters:
 
 
 def get_letters(pack: IssuedPack) -> PackLetters:
-    """Two queries."""
+    """Return the letters of a pack, sent and not. Two queries."""
     members = list_recipients(pack.board)
     wanting = {person.pk for person in members if person.wants(LetterKind.PACKS)}
     letters = list(PackLetter.objects.filter(pack=pack).select_related("person"))

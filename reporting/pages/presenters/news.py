@@ -52,7 +52,7 @@ def order(news: News) -> tuple[bool, float]:
 def describe_since(last: datetime | None, *, now: datetime) -> tuple[str, datetime]:
     today = timezone.localdate(now)
     if last is None:
-        return f"New in {Month.of(today).label}", start_of(Month.of(today).first_day)
+        return f"New in {Month.of(today).label}", find_start(Month.of(today).first_day)
     if now - last > LOOKS_BACK:
         return "Changed in the last three months", now - LOOKS_BACK
     day = timezone.localdate(last)
@@ -63,7 +63,7 @@ def describe_last(day: date, *, today: date) -> str:
     return ", yesterday" if day == today - timedelta(days=1) else f" on {date_label(day)}"
 
 
-def start_of(day: date) -> datetime:
+def find_start(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.models.kpis import KpiKind
 from core.months import Month
-from indicators.kpis.scale import show_in, sign_of
+from indicators.kpis.scale import find_sign, show_in
 from indicators.kpis.state import KpiState, name_months, round_range
 from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
@@ -49,7 +49,7 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
             baseline=kept["due_baseline"],
             trajectory=kept["due_trajectory"],
             target=kept["due_target"],
-            unit=sign_of(kept["unit"]),
+            unit=find_sign(kept["unit"]),
         )
         if has_bar
         else None,
@@ -60,7 +60,7 @@ def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
     lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept.get("per") is None)
     found = {"lower": lower, "upper": upper}
     found |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
-    sign = sign_of(kept["unit"])
+    sign = find_sign(kept["unit"])
     return {name: show_in(value, sign) for name, value in found.items()} | {
         "value": show_in(kept["value"], kept["unit"])
     }
