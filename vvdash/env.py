@@ -4,7 +4,9 @@ An empty variable counts as not set, so a compose file can pass `NAME=${NAME:-}`
 """
 
 import os
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -41,6 +43,41 @@ def flag(name: str, *, default: bool) -> bool:
 def words(name: str) -> list[str]:
     """Return a list from text with commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def choice(name: str, options: Sequence[str], *, default: str) -> str:
+    """Return one of the options, whatever its capitals; refuse anything else."""
+    value = text(name, default).upper()
+    if value not in options:
+        refuse(f"{name} must be {', '.join(options[:-1])} or {options[-1]}.")
+    return value
+
+
+def site(name: str, *, default: str) -> str:
+    """Return the address of a site, without a slash at its end. Refuse one that couldn't start a link."""
+    value = text(name, default).rstrip("/")
+    if not value.lower().startswith(("http://", "https://")):
+        refuse(f"{name} must start with http:// or https://.")
+    try:
+        url = urlsplit(value)
+        is_site = bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_site = False
+    if not is_site or url.path or url.query or url.fragment or url.username or url.password is not None:
+        refuse(f"{name} must be a scheme, a host and perhaps a port, such as https://dashboard.example.")
+    return value
+
+
+def redis(name: str) -> str:
+    """Return the URL of a Redis, or nothing if it isn't set. Refuse another scheme."""
+    value = text(name)
+    if value:
+        if not value.lower().startswith(("redis://", "rediss://")):
+            refuse(f"{name} must start with redis:// or rediss://.")
+        url = _address(name, value)
+        if not url.hostname or not re.fullmatch(r"(/\d*)?", url.path):
+            refuse_as_unreadable(name)  # a slash in the password has cut the URL in the wrong place
+    return value
 
 
 def _address(name: str, value: str) -> SplitResult:

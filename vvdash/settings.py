@@ -20,10 +20,10 @@ DEFAULT_SECRET_KEY = "not-a-secret-good-for-a-try-out-on-one-machine-only"  # no
 SECRET_KEY = env.text("SECRET_KEY", DEFAULT_SECRET_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 # How people reach the product, for links in e-mails: there is no request to ask.
-SITE_URL: str = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
+SITE_URL = env.site("SITE_URL", default="http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 DATABASES = {"default": env.database("DATABASE_URL", default=BASE_DIR / "var" / "vvdash.sqlite3")}
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 MARKING = "OFFICIAL-SENSITIVE"
 # within this time a coordinator can take back a published month before anybody is e-mailed about it
 PUBLICATION_GRACE = timedelta(minutes=15)
@@ -280,12 +280,13 @@ LETTERS = [
     "reporting.packs.services.letters.PACKS",
 ]
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LEVELS, default="WARNING")},
     # A page refused or not found is an answer, not a fault.
     "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -156,6 +156,119 @@ def test_a_bad_mail_server_is_refused(monkeypatch, capsys, url: str, sentence: s
     assert capsys.readouterr().err == sentence
 
 
+REDIS_START = "REDIS_URL must start with redis:// or rediss://.\n"
+SITE_START = "SITE_URL must start with http:// or https://.\n"
+SITE_PARTS = "SITE_URL must be a scheme, a host and perhaps a port, such as https://dashboard.example.\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("foo", REDIS_START),
+        (f"http://:{PASSWORD}@redis:6379", REDIS_START),
+        (f"redis://:{PASSWORD}@redis:port/0", UNREADABLE.format("REDIS_URL")),
+        (f"redis://:{PASSWORD}/3@redis:6379/0", UNREADABLE.format("REDIS_URL")),
+        (f"redis://me:2/{PASSWORD}@redis/0", UNREADABLE.format("REDIS_URL")),
+        (f"redis:///{PASSWORD}", UNREADABLE.format("REDIS_URL")),
+    ],
+)
+def test_a_bad_redis_is_refused(monkeypatch, capsys, url: str, sentence: str):
+    monkeypatch.setenv("REDIS_URL", url)
+
+    with pytest.raises(SystemExit) as ended:
+        env.redis("REDIS_URL")
+
+    assert (ended.value.code, capsys.readouterr().err) == (env.REFUSED, sentence)
+
+
+@pytest.mark.parametrize("url", ["", "redis://redis:6379/0", f"rediss://me:{quote('a/b', safe='')}@redis", "redis://r/"])
+def test_a_good_redis_is_taken_as_it_is(monkeypatch, url: str):
+    monkeypatch.setenv("REDIS_URL", url)
+
+    assert env.redis("REDIS_URL") == url
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("foo", SITE_START),
+        ("dashboard.example", SITE_START),
+        ("ftp://dashboard.example", SITE_START),
+        ("https://", SITE_START),
+        ("https://:8000", SITE_PARTS),
+        ("https://dashboard.example:port", SITE_PARTS),
+        ("https://[dashboard.example", SITE_PARTS),
+        ("https://dashboard.example/town", SITE_PARTS),
+        ("https://dashboard.example?town", SITE_PARTS),
+        (f"https://me:{PASSWORD}@dashboard.example", SITE_PARTS),
+    ],
+)
+def test_a_bad_site_is_refused(monkeypatch, capsys, url: str, sentence: str):
+    monkeypatch.setenv("SITE_URL", url)
+
+    with pytest.raises(SystemExit) as ended:
+        env.site("SITE_URL", default="http://localhost:8000")
+
+    assert (ended.value.code, capsys.readouterr().err) == (env.REFUSED, sentence)
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("", "http://localhost:8000"),
+        ("https://dashboard.example/", "https://dashboard.example"),
+        ("http://127.0.0.1:8137", "http://127.0.0.1:8137"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_a_good_site_is_taken_without_its_last_slash(monkeypatch, url: str, site: str):
+    monkeypatch.setenv("SITE_URL", url)
+
+    assert env.site("SITE_URL", default="http://localhost:8000") == site
+
+
+def test_a_level_that_does_not_exist_is_refused(monkeypatch, capsys):
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+
+    with pytest.raises(SystemExit) as ended:
+        env.choice("LOG_LEVEL", ("INFO", "WARNING", "ERROR"), default="WARNING")
+
+    assert (ended.value.code, capsys.readouterr().err) == (
+        env.REFUSED,
+        "LOG_LEVEL must be INFO, WARNING or ERROR.\n",
+    )
+
+
+@pytest.mark.parametrize(("value", "level"), [("", "WARNING"), ("INFO", "INFO"), ("error", "ERROR")])
+def test_a_level_is_taken_whatever_its_capitals(monkeypatch, value: str, level: str):
+    monkeypatch.setenv("LOG_LEVEL", value)
+
+    assert env.choice("LOG_LEVEL", ("INFO", "WARNING", "ERROR"), default="WARNING") == level
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("SITE_URL", SITE_START),
+        ("REDIS_URL", REDIS_START),
+        ("LOG_LEVEL", "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.\n"),
+    ],
+)
+def test_the_settings_refuse_nonsense(tmp_path: Path, name: str, sentence: str):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), name: "nonsense"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (env.REFUSED, "", sentence)
+
+
 def test_neither_yes_nor_no_is_refused(monkeypatch, capsys):
     monkeypatch.setenv("PRODUCTION", "maybe")
 
