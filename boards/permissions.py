@@ -1,7 +1,8 @@
 """What may a person do in an area?
 
 `access_to` returns what a person is in an area. The check_can_* functions raise PermissionDenied with a sentence for
-the user. The can_* properties return yes or no. Services use the first kind, templates the second.
+the user. The can_* properties and methods of `Access` return yes or no. Services use the first kind, templates the
+second. `open_to` says which roles may open a view.
 """
 
 from collections.abc import Callable, Iterable

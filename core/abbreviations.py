@@ -26,14 +26,14 @@ ABBREVIATION = re.compile(rf"(?<![\w-])({'|'.join(sorted(map(re.escape, SPELT_OU
 END_OF_SENTENCE = re.compile(r"(^|[.!?]\s+)[“‘(]?$")
 
 
-def spell_out(text: str, told: set[str]) -> str:
-    """Return the text with each abbreviation spelt out that isn't in `told` yet, and add it to `told`."""
+def spell_out(text: str, seen: set[str]) -> str:
+    """Return the text with each abbreviation spelt out that isn't in `seen` yet, and add it to `seen`."""
 
     def spelt(found: re.Match[str]) -> str:
         short = found[1]
-        if short in told:
+        if short in seen:
             return short
-        told.add(short)
+        seen.add(short)
         words, before, after = SPELT_OUT[short], text[: found.start()], text[found.end() :]
         if before.lower().endswith(f"{words.lower()} ("):
             return short

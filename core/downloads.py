@@ -1,12 +1,12 @@
-"""How does a browser get a file of figures?"""
+"""How does a browser get a file?"""
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from core.files import KINDS, FiguresFile
+from core.files import KINDS, DataFile
 
 
-def download(file: FiguresFile, kind: str) -> HttpResponse:
+def download(file: DataFile, kind: str) -> HttpResponse:
     found = KINDS[kind]
     disposition = content_disposition_header(True, file.name(kind))
     return HttpResponse(

@@ -1,4 +1,4 @@
-"""What does a file of figures look like, as CSV, as JSON and as an Excel workbook?"""
+"""What does a file to download look like, as CSV, as JSON and as an Excel workbook?"""
 
 import csv
 import io
@@ -16,11 +16,11 @@ type Row = dict[str, str | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class FiguresFile:
-    """Figures for a file, the same in each format.
+class DataFile:
+    """A table for a file: figures, challenges or offers. It has the same rows in each format.
 
     `stem` is the file's name without its ending. JSON names the `rows` with `rows_are` and adds `about`. `notes` has
-    what a reader of a workbook needs to know. `made_at` is the time of the figures, not of the file.
+    what a reader of a workbook needs to know. `made_at` is the time of the rows, not of the file.
     """
 
     stem: str
@@ -59,16 +59,16 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row], *, marking: str) -> st
     return text.getvalue()
 
 
-def as_csv(file: FiguresFile) -> bytes:
+def as_csv(file: DataFile) -> bytes:
     return csv_text(file.columns, file.rows, marking=file.marking).encode()
 
 
-def as_json(file: FiguresFile) -> bytes:
+def as_json(file: DataFile) -> bytes:
     document = {**file.about, file.rows_are: file.rows}
     return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode()
 
 
-def as_xlsx(file: FiguresFile) -> bytes:
+def as_xlsx(file: DataFile) -> bytes:
     return as_workbook(
         file.columns,
         ([row[name] for name in file.columns] for row in file.rows),
@@ -85,7 +85,7 @@ class Kind:
 
     label: str
     content_type: str
-    write: Callable[[FiguresFile], bytes]
+    write: Callable[[DataFile], bytes]
     is_text: bool = True
 
 

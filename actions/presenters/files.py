@@ -8,7 +8,7 @@ from django.utils import timezone
 from actions.presenters.challenges import KINDS_OF_THINGS, ChallengeView, EntryView, SupportView, find_kind
 from actions.workflow import ChallengeState, SupportState
 from boards.models import PartnershipArea
-from core.files import FiguresFile, Row, make_file_stem
+from core.files import DataFile, Row, make_file_stem
 from core.workbook import LONGEST_CELL, NoteSection
 from indicators.disclosure import USUAL_MARKING, Audience
 
@@ -52,13 +52,15 @@ SUPPORT_COLUMNS = {
 READING = "What people wrote about figures, actions and boards, never about a person."
 
 
-def challenges_file(
+def make_challenges_file(
     area: PartnershipArea, views: Sequence[ChallengeView], *, filters: Sequence[str], made_at: datetime
-) -> FiguresFile:
-    return asked_file(
+) -> DataFile:
+    return make_file(
         area,
         [challenge_row(view) for view in views],
-        called=("Challenges", "challenges", "challenges"),
+        heading="Challenges",
+        word="challenges",
+        rows_are="challenges",
         columns=CHALLENGE_COLUMNS,
         states=ChallengeState.choices(),
         filters=filters,
@@ -66,19 +68,20 @@ def challenges_file(
     )
 
 
-def asked_file(
+def make_file(
     area: PartnershipArea,
     rows: list[Row],
     *,
-    called: tuple[str, str, str],
+    heading: str,
+    word: str,
+    rows_are: str,
     columns: dict[str, str],
     states: Sequence[tuple[str, str]],
     filters: Sequence[str],
     made_at: datetime,
-) -> FiguresFile:
-    """Make the file. `called` are its heading, the word in its file name, and the name of its rows in JSON."""
-    heading, word, rows_are = called
-    return FiguresFile(
+) -> DataFile:
+    """Make the file. `word` is in its name, and `rows_are` is what JSON calls its rows."""
+    return DataFile(
         stem=make_file_stem(MARKING, area.slug, word, str(timezone.localdate(made_at))),
         title=f"{heading} of the strategic group, {area.name}",
         marking=MARKING,
@@ -129,13 +132,15 @@ def fitted(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - len(end)]}{end}"
 
 
-def support_file(
+def make_support_file(
     area: PartnershipArea, views: Sequence[SupportView], *, filters: Sequence[str], made_at: datetime
-) -> FiguresFile:
-    return asked_file(
+) -> DataFile:
+    return make_file(
         area,
         [support_row(view) for view in views],
-        called=("Offers of support", "support", "offers"),
+        heading="Offers of support",
+        word="support",
+        rows_are="offers",
         columns=SUPPORT_COLUMNS,
         states=SupportState.choices(),
         filters=filters,

@@ -137,9 +137,9 @@ def _due(
     if not found:
         return []
     # Only claims that could match: this table has every e-mail that was ever claimed.
-    told = Notice.objects.filter(Q(challenge__state__in=WAITING) | Q(challenge=None, due_on__range=due_days(today)))
-    told = told.filter(person__in={notice.person_id for notice in found})
-    claimed = {(_occasion(notice), notice.kind) for notice in told}
+    earlier = Notice.objects.filter(Q(challenge__state__in=WAITING) | Q(challenge=None, due_on__range=due_days(today)))
+    earlier = earlier.filter(person__in={notice.person_id for notice in found})
+    claimed = {(_occasion(notice), notice.kind) for notice in earlier}
     return [notice for notice in found if (_occasion(notice), notice.kind) not in claimed]
 
 
@@ -166,12 +166,12 @@ def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:
     """Return those that the person still has to act on. No query if there are none."""
     if not untold:
         return []
-    told = Notice.objects.filter(pk__in=[notice.pk for notice in untold])
+    notices = Notice.objects.filter(pk__in=[notice.pk for notice in untold])
     waits = _waits(
-        Challenge.objects.filter(pk__in=told.values("challenge")),
-        Action.objects.filter(pk__in=told.values("action")),
-        Milestone.objects.filter(pk__in=told.values("milestone")),
-        owing_update(today).filter(pk__in=told.values("action")),
+        Challenge.objects.filter(pk__in=notices.values("challenge")),
+        Action.objects.filter(pk__in=notices.values("action")),
+        Milestone.objects.filter(pk__in=notices.values("milestone")),
+        owing_update(today).filter(pk__in=notices.values("action")),
         today=today,
     )
     wanted = {_occasion(wait.notice(wait.sort)) for wait in waits}

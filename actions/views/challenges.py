@@ -26,7 +26,7 @@ from actions.models import Challenge
 from actions.permissions import can_answer, can_challenge, can_judge
 from actions.presenters.answer_times import answer_times
 from actions.presenters.challenges import challenge_view, describe_chairs
-from actions.presenters.files import challenges_file
+from actions.presenters.files import make_challenges_file
 from actions.presenters.subjects import find_figure_asked, subject_url
 from actions.selectors.challenges import (
     Answerer,
@@ -95,7 +95,7 @@ def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
     chosen = ChallengeFilter(request.GET, queryset=with_entries(readable), today=today)
     views = [challenge_view(challenge, today=today) for challenge in chosen.qs]
     filters = [choice.words for choice in chosen.chosen]
-    return download(challenges_file(area, views, filters=filters, made_at=timezone.now()), kind)
+    return download(make_challenges_file(area, views, filters=filters, made_at=timezone.now()), kind)
 
 
 # --- A challenge -----------------------------------------------------------------------------------

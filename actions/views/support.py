@@ -17,7 +17,7 @@ from actions.forms.challenges import OfferForm, ReasonForm, TakeUpForm
 from actions.models import Support
 from actions.permissions import answers_for, can_challenge
 from actions.presenters.challenges import support_view
-from actions.presenters.files import support_file
+from actions.presenters.files import make_support_file
 from actions.presenters.subjects import Subject, subject_url
 from actions.selectors.challenges import find_offer, readable_offers
 from actions.services.support import decline, offer_support, take_up, withdraw_support
@@ -79,7 +79,7 @@ def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
     chosen = SupportFilter(request.GET, queryset=readable_offers(request.access))
     filters = [choice.words for choice in chosen.chosen]
     views = [support_view(support) for support in chosen.qs]
-    return download(support_file(area, views, filters=filters, made_at=timezone.now()), kind)
+    return download(make_support_file(area, views, filters=filters, made_at=timezone.now()), kind)
 
 
 @open_to(Role.STRATEGIC, because=WHO)

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
-from core.files import KINDS, FiguresFile
+from core.files import KINDS, DataFile
 from indicators.disclosure import Audience
 
 
@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser, *, usual: str) -> None:
     parser.add_argument("--output", type=Path, metavar="FILE", help="write to this file, not to stdout")
 
 
-def write(command: BaseCommand, file: FiguresFile, kind: str, output: Path | None) -> None:
+def write(command: BaseCommand, file: DataFile, kind: str, output: Path | None) -> None:
     """Write the file. Raises Refused, with a sentence."""
     content = KINDS[kind].write(file)
     if output is not None:

@@ -28,7 +28,7 @@ from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.services.setup import retire_indicator, save_category
-from reporting.exports.presenters.history import history_file
+from reporting.exports.presenters.history import make_history_file
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.models import IndicatorLine
 from reporting.months.presenters.series import SERIES_COLUMNS
@@ -363,7 +363,7 @@ def test_a_state_that_is_not_known_is_in_no_file(town: Town):
     drafts = IndicatorLine.objects.filter(snapshot__state="draft", indicator_code="arrests")
     assert drafts.update(state="lost", value=None, signal="", judgement="") == 1
     with pytest.raises(ValueError, match="lost"):
-        history_file(town.area, audience=Audience.PARTNERS, include_drafts=True)
+        make_history_file(town.area, audience=Audience.PARTNERS, include_drafts=True)
 
 
 def test_the_history_can_be_of_an_indicator_or_a_month(town: Town, member: User):

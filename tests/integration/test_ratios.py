@@ -23,7 +23,7 @@ from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors
 from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
 from indicators.trend import CellState
-from reporting.exports.presenters.history import history_file
+from reporting.exports.presenters.history import make_history_file
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months.presenters.series import series_view
 from reporting.months.selectors.lines import list_lines, list_series, list_shown
@@ -470,7 +470,7 @@ def test_a_file_of_a_month_has_what_it_is_worked_out_from(town: Town):
 
 
 def test_the_history_file_has_the_counts_that_were_given_and_takes_them_back(town: Town, tmp_path):
-    file = history_file(town.area, audience=Audience.PARTNERS, include_drafts=True)
+    file = make_history_file(town.area, audience=Audience.PARTNERS, include_drafts=True)
     found = {(row["indicator"], row["month"]): row["value"] for row in file.rows}
     assert found["trained", "2026-08"] == 52
     assert ("share-trained", "2026-07") not in found

@@ -25,9 +25,9 @@ GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
     ],
 )
 def test_it_is_spelt_out_once(text: str, said: str):
-    told: set[str] = set()
-    assert spell_out(text, told) == said
-    assert spell_out(text, told).count("(National") == 0
+    seen: set[str] = set()
+    assert spell_out(text, seen) == said
+    assert spell_out(text, seen).count("(National") == 0
 
 
 def test_what_was_told_is_not_told_again():

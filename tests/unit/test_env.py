@@ -181,7 +181,9 @@ def test_a_bad_redis_is_refused(monkeypatch, capsys, url: str, sentence: str):
     assert (ended.value.code, capsys.readouterr().err) == (env.REFUSED, sentence)
 
 
-@pytest.mark.parametrize("url", ["", "redis://redis:6379/0", f"rediss://me:{quote('a/b', safe='')}@redis", "redis://r/"])
+@pytest.mark.parametrize(
+    "url", ["", "redis://redis:6379/0", f"rediss://me:{quote('a/b', safe='')}@redis", "redis://r/"]
+)
 def test_a_good_redis_is_taken_as_it_is(monkeypatch, url: str):
     monkeypatch.setenv("REDIS_URL", url)
 

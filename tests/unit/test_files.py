@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.files import KINDS, FiguresFile, Row
+from core.files import KINDS, DataFile, Row
 from core.workbook import NoteSection
 from indicators.imports.figures import COLUMNS, read_figure_file
 from reporting.exports.presenters.notes import MEANINGS
@@ -23,7 +23,7 @@ TOLD = (NoteSection("What this is", [("Area", "Testford"), ("=1+1", "@x")]), Not
 
 
 def file_of(*rows: Row, columns: tuple[str, ...] = ("title", "value"), marking: str = "OFFICIAL-SENSITIVE"):
-    return FiguresFile(
+    return DataFile(
         stem="OFFICIAL-SENSITIVE testford",
         title="Testford",
         marking=marking,

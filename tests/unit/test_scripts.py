@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(
     path for path in [*(ROOT / "script").iterdir(), ROOT / ".ci" / "run"] if path.is_file() and os.access(path, os.X_OK)
 )
-CHECKS = "format, lint, types, imports, foreign keys, settings, migrations, templates, docs, dictionary, requirements"
+CHECKS = "format, lint, types, imports, architecture, settings, migrations, templates, docs, dictionary, requirements"
 
 
 class Project:

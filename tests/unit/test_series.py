@@ -13,7 +13,7 @@ from indicators.disclosure import Audience, AudienceRefused
 from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
-from reporting.exports.presenters.months import series_file
+from reporting.exports.presenters.months import make_series_file
 from reporting.models import Snapshot
 from reporting.months.presenters.series import SeriesView, chart_data, series_rows, series_view
 from reporting.months.selectors.set_up import Change
@@ -210,7 +210,7 @@ def test_the_public_is_shown_nothing():
 
 
 def test_the_file_is_named_by_its_marking_and_says_that_it_is_a_draft():
-    assert series_file(view([9])).name("csv") == "OFFICIAL-SENSITIVE testford arrests 2026-10 v2 draft.csv"
+    assert make_series_file(view([9])).name("csv") == "OFFICIAL-SENSITIVE testford arrests 2026-10 v2 draft.csv"
 
 
 def cell_of(cell: str | int | float | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from boards.models import PartnershipArea
-from core.files import FiguresFile, Row, csv_text, make_file_stem
+from core.files import DataFile, Row, csv_text, make_file_stem
 from core.months import Month
 from core.not_held import NotHeld
 from core.workbook import NoteSection
@@ -54,9 +54,9 @@ class Wanted:
 EVERYTHING = Wanted()
 
 
-def history_file(
+def make_history_file(
     area: PartnershipArea, *, audience: Audience, include_drafts: bool, wanted: Wanted = EVERYTHING
-) -> FiguresFile:
+) -> DataFile:
     """Return the history as this audience may see it. A hundred months need as many queries as one. Raises NotHeld if
     there is none, or AudienceRefused.
     """
@@ -68,7 +68,7 @@ def history_file(
 # --- For partners ---------------------------------------------------------------------------------
 
 
-def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: bool) -> FiguresFile:
+def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: bool) -> DataFile:
     """Return each month in the newest version that the reader may see. Four queries."""
     all_versions = newest_versions(area, include_drafts=include_drafts)
     told = [line for line in disclose(list_version_lines(all_versions), audience=Audience.PARTNERS) if is_entered(line)]
@@ -105,7 +105,7 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
             NoteSection("Versions", [(each.period.month.label, about_version(each)) for each in versions]),
         ]
 
-    return FiguresFile(
+    return DataFile(
         stem=make_file_stem(
             marking, area.slug, "history", *wanted.words, f"to {last}", "with drafts" if drafts else ""
         ),
@@ -221,7 +221,7 @@ def about_version(version: Snapshot) -> str:
 # --- For the public -------------------------------------------------------------------------------
 
 
-def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
+def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
     """Return each month and indicator from the newest edition that shows it. Two queries."""
     try:
         editions = public_months(area.slug)
@@ -249,7 +249,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> FiguresFile:
             NoteSection("Editions", told),
         ]
 
-    return FiguresFile(
+    return DataFile(
         stem=make_file_stem(marking.value, area.slug, "history", *wanted.words, f"to {last}", "public"),
         title=title,
         marking=marking.value,

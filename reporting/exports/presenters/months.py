@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from boards.models import ReportingPeriod
-from core.files import FiguresFile, Row, make_file_stem
+from core.files import DataFile, Row, make_file_stem
 from core.months import Month
 from core.workbook import NoteSection
 from indicators.disclosure import Audience
@@ -89,7 +89,7 @@ def whole(limit: float | None) -> float | None:
     return int(limit) if limit is not None and limit.is_integer() else limit
 
 
-def month_file(view: MonthView) -> FiguresFile:
+def make_month_file(view: MonthView) -> DataFile:
     """Return a month's file, line by line."""
     title = f"{view.area}, {view.month.label}"
 
@@ -110,7 +110,7 @@ def month_file(view: MonthView) -> FiguresFile:
             notes.sources(view.every),
         ]
 
-    return FiguresFile(
+    return DataFile(
         stem=make_file_stem(view.marking, view.area_slug, str(view.month), *version_stem(view)),
         title=title,
         marking=view.marking,
@@ -129,7 +129,7 @@ def month_file(view: MonthView) -> FiguresFile:
     )
 
 
-def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> FiguresFile:
+def make_series_file(view: SeriesView, *, definition: str = "", source: str = "") -> DataFile:
     """Return an indicator's file, month by month. The definition and the source are its owner's own words."""
     line = view.line
     title = f"{line.title}, {view.area}"
@@ -158,7 +158,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
             *notes.reading_sections(SERIES_COLUMNS, audience=view.audience),
         ]
 
-    return FiguresFile(
+    return DataFile(
         stem=make_file_stem(view.marking, view.area_slug, line.code, str(view.month), *version_stem(view)),
         title=title,
         marking=view.marking,
@@ -179,7 +179,7 @@ def series_file(view: SeriesView, *, definition: str = "", source: str = "") -> 
     )
 
 
-def public_series_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
+def make_public_series_file(month: PublicMonth, lines: Sequence[PublicLine]) -> DataFile:
     """Return an indicator's file as a public edition shows it, from its lines, the whole first."""
     period = ReportingPeriod(area=month.area, starts_on=month.month.first_day, due_on=month.due_on)
     view = series_view(
@@ -189,7 +189,7 @@ def public_series_file(month: PublicMonth, lines: Sequence[PublicLine]) -> Figur
         audience=Audience.PUBLIC,
         marking=month.marking.value,
     )
-    return series_file(view, definition=lines[0].definition, source=lines[0].source)
+    return make_series_file(view, definition=lines[0].definition, source=lines[0].source)
 
 
 def version_stem(view: MonthView | SeriesView) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 from django.utils import timezone
 
-from core.files import FiguresFile
+from core.files import DataFile
 from core.workbook import NoteSection
 from indicators.disclosure import Audience
 from reporting.exports.presenters import notes
@@ -14,7 +14,7 @@ from reporting.public.presenters.month import PUBLIC_COLUMNS, About, public_rows
 from reporting.public.selectors.editions import PublicMonth
 
 
-def public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> FiguresFile:
+def make_public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> DataFile:
     """Return a public edition as open data, with every month that it shows."""
     title = f"{month.area.name}: county lines in figures, to {month.month.label}"
 
@@ -35,7 +35,7 @@ def public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> Figure
             NoteSection("What each figure counts", [(one.title, describe_source(one)) for one in view.about]),
         ]
 
-    return FiguresFile(
+    return DataFile(
         stem=public_stem(month),
         title=title,
         marking=month.marking.value,

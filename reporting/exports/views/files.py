@@ -8,16 +8,14 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from core.downloads import download
-from core.files import KINDS, FiguresFile
+from core.files import KINDS, DataFile
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience
 from indicators.permissions import can_import
 from reporting.exports import selectors as history
-from reporting.exports.presenters.history import Wanted
-from reporting.exports.presenters.history import history_file as history_file_of_whole_history
-from reporting.exports.presenters.months import month_file as month_file_of_exports
-from reporting.exports.presenters.months import public_series_file, series_file
+from reporting.exports.presenters.history import Wanted, make_history_file
+from reporting.exports.presenters.months import make_month_file, make_public_series_file, make_series_file
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
@@ -71,7 +69,7 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
     page = MonthPage(request.access, month, "", asked_version(request))
     # The public's figures come from an edition, never from the lines of this page.
     view = page.view_for_a_file if read_audience(request) is Audience.PARTNERS else public_month(area, month)
-    return download(month_file_of_exports(view), kind)
+    return download(make_month_file(view), kind)
 
 
 @open_to()
@@ -82,7 +80,7 @@ def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind:
     if read_audience(request) is Audience.PUBLIC:
         return download(public_indicator(area, code), kind)
     in_force = [text for since, text in page.set_up.definitions if Month.of(since) <= page.view.month]
-    file = series_file(page.view, definition=in_force[-1] if in_force else "", source=page.set_up.source)
+    file = make_series_file(page.view, definition=in_force[-1] if in_force else "", source=page.set_up.source)
     return download(file, kind)
 
 
@@ -91,7 +89,7 @@ def indicator_file(request: AreaRequest, area: PartnershipArea, code: str, kind:
 def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
     """Return all months in one file: ?audience=public, ?indicator=pwits, ?month=2026-10."""
     bring_up_to_date(area)
-    file = history_file_of_whole_history(
+    file = make_history_file(
         area,
         audience=read_audience(request),
         include_drafts=request.access.can_see_drafts,
@@ -135,11 +133,11 @@ def public_month(area: PartnershipArea, month: Month) -> MonthView:
     return public_view(found, public_editions.lines_of_months([found])[found.key]).month
 
 
-def public_indicator(area: PartnershipArea, code: str) -> FiguresFile:
+def public_indicator(area: PartnershipArea, code: str) -> DataFile:
     """Return the indicator in the newest edition that shows it. Raises NotHeld."""
     months = public_months(area)
     lines = public_editions.lines_of_months(months, code=code)
     for month in months:
         if lines[month.key]:
-            return public_series_file(month, lines[month.key])
+            return make_public_series_file(month, lines[month.key])
     raise NotHeld(f"Nothing of “{code}” is public yet.")

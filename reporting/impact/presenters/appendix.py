@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from core.files import FiguresFile, Row, make_file_stem
+from core.files import DataFile, Row, make_file_stem
 from core.months import Month
 from core.workbook import NoteSection
 from indicators.disclosure import USUAL_MARKING, Audience
@@ -65,14 +65,14 @@ def describe_controls(controls: Controls, told: BeforeAfter) -> str:
     )
 
 
-def make_series_file(view: ImpactView) -> FiguresFile | None:
+def make_series_file(view: ImpactView) -> DataFile | None:
     """Return the series with its two sides, so that somebody can repeat the sum. None if nothing is published."""
     series = view.series
     if series is None:
         return None
     marking = USUAL_MARKING[Audience.PARTNERS]
     title = f"{view.aim.title} before and after {view.title}"
-    return FiguresFile(
+    return DataFile(
         stem=make_file_stem(marking, view.area.slug, view.aim.code, view.happening.reference, "series"),
         title=title,
         marking=marking,

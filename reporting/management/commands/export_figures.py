@@ -11,7 +11,7 @@ from boards.models import ReportingPeriod
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.imports.figures import COLUMNS
-from reporting.exports.presenters.history import Wanted, history_file
+from reporting.exports.presenters.history import Wanted, make_history_file
 from reporting.management import files
 
 DESCRIPTION = f"""\
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         place = find_area(area)
         wanted = Wanted(indicator, read_month(month) if month else None)
         try:
-            file = history_file(place, audience=Audience(audience), include_drafts=True, wanted=wanted)
+            file = make_history_file(place, audience=Audience(audience), include_drafts=True, wanted=wanted)
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
         if audience == Audience.PARTNERS:

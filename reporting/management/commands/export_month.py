@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from boards.management.arguments import Refused, find_area, read_month
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
-from reporting.exports.presenters.months import month_file
+from reporting.exports.presenters.months import make_month_file
 from reporting.exports.presenters.newest import newest_view
 from reporting.management import files
 from reporting.months.presenters.words import lower_first
@@ -65,4 +65,4 @@ class Command(BaseCommand):
             self.stderr.write(f"Provisional, so they may still change: {'; '.join(provisional)}.")
         for line in view.revised:
             self.stderr.write(f"{line.label}: {lower_first(line.revised)}.")
-        files.write(self, month_file(view), form, output)
+        files.write(self, make_month_file(view), form, output)

@@ -114,7 +114,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         marking=month.marking.value,
         is_public=True,
     )
-    told = {"NHS"}  # abbreviations that the reader knows: this one, and those spelt out higher up the page
+    known = {"NHS"}  # abbreviations that the reader knows: this one, and those spelt out higher up the page
     beside = {"NHS"}  # the same for the page about the figures
     # In the order of the page, because `told` and `beside` grow with each part.
     return PublicView(
@@ -123,16 +123,16 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         newest=month.newest,
         published_on=published_on(month),
         opening=opening(month.area.name),
-        headline=tuple(spell_out(text, told) for text in headline(view)),
+        headline=tuple(spell_out(text, known) for text in headline(view)),
         signs=tuple(month.signs.splitlines()[:FIRST_SIGNS]),
         shown=tuple(
-            (line, spell_out(line.question, told))
+            (line, spell_out(line.question, known))
             for section in view.sections
             for line in section.lines
             if is_told(line)
         ),
         tables=tuple(filter(None, (without_withheld(table) for one in view.sections for table in one.breakdowns))),
-        not_shown=spell_out(not_shown_sentence(view), told),
+        not_shown=spell_out(not_shown_sentence(view), known),
         withheld=withheld_sentence(view, lines),
         protected=tuple(replace(one, titles=spell_out(one.titles, beside)) for one in protected(lines)),
         about=tuple(spelt_out(one, beside) for one in about(view, lines)),
@@ -304,10 +304,10 @@ def about(view: MonthView, lines: Iterable[PublicLine]) -> Iterator[About]:
         )
 
 
-def spelt_out(one: About, told: set[str]) -> About:
+def spelt_out(one: About, known: set[str]) -> About:
     """Return the same with each abbreviation spelt out that the page hasn't spelt out yet."""
     fields = ("title", "definition", "why_it_matters", "source", "owner", "polarity_reason")
-    return replace(one, **{name: spell_out(getattr(one, name), told) for name in fields})
+    return replace(one, **{name: spell_out(getattr(one, name), known) for name in fields})
 
 
 # --- As open data ---------------------------------------------------------------------------------
