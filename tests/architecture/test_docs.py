@@ -20,7 +20,8 @@ from tests.architecture.test_repository import ROOT, files
 APPS = ("core", "boards", "indicators", "actions", "reporting")
 DOCS = {path.relative_to(ROOT).as_posix(): path for path in files() if path.suffix == ".md"}
 LONGEST_README = 120  # lines
-RECORDS = sorted(name for name in DOCS if name.startswith("docs/adr/"))
+LIST_OF_RECORDS = "docs/adr/README.md"
+RECORDS = sorted(name for name in DOCS if name.startswith("docs/adr/") and name != LIST_OF_RECORDS)
 HEADINGS = ["Context", "Decision", "Consequences"]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in row.split("|")[1:-1]] for row in GLOSSARY.splitlines() if row.startswith("| ")][2:]
@@ -112,6 +113,14 @@ def test_records_are_numbered_in_order():
     numbers = [int(Path(name).name[:4]) for name in RECORDS]
 
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_every_record_is_listed_by_its_title():
+    titles = {Path(name).name: text_of(name).partition("\n")[0] for name in RECORDS}
+    listed = re.findall(r"^\| (\d{4}) \| \[(.+)\]\((.+)\) \|$", text_of(LIST_OF_RECORDS), re.MULTILINE)
+
+    assert len(titles) > 50
+    assert {file: f"# {number} {title}" for number, title, file in listed} == titles
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(
     path for path in [*(ROOT / "script").iterdir(), ROOT / ".ci" / "run"] if path.is_file() and os.access(path, os.X_OK)
 )
-CHECKS = "format, lint, types, imports, architecture, settings, migrations, templates, docs, dictionary, requirements"
+CHECKS = (
+    "format, lint, types, imports, architecture, settings, migrations, templates, docs, dictionary, decisions, "
+    "requirements"
+)
 
 
 class Project:
@@ -349,7 +352,7 @@ def test_every_check_runs_when_all_fail(project: Project) -> None:
     done = project.run("script/check")
 
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1] == f"11 failed: {CHECKS}"
+    assert done.stdout.splitlines()[-1] == f"12 failed: {CHECKS}"
     assert "        broken" in done.stdout.splitlines()
 
 
