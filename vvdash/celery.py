@@ -7,11 +7,11 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
-NOUNS = ["reporting.months", "reporting.packs"]  # packages with tasks that aren't apps
+PACKAGES = ["reporting.months", "reporting.packs"]  # packages with tasks that aren't apps
 
 app = Celery("vvdash")
 # Set this for every thread, not only the one that imports this: gunicorn answers in several.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(list(NOUNS))
+app.autodiscover_tasks(list(PACKAGES))

@@ -25,7 +25,7 @@ APPS = LINTER["root_packages"]
 CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
 PUBLIC = "Public pages read public editions, and nothing that has a true figure"
 PRESENTED = "A snapshot's figures reach a template only through presenters"
-CIRCLES = "Nothing knows what stands beside it in a circle"
+CIRCLES = "Modules beside each other import in no circle"
 TRUE = (IndicatorLine, Observation)  # the models of figures that not everybody may see
 
 
@@ -48,13 +48,13 @@ class Plant(NamedTuple):
 PLANTS = [
     Plant("Apps know only the apps below them", "core.months", "import boards.roles", "boards.roles"),
     Plant(
-        "In reporting, each noun knows only the nouns below it",
+        "In reporting, each package imports only from the packages below it",
         "reporting.months.rollup",
         "from reporting.packs import tasks",
         "reporting.packs.tasks",
     ),
     *(
-        Plant("In an app or a noun, each kind of module knows only the kinds below it", where, statement, of)
+        Plant("In an app or a package, each kind of module imports only from the kinds below it", where, statement, of)
         for where, statement, of in [
             ("boards.models", "from boards.services import months", "boards.services.months"),
             (
