@@ -8,8 +8,8 @@ from reporting.management.documents import DocumentCommand
 LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION, ACTION, CHALLENGE, SUPPORT, MEETING)
 INTRODUCTION = """# States
 
-Which state may follow which, drawn from the tables in `boards/workflow.py`, `indicators/workflow.py` and
-`actions/workflow.py` by `manage.py state_diagram`. In brackets: whose turn it is.
+The states of each thing, and which may follow which. `manage.py state_diagram` draws them from the tables in
+`boards/workflow.py`, `indicators/workflow.py` and `actions/workflow.py`. The words in brackets say whose turn it is.
 """
 
 
