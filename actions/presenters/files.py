@@ -26,7 +26,7 @@ CHALLENGE_COLUMNS = {
     "raised_on": "The day on which it was raised.",
     "raised_by": "Who raised it.",
     "due_on": "The day by which the answer is or was due.",
-    "overdue": "Yes if the answer is missing and its due day has passed.",
+    "overdue": "Yes if the answer is missing and its due date has passed.",
     "turn": "Whose turn it is now.",
     "turn_since": "The day from which it was their turn.",
     "last_answer_on": "The day of the last answer.",

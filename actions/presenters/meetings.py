@@ -287,7 +287,7 @@ def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date
             plural="indicators that nobody supplies",
             most=len(indicators),
         ),
-        _not_seen("challenge past its due day", challenges, area, plural="challenges past their due day", url=late),
+        _not_seen("challenge past its due date", challenges, area, plural="challenges past their due date", url=late),
     ]
     return NotLookedAtView([kind for kind in kinds if kind.first], found.silence.words)
 

@@ -19,7 +19,7 @@ AGENCIES = Part(
     folder="agencies",
     noun="an agency",
     plural="agencies",
-    purpose="The organisations that supply figures. Each agency’s lead enters one return a month.",
+    purpose="They supply the figures: police, council, NHS and so on. Each agency’s lead enters one return a month.",
     columns=(("Code", "code"), ("Kind", "get_kind_display"), ("Order", "position")),
     when_retired="A retired agency has no more returns to send, and you can’t choose it for an indicator. Its past "
     "figures stay.",

@@ -17,6 +17,13 @@ from core.labels import Labelled
 from indicators.trend import NoArrowReason
 from tests.architecture.test_repository import ROOT, files
 
+
+def tables_of(text: str) -> list[list[list[str]]]:
+    """The rows of each table, with its header and the line below."""
+    tables = re.findall(r"(?:^\|.*\n)+", f"{text}\n", re.MULTILINE)
+    return [[[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()] for table in tables]
+
+
 APPS = ("core", "boards", "indicators", "actions", "reporting")
 DOCS = {path.relative_to(ROOT).as_posix(): path for path in files() if path.suffix == ".md"}
 LONGEST_README = 120  # lines
@@ -24,7 +31,8 @@ LIST_OF_RECORDS = "docs/adr/README.md"
 RECORDS = sorted(name for name in DOCS if name.startswith("docs/adr/") and name != LIST_OF_RECORDS)
 HEADINGS = ["Context", "Decision", "Consequences"]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-ROWS = [[cell.strip() for cell in row.split("|")[1:-1]] for row in GLOSSARY.splitlines() if row.startswith("| ")][2:]
+TERMS = ["Word", "In code", "What it means"]
+ROWS = tables_of(GLOSSARY)[0][2:]
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", re.DOTALL)
 
 
@@ -40,6 +48,22 @@ def test_links_lead_somewhere(name):
     targets = [target.partition("#")[0] for _, _, target in LINK.findall(text_of(name)) if ":" not in target]
 
     assert [target for target in targets if target and not (DOCS[name].parent / target).exists()] == []
+
+
+def anchors_of(text: str) -> set[str]:
+    """The names that a forge gives to the headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_links_lead_to_a_heading_that_is_there(name):
+    targets = [target.partition("#") for _, _, target in LINK.findall(text_of(name)) if ":" not in target]
+    files = [(DOCS[name].parent / file if file else DOCS[name], anchor) for file, _, anchor in targets if anchor]
+
+    assert [
+        (file.name, anchor) for file, anchor in files if anchor not in anchors_of(file.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_links_are_found():
@@ -164,6 +188,19 @@ def test_every_enumeration_is_in_the_glossary():
     kinds = {kind.__name__ for kind in words_of_pages().values()} | {NoArrowReason.__name__, Agency.Kind.__qualname__}
 
     assert {kind for kind in kinds if f"`{kind}" not in GLOSSARY} == set()
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_each_table_begins_with_its_header(name):
+    """A row above the header is no row of the table, and no test would see it."""
+    assert [
+        table[0] for table in tables_of(text_of(name)) if len(table) < 2 or set("".join(table[1])) - {"-", ":"}
+    ] == []
+
+
+def test_the_glossary_is_a_table_of_terms():
+    assert tables_of(GLOSSARY)[0][0] == TERMS
+    assert {len(row) for row in ROWS} == {len(TERMS)}
 
 
 def test_the_glossary_is_in_alphabetical_order():

@@ -1,9 +1,11 @@
 """The words of the product: no phrase that native readers stumbled over."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from script.words import list_said, read_python, read_template, read_toml
+from script.words import Said, list_said, read_python, read_template, read_toml
+from tests.architecture.test_docs import DOCS, GLOSSARY, LIST_OF_RECORDS, RECORDS, ROWS, tables_of, text_of
 
 BANNED = {
     banned.lower(): better
@@ -55,5 +57,56 @@ def test_no_phrase_is_said_that_readers_stumbled_over():
         for each in said
         for banned, better in BANNED.items()
         if re.search(rf"\b{re.escape(banned)}\b", each.text.lower())
+    ]
+    assert wrong == []
+
+
+# --- One word for one thing: the glossary's
+
+
+# The glossary's last table: words that compete with a term, and the term.
+SYNONYMS = {word: term for words, term in tables_of(GLOSSARY)[-1][2:] for word in words.split(", ")}
+# The other name of a column that people may paste.
+ACCEPTED = {("boards/invitations.py", "email")}
+
+
+def find_synonym(text: str) -> str:
+    """Return the first word not to say, or nothing. Code, such as `metric` or submission.accepted, is left out, and so
+    is a name in capitals."""
+    for word in SYNONYMS:
+        beginning = f"[{word[0]}{word[0].upper()}]"
+        if re.search(rf"(?<![\w/.]){beginning}{re.escape(word[1:])}(?![\w/]|\.\w)", text):
+            return word
+    return ""
+
+
+CODE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)", re.DOTALL)
+
+
+def list_documents() -> Iterator[Said]:
+    """What documents say, by line. In the glossary a term may be explained by such a word, as an agency is."""
+    for name in sorted(set(DOCS) - {*RECORDS, LIST_OF_RECORDS}):
+        text = CODE.sub(lambda code: "\n" * code[0].count("\n"), text_of(name))
+        if name == "docs/glossary.md":
+            text = "\n".join(means for term, _, means in ROWS if term.lower() not in SYNONYMS.values())
+        yield from (Said(name, number, "document", line) for number, line in enumerate(text.splitlines(), 1))
+
+
+def test_synonyms_are_found():
+    assert find_synonym("Each Email is sent") == "email"
+    assert find_synonym("by the deadline.") == "deadline"
+    assert find_synonym("submission.accepted, --by EMAIL, account/email.html, e-mail") == ""
+
+
+def test_each_word_to_say_is_a_term_or_used():
+    assert len(SYNONYMS) > 20
+    assert {term for term in SYNONYMS.values() if find_synonym(term)} == set()
+
+
+def test_pages_guides_and_documents_use_one_word_for_one_thing():
+    wrong = [
+        f"{each.path}:{each.line}: “{word}” (say: {SYNONYMS[word]})"
+        for each in [*list_said(), *list_documents()]
+        if "/fonts/" not in each.path and (word := find_synonym(each.text)) and (each.path, word) not in ACCEPTED
     ]
     assert wrong == []

@@ -527,7 +527,7 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
             "A3 Train all housing workers And 1 more "
             "4 indicators that nobody supplies A and e: Nhs has no lead Beds: Nhs has no lead Calls: Nhs has no lead "
             "Woundings: Nhs has no lead "
-            "1 challenge past its due day C1, about Strand: Prevent: answer was due by 9 December 2026, 16 days ago"
+            "1 challenge past its due date C1, about Strand: Prevent: answer was due by 9 December 2026, 16 days ago"
         )
     for user in (town.lead, town.people[Role.BOARD_MEMBER], town.people[Role.ANALYST]):
         assert unseen_of(user) == ""

@@ -9,7 +9,7 @@ from reporting.public.services import agree, ask_consent, publish_edition, turn_
 MONTHS = 3
 HOW_TO_REPORT = (
     "At school or college, tell any member of staff you trust. They know who to ask.\n\n"
-    "If you work with children or with adults at risk, follow your own organisation’s safeguarding steps first."
+    "If you work with children or with adults at risk, follow your workplace’s safeguarding steps first."
 )
 
 
