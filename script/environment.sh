@@ -1,4 +1,4 @@
-# What every script here starts from: where the project is, a clean environment, and how to say things.
+# Every script here starts with this: the project's folder, a clean environment, and functions for messages.
 # Sourced, not run.
 # shellcheck shell=bash
 
@@ -6,7 +6,7 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034  # for the scripts that source this
 python=$root/.venv/bin/python
 
-# What another environment left behind must not steer ours.
+# Variables that another environment left must not affect ours.
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
 # Without its .pyc files each process would compile every module again.
 unset PYTHONDONTWRITEBYTECODE

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from script.words import Said, list_said, read_python, read_template, read_toml
-from tests.architecture.test_docs import DOCS, GLOSSARY, LIST_OF_RECORDS, RECORDS, ROWS, tables_of, text_of
+from tests.architecture.test_docs import DOCS, GLOSSARY, ROWS, tables_of, text_of
 
 BANNED = {
     banned.lower(): better
@@ -85,7 +85,7 @@ CODE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 
 def list_documents() -> Iterator[Said]:
     """What documents say, by line. In the glossary a term may be explained by such a word, as an agency is."""
-    for name in sorted(set(DOCS) - {*RECORDS, LIST_OF_RECORDS}):
+    for name in sorted(DOCS):
         text = CODE.sub(lambda code: "\n" * code[0].count("\n"), text_of(name))
         if name == "docs/glossary.md":
             text = "\n".join(means for term, _, means in ROWS if term.lower() not in SYNONYMS.values())

@@ -245,8 +245,8 @@ def test_taken_port(project: Project, taken_port: int) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        f"Port {taken_port} on 127.0.0.1 is taken: stop what listens there, or choose another, "
-        "as in PORT=8001 script/server.\n"
+        f"Port {taken_port} on 127.0.0.1 is in use. Stop the program that listens there, or choose another port: "
+        "PORT=8001 script/server.\n"
     )
     assert not (project.root / ".venv").exists()
 
@@ -256,14 +256,14 @@ def test_port_that_is_none(project: Project, port: str) -> None:
     done = project.run("script/server", PORT=port)
 
     assert done.returncode == 1
-    assert done.stderr == f'PORT is "{port}"; give a number from 1 to 65535.\n'
+    assert done.stderr == f'PORT is "{port}"; set it to a number from 1 to 65535.\n'
 
 
 def test_server_is_not_for_production(project: Project) -> None:
     done = project.run("script/server", PRODUCTION="1")
 
     assert done.returncode == 1
-    assert done.stderr.startswith("script/server is for a try-out, and PRODUCTION is set")
+    assert done.stderr.startswith("script/server only tries the product out, and PRODUCTION is set")
 
 
 @pytest.mark.parametrize(
