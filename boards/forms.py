@@ -187,8 +187,8 @@ class SignsForm(GuardedForm):
         label="How to report, in your own words",
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="The page shows this below 999, 101 and Crimestoppers, which are always there. You can leave it "
-        "empty. You can include a helpline’s number.",
+        help_text="The page shows this below Childline, 999, 101 and Crimestoppers, which are always there. You "
+        "can leave it empty. You can include a helpline’s number.",
     )
     is_public = forms.BooleanField(label="The public can read it, on the public pages", required=False)
     revision = RevisionField()

@@ -23,7 +23,7 @@ USUAL_SIGNS = (
     "New friends who are older, or control what they do",
     "Train or bus tickets to places where they don’t know anyone",
     "Bruises or other injuries that they can’t explain",
-    "They become quiet, afraid or angry, or carry something to protect themselves",
+    "They become quiet, afraid or angry, or carry a weapon, such as a knife",
     "Strangers visit a neighbour’s home often, or have moved in",
     "Lots of short visits to a home, day and night",
     "Curtains that are always closed, and a neighbour you rarely see now",
