@@ -36,6 +36,7 @@ ORDER = (
     "operator",
     "resident",
 )
+FOR_ANYBODY = ORDER[-1]  # the guide for somebody without an account
 COMMENT = re.compile(r"<!--\s*(roles|pages):\s*(.*?)\s*-->", re.DOTALL)
 A_PICTURE = re.compile(r"\.\./screenshots/([\w.-]+\.png)")
 A_GUIDE = re.compile(r"([\w-]+)\.md(#[\w-]+)?")

@@ -129,8 +129,12 @@ def reminders(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_pages(request: HttpRequest) -> HttpResponse:
-    """List every guide. Anybody may read them, because nothing in them is about an area."""
-    return render(request, "help/index.html", {"guides": guides.list_guides()})
+    """List every guide, for somebody who isn't signed in the residents' first. Anybody may read them: nothing in them
+    is about an area."""
+    listed = guides.list_guides()
+    if not request.user.is_authenticated:
+        listed = tuple(sorted(listed, key=lambda guide: guide.slug != guides.FOR_ANYBODY))
+    return render(request, "help/index.html", {"guides": listed})
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from PIL import Image
 
-from core.guides import PICTURES, find_own, find_place, render
+from core.guides import FOR_ANYBODY, PICTURES, find_own, find_place, render
 from core.markup import as_markup
 
 register = template.Library()
@@ -44,8 +44,17 @@ def own_guide_url(context: dict[str, Any]) -> str:
 
 @register.simple_tag(takes_context=True)
 def help_link(context: dict[str, Any]) -> SafeString:
-    """Return the link: "Help: Enter the month’s figures", or "Help" if no section is about the page."""
+    """Return the link: "Help: Enter the month’s figures", or "Help" if no section is about the page. For somebody who
+    isn't signed in, the residents' guide comes first."""
     request = context.get("request")
+    link = _link_for_page(request)
+    if getattr(context.get("user"), "is_authenticated", False):
+        return link
+    residents = reverse("help-guide", args=[FOR_ANYBODY])
+    return format_html('<a class="govuk-link" href="{}">Help for residents</a> {}', residents, link)
+
+
+def _link_for_page(request: Any) -> SafeString:
     match = getattr(request, "resolver_match", None)
     access = getattr(request, "access", None)
     roles = frozenset(map(str, access.roles)) if access is not None else frozenset[str]()

@@ -111,7 +111,7 @@ def test_a_pack_for_partners_is_not_there(town: Town):
     for path in (PARTNERS, f"{PARTNERS}pack.pdf", f"{LIST}NOPE/", "/elsewhere/public/packs/"):
         answer = ask(path)
         assert answer.status_code == 404
-        assert "There is no such page, or it isn’t public." in words_of(answer)
+        assert "There is no such page, or it is not public." in words_of(answer)
 
 
 def withdrawn(town: Town) -> None:

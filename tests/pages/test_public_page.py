@@ -257,16 +257,16 @@ def test_its_tag_changes_with_the_signs(town: Town):
 )
 def test_what_is_not_public_is_not_found(town: Town, path: str):
     response = get(path, 404)
-    assert "There is no such page, or it isn’t public." in text_of(response)
+    assert "There is no such page, or it is not public." in text_of(response)
     assert "Sign" not in text_of(response)
     assert "ETag" not in response.headers
 
 
 def test_where_the_public_pages_are_off_there_are_none(town: Town):
-    before = get("/nowhere/public/", 404).content
     turn_public_pages(town.area, on=False, by=town.coordinator)
+    nowhere = get("/nowhere/public/", 404).content
     for path in (LIST, PAGE, ABOUT, YEAR, FILE):
-        assert get(path, 404).content == before
+        assert get(path, 404).content == nowhere
 
 
 def test_an_area_without_an_edition_has_no_list():
@@ -345,7 +345,7 @@ def test_plain_words_come_first_then_the_signs_then_help_then_the_figures(town: 
 def test_where_no_signs_are_told_help_is_named_all_the_same(town: Town):
     text = text_of(get(PAGE))
     assert "See the signs" not in text
-    assert "Where to get help 999 In an emergency" in text
+    assert "Where to get help Is it you, or a friend? It is not your fault" in text
 
 
 def test_withheld_figures_are_one_sentence_with_a_link_and_no_tile(town: Town):
@@ -382,7 +382,7 @@ def test_a_month_without_anything_to_see_on_a_map_has_none(town: Town):
     assert "vv-map" not in get(PAGE).content.decode()
 
 
-OF_HELP = {"tel:999", "tel:101", "tel:0800555111", "https://crimestoppers-uk.org/"}
+OF_HELP = {"tel:08001111", "tel:999", "tel:101", "tel:0800555111", "https://crimestoppers-uk.org/"}
 
 
 def test_it_names_nobody_and_links_nowhere_behind_the_sign_in(town: Town):

@@ -12,6 +12,7 @@ from indicators.disclosure import Audience, Marking
 from indicators.models.disclosure import MonthMarking
 from indicators.selectors.markings import or_usual
 from reporting.models.packs import IssuedPack, PackPhoto
+from reporting.public.selectors.editions import NO_PAGE
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -38,7 +39,7 @@ def find_public_pack(slug: str, reference: str) -> PublicPack:
     """Return one of them, or one whose edition was withdrawn. One query. Raises NotHeld."""
     pack = public_packs(slug).filter(reference=reference).first()
     if pack is None or not is_for_the_public(pack):
-        raise NotHeld("There is no such page, or it isn’t public.")
+        raise NotHeld(NO_PAGE)
     return pack
 
 

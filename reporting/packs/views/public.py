@@ -84,7 +84,7 @@ def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: st
     pack = find(town, reference)
     # The tag alone may answer with 304, before the picture is looked for.
     if photo not in photos_told(pack.content):
-        raise NotHeld("There is no such picture, or it isn’t public.")
+        raise NotHeld("There is no such picture, or it is not public.")
     return Page((photo,), lambda: public_photo(pack, photo), "image/jpeg", is_kept=False)
 
 

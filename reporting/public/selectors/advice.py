@@ -1,7 +1,8 @@
 """Which advice on the warning signs may anybody read?"""
 
-from boards.models import PublicAdvice
+from boards.models import PartnershipArea, PublicAdvice
 from core.not_held import NotHeld
+from reporting.public.selectors.editions import NO_PAGE
 
 
 def find_public_advice(slug: str) -> PublicAdvice:
@@ -12,5 +13,10 @@ def find_public_advice(slug: str) -> PublicAdvice:
         .first()
     )
     if found is None:
-        raise NotHeld("There is no such page, or it isn’t public.")
+        raise NotHeld(NO_PAGE)
     return found
+
+
+def list_areas_with_advice() -> list[PartnershipArea]:
+    """Return the areas whose advice anybody may read. One query."""
+    return list(PartnershipArea.objects.filter(has_public_pages=True, advice__is_public=True))

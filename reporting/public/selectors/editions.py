@@ -74,6 +74,8 @@ class PublicMonth:
 TOLD = PUBLIC_COUNT.format(area="area.id", first="%s", last="%s")
 # By way of the edition: a version holds more than is public, so nothing here imports its model.
 SNAPSHOTS = PublicEdition.snapshot.field.related_model._meta.db_table
+NO_PAGE = "There is no such page, or it is not public."
+LISTED = {"signs": "''", "told": 0, "kpis": "'[]'"}  # for a list of months
 AREA_READ = ("id", "slug", "name", "longitude", "latitude")
 PUBLIC = statement(
     """
@@ -87,7 +89,7 @@ PUBLIC = statement(
     JOIN {area} area ON area.id = period.area_id
     JOIN {snapshot} snapshot ON snapshot.id = edition.snapshot_id
     LEFT JOIN {withdrawal} withdrawal ON withdrawal.edition_id = edition.id
-    WHERE area.slug = %s AND area.has_public_pages AND edition.number IS NOT NULL {{month}}
+    WHERE area.has_public_pages AND edition.number IS NOT NULL {{which}}
     ORDER BY period.starts_on DESC, edition.number DESC
 """,
     marked=statement(MARKED_FOR_PUBLIC, period="period.id"),
@@ -107,7 +109,9 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     """
     first, last = (str(day) for day in first_and_last_day(month))
     rows = fetch_rows(
-        PUBLIC.format(month="AND period.starts_on = %s", signs="advice.signs", told=TOLD, kpis="edition.kpis"),
+        PUBLIC.format(
+            which="AND area.slug = %s AND period.starts_on = %s", signs="advice.signs", told=TOLD, kpis="edition.kpis"
+        ),
         [last, first, slug, first],
     )
     for row in rows:
@@ -116,22 +120,16 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
             if row[8] is not None:
                 raise Withdrawn(f"{month.label} was published here, and has been withdrawn.")
             return public_month(row, newest=rows[0][1])
-    raise NotHeld("There is no such page, or it isn’t public.")
+    raise NotHeld(NO_PAGE)
 
 
 def public_months(slug: str) -> list[PublicMonth]:
     """Return the months of an area that anybody may read, the newest first, each in its newest edition. One query.
     Raises NotHeld if there is none.
     """
-    found: dict[object, PublicMonth | None] = {}
-    for row in fetch_rows(PUBLIC.format(month="", signs="''", told=0, kpis="'[]'"), [slug]):
-        # The newest edition decides. If it was withdrawn, an older one doesn't return.
-        if row[4] not in found:
-            is_public = row[8] is None and is_for_the_public(row)
-            found[row[4]] = public_month(row, newest=row[1]) if is_public else None
-    months = [month for month in found.values() if month is not None]
+    months = newest_of(fetch_rows(PUBLIC.format(which="AND area.slug = %s", **LISTED), [slug]))
     if not months:
-        raise NotHeld("There is no such page, or it isn’t public.")
+        raise NotHeld(NO_PAGE)
     return months
 
 
@@ -150,6 +148,24 @@ def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
         for back, value in enumerate(reversed(history))
         if back and value is not None
     )
+
+
+def list_areas_with_months() -> list[PartnershipArea]:
+    """Return the areas that have a month that anybody may read. One query."""
+    months = newest_of(fetch_rows(PUBLIC.format(which="", **LISTED), []))
+    return list({month.area.pk: month.area for month in months}.values())
+
+
+def newest_of(rows: Iterable[Sequence[Any]]) -> list["PublicMonth"]:
+    """Return each month in its newest edition, without those whose newest edition nobody may read."""
+    found: dict[object, PublicMonth | None] = {}
+    for row in rows:
+        # The newest edition decides. If it was withdrawn, an older one doesn't return.
+        area_and_month = (row[10], row[4])
+        if area_and_month not in found:
+            is_public = row[8] is None and is_for_the_public(row)
+            found[area_and_month] = public_month(row, newest=row[1]) if is_public else None
+    return [month for month in found.values() if month is not None]
 
 
 def is_for_the_public(row: Sequence[Any]) -> bool:

@@ -9,7 +9,7 @@ from reporting.public.answers import Page, anybody
 
 # PostgreSQL's bigint. A larger number would be an error instead of “not found”.
 LARGEST_KEY = 2**63 - 1
-NO_PICTURE = "There is no such picture, or it isn’t public."
+NO_PICTURE = "There is no such picture, or it is not public."
 
 
 @anybody
