@@ -193,6 +193,11 @@ def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:
     return way(value * scale + nearly) / scale
 
 
+def name_span(months: int, *, of_these: int | None = None) -> str:
+    """ "the newest month" for one, and otherwise as `name_months`."""
+    return "the newest month" if months == 1 else name_months(months, of_these=of_these)
+
+
 def name_months(number: int, *, of_these: int | None = None) -> str:
     """ "1 month"; "11 of 12 months" where `of_these` have a figure, and not all."""
     words = "1 month" if number == 1 else f"{number} months"

@@ -166,7 +166,7 @@ def test_the_public_sees_a_kpi_on_a_share_whose_counts_are_all_shown(town: Town)
     (kept,) = publish_openly(town, LAST).kpis
     assert (kept["per"], kept["unit"], kept["value"]) == (100, "%", 80)
     (shown,) = make_kpis([kept])
-    assert shown.aim.startswith("Population outcome. From 50% to 80% by September 2027.")
+    assert shown.aim.startswith("The aim: from 50% to 80% by September 2027.")
     assert shown.numbers["lower"] == "75.6%"
 
 

@@ -10,7 +10,7 @@ from actions.models import Kpi, KpiKind, KpiTarget
 from core.months import Month
 from indicators.disclosure import Audience, refuse_public
 from indicators.kpis.scale import find_sign, show_in
-from indicators.kpis.state import KpiState, name_months, round_range
+from indicators.kpis.state import KpiState, name_span, round_range
 from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
 from reporting.models import IndicatorLine, KpiLine
@@ -109,8 +109,8 @@ class KpiRow:
 
     @property
     def over(self) -> str:
-        """Say how many months the bar covers: "12 months", or "11 of 12 months" if one has no figure."""
-        return name_months(self.line.months, of_these=self.line.figures)
+        """Say which months the bar covers: "12 months", "11 of 12 months" if one has no figure, "the newest month"."""
+        return name_span(self.line.months, of_these=self.line.figures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,6 @@ def now_cell(row: KpiRow) -> Cell:
     numbers, line = row.numbers, row.line
     if "value" not in numbers:
         return Cell("No figure yet")
-    # For what there is on a day, no other month counts.
-    months = "in the newest month" if line.months == 1 else f"in {row.over}"
     # For a share or rate, the baseline is the same for any months.
     beside = (f"baseline: {numbers['baseline']}",) if line.per is None else ()
-    return Cell(numbers["value"], is_strong=True, more=(months, *beside))
+    return Cell(numbers["value"], is_strong=True, more=(f"in {row.over}", *beside))

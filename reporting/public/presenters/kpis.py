@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from actions.models.kpis import KpiKind
 from core.months import Month
+from indicators.kpis.aims import YEAR
 from indicators.kpis.scale import find_sign, show_in
-from indicators.kpis.state import KpiState, name_months, round_range
+from indicators.kpis.state import KpiState, name_span, round_range
 from indicators.trend import Polarity
 from reporting.charts.bullet import Bullet, bullet
 
+A_MONTH = " a month"
 BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
 
 
@@ -32,16 +33,15 @@ def make_kpis(kept: Iterable[dict[str, Any]]) -> tuple[PublicKpi, ...]:
 
 
 def make_kpi(kept: dict[str, Any]) -> PublicKpi:
-    baseline, target = (show_in(kept[name], find_aim_unit(kept)) for name in ("baseline", "target"))
     due, better = Month.parse(kept["target_month"]).label, BETTER[Polarity(kept["better"])]
     has_bar = None not in (kept["value"], kept["lower"], kept["upper"])
     return PublicKpi(
         title=kept["title"],
         state=KpiState(kept["state"]).label,
         said=kept["said"],
-        aim=f"{KpiKind(kept['kind']).label}. From {baseline} to {target} by {due}. {better}.",
+        aim=f"The aim: {describe_aim(kept)} by {due}. {better}.",
         numbers=describe_numbers(kept) if has_bar else {},
-        over=name_months(kept["months"]),
+        over=name_span(kept["months"]),
         bullet=bullet(
             kept["value"],
             lower=kept["lower"],
@@ -56,6 +56,15 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
     )
 
 
+def describe_aim(kept: dict[str, Any]) -> str:
+    """ "from 61% to 80%". A count's numbers are for a year where its result is, so that they can be compared."""
+    unit, names = find_aim_unit(kept), ("baseline", "target")
+    if unit == A_MONTH and kept["months"] == YEAR and kept["due_baseline"] is not None:
+        unit, names = " a year", ("due_baseline", "due_target")
+    baseline, target = (show_in(kept[name], unit) for name in names)
+    return f"from {baseline} to {target}"
+
+
 def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
     lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept.get("per") is None)
     found = {"lower": lower, "upper": upper}
@@ -68,4 +77,4 @@ def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
 
 def find_aim_unit(kept: dict[str, Any]) -> str:
     """Return the aim's unit. Older editions don't have it, and the oldest have no `per` either."""
-    return str(kept.get("aim_unit", " a month" if kept.get("per") is None else kept["unit"]))
+    return str(kept.get("aim_unit", A_MONTH if kept.get("per") is None else kept["unit"]))
