@@ -19,7 +19,7 @@ class CellState(Labelled):
     AWAITED = "awaited", "Awaited"
     NOT_AVAILABLE = "not_available", "Not available"
     NOT_APPLICABLE = "not_applicable", "Not applicable"
-    WITHHELD = "withheld", "Withheld"
+    WITHHELD = "withheld", "Not shown"
 
     shown: "Shown"
     is_owed: bool
@@ -48,7 +48,7 @@ SHOWN = {
     CellState.FIGURE: Shown("there is a figure"),
     CellState.AWAITED: Shown(
         "not received yet",
-        waits="Awaited from {owner}, due {due}",
+        waits="Not received yet from {owner} (due {due})",
         waited="not received",
         given_as="Comes later",
     ),
@@ -61,7 +61,7 @@ SHOWN = {
     CellState.WITHHELD: Shown(
         "a small number, or one that would give a small number away",
         "[c]",
-        "withheld: a small number, or one that would give a small number away",
+        "not shown: a small number, or one that would give a small number away",
         for_public=True,
     ),
 }
@@ -94,12 +94,12 @@ class NoArrowReason(Labelled):
     AWAITED = "awaited", "This month's figure has not been received"
     NOT_AVAILABLE = "not_available", "This month's figure is not available"
     NOT_APPLICABLE = "not_applicable", "This month's figure doesn't apply"
-    WITHHELD = "withheld", "This month's figure is withheld"
+    WITHHELD = "withheld", "This month's figure is not shown"
     NO_PREVIOUS_MONTH = "no_previous_month", "There is no earlier month to compare with"
     PREVIOUS_AWAITED = "previous_awaited", "The figure for the month before was never received"
     PREVIOUS_NOT_AVAILABLE = "previous_not_available", "The figure of the month before is not available"
     PREVIOUS_NOT_APPLICABLE = "previous_not_applicable", "The figure of the month before doesn't apply"
-    PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is withheld"
+    PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is not shown"
     NEW_DEFINITION = "new_definition", "The definition changed this month"
     NEW_RECORDING = "new_recording", "It is recorded in another way from this month on"
     ROUNDED = "rounded", "Figures are rounded"
@@ -111,12 +111,12 @@ NO_ARROW = {
     NoArrowReason.AWAITED: "this month’s figure from {owner} has not been received",
     NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
     NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
-    NoArrowReason.WITHHELD: "this month’s figure is withheld",
+    NoArrowReason.WITHHELD: "this month’s figure is not shown",
     NoArrowReason.NO_PREVIOUS_MONTH: "there are no figures for {before}",
     NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} was missing",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
-    NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is withheld",
+    NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is not shown",
     NoArrowReason.NEW_DEFINITION: "the definition changed this month",
     NoArrowReason.NEW_RECORDING: "it is recorded differently from this month",
     NoArrowReason.ROUNDED: "figures are rounded",

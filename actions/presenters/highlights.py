@@ -36,8 +36,16 @@ class HighlightView:
     @property
     def facts(self) -> str:
         """Return "Campaign. Prevent. 2 to 20 October 2026. Reached 1,240 pupils of year 8."."""
-        reached = f"Reached {self.reach}" if self.reach else ""
-        return " ".join(f"{fact}." for fact in (self.kind, self.strand, self.days, reached) if fact)
+        return join_facts(self.kind, self.strand, self.days, self.reached)
+
+    @property
+    def public_facts(self) -> str:
+        """Return the same without the strand, a word of the partners' plan."""
+        return join_facts(self.kind, self.days, self.reached)
+
+    @property
+    def reached(self) -> str:
+        return f"Reached {self.reach}" if self.reach else ""
 
     @property
     def small_width(self) -> int:
@@ -47,6 +55,10 @@ class HighlightView:
     @property
     def small_height(self) -> int:
         return max(1, self.height * SMALL // max(self.width, self.height, SMALL))
+
+
+def join_facts(*facts: str) -> str:
+    return " ".join(f"{fact}." for fact in facts if fact)
 
 
 def make_view(highlight: Highlight | MonthHighlight) -> HighlightView:

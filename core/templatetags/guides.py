@@ -51,7 +51,7 @@ def help_link(context: dict[str, Any]) -> SafeString:
     if getattr(context.get("user"), "is_authenticated", False):
         return link
     residents = reverse("help-guide", args=[FOR_ANYBODY])
-    return format_html('<a class="govuk-link" href="{}">Help for residents</a> {}', residents, link)
+    return format_html('<a class="govuk-link" href="{}">Help for residents</a>, {}', residents, link)
 
 
 def _link_for_page(request: Any) -> SafeString:

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indicators.trend import SYMBOLS, CellState
+from indicators.trend import CellState
 
+NOT_SHOWN = CellState.WITHHELD.label.lower()
 FEW = 2  # places that a headline names
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where lines come from. `count` is None if there is no figure to show. `text` is what to show ("10", "[x]",
-    "awaited"). `movement` is up, down, level or none, and `words` describes it ("Up 2").
+    "not shown"). `movement` is up, down, level or none, and `words` describes it ("Up 2").
     """
 
     code: str
@@ -35,17 +36,18 @@ def headline(what: str, origins: Sequence[Origin]) -> str:
     """Return the finding: "Lines into the town: the most from Birmingham, 10"."""
     known = [origin for origin in origins if origin.count is not None]
     most = max((origin.count or 0 for origin in known), default=0)
-    shown = "" if len(known) == len(origins) else "of the figures shown, "
+    is_whole = len(known) == len(origins)
     if not known:
         found = "no figures"
     elif most == 0:
-        found = f"{shown}none"
+        found = "none" if is_whole else "none in the figures shown"
     elif len(origins) == 1:
         found = f"{known[0].text} from {known[0].name}"
     else:
         first = [origin for origin in known if origin.count == most]
         names = " and ".join(origin.name for origin in first) if len(first) <= FEW else f"{len(first)} places"
-        found = f"{shown}the most from {names}, {first[0].text}{' each' if len(first) > 1 else ''}"
+        count = f"{first[0].text}{' each' if len(first) > 1 else ''}"
+        found = f"the most from {names}, {count}" if is_whole else f"the largest number shown is {count}, from {names}"
     return f"{what}: {found}"
 
 
@@ -73,10 +75,10 @@ def reading_aid(drawn: Sequence[Origin]) -> str:
     counts = [origin.count for origin in drawn]
     parts = []
     if any(counts):
-        parts.append("A wider line means more.")
+        parts.append("A wider line on the map means more.")
     if 0 in counts:
         parts.append("Dashed: none this month.")
     unknown = [origin.text for origin in drawn if origin.count is None]
     if unknown:
-        parts.append(f"Dotted: {'withheld' if set(unknown) == {SYMBOLS[CellState.WITHHELD]} else 'no figure'}.")
+        parts.append(f"Dotted: {NOT_SHOWN if set(unknown) == {NOT_SHOWN} else 'no figure'}.")
     return " ".join(parts)

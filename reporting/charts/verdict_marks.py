@@ -56,11 +56,11 @@ COLOURS = {
 MEANINGS = {
     "better": "Stands out: better",
     "worse": "Stands out: worse",
-    "unjudged": "Stands out, without a judgement",
+    "unjudged": "Stands out: higher or lower",
     "watch": "Watch",
-    "usual": "Within the usual range, or not judged",
+    "usual": "Usual, or not judged",
     "gap": "No figure",
-    "withheld": "Withheld",
+    "withheld": "Not shown",
 }
 # The size around a point of a small chart: for an earlier month, and for the newest.
 EARLIER, NEWEST = ({look: outline(look, scale) for look in ("better", "worse", "unjudged")} for scale in (0.375, 0.65))

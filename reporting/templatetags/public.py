@@ -9,12 +9,15 @@ from django.utils.safestring import SafeString
 
 from core.markup import as_markup
 from indicators.signals import LEAST_FIGURES
-from indicators.trend import CellState, NoArrowReason
+from indicators.trend import SYMBOLS, CellState, NoArrowReason
 from reporting.months.presenters.shapes import LineView
+from reporting.months.presenters.words import why_withheld
+from reporting.public.presenters.month import upper_first
 from reporting.templatetags.month import CELL, END, arrow, escape, tile_sentences, verdict
 
 register = template.Library()
 ROUNDED = NoArrowReason.ROUNDED.value
+NOT_SHOWN = CellState.WITHHELD.label.lower()
 
 TILE = """<li class="vv-tile">
 <h3 class="vv-tile__question"><a href="{about}#about-{code}">{question}</a></h3>
@@ -86,7 +89,9 @@ def public_rows(lines: Iterable[LineView], about: str) -> SafeString:
 
 def row(line: LineView, about: str) -> str:
     said = [f"{rounded(line)}."] if line.rounded_to else []
-    if line.no_arrow_reason != ROUNDED:
+    if line.state is CellState.WITHHELD:
+        said.append(f"{upper_first(why_withheld(line.protected_by))}.")
+    elif line.no_arrow_reason != ROUNDED:
         said.append(escape(line.explained) + ("." if line.is_figure else ""))
     said += [f"{escape(more)}." for more in line.besides]
     if line.verdict:
@@ -96,10 +101,15 @@ def row(line: LineView, about: str) -> str:
         label=escape(line.category)
         if line.category_code
         else f'<a class="govuk-link" href="{escape(about)}#about-{escape(line.code)}">{escape(line.title)}</a>',
-        previous=escape(line.previous_text),
-        text=escape(line.short_text),
+        previous=escape(spelt_out(line.previous_text)),
+        text=escape(spelt_out(line.short_text)),
         words=" ".join(said),
     )
+
+
+def spelt_out(text: str) -> str:
+    """Replace the symbol for a figure that isn't shown by words. Only files have the symbol."""
+    return NOT_SHOWN if text == SYMBOLS[CellState.WITHHELD] else text
 
 
 @register.simple_tag
@@ -116,5 +126,5 @@ def cell(line: LineView | None) -> str:
     elif line.is_figure:
         words = f"{arrow(line)} {escape(line.short_words)}"
     else:
-        words = "Withheld" if line.state is CellState.WITHHELD else ""
-    return CELL.format(text=escape(line.short_text), words=words)
+        words = ""
+    return CELL.format(text=escape(spelt_out(line.short_text)), words=words)

@@ -387,7 +387,7 @@ def test_why_a_figure_is_missing(town: Town):
     ]
     awaited = rows(pack_of(town, NOVEMBER), "missing")[0]
     assert awaited[:2] == ["Arrests", "Awaited"]
-    assert awaited[2].startswith("Awaited from Police, due ")
+    assert awaited[2].startswith("Not received yet from Police (due ")
 
 
 def test_no_figure_is_missing(october: Town):

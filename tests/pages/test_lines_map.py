@@ -70,7 +70,7 @@ def test_the_page_shows_the_map_beside_the_table(mapped: Town, path: str):
     (picture,) = re.findall(r'<svg class="vv-map__picture".*?</svg>', page, re.DOTALL)
     labels = [re.sub("<.*?>", "", label) for label in re.findall(r"<text.*?</text>", picture)]
     assert [" ".join(label.split()) for label in labels] == ["Testford", "London10 ↑ Up 3", "Leeds[x]"]
-    assert "Lines: of the figures shown, the most from London, 10" in page
+    assert "Lines: the largest number shown is 10, from London" in page
     assert "Not on the map: Elsewhere 2, level." in page
 
 
@@ -91,7 +91,7 @@ def test_page_and_pack_describe_the_same_map(mapped: Town, tmp_path: Path):
         pictures = [str(each.Alt) for each in below(document.Root.StructTreeRoot) if each.S == "/Figure"]
     assert pictures.count(unescape(described)) == 1
     words = text_of(pdf.read_bytes())
-    for label in ("Lines: of the figures shown, the most from London, 10", "10 ↑ Up 3", "Not on the map: Elsewhere 2"):
+    for label in ("Lines: the largest number shown is 10, from London", "10 ↑ Up 3", "Not on the map: Elsewhere 2"):
         assert label in words
 
 

@@ -55,7 +55,7 @@ def ask(path: str, **headers: Any) -> Answer:
 def test_anybody_finds_a_public_pack(town: Town):
     words = words_of(ask(LIST))
 
-    assert "Board papers of Testford" in words
+    assert "Board packs of Testford" in words
     assert "Board csp: October 2026Board meeting, 27 November 2026. TESTFORD-2026-10-CSP-1. PDF of" in words
     assert "CSP-2" not in words
     for page in ("/testford/public/", "/testford/public/2026-10/"):
@@ -156,4 +156,4 @@ def test_a_town_without_public_packs_says_so(town: Town):
     scenarios.publish(other, OCTOBER)
     scenarios.publish_openly(other, OCTOBER)
 
-    assert "No board paper is public yet." in words_of(ask("/elseford/public/packs/"))
+    assert "No board pack is public yet." in words_of(ask("/elseford/public/packs/"))

@@ -335,7 +335,7 @@ def test_plain_words_come_first_then_the_signs_then_help_then_the_figures(town: 
     text = text_of(get(PAGE))
     order = ["What this is", "In October 2026", "See the signs", "Where to get help", "The figures", "All figures as"]
     assert [text.index(words) for words in order] == sorted(text.index(words) for words in order)
-    assert "One Two Three Four All the signs, and how to report them" in text
+    assert "One Two Three Four All the signs, and how to get help" in text
     assert "Each month, the police, the council and other public services in Testford count" in text
     assert "Since September, arrests rose from 12 to 15." in text
     assert "Lines stayed at 17." in text
@@ -348,10 +348,11 @@ def test_where_no_signs_are_told_help_is_named_all_the_same(town: Town):
     assert "Where to get help Is it you, or a friend? It is not your fault" in text
 
 
-def test_withheld_figures_are_one_sentence_with_a_link_and_no_tile(town: Town):
+def test_withheld_figures_are_named_with_a_link_and_have_no_tile(town: Town):
     html = get(PAGE).content.decode()
-    sentence = "We withhold two of the 5 figures, to protect people: charges and secret."
-    assert f'{sentence} <a class="govuk-link" href="{ABOUT}#withheld">What is withheld, and why</a>' in html
+    named = "To protect people, we do not show 2 of the 5 figures for October: Charges Secret"
+    assert f"{named} What we do not show, and why" in text_of(get(PAGE))
+    assert f'<a class="govuk-link" href="{ABOUT}#withheld">What we do not show, and why</a>' in html
     tiles = re.findall(rf'<h3 class="vv-tile__question"><a href="{ABOUT}#about-([^"]+)">', html)
     assert tiles == ["arrests", "lines", "knives"]
     assert 'id="withheld"' in get(ABOUT).content.decode()
@@ -359,14 +360,16 @@ def test_withheld_figures_are_one_sentence_with_a_link_and_no_tile(town: Town):
 
 def test_it_says_what_is_withheld_and_by_which_rule(town: Town):
     text = text_of(get(PAGE))
-    assert "[c] withheld: to protect people" in text
-    assert "[c] withheld: only partners see it" in text
-    assert "[c] withheld: a small number, or one that would give a small number away" in text
+    assert "We do not show some small numbers, because people could guess who they are about." in text
+    assert "not shown To protect people." in text
+    assert "not shown Only the agencies see it." in text
+    assert "[c]" not in text
     text = text_of(get(ABOUT))
-    assert "We withhold 2 of the 5 figures for October 2026, and 2 of the 3 that split them up" in text
-    assert "Figures from 1 to 4 are withheld, and other figures that would reveal them Arrests, charges, lines" in text
-    assert "Figures from 1 to 7 are withheld, and the others are rounded to the nearest 5 Knives" in text
-    assert "No figure is shown Secret" in text
+    assert "For October 2026, we do not show 2 of the 5 figures." in text
+    small = "We show these figures, but not those from 1 to 4, or any that would give one away: Arrests Charges Lines"
+    assert small in text
+    assert "We round these figures to the nearest 5, and do not show those from 1 to 7: Knives" in text
+    assert "We do not show these figures. Only the agencies that work together see them: Secret" in text
 
 
 def test_a_rounded_figure_says_so_beside_it(town: Town):
@@ -427,7 +430,7 @@ def test_a_row_says_what_it_is(town: Town):
     }
     hidden = row_of("lines", category="london")
     assert (hidden["value"], hidden["symbol"], hidden["category_name"]) == ("", "[c]", "London")
-    assert hidden["symbol_meaning"] == "withheld: a small number, or one that would give a small number away"
+    assert hidden["symbol_meaning"] == "not shown: a small number, or one that would give a small number away"
     assert (row_of("knives")["value"], row_of("knives")["rounded_to"]) == ("25", "5")
 
 
@@ -486,7 +489,7 @@ def test_what_is_shown_comes_from_the_edition_and_never_from_the_version(town: T
 
 def test_the_year_says_of_each_month_what_the_file_says(town: Town):
     """So what the editions withstood, the year does: it holds no other figure, and no other is withheld."""
-    said = {"[c]": "withheld", "[x]": "not available", "[z]": "not applicable"}
+    said = {"[c]": "not shown", "[x]": "not available", "[z]": "not applicable"}
     rows = [row for row in rows_of() if not row["category"]]
     for title in {row["title"] for row in rows}:
         told = [

@@ -269,7 +269,7 @@ def test_widths_are_in_proportion_and_one_line_is_thin():
 def test_none_is_dashed_and_no_figure_dotted():
     view = lines_map(ANYTOWN, [origin("London", 0), origin("Birmingham", None), origin("Manchester", 2)])
     assert [(line.style, line.width) for line in view.lines] == [("zero", 1.8), ("unknown", 1.8), ("figure", 2)]
-    assert view.aid == "A wider line means more. Dashed: none this month. Dotted: no figure."
+    assert view.aid == "A wider line on the map means more. Dashed: none this month. Dotted: no figure."
 
 
 def test_the_thinnest_line_is_drawn_last():
@@ -292,8 +292,8 @@ def test_the_thinnest_line_is_drawn_last():
         ([origin("London"), origin("Leeds"), origin("York")], "Lines: the most from 3 places, 1 each"),
         ([origin("London", 1)], "Lines: 1 from London"),
         ([origin("London", 0), origin("Leeds", 0)], "Lines: none"),
-        ([origin("London", 1234), origin("Leeds", None)], "Lines: of the figures shown, the most from London, 1,234"),
-        ([origin("London", 0), origin("Leeds", None)], "Lines: of the figures shown, none"),
+        ([origin("London", 1234), origin("Leeds", None)], "Lines: the largest number shown is 1,234, from London"),
+        ([origin("London", 0), origin("Leeds", None)], "Lines: none in the figures shown"),
         ([origin("London", None)], "Lines: no figures"),
         ([], "Lines: no figures"),
     ],

@@ -122,12 +122,12 @@ NO_ARROW_SENTENCES = {
     NoArrowReason.AWAITED: "No arrow: this month’s figure from Youth justice has not been received",
     NoArrowReason.NOT_AVAILABLE: "No arrow: this month’s figure is not available",
     NoArrowReason.NOT_APPLICABLE: "No arrow: this month’s figure doesn’t apply",
-    NoArrowReason.WITHHELD: "No arrow: this month’s figure is withheld",
+    NoArrowReason.WITHHELD: "No arrow: this month’s figure is not shown",
     NoArrowReason.NO_PREVIOUS_MONTH: "No arrow: there are no figures for September",
     NoArrowReason.PREVIOUS_AWAITED: "No arrow: September’s figure from Youth justice was missing",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "No arrow: September’s figure is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "No arrow: September’s figure doesn’t apply",
-    NoArrowReason.PREVIOUS_WITHHELD: "No arrow: September’s figure is withheld",
+    NoArrowReason.PREVIOUS_WITHHELD: "No arrow: September’s figure is not shown",
     NoArrowReason.NEW_DEFINITION: "No arrow: the definition changed this month",
     NoArrowReason.NEW_RECORDING: "No arrow: it is recorded differently from this month",
     NoArrowReason.ROUNDED: "No arrow: figures are rounded",
@@ -150,7 +150,7 @@ def test_each_reason_for_no_arrow_in_words(reason: NoArrowReason):
     [
         ("figure", 1234, "1,234", "1,234"),
         ("figure", 0, "0", "0"),
-        ("awaited", None, "Awaited from Police, due 10 Nov", "awaited"),
+        ("awaited", None, "Not received yet from Police (due 10 Nov)", "awaited"),
         ("not_available", None, "[x]", "[x]"),
         ("not_applicable", None, "[z]", "[z]"),
         ("withheld", None, "[c]", "[c]"),
@@ -387,37 +387,37 @@ def test_the_public_is_refused_a_line_that_says_more_than_its_rule(said: dict[st
 def test_the_public_sees_what_is_protected_and_no_timeliness():
     month = view(public("arrests", 12), public("charges", **WITHHELD), audience=Audience.PUBLIC)
     assert [seen_line.text for seen_line in month.lines] == ["12", "[c]"]
-    assert month.lines[1].explained == "withheld: to protect people"
+    assert month.lines[1].explained == "not shown: to protect people"
     assert month.timeliness == ""
-    assert month.key == (("[c]", "withheld: a small number, or one that would give a small number away"),)
+    assert month.key == (("[c]", "not shown: a small number, or one that would give a small number away"),)
 
 
 def test_what_is_never_published_is_not_called_small():
     (one,) = view(public("charges", rule="withhold", **WITHHELD), audience=Audience.PUBLIC).lines
-    assert one.explained == "withheld: only partners see it"
+    assert one.explained == "not shown: only the agencies see it"
 
 
 def test_a_rounded_figure_says_to_what():
     rounded = NO_PREVIOUS | {"no_arrow_reason": "rounded", "method": "withheld"}
     (one,) = view(public("arrests", 15, "round-7-5", **rounded), audience=Audience.PUBLIC).lines
     assert (one.text, one.rounded_to, one.words) == ("15", 5, "No arrow: figures are rounded")
-    assert one.verdict == "Not judged: its figures are rounded"
-    assert one.sentence == "15 arrests; no arrow: figures are rounded; not judged: its figures are rounded"
+    assert one.verdict == "We cannot say what is usual: its figures are rounded"
+    assert one.sentence == "15 arrests; no arrow: figures are rounded; we cannot say what is usual: its figures are rounded"
 
 
 def test_a_line_with_withheld_months_is_not_judged():
     (one,) = view(public("arrests", 15, method="withheld"), audience=Audience.PUBLIC).lines
-    assert one.verdict == "Not judged: some of its months are withheld"
+    assert one.verdict == "We cannot say what is usual: some of its months are not shown"
     assert (one.look, one.is_judged, one.has_signal) == ("unjudged", False, False)
 
 
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
-        ([public("a", 12), public("b", **WITHHELD)], "1 figure shown, 1 withheld"),
+        ([public("a", 12), public("b", **WITHHELD)], "1 figure shown, 1 not shown"),
         (
             [public("a", 12), public("b", **WITHHELD), public("c", **AWAITED), public("d", 9)],
-            "2 figures shown, 1 withheld, waiting for Police for 1",
+            "2 figures shown, 1 not shown, waiting for Police for 1",
         ),
         (
             [
@@ -427,7 +427,7 @@ def test_a_line_with_withheld_months_is_not_judged():
                 public("d", owner_name="NHS", **AWAITED),
                 public("e", owner_name="NHS", **AWAITED),
             ],
-            "0 figures shown, 1 withheld, 1 not available, waiting for Police for 1 and NHS for 2",
+            "0 figures shown, 1 not shown, 1 not available, waiting for Police for 1 and NHS for 2",
         ),
         ([public("a", 12), public("b", **AWAITED)], "1 of 2 figures in; waiting for Police"),
     ],

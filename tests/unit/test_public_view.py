@@ -10,7 +10,7 @@ from boards.models import PartnershipArea
 from core.months import Month
 from indicators.disclosure import AudienceRefused, Marking
 from reporting.models import PublicLine
-from reporting.public.presenters.month import PublicView, public_rows, public_stem, public_view
+from reporting.public.presenters.month import NotShown, PublicView, public_rows, public_stem, public_view
 from reporting.public.selectors.editions import PublicMonth
 from reporting.templatetags import public as tags
 from tests.unit.test_presenters import AWAITED, NO_PREVIOUS, NOT_AVAILABLE, WITHHELD, public
@@ -75,7 +75,7 @@ def test_many_that_moved_are_not_all_named():
         ),
         (
             [titled("Arrests", 20, **ABOVE), titled("Charges", 9, **USUAL)],
-            "Figures that stand out from what is usual: arrests (worse: above the usual range of 2 to 18).",
+            "Arrests: worse, higher than usual, with 20 in October. 2 to 18 is usual.",
         ),
     ],
 )
@@ -86,19 +86,22 @@ def test_what_can_be_told_from_chance(lines: list[PublicLine], sentence: str):
 def test_what_is_withheld_and_what_is_awaited():
     view = seen(titled("A", **WITHHELD), titled("Woundings", **AWAITED | {"owner_name": "NHS"}))
     assert view.headline[-1] == "Not received yet: woundings (from NHS)."
-    assert view.not_shown == ("We withhold one of the 2 figures, to protect people: a.")
-    assert view.month.completeness.sentence == "0 figures shown, 1 withheld, waiting for NHS for 1"
+    assert view.not_shown == NotShown("To protect people, we do not show 1 of the 2 figures for October:", ("A",))
+    assert view.month.completeness.sentence == "0 figures shown, 1 not shown, waiting for NHS for 1"
 
 
-def test_each_withheld_figure_is_named_in_one_sentence_and_has_no_tile():
+def test_each_withheld_figure_is_named_and_has_no_tile():
     titles = ["Groups", "NRM referrals", "Children identified", "Missing", "Charges", "Orders"]
     view = seen(titled("Arrests", 9), *(titled(title, **WITHHELD) for title in titles))
-    assert view.not_shown == (
-        "We withhold six of the 7 figures, to protect people: "
-        "groups, National Referral Mechanism (NRM) referrals, children identified, missing, charges and orders."
+    assert view.not_shown == NotShown(
+        "To protect people, we do not show 6 of the 7 figures for October:",
+        (
+            *("Groups", "National Referral Mechanism (NRM) referrals", "Children identified", "Missing", "Charges"),
+            "Orders",
+        ),
     )
     assert [line.title for line, _ in view.shown] == ["Arrests"]
-    assert seen(titled("Arrests", 9)).not_shown == ""
+    assert seen(titled("Arrests", 9)).not_shown is None
 
 
 def split(*states: dict[str, Any]) -> list[PublicLine]:
@@ -153,7 +156,8 @@ def test_it_is_counted_over_all_months():
     plain = {"at": 0, "from": "2020-01-01", "without": {}}
     shown = titled("B", 9, history=[9, 9, 9], steps=[plain])
     assert seen(hidden, shown).withheld == (
-        "We withhold 1 of the 2 figures for October 2026. Over all months in this edition, we withhold 2 of 6."
+        "For October 2026, we do not show 1 of the 2 figures. The files also have earlier months, and figures split "
+        "into parts. Of all 6 figures there, 2 are not shown."
     )
     assert seen(shown).withheld == ""
 
@@ -163,11 +167,11 @@ def test_each_rule_stands_once_with_what_it_protects():
     lines = [titled(title, rule=rule, **WITHHELD) for title, rule in rules.items()]
     assert [(one.rule, one.titles) for one in seen(*lines).protected] == [
         (
-            "Figures from 1 to 4 are withheld, and other figures that would reveal them",
-            "Arrests, National Referral Mechanism (NRM) referrals",
+            "We show these figures, but not those from 1 to 4, or any that would give one away:",
+            ("Arrests", "National Referral Mechanism (NRM) referrals"),
         ),
-        ("Figures from 1 to 7 are withheld, and the others are rounded to the nearest 5", "Wounds"),
-        ("No figure is shown", "Children"),
+        ("We round these figures to the nearest 5, and do not show those from 1 to 7:", ("Wounds",)),
+        ("We do not show these figures. Only the agencies that work together see them:", ("Children",)),
     ]
 
 

@@ -81,7 +81,7 @@ def test_of_a_longer_history_the_last_two_years_are_shown():
 def test_a_withheld_month_has_a_mark_and_no_figure():
     view = year(public("a", **of_months(9, None, 12, without="withheld")), audience=Audience.PUBLIC)
     cell = view.sections[0].rows[0].cells[-2]
-    assert (cell.figure, cell.mark, cell.words) == ("", "withheld", "September 2026: withheld")
+    assert (cell.figure, cell.mark, cell.words) == ("", "withheld", "September 2026: not shown")
 
 
 def test_partners_lines_make_no_year_for_the_public():

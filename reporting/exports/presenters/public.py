@@ -20,19 +20,20 @@ def make_public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> D
 
     def say() -> list[NoteSection]:
         view = public_view(month, lines)
-        rules = [(one.titles, f"{one.rule}.") for one in view.protected]
+        rules = [(", ".join(one.titles), f"{one.rule.removesuffix(':')}.") for one in view.protected]
+        defined = [(one.title, describe_source(one)) for one in (*view.about, *view.about_files)]
         return [
             notes.about(
                 ("Figures", f"{title}, from {view.since.label} on: how many, never who."),
-                ("Edition", f"{view.number}, published on {view.published_on}."),
+                ("Edition", f"{view.number}, made public on {view.published_on}."),
                 ("Position", f"{view.month.position}."),
-                ("Withheld", view.withheld),
+                ("Not shown", view.withheld),
                 audience=Audience.PUBLIC,
             ),
             NoteSection("How small numbers are protected", rules),
             notes.columns_section(PUBLIC_COLUMNS),
             *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
-            NoteSection("What each figure counts", [(one.title, describe_source(one)) for one in view.about]),
+            NoteSection("What each figure counts", defined),
         ]
 
     return DataFile(

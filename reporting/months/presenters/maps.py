@@ -25,7 +25,7 @@ def make_origin(cell: LineView) -> Origin:
         code=cell.category_code,
         name=cell.category,
         count=cell.value if cell.state is CellState.FIGURE else None,
-        text=cell.short_text,
+        text=cell.state.label.lower() if cell.state is CellState.WITHHELD else cell.short_text,
         movement=cell.movement.value,
         words=cell.short_words if cell.has_arrow else "",
         longitude=cell.longitude,

@@ -74,7 +74,7 @@ def verdict(line: Line) -> str:
         case Method.TOO_EARLY:
             return describe_too_early(line) if line.value is not None else ""
         case Method.WITHHELD:
-            return f"{Method.WITHHELD.label}: {describe_unread(line)}" if line.value is not None else ""
+            return f"We cannot say what is usual: {describe_unread(line)}" if line.value is not None else ""
         case Method.AVERAGE:
             return f"{Method.AVERAGE.label}: {NOT_FROM_NUMBERS}" if line.value is not None else ""
         case _:
@@ -160,7 +160,7 @@ def describe_too_early(line: Line) -> str:
 
 def describe_unread(line: Line) -> str:
     """Say why the public gets no usual range."""
-    return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are withheld"
+    return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are not shown"
 
 
 def judged_clause(line: Line, *, has_arrow: bool) -> str:
@@ -171,7 +171,7 @@ def judged_clause(line: Line, *, has_arrow: bool) -> str:
         case Method.TOO_EARLY:
             return lower_first(describe_too_early(line))
         case Method.WITHHELD:
-            return f"not judged: {describe_unread(line)}"
+            return f"we cannot say what is usual: {describe_unread(line)}"
         case Method.AVERAGE:
             return ""
         case _:

@@ -44,9 +44,11 @@ def describe_withheld(token: str) -> str:
     """Say why the public doesn't see a figure, by the token of the rule that protects it. It must not say whether the
     figure is small itself or would give a small one away: that would give it away too.
     """
-    return (
-        "withheld: only partners see it" if isinstance(parse_token(token), Withhold) else "withheld: to protect people"
-    )
+    return f"not shown: {why_withheld(token)}"
+
+
+def why_withheld(token: str) -> str:
+    return "only the agencies see it" if isinstance(parse_token(token), Withhold) else "to protect people"
 
 
 def rounded_to(token: str) -> int:
@@ -137,7 +139,7 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
         clauses.append(f"Still awaited: {lower_first(listed([awaited[0], *map(lower_first, awaited[1:])]))}.")
     withheld = [line.title for line in wholes if line.state is CellState.WITHHELD]
     if withheld:
-        clauses.append(f"Withheld: {lower_first(listed(withheld))}.")
+        clauses.append(f"Not shown: {lower_first(listed(withheld))}.")
     told = (CellState.FIGURE, CellState.WITHHELD, *OWED)
     clauses += [f"{line.title}: {line.state.label.lower()}." for line in wholes if line.state not in told]
     return " ".join(clauses)
@@ -180,7 +182,7 @@ def parts_clause(whole: LineView, breakdown: Breakdown) -> str:
     ranked = sorted(parts, key=lambda part: -part[1])
     if not ranked:
         return f"{whole.text} {whole.unit}."
-    others = "; others are withheld" if any(cell and cell.state is CellState.WITHHELD for _, cell in cells) else ""
+    others = "; others are not shown" if any(cell and cell.state is CellState.WITHHELD for _, cell in cells) else ""
     return f"{whole.text} {whole.unit}: {', '.join(f'{name} {text}' for name, _, text in ranked)}{others}."
 
 
@@ -234,10 +236,10 @@ def count_completeness(lines: Iterable[LineView]) -> Completeness:
 
 
 def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
-    """ "11 figures shown, 5 withheld, waiting for NHS for 1". It doesn't say whether a withheld figure has arrived."""
+    """ "11 figures shown, 5 not shown, waiting for NHS for 1". It doesn't say whether a withheld figure has arrived."""
     told = [line for line in wholes if line.state is not CellState.WITHHELD]
     shown = sum(line.is_figure for line in told)
-    parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(told)} withheld"]
+    parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(told)} not shown"]
     for state in CellState:
         if state is CellState.FIGURE or state.is_owed:
             continue

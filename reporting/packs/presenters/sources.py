@@ -248,7 +248,7 @@ def list_yearly(lines: Iterable[Line], view: BoardView, order: Order) -> Iterabl
 
 
 def about_public(own: BoardView, lines: Iterable[Line]) -> Iterable[About]:
-    return about(own.month, [cast("PublicLine", line) for line in lines])
+    return about(own.month.wholes, [cast("PublicLine", line) for line in lines])
 
 
 def about_partners(area: PartnershipArea, own: BoardView) -> Iterable[About]:

@@ -14,12 +14,14 @@ from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
 from indicators.judgement.promises import Wrongly, promises
-from indicators.protection.rules import Withhold, parse_token
+from indicators.judgement.tokens import Judgement, Signal
+from indicators.protection.rules import Round, Show, Suppress, Withhold, parse_token
 from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.lines_over_time import LinesView
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value, list_counts, ratio_columns
+from reporting.months.presenters.sentences import describe_range, told
 from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView
 from reporting.months.presenters.words import describe_columns, describe_withheld, listed, lower_first, rounded_to
 from reporting.public.cells import true_cells
@@ -28,10 +30,11 @@ from reporting.public.selectors.editions import PublicMonth
 OPENING = (
     "“County lines” is when a gang from somewhere else sells drugs in a town. The gang may be in a city, another "
     "town, or another place in the same county. Buyers ring its phone number, the “line”. The gang makes other "
-    "people carry and sell the drugs. Often these are children, or adults who cannot defend themselves.",
+    "people carry and sell the drugs. Often these are children, or adults who need help or live alone. It may take "
+    "over someone’s home to sell drugs there. That is called “cuckooing”.",
     "Each month, the police, the council and other public services in {area} count what they see of this. They work "
-    "together to stop it. These pages show their counts: how many, never who. They leave out numbers that must not "
-    "be public.",
+    "together to stop it. These pages show their counts: how many, never who. We do not show some small numbers, "
+    "because people could guess who they are about.",
 )
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MOST_NAMED = 4  # figures in a sentence
@@ -39,11 +42,19 @@ FIRST_SIGNS = 4  # of the warning signs, as the area orders them
 
 
 @dataclass(frozen=True, slots=True)
+class NotShown:
+    """How many of the month's indicators aren't shown, and their names: the page shows them nowhere else."""
+
+    sentence: str
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Protected:
     """What a rule does, and the indicators that follow it."""
 
     rule: str
-    titles: str
+    titles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +84,11 @@ class PublicView:
     signs: tuple[str, ...]  # the first of the area's warning signs; all of them are on a page of their own
     shown: tuple[tuple[LineView, str], ...]  # the indicators that aren't withheld, with their questions
     tables: tuple[Breakdown, ...]  # likewise
-    not_shown: str
+    not_shown: NotShown | None
     withheld: str
     protected: tuple[Protected, ...]
     about: tuple[About, ...]
+    about_files: tuple[About, ...]  # the indicators that only the files have
     since: Month  # the first month with figures
 
     @property
@@ -87,6 +99,16 @@ class PublicView:
     @property
     def by_chance(self) -> Wrongly:
         return promises().by_chance
+
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """The shorthand of the table. It spells out what isn't shown."""
+        return tuple(entry for entry in self.month.key if entry[0] != SYMBOLS[CellState.WITHHELD])
+
+    @property
+    def correct_on(self) -> str:
+        """ "Correct on 24 November 2026"."""
+        return f"Correct on {date_label(timezone.localdate(self.month.taken_at))}"
 
     @property
     def has_rounded(self) -> bool:
@@ -116,7 +138,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
     )
     known = {"NHS"}  # abbreviations that the reader knows: this one, and those spelt out higher up the page
     beside = {"NHS"}  # the same for the page about the figures
-    # In the order of the page, because `told` and `beside` grow with each part.
+    # In the order of the page, because `known` and `beside` grow with each part.
     return PublicView(
         month=view,
         number=month.number,
@@ -132,10 +154,11 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
             if is_told(line)
         ),
         tables=tuple(filter(None, (without_withheld(table) for one in view.sections for table in one.breakdowns))),
-        not_shown=spell_out(not_shown_sentence(view), known),
+        not_shown=list_not_shown(view, known),
         withheld=withheld_sentence(view, lines),
-        protected=tuple(replace(one, titles=spell_out(one.titles, beside)) for one in protected(lines)),
-        about=tuple(spelt_out(one, beside) for one in about(view, lines)),
+        protected=tuple(protected(lines, beside)),
+        about=tuple(spelt_out(one, beside) for one in about(view.wholes, lines)),
+        about_files=tuple(spelt_out(one, beside) for one in about(only_in_files(view), lines)),
         since=month.month + -(max((len(line.history) for line in lines), default=1) - 1),
     )
 
@@ -193,7 +216,9 @@ def headline(view: MonthView) -> Iterator[str]:
     if said:
         yield f"Since {view.month.previous.name}, {said[0]}."
         yield from (f"{upper_first(clause)}." for clause in said[1:])
-    yield told_from_chance(view, shown)
+    yield from (stands_out(line, view.month) for line in view.changed)
+    if not view.changed:
+        yield told_from_chance(shown)
     awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state.is_owed]
     if awaited:
         yield f"Not received yet: {lower_first(listed(awaited))}."
@@ -225,16 +250,32 @@ def moved(shown: Iterable[LineView], movement: Movement) -> str:
     return f"{', '.join(before)}{', and ' if before else ''}{last}"
 
 
-def told_from_chance(view: MonthView, shown: Sequence[LineView]) -> str:
-    """Say whether any figure stands out from chance."""
-    if view.changed:
-        named = "; ".join(f"{lower_first(line.label)} ({lower_first(line.verdict)})" for line in view.changed)
-        return f"Figures that stand out from what is usual: {named}."
+def told_from_chance(shown: Sequence[LineView]) -> str:
+    """Say that no figure stands out from chance."""
     judged = sum(line.is_judged for line in shown)
     if not judged:
         return "No figure here has a usual range, so we cannot say what stands out."
     which = "The one figure with a usual range" if judged == 1 else f"Each of the {number(judged)} with a usual range"
     return f"{which} is within it. Numbers like these go up and down by chance every month."
+
+
+SIDES = {Signal.HIGH.value: "higher than usual", Signal.LOW.value: "lower than usual"}
+
+
+def stands_out(line: LineView, month: Month) -> str:
+    """ "Cuckooed houses: higher than usual, with 87 from August to October. About 54 is usual for three months."; for
+    the month alone, "Arrests: worse, higher than usual, with 20 in October. 2 to 18 is usual."
+    """
+    found = SIDES[line.signal]
+    if line.judgement in (Judgement.BETTER, Judgement.WORSE):
+        found = f"{Judgement(line.judgement).label.lower()}, {found}"
+    months = line.window_months or 1
+    if months == 1:
+        return f"{line.label}: {found}, with {line.number} in {month.name}. {describe_range(line)} is usual."
+    first = month + -(months - 1)
+    span = f"{first.name if first.year == month.year else first.label} to {month.label}"
+    counted, due = line.show(line.window_sum or 0), told(line, line.window_due or 0)
+    return f"{line.label}: {found}, with {counted} from {span}. About {due} is usual for {number(months)} months."
 
 
 def upper_first(words: str) -> str:
@@ -248,49 +289,68 @@ def number(count: int) -> str:
 # --- What is withheld -----------------------------------------------------------------------------
 
 
-def not_shown_sentence(view: MonthView) -> str:
-    """ "We withhold two of the 5 figures, to protect people: charges and secret."
-    Names all of them, because the page doesn't show them anywhere else. Empty for none."""
-    titles = [lower_first(line.title) for line in view.wholes if line.state is CellState.WITHHELD]
+def list_not_shown(view: MonthView, known: set[str]) -> NotShown | None:
+    """Return the month's indicators that aren't shown; None if all are."""
+    titles = [line.title for line in view.wholes if line.state is CellState.WITHHELD]
     if not titles:
-        return ""
-    *before, last = titles
-    named = f"{', '.join(before)} and {last}" if before else last
-    which = f"{number(len(titles))} of the {len(view.wholes)} figures"
-    return f"We withhold {which}, to protect people: {named}."
+        return None
+    which = f"{len(titles)} of the {len(view.wholes)} figures for {view.month.name}"
+    sentence = f"To protect people, we do not show {which}:"
+    return NotShown(sentence, tuple(spell_out(title, known) for title in titles))
 
 
 def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:
-    """ "We withhold 11 of the 16 figures for October, and 7 of the 10 that split them up. …"; empty for none.
-    Never says which of them is itself small."""
-    parts = [line for line in view.lines if line.category_code]
-    of_wholes, of_parts = (sum(line.state is CellState.WITHHELD for line in some) for some in (view.wholes, parts))
+    """Count what isn't shown: of the month's indicators, and of everything in the files. Empty if all is shown. Never
+    says which of them is itself small."""
+    of_wholes = sum(line.state is CellState.WITHHELD for line in view.wholes)
     cells = [state for line in lines for state, _ in true_cells(line, view.month).values()]
     of_all = sum(state is CellState.WITHHELD for state in cells)
     if not of_all:
         return ""
-    now = f"{of_wholes} of the {len(view.wholes)} figures for {view.month.label}"
-    split = f", and {of_parts} of the {len(parts)} that split them up" if parts else ""
-    return f"We withhold {now}{split}. Over all months in this edition, we withhold {of_all:,} of {len(cells):,}."
+    return (
+        f"For {view.month.label}, we do not show {of_wholes} of the {len(view.wholes)} figures. The files also have "
+        f"earlier months, and figures split into parts. Of all {len(cells):,} figures there, {of_all:,} are not shown."
+    )
 
 
-def protected(lines: Iterable[PublicLine]) -> Iterator[Protected]:
+def protected(lines: Iterable[PublicLine], known: set[str]) -> Iterator[Protected]:
     """Yield each rule once, with the indicators that it protects."""
     titles: dict[str, list[str]] = {}
     for line in lines:
         if not line.category_code:
-            titles.setdefault(parse_token(line.protected_by).words, []).append(line.title)
+            titles.setdefault(describe_rule(line), []).append(line.title)
     for rule, names in titles.items():
-        head, *others = names
-        yield Protected(upper_first(rule), ", ".join([head, *map(lower_first, others)]))
+        yield Protected(rule, tuple(spell_out(name, known) for name in names))
+
+
+def describe_rule(line: PublicLine) -> str:
+    """Introduce the list of indicators that are protected as this one is."""
+    rule = parse_token(line.protected_by)
+    if line.ratio and not isinstance(rule, Withhold):
+        return "We work these out from other numbers. We show them only if all of those can be shown:"
+    match rule:
+        case Show():
+            return "We show these figures, unless one would give away another:"
+        case Suppress(below):
+            return f"We show these figures, but not those from 1 to {below - 1}, or any that would give one away:"
+        case Round():
+            return f"We round these figures to the nearest {rule.base}, and do not show those from 1 to {rule.small}:"
+        case Withhold():
+            return "We do not show these figures. Only the agencies that work together see them:"
 
 
 # --- Each indicator -------------------------------------------------------------------------------
 
 
-def about(view: MonthView, lines: Iterable[PublicLine]) -> Iterator[About]:
+def only_in_files(view: MonthView) -> list[LineView]:
+    """Return the indicators that the files have, and the month's page doesn't."""
+    on_page = {line.code for line in view.wholes}
+    return [line for line in view.every if not line.category_code and line.code not in on_page]
+
+
+def about(wholes: Iterable[LineView], lines: Iterable[PublicLine]) -> Iterator[About]:
     kept = {line.indicator_code: line for line in lines if not line.category_code}
-    for line in view.wholes:
+    for line in wholes:
         own = kept[line.code]
         yield About(
             code=line.code,
