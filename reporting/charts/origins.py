@@ -75,7 +75,7 @@ def reading_aid(drawn: Sequence[Origin]) -> str:
     counts = [origin.count for origin in drawn]
     parts = []
     if any(counts):
-        parts.append("A wider line on the map means more.")
+        parts.append("Wider means more.")
     if 0 in counts:
         parts.append("Dashed: none this month.")
     unknown = [origin.text for origin in drawn if origin.count is None]

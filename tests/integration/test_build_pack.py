@@ -58,7 +58,7 @@ def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Pa
     assert "12" in words
     assert "Version 1, draft" in words  # though the boards see it as published
     assert (
-        words.lower().count("withheld: to protect people") == 4
+        words.lower().count("not shown: to protect people") == 4
     )  # on the tile and the small chart, and in two tables: of charges
     assert "No arrow: this month’s figure is withheld" not in " ".join(words.split())
 

@@ -54,7 +54,7 @@ def test_a_reader_keeps_a_public_page_until_the_next_release(tree: Path, setting
     settings.RELEASE = started(tree)  # another process of the same
     assert Client().get(PAGE, headers={"if-none-match": tag}).status_code == 304
 
-    put(tree / "indicators" / "trend.py", '"Withheld"', '"Not shown"')
+    put(tree / "indicators" / "trend.py", '"Not shown"', '"Withheld"')
     settings.RELEASE = started(tree)
     response = Client().get(PAGE, headers={"if-none-match": tag})
     assert response.status_code == 200
@@ -64,7 +64,7 @@ def test_a_reader_keeps_a_public_page_until_the_next_release(tree: Path, setting
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("indicators/trend.py", '"Withheld"', '"Not shown"'),
+        ("indicators/trend.py", '"Not shown"', '"Withheld"'),
         ("actions/presenters/highlights.py", "import", "import  "),
         ("vvdash/settings.py", "en-gb", "en-us"),
         ("templates/components/arrows.html", "<svg", "<svg "),

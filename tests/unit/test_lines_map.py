@@ -269,7 +269,7 @@ def test_widths_are_in_proportion_and_one_line_is_thin():
 def test_none_is_dashed_and_no_figure_dotted():
     view = lines_map(ANYTOWN, [origin("London", 0), origin("Birmingham", None), origin("Manchester", 2)])
     assert [(line.style, line.width) for line in view.lines] == [("zero", 1.8), ("unknown", 1.8), ("figure", 2)]
-    assert view.aid == "A wider line on the map means more. Dashed: none this month. Dotted: no figure."
+    assert view.aid == "Wider means more. Dashed: none this month. Dotted: no figure."
 
 
 def test_the_thinnest_line_is_drawn_last():

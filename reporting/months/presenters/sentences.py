@@ -171,7 +171,7 @@ def judged_clause(line: Line, *, has_arrow: bool) -> str:
         case Method.TOO_EARLY:
             return lower_first(describe_too_early(line))
         case Method.WITHHELD:
-            return f"we cannot say what is usual: {describe_unread(line)}"
+            return f"not judged: {describe_unread(line)}"
         case Method.AVERAGE:
             return ""
         case _:

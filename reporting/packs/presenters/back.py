@@ -42,8 +42,8 @@ READING = (
     "0 means that there were none. We do not estimate missing numbers or skip a month to compare with an older one.",
 )
 OF_THE_PUBLIC = (
-    "We withhold small numbers. We also withhold other numbers, so that nobody can work out the small ones. The "
-    "usual range uses only the months shown.",
+    "We do not show small numbers. We also leave out other numbers, so that nobody can work out the small ones. If a "
+    "month is not shown, we give no usual range for that figure.",
 )
 
 
@@ -133,7 +133,7 @@ def missing(sources: Sources) -> Chapter:
 def describe_missing(lines: Iterable[LineView]) -> str:
     """Say what they are: a withheld figure exists, but isn't shown."""
     are_withheld = {line.state is CellState.WITHHELD for line in lines}
-    return " or ".join(word for word, is_it in (("missing", False), ("withheld", True)) if is_it in are_withheld)
+    return " or ".join(word for word, is_it in (("missing", False), ("not shown", True)) if is_it in are_withheld)
 
 
 def missing_row(line: LineView) -> tuple[Cell, ...]:

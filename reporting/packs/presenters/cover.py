@@ -14,7 +14,7 @@ from reporting.packs.presenters.sources import Order, Sources
 
 FOR = {
     Audience.PARTNERS: "Partners under the information-sharing agreement",
-    Audience.PUBLIC: "The public: small numbers are withheld",
+    Audience.PUBLIC: "The public: small numbers are not shown",
 }
 STATE_WORDS = {
     SnapshotState.DRAFT: "Draft: not published, and the figures may still change",

@@ -129,8 +129,8 @@ def counts(sources: Sources) -> Iterator[str]:
         withheld, which = count_withheld(missing), f"{len(missing)} of {len(sources.lines)} figures"
         if len(sources.lines) == 1:
             which = "The one figure"
-        state = "withheld from the public" if withheld == len(missing) else "missing"
-        told = f", {withheld} of them withheld from the public" if 0 < withheld < len(missing) else ""
+        state = "not shown to the public" if withheld == len(missing) else "missing"
+        told = f", {withheld} of them not shown to the public" if 0 < withheld < len(missing) else ""
         are = "is" if len(missing) == 1 else "are"
         yield f"{which} of {sources.month.label} {are} {state}{told}: see “Missing figures, and why”."
 

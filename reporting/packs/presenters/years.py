@@ -57,7 +57,7 @@ def describe_obstacle(series: Series) -> str:
     if series.line.rounded_to:
         return "Not added up, because rounded"
     if any(point.state is CellState.WITHHELD for point in series.points[-2 * YEAR :]):
-        return "Not added up, because some months are withheld and the others don’t show the year"
+        return "Not added up, because some months are not shown and the others don’t show the year"
     return ""
 
 
