@@ -10,7 +10,8 @@ from core.workbook import NoteSection
 from indicators.disclosure import Audience
 from reporting.exports.presenters import notes
 from reporting.models.editions import PublicLine
-from reporting.public.presenters.month import PUBLIC_COLUMNS, About, public_rows, public_stem, public_view
+from reporting.public.presenters.about import About
+from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, public_stem, public_view
 from reporting.public.selectors.editions import PublicMonth
 
 
