@@ -7,7 +7,7 @@ both on any day.
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -88,28 +88,38 @@ class ChallengeThen:
 def challenges_then(area: PartnershipArea, at: AsAt) -> QuerySet[Challenge]:
     """Return the challenges raised by then and not closed, whatever happened later, with `state_then` and
     `due_then`."""
-    said = ChallengeEntry.objects.filter(challenge=OuterRef("pk"), made_at__lt=at.until)
-    said = said.exclude(act=ChallengeAct.HANDED_OVER.value).order_by("-made_at", "-id")
+    # Handing over has no state of its own. Every other act has the name of the state that it leads to, but asking again
+    # doesn't always: a chair who is asked again leaves the challenge escalated.
+    newest = _acts_by(at).exclude(act=ChallengeAct.HANDED_OVER.value).order_by("-made_at", "-id")
     challenges = Challenge.objects.filter(area=area, raised_at__lt=at.until).select_related(*ABOUT)
     return challenges.exclude(closed_at__lt=at.since).annotate(
-        state_then=Coalesce(Subquery(said.values("act")[:1]), F("state")),
-        due_then=Coalesce(Subquery(said.values("due_on")[:1]), F("due_on")),
+        act_then=Coalesce(Subquery(newest.values("act")[:1]), F("state")),
+        due_then=Coalesce(Subquery(newest.values("due_on")[:1]), F("due_on")),
+        state_then=Case(
+            When(_escalated(at), act_then=ChallengeAct.PRESSED.value, then=Value(ChallengeState.ESCALATED.value)),
+            default=F("act_then"),
+        ),
     )
+
+
+def _escalated(at: AsAt) -> Exists:
+    """Return the condition that a challenge was escalated by then."""
+    return Exists(_acts_by(at).filter(act=ChallengeAct.ESCALATED.value))
+
+
+def _acts_by(at: AsAt) -> QuerySet[ChallengeEntry]:
+    """Return a challenge's entries by then."""
+    return ChallengeEntry.objects.filter(challenge=OuterRef("pk"), made_at__lt=at.until)
 
 
 def to_board_then(board: int, at: AsAt) -> Q:
     """Return the challenges that a board reads (actions.selectors.challenges.challenges_for): those to it, escalated to
     it by then, or about its own matters."""
-    escalated = ChallengeEntry.objects.filter(
-        challenge=OuterRef("pk"), act=ChallengeAct.ESCALATED.value, made_at__lt=at.until
-    )
-    return Q(board=board) | Q(Exists(escalated), escalated_to=board) | about_own([board])
+    return Q(board=board) | Q(_escalated(at), escalated_to=board) | about_own([board])
 
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[ChallengeThen]:
     """Run challenges_then. One query."""
-    # Every act but handing over has the name of the state that it leads to. One differs: asking a chair again leads to
-    # ESCALATED, and is PRESSED here.
     return [
         ChallengeThen(challenge, ChallengeState(vars(challenge)["state_then"]), vars(challenge)["due_then"])
         for challenge in challenges

@@ -423,6 +423,28 @@ def test_a_challenge_stands_where_it_stood_from_its_day_to_the_day_it_was_closed
     assert [len(agenda) for agenda in agendas(town, 7, 8, 9, 11, board=chaired)] == [0, 1, 1, 0]
 
 
+def test_a_chair_who_is_asked_again_is_still_the_one_who_has_to_answer(town, monkeypatch):
+    Clock(monkeypatch)("2026-11-02")
+    asked, by = challenging.ask(town), town.people[Role.STRATEGIC]
+
+    def do(act: Callable[..., object], **options: Any) -> Callable[[], object]:
+        return lambda: act(Challenge.objects.get(pk=asked.pk), **{"by": by} | options)
+
+    when(monkeypatch, town, "2026-11-04", do(answer, text="Soon.", seen=1, by=asked.answerer))
+    when(monkeypatch, town, "2026-11-06", do(press, text="When?", due_on=date(2026, 11, 18)))
+    when(monkeypatch, town, "2026-11-08", do(escalate, to=town.csp, why="Late"))
+    when(monkeypatch, town, "2026-11-10", do(answer, text="In May.", seen=4, by=town.people[Role.BOARD_CHAIR]))
+    when(monkeypatch, town, "2026-11-12", do(press, text="Which year?", due_on=date(2026, 11, 27)))
+    Clock(monkeypatch)("2026-11-20")
+    waits = [words.removeprefix("C1, about Strand: Prevent: ") for (words,) in agendas(town, 7, 9, 11, 13, 20)]
+    assert waits == [
+        "answer due 18 November 2026",  # the member was asked again, and escalation came later
+        "escalated, answer due 18 November 2026",
+        "answered, needs a decision",
+        *["escalated, answer due 27 November 2026"] * 2,
+    ]
+
+
 def test_what_is_still_to_come_is_proposed_what_there_is_today(town, monkeypatch):
     action, asked = redden(town, plan(town)), challenging.ask(town)
     assert [len(agenda) for agenda in agendas(town, 25, 30)] == [2, 2]
