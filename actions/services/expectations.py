@@ -1,5 +1,6 @@
 """Save what somebody expects an action or an event to do to a figure. Nobody can change it afterwards."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,7 +40,8 @@ def expect_of_action(action: Action, draft: ExpectationDraft, *, by: User) -> Ex
     check_can_update(action, by=by)
     action = locked(action)
     check_open(action)
-    return _add(Expectation(action=action, begins_on=action.starts_on), draft, action.reference, by=by)
+    said = Expectation(action=action, begins_on=action.starts_on)
+    return _add(said, draft, action.reference, held=[action.measure_id], by=by)
 
 
 @transaction.atomic
@@ -50,16 +52,21 @@ def expect_of_event(event: Event, draft: ExpectationDraft, *, by: User) -> Expec
     event = Event.objects.select_for_update(of=("self",)).select_related("area").get(pk=event.pk)
     if event.removed_at is not None:
         raise TransitionRefused(f"{event.reference} was removed, so you can’t say what you expect of it.")
-    if draft.indicator is not None and not event.aims.filter(indicator=draft.indicator).exists():
+    held = [aim.indicator_id for aim in event.aims.all()]
+    if draft.indicator is not None and draft.indicator.pk not in held:
         raise ValidationError({"indicator": f"{event.reference} doesn’t name {draft.indicator}: add it there first."})
-    return _add(Expectation(event=event, begins_on=event.starts_on), draft, event.reference, by=by)
+    said = Expectation(event=event, begins_on=event.starts_on)
+    return _add(said, draft, event.reference, held=held, by=by)
 
 
-def _add(said: Expectation, draft: ExpectationDraft, reference: str, *, by: User) -> Expectation:
+def _add(
+    said: Expectation, draft: ExpectationDraft, reference: str, *, held: Collection[int | None], by: User
+) -> Expectation:
+    """Save it. `held` are the indicators that the action or event names: they may be retired."""
     about = said.action or said.event
     if about is None:
         raise ValueError("Choose an action or an event.")
-    if errors := _find_faults(draft, said.begins_on, area_id=about.area_id):
+    if errors := _find_faults(draft, said.begins_on, area_id=about.area_id, held=held):
         raise ValidationError(errors)
     said.indicator, said.way, said.percent = draft.indicator, draft.way, draft.percent  # type: ignore[assignment]
     said.by_month = draft.by_month.first_day  # type: ignore[union-attr]
@@ -76,11 +83,13 @@ def _add(said: Expectation, draft: ExpectationDraft, reference: str, *, by: User
     return said
 
 
-def _find_faults(draft: ExpectationDraft, begins_on: date, *, area_id: int) -> dict[str, str]:
+def _find_faults(
+    draft: ExpectationDraft, begins_on: date, *, area_id: int, held: Collection[int | None]
+) -> dict[str, str]:
     errors = {}
     if draft.indicator is None:
         errors["indicator"] = "Choose the indicator that should change."
-    elif why := why_not_chosen(draft.indicator, area_id=area_id):
+    elif why := why_not_chosen(draft.indicator, area_id=area_id, held=held):
         errors["indicator"] = why
     if draft.way is None:
         errors["way"] = "Say whether it should fall or rise."

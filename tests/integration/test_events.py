@@ -17,6 +17,7 @@ from core.models import AuditEvent
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
+from indicators.models import Indicator
 from tests.factories import make_board
 from tests.happening import draft, expect, expected, indicator, tell
 from tests.integration.clock import Clock
@@ -254,6 +255,18 @@ def test_what_is_wrong_with_an_expectation_is_said_by_field(town: Town):
         act = expected(town, **given)
         assert refused(lambda act=act: expect_of_event(event, act, by=town.coordinator)) == {field: [sentence]}
     assert Expectation.objects.count() == 0
+
+
+def test_what_an_action_or_event_names_already_may_be_retired(town: Town):
+    action, event = plan(town), tell(town)
+    Indicator.objects.filter(pk__in=(indicator(town).pk, indicator(town, "charges").pk)).update(
+        retired_from=date(2026, 9, 1)
+    )
+    assert expect_of_action(action, expected(town), by=town.coordinator).indicator == indicator(town)
+    assert expect(town, event).indicator == indicator(town)
+    other = expected(town, indicator=indicator(town, "charges"))
+    sentence = f"{indicator(town, 'charges')} is retired: choose another."
+    assert refused(lambda: expect_of_action(action, other, by=town.coordinator)) == {"indicator": [sentence]}
 
 
 def test_a_changed_action_keeps_what_was_said(town: Town):
