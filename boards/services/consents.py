@@ -38,7 +38,9 @@ def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: U
         )
     if ends_on < today:
         raise ValidationError({"ends_on": "That day has passed: choose an end in the future."})
-    if ends_on.year - starts_on.year > LONGEST_YEARS:
+    # By parts, not by a date three years later: 29 February has none.
+    latest = (starts_on.year + LONGEST_YEARS, starts_on.month, starts_on.day)
+    if (ends_on.year, ends_on.month, ends_on.day) > latest:
         raise ValidationError(
             {"ends_on": f"Choose an end within {LONGEST_YEARS} years. You can give permission again then."}
         )

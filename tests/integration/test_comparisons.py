@@ -108,6 +108,27 @@ def test_the_days_of_a_consent_have_to_hold(town: Town):
     assert Consent.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "is_given"),
+    [
+        (date(2027, 1, 1), date(2030, 1, 1), True),
+        (date(2027, 1, 1), date(2030, 1, 2), False),
+        (date(2027, 1, 1), date(2030, 12, 31), False),
+        (date(2027, 12, 31), date(2030, 12, 31), True),
+        (date(2027, 12, 31), date(2031, 1, 1), False),
+        (date(2028, 2, 29), date(2031, 2, 28), True),
+        (date(2028, 2, 29), date(2031, 3, 1), False),
+    ],
+)
+def test_a_consent_is_for_three_years_at_most(town: Town, first: date, last: date, is_given: bool):
+    if is_given:
+        assert give_consent(town.area, starts_on=first, ends_on=last, by=town.coordinator).ends_on == last
+        return
+    with pytest.raises(ValidationError, match="Choose an end within 3 years") as refusal:
+        give_consent(town.area, starts_on=first, ends_on=last, by=town.coordinator)
+    assert list(refusal.value.message_dict) == ["ends_on"]
+
+
 # --- Areas of this installation
 
 
