@@ -148,11 +148,14 @@ def revoke_role(membership: Membership, *, by: User) -> None:
     """
     check_can_coordinate(membership.area, by=by)
     lock_area(membership.area)
-    # Under the lock: otherwise two coordinators could remove each other, and nobody would be left.
-    coordinators = Membership.objects.filter(
-        area=membership.area, role=Role.COORDINATOR.value, user__is_active=True
-    ).exclude(pk=membership.pk)
-    if membership.role == Role.COORDINATOR and not coordinators.exists():
+    # As it is now, under the lock. Otherwise two coordinators could remove each other, and nobody would be left.
+    held = Membership.objects.select_related("user", "area", "agency", "board").filter(pk=membership.pk).first()
+    if held is None:
+        return  # somebody pressed the button twice
+    coordinators = Membership.objects.filter(area=held.area, role=Role.COORDINATOR.value, user__is_active=True).exclude(
+        pk=held.pk
+    )
+    if held.role == Role.COORDINATOR and not coordinators.exists():
         raise ValidationError("This is the area's only coordinator. Make somebody else a coordinator first.")
-    audit.record("membership.revoked", membership, by=by, area=membership.area.slug, role=membership.role)
-    membership.delete()
+    audit.record("membership.revoked", held, by=by, area=held.area.slug, role=held.role)
+    held.delete()

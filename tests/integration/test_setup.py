@@ -149,6 +149,23 @@ def test_services_refuse_whoever_is_not_the_coordinator(town):
     assert "agency.added" not in verbs()
 
 
+def test_a_role_that_two_remove_is_removed_once(town):
+    held = Membership.objects.filter(area=town.area, role=Role.ANALYST.value)
+    for membership in [held.get(), held.get()]:  # each opened the page before the other pressed
+        revoke_role(membership, by=town.coordinator)
+    assert verbs().count("membership.revoked") == 1
+    assert not held.exists()
+
+
+def test_the_only_coordinator_stays_whatever_the_page_showed(town):
+    """The operator may change a role in the admin meanwhile."""
+    own = Membership.objects.get(area=town.area, user=town.coordinator)
+    own.role = Role.ANALYST.value  # as it was when the page was opened
+    with pytest.raises(ValidationError, match="only coordinator"):
+        revoke_role(own, by=town.coordinator)
+    assert Membership.objects.filter(pk=own.pk).exists()
+
+
 def test_a_part_of_another_area_cannot_be_saved_as_ours(town, outsider):
     foreign = outsider.memberships.get().area.agencies.get()
     foreign.name = "Ours now"
