@@ -18,7 +18,7 @@ from boards.models import (
     Told,
 )
 from boards.services.months import ensure_month, mark_unpublished_stale
-from core.admin import AuditedAdmin, ReadOnlyAdmin
+from core.admin import AuditedAdmin, ReadOnly, ReadOnlyAdmin
 from core.months import Month
 
 
@@ -68,7 +68,9 @@ class AgencyAdmin(PartAdmin):
     search_fields = ("name", "code")
 
 
-class ResponsibilityInline(admin.TabularInline):  # type: ignore[type-arg]
+class ResponsibilityInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """A board's responsibilities. Only its form in Set-up changes them: it asks whether new words mean the same."""
+
     model = Responsibility
     extra = 0
 

@@ -43,12 +43,10 @@ admin.site.login = sign_in  # type: ignore[method-assign]
 admin.site.unregister(Group)  # roles are memberships
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """An admin that shows rows and can't change them."""
+class ReadOnly:
+    """For an admin of a model, or of the rows within another's."""
 
-    view_on_site = False  # an operator has no role in an area
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # an inline passes its row
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -56,6 +54,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """An admin that shows rows and can't change them."""
+
+    view_on_site = False  # an operator has no role in an area
 
 
 class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

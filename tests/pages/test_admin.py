@@ -34,7 +34,7 @@ from actions.models import (
     Support,
     Voice,
 )
-from boards.models import Agency, Consent, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Told
+from boards.models import Agency, Board, Consent, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Told
 from boards.roles import Role
 from core.models import AuditEvent, DayLetter, User
 from core.months import Month
@@ -84,6 +84,7 @@ from reporting.packs.tasks import make_pack_bundle
 from reporting.pages.services import set_step_aside
 from reporting.public.services import withdraw_edition
 from tests import scenarios
+from tests.challenging import make_responsibility
 from tests.commenting import comment
 from tests.factories import make_dimension, make_user
 from tests.highlights import picture, tell
@@ -319,6 +320,29 @@ def test_a_change_is_audited_and_redraws_the_unpublished_months(town, operator, 
     assert (event.actor, event.area) == (operator.email, town.area.slug)
     assert event.details == {"operator": True, "fields": ["name", "position"]}
     assert ReportingPeriod.objects.get(area=town.area).stale_since is not None
+
+
+def test_what_a_board_answers_for_is_shown_here_and_changed_by_the_coordinator(town, browser):
+    """The coordinator's form asks whether new words mean the same, and the audit names both."""
+    duty = make_responsibility(town, "Community policing")
+    shown = browser.get(page(Board, "change", town.csp.pk))
+    assert "Community policing" in shown.content.decode()
+    typed = {"name": "Safety Partnership", "short_name": "CSP", "position": "1"}
+    rows = {
+        "responsibilities-TOTAL_FORMS": "2",
+        "responsibilities-INITIAL_FORMS": "1",
+        "responsibilities-0-id": duty.pk,
+        "responsibilities-0-board": town.csp.pk,
+        "responsibilities-0-text": "Closure orders",
+        "responsibilities-0-position": "0",
+        "responsibilities-1-board": town.csp.pk,
+        "responsibilities-1-text": "Training",
+        "responsibilities-1-position": "1",
+    }
+    assert browser.post(page(Board, "change", town.csp.pk), typed | rows).status_code == 302
+    assert [each.text for each in town.csp.responsibilities.all()] == ["Community policing"]
+    town.csp.refresh_from_db()
+    assert town.csp.name == "Safety Partnership"
 
 
 def test_a_change_of_an_indicator_stands_among_its_changes(town, operator, browser):
