@@ -52,7 +52,10 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
     if is_saved(request, form, give):
         transaction.on_commit(hint_letters, robust=True)
         say(request, done[0], form.cleaned_data["to"])
-        return redirect(request.path) if done[0].refused else redirect("actions:plan", area.slug)
+        # Not to request.path: a number after many zeros is too long for the note of taken_once.
+        if done[0].refused:
+            return redirect("actions:action-hand-over", area.slug, left.pk)
+        return redirect("actions:plan", area.slug)
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))
     counts = {"action": len(actions), "challenge": len(challenges)}
     work = " and ".join(count_of_noun(number, noun) for noun, number in counts.items() if number)

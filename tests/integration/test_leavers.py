@@ -165,3 +165,13 @@ def test_one_page_hands_over_all_and_names_the_rest(
     assert f"{second} now answers C2." in text(client.get(PLAN))
     assert "no open actions or challenges now" in text(client.get(address, follow=True))
     assert client.get(address.replace(str(left.pk), "9" * 30)).status_code == 302
+
+
+def test_an_address_with_many_zeros_leads_to_the_usual_one(town: Town, left: User):
+    """The note that a form was accepted has room for 500 characters."""
+    ask(town)
+    ask(town, board=sab(town))
+    usual = reverse("actions:action-hand-over", args=["testford", left.pk])
+    typed = {"to": town.people[Role.BOARD_CHAIR].pk, "why": "They left", TOKEN: "of one page"}
+    long = usual.replace(str(left.pk), f"{left.pk:0600}")
+    assert sign_in(town.coordinator).post(long, typed)["Location"] == usual
