@@ -19,6 +19,7 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import date_label
+from core.services.locks import lock_row
 from core.services.reasons import checked_reason
 from core.services.revisions import ChangedMeanwhile
 from core.services.sent_once import is_sent_twice
@@ -228,9 +229,8 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
 def _locked(challenge: Challenge, *, by: User) -> Challenge:
     """Return the challenge as it is now, locked. Raises PermissionDenied for people who may not read it. It reveals
     nothing about the challenge."""
-    # `of`: the join would lock the others too, and PostgreSQL refuses to lock those that may be missing.
     related = ("area", "board", "agency", "answerer", "escalated_to")
-    challenge = Challenge.objects.select_for_update(of=("self",)).select_related(*related).get(pk=challenge.pk)
+    challenge = lock_row(Challenge.objects.select_related(*related), challenge.pk)
     if not can_read_about(access_to(challenge.area, by=by), challenge):
         raise PermissionDenied("You can’t read or answer this challenge.")
     return challenge

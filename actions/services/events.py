@@ -18,6 +18,7 @@ from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
 from core.months import date_label
+from core.services.locks import lock_row
 from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, now_has
 from core.services.sent_once import is_sent_twice
@@ -129,7 +130,7 @@ def _begin(event: Event, *, by: User) -> Event:
 
 
 def _locked(event: Event) -> Event:
-    return Event.objects.select_for_update(of=("self",)).select_related("area", "board").get(pk=event.pk)
+    return lock_row(Event.objects.select_related("area", "board"), event.pk)
 
 
 def _check_there(event: Event) -> None:

@@ -21,6 +21,7 @@ from boards.services.setup import changes_between
 from core import audit
 from core.models import User
 from core.months import date_label
+from core.services.locks import lock_row
 from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, now_has, now_told
 from core.services.sent_once import is_sent_twice
@@ -214,7 +215,7 @@ def _check_shown(highlight: Highlight) -> None:
 
 
 def _locked(highlight: Highlight) -> Highlight:
-    return Highlight.objects.select_for_update(of=("self",)).select_related("area", "strand").get(pk=highlight.pk)
+    return lock_row(Highlight.objects.select_related("area", "strand"), highlight.pk)
 
 
 def _stored(highlight: Highlight) -> Highlight:

@@ -26,6 +26,7 @@ from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
 from core.months import date_label
+from core.services.locks import lock_row
 from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, now_told
 from core.services.sent_once import is_sent_twice
@@ -233,8 +234,7 @@ def _facts(meeting: Meeting) -> dict[str, str]:
 
 def _locked(meeting: Meeting) -> Meeting:
     """Return the meeting as it is now, locked until the end of the transaction."""
-    meetings = Meeting.objects.select_for_update(of=("self",))
-    return meetings.select_related("area", "board", "sub_group", "period").get(pk=meeting.pk)
+    return lock_row(Meeting.objects.select_related("area", "board", "sub_group", "period"), meeting.pk)
 
 
 def _steps(after: MeetingState = MeetingState.CALLED_OFF) -> dict[str, str]:

@@ -12,6 +12,7 @@ from actions.permissions import check_can_update
 from actions.workflow import EXPLAINED, ActionState, Rag
 from core import audit
 from core.models import User
+from core.services.locks import lock_row
 from core.texts import one_line, tidy_text
 from core.transitions import TransitionRefused
 
@@ -23,9 +24,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100  # possible years in a plan
 
 def locked(action: Action) -> Action:
     """Return the action as it is now, locked until the end of the transaction."""
-    # `of`: an action may have no measure, and PostgreSQL refuses to lock what may be missing from a join.
-    actions = Action.objects.select_for_update(of=("self",))
-    return actions.select_related("area", "strand", "board", "agency", "owner", "measure").get(pk=action.pk)
+    return lock_row(Action.objects.select_related("area", "strand", "board", "agency", "owner", "measure"), action.pk)
 
 
 def check_open(action: Action) -> None:

@@ -1,17 +1,19 @@
 """Two answer a challenge at the same moment, or ask at the same moment: nothing is doubled or lost."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from actions.models import Challenge
-from actions.services.challenges import answer, escalate, press, withdraw
+from actions.services.challenges import answer, escalate, hand_over_challenge, press, withdraw
 from boards.roles import Role
 from core.models import AuditEvent
+from core.transitions import TransitionRefused
 from tests.challenging import ask
 from tests.factories import make_member
 from tests.integration.at_once import at_once
+from tests.integration.test_rollup_at_once import A_MOMENT, SOON, half_done, on_its_own
 from tests.scenarios import Town, make_town
 
 
@@ -75,3 +77,26 @@ def test_each_gets_a_number_of_its_own(town: Town, others: ThreadPoolExecutor):
     told = at_once(others, [lambda: ask(town)] * 4)
     assert told == [""] * 4
     assert sorted(Challenge.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
+
+
+def waits[Result](others: ThreadPoolExecutor, act: Callable[[], Result]) -> Future[Result]:
+    """Start an act that has to wait for one that is half done."""
+    begun = others.submit(on_its_own(act))
+    with pytest.raises(TimeoutError):
+        begun.result(A_MOMENT)
+    return begun
+
+
+def test_somebody_who_got_a_challenge_just_now_can_answer_it(town: Town, others: ThreadPoolExecutor):
+    challenge, third = ask(town), make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
+    with half_done(others, lambda: hand_over_challenge(challenge, third, why="Away", by=town.coordinator)):
+        answered = waits(others, lambda: answer(challenge, text="Done", seen=2, by=third))
+    assert answered.result(SOON).state == "answered"
+
+
+def test_what_was_escalated_meanwhile_is_not_handed_over(town: Town, others: ThreadPoolExecutor):
+    challenge, third = ask(town), make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
+    with half_done(others, lambda: escalate(challenge, to=town.csp, why="Late", by=town.people[Role.STRATEGIC])):
+        given = waits(others, lambda: hand_over_challenge(challenge, third, why="Away", by=town.coordinator))
+    with pytest.raises(TransitionRefused, match="was escalated"):
+        given.result(SOON)
