@@ -36,7 +36,7 @@ def hand_over_work(left: User, to: User, *, area: PartnershipArea, why: str, by:
     actions = hand_over(left, to, area=area, why=why, by=by) if list_open_actions(left.pk, area) else []
     challenges, refused = [], []
     # Each is a transaction inside this one: a refusal undoes that challenge only.
-    for challenge in list_open_challenges(left.pk, area):
+    for challenge in list_open_challenges(left.pk, area, lock=True):
         try:
             challenges.append(hand_over_challenge(challenge, to, why=why, by=by))
         except ValidationError as refusal:

@@ -7,6 +7,7 @@ import pytest
 
 from actions.models import Challenge
 from actions.services.challenges import answer, escalate, hand_over_challenge, press, withdraw
+from actions.services.leavers import hand_over_work
 from boards.roles import Role
 from core.models import AuditEvent
 from core.transitions import TransitionRefused
@@ -85,6 +86,16 @@ def waits[Result](others: ThreadPoolExecutor, act: Callable[[], Result]) -> Futu
     with pytest.raises(TimeoutError):
         begun.result(A_MOMENT)
     return begun
+
+
+def test_what_a_third_person_got_meanwhile_is_not_taken_from_them(town: Town, others: ThreadPoolExecutor):
+    given, kept = ask(town), ask(town)
+    left, heir = town.people[Role.BOARD_MEMBER], town.people[Role.BOARD_CHAIR]
+    third = make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
+    with half_done(others, lambda: hand_over_challenge(given, third, why="Away", by=town.coordinator)):
+        work = waits(others, lambda: hand_over_work(left, heir, area=town.area, why="They left", by=town.coordinator))
+    assert [each.pk for each in work.result(SOON).challenges] == [kept.pk]
+    assert [each.answerer for each in Challenge.objects.order_by("number")] == [third, heir]
 
 
 def test_somebody_who_got_a_challenge_just_now_can_answer_it(town: Town, others: ThreadPoolExecutor):
