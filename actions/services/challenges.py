@@ -11,7 +11,7 @@ from actions.models import Challenge, ChallengeAct, ChallengeEntry
 from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
 from actions.permissions import can_read_about, check_can_answer, check_can_challenge, check_can_judge
 from actions.selectors.challenges import answerers_in, can_be_asked, chaired, describe_addressee, key_or_none
-from actions.services.subjects import Draft, find_faults, named, next_number, read_text
+from actions.services.subjects import Draft, find_faults, named, next_number, read_again, read_text
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState
 from boards.models import Board
 from boards.permissions import access_to, check_can_coordinate
@@ -55,6 +55,7 @@ def raise_challenge(draft: ChallengeDraft, *, by: User) -> Challenge:
     check_can_challenge(draft.area, by=by)
     # For the number: two challenges raised together would get the same one.
     lock_area(draft.area)
+    draft = read_again(draft)
     faults = find_faults(draft)
     question, wrong = read_text(
         draft.question, longest=LONGEST_QUESTION, missing="Enter the question.", what="question"
@@ -156,14 +157,17 @@ def escalate(
         raise PermissionDenied(f"{to} is a board of another area.")
     why = _text(why, longest=LONGEST_QUESTION, missing="Say why you are escalating it.", what="reason", field="why")
     _check_day(due_on)
-    chairs = {chair.pk for chair in chaired(answerers_in(challenge.area)).get(to.pk, [])}
-    if to.retired or not chairs:
-        raise ValidationError({"to": f"The {to} has no chair: choose another board."})
+    # The area before the challenge: nobody may take the chair's role away, or retire the board, before this is saved.
+    lock_area(challenge.area)
     challenge = _locked(challenge, by=by)
     text = f"To the chair of the {to}.\n\n{why}"
     if _is_repeated(challenge, ChallengeAct.ESCALATED, text, seen=seen, by=by):
         return challenge
     check_can_judge(challenge, by=by)
+    # Retired boards have none here.
+    chairs = {chair.pk for chair in chaired(answerers_in(challenge.area)).get(to.pk, [])}
+    if not chairs:
+        raise ValidationError({"to": f"The {to} has no chair: choose another board."})
     if chairs == {challenge.raised_by_id}:
         raise ValidationError({"to": f"The chair of the {to} raised this question. Choose another board."})
     if challenge.state == ChallengeState.ESCALATED and challenge.escalated_to_id == to.pk:

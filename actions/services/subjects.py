@@ -1,6 +1,7 @@
 """What is a challenge or an offer of support about, and who gets it? Checks both before they are saved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
@@ -43,6 +44,15 @@ class Draft:
         """Return the values of its row's columns."""
         names = ("area", "board", "agency", "indicator", "period", "action", "strand", "responsibility")
         return {name: getattr(self, name) for name in names}
+
+
+def read_again[Kind: Draft](draft: Kind) -> Kind:
+    """Load its parts again, after the area is locked: somebody may have retired, archived or removed one since it was
+    chosen."""
+    # Without the area, which is locked as it is.
+    parts: dict[str, Any] = {name: part for name, part in draft.columns().items() if part and part != draft.area}
+    fresh = {name: type(part)._default_manager.filter(pk=part.pk).first() for name, part in parts.items()}
+    return replace(draft, **fresh)
 
 
 def find_faults(draft: Draft) -> dict[str, str]:

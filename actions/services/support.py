@@ -9,7 +9,7 @@ from django.utils import timezone
 from actions.models import Support
 from actions.models.challenges import LONGEST_QUESTION
 from actions.permissions import check_can_challenge, check_can_decide_support
-from actions.services.subjects import Draft, find_faults, next_number, read_text
+from actions.services.subjects import Draft, find_faults, next_number, read_again, read_text
 from actions.workflow import SUPPORT, SupportState
 from boards.services.setup import lock_area
 from core import audit
@@ -34,6 +34,7 @@ def offer_support(draft: SupportDraft, *, by: User) -> Support:
     check_can_challenge(draft.area, by=by)
     # For the number: two offers made together would get the same one.
     lock_area(draft.area)
+    draft = read_again(draft)
     faults = find_faults(draft)
     offer, wrong = read_text(draft.offer, longest=LONGEST_QUESTION, missing="Enter what you offer.", what="offer")
     if wrong:

@@ -25,6 +25,7 @@ from actions.services.challenges import (
     raise_challenge,
     withdraw,
 )
+from actions.services.life import archive_action
 from actions.services.support import decline, take_up, withdraw_support
 from boards.models import Membership, ReportingPeriod
 from boards.permissions import access_to
@@ -37,6 +38,7 @@ from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ANSWER, ask, draft, in_days, make_responsibility, make_strand, offer
 from tests.factories import make_agency, make_board, make_member
+from tests.planning import plan
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +151,23 @@ def test_a_board_that_is_retired_is_not_asked(town, raiser):
     town.csp.save()
     with pytest.raises(ValidationError, match="Board csp is retired"):
         ask(town)
+
+
+@pytest.mark.parametrize("is_offer", [False, True])
+def test_what_was_chosen_is_read_again_before_it_is_saved(town, raiser, is_offer):
+    def refused(sentence: str, **given: object) -> None:
+        with pytest.raises(ValidationError) as refusal:
+            offer(town, **given) if is_offer else ask(town, **given)
+        assert sentence in str(faults(refusal))
+
+    duty, action = make_responsibility(town), plan(town)
+    archive_action(action, why="Not ours", by=town.coordinator)
+    action.state = "open"  # as it was when it was chosen
+    refused("A1 is archived", action=action)
+    type(duty).objects.filter(pk=duty.pk).delete()
+    refused("Choose what it is about", responsibility=duty)
+    type(town.csp).objects.filter(pk=town.csp.pk).update(retired=True)
+    refused("Board csp is retired")
 
 
 def test_the_strategic_groups_members_answer_for_it(town, raiser):

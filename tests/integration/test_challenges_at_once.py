@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from actions.models import Challenge
 from actions.services.challenges import answer, escalate, hand_over_challenge, press, withdraw
 from actions.services.leavers import hand_over_work
+from boards.models import Membership
 from boards.roles import Role
+from boards.services.people import revoke_role
 from core.models import AuditEvent
 from core.transitions import TransitionRefused
 from tests.challenging import ask
@@ -111,3 +114,11 @@ def test_what_was_escalated_meanwhile_is_not_handed_over(town: Town, others: Thr
         given = waits(others, lambda: hand_over_challenge(challenge, third, why="Away", by=town.coordinator))
     with pytest.raises(TransitionRefused, match="was escalated"):
         given.result(SOON)
+
+
+def test_nothing_is_escalated_to_a_chair_who_was_removed_meanwhile(town: Town, others: ThreadPoolExecutor):
+    challenge, chair = ask(town), Membership.objects.get(user=town.people[Role.BOARD_CHAIR])
+    with half_done(others, lambda: revoke_role(chair, by=town.coordinator)):
+        asked = waits(others, lambda: escalate(challenge, to=town.csp, why="Late", by=town.people[Role.STRATEGIC]))
+    with pytest.raises(ValidationError, match="has no chair"):
+        asked.result(SOON)
