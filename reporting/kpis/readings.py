@@ -99,8 +99,7 @@ class KpiPage:
     """One KPI, as the newest published month with its indicator shows it. Raises Http404, with a sentence."""
 
     def __init__(self, access: Access, number: int) -> None:
-        # A larger number doesn't fit into the database's column.
-        kpi = find_kpi(access.area, number) if number < 2**31 else None
+        kpi = find_kpi(access.area, number)
         if kpi is None:
             raise Http404(f"{access.area.name} has no KPI K{number}.")
         self.access, self.kpi = access, kpi

@@ -280,6 +280,13 @@ def test_another_areas_is_not_there(town, outsider):
     assert sign_in(outsider).get(KPIS).status_code == 404
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_number_that_no_kpi_can_have_is_not_found(town, get, number):
+    set_one(town)
+    get(f"{number}/", status=404)
+    get(f"{number}/change/", role=Role.COORDINATOR, status=404)
+
+
 def test_target_and_trajectory_stand_on_the_indicators_own_chart(get, town):
     kpi = set_one(town)
     count_october(town)

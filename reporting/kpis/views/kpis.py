@@ -150,8 +150,7 @@ def kpi_retire(request: AreaRequest, area: PartnershipArea, number: int) -> Http
 
 def the_kpi(area: PartnershipArea, number: int) -> Kpi:
     """Return the KPI. Raises Http404."""
-    # A larger number doesn't fit into the database's column.
-    kpi = find_kpi(area, number) if number < 2**31 else None
+    kpi = find_kpi(area, number)
     if kpi is None:
         raise Http404(f"{area.name} has no KPI K{number}.")
     return kpi

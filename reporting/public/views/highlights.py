@@ -7,8 +7,6 @@ from actions.selectors.highlights import public_picture, read_public_picture
 from core.not_held import NotHeld
 from reporting.public.answers import Page, anybody
 
-# PostgreSQL's bigint. A larger number would be an error instead of “not found”.
-LARGEST_KEY = 2**63 - 1
 NO_PICTURE = "There is no such picture, or it is not public."
 
 
@@ -18,7 +16,7 @@ def public_highlight_picture(request: HttpRequest, town: str, highlight: int) ->
     picture's hash, so a reader who has it causes no further transfer.
     """
     is_small = request.GET.get("size") == "small"
-    picture = public_picture(town, highlight, is_small=is_small) if highlight <= LARGEST_KEY else None
+    picture = public_picture(town, highlight, is_small=is_small)
     if picture is None:
         raise NotHeld(NO_PICTURE)
 
