@@ -38,8 +38,8 @@ def own_event(request: AreaRequest, number: int) -> Event:
     if event is None:
         raise NotHeld(f"{request.access.area.name} has no event E{number}, or it was removed.")
     if not can_tell_events(request.access, event.board_id):
-        whose = f"a chair of {event.board.name}" if event.board else "nobody else"
-        raise PermissionDenied(f"Only the coordinator and {whose} can change {event.reference}.")
+        also = f" and a chair of {event.board.name}" if event.board else ""
+        raise PermissionDenied(f"Only the coordinator{also} can change {event.reference}.")
     return event
 
 

@@ -17,6 +17,7 @@ from boards.roles import Role
 from core.months import Month
 from indicators.models import Observation
 from indicators.services.corrections import mark_provisional
+from tests.factories import make_board
 from tests.happening import expect, tell
 from tests.planning import plan
 from tests.publishing import publish_months
@@ -256,6 +257,16 @@ def test_a_chair_is_offered_their_own_board_alone(town: Town):
     assert refused.status_code == 403
     assert "Only the coordinator and a chair (for their own board’s events)" in words(refused.content)
     assert client.post(f"{EVENTS}add/", typed(board=town.csp.pk)).status_code == 302
+
+
+def test_who_can_change_an_event_is_named(town: Town):
+    other = make_board(town.area, "sab", name="Safeguarding Adults Board")
+    happened = {
+        tell(town, board=None): "Only the coordinator can change E2.",
+        tell(town, board=other): "Only the coordinator and a chair of Safeguarding Adults Board can change E3.",
+    }
+    for event, sentence in happened.items():
+        assert sentence in read(town, f"{EVENTS}{event.number}/change/", Role.BOARD_CHAIR, 403)
 
 
 def test_an_event_is_changed_and_removed_with_a_page_in_between(town: Town):
