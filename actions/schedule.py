@@ -1,6 +1,6 @@
 """When do we e-mail somebody about their tasks in the plan? Pure."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from core.labels import Labelled
 from core.months import Month
@@ -43,15 +43,10 @@ def due_days(today: date) -> tuple[date, date]:
     return add_working_days(today, -LATEST - 1), add_working_days(today, SOON_BEFORE + 1)
 
 
-def end_of_month(day: date) -> date:
-    """Return the day by which this month's update is due."""
-    return Month.of(day).next.first_day - timedelta(days=1)
-
-
 def is_update_told(today: date) -> bool:
     """Return whether to remind an owner without an update this month: three working days before the month ends, when it
     counts as due."""
-    return kind_due(today, end_of_month(today)) is NoticeKind.SOON
+    return kind_due(today, Month.of(today).last_day) is NoticeKind.SOON
 
 
 def is_told_at_once(today: date, since: date) -> bool:

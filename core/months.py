@@ -1,6 +1,7 @@
 """What is a month? A calendar month as a value. The product counts in months, never in dates."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +55,10 @@ class Month:
     @property
     def first_day(self) -> date:
         return date(self.year, self.number, 1)
+
+    @property
+    def last_day(self) -> date:
+        return date(self.year, self.number, monthrange(self.year, self.number)[1])
 
     @property
     def name(self) -> str:

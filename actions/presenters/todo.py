@@ -155,7 +155,7 @@ def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:
     query for leads."""
     if not access.led:
         return
-    for voice in open_voices(access, until=end_of_month(today)):
+    for voice in open_voices(access, until=Month.of(today).last_day):
         voice.session.area = access.area
         view = voice_view(voice, today=today)
         yield Task(
@@ -183,7 +183,7 @@ def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -
                 status="problem" if own.is_late else "open",
                 status_label="Overdue" if own.is_late else "To update",
                 # Whichever is first: this month's update, or the action's own day.
-                due_on=min(action.due_on, end_of_month(today)),
+                due_on=min(action.due_on, Month.of(today).last_day),
                 is_overdue=own.is_late,
             )
         for milestone in own.steps:
@@ -218,10 +218,6 @@ def count_tasks(access: Access) -> Iterator[Task]:
             status="problem",
             status_label="Differs" if month.differing else "No figure",
         )
-
-
-def end_of_month(day: date) -> date:
-    return date.fromordinal(Month.of(day).next.first_day.toordinal() - 1)
 
 
 def shortened(text: str) -> str:

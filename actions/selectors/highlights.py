@@ -48,7 +48,7 @@ def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
 
 def first_and_last_day(month: Month) -> tuple[date, date]:
     """Return its first day and its last."""
-    return month.first_day, date.fromordinal(month.next.first_day.toordinal() - 1)
+    return month.first_day, month.last_day
 
 
 # --- For the pages of a month: statements by hand (see core.selectors) -----------------------------

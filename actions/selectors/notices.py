@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from actions.models import Action, Challenge, ChallengeAct, Milestone, Notice
-from actions.schedule import NoticeKind, due_days, end_of_month, is_told_at_once, is_update_told, kind_due
+from actions.schedule import NoticeKind, due_days, is_told_at_once, is_update_told, kind_due
 from actions.selectors.challenges import THINGS as ABOUT
 from actions.selectors.challenges import without_texts
 from actions.selectors.mine import owing_update
@@ -17,6 +17,7 @@ from actions.workflow import ActionState, ChallengeState
 from boards.models import Membership, PartnershipArea
 from boards.roles import CHAIR_ROLES, STRATEGIC_GROUP, Role
 from core.models import User
+from core.months import Month
 from core.workdays import is_working_day
 from indicators.selectors.reminders import UNKNOWN_AFTER
 
@@ -234,7 +235,7 @@ def _waits(
             for owner in people.member(step.action.area_id, step.action.owner_id)
         ),
         *(
-            Wait(action.area, owner, action, end_of_month(today), is_update=True)
+            Wait(action.area, owner, action, Month.of(today).last_day, is_update=True)
             for action in unsaid
             for owner in people.member(action.area_id, action.owner_id)
         ),

@@ -64,6 +64,7 @@ def test_nothing_lies_outside_the_calendar():
         _ = FIRST.previous
     with pytest.raises(ValueError, match="no month 1 of the year 10000"):
         _ = LAST.next
+    assert LAST.last_day == date.max
 
 
 @given(middle_months)
@@ -96,8 +97,8 @@ def test_a_day_lies_between_the_first_of_its_month_and_of_the_next(day: date):
 
 
 @given(middle_months)
-def test_the_day_before_the_first_is_in_the_month_before(month: Month):
-    assert Month.of(month.first_day - timedelta(days=1)) == month.previous
+def test_the_day_before_the_first_is_the_last_of_the_month_before(month: Month):
+    assert month.first_day - timedelta(days=1) == month.previous.last_day
     assert month.previous.next == month
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.schedule import NoticeKind, due_days, end_of_month, is_told_at_once, is_update_told, kind_due
+from actions.schedule import NoticeKind, due_days, is_told_at_once, is_update_told, kind_due
+from core.months import Month
 from core.workdays import is_working_day, working_days_between
 
 SOON, OVERDUE = NoticeKind.SOON, NoticeKind.OVERDUE
@@ -49,7 +50,7 @@ def test_what_is_told_of_a_due_day(today: date, due_on: date, kind: NoticeKind |
     ],
 )
 def test_a_missing_update_is_told_of_in_the_last_working_days_of_a_month(month: tuple[int, int], told: list[int]):
-    days = [date(*month, day) for day in range(1, 31)] + [end_of_month(date(*month, 1))]
+    days = [date(*month, day) for day in range(1, 31)] + [Month(*month).last_day]
     assert sorted({day.day for day in days if is_update_told(day)}) == told
 
 

@@ -1,7 +1,6 @@
 """What does a pack say about what was done? It shows highlights, with their pictures."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from hashlib import sha256
 
 from actions.models import Highlight
@@ -26,7 +25,7 @@ def highlights(sources: Sources) -> Chapter:
     found = highlights_in(
         sources.area,
         first.first_day,
-        month.next.first_day - timedelta(days=1),
+        month.last_day,
         board=whose(sources.order.board),
         public_only=sources.is_public,
     )

@@ -1,7 +1,7 @@
 """What was done in the year, in each strand of the plan and with the community? For partners only."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ MOST_VOICES = 8
 
 def find_days(month: Month) -> tuple[date, date]:
     """Return the first and the last day of the year that ends with a month."""
-    return (month + -(YEAR - 1)).first_day, month.next.first_day - timedelta(days=1)
+    return (month + -(YEAR - 1)).first_day, month.last_day
 
 
 # --- The plan -------------------------------------------------------------------------------------

@@ -83,8 +83,7 @@ def describe_next(
         coming.append((get_due_day(access.area, month), f"{month.label} figures"))
     if actions:
         month = Month.of(today).next
-        last_day = date.fromordinal(month.next.first_day.toordinal() - 1)
-        coming.append((last_day, f"an update on {actions[0].action.reference} for {month.name}"))
+        coming.append((month.last_day, f"an update on {actions[0].action.reference} for {month.name}"))
         step = next_step(access, today=today)
         if step is not None:
             coming.append((step.due_on, f"milestone of {step.action.reference}: {step}"))

@@ -23,7 +23,6 @@ from actions.presenters.subjects import list_figures_asked
 from actions.presenters.todo import (
     count_tasks,
     describe_last_word,
-    end_of_month,
     judge_tasks,
     left_behind_tasks,
     notice_tasks,
@@ -119,7 +118,7 @@ def answer_parts(
 
 def owed_voices(access: Access, *, today: date) -> list[Voice]:
     """Return what people said in the sessions of a lead's agencies, if its answer is due this month. One query."""
-    return list(open_voices(access, until=end_of_month(today))) if access.led else []
+    return list(open_voices(access, until=Month.of(today).last_day)) if access.led else []
 
 
 def all_voices_url(area: PartnershipArea, voices: Iterable[Voice]) -> str:
