@@ -108,15 +108,15 @@ class NoArrowReason(Labelled):
 
 # In a sentence after "No arrow: ". {before} is the month before, by name.
 NO_ARROW = {
-    NoArrowReason.AWAITED: "this month’s figure from {owner} has not been received",
+    NoArrowReason.AWAITED: "we have no figure from {owner} for this month yet",
     NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
     NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "this month’s figure is not shown",
     NoArrowReason.NO_PREVIOUS_MONTH: "there are no figures for {before}",
-    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} was missing",
-    NoArrowReason.PREVIOUS_NOT_AVAILABLE: "{before}’s figure is not available",
-    NoArrowReason.PREVIOUS_NOT_APPLICABLE: "{before}’s figure doesn’t apply",
-    NoArrowReason.PREVIOUS_WITHHELD: "{before}’s figure is not shown",
+    NoArrowReason.PREVIOUS_AWAITED: "we have no figure from {owner} for {before}",
+    NoArrowReason.PREVIOUS_NOT_AVAILABLE: "the figure for {before} is not available",
+    NoArrowReason.PREVIOUS_NOT_APPLICABLE: "the figure for {before} doesn’t apply",
+    NoArrowReason.PREVIOUS_WITHHELD: "the figure for {before} is not shown",
     NoArrowReason.NEW_DEFINITION: "the definition changed this month",
     NoArrowReason.NEW_RECORDING: "it is recorded differently from this month",
     NoArrowReason.ROUNDED: "figures are rounded",

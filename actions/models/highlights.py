@@ -1,4 +1,4 @@
-"""What was done that is worth sharing: campaigns, operations, training, changes of a team?"""
+"""What was done that is worth sharing: campaigns, operations, training, team changes?"""
 
 from django.conf import settings
 from django.db import models
@@ -14,8 +14,8 @@ class HighlightKind(Labelled):
     CAMPAIGN = "campaign", "Campaign"
     OPERATION = "operation", "Operation"
     TRAINING = "training", "Training"
-    TEAM = "team", "Change of a team"
-    OTHER = "other", "Something else"
+    TEAM = "team", "Team change"
+    OTHER = "other", "Other work"
 
 
 class Highlight(models.Model):

@@ -1,5 +1,6 @@
 """What are partners doing about an indicator? A sentence for each action and challenge."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from core.months import date_label
 
 @dataclass(frozen=True, slots=True)
 class DoingView:
-    """ "Action A7" with its address, and its next date: "milestone due 12 December 2026"."""
+    """ "A7 Teach every class" with its address, and its next date: "milestone due 12 December 2026"."""
 
     name: str
     url: str
@@ -21,11 +22,11 @@ class DoingView:
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """What partners are doing about an indicator: the action and the challenge with the next due date; `others` is how
-    many more there are."""
+    """What partners are doing about an indicator: the action and the challenge with the next due date. `others` says
+    how many more there are: "2 more actions"; empty for none."""
 
     shown: tuple[DoingView, ...]
-    others: int
+    others: str = ""
 
 
 def make_underway(area: str, doing: Iterable[Doing], *, today: date) -> dict[str, Underway]:
@@ -39,8 +40,15 @@ def make_underway(area: str, doing: Iterable[Doing], *, today: date) -> dict[str
         for each in sorted(members, key=is_due):
             first.setdefault(each.is_challenge, each)
         shown = [first[kind] for kind in sorted(first)]
-        found[code] = Underway(tuple(make_view(area, each, today) for each in shown), len(members) - len(shown))
+        others = describe_others(each for each in members if each not in shown)
+        found[code] = Underway(tuple(make_view(area, each, today) for each in shown), others)
     return found
+
+
+def describe_others(others: Iterable[Doing]) -> str:
+    """ "2 more actions and 1 more challenge"."""
+    counts = Counter("challenge" if each.is_challenge else "action" for each in others)
+    return " and ".join(f"{count} more {kind}{'' if count == 1 else 's'}" for kind, count in sorted(counts.items()))
 
 
 def is_due(each: Doing) -> date:
@@ -52,7 +60,7 @@ def make_view(area: str, each: Doing, today: date) -> DoingView:
     if each.is_challenge:
         name, page, words = f"Challenge C{each.number}", "actions:challenge-view", describe_challenge(each, today)
     else:
-        name, page, words = f"Action A{each.number}", "actions:action-view", describe_action(each, today)
+        name, page, words = f"A{each.number} {each.title}", "actions:action-view", describe_action(each, today)
     return DoingView(name, cached_reverse(page, area, str(each.number)), words)
 
 

@@ -35,13 +35,13 @@ class HighlightView:
 
     @property
     def facts(self) -> str:
-        """Return "Campaign. Prevent. 2 to 20 October 2026. Reached 1,240 pupils of year 8."."""
-        return join_facts(self.kind, self.strand, self.days, self.reached)
+        """Return "Campaign (Prevent), 2 to 20 October 2026. Reached 1,240 pupils in Year 8."."""
+        return join_facts(f"{self.kind} ({self.strand}), {self.days}", self.reached)
 
     @property
     def public_facts(self) -> str:
         """Return the same without the strand, a word of the partners' plan."""
-        return join_facts(self.kind, self.days, self.reached)
+        return join_facts(f"{self.kind}, {self.days}", self.reached)
 
     @property
     def reached(self) -> str:

@@ -18,14 +18,14 @@ from indicators.models import Indicator
 # {about} and {readable} are filled in when it runs. Both are conditions of ours: nothing that somebody typed.
 DOING = statement(
     """
-    SELECT indicator.code, 0 AS is_challenge, action.number, action.due_on, '' AS state,
+    SELECT indicator.code, 0 AS is_challenge, action.number, action.title, action.due_on, '' AS state,
         (SELECT MIN(step.due_on) FROM {step} step
             WHERE step.action_id = action.id AND step.removed_at IS NULL AND step.done_at IS NULL) AS next_on
     FROM {action} action
     JOIN {indicator} indicator ON indicator.id = action.measure_id
     WHERE action.area_id = %s AND action.state = '{open}' AND ({{about}})
     UNION ALL
-    SELECT indicator.code, 1, asked.number, asked.due_on, asked.state, NULL
+    SELECT indicator.code, 1, asked.number, '', asked.due_on, asked.state, NULL
     FROM {challenge} asked
     JOIN {indicator} indicator ON indicator.id = asked.indicator_id
     LEFT JOIN {action} action ON action.id = asked.action_id
@@ -50,6 +50,7 @@ class Doing(NamedTuple):
     code: str  # the indicator's
     is_challenge: bool
     number: int
+    title: str  # of an action; a challenge has none
     due_on: date
     state: str  # of a challenge
     next_on: date | None
@@ -63,6 +64,6 @@ def list_doing(access: Access, about: About) -> list[Doing]:
     area, numbers = access.area.pk, about.numbers
     rows = fetch_rows(text, [area, *numbers, area, *numbers, *may_read.numbers])
     return [
-        Doing(code, bool(is_challenge), number, as_day(due_on), state, as_day(next_on) if next_on else None)
-        for code, is_challenge, number, due_on, state, next_on in rows
+        Doing(code, bool(is_challenge), number, title, as_day(due_on), state, as_day(next_on) if next_on else None)
+        for code, is_challenge, number, title, due_on, state, next_on in rows
     ]

@@ -199,7 +199,7 @@ class Board(models.Model):
     packs_are_public = models.BooleanField(
         "packs are public",
         default=False,
-        help_text="Its packs show only what the public may see. Members get the rest in a restricted appendix.",
+        help_text="Its packs show only what the public may see. Members get the rest in a partners’ appendix.",
     )
     retired = models.BooleanField(default=False)
 

@@ -33,7 +33,7 @@ OF_ASKED_MONTH = frozenset({"reporting:indicator-list", "reporting:indicator-vie
 
 # The part of an address after its area, and the menu item that the page belongs to.
 FOUND_UNDER = {
-    "changes": "This month",
+    "changes": "Latest month",
     "indicators": "Indicators",
     "kpis": "KPIs",
     "exports": "Indicators",
@@ -132,7 +132,7 @@ def found_under(area: str, path: str) -> str:
     """Return the menu item that a page belongs to; empty for a person's own pages."""
     home = cached_reverse("reporting:area-home", area)
     first = path.removeprefix(home).partition("/")[0] if path.startswith(home) else ""
-    return FOUND_UNDER.get(first, "This month" if first[:1].isdigit() else "")
+    return FOUND_UNDER.get(first, "Latest month" if first[:1].isdigit() else "")
 
 
 NOBODY: frozenset[Role] = frozenset()
@@ -158,7 +158,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
         ("Set-up", "indicators:setup", {Role.COORDINATOR}),
     ]
     offered = [(label, cached_reverse(name, area)) for label, name, readers in places if not roles.isdisjoint(readers)]
-    return (("This month", _month_url(area, newest)), *offered) if newest else tuple(offered)
+    return (("Latest month", _month_url(area, newest)), *offered) if newest else tuple(offered)
 
 
 # For everybody with the same places and months: nothing here may depend on the person.

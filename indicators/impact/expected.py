@@ -9,7 +9,7 @@ class Came(Labelled):
     LESS = "less", "Less than expected"
     MORE = "more", "More than expected"
     NOT_TOLD = "not-told", "Not clear"
-    TOO_EARLY = "too-early", "Too early"
+    TOO_EARLY = "too-early", "Too early to check"
 
 
 def judge_expected(expected: int, change: Change | None, *, is_claimed: bool, is_due: bool) -> Came:

@@ -16,6 +16,10 @@ class Wrongly:
     any: float
     stands_out: float
 
+    @property
+    def watched(self) -> float:
+        return self.any - self.stands_out
+
 
 @dataclass(frozen=True, slots=True)
 class Promises:

@@ -16,10 +16,7 @@ from indicators.ratios import Asked, Ratio, RatioKind
 from reporting.impact.published import Counts, PublishedSeries
 
 NO_RANGE = "We can’t compare before and after for an average. Its sum and number don’t show how much its cases vary."
-STOCK = (
-    "We can’t compare before and after for what there is on a day. Most of it was there the month before, so each "
-    "month adds too little."
-)
+STOCK = "We can’t compare before and after here: most of those counted one month are counted again the next."
 HELD = "We can’t compare before and after by month. It is collected {}, and each figure counts once."
 
 

@@ -14,12 +14,12 @@ from reporting.models.snapshots import Snapshot
 
 
 class PackKind(Labelled):
-    """What a pack is about. A restricted APPENDIX is for members. It has what the month's public pack withholds, the
+    """What a pack is about. An APPENDIX is for partners. It has what the month's public pack withholds, the
     plan and the challenges."""
 
     MONTH = "month", "The month"
     YEAR = "year", "One year on"
-    APPENDIX = "appendix", "Restricted appendix"
+    APPENDIX = "appendix", "Partners’ appendix"
 
 
 class PackScope(Labelled):

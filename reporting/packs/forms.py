@@ -80,7 +80,7 @@ class OrderForm(MeetingForm):
     def clean(self) -> None:
         # A field with an error has no cleaned value.
         if (self.cleaned_data.get("kind"), self.cleaned_data.get("audience")) == (PackKind.APPENDIX, Audience.PUBLIC):
-            self.add_error("audience", "A restricted appendix is never for the public. Choose partners")
+            self.add_error("audience", "A partners’ appendix is never for the public. Choose partners")
 
     def audience_for(self, board: Board) -> Audience:
         """Return the audience asked for, or the usual one of the board's packs. An appendix is always for partners."""

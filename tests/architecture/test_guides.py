@@ -27,7 +27,8 @@ def test_a_guide_is_read_by_its_parts():
     guide = read_guide(
         "lead",
         "# For leads\n<!-- roles: agency-lead agency-contact -->\n\nHello.\n\n"
-        "## Enter the month’s figures\n<!-- pages: a:b\n  c:d -->\n\nType **them**.\n\n## On a bad day\n\nCall.\n",
+        "## Enter the month’s figures\n<!-- pages: a:b\n  c:d -->\n\nType **them**.\n\n"
+        "## If something goes wrong\n\nCall.\n",
     )
     assert (guide.title, guide.introduction) == ("For leads", "Hello.")
     assert guide.roles == {"agency-lead", "agency-contact"}

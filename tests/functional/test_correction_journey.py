@@ -7,6 +7,7 @@ from tests.functional.pages import FIGURES, OCTOBER, press, send
 from tests.functional.site import COORDINATOR, LEAD
 
 PWITS = f"{FIGURES}pwits/"  # October's figure is 4
+TITLE = "Possession with intent to supply, children"
 
 
 def test_from_a_wrong_figure_to_the_months_page(own_site, visit):
@@ -14,7 +15,7 @@ def test_from_a_wrong_figure_to_the_months_page(own_site, visit):
 
     lead.goto(PWITS)
     press("Ask to correct", value="5", why="One arrest was booked in late.")(lead)
-    expect(lead.get_by_text("You asked to correct PWITS for October 2026.")).to_be_visible()
+    expect(lead.get_by_text(f"You asked to correct {TITLE} for October 2026.")).to_be_visible()
     assert faults_of(lead) == []
 
     coordinator.goto(PWITS)
@@ -22,7 +23,7 @@ def test_from_a_wrong_figure_to_the_months_page(own_site, visit):
     send(coordinator, "Decline the correction")
     expect(coordinator.get_by_text("Say why you decline it")).to_be_visible()
     send(coordinator, "Accept the correction")
-    expect(coordinator.get_by_text("You accepted the correction of PWITS, October 2026.")).to_be_visible()
+    expect(coordinator.get_by_text(f"You accepted the correction of {TITLE}, October 2026.")).to_be_visible()
     corrected = coordinator.get_by_role("row").filter(has=coordinator.get_by_role("rowheader", name="Corrected"))
     expect(corrected).to_contain_text("One arrest was booked in late.")
 

@@ -365,5 +365,5 @@ def test_the_last_return_is_reached_from_ones_home(own_site, visit):
         page.get_by_role("link", name="October 2026: accepted on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("October 2026 figures from Police")
     with page.expect_navigation():
-        page.get_by_role("link", name="PWITS").click()
+        page.get_by_role("link", name="Possession with intent to supply, children").click()
     expect(page.get_by_role("heading", name="Ask to correct this figure")).to_be_visible()

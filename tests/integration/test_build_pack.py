@@ -35,7 +35,7 @@ def test_the_command_writes_the_pack_and_says_where(october: Town, tmp_path: Pat
     early = "Too early to tell: {}; we need 12 earlier ones"
     assert f"Arrests 12 ↑ Up 3 since September {early.format('1 figure')} Lower is better. Supplied by Police" in text
     assert "Arrests 12 9 ↑ Up 3 since September 9 12" in text  # beside two years
-    none = "No arrow: September’s figure is not available"
+    none = "No arrow: the figure for September is not available"
     assert f"Charges 4 {none} {early.format('0 figures')} No judgement. Supplied by Police" in text
     assert f"Charges 4 [x] {none} 4" in text
 
@@ -122,7 +122,7 @@ def test_one_year_on_and_only_what_stands_out(october: Town, tmp_path: Path):
 def test_the_appendix_is_not_for_the_public(october: Town, tmp_path: Path):
     ran = build_pack(tmp_path / "pack.pdf", "--kind", "appendix", "--audience", "public")
     assert ran.status == 2
-    assert ran.err.startswith("A restricted appendix is for partners")
+    assert ran.err.startswith("A partners’ appendix is never for the public")
     output = tmp_path / "appendix.pdf"
     assert build_pack(output, "--kind", "appendix").status == 0
     assert "Charges" in text_of(output.read_bytes())

@@ -125,9 +125,9 @@ def test_drug_arrests_are_split_by_age(october: MonthView):
 def test_the_three_cells_without_an_arrow_say_that_september_never_came(october: MonthView):
     without = {line.code: line.words for line in october.lines if not line.has_arrow}
     assert without == {
-        "trafficking-charges": "No arrow: September’s figure from Police was missing",
-        "closure-orders": "No arrow: September’s figure from Council community safety was missing",
-        "woundings": "No arrow: September’s figure from NHS was missing",
+        "trafficking-charges": "No arrow: we have no figure from Police for September",
+        "closure-orders": "No arrow: we have no figure from Council community safety for September",
+        "woundings": "No arrow: we have no figure from NHS for September",
     }
 
 
@@ -316,7 +316,14 @@ def test_what_was_asked_and_done_was_so_on_days_of_its_own(demo: PartnershipArea
 
 def test_highlights_are_those_of_the_plans_life(demo: PartnershipArea):
     titles = " ".join(Highlight.objects.filter(area=demo).values_list("title", flat=True))
-    for words in ("Who’s controlling your child?", "#MerryMuletide", "OP Censor", "adults", "cuckooing", "sub-group"):
+    for words in (
+        "Who’s controlling your child?",
+        "#MerryMuletide",
+        "Operation Censor",
+        "adults",
+        "cuckooing",
+        "sub-group",
+    ):
         assert words in titles
     assert Highlight.objects.filter(area=demo, is_public=True).count() == 2
 

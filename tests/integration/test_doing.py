@@ -50,10 +50,10 @@ def test_an_open_action_is_told_with_what_is_due_next_of_it(october):
     member = october.people[Role.BOARD_MEMBER]
     assert told(october, member) == []
     action = plan(october, due_on=date(2027, 3, 31))
-    assert told(october, member) == [("Action A1", "due 31 March 2027")]
+    assert told(october, member) == [("A1 Train all housing workers", "due 31 March 2027")]
     soon = in_days(9)
     step(action, due_on=soon, by=october.coordinator)
-    assert told(october, member) == [("Action A1", f"milestone due {date_label(soon)}")]
+    assert told(october, member) == [("A1 Train all housing workers", f"milestone due {date_label(soon)}")]
     archive_action(action, why="Merged with another", by=october.coordinator)
     assert told(october, member) == []
 
@@ -61,7 +61,9 @@ def test_an_open_action_is_told_with_what_is_due_next_of_it(october):
 def test_what_is_overdue_says_that_it_was_due(october):
     long_ago = timezone.localdate() - timedelta(days=40)
     plan(october, starts_on=long_ago, due_on=long_ago + timedelta(days=3))
-    assert told(october, october.coordinator) == [("Action A1", f"was due {date_label(long_ago + timedelta(days=3))}")]
+    assert told(october, october.coordinator) == [
+        ("A1 Train all housing workers", f"was due {date_label(long_ago + timedelta(days=3))}")
+    ]
 
 
 def test_a_challenge_is_told_until_it_is_closed(october):
@@ -82,8 +84,11 @@ def test_a_challenge_is_told_to_nobody_who_may_not_read_it(october):
     nhs = make_agency(october.area, "nhs")
     stranger = make_member(october.area, Role.AGENCY_LEAD, agency=nhs)
     plan(october)
-    assert [name for name, _ in told(october, october.people[Role.STRATEGIC])] == ["Action A1", "Challenge C1"]
-    assert [name for name, _ in told(october, stranger)] == ["Action A1"]
+    assert [name for name, _ in told(october, october.people[Role.STRATEGIC])] == [
+        "A1 Train all housing workers",
+        "Challenge C1",
+    ]
+    assert [name for name, _ in told(october, stranger)] == ["A1 Train all housing workers"]
 
 
 def test_of_many_the_one_that_is_due_next_is_told_and_the_others_are_counted(october):
@@ -91,8 +96,8 @@ def test_of_many_the_one_that_is_due_next_is_told_and_the_others_are_counted(oct
         plan(october, due_on=in_days(days))
     rows = list_doing(access_to(october.area, by=october.coordinator), ABOUT_ARRESTS)
     found = make_underway(october.area.slug, rows, today=timezone.localdate())["arrests"]
-    assert [each.name for each in found.shown] == ["Action A2"]
-    assert found.others == 2
+    assert [each.name for each in found.shown] == ["A2 Train all housing workers"]
+    assert found.others == "2 more actions"
 
 
 def test_it_is_one_query_and_stays_in_the_area(october):

@@ -49,7 +49,7 @@ def test_a_highlights_life(town: Town):
     by = town.coordinator
     told = add_highlight(town.area, draft(town, reach=1240, reach_of="pupils of year 8"), by=by)
     assert last_event() == ("highlight.added", by.email, {"is_public": False})
-    assert make_view(told).facts == "Campaign. Prevent. 14 September 2026. Reached 1,240 pupils of year 8."
+    assert make_view(told).facts == "Campaign (Prevent), 14 September 2026. Reached 1,240 pupils of year 8."
 
     told = change_highlight(
         told, draft(town, title="See  the signs again ", is_public=True), revision=0, names_nobody=True, by=by

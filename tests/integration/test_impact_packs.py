@@ -60,16 +60,23 @@ def test_it_tells_what_came_of_the_boards_events_with_a_chart(town: Town):
         [
             "E1 Operation Raptor",
             "Arrests",
-            "Fell by 36 % (range 22 to 48)",
+            "Fell by 36 % (between 22 % and 48 %)",
             "Should fall by about 20 % by June 2027",
         ]
     ]
     assert found is not None
     [picture] = [block for block in found.blocks if isinstance(block, Picture)]
-    assert picture.notes[0].startswith("Fell by 36 % (range 22 to 48). After doesn’t mean because.")
-    assert "A change as large appeared at none of 13 other months." in picture.notes[0]
+    assert picture.notes[0].startswith(
+        "Fell by 36 % (between 22 % and 48 %, allowing for chance). This doesn’t show that one caused the other."
+    )
+    assert "None of 13 other months had a change that large." in picture.notes[0]
     assert rows(chapter(town, kind=PackKind.YEAR)) == [
-        ["E1 Operation Raptor", "20.8", "13.3", "Fell by 36 % (range 22 to 48). After doesn’t mean because."]
+        [
+            "E1 Operation Raptor",
+            "20.8",
+            "13.3",
+            "Fell by 36 % (between 22 % and 48 %, allowing for chance). This doesn’t show that one caused the other.",
+        ]
     ]
 
 
@@ -82,8 +89,8 @@ def test_it_tells_whether_what_was_expected_came_by_its_month(town: Town):
         [table] = [block for block in found.blocks if isinstance(block, Table)]
         return table.rows[0][3].more
 
-    assert told(Month(2026, 2)) == ("Said afterwards: too early",)
-    assert told(LAST) == ("Said afterwards: less than expected",)
+    assert told(Month(2026, 2)) == ("Written afterwards: too early to check",)
+    assert told(LAST) == ("Written afterwards: less than expected",)
 
 
 def test_an_older_pack_knows_no_later_month(town: Town):
@@ -92,7 +99,7 @@ def test_an_older_pack_knows_no_later_month(town: Town):
     assert [block.text for block in early.blocks if isinstance(block, Paragraph)][1:] == [
         "It is too early to say for 1."
     ]
-    assert rows(chapter(town, Month(2025, 12)))[0][2] == "Fell by 34 % (range 9 to 53)"
+    assert rows(chapter(town, Month(2025, 12)))[0][2] == "Fell by 34 % (between 9 % and 53 %)"
     assert chapter(town, Month(2025, 9)) is None
 
 

@@ -235,7 +235,7 @@ def test_proposes_what_stands_out_what_is_red_what_is_asked_and_what_was_silent(
         "Prepare: never discussed in 3 meetings",
         "Pursue: never discussed in 3 meetings",
     ]
-    assert points[0].words.startswith("Arrests: 90 this month, more than usual")
+    assert points[0].words.startswith("Arrests: 90 this month, usually ")
     assert [point.why for point in points] == [
         WhyProposed.SIGNAL,
         WhyProposed.RED,

@@ -11,6 +11,7 @@ from actions.services.challenges import accept as accept_answer
 from actions.services.challenges import answer, press
 from actions.services.plan import add_update, archive_action, complete_action, reopen_action
 from actions.workflow import Rag
+from boards.models import Agency
 from boards.permissions import access_to
 from boards.roles import Role
 from core.models import User
@@ -98,7 +99,7 @@ def test_a_month_that_was_published(town: Town, later: None):
     publish(town, OCTOBER)
     view = told(town.people[Role.BOARD_MEMBER], town)
     assert [(each.words, each.more) for each, _ in view.entries] == [
-        ("October 2026 was published", "So was 1 earlier month.")
+        ("October 2026 and 1 earlier month were published", "")
     ]
     assert readers(town, "published") == set(town.people) - {Role.COORDINATOR}  # who did it
 
@@ -213,14 +214,22 @@ def test_a_pack_that_was_issued(town: Town, clock: Clock):
 # --- In which order, and how much ------------------------------------------------------------------
 
 
-def test_their_own_comes_first_and_then_the_newest(town: Town, clock: Clock):
+def test_the_newest_comes_first_and_their_own_is_among_what_is_shown(town: Town, clock: Clock):
     clock("2026-11-13")
     give_back(town, submit(town, OCTOBER, FIGURES))
     clock("2026-11-14")
     publish(town, SEPTEMBER)
     clock("2026-11-16")
     complete_action(plan(town, agency=make_agency(town.area, "nhs")), by=town.people[Role.BOARD_MEMBER])
-    assert [words.split(" ")[0] for words in news(town.lead, town)] == ["October", "A1", "September"]
+    assert [words.split(" ")[0] for words in news(town.lead, town)] == ["A1", "September", "October"]
+    clock("2026-11-17")
+    nhs = Agency.objects.get(area=town.area, code="nhs")
+    for _ in range(8):
+        complete_action(plan(town, agency=nhs), by=town.people[Role.BOARD_MEMBER])
+    last = timezone.make_aware(datetime.fromisoformat(LOOKED))
+    view = make_news(access_to(town.area, by=town.lead), last, now=timezone.now())
+    assert [each.words.split(" ")[0] for each, _ in view.entries][-1] == "October"
+    assert (len(view.entries), view.more) == (8, 3)
 
 
 def test_at_most_eight_are_shown(town: Town, clock: Clock):

@@ -149,7 +149,7 @@ def test_every_figure_has_its_row_and_its_chart(october: Town):
     # Two years: nothing before September, when they were counted first.
     assert rows(pack, "figures") == [
         ["Arrests", "12", "9", "Up 3 since September", *[""] * 22, "9", "12"],
-        ["Charges", "4", "[x]", "No arrow: September’s figure is not available", *[""] * 22, "", "4"],
+        ["Charges", "4", "[x]", "No arrow: the figure for September is not available", *[""] * 22, "", "4"],
     ]
     (table, key) = chapter(pack, "figures")["blocks"]
     assert [[cell["mark"] for cell in row][-2:] for row in table["rows"]] == [["usual", "usual"], ["gap", "usual"]]
@@ -158,8 +158,8 @@ def test_every_figure_has_its_row_and_its_chart(october: Town):
     (_, tiles) = chapter(pack, "others")["blocks"]
     assert tiles["are_large"]
     assert [(tile["question"], tile["text"], tile["chart"]["alt"][:40]) for tile in tiles["tiles"]] == [
-        ("Arrests", "12", "12 many, up 3 since September; too early"),
-        ("Charges", "4", "4 many; no arrow: September’s figure is "),
+        ("Arrests", "12", "12 many, up 3 since September. Too early"),
+        ("Charges", "4", "4 many. No arrow: the figure for Septemb"),
     ]
 
 
@@ -173,7 +173,7 @@ def test_every_indicator_can_have_a_full_page(october: Town):
     ]
     assert rows(pack, "indicators", 0)[0] == ["October 2026", "12", "Up 3", "", "Too early to tell"]
     pictures = [block for block in blocks if block["kind"] == "picture"]
-    assert pictures[0]["alt"].startswith("12 many, up 3 since September; too early to tell")
+    assert pictures[0]["alt"].startswith("12 many, up 3 since September. Too early to tell")
     assert ("Full pages for", "Every indicator") in pack.cover.facts
 
 
@@ -222,7 +222,7 @@ def test_the_appendix_has_what_the_public_pack_withholds(october: Town):
     publish_openly(october, OCTOBER)
     pack = pack_of(october, kind=PackKind.APPENDIX)
     assert [row[:2] for row in rows(pack, "figures")] == [["Charges", "4"]]
-    assert pack.cover.title == "Restricted appendix to the public pack for October 2026"
+    assert pack.cover.title == "Partners’ appendix to the public pack for October 2026"
     assert pack.marking == "OFFICIAL-SENSITIVE"
 
 
@@ -263,10 +263,10 @@ def test_what_stands_out_comes_first_with_its_chart_and_what_is_done(town: Town)
     heading, beside, chance = found
     assert (heading["text"], beside["kind"]) == ("Arrests", "abreast")
     said = [block["text"] for block in beside["left"]]
-    assert said[0].startswith("40 many, up 30 since September; worse: 40 this month, more than usual")
+    assert said[0].startswith("40 many, up 30 since September. Worse: 40 this month, usually 3 to 23")
     assert said[-1] == "Nothing is being done about it yet: no action or open challenge names it."
     assert beside["right"][0]["svg"].startswith("<svg ")
-    assert chance["text"].startswith("1 of 2 series stands out.")
+    assert chance["text"].startswith("1 of the 2 figures we judge stands out.")
 
 
 def test_a_board_of_which_nothing_is_asked_is_told_so(october: Town):
@@ -445,7 +445,7 @@ def test_its_charts_can_be_those_of_the_nhs(town: Town):
         how, tiles = chapter(pack, "others")["blocks"]
         assert ("so its signals may differ" in how["text"]) is is_nhs
         assert len([tile for tile in tiles["tiles"] if tile["chart"]]) == 2
-    said = "Nothing: none of the 2 figures is far enough from what is usual. In a steady town"
+    said = "Nothing: none of the 2 figures is far enough from what is usual. By chance alone"
     assert chapter(judged, "changed")["line"].startswith(said)
     # What is judged is the same.
     assert rows(judged, "figures") == rows(nhs, "figures")

@@ -73,7 +73,7 @@ def test_a_month_marks_it_and_counts_it_like_any_other(october: Town):
     view = view_of(october)
     (line,) = (line for line in view.lines if line.code == "arrests")
     assert (line.text, line.value, line.change, line.words) == ("12 [p]", 12, 3, "Up 3 since September")
-    assert line.sentence.endswith("; provisional, so it may still change")
+    assert line.sentence.endswith(". Provisional, so it may still change")
     assert view.key == (KEY,)
     assert view.sections[0].sentence.startswith("Arrests rose to 12 [p].")
     assert [one.text for one in view.lines if one.code != "arrests"] == ["4"]

@@ -445,10 +445,10 @@ def test_it_is_said_in_words(town: Town):
     assert line.besides == ("51 out of 90",)
     assert line.sentence.startswith("56.7% of the staff (51 out of 90), down 5.8 percentage points since June")
     august = series(town, AUGUST, "share-trained").line
-    assert august.made_of == "52 out of 90, which is the number in July 2026"
+    assert august.made_of == "52 out of 90 (the number in July 2026)"
     assert share.chart.words == "Last 2 months: lowest 56.7%, highest 62.5%."
     rate = series(town, JULY, "admission-rate").line
-    assert (rate.text, rate.made_of) == ("0.6", "11 out of 184,000 residents in 2025")
+    assert (rate.text, rate.made_of) == ("0.6", "11 among 184,000 residents (population of 2025)")
     wait = series(town, JULY, "wait").line
     assert (wait.text, wait.made_of) == ("12.5", "100 over 8")
     assert wait.verdict == "Not judged: an average doesn’t show how much its cases vary"

@@ -101,7 +101,6 @@ def plain(title: str) -> str:
     """Without what a pack spells out: "National Referral Mechanism (NRM) referrals"."""
     return {
         "National Referral Mechanism (NRM) referrals": "NRM referrals",
-        "Possession with intent to supply (PWITS)": "PWITS",
         "Knife or gun woundings at accident and emergency (A&E)": "Knife or gun woundings at A&E",
     }.get(title, title)
 

@@ -18,7 +18,7 @@ from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = Month(2026, 8), Month(2026, 9), Month(2026, 10)
-EVERYBODY = ["This month", "Indicators", "KPIs", "Plan", "Challenges", "Meetings"]
+EVERYBODY = ["Latest month", "Indicators", "KPIs", "Plan", "Challenges", "Meetings"]
 MENU = {
     Role.AGENCY_LEAD: ["Returns"],
     Role.AGENCY_APPROVER: ["Returns"],
@@ -126,11 +126,11 @@ def test_an_agencys_people_find_every_return_of_theirs_and_no_other(town):
     ("path", "under", "how"),
     [
         ("/testford/", "", ""),
-        ("/testford/2026-09/", "This month", "page"),
-        ("/testford/2026-08/", "This month", "true"),
-        ("/testford/2026-09/csp/", "This month", "true"),
-        ("/testford/2026-09/year/", "This month", "true"),
-        ("/testford/changes/2026-09/", "This month", "true"),
+        ("/testford/2026-09/", "Latest month", "page"),
+        ("/testford/2026-08/", "Latest month", "true"),
+        ("/testford/2026-09/csp/", "Latest month", "true"),
+        ("/testford/2026-09/year/", "Latest month", "true"),
+        ("/testford/changes/2026-09/", "Latest month", "true"),
         ("/testford/indicators/", "Indicators", "page"),
         ("/testford/indicators/arrests/", "Indicators", "true"),
         ("/testford/exports/", "Indicators", "true"),

@@ -136,7 +136,7 @@ def test_it_offers_only_what_one_may_read(october: Town, other: Board):
         ("board=csp&month=2026-10&scope=some", "Choose the indicators that have a full page from the list"),
         ("board=csp&month=2026-10&meeting_on=31+2+2026", "must be a real day: there is no 31 February 2026"),
         ("board=csp&month=2026-10&meeting=" + "x" * 121, "is too long: shorten it to 120 characters"),
-        ("board=csp&month=2026-10&kind=appendix&audience=public", "A restricted appendix is never for the public"),
+        ("board=csp&month=2026-10&kind=appendix&audience=public", "A partners’ appendix is never for the public"),
         ("board=csp%00&month=2026-10", "Choose the board from the list"),
     ],
 )
@@ -183,7 +183,7 @@ def test_a_pack_goes_to_whom_the_board_usually_sends_it(october: Town):
     Board.objects.filter(code="csp").update(packs_are_public=True)
     assert "The month, for the public" in read(october.coordinator, CSP)
     assert "The month, for partners" in read(october.coordinator, f"{CSP}&audience=partners")
-    assert "Restricted appendix, for partners" in read(october.coordinator, f"{CSP}&kind=appendix")
+    assert "Partners’ appendix, for partners" in read(october.coordinator, f"{CSP}&kind=appendix")
 
 
 def test_a_board_without_indicators_has_a_pack_that_says_so(october: Town):
@@ -574,7 +574,7 @@ def test_a_public_pack_and_its_appendix_lead_to_each_other(october: Town):
     scenarios.issue(october, OCTOBER)
 
     first, second, third = (f"{LIST}TESTFORD-2026-10-CSP-{number}/" for number in (1, 2, 3))
-    assert "Restricted appendixTESTFORD-2026-10-CSP-2" in read(october.coordinator, first)
+    assert "Partners’ appendixTESTFORD-2026-10-CSP-2" in read(october.coordinator, first)
     assert "The public packTESTFORD-2026-10-CSP-1" in read(october.coordinator, second)
     assert "CSP-1" not in read(october.coordinator, third)
 
@@ -593,7 +593,7 @@ def test_no_such_pack(october: Town):
         ("audience=all", 400, "Choose the readers from the list."),
         ("scope=x", 400, "from the list."),
         ("meeting_on=31+2+2026", 400, "The day of the meeting must be a real day"),
-        ("kind=appendix&audience=public", 400, "A restricted appendix is never for the public"),
+        ("kind=appendix&audience=public", 400, "A partners’ appendix is never for the public"),
         ("version=9", 404, "October 2026 has no version “9”."),
         ("version=%00", 200, ""),
     ],

@@ -73,7 +73,7 @@ def test_a_share_is_in_per_cent(town: Town, path: str, role: Role | None):
 
 def test_the_page_of_a_ratio_says_what_it_is_worked_out_from(town: Town):
     text = read(town, "/testford/indicators/share-trained/")
-    assert "52 out of 90, which is the number in July 2026" in text
+    assert "52 out of 90 (the number in July 2026)" in text
     assert "95% range 47.5% to 67.5%" in text
     assert ": per cent of the staff." in text
     assert '<dt>Worked out from</dt><dd><a class="govuk-link" href="/testford/indicators/trained/">Trained</a>' in text

@@ -39,7 +39,7 @@ def read(person, page: str = PAGE) -> str:
 
 def test_the_page_leads_with_it_and_says_that_nothing_is_done(alarmed):
     html = read(alarmed.people[Role.BOARD_MEMBER])
-    assert "What stands out: 1 of 2 series" in html
+    assert "What stands out: 1 of 2 figures" in html
     assert html.index("vv-stands__list") < html.index('<li class="vv-figure">')
     assert "No action aims to change it." in html
 
@@ -47,9 +47,9 @@ def test_the_page_leads_with_it_and_says_that_nothing_is_done(alarmed):
 def test_a_kept_page_changes_with_actions_and_challenges(alarmed):
     """Nobody has touched the month, so the rest of the page is as it was kept."""
     member = alarmed.people[Role.BOARD_MEMBER]
-    assert "Action A1" not in read(member)
+    assert "A1 Train all housing workers" not in read(member)
     plan(alarmed)
-    assert "Action A1</a>: due 31 March 2027." in read(member)
+    assert "A1 Train all housing workers</a>: due 31 March 2027." in read(member)
     challenge = ask_about_arrests(alarmed)
     assert "Challenge C1</a>: answer due" in read(member)
     withdraw(challenge, why="Asked by mistake", by=alarmed.people[Role.STRATEGIC])
@@ -77,7 +77,7 @@ def test_who_may_ask_finds_where_and_the_form_knows_about_what(alarmed):
 def test_the_wall_has_the_same_figures_and_no_menu(alarmed):
     member = alarmed.people[Role.BOARD_MEMBER]
     wall = read(member, f"{PAGE}present/")
-    assert "What stands out: 1 of 2 series" in wall
+    assert "What stands out: 1 of 2 figures" in wall
     assert wall.count('<li class="vv-figure">') == 2
     assert 'aria-label="Main"' not in wall
     assert '<a href="/testford/2026-10/present/?chart=arrests" data-key="1">' in wall

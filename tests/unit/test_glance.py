@@ -37,7 +37,7 @@ def glance_of(*lines, **options):
 def test_alarms_come_before_the_rest_and_each_kind_stays_in_the_order_of_the_page():
     found = glance_of(line("a", **BETTER), line("b", **WORSE), line("c", **HIGHER), line("d", **WORSE), line("e"))
     assert [each.line.code for each in found.stand_outs] == ["b", "d", "a", "c"]
-    assert found.title == "What stands out: 4 of 5 series"
+    assert found.title == "What stands out: 4 of 5 figures"
 
 
 def test_six_at_most_are_told_and_the_others_are_counted():
@@ -49,10 +49,10 @@ def test_six_at_most_are_told_and_the_others_are_counted():
 @pytest.mark.parametrize(
     ("signals", "words"),
     [
-        ([{}, {}], "Nothing stands out in 2 series"),
-        ([WORSE, {}], "What stands out: 1 of 2 series"),
-        ([WORSE], "The one series we can judge stands out"),
-        ([{}], "The one series we can judge doesn’t stand out"),
+        ([{}, {}], "Nothing stands out in 2 figures"),
+        ([WORSE, {}], "What stands out: 1 of 2 figures"),
+        ([WORSE], "The one figure we can judge stands out"),
+        ([{}], "The one figure we can judge doesn’t stand out"),
     ],
 )
 def test_it_says_of_how_many_series(signals, words):
@@ -70,16 +70,18 @@ def test_before_anything_is_judged_it_says_how_long_that_takes():
 def test_what_is_worth_a_watch_and_what_is_at_a_new_level_is_named_beside():
     level: dict[str, Any] = {"level": 3.9, "level_since": date(2025, 7, 1), "level_before": 9.8}
     found = glance_of(line("a", **WATCH), line("b", **level))
-    assert found.besides == "Worth watching: A. B: at a new level since July 2025: about 3.9 a month, before 9.8."
+    assert found.besides == (
+        "Worth watching: A (higher than usual). B: about 3.9 a month since July 2025, down from about 9.8."
+    )
     assert found.stand_outs == ()
 
 
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (BETTER, "Better: 48 in the last half-year, usual 83"),
-        (WORSE, "Worse: usual for this month is 4 to 16"),
-        (HIGHER, "Higher: usual for this month is 4 to 16"),
+        (BETTER, "Better: 48 in the last six months, usually about 83"),
+        (WORSE, "Worse: 4 to 16 is usual for this month"),
+        (HIGHER, "Higher: 4 to 16 is usual for this month"),
     ],
 )
 def test_each_says_in_one_sentence_what_it_rests_on(fields, sentence):
@@ -88,7 +90,7 @@ def test_each_says_in_one_sentence_what_it_rests_on(fields, sentence):
 
 
 def test_what_is_being_done_and_the_note_stand_with_it():
-    underway = Underway((DoingView("Action A7", "/a/plan/7/", "due 12 December 2026"),), 0)
+    underway = Underway((DoingView("A7 Teach", "/a/plan/7/", "due 12 December 2026"),))
     (found,) = glance_of(
         line(note="Two nights of visits.", **WORSE), underway={"arrests": underway}, ask_url="/ask/?month=2026-10"
     ).stand_outs
@@ -115,10 +117,10 @@ def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        (BETTER, ("better", "Better: half-year below usual")),
-        (WORSE, ("worse", "Worse: above usual")),
+        (BETTER, ("better", "Better: last six months lower than usual")),
+        (WORSE, ("worse", "Worse: higher than usual")),
         (HIGHER, ("unjudged", "Higher than usual")),
-        (NEVER_CAME, ("", "No arrow: September’s figure from Police was missing")),
+        (NEVER_CAME, ("", "No arrow: we have no figure from Police for September")),
         ({"is_provisional": True}, ("", "Provisional: may still change")),
         (
             {"revised_state": CellState.FIGURE.value, "revised_value": 9, "revised_why": "counted twice"},
@@ -128,6 +130,13 @@ def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
 )
 def test_words_stand_only_where_there_is_something_to_say(fields, said):
     assert words_of(**fields) == [said]
+
+
+def test_the_tile_of_a_rate_says_what_it_is_per():
+    """Its number alone would be read as a count."""
+    rate = {"ratio": "rate", "per": 10_000, "numerator": 1, "denominator": 28_400, "denominator_title": "residents"}
+    told = words_of(value=4, unit_one="per 10,000 residents", unit_many="per 10,000 residents", **rate)
+    assert told == [("", "Per 10,000 residents: 1 among 28,400 residents")]
 
 
 def test_a_watch_is_no_word_on_a_tile():

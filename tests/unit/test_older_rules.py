@@ -15,7 +15,7 @@ from reporting.months.presenters import older_rules
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.past_months import past_months
 from reporting.months.presenters.shapes import LineView
-from reporting.months.presenters.words import beside_chance
+from reporting.months.presenters.words import beside_chance, upper_first
 from reporting.pages.presenters.examples import DUE, OCTOBER, make_line
 from tests.unit.test_presenters import view as month_of
 
@@ -68,7 +68,7 @@ LOWER = {"polarity": "lower"}
 )
 def test_each_signal_says_what_it_said(signal, words):
     line = seen(9, 1, signal=signal, **LOWER)
-    assert line.sentence == f"9 arrests, up 1 since September; {words}"
+    assert line.sentence == f"9 arrests, up 1 since September. {upper_first(words)}"
     said = {"high": "Worse", "low": "Better"}.get(older_rules.SIGNALS[spc.Signal(signal)])
     assert line.verdict == (f"{said}: {words}" if said else words[:1].upper() + words[1:])
 
@@ -83,20 +83,20 @@ def test_each_signal_says_what_it_said(signal, words):
     ],
 )
 def test_how_long_a_signal_had_stood(running, words):
-    assert seen(20, 3, signal="above_limit", running=running, **LOWER).sentence.endswith(f"; {words}")
+    assert seen(20, 3, signal="above_limit", running=running, **LOWER).sentence.endswith(f". {upper_first(words)}")
 
 
 def test_a_signal_without_a_polarity_had_no_judgement():
     line = seen(20, 3, signal="above_limit")
     assert line.verdict == "No judgement: above the usual range of 4 to 16"
-    assert line.sentence.endswith("; no judgement: more arrests can mean better recognition")
+    assert line.sentence.endswith(". No judgement: more arrests can mean better recognition")
 
 
 def test_no_usual_range_is_invented_where_none_was_drawn():
     flat = {"lower": None, "upper": None}
     assert seen(5, 0, **flat).verdict == "No judgement"
-    assert seen(5, 0, **flat, **LOWER).sentence.endswith("; no usual range: the figures have hardly varied")
-    assert seen(5, 1, signal="rising", **flat, **LOWER).sentence.endswith("; rising for seven months or more")
+    assert seen(5, 0, **flat, **LOWER).sentence.endswith(". No usual range: the figures have hardly varied")
+    assert seen(5, 1, signal="rising", **flat, **LOWER).sentence.endswith(". Rising for seven months or more")
 
 
 def test_rare_events_say_how_many_and_how_long_ago():
@@ -104,7 +104,7 @@ def test_rare_events_say_how_many_and_how_long_ago():
     assert seen(0, -1, **rare).verdict == "Too rare to judge"
     counted = seen(0, -1, **rare, in_a_year=9, months_since=1)
     assert counted.verdict == "Too rare to judge: 9 in the last 12 months, the last one 1 month ago"
-    assert counted.sentence.endswith("; 9 in the last 12 months, the last one 1 month ago")
+    assert counted.sentence.endswith(". 9 in the last 12 months, the last one 1 month ago")
 
 
 # --- In the tokens of today ----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_a_file_has_it_as_it_has_newer_ones():
 
 def test_nothing_is_promised_of_the_rules_of_then():
     month = month_of(older(20, 3, signal="above_limit", **LOWER), older(12, 3))
-    assert beside_chance(month) == "1 of 2 series stands out."
+    assert beside_chance(month) == "1 of the 2 figures we judge stands out."
 
 
 def test_each_of_its_months_is_told_by_the_rules_of_then():

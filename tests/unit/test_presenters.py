@@ -119,15 +119,15 @@ def test_january_is_compared_with_december():
 
 
 NO_ARROW_SENTENCES = {
-    NoArrowReason.AWAITED: "No arrow: this month’s figure from Youth justice has not been received",
+    NoArrowReason.AWAITED: "No arrow: we have no figure from Youth justice for this month yet",
     NoArrowReason.NOT_AVAILABLE: "No arrow: this month’s figure is not available",
     NoArrowReason.NOT_APPLICABLE: "No arrow: this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "No arrow: this month’s figure is not shown",
     NoArrowReason.NO_PREVIOUS_MONTH: "No arrow: there are no figures for September",
-    NoArrowReason.PREVIOUS_AWAITED: "No arrow: September’s figure from Youth justice was missing",
-    NoArrowReason.PREVIOUS_NOT_AVAILABLE: "No arrow: September’s figure is not available",
-    NoArrowReason.PREVIOUS_NOT_APPLICABLE: "No arrow: September’s figure doesn’t apply",
-    NoArrowReason.PREVIOUS_WITHHELD: "No arrow: September’s figure is not shown",
+    NoArrowReason.PREVIOUS_AWAITED: "No arrow: we have no figure from Youth justice for September",
+    NoArrowReason.PREVIOUS_NOT_AVAILABLE: "No arrow: the figure for September is not available",
+    NoArrowReason.PREVIOUS_NOT_APPLICABLE: "No arrow: the figure for September doesn’t apply",
+    NoArrowReason.PREVIOUS_WITHHELD: "No arrow: the figure for September is not shown",
     NoArrowReason.NEW_DEFINITION: "No arrow: the definition changed this month",
     NoArrowReason.NEW_RECORDING: "No arrow: it is recorded differently from this month",
     NoArrowReason.ROUNDED: "No arrow: figures are rounded",
@@ -402,7 +402,7 @@ def test_a_rounded_figure_says_to_what():
     (one,) = view(public("arrests", 15, "round-7-5", **rounded), audience=Audience.PUBLIC).lines
     assert (one.text, one.rounded_to, one.words) == ("15", 5, "No arrow: figures are rounded")
     assert one.verdict == "We cannot say what is usual: its figures are rounded"
-    assert one.sentence == "15 arrests; no arrow: figures are rounded; not judged: its figures are rounded"
+    assert one.sentence == "15 arrests. No arrow: figures are rounded. Not judged: its figures are rounded"
 
 
 def test_a_line_with_withheld_months_is_not_judged():

@@ -10,35 +10,34 @@ from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method, usual_range
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.month import line_view
-from reporting.months.presenters.words import beside_chance
+from reporting.months.presenters.words import beside_chance, describe_often
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line, signal
 from tests.unit.test_presenters import view as month_of
 
 SENTENCES = [
-    "12 arrests, up 3 since September; within the usual range of 4 to 16",
-    "41 cuckooed houses, up 5 since September; worse: 41 this month, more than usual, which is 9 to 36",
-    "13 cuckooed houses, down 3 since September; better: 81 in the last half-year together, fewer than the usual 125",
-    "13 cuckooed houses, down 3 since September; within the usual range of 5 to 26; at a new level since May 2024: "
-    "about 13 a month, before 21",
-    "27 cuckooed houses, up 9 since September; worse: 27 this month, more than usual, which is 5 to 26; it is back "
-    "where it was before May 2024",
-    "17 children, up 4 since September; watch: 17 this month, more than usual, which is 4 to 16",
-    "5 referrals, down 2 since September; lower: 71 in the last year together, fewer than the usual 119; no "
-    "judgement: more referrals can mean better recognition",
-    "2 woundings; no arrow: September’s figure from NHS was missing; within the usual range of 0 to 4",
-    "1 charge, level with September; too early to tell: 5 figures; we need 12 earlier ones",
-    "12 arrests, up 3 since September; within the usual range of 4 to 16; provisional, so it may still change",
+    "12 arrests, up 3 since September. Within the usual range of 4 to 16",
+    "41 cuckooed houses, up 5 since September. Worse: 41 this month, usually 9 to 36",
+    "13 cuckooed houses, down 3 since September. Better: 81 in the last six months, usually about 125",
+    "13 cuckooed houses, down 3 since September. Within the usual range of 5 to 26. About 13 a month since May "
+    "2024, down from about 21",
+    "27 cuckooed houses, up 9 since September. Worse: 27 this month, usually 5 to 26. Back at the level from "
+    "before May 2024",
+    "17 children, up 4 since September. Watch: 17 this month, usually 4 to 16",
+    "5 referrals, down 2 since September. Lower: 71 in the last 12 months, usually about 119. No judgement: "
+    "more referrals can mean better recognition",
+    "2 woundings. No arrow: we have no figure from NHS for September. Within the usual range of 0 to 4",
+    "1 charge, level with September. Too early to tell: 5 figures; we need 12 earlier ones",
+    "12 arrests, up 3 since September. Within the usual range of 4 to 16. Provisional, so it may still change",
     "Interviews: awaited from Police, due 10 Nov",
 ]
 VERDICTS = [
     "Within the usual range: 12. Usual for this month: 4 to 16",
-    "Worse: 41 this month, more than usual. Usual for this month: 9 to 36",
-    "Better: 81 in the last half-year together, fewer than the usual 125",
-    "Within the usual range: 13. Usual for this month: 5 to 26. At a new level since May 2024: about 13 a month, "
-    "before 21",
-    "Worse: 27 this month, more than usual. Usual for this month: 5 to 26. It is back where it was before May 2024",
-    "Watch: 17 this month, more than usual. Usual for this month: 4 to 16",
-    "Lower: 71 in the last year together, fewer than the usual 119",
+    "Worse: 41 this month, usually 9 to 36",
+    "Better: 81 in the last six months, usually about 125",
+    "Within the usual range: 13. Usual for this month: 5 to 26. About 13 a month since May 2024, down from about 21",
+    "Worse: 27 this month, usually 5 to 26. Back at the level from before May 2024",
+    "Watch: 17 this month, usually 4 to 16",
+    "Lower: 71 in the last 12 months, usually about 119",
     "Within the usual range: 2. Usual for this month: 0 to 4",
     "Too early to tell: 5 figures; we need 12 earlier ones",
     "Within the usual range: 12. Usual for this month: 4 to 16",
@@ -66,31 +65,31 @@ def said(value, change=None, **fields) -> str:
     ],
 )
 def test_the_grammar_is_right_for_none_one_and_many(value, change, words):
-    assert said(value, change) == f"{words}; within the usual range of 4 to 16"
+    assert said(value, change) == f"{words}. Within the usual range of 4 to 16"
 
 
 @pytest.mark.parametrize(
     ("window", "words"),
     [
-        (3, "30 in the last quarter together, more than the usual 20"),
-        (6, "30 in the last half-year together, more than the usual 20"),
-        (12, "30 in the last year together, more than the usual 20"),
+        (3, "30 in the last three months, usually about 20"),
+        (6, "30 in the last six months, usually about 20"),
+        (12, "30 in the last 12 months, usually about 20"),
     ],
 )
 def test_what_each_window_says(window, words):
     found = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.HIGH, window, window_sum=30, window_due=20.0)
-    assert said(12, 3, **found).split("; ")[1] == f"higher: {words}"
+    assert said(12, 3, **found).split(". ")[1] == f"Higher: {words}"
 
 
 @pytest.mark.parametrize(("due", "words"), [(9.94, "9.9"), (9.95, "10"), (2.0, "2"), (0.4, "0.4"), (1234.5, "1,234")])
 def test_what_was_due_is_told_in_as_many_digits_as_it_deserves(due, words):
     found = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL, 3, window_sum=30, window_due=due)
-    assert f"more than the usual {words}" in said(12, 3, **found)
+    assert f"usually about {words}" in said(12, 3, **found)
 
 
 def test_a_level_that_has_a_name_is_told_with_it():
     level = {"level": 13.3, "level_since": date(2024, 5, 1), "level_before": 2.44, "level_name": "The new team"}
-    assert said(12, 3, **level).endswith("; at a new level since May 2024 (The new team): about 13 a month, before 2.4")
+    assert said(12, 3, **level).endswith(". About 13 a month since May 2024 (The new team), up from about 2.4")
 
 
 def test_a_category_names_itself():
@@ -101,7 +100,7 @@ def test_a_category_names_itself():
 
 def test_no_arrow_and_within_the_usual_range():
     assert said(4, **NEVER_CAME) == (
-        "4 arrests; no arrow: September’s figure from Police was missing; within the usual range of 4 to 16"
+        "4 arrests. No arrow: we have no figure from Police for September. Within the usual range of 4 to 16"
     )
 
 
@@ -161,18 +160,35 @@ WATCHED = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL)
 @pytest.mark.parametrize(
     ("signals", "found"),
     [
-        ([{}, {}, {}], "None of 3 series stand out"),
-        ([OUT, {}, {}], "1 of 3 series stands out"),
-        ([OUT, OUT, WATCHED], "2 of 3 series stand out, and 1 is worth a watch"),
-        ([{}, WATCHED, WATCHED], "None of 3 series stand out, and 2 are worth a watch"),
-        ([{}], "The one series we can judge doesn’t stand out"),
+        ([{}, {}, {}], "None of the 3 figures we judge stands out"),
+        ([OUT, {}, {}], "1 of the 3 figures we judge stands out"),
+        ([OUT, OUT, WATCHED], "2 of the 3 figures we judge stand out, and 1 is worth watching"),
+        ([{}, WATCHED, WATCHED], "None of the 3 figures we judge stands out, and 2 are worth watching"),
+        ([{}], "The one figure we can judge doesn’t stand out"),
     ],
 )
 def test_a_month_says_how_many_were_judged_and_what_chance_alone_would_do(signals, found):
     month = month_of(*(make_line("arrest", "arrests", 12, 3, **fields) for fields in signals))
-    chance = f"In a steady town, one month in {one_month_in(len(signals)):,} shows something that stands out."
+    chance = f"By chance alone, something stands out about once in {round(one_month_in(len(signals)) / 12):,} years."
     assert beside_chance(month) == f"{found}. {chance}"
 
 
 def test_a_month_of_which_nothing_is_judged_says_nothing_of_chance():
     assert beside_chance(month_of(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED))) == ""
+
+
+def test_it_says_how_many_totals_and_parts_are_judged():
+    """A month of 16 figures has more to judge: the parts of those that are split."""
+    part = make_line("line", "lines", 4, 1, category_code="leeds", category_name="Leeds")
+    month = month_of(make_line("line", "lines", 12, 3), make_line("group", "groups", 3, 1), part)
+    assert beside_chance(month).startswith(
+        "None of the 3 figures we judge stands out. We judge 2 totals and 1 of their parts, such as Leeds."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [(25, "about once in 3 years"), (46, "about once in 2 years"), (80, "in about one month of 12")],
+)
+def test_how_often_chance_alone_makes_something_stand_out(lines, words):
+    assert describe_often(lines) == words

@@ -133,8 +133,13 @@ def test_a_year_without_a_figure_at_its_end_is_not_compared():
         (Polarity.LOWER, found(Signal.HIGH), "Worse: more than usual", "worse"),
         (Polarity.HIGHER, found(Signal.HIGH), "Better: more than usual", "better"),
         (Polarity.NEUTRAL, found(Signal.HIGH), "Higher: more than usual", "unjudged"),
-        (Polarity.LOWER, found(Signal.LOW, window=6), "Better: fewer than usual over the last half-year", "better"),
-        (Polarity.LOWER, found(Signal.HIGH, Tier.WATCH, 3), "Watch: more than usual over the last quarter", "watch"),
+        (Polarity.LOWER, found(Signal.LOW, window=6), "Better: fewer than usual over the last six months", "better"),
+        (
+            Polarity.LOWER,
+            found(Signal.HIGH, Tier.WATCH, 3),
+            "Watch: more than usual over the last three months",
+            "watch",
+        ),
     ],
 )
 def test_a_signal_is_judged_by_the_polarity(polarity, kept, words, look):

@@ -23,12 +23,12 @@ from reporting.impact.presenters.words import (
     describe_moved,
     describe_range,
     find_amount,
-    upper_first,
 )
 from reporting.impact.published import NEW_DEFINITION, PublishedSeries
 from reporting.impact.results import Controls
 from reporting.impact.selectors import list_parts
 from reporting.months.presenters.sentences import describe_unit
+from reporting.months.presenters.words import upper_first
 
 NEAR = 12  # months within which another event may have moved it
 
@@ -135,7 +135,7 @@ class ImpactView:
 
 
 def describe_change(change: Change, amount: Amount = PER_CENT) -> str:
-    return f"{upper_first(describe_moved(change, amount))} (range {describe_range(change, amount)})"
+    return f"{upper_first(describe_moved(change, amount))} ({describe_range(change, amount)})"
 
 
 def make_impact(

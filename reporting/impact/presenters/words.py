@@ -9,8 +9,9 @@ from indicators.impact.expected import Came
 from indicators.impact.regression import Season
 from indicators.ratios import Ratio, RatioKind
 from reporting.impact.results import Controls, Outcome, Result
+from reporting.months.presenters.words import upper_first
 
-NOT_BECAUSE = "After doesn’t mean because."
+NOT_BECAUSE = "This doesn’t show that one caused the other."
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -59,12 +60,13 @@ def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amoun
 
 
 def describe_range(change: Change, amount: Amount = PER_CENT) -> str:
-    """ "12 to 35" for a fall or a rise; if it includes both, each end says which it is."""
+    """ "between 12 % and 35 %" for a fall or a rise; if it includes both, each end says which it is."""
     if change.lower < 0 < change.upper:
         ends = amount.number(change.lower), amount.number(change.upper)
-        return f"from a fall of {ends[0]}{amount.mark} to a rise of {ends[1]}{amount.mark}"
+        return f"anything from a fall of {ends[0]}{amount.mark} to a rise of {ends[1]}{amount.mark}"
     nearest, farthest = sorted((change.lower, change.upper), key=abs)
-    return f"{amount.number(nearest)} to {amount.number(farthest)}"
+    ends = amount.number(nearest), amount.number(farthest)
+    return f"between {ends[0]}{amount.mark} and {ends[1]}{amount.mark}"
 
 
 def describe_moved(change: Change, amount: Amount = PER_CENT) -> str:
@@ -75,9 +77,9 @@ def describe_moved(change: Change, amount: Amount = PER_CENT) -> str:
 
 
 def describe_move(change: Change, amount: Amount = PER_CENT) -> str:
-    """ "a fall of 24 % (range 12 to 35)"."""
+    """ "a fall of 24 % (between 12 % and 35 %)"."""
     words = f"a {'fall' if change.value < 0 else 'rise'} of {amount.words(change.value)}"
-    return f"{words if amount.rounded(change.value) else 'no change'} (range {describe_range(change, amount)})"
+    return f"{words if amount.rounded(change.value) else 'no change'} ({describe_range(change, amount)})"
 
 
 def describe_controls(controls: Controls) -> str:
@@ -103,8 +105,8 @@ def describe_result(result: Result, controls: Controls) -> str:
     amount = find_amount(told, told.change, result.ratio)
     moved, ends = describe_moved(told.change, amount), describe_range(told.change, amount)
     if result.outcome is Outcome.NO_CHANGE:
-        return f"No clear change: it {moved} (range {ends}){beside}. {describe_as_large(told)}"
-    sentence = f"{upper_first(moved)} (range {ends}){beside}."
+        return f"No clear change: it {moved} ({ends}, allowing for chance){beside}. {describe_as_large(told)}"
+    sentence = f"{upper_first(moved)} ({ends}, allowing for chance){beside}."
     return f"{sentence} {describe_difference(told, result.ratio)}{NOT_BECAUSE}"
 
 
@@ -112,34 +114,32 @@ def describe_difference(told: BeforeAfter, ratio: Ratio | None) -> str:
     """Say what is left of the change after taking out that of the comparison areas; empty without them."""
     if told.difference is None:
         return ""
-    return (
-        f"After taking theirs out, {describe_move(told.difference, find_amount(told, told.difference, ratio))} is "
-        "left. "
-    )
+    left = describe_move(told.difference, find_amount(told, told.difference, ratio))
+    return f"Without their change, that leaves {left}. "
 
 
 def describe_as_large(told: BeforeAfter) -> str:
-    """ "A change as large appeared at 3 of 60 other months."."""
-    number = told.as_large or "none"
+    """ "3 of 60 other months had a change that large."."""
+    number = told.as_large or "None"
     what = "difference" if told.difference is not None else "change"
-    return f"A {what} as large appeared at {number} of {told.other_dates} other months."
+    return f"{number} of {told.other_dates} other months had a {what} that large."
 
 
 def describe_shortly(result: Result) -> str:
-    """For a list: "Fell by 24 % (12 to 35)"."""
+    """For a list: "Fell by 24 % (between 12 % and 35 %)"."""
     told = result.told
     if told is None or result.outcome is Outcome.NO_CHANGE:
         return result.outcome.label
     amount = find_amount(told, told.told, result.ratio)
     less = "" if told.difference is None else " against comparison areas"
-    return f"{upper_first(describe_moved(told.told, amount))}{less} (range {describe_range(told.told, amount)})"
+    return f"{upper_first(describe_moved(told.told, amount))}{less} ({describe_range(told.told, amount)})"
 
 
 def describe_came(came: Came, result: Result, ready: Month) -> str:
-    """Compare the result with what somebody expected: "As expected: a fall of 24 % (range 12
-    to 35)". `ready` is the month that must be published first."""
+    """Compare the result with what somebody expected: "As expected: a fall of 24 % (between 12 % and
+    35 %)". `ready` is the month that must be published first."""
     if came is Came.TOO_EARLY:
-        return f"{came.label}: we can say once {ready.label} is published"
+        return f"{came.label}: look again once {ready.label} is published"
     told = result.told
     if told is None:
         return came.label
@@ -147,10 +147,6 @@ def describe_came(came: Came, result: Result, ready: Month) -> str:
     move = describe_move(told.told, PER_CENT_OF_SHARE if is_share else PER_CENT)
     less = "" if told.difference is None else " against comparison areas"
     return f"{came.label}: {move}{less}{' may be chance' if came is Came.NOT_TOLD else ''}"
-
-
-def upper_first(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
 
 
 def describe_model(told: BeforeAfter, ratio: Ratio | None = None) -> str:

@@ -81,7 +81,7 @@ class Command(BaseCommand):
     ) -> None:
         place, wanted = find_area(area), read_month(month)
         if audience == Audience.PUBLIC and kind == PackKind.APPENDIX:
-            raise Refused("A restricted appendix is for partners: it has what the public pack withholds.")
+            raise Refused("A partners’ appendix is never for the public: it has what the public pack withholds.")
         try:
             order = Order(
                 find_month(place, wanted).period,

@@ -41,19 +41,19 @@ EARLY = "The strategic group met before the last returns were in."  # used if so
 FIRST_RETURN = OCTOBER + -11  # earlier figures came from a file
 MADE_UP = "Made-up history for the demonstration"
 COMMENTARY = """\
-Cuckooed houses are the figure to ask about. 34 were found in October, and 87 in the last three months; about 54 would \
-be usual. Council housing started to visit tenants with the warning signs in August. Part of the rise may come from \
-looking for more houses, not from more being taken over. The figures can’t show which.
+Cuckooed houses are the figure to ask about: 34 in October, and 87 in the last three months. About 54 is usual. In \
+August, council housing began visiting tenants to explain the warning signs. In October, visits with the police found \
+several in one block. Part of the rise may come from looking harder. The figures can’t show how much.
 
-Fewer children were reported missing from home: 48 in half a year, where 83 would be usual. That is better, and it has \
-lasted. Referrals to the national referral mechanism fell as well. Nobody has said why, and fewer referrals need not \
-mean fewer victims.
+Fewer children were often missing from home: 48 in the last six months, and about 83 is usual. One child can count in \
+several months. Referrals to the National Referral Mechanism were low too. Nobody has said why. Fewer referrals need \
+not mean fewer victims.
 
-Five more lines came into the town than in September, two of them from Birmingham. One month’s rise of that size \
-can be chance.
+Five more lines were known than in September, two of them from Birmingham. A rise of that size in one month can be \
+chance.
 
-Three figures for September never arrived: charges, closure orders and woundings. That is the only reason why \
-October’s have no arrow.
+Three figures for September never arrived: trafficking charges, closure orders and woundings. Two agencies sent no \
+return, and the police return came without the charges. So October’s figures have no arrow.
 """
 
 

@@ -13,6 +13,7 @@ from actions.services.sub_groups import SubGroupDraft, add_sub_group
 from actions.workflow import Rag, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand
 from core.models import User
+from core.workdays import this_or_next_working_day
 from reporting.management.demo.blueprint import read
 from reporting.management.demo.returns import moment
 
@@ -28,7 +29,7 @@ def load_meetings(area: PartnershipArea, *, people: dict[str, User]) -> None:
             record_meeting(meeting, make_items(meeting, row), notes=row["notes"], revision=0, by=coordinator)
             Meeting.objects.filter(pk=meeting.pk).update(recorded_at=moment(row["held_on"]))
     for row in told["planned"]:
-        held_on = timezone.localdate() + timedelta(days=row["days"])
+        held_on = this_or_next_working_day(timezone.localdate() + timedelta(days=row["days"]))
         plan_meeting(area, make_draft(area, row | {"held_on": held_on}), by=coordinator)
 
 

@@ -4,10 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from actions.presenters.doing import Underway
+from indicators.judgement.tokens import Signal
+from indicators.ratios import RatioKind
 from indicators.signals import LEAST_FIGURES
 from reporting.months.presenters.sentences import level_sentences, signal_on_tile, signal_sentence
 from reporting.months.presenters.shapes import LineView, MonthView
-from reporting.months.presenters.words import describe_chance, listed
+from reporting.months.presenters.words import (
+    describe_chance,
+    describe_judged,
+    describe_out,
+    listed,
+    lower_first,
+    upper_first,
+)
 
 MOST = 6  # lines that stand out; the others are on their tiles
 
@@ -25,11 +34,13 @@ class StandOut:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """`title` says how many of how many series stand out, and `chance` what chance alone would do. `stand_outs` has six
-    at most, and `others` counts the rest. `besides` names what is worth watching and what is at a new level.
+    """`title` says how many figures stand out of how many, `judged` which those are, and `chance` what chance alone
+    would do. `stand_outs` has six at most, and `others` counts the rest. `besides` names what is worth
+    watching and what is at a new level.
     """
 
     title: str
+    judged: str
     chance: str
     stand_outs: tuple[StandOut, ...]
     others: int
@@ -43,6 +54,7 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
     changed = sorted(view.changed, key=lambda line: not line.is_alarm)  # each kind stays in the order of the page
     return Glance(
         describe_found(view),
+        describe_judged(view),
         describe_chance(view) if view.read else f"We need {LEAST_FIGURES} earlier figures to say what is usual.",
         tuple(
             StandOut(
@@ -60,22 +72,27 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
 
 
 def describe_found(view: MonthView) -> str:
-    """ "What stands out: 2 of 25 series"."""
+    """ "What stands out: 2 of 25 figures"."""
     if not view.read:
         return "No figure for this month can be judged yet"
     if view.read == 1:
-        return f"The one series we can judge {'stands out' if view.changed else 'doesn’t stand out'}"
+        return describe_out(view)
     if not view.changed:
-        return f"Nothing stands out in {view.read:,} series"
-    return f"What stands out: {len(view.changed):,} of {view.read:,} series"
+        return f"Nothing stands out in {view.read:,} figures"
+    return f"What stands out: {len(view.changed):,} of {view.read:,} figures"
 
 
 def describe_besides(view: MonthView) -> Iterator[str]:
     if view.watched:
-        yield f"Worth watching: {listed([line.short_label for line in view.watched])}."
+        yield f"Worth watching: {listed([describe_watched(line) for line in view.watched])}."
     for line in view.wholes:
         if not line.has_signal and (sentences := level_sentences(line.kept)):
-            yield f"{line.name}: {sentences[0][:1].lower()}{sentences[0][1:]}."
+            yield f"{line.name}: {lower_first(sentences[0])}."
+
+
+def describe_watched(line: LineView) -> str:
+    """ "NRM referrals (lower than usual)"."""
+    return f"{line.short_label} ({'higher' if line.signal == Signal.HIGH else 'lower'} than usual)"
 
 
 def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
@@ -91,5 +108,9 @@ def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
         yield "", line.words
     if line.is_provisional and line.is_figure:
         yield "", "Provisional: may still change"
-    for words in line.besides:
-        yield "", words
+    if line.ratio == RatioKind.RATE and line.made_of:
+        yield "", f"{upper_first(line.unit)}: {line.made_of}"
+    elif line.made_of:
+        yield "", line.made_of
+    if line.revised:
+        yield "", line.revised

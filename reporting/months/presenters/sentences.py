@@ -4,10 +4,10 @@ from core.months import Month
 from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.ratios import TENTHS, Ratio, RatioKind, show_change
 from indicators.signals import LEAST_FIGURES, OLDER_METHODS, Method
-from indicators.trend import CellState, Movement
+from indicators.trend import CellState, Movement, Polarity
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
-from reporting.months.presenters.words import describe_revised, lower_first, rounded_to
+from reporting.months.presenters.words import describe_revised, lower_first, rounded_to, upper_first
 
 # The CSS class of a judgement's tag.
 LOOKS = {
@@ -18,8 +18,7 @@ LOOKS = {
     Judgement.USUAL: "usual",
 }
 WATCHED = "watch"
-WINDOWS = {3: "the last quarter", 6: "the last half-year", 12: "the last year"}
-WINDOWS_ON_A_TILE = {3: "quarter", 6: "half-year", 12: "year"}
+WINDOWS = {3: "the last three months", 6: "the last six months", 12: "the last 12 months"}
 WHOLE_FROM = 9.95  # an expected level or sum is given in whole numbers from here on
 
 
@@ -65,8 +64,8 @@ def is_older(line: Line) -> bool:
 
 
 def verdict(line: Line) -> str:
-    """Return the judgement with its basis, without the last full stop: "Better: 81 in the last half-year together,
-    fewer than the usual 125". Without a figure, return what would have been usual."""
+    """Return the judgement with its basis, without the last full stop: "Better: 81 in the last six months, usually
+    about 125". Without a figure, return what would have been usual."""
     # First, because tokens of the older rules are none of today's.
     if is_older(line):
         return older_rules.verdict(line) if line.value is not None else ""
@@ -92,26 +91,23 @@ def short_verdict(line: Line, verdict: str) -> str:
 
 
 def signal_sentence(line: Line, verdict: str) -> str:
-    """Say what stands out, in one sentence beside its figure, without its full stop: "Better: 48 in the last half-year,
-    usual 83"; "Higher: usual for this month is 9 to 26"."""
+    """Say what stands out, in one sentence beside its figure, without its full stop: "Better: 48 in the last six
+    months, usually about 83"; "Higher: 9 to 26 is usual for this month"."""
     if is_older(line):
         return verdict
     if line.window_months in WINDOWS:
-        counted, due = line.show(line.window_sum or 0), told(line, line.window_due or 0)
-        found = f"{counted} in {WINDOWS[line.window_months]}, usual {due}"
-    else:
-        found = f"usual for this month is {describe_range(line)}"
-    return f"{judgement_label(line)}: {found}"
+        return f"{judgement_label(line)}: {describe_signal(line)}"
+    return f"{judgement_label(line)}: {describe_range(line)} is usual for this month"
 
 
 def signal_on_tile(line: Line, judgement: str, signal: str) -> str:
-    """Return the same for the width of a tile, from today's tokens: "Better: half-year below usual"."""
-    label = Judgement(judgement).label
-    window = WINDOWS_ON_A_TILE.get(line.window_months or 0, "")
-    if not window and judgement in (Judgement.HIGH, Judgement.LOW):
-        return f"{label} than usual"
-    side = "above usual" if signal == Signal.HIGH else "below usual"
-    return f"{label}: {window} {side}" if window else f"{label}: {side}"
+    """Return the same for the width of a tile, from today's tokens: "Last three months: higher than usual"; "Better:
+    last six months lower than usual"."""
+    side = f"{'higher' if signal == Signal.HIGH else 'lower'} than usual"
+    window = WINDOWS.get(line.window_months or 0, "").removeprefix("the ")
+    if judgement in (Judgement.HIGH, Judgement.LOW):
+        return upper_first(f"{window}: {side}" if window else side)
+    return f"{Judgement(judgement).label}: {window} {side}" if window else f"{Judgement(judgement).label}: {side}"
 
 
 def judged_sentences(line: Line) -> list[str]:
@@ -121,18 +117,15 @@ def judged_sentences(line: Line) -> list[str]:
         found = [f"{judgement_label(line)}: {line.show(line.value)}", describe_usual(line)]
     else:
         found = [f"{judgement_label(line)}: {describe_signal(line)}"]
-        found += [describe_usual(line)] if line.window_months == 1 else []
     return [*found, *level_sentences(line)]
 
 
 def describe_signal(line: Line) -> str:
-    """ "41 this month, more than usual"; "81 in the last half-year together, fewer than the usual 125"."""
-    is_high = line.signal == Signal.HIGH
-    compared = ("higher" if is_high else "lower") if line.ratio else ("more" if is_high else "fewer")
+    """ "41 this month, usually 9 to 36"; "81 in the last six months, usually about 125"."""
     if line.window_months == 1 or line.window_months is None:
-        return f"{line.show(line.value or 0)} this month, {compared} than usual"
+        return f"{line.show(line.value or 0)} this month, usually {describe_range(line)}"
     counted, due = line.show(line.window_sum or 0), told(line, line.window_due or 0)
-    return f"{counted} in {WINDOWS[line.window_months]} together, {compared} than the usual {due}"
+    return f"{counted} in {WINDOWS[line.window_months]}, usually about {due}"
 
 
 def level_sentences(line: Line) -> list[str]:
@@ -141,11 +134,12 @@ def level_sentences(line: Line) -> list[str]:
         return []
     since = Month.of(line.level_since).label
     if line.is_back:
-        return [f"It is back where it was before {since}"]
+        return [f"Back at the level from before {since}"]
     name = f" ({line.level_name})" if line.level_name else ""
     level, before = told(line, line.level), told(line, line.level_before)
     each = "" if line.ratio else " a month"
-    return [f"At a new level since {since}{name}: about {level}{each}, before {before}"]
+    way = "up" if line.level > line.level_before else "down"
+    return [f"About {level}{each} since {since}{name}, {way} from about {before}"]
 
 
 def describe_level(line: Line) -> str:
@@ -163,32 +157,29 @@ def describe_unread(line: Line) -> str:
     return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are not shown"
 
 
-def judged_clause(line: Line, *, has_arrow: bool) -> str:
-    """Return the judgement for the sentence, after its semicolon; empty for none."""
+def describe_judged(line: Line, *, has_arrow: bool) -> list[str]:
+    """Return the sentences of the judgement that follow the figure; none if nothing is judged."""
     if is_older(line):
-        return older_rules.judged_clause(line, has_arrow=has_arrow)
+        return [older_rules.judged_clause(line, has_arrow=has_arrow)]
     match Method(line.method):
         case Method.TOO_EARLY:
-            return lower_first(describe_too_early(line))
+            return [describe_too_early(line)]
         case Method.WITHHELD:
-            return f"not judged: {describe_unread(line)}"
+            return [f"{Method.WITHHELD.label}: {describe_unread(line)}"]
         case Method.AVERAGE:
-            return ""
+            return []
         case _:
-            clauses = map(lower_first, level_sentences(line))
             if line.signal == Signal.NONE:
-                return "; ".join([f"within the usual range of {describe_range(line)}", *clauses])
-            said = f"{judgement_label(line).lower()}: {describe_signal(line)}"
-            if line.window_months == 1:
-                said += f", which is {describe_range(line)}"
+                return [f"{judgement_label(line)} of {describe_range(line)}", *level_sentences(line)]
+            said = [f"{judgement_label(line)}: {describe_signal(line)}"]
             if line.judgement in (Judgement.HIGH, Judgement.LOW):
-                said += f"; no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
-            return "; ".join([said, *clauses])
+                said.append(f"{Polarity.NEUTRAL.label}: {lower_first(line.polarity_reason).rstrip('.')}")
+            return [*said, *level_sentences(line)]
 
 
 def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> str:
-    """Return a line as one sentence, without its full stop. `words` is its movement, and `text` its figure or what
-    replaces that. The judgement is left out if it appears beside the sentence.
+    """Return a line as short sentences, without the last full stop. `words` is its movement, and `text` its figure or
+    what replaces that. The judgement is left out if it appears beside them.
     """
     subject = f"{line.category_name}: " if line.category_name else ""
     if line.value is None:
@@ -200,29 +191,29 @@ def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> st
     counted = f"{subject}{line.show(line.value)} {line.unit_one if line.value == 1 else line.unit_many}"
     if line.ratio:
         counted += f" ({describe_ratio_parts(line)})"
-    clauses = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, lower_first(words)]
+    sentences = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, words]
     if is_judged:
-        clauses.append(judged_clause(line, has_arrow=has_arrow))
+        sentences += describe_judged(line, has_arrow=has_arrow)
     if line.revised_state:
-        clauses.append(lower_first(describe_revised(line.revised_state, line.revised_value, "", line.ratio)))
+        sentences.append(describe_revised(line.revised_state, line.revised_value, "", line.ratio))
     if line.is_provisional:
-        clauses.append("provisional, so it may still change")
-    return "; ".join(filter(None, clauses))
+        sentences.append("Provisional, so it may still change")
+    return ". ".join(map(upper_first, filter(None, sentences)))
 
 
 def describe_ratio_parts(line: Line) -> str:
-    """Say what a ratio was worked out from: "54 out of 89", "54 out of 89, which is the number in July 2026", "12 out
-    of 184,000 residents in 2024"; empty for a count, and if a part isn't known.
+    """Say what a ratio was worked out from: "54 out of 89", "54 out of 89 (the number in July 2026)", "12 among 184,000
+    residents (population of 2024)"; empty for a count, and if a part isn't known.
     """
     if not line.ratio or line.numerator is None or line.denominator is None:
         return ""
     whole = f"{line.denominator:,}"
     if not line.denominator_code:
-        year = f" in {line.of_when.year}" if line.of_when else ""
-        return f"{line.numerator:,} out of {whole} {line.denominator_title}{year}"
+        year = f" (population of {line.of_when.year})" if line.of_when else ""
+        return f"{line.numerator:,} among {whole} {line.denominator_title}{year}"
     if line.ratio == RatioKind.AVERAGE:
         return f"{line.numerator:,} over {whole}"
-    when = f", which is the number in {Month.of(line.of_when).label}" if line.of_when else ""
+    when = f" (the number in {Month.of(line.of_when).label})" if line.of_when else ""
     return f"{line.numerator:,} out of {whole}{when}"
 
 

@@ -12,7 +12,7 @@ from indicators.judgement.promises import one_month_in
 from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.ratios import show_change, show_number
 from indicators.selectors.timeliness import COUNTED
-from indicators.trend import NO_ARROW, OWED, SYMBOLS, CellState, Movement, NoArrowReason
+from indicators.trend import NO_ARROW, OWED, SYMBOLS, YEAR, CellState, Movement, NoArrowReason
 from reporting.models import Snapshot, VersionWithdrawal
 from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView, MonthView
 
@@ -146,20 +146,34 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
 
 
 def beside_chance(view: MonthView) -> str:
-    """ "2 of 25 series stand out, and 1 is worth a watch. In a steady town, one month in 36 shows any." Empty if none
-    was judged.
+    """ "2 of the 25 figures we judge stand out, and 1 is worth watching." With how many chance alone would; empty if
+    none was judged.
     """
     if not view.read:
         return ""
-    out, watched = len(view.changed), len(view.watched)
-    found = (
-        f"{out or 'None'} of {view.read} series {'stands' if out == 1 else 'stand'} out"
-        if view.read > 1
-        else ("The one series we can judge stands out" if out else "The one series we can judge doesn’t stand out")
-    )
+    watched = len(view.watched)
+    found = describe_out(view)
     if watched:
-        found += f", and {watched} {'is' if watched == 1 else 'are'} worth a watch"
-    return " ".join(filter(None, (f"{found}.", describe_chance(view))))
+        found += f", and {watched} {'is' if watched == 1 else 'are'} worth watching"
+    return " ".join(filter(None, (f"{found}.", describe_judged(view), describe_chance(view))))
+
+
+def describe_out(view: MonthView) -> str:
+    """ "2 of the 25 figures we judge stand out". At least one must be judged."""
+    out = len(view.changed)
+    if view.read == 1:
+        return f"The one figure we can judge {'stands out' if out else 'doesn’t stand out'}"
+    return f"{out or 'None'} of the {view.read:,} figures we judge {'stands' if out <= 1 else 'stand'} out"
+
+
+def describe_judged(view: MonthView) -> str:
+    """ "We judge 15 totals and 10 of their parts, such as London." Empty if no part is judged, or under older rules."""
+    parts = [line.category for line in view.lines if line.category_code and line.is_judged]
+    if view.is_older or not parts:
+        return ""
+    totals = view.read - len(parts)
+    whole, its = ("1 total", "its") if totals == 1 else (f"{totals:,} totals", "their")
+    return f"We judge {whole} and {len(parts):,} of {its} parts, such as {parts[0]}."
 
 
 def describe_chance(view: MonthView) -> str:
@@ -168,7 +182,15 @@ def describe_chance(view: MonthView) -> str:
     """
     if view.is_older or not view.read:
         return ""
-    return f"In a steady town, one month in {one_month_in(view.read):,} shows something that stands out."
+    return f"By chance alone, something stands out {describe_often(view.read)}."
+
+
+def describe_often(lines: int) -> str:
+    """Say how often chance alone makes one of this many figures stand out: "about once in 3 years"."""
+    months = one_month_in(lines)
+    if (years := round(months / YEAR)) > 1:
+        return f"about once in {years:,} years"
+    return f"in about one month of {months}"
 
 
 def named(line: LineView) -> str:
@@ -216,6 +238,10 @@ def lower_first(words: str) -> str:
     """Start with a small letter, unless the first word is an abbreviation: NRM, A&E, PWITS."""
     first = words.split(" ", 1)[0]
     return words if sum(letter.isupper() for letter in first) > 1 else words[:1].lower() + words[1:]
+
+
+def upper_first(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def count_completeness(lines: Iterable[LineView]) -> Completeness:

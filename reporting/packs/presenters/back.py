@@ -32,13 +32,13 @@ READING = (
     "arrow, the pack says why.",
     "The usual range is what the last 36 months at the present level make likely for a month. It allows for chance, "
     f"and for how much the figures really move. It needs {LEAST_FIGURES} earlier figures.",
-    "We compare the month, the last quarter, the last half-year and the last year with the months before each. A "
-    "figure far from them is watched. A figure further away stands out. For counts of what there is on a day, we "
-    "look only at the month.",
+    "We compare the month, the last three months, the last six months and the last 12 months with the months before. "
+    "If they differ a lot, we mark the month “Watch”. If they differ even more, it stands out. For a count taken on "
+    "one day, we look only at the month.",
     "We say “Better” or “Worse” only of what stands out, and only if we wrote down beforehand which way is good.",
-    "If a whole year differs from what was usual, and its last half still does, that year is the new level.",
-    f"Even if nothing changes at all, {promises().by_chance.any:g} of 1,000 months are watched by chance, and "
-    f"{promises().by_chance.stands_out:g} stand out. That is a reason to ask, not an answer.",
+    "If a whole year differs from what was usual, and its last six months still do, that year becomes the new level.",
+    f"By chance alone, about {promises().by_chance.watched:.0f} months in 1,000 are marked “Watch”, and about "
+    f"{promises().by_chance.stands_out:.0f} stands out. So a mark is a reason to ask, not an answer.",
     "0 means that there were none. We do not estimate missing numbers or skip a month to compare with an older one.",
 )
 OF_THE_PUBLIC = (

@@ -38,7 +38,7 @@ class Part:
 
 def list_parts(period: ReportingPeriod) -> list[Part]:
     """Return the packs that the area's boards usually get for a month, in the boards' order: the partners' one, or the
-    public one with its restricted appendix. They use the version that the boards see, or the draft if they see none.
+    public one with its partners’ appendix. They use the version that the boards see, or the draft if they see none.
     """
     boards = Board.objects.in_use().filter(area=period.area_id).order_by("position", "name")
     wanted = [Part(board, kind, audience) for board in boards for kind, audience in _list_kinds(board)]

@@ -3,7 +3,6 @@
 from reporting.charts.pictures import chart_picture, month_width
 from reporting.impact.presenters.outcomes import OutcomeView
 from reporting.impact.presenters.page import ImpactView
-from reporting.impact.presenters.words import NOT_BECAUSE
 from reporting.impact.results import Outcome
 from reporting.months.presenters.words import lower_first
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Paragraph, Picture, Table
@@ -12,8 +11,8 @@ from reporting.packs.presenters.sources import Sources
 TITLE = "Impact"
 MOST_ROWS, MOST_NAMED = 5, 8
 HOW_TO_READ = (
-    f"{NOT_BECAUSE} Whatever else happened in those months had its effect too. We report a change only if its range "
-    "leaves out “no change”. A change as large must also have appeared at no more than 5 % of other months."
+    "A change after an action or event may have another cause. We report a change only if its range leaves out “no "
+    "change”. A change as large must also have appeared at no more than 5 % of other months."
 )
 
 
@@ -73,9 +72,9 @@ def outcomes_table(outcomes: list[OutcomeView]) -> Table:
 def expected_cell(outcome: OutcomeView) -> Cell:
     """Return the newest expectation."""
     if not outcome.said:
-        return Cell("Nobody said")
+        return Cell("Nobody recorded one")
     said = outcome.said[-1]
-    when = "Said beforehand" if said.is_beforehand else "Said afterwards"
+    when = "Forecast" if said.is_beforehand else "Written afterwards"
     return Cell(said.words, more=(f"{when}: {lower_first(said.came_shortly)}" if said.came_shortly else when,))
 
 

@@ -18,7 +18,7 @@ WHAT_IT_IS = {
         "It shows how the board’s indicators compare with the year before.",
     ),
     PackKind.APPENDIX: (
-        "The restricted appendix to the {board} pack for {month}",
+        "The partners’ appendix to the {board} pack for {month}",
         "It shows members what isn’t in the public pack. Don’t pass it on.",
     ),
 }

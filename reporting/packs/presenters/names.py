@@ -13,7 +13,7 @@ def make_title(order: Order) -> str:
     return {
         PackKind.MONTH: f"Board pack for {month.label}",
         PackKind.YEAR: f"One year on: {(month + -11).label} to {month.label}",
-        PackKind.APPENDIX: f"Restricted appendix to the public pack for {month.label}",
+        PackKind.APPENDIX: f"Partners’ appendix to the public pack for {month.label}",
     }[order.kind]
 
 

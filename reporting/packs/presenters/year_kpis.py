@@ -8,7 +8,7 @@ from reporting.packs.presenters.sources import Sources
 
 TITLE = "KPIs from baseline to now"
 HOW = (
-    "“Now” is the last 12 months, or all since the KPI started. For what there is on a day, it is the newest month. "
+    "“Now” is the last 12 months, or all since the KPI started. For a count taken on one day, it is the newest month. "
     "The baseline below a count is what the same number of months would give at the baseline."
 )
 

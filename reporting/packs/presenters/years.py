@@ -18,8 +18,8 @@ TITLE = "The year beside the year before"
 HOW = "“Method and definitions” explains how we add up months, and what is more than chance."
 READING = (
     "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "
-    "up. For what there is on a day, we take their mean, never a sum. A share, a rate or an average is one sum "
-    "divided by the other. A share of what there is on a day is its newest month.",
+    "up. For a count taken on one day, we take their mean, never a sum. A share, a rate or an average is one sum "
+    "divided by the other. A share of a count taken on one day is its newest month.",
     "Counts or rates of two years differ by more than chance if the exact 95 % range of their ratio leaves out 1. "
     "Shares do if Newcombe’s range of their difference leaves out 0. Both ranges are wider where months vary more.",
 )

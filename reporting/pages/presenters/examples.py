@@ -99,7 +99,7 @@ def lines() -> dict[str, Line]:
             **signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE),
             **lower,
         ),
-        "A half-year that stands out": make_line(
+        "Six months that stand out": make_line(
             "cuckooed house",
             "cuckooed houses",
             13,

@@ -39,13 +39,13 @@ def make_news(access: Access, last: datetime | None, *, now: datetime, is_whole:
     """
     heading, since = describe_since(last, now=now)
     found = sorted(list_all(access, since, today=timezone.localdate(now)), key=order)
-    shown = found if is_whole else found[:SHOWN]
+    shown = sorted(found if is_whole else found[:SHOWN], key=lambda news: news.at, reverse=True)
     entries = [(news, timezone.localdate(news.at)) for news in shown]
     return NewsView(heading, entries, more=len(found) - len(shown))
 
 
 def order(news: News) -> tuple[bool, float]:
-    """Sort their own news first, then by the newest."""
+    """Choose their own news first, then the newest. They are shown with the newest first."""
     return not news.is_own, -news.at.timestamp()
 
 
@@ -95,12 +95,11 @@ def published_news(access: Access, versions: Iterable[Snapshot]) -> Iterator[New
 
 def month_news(access: Access, snapshot: Snapshot, *, earlier: int) -> News:
     month = snapshot.period.month
-    also = f"So {'was 1 earlier month' if earlier == 1 else f'were {earlier} earlier months'}."
+    names = [month.label, *([f"{earlier} earlier {'month' if earlier == 1 else 'months'}"] if earlier else [])]
     return News(
         at=snapshot.published_at or snapshot.taken_at,
-        words=f"{month.label} was published",
+        words=f"{' and '.join(names)} {'were' if earlier else 'was'} published",
         url=reverse("reporting:month-view", args=[access.area.slug, month]),
-        more=also if earlier else "",
     )
 
 
