@@ -50,7 +50,13 @@ def start_and_stop(folder: Path, *, said: Path) -> str:
         finally:
             if server.poll() is None:
                 os.killpg(server.pid, signal.SIGINT)  # as a terminal does at Ctrl-C
-        assert server.wait(timeout=15) == 0
+            try:
+                ended = server.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                # Otherwise Popen waits for it for ever, and the run hangs instead of failing.
+                os.killpg(server.pid, signal.SIGKILL)
+                raise
+        assert ended == 0
     return said.read_text(encoding="utf-8")
 
 
