@@ -37,15 +37,15 @@ SENTENCES = {
     "Lines": "Two figures, both up since September: 21 lines are run into Anytown by 7 groups.",
     "Arrests": "Of two figures one is up, to 12 drug arrests, and one is down; both are within their usual range.",
     "Youth": "Eight figures: three are up, five are down. Thirteen children were identified, the most since May 2025.",
-    "Adult": "34 cuckooed houses were identified, above the usual range of 17 to 33; for two figures September’s "
-    "return was never received.",
+    "Adult": "34 cuckooed houses were identified, above the usual range of 17 to 33; September has no figure for "
+    "two of them.",
     "Health": "Two woundings by knife or gun were seen; the NHS gave no figure for September.",
 }
 
 
 def movement_of(value: int, previous: int | None) -> tuple[Any, str]:
     if previous is None:
-        return "", "No arrow: September’s return from its agency was never received"
+        return "", "No arrow: we have no figure from Police for September"
     if value == previous:
         return "level", "Level with September"
     return (

@@ -91,7 +91,7 @@ def test_saved_in_two_windows(own_site, visit, lead):
     send(lead, "Save draft")
 
     assert lead.title().startswith("Error: ")
-    assert lead.get_by_text("saved this return after you opened it. We haven’t saved your changes yet").is_visible()
+    assert lead.get_by_text("You saved this return in another window").is_visible()
     assert lead.locator("[name='pwits:value']").input_value() == "8"
     assert faults_of(lead) == []
     other.reload()

@@ -62,7 +62,7 @@ def test_from_signing_in_to_submitted(own_site, visit):
     enter(page)
     tab_to(page, "November 2026 figures")
     enter(page)
-    tab_to(page, "How many appropriate adult interviews?")
+    tab_to(page, "Appropriate adult interviews")
     retype(page, "4a")
     tab_to(page, "Check November 2026 figures")
     enter(page)

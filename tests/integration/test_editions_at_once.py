@@ -48,7 +48,7 @@ def test_one_edition_is_published_once(town: Town, others: ThreadPoolExecutor):
     edition = agreed(town, OCTOBER)
     told = at_once(others, [lambda: publish_edition(edition, by=town.coordinator)] * 4)
     assert sorted(told)[0] == ""
-    assert all("is published, so it can't become published" in words for words in sorted(told)[1:])
+    assert all("is public, so it can't become public" in words for words in sorted(told)[1:])
     assert list(PublicEdition.objects.values_list("number", "state")) == [(1, "published")]
 
 

@@ -350,7 +350,7 @@ def test_where_no_signs_are_told_help_is_named_all_the_same(town: Town):
 
 def test_withheld_figures_are_named_with_a_link_and_have_no_tile(town: Town):
     html = get(PAGE).content.decode()
-    named = "To protect people, we do not show 2 of the 5 figures for October: Charges Secret"
+    named = "To protect people, we do not show 2 of the 5 figures for October Charges Secret"
     assert f"{named} What we do not show, and why" in text_of(get(PAGE))
     assert f'<a class="govuk-link" href="{ABOUT}#withheld">What we do not show, and why</a>' in html
     tiles = re.findall(rf'<h3 class="vv-tile__question"><a href="{ABOUT}#about-([^"]+)">', html)

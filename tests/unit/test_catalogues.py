@@ -208,8 +208,8 @@ def test_of_a_list_only_what_goes_and_what_comes_is_told():
 
 # Counts of what is known, identified or recorded that are judged all the same: each says why it can be.
 JUDGED = {
-    "missing-education": "Schools record the attendance of each child on roll",
-    "knife-violence": "violence this serious is mostly recorded",
+    "missing-education": "Schools record every child’s attendance",
+    "knife-violence": "the police record most violence this serious",
     "homicides": "each is recorded",
 }
 
@@ -228,7 +228,7 @@ def test_what_rests_on_the_act_of_2026_says_that_its_start_was_not_checked():
     of_2026 = [entry for entry in read_starter().indicator if "Crime and Policing Act 2026" in entry.definition]
     codes = {"exploitation-charges", "exploitation-orders", "cuckooing-charges", "closure-orders"}
     assert {entry.code for entry in of_2026} == codes
-    assert all("not checked here" in entry.definition for entry in of_2026)
+    assert all("start date was not checked" in entry.definition for entry in of_2026)
 
 
 def test_a_line_may_come_from_inside_the_county():

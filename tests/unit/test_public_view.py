@@ -86,7 +86,7 @@ def test_what_can_be_told_from_chance(lines: list[PublicLine], sentence: str):
 def test_what_is_withheld_and_what_is_awaited():
     view = seen(titled("A", **WITHHELD), titled("Woundings", **AWAITED | {"owner_name": "NHS"}))
     assert view.headline[-1] == "Not received yet: woundings (from NHS)."
-    assert view.not_shown == NotShown("To protect people, we do not show 1 of the 2 figures for October:", ("A",))
+    assert view.not_shown == NotShown("To protect people, we do not show 1 of the 2 figures for October", ("A",))
     assert view.month.completeness.sentence == "0 figures shown, 1 not shown, waiting for NHS for 1"
 
 
@@ -94,7 +94,7 @@ def test_each_withheld_figure_is_named_and_has_no_tile():
     titles = ["Groups", "NRM referrals", "Children identified", "Missing", "Charges", "Orders"]
     view = seen(titled("Arrests", 9), *(titled(title, **WITHHELD) for title in titles))
     assert view.not_shown == NotShown(
-        "To protect people, we do not show 6 of the 7 figures for October:",
+        "To protect people, we do not show 6 of the 7 figures for October",
         (
             *("Groups", "National Referral Mechanism (NRM) referrals", "Children identified", "Missing", "Charges"),
             "Orders",

@@ -28,7 +28,7 @@ SENTENCES = [
     "2 woundings. No arrow: we have no figure from NHS for September. Within the usual range of 0 to 4",
     "1 charge, level with September. Too early to tell: 5 figures; we need 12 earlier ones",
     "12 arrests, up 3 since September. Within the usual range of 4 to 16. Provisional, so it may still change",
-    "Interviews: awaited from Police, due 10 Nov",
+    "Interviews: not received yet from Police (due 10 Nov)",
 ]
 VERDICTS = [
     "Within the usual range: 12. Usual for this month: 4 to 16",

@@ -108,9 +108,6 @@ def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
         yield "", line.words
     if line.is_provisional and line.is_figure:
         yield "", "Provisional: may still change"
-    if line.ratio == RatioKind.RATE and line.made_of:
-        yield "", f"{upper_first(line.unit)}: {line.made_of}"
-    elif line.made_of:
-        yield "", line.made_of
-    if line.revised:
-        yield "", line.revised
+    for words in line.besides:
+        is_of_rate = line.ratio == RatioKind.RATE and words == line.made_of
+        yield "", f"{upper_first(line.unit)}: {words}" if is_of_rate else words

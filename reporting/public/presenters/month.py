@@ -282,7 +282,7 @@ def list_not_shown(view: MonthView, known: set[str]) -> NotShown | None:
     if not titles:
         return None
     which = f"{len(titles)} of the {len(view.wholes)} figures for {view.month.name}"
-    sentence = f"To protect people, we do not show {which}:"
+    sentence = f"To protect people, we do not show {which}"
     return NotShown(sentence, tuple(spell_out(title, known) for title in titles))
 
 
