@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 
+from indicators.protection.groups import choose, with_groups
 from indicators.protection.meanings import ANYTHING, Bounds, hidden_meaning, meaning, meet, wanted
-from indicators.protection.rules import Round, Rule, Show, is_small
+from indicators.protection.rules import Round, Rule, Show, Suppress, is_small
 
 type Key = tuple[str, str]  # an indicator's code and a category's, which is empty for the whole
 type Known = Mapping[Key, Bounds]
@@ -134,6 +135,24 @@ class Family:
     def totals(self) -> frozenset[Key]:
         return frozenset(each.total for each in self.sums)
 
+    @cached_property
+    def from_the_leaves(self) -> list[Sum]:
+        """Return the sums, those of parts before those of their totals: a total that has to go is a part that has to
+        go, one level up."""
+        above = {part: each.total for each in self.sums for part in each.parts}
+
+        def depth(key: Key) -> int:
+            return depth(above[key]) + 1 if key in above else 0
+
+        return sorted(self.sums, key=lambda each: depth(each.total), reverse=True)
+
+    def get_hiding_rule(self, key: Key) -> Suppress | None:
+        """Return the rule of a count that can hide a small one beside it: it is above 0, may be small itself, and isn't
+        public already."""
+        count = self.counts[key]
+        can_hide = count.is_asked and count.value and not count.is_said_before
+        return count.rule if can_hide and isinstance(count.rule, Suppress) else None
+
     def size(self, key: Key) -> tuple[bool, int, Key]:
         """Return the loss of withholding a count: more for a total than for a part, and more for a large one."""
         return key in self.totals, self.counts[key].value, key
@@ -239,15 +258,38 @@ def protect_family(family: Family) -> Protection:
     if family.is_changed and (forced or any(count.was_withheld for count in counts.values())):
         forced |= unsaid
     forced |= family.contradictory & family.asked
-    withheld = Search(family, forced).run()
+    withheld = Search(family, add_groups(family, forced)).run()
     exposed = family.exposed(withheld)
     if exposed and family.is_changed and not unsaid <= forced:
-        withheld = Search(family, forced | unsaid).run()
+        withheld = Search(family, add_groups(family, forced | unsaid)).run()
         exposed = family.exposed(withheld)
     possible = family.possible(withheld)
     widths = [(possible[key][1] - possible[key][0], counts[key].wanted) for key in family.sensitive]
     wide = tuple(width for width, enough in widths if width >= enough)
     return Protection(frozenset(withheld), exposed, wide, len(widths) - len(wide) - len(exposed))
+
+
+def add_groups(family: Family, forced: set[Key]) -> set[Key]:
+    """Return these, and what goes with them so that the pattern of gaps doesn't tell which of them are small."""
+    withheld = set(forced)
+    for each in family.from_the_leaves:
+        below = {key: rule.below for key in each.parts if (rule := family.get_hiding_rule(key))}
+        if below.keys().isdisjoint(withheld):
+            continue
+        parts = sorted(below, key=lambda key: (below[key], key))
+        if each.total in withheld:
+            # The total gives nothing away, so the groups are enough.
+            withheld |= with_groups(parts, withheld)
+            continue
+        shown = {key: family.counts[key].value for key in family.asked.intersection(each.parts) - withheld}
+        left = family.counts[each.total].value - sum(shown.values())
+        chosen, is_total_too = choose(
+            {key: family.counts[key].value for key in parts}, withheld, max(below.values()), left
+        )
+        withheld |= chosen
+        if is_total_too and each.total in family.asked:
+            withheld.add(each.total)
+    return withheld
 
 
 def find_families(

@@ -17,6 +17,7 @@ import random
 from collections.abc import Iterable
 
 from indicators.protection.attacker import Attacker
+from indicators.protection.groups import choose, with_groups
 from indicators.protection.rings import Rings, total_cost
 from indicators.protection.rules import Suppress
 from indicators.protection.tables import Place, Table
@@ -27,11 +28,34 @@ MOST_ROUNDS, PATIENCE = 60, 10_000
 
 def withhold(table: Table, rule: Suppress, also: Iterable[Place] = ()) -> frozenset[Place]:
     """Return the places of the grid to withhold. `also` has some to withhold in any case."""
-    search = Search(table, rule, also)
+    search = Search(table, rule, add_groups(table, rule, set(also)))
     search.mend()
     search.show_again()
     search.improve()
     return frozenset(search.fixed | search.secondary)
+
+
+def add_groups(table: Table, rule: Suppress, also: set[Place]) -> set[Place]:
+    """Return these, and in a table of one row or one column what goes with its small counts, so that the pattern of
+    gaps doesn't tell which of them are small. A larger table's pattern may still tell."""
+    if len(table.rows) == 1:
+        twins = {(0, column): (1, column) for column in range(len(table.columns))}
+        totals = {(0, len(table.columns)), (1, len(table.columns))}
+    elif len(table.columns) == 1:
+        twins = {(row, 0): (row, 1) for row in range(len(table.rows))}
+        totals = {(len(table.rows), 0), (len(table.rows), 1)}
+    else:
+        return also
+    grid = table.grid()
+    parts = {(row, column): grid[row][column] for row, column in twins if grid[row][column]}
+    forced = {part for part, count in parts.items() if count < rule.below or also.intersection((part, twins[part]))}
+    if any(table.is_asked(total) for total in totals) and not also.intersection(totals):
+        left = sum(parts[part] for part in forced)
+        chosen, is_total_too = choose(parts, forced, rule.below, left)
+    else:
+        chosen, is_total_too = with_groups(list(parts), forced), False
+    # Beside a single line, each part stands once more as the total of its own column or row.
+    return also | chosen | {twins[part] for part in chosen} | (totals if is_total_too else set())
 
 
 def exposed(table: Table, rule: Suppress, withheld: Iterable[Place]) -> list[Place]:

@@ -1,6 +1,7 @@
 """Where lines came from, month by month: who reads what of it, in which version, and what the public sees."""
 
 import re
+from collections.abc import Mapping
 from copy import deepcopy
 from html import unescape
 
@@ -40,17 +41,17 @@ def town(made: Town) -> Town:
     return deepcopy(made)
 
 
-def make_mapped_town() -> Town:
+def make_mapped_town(slug: str = "testford", counts: Mapping[Month, tuple[int | None, ...]] = COUNTS) -> Town:
     """August to October are published, and October is public; November is a draft."""
-    town = make_town()
+    town = make_town(slug)
     town.area.longitude, town.area.latitude = 1.1, 51.85
     town.area.save()
     origins = make_dimension(town.area, "origin", list(PLACES))
     for code, (longitude, latitude) in PLACES.items():
         Category.objects.filter(dimension=origins, code=code).update(longitude=longitude, latitude=latitude)
     make_indicator(town.police, "lines", dimension=origins, boards=(town.csp,), position=2)
-    for month, counts in COUNTS.items():
-        figures = {f"lines.{code}": count for code, count in zip(PLACES, counts, strict=True)}
+    for month, of_month in counts.items():
+        figures = {f"lines.{code}": count for code, count in zip(PLACES, of_month, strict=True)}
         scenarios.accept(town, month, {"arrests": 1, "charges": 1} | figures)
     scenarios.sweep()
     for month in (AUGUST, SEPTEMBER, OCTOBER):
@@ -195,12 +196,18 @@ PUBLIC = "/testford/public/2026-10/lines/"
 
 def test_anybody_reads_what_the_edition_shows_and_no_more(town: Town):
     html = read(None, PUBLIC)
-    shown = [["[c]", "7", "[c]"], ["40", "20", "10"], ["[c]", "[x]", "[c]"], ["50", "[x]", "17"]]
+    shown = [["[c]", "7", "[c]"], ["[c]", "20", "[c]"], ["6", "[x]", "6"], ["50", "[x]", "17"]]
     assert [row[-3:] for row in table_in(html)] == shown
     pictures = html.partition('class="vv-multiples"')[2].partition("</ul>")[0]
-    assert pictures.count("<svg") == 2
+    assert pictures.count("<svg") == 3
     assert "vv-chart__gap" not in pictures  # that something is withheld is no fault
+
+
+def test_a_place_without_a_figure_is_named_and_has_no_chart():
+    town = make_mapped_town("hull-less", {month: (*counts[:2], None) for month, counts in COUNTS.items()})
+    html = read(town.coordinator, "/hull-less/2026-10/lines/")
     assert "These months show no figure for Hull." in html
+    assert html.count('<svg class="vv-multiple"') == len(PLACES) - 1
 
 
 def test_the_public_is_led_to_public_months_only(town: Town):

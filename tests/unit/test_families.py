@@ -52,8 +52,8 @@ def names(found: Protection) -> set[str]:
 # --- One edition
 
 
-def test_lines_by_origin_are_shown_but_for_the_two_small_ones_that_hide_each_other_and_a_third():
-    """London and Manchester sum to 5 by the total: with them alone neither could be above 4."""
+def test_lines_by_origin_are_shown_but_for_a_group_with_small_ones():
+    """Birmingham, first by its code, is a group by itself."""
     found = protect_month(by_category("lines", LINES), {})
     assert names(found) == {"london", "manchester", "merseyside"}
     assert found.exposed == {}
@@ -73,9 +73,24 @@ def test_what_a_whole_counts_beside_its_parts_is_protected_too():
     assert found.exposed == {}
 
 
-def test_a_lone_small_count_takes_one_other_with_it_the_smallest_that_does():
-    found = protect_month(by_category("lines", {"a": 2, "b": 30, "c": 7, "d": 9}), {})
-    assert names(found) == {"a", "c"}
+def test_a_small_count_takes_its_group_with_it_however_large_the_others_are():
+    found = protect_month(by_category("lines", {"a": 30, "b": 2, "c": 70, "d": 7, "e": 9}), {})
+    assert names(found) == {"b", "c"}
+
+
+def test_a_small_count_that_is_a_group_by_itself_takes_another_group_with_it():
+    found = protect_month(by_category("lines", {"a": 2, "b": 70, "c": 30, "d": 7, "e": 9}), {})
+    assert names(found) == {"a", "b", "c"}
+
+
+def test_one_part_is_enough_beside_a_group_that_adds_up_to_too_little():
+    found = protect_month(by_category("lines", {"a": 30, "b": 2, "c": 3, "d": 70, "e": 9}), {})
+    assert names(found) == {"a", "b", "c"}
+
+
+def test_where_everything_adds_up_to_too_little_the_total_goes_too():
+    assert names(protect_month(by_category("lines", {"a": 3, "b": 3}), {})) == {"a", "b", "lines"}
+    assert names(protect_month(by_category("lines", {"a": 3, "b": 4}), {})) == {"a", "b"}
 
 
 def test_a_family_without_small_counts_is_shown():
@@ -196,11 +211,11 @@ def test_a_late_figure_leaves_the_total_out():
 
 
 def test_a_figure_of_a_month_that_was_revised_is_withheld_with_its_total_and_the_others_stay():
-    counts = by_category("lines", {"a": 2, "b": 7, "c": 12, "d": 30})
+    counts = by_category("lines", {"a": 30, "b": 2, "c": 7, "d": 12, "e": 30})
     first = protect_month(counts, {})
-    assert names(first) == {"a", "b"}
-    again = protect_month(after(counts, first, c=13, lines=52), {})
-    assert names(again) == {"a", "b", "c", "lines"}
+    assert names(first) == {"b", "c"}
+    again = protect_month(after(counts, first, d=13, lines=82), {})
+    assert names(again) == {"b", "c", "d", "lines"}
     assert again.exposed == {}
 
 
@@ -242,7 +257,7 @@ def test_what_an_earlier_rule_withheld_stays_unknown_under_a_milder_one():
     milder = {key: Count(count.value, Show(), earlier=count.earlier) for key, count in after(counts, first).items()}
     found = protect_month(milder, {})
     assert found.withheld == first.withheld
-    assert found.widths == (9,)
+    assert found.widths == (20,)
 
 
 def test_a_stricter_rule_cannot_take_back_what_is_public():
@@ -276,13 +291,13 @@ def test_what_can_be_worked_out_all_the_same_is_reported():
 
 
 def test_a_new_small_count_is_reported_where_a_whole_that_stays_leaves_it_no_room():
-    """a + b are 6 by the first edition, and of the whole's 8 only two are left for c."""
+    """a + b are 8 by the first edition, and of the whole's 10 only two are left for c."""
     rules: dict[str, Rule] = {"whole": Show()}
-    counts = wholes({"whole": 8}, rules) | by_category("total", {"a": 3, "b": 3, "c": 0})
+    counts = wholes({"whole": 10}, rules) | by_category("total", {"a": 4, "b": 4, "c": 0})
     tree = {"total": "whole"}
     first = protect_month(counts, tree)
     assert names(first) == {"a", "b"}
-    again = protect_month(after(counts, first, c=2, total=8), tree)
+    again = protect_month(after(counts, first, c=2, total=10), tree)
     assert again.exposed == {("total", "c"): (2, 2)}
 
 
