@@ -35,6 +35,20 @@ def read_table(data: bytes) -> tuple[Table, Suppress | Round]:
     return Table(rows, columns, read_values(found["values"], rows, columns), **flags), read_rule(found["rule"])
 
 
+def read_lines(data: bytes) -> list[tuple[Table, Suppress | Round]]:
+    """Return the tables of JSON Lines, a table a line. Empty lines don't count. Raises TableRefused, with the line."""
+    tables = []
+    for number, line in enumerate(data.splitlines(), start=1):
+        if line.strip():
+            try:
+                tables.append(read_table(line))
+            except TableRefused as refused:
+                raise TableRefused(f"Line {number}: {refused}") from None
+    if not tables:
+        raise TableRefused("There is no table.")
+    return tables
+
+
 def read_object(data: bytes) -> dict[str, Any]:
     try:
         # json keeps the last of two equal names and says nothing.

@@ -74,6 +74,31 @@ def test_standard_input_and_output_are_used_as_a_process():
     assert json.loads(done.stdout)["grand_total"] == 55
 
 
+def pipe(data: bytes) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "protect_table", "-"], cwd=ROOT, input=data, capture_output=True, check=False
+    )
+
+
+def test_json_lines_are_answered_line_by_line():
+    one_row = as_json(rows=["October"], values=[[3, 12]])
+    done = pipe(as_json() + b"\n\n" + one_row + b"\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["grand_total"] == 55
+    assert second == {"values": [[None, None]], "row_totals": [15], "column_totals": [None, None], "grand_total": 15}
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [(as_json() + b"\n{oops", b"Line 2: The file is not valid JSON."), (b"\n", b"There is no table.")],
+)
+def test_of_json_lines_nothing_is_answered_if_one_cannot_be_used(data, sentence):
+    done = pipe(data)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.strip().endswith(sentence)
+
+
 def test_the_answer_goes_to_a_file(tmp_path):
     (tmp_path / "in.json").write_bytes(as_json())
     ran = run("protect_table", tmp_path / "in.json", "--output", tmp_path / "out.json")

@@ -7,10 +7,19 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
-from indicators.imports.tables import MOST_COLUMNS, MOST_ROWS, NUMBERS, TableRefused, read_table, write_protected
+from indicators.imports.tables import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    NUMBERS,
+    TableRefused,
+    read_lines,
+    read_table,
+    write_protected,
+)
 from indicators.protection import protect
 
 LARGEST_FILE = 5_000_000  # bytes
+JSON_LINES = "-"
 
 BELOW, SUPPRESS_TO, BASE = NUMBERS["suppress"]["below"], NUMBERS["round"]["suppress_to"], NUMBERS["round"]["base"]
 
@@ -40,13 +49,16 @@ A zero is always shown. Out, as JSON on one line, with null for what is withheld
   {{"values":[[null,null],[0,40]],"row_totals":[15,40],"column_totals":[null,null],"grand_total":55}}
 
 row_totals, column_totals and grand_total are null as a whole where you didn't ask for them.
+In a table of one row or one column, which counts are withheld doesn't tell which of them are small
+(docs/protection.md).
 The same table always gets the same answer.
 Exit status: 0 done; 2 bad use or a bad table, and nothing on stdout."""
 
 EXAMPLE = """\
 example:
   manage.py protect_table table.json
-  manage.py protect_table < table.json"""
+  manage.py protect_table < table.json
+  manage.py protect_table - < tables.jsonl     JSON Lines: a table a line, an answer a line"""
 
 
 class Command(BaseCommand):
@@ -59,15 +71,21 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", nargs="?", metavar="FILE", help="a file of JSON; standard input if left out")
+        parser.add_argument(
+            "file",
+            nargs="?",
+            metavar="FILE",
+            help="a file of JSON; standard input if left out, - for JSON Lines from it",
+        )
         parser.add_argument("--output", metavar="FILE", help="write to this file, not to standard output")
 
     def handle(self, *, file: str | None, output: str | None, **options: Any) -> None:
+        data = read_bytes(None if file == JSON_LINES else file)
         try:
-            table, rule = read_table(read_bytes(file))
+            tables = read_lines(data) if file == JSON_LINES else [read_table(data)]
         except TableRefused as refused:
             raise Refused(str(refused)) from None
-        answer = write_protected(protect(table, rule))
+        answer = "\n".join(write_protected(protect(table, rule)) for table, rule in tables)
         if output is None:
             self.stdout.write(answer)
             return
