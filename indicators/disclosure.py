@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from core.labels import Labelled
-from indicators.protection.families import Count
+from indicators.protection.counts import Count
 from indicators.protection.rules import Round, parse_token
 from indicators.trend import CellState
 

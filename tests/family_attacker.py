@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
+from indicators.protection.counts import Count, Earlier, Key
+from indicators.protection.families import Protection, protect_month
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
 from tests.attacker import ends_of, rounded_meaning
 

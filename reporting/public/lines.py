@@ -23,7 +23,8 @@ from typing import Any
 from core.months import Month
 from indicators.judgement.judge import Entry
 from indicators.judgement.tokens import Counted
-from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
+from indicators.protection.counts import Count, Earlier, Key
+from indicators.protection.families import Protection, protect_month
 from indicators.protection.meanings import shown
 from indicators.protection.rules import Round, Rule, Withhold, make_token, parse_token
 from indicators.selectors.disclosure import Rules

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.months import Month
-from indicators.protection.families import Key
+from indicators.protection.counts import Key
 from indicators.protection.rules import Round, Rule, is_small, strictest
 from indicators.ratios import Ratio, RatioKind
 from indicators.trend import CellState

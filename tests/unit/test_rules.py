@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.protection.families import Count
+from indicators.protection.counts import Count
 from indicators.protection.rounding import Scale
 from indicators.protection.rules import (
     LIMITS,
