@@ -1,9 +1,8 @@
 """What may the public see of a month? Takes the lines of a snapshot and returns the lines of a public edition.
 
-indicators.protection.families decides for each figure, of this month and of earlier ones, whether it is shown or
-withheld. Everything else on a public line is worked out from what is left, never from the true figures. Its movement
-comes from two figures that are shown. What is usual, a signal and a judgement come from the months shown, if all of
-them are. So nothing on the line can give a withheld figure away.
+indicators.protection.families decides which figures, of this month and of earlier ones, are withheld. Everything else
+on a public line is worked out from what is left, never from the true figures. Its movement comes from two shown
+figures; what is usual, a signal and a judgement from the months, if all are shown. So nothing gives a figure away.
 
 A figure that is repeated between two quarters or years is no new count. It shows what its own month shows. Otherwise a
 part that is withheld there would appear a month later beside other sums, which hide something else.
