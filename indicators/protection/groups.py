@@ -10,8 +10,8 @@ of what is withheld, which the total gives away in any case.
 
 For a total with at least two parts above 0, and T the least count that isn't small, the reader still thinks possible:
 
-- where the total and a single part are the last to be looked at, or the groups alone are enough: any withheld part of
-  a group may be all of their sum but 1 for each of the others. The sum is so large that this is more than T.
+- where only whole groups are withheld: any withheld part may be the sum less 1 for each of the others, or 1 itself.
+  The sum is large enough for that to be more than T.
 - where a single part was withheld beside the groups, or the total too: each part of a group may be anything from 1 to
   T.
 
