@@ -9,14 +9,17 @@ from reporting.models import (
     IndicatorLine,
     IssuedPack,
     KpiLine,
+    MonthWithdrawal,
     PackBundle,
     PackLetter,
     PackPhoto,
     PublicEdition,
     PublicLine,
+    Replacement,
     Snapshot,
     StepSetAside,
     VersionWithdrawal,
+    WithdrawalExplanation,
 )
 
 
@@ -73,8 +76,28 @@ class VersionWithdrawalAdmin(ReadOnlyAdmin):
 
 @admin.register(EditionWithdrawal)
 class EditionWithdrawalAdmin(ReadOnlyAdmin):
-    list_display = ("edition", "withdrawn_at", "withdrawn_by", "why")
-    list_select_related = ("edition__period__area", "withdrawn_by")
+    list_display = ("edition", "withdrawn_at", "withdrawn_by", "cause")
+    list_select_related = ("edition__period__area", "withdrawn_by", "cause__period__area")
+
+
+@admin.register(MonthWithdrawal)
+class MonthWithdrawalAdmin(ReadOnlyAdmin):
+    list_display = ("period", "withdrawn_at", "withdrawn_by", "is_urgent", "why")
+    list_filter = ("period__area",)
+    list_select_related = ("period__area", "withdrawn_by")
+
+
+@admin.register(WithdrawalExplanation)
+class WithdrawalExplanationAdmin(ReadOnlyAdmin):
+    list_display = ("withdrawal", "given_at", "given_by", "why")
+    list_select_related = ("withdrawal__period__area", "given_by")
+
+
+@admin.register(Replacement)
+class ReplacementAdmin(ReadOnlyAdmin):
+    list_display = ("period", "withdrawal", "is_tried", "refused")
+    list_filter = ("period__area",)
+    list_select_related = ("period__area", "withdrawal__period__area")
 
 
 @admin.register(IssuedPack)

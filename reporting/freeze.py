@@ -13,12 +13,14 @@ from reporting.models import (
     IndicatorLine,
     IssuedPack,
     KpiLine,
+    MonthWithdrawal,
     PackPhoto,
     PublicEdition,
     PublicLine,
     Snapshot,
     SnapshotState,
     VersionWithdrawal,
+    WithdrawalExplanation,
 )
 
 PUBLISHED = (
@@ -43,6 +45,8 @@ VERSIONS, _ = PUBLISHED
 BESIDE = (Beside("The commentary of a published version", Commentary._meta.db_table, VERSIONS, "version"),)
 ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
+    Added("A withdrawal of a month", MonthWithdrawal._meta.db_table),
+    Added("A reason for a withdrawal", WithdrawalExplanation._meta.db_table, (("withdrawal_id",),)),
     Added("A withdrawal of a version", VersionWithdrawal._meta.db_table, (("snapshot_id",),)),
     Added("An issued pack", IssuedPack._meta.db_table, (("reference",), ("period_id", "board_id", "number"))),
     Added("A picture of an issued pack", PackPhoto._meta.db_table, (("pack_id", "sha256"),)),

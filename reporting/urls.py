@@ -35,7 +35,7 @@ from reporting.pages.views import (
     search,
     year,
 )
-from reporting.public.views import disclosure, publishing, signs
+from reporting.public.views import disclosure, publishing, signs, withdrawing
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
@@ -64,6 +64,7 @@ urlpatterns = [
     path("<slug:area>/publishing/", publishing.publishing, name="publishing"),
     path("<slug:area>/publishing/off/", publishing.publishing_off, name="publishing-off"),
     path("<slug:area>/publishing/<month:month>/", publishing.publishing_month, name="publishing-month"),
+    path("<slug:area>/publishing/<month:month>/withdraw/", withdrawing.publishing_withdraw, name="publishing-withdraw"),
     path("<slug:area>/setup/signs/preview/", signs.signs_preview, name="signs-preview"),
     path("<slug:area>/disclosure/", disclosure.disclosure_list, name="disclosure-list"),
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),

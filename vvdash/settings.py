@@ -223,6 +223,12 @@ JOBS: dict[str, Job] = {
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
     },
+    "sweep-replacements": {
+        "label": "Prepare public editions after a withdrawal",
+        "task": "reporting.public.tasks.sweep_replacements",
+        "timetable": EVERY_MINUTE,
+        "is_by_day": False,
+    },
     "clear-sessions": {
         "label": "Delete sessions that have ended",
         "task": "core.tasks.clear_sessions",
@@ -273,6 +279,7 @@ LETTERS = [
     "indicators.services.letters.RELEASES",
     "indicators.services.letters.CORRECTIONS",
     "reporting.packs.services.month_letters.CONSENTS",
+    "reporting.packs.services.withdrawal_letters.WITHDRAWALS",
     "actions.services.letters.NOTICES",
     "actions.services.letters.SUPPORT",
     "actions.services.letters.MEETINGS",

@@ -1,6 +1,6 @@
 """The forms of the set-up pages about what is measured."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
 from boards.models import PartnershipArea, ReportingPeriod
-from core.forms import GuardedForm, get_field
+from core.forms import GuardedForm, TickFor, get_field
 from core.months import Month, months_between
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
@@ -243,7 +243,9 @@ NO_MARKING = "none"  # for Marking.NONE, which is empty: a form would read that 
 
 
 class MarkingForm(GuardedForm):
-    """Asks for a month's new marking, its audience, and the reason."""
+    """Asks for a month's new marking, its audience, and the reason. Before it marks a month against the public, it says
+    what `goes` and asks, with the box `take_down`.
+    """
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
@@ -258,8 +260,31 @@ class MarkingForm(GuardedForm):
         widget=forms.RadioSelect,
     )
     why = reason_field("The coordinator and the analyst can read it, with your name.")
+    take_down = forms.BooleanField(
+        label="Take these down. This can’t be undone by changing the marking back", required=False, widget=TickFor
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, goes: Callable[[], Sequence[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.goes = goes
+        # It becomes a field only when the form has to ask.
+        self.take_down_box = self.fields.pop("take_down")
         polish(self)
         self.fields["why"].error_messages["required"] = WHY_MARKED
+
+    def full_clean(self) -> None:
+        # Django may clean a form again, so start without the box.
+        self.fields.pop("take_down", None)
+        super().full_clean()
+        if not self.is_bound:
+            return
+        chosen = self.cleaned_data.get("audience"), self.cleaned_data.get("marking")
+        if chosen == (Audience.PUBLIC, Marking.SENSITIVE) and (goes := self.goes()):
+            self.take_down_box.widget.ask_about(goes)
+            self.fields["take_down"] = self.take_down_box
+            if not self["take_down"].data:
+                self.add_error("take_down", f"This takes down: {'; '.join(goes)}. If that is right, tick the box.")
+
+    def typed(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        return {name: self.cleaned_data[name] for name in ("audience", "marking", "why")}

@@ -12,6 +12,7 @@ from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.forms.setup import MarkingForm
+from indicators.public_pages import public_pages
 from indicators.selectors.markings import FOR, get_marking, list_changes, list_markings
 from indicators.services.markings import mark_month
 
@@ -31,8 +32,8 @@ def marking_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show one month: its markings, every change of them, and the form to change them."""
     period = find_period(area, month)
-    form = form_for(request, MarkingForm)
-    if is_saved(request, form, lambda: mark_month(period, **form.cleaned_data, by=request.user)):
+    form = form_for(request, lambda typed: MarkingForm(typed, goes=lambda: public_pages().list_reach(period)))
+    if is_saved(request, form, lambda: mark_month(period, **form.typed(), by=request.user)):
         audience, marking = form.cleaned_data["audience"], form.cleaned_data["marking"]
         is_marked = f"is marked {marking.label}" if marking else "has no marking"
         messages.success(request, f"{month.label} {is_marked} for {FOR[audience]} from now on.")

@@ -1,13 +1,14 @@
 """What the boards and the public see: each month's figures, worked out and saved; and the packs."""
 
 from reporting.models.commentaries import Commentary
-from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
+from reporting.models.editions import PublicEdition, PublicLine
 from reporting.models.figures import IndicatorLine
 from reporting.models.first_steps import FirstStep, StepSetAside
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.snapshots import Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.visits import Visit
+from reporting.models.withdrawals import EditionWithdrawal, MonthWithdrawal, Replacement, WithdrawalExplanation
 
 __all__ = [
     "Commentary",
@@ -16,6 +17,7 @@ __all__ = [
     "IndicatorLine",
     "IssuedPack",
     "KpiLine",
+    "MonthWithdrawal",
     "PackBundle",
     "PackCharts",
     "PackKind",
@@ -24,9 +26,11 @@ __all__ = [
     "PackScope",
     "PublicEdition",
     "PublicLine",
+    "Replacement",
     "Snapshot",
     "SnapshotState",
     "StepSetAside",
     "VersionWithdrawal",
     "Visit",
+    "WithdrawalExplanation",
 ]

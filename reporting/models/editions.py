@@ -15,8 +15,11 @@ class PublicEdition(models.Model):
     """A published version of a month as the public may see it, under the rules of that day.
 
     A month's editions get their `number` when they are published; it is empty until then. `fingerprint` is a hash of
-    the lines and of `kpis`. It shows that what is published is what the officer approved. `kpis` are those that
-    follow from the lines (reporting.public.kpi_lines.cut_kpis).
+    the lines, of `kpis` and of `left_out`. It shows that what is published is what the officer approved. `kpis` are
+    those that follow from the lines (reporting.public.kpi_lines.cut_kpis). `left_out` are the earlier months that it
+    doesn't show because they were withdrawn, as "2026-09".
+
+    Nobody asked for an edition that was prepared after a withdrawal. `prepared_for` is that withdrawal.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
@@ -25,8 +28,10 @@ class PublicEdition(models.Model):
     state = models.CharField(max_length=10, choices=EditionState.choices(), default=EditionState.ASKED.value)
     fingerprint = models.CharField(max_length=64)
     kpis = models.JSONField(default=list)
+    left_out = models.JSONField(default=list)
+    prepared_for = models.ForeignKey("MonthWithdrawal", models.PROTECT, null=True, related_name="prepared")
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     agreed_at = models.DateTimeField(null=True)
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     declined_at = models.DateTimeField(null=True)
@@ -71,8 +76,19 @@ class PublicEdition(models.Model):
                 & Q(published_at__isnull=True, published_by__isnull=True, number__isnull=True),
             ),
             models.CheckConstraint(
+                name="edition_asked_by_somebody_or_prepared",
+                condition=Q(asked_by__isnull=False, prepared_for__isnull=True)
+                | Q(asked_by__isnull=True, prepared_for__isnull=False),
+            ),
+            models.CheckConstraint(
+                # Nobody asked for it, so the second person is the one who publishes it.
+                condition=Q(prepared_for__isnull=True) | Q(published_by__isnull=True) | ~Q(published_by=F("agreed_by")),
+                name="prepared_edition_published_by_another",
+                violation_error_message="The person who approved it can’t make it public.",
+            ),
+            models.CheckConstraint(
                 # Two people are needed.
-                condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
+                condition=Q(agreed_by__isnull=True) | Q(asked_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
                 name="edition_agreed_by_another",
                 violation_error_message="The person who asked for approval can’t give it.",
             ),
@@ -113,22 +129,3 @@ class PublicLine(LineFields):
             ),
             models.CheckConstraint(condition=~Q(protected_by=""), name="public_line_is_protected"),
         )
-
-
-class EditionWithdrawal(models.Model):
-    """The withdrawal of an edition from the public pages. What it showed stays known."""
-
-    edition = models.OneToOneField(PublicEdition, models.PROTECT, related_name="withdrawal")
-    why = models.CharField("reason", max_length=300)
-    withdrawn_at = models.DateTimeField()
-    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=~Q(why=""), name="withdrawal_has_its_reason", violation_error_message="Say why."
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.edition}, withdrawn"

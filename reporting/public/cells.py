@@ -1,7 +1,9 @@
 """Which figure or state does a line show for each month?"""
 
+from collections.abc import Collection
+
 from core.months import Month
-from indicators.trend import CellState
+from indicators.trend import YEAR, CellState
 from reporting.models.line_fields import LineFields
 
 type Cells = dict[Month, tuple[CellState, int | None]]  # the figure or state of each month
@@ -33,3 +35,25 @@ def find_origins(line: LineFields, month: Month, cells: Cells) -> dict[Month, Mo
         elif cells[past][0] is not CellState.AWAITED:
             newest = past
     return origins
+
+
+def find_gone(line: LineFields, month: Month, cells: Cells, withdrawn: Collection[Month]) -> set[Month]:
+    """Return the months of a line whose figures go when these months are withdrawn: the months themselves, and those
+    that repeat a figure of theirs.
+    """
+    if not withdrawn:
+        return set()
+    origins, first = find_origins(line, month, cells), min(cells)
+    gone = {past for past in cells if past in withdrawn or origins.get(past) in withdrawn}
+    # A line that starts with a repeated figure doesn't say which month it is from. It may be a year old.
+    if any(0 in step.get("held", ()) for step in line.steps[:1]) and any(
+        first + -YEAR <= each < first for each in withdrawn
+    ):
+        gone |= {first, *(past for past, origin in origins.items() if origin == first)}
+    return gone
+
+
+def shows(line: LineFields, month: Month, withdrawn: Month) -> bool:
+    """Return whether a line of a month's edition shows a figure that goes when the other month is withdrawn."""
+    cells = true_cells(line, month)
+    return any(cells[past][1] is not None for past in find_gone(line, month, cells, {withdrawn}))

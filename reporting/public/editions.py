@@ -4,26 +4,31 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from boards.models import PartnershipArea, ReportingPeriod
+from core.months import Month
 from indicators.disclosure import AudienceRefused
 from indicators.models import Indicator
 from indicators.selectors.disclosure import effective_rules
 from indicators.workflow import EditionState
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
 from reporting.months.selectors.kpis import list_version_kpis
+from reporting.public.known import Issued
 from reporting.public.kpi_lines import cut_kpis
-from reporting.public.lines import GivenAway, Issued, Prepared, prepare
+from reporting.public.lines import GivenAway, Prepared, prepare
 from reporting.public.selectors.editions import list_public_lines
+from reporting.public.selectors.withdrawn import list_withdrawn_months
 
 READ = ("indicator_code", "category_code", "history", "steps")  # of a line that an edition was made of
 
 
 def prepare_edition(snapshot: Snapshot) -> Prepared:
-    """Return the edition that a version would make now, given all that is already public. Ten queries, or eleven if it
-    has KPIs, however many months. It also reads the period's area.
+    """Return the edition that a version would make now, given all that is already public. Eleven queries, or twelve if
+    it has KPIs, however many months. It also reads the period's area.
     """
     period = snapshot.period
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
-    prepared = prepare(period.month, lines, effective_rules(period.area), issued_editions(period.area))
+    # Not the month itself: with a new edition of its own, it comes back.
+    withdrawn = {month for month in list_withdrawn_months(period.area) if month < period.month}
+    prepared = prepare(period.month, lines, effective_rules(period.area), issued_editions(period.area), withdrawn)
     describe(prepared, period)
     prepared.kpis = list(cut_kpis(period.month, list_version_kpis(snapshot), prepared.lines, lines))
     return prepared
@@ -50,7 +55,7 @@ def issued_editions(area: PartnershipArea) -> list[Issued]:
     # Withdrawn ones too: whoever saw one still knows what it showed.
     editions = list(
         PublicEdition.objects.filter(period__area=area, state=EditionState.PUBLISHED.value)
-        .select_related("period")
+        .select_related("period", "withdrawal__cause")
         .order_by("published_at", "id")
     )
     lines: dict[int, list[PublicLine]] = defaultdict(list)
@@ -61,13 +66,22 @@ def issued_editions(area: PartnershipArea) -> list[Issued]:
     # Any other field of these lines would be a query for each.
     for kept in IndicatorLine.objects.filter(snapshot__in=snapshots).only("snapshot_id", *READ):
         true[kept.snapshot_id].append(kept)
-    return [Issued(one.period.month, lines[one.pk], true[one.snapshot_id]) for one in editions]
+    return [
+        Issued(
+            one.period.month,
+            lines[one.pk],
+            true[one.snapshot_id],
+            left_out=frozenset(map(Month.parse, one.left_out)),
+            is_withdrawn=hasattr(one, "withdrawal") and one.withdrawal.cause.period_id == one.period_id,
+        )
+        for one in editions
+    ]
 
 
 def newest_edition(period: ReportingPeriod) -> PublicEdition | None:
     """Return the newest published edition, with its withdrawal."""
     published = PublicEdition.objects.filter(period=period, state=EditionState.PUBLISHED.value)
-    return published.select_related("withdrawal").order_by("-number").first()
+    return published.select_related("withdrawal__cause__period").order_by("-number").first()
 
 
 def published_edition(period: ReportingPeriod, snapshot: Snapshot | None = None) -> PublicEdition | None:

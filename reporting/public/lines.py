@@ -12,8 +12,7 @@ whole's in more ways than a tree of sums has.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -25,7 +24,7 @@ from indicators.judgement.tokens import Counted
 from indicators.protection.counts import Count, Earlier, Key
 from indicators.protection.families import Protection, protect_month
 from indicators.protection.meanings import shown
-from indicators.protection.rules import Round, Rule, Withhold, make_token, parse_token
+from indicators.protection.rules import Round, Rule, Withhold, make_token
 from indicators.selectors.disclosure import Rules
 from indicators.signals import LEAST_FIGURES, Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
@@ -33,22 +32,14 @@ from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
 from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, make_fields, make_ratio_fields
 from reporting.months.steps import Figure, Of, make_step
-from reporting.public.cells import Cells, find_origins, true_cells
+from reporting.public.cells import Cells, find_gone, find_origins, true_cells
+from reporting.public.known import Issued, KnownMonth, read_known
 from reporting.public.ratio_cells import RatioCells, find_ratio_cells, read_ratio
 
 COPIED = list_names(LineSetUp)
 PUBLIC_FIELDS = tuple(
     f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """An edition that is public, or was, with the lines of the snapshot that it was made from."""
-
-    month: Month
-    lines: Sequence[PublicLine]
-    true: Sequence[IndicatorLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +52,8 @@ class GivenAway:
 
 @dataclass(slots=True)
 class Prepared:
-    """An edition that could be published: its lines, its KPIs, and what an attack on it found.
+    """An edition that could be published: its lines, its KPIs, and what an attack on it found. `left_out` are the
+    earlier months that it doesn't show because they were withdrawn.
 
     `sensitive` counts the figures of all its months that must stay unknown, and do. `narrowest` is the smallest gap
     between the least and the greatest value that sums leave possible for any of them; None if no sum bounds one.
@@ -69,6 +61,7 @@ class Prepared:
     """
 
     lines: list[PublicLine]
+    left_out: list[str] = field(default_factory=list)
     given_away: list[GivenAway] = field(default_factory=list)
     sensitive: int = 0
     narrowest: int | None = None
@@ -77,76 +70,42 @@ class Prepared:
 
     @property
     def fingerprint(self) -> str:
-        """Without KPIs, the fingerprint is the one from before KPIs existed."""
-        of_lines = hash_lines(self.lines, PUBLIC_FIELDS)
-        if not self.kpis:
-            return of_lines
-        return sha256(f"{of_lines} {json.dumps(self.kpis, sort_keys=True)}".encode()).hexdigest()
-
-
-# --- What is public already -----------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class KnownMonth:
-    """What the public knows of a month from the editions so far: what each edition says about each count; which lines
-    were ever withheld, with a figure or without; which indicator each one was said to be a part of; and which was said
-    to be a part of two.
-    """
-
-    counts: dict[Key, tuple[Earlier, ...]] = field(default_factory=dict)
-    withheld: set[Key] = field(default_factory=set)
-    wholes: dict[str, str] = field(default_factory=dict)
-    moved: set[str] = field(default_factory=set)
-
-    def learn(self, line: PublicLine, state: CellState, value: int | None) -> None:
-        """`value` is the count behind the line, which the public need not know."""
-        key, is_withheld = line_key(line), state is CellState.WITHHELD
-        if is_withheld:
-            self.withheld.add(key)
-        whole = line.part_of_code
-        if whole and self.wholes.setdefault(line.indicator_code, whole) != whole:
-            self.moved.add(line.indicator_code)
-        if value is not None:
-            one = Earlier(value, parse_token(line.protected_by), is_withheld)
-            said = self.counts.get(key, ())
-            if one not in said:
-                self.counts[key] = (*said, one)
-
-
-def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
-    found: dict[Month, KnownMonth] = defaultdict(KnownMonth)
-    for edition in issued:
-        true = {line_key(line): true_cells(line, edition.month) for line in edition.true}
-        for line in edition.lines:
-            if line.ratio:
-                continue  # its two counts already say all that it does
-            behind = true.get(line_key(line), {})
-            for past, (state, _) in true_cells(line, edition.month).items():
-                found[past].learn(line, state, behind.get(past, (state, None))[1])
-    return found
+        """An edition with nothing beside its lines has the fingerprint from before there was anything beside them."""
+        found = hash_lines(self.lines, PUBLIC_FIELDS)
+        for beside in filter(None, (self.kpis, self.left_out)):
+            found = sha256(f"{found} {json.dumps(beside, sort_keys=True)}".encode()).hexdigest()
+        return found
 
 
 # --- The lines ----------------------------------------------------------------------------------
 
 
-def prepare(month: Month, lines: Iterable[IndicatorLine], rules: Rules, issued: Sequence[Issued]) -> Prepared:
-    """Return the edition that a snapshot's lines make under these rules, given the editions that are public."""
+def prepare(
+    month: Month,
+    lines: Iterable[IndicatorLine],
+    rules: Rules,
+    issued: Sequence[Issued],
+    withdrawn: Collection[Month] = (),
+) -> Prepared:
+    """Return the edition that a snapshot's lines make under these rules, given the editions that are public. It has no
+    figure of a withdrawn month.
+    """
     kept = [line for line in lines if not (line.part_of_code and line.category_code)]
     given = {line_key(line): rules.of(line.indicator_code, line.owner_code) for line in kept}
     labels = {line_key(line): line.label for line in kept}
     public = read_known(issued)
     wholes = find_ties(kept, public)
-    prepared = Prepared([])
+    prepared = Prepared([], left_out=[str(each) for each in sorted(withdrawn)])
     cells: dict[Key, Cells] = {key: {} for key in given}
     true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
-    for past, found in protect_months(month, kept, given, public, wholes).items():
+    for past, found in protect_months(month, kept, given, public, wholes, withdrawn).items():
         add_attack(prepared, past, found, labels)
         for key, of_line in true.items():
             if past in of_line:
                 cells[key][past] = shown_cell(of_line[past], given[key], is_withheld=key in found.withheld)
     latest = next((one for one in reversed(issued) if one.month == month), None)
-    said = {line_key(line): line for line in latest.lines} if latest else None
+    # "Revised from 15" would repeat a figure of an edition that was withdrawn.
+    said = {line_key(line): line for line in latest.lines} if latest and not latest.is_withdrawn else None
     for position, line in enumerate(kept):
         key = line_key(line)
         if line.ratio:
@@ -172,21 +131,29 @@ def protect_months(
     rules: Mapping[Key, Rule],
     public: Mapping[Month, KnownMonth],
     wholes: Mapping[str, str],
+    withdrawn: Collection[Month] = (),
 ) -> dict[Month, Protection]:
     """Return what to withhold in each month that the lines of counts show, the first month first. A repeated figure is
-    known or withheld as in the month that it is from.
+    known or withheld as in the month that it is from. All of a withdrawn month is withheld.
     """
     of_counts = [line for line in lines if not line.ratio]
     true = {line_key(line): true_cells(line, month) for line in of_counts}
     origins = {line_key(line): find_origins(line, month, true[line_key(line)]) for line in of_counts}
+    gone = {line_key(line): find_gone(line, month, true[line_key(line)], withdrawn) for line in of_counts}
     found: dict[Month, Protection] = {}
     for past in sorted({past for of_line in true.values() for past in of_line}):
+        if past in withdrawn:
+            # Nothing to attack: it shows nothing at all.
+            found[past] = Protection(frozenset(true), {}, ())
+            continue
+        # A sum of the other parts mustn't tell what a withdrawn month repeats here.
+        here = {key: Withhold() if past in gone[key] else rules[key] for key in true}
         held = {
-            key: know_held(key, value, rules[key], found[of_line[past]], public[of_line[past]])
+            key: know_held(key, value, here[key], found[of_line[past]], public[of_line[past]])
             for key, of_line in origins.items()
             if past in of_line and (value := true[key][past][1]) is not None
         }
-        found[past] = protect(past, true, rules, public[past], wholes, held)
+        found[past] = protect(past, true, here, public[past], wholes, held)
     return found
 
 

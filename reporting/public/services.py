@@ -1,4 +1,4 @@
-"""Make a month public: ask for approval, approve or decline, publish, withdraw."""
+"""Make a month public: ask for approval, approve or decline, publish. See taking_down for the way back."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -18,11 +18,11 @@ from indicators.disclosure import Audience, Marking
 from indicators.permissions import check_can_protect
 from indicators.selectors.markings import get_marking
 from indicators.workflow import EDITION, EditionState
-from reporting.models import EditionWithdrawal, PublicEdition, PublicLine, Snapshot
+from reporting.models import MonthWithdrawal, PublicEdition, PublicLine, Snapshot
 from reporting.months.selectors.versions import latest_snapshot
 from reporting.months.taking_back import why_wait
 from reporting.public.editions import describe_given_away, newest_edition, prepare_edition, under_way
-from reporting.public.lines import GivenAway
+from reporting.public.lines import GivenAway, Prepared
 
 
 @transaction.atomic
@@ -59,18 +59,25 @@ def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition:
             raise TransitionRefused(f"The public edition of {period.month.label} is already in progress.")
         # First, because a constraint allows a month one edition in progress.
         refuse_edition(waiting, why="Asked again: the edition would now be different.", by=by)
+    edition = create_edition(snapshot, prepared, asked_by=by)
+    record("public_edition.asked", edition, by=by, version=snapshot.version)
+    return edition
+
+
+def create_edition(snapshot: Snapshot, prepared: Prepared, **by: User | MonthWithdrawal) -> PublicEdition:
+    """Save an edition with its lines, to wait for approval. `by` is `asked_by`, or `prepared_for` if nobody asked."""
     edition = PublicEdition.objects.create(
-        period=period,
+        period=snapshot.period,
         snapshot=snapshot,
         fingerprint=prepared.fingerprint,
         kpis=prepared.kpis,
+        left_out=prepared.left_out,
         asked_at=timezone.now(),
-        asked_by=by,
+        **by,
     )
     for line in prepared.lines:
         line.edition = edition
     PublicLine.objects.bulk_create(prepared.lines)
-    record("public_edition.asked", edition, by=by, version=snapshot.version)
     return edition
 
 
@@ -119,6 +126,9 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
         raise TransitionRefused(f"The public pages of {period.area.name} are turned off.")
     if get_snapshot(period).pk != edition.snapshot_id:
         raise TransitionRefused(f"{period.month.label} has a newer version now. Ask for approval of that one.")
+    # Nobody asked for an edition that was prepared, so this is the second person. The database refuses it too.
+    if edition.prepared_for_id is not None and edition.agreed_by_id == by.pk:
+        raise PermissionDenied("You approved this edition. Another person has to make it public.")
     # Again: since the approval a rule may have changed, or another month's edition.
     prepared = prepare_edition(edition.snapshot)
     refuse_given_away(prepared.given_away)
@@ -133,21 +143,6 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
     # This is its last change: from here on the database refuses any other.
     edition.save(update_fields=["number", "state", "published_at", "published_by"])
     record("public_edition.published", edition, by=by, number=edition.number, version=edition.snapshot.version)
-
-
-@transaction.atomic
-def withdraw_edition(edition: PublicEdition, *, why: str, by: User) -> None:
-    """Take a published edition off the public pages. What it showed still counts as known. Raises PermissionDenied, or
-    TransitionRefused, also if there is no reason.
-    """
-    check_can_protect(edition.period.area, by=by)
-    edition = lock_edition(edition)
-    if edition.state != EditionState.PUBLISHED:
-        raise TransitionRefused("Only a public edition can be withdrawn.")
-    if hasattr(edition, "withdrawal"):
-        raise TransitionRefused("This edition has already been withdrawn.")
-    EditionWithdrawal.objects.create(edition=edition, why=reason(why), withdrawn_at=timezone.now(), withdrawn_by=by)
-    record("public_edition.withdrawn", edition, by=by, number=edition.number, why=reason(why))
 
 
 def get_snapshot(period: ReportingPeriod) -> Snapshot:
@@ -180,7 +175,7 @@ def lock(period: ReportingPeriod) -> ReportingPeriod:
 
 def lock_edition(edition: PublicEdition) -> PublicEdition:
     period = lock(edition.period)
-    found = PublicEdition.objects.select_related("snapshot", "withdrawal").get(pk=edition.pk)
+    found = PublicEdition.objects.select_related("snapshot").get(pk=edition.pk)
     found.period = found.snapshot.period = period
     return found
 

@@ -43,6 +43,7 @@ def publish_and_withdraw(month: str) -> None:
     from boards.models import ReportingPeriod  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
     from reporting.public import services as editions  # noqa: PLC0415
+    from reporting.public.taking_down import withdraw_month  # noqa: PLC0415
 
     coordinator, officer = (
         User.objects.get(email=f"{name}@anytown.example") for name in ("coordinator", "information")
@@ -51,7 +52,7 @@ def publish_and_withdraw(month: str) -> None:
     edition = editions.ask_consent(period, by=coordinator)
     editions.agree(edition, by=officer, seen=edition.fingerprint)
     editions.publish_edition(edition, by=coordinator)
-    editions.withdraw_edition(edition, why="Published too early", by=officer)
+    withdraw_month(edition.period, why="Published too early", by=officer)
 
 
 def ask_for_packs(month: str) -> None:

@@ -575,6 +575,12 @@ OF_MARKINGS_AND_NAMES = (
     State("marking-edit", f"{MARKINGS}2026-10/", INFORMATION),
     State("marking-edit-errors", f"{MARKINGS}2026-10/", INFORMATION, press("Mark October 2026", why="")),
     State("marking-edit-same", f"{MARKINGS}2026-10/", INFORMATION, mark("partners", "OFFICIAL-SENSITIVE", "Again")),
+    State(
+        "marking-edit-takes-down",
+        f"{MARKINGS}2026-10/",
+        INFORMATION,
+        mark("public", "OFFICIAL-SENSITIVE", "It names a place"),
+    ),
     State("marking-refused", f"{MARKINGS}2026-10/", COORDINATOR, status=403),
     State("names-officer", NAMES, INFORMATION),
     State("names-officer-errors", NAMES, INFORMATION, press("Let this person see names", why="")),
@@ -590,13 +596,22 @@ OF_PUBLISHING = (
     State("publishing-month", f"{PUBLISHING}2026-06/", COORDINATOR),
     State("publishing-month-published", f"{PUBLISHING}2026-10/", INFORMATION),
     State("publishing-month-draft", f"{PUBLISHING}2026-11/", COORDINATOR),
-    State("publishing-month-errors", f"{PUBLISHING}2026-10/", INFORMATION, press("Withdraw edition 1", why="")),
+    State("publishing-month-withdrawn", f"{PUBLISHING}2026-07/", INFORMATION),
+    State("publishing-withdraw", f"{PUBLISHING}2026-10/withdraw/", INFORMATION),
+    State("publishing-withdraw-nothing", f"{PUBLISHING}2026-06/withdraw/", INFORMATION),
     State(
-        "publishing-month-personal",
-        f"{PUBLISHING}2026-10/",
+        "publishing-withdraw-errors",
+        f"{PUBLISHING}2026-10/withdraw/",
         INFORMATION,
-        press("Withdraw edition 1", why="Ring 07700 900123"),
+        press("Withdraw October 2026", why=""),
     ),
+    State(
+        "publishing-withdraw-personal",
+        f"{PUBLISHING}2026-10/withdraw/",
+        INFORMATION,
+        press("Withdraw October 2026", why="Ring 07700 900123"),
+    ),
+    State("publishing-withdraw-refused", f"{PUBLISHING}2026-10/withdraw/", COORDINATOR, status=403),
 )
 
 HIGHLIGHTS = "/anytown/highlights/"

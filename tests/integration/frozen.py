@@ -11,11 +11,13 @@ from reporting.models import (
     IndicatorLine,
     IssuedPack,
     KpiLine,
+    MonthWithdrawal,
     PackPhoto,
     PublicEdition,
     PublicLine,
     Snapshot,
     VersionWithdrawal,
+    WithdrawalExplanation,
 )
 
 SEPTEMBER = Month(2026, 9)
@@ -29,9 +31,10 @@ VERSION_STAYS, EDITION_STAYS = "A published version stays as it was", "A publish
 TARGET, REVIEW, KPI_LINE = (model._meta.db_table for model in (KpiTarget, KpiReview, KpiLine))
 RESIDENTS, EXPECTED = Population._meta.db_table, Expectation._meta.db_table
 COMPARED, TAKEN_BACK = ComparisonSeries._meta.db_table, VersionWithdrawal._meta.db_table
+CAUSE, EXPLAINED = MonthWithdrawal._meta.db_table, WithdrawalExplanation._meta.db_table
 # Rows that are only added to.
 ADDED = {
-    WITHDRAWAL: ("A withdrawal", "why = 'x'"),
+    WITHDRAWAL: ("A withdrawal", "withdrawn_by_id = 7"),
     MARKING: ("A marking", "marking = 'OFFICIAL-SENSITIVE'"),
     PACK: ("An issued pack", "meeting = 'x'"),
     PHOTO: ("A picture of an issued pack", "content = 'x'"),
@@ -46,6 +49,8 @@ ADDED = {
     REVIEW: ("A review of a KPI", "note = 'x'"),
     EXPECTED: ("What somebody expected", "percent = 7"),
     COMPARED: ("A comparison series", "name = 'x'"),
+    CAUSE: ("A withdrawal of a month", "why = 'x'"),
+    EXPLAINED: ("A reason for a withdrawal", "why = 'x'"),
     TAKEN_BACK: ("A withdrawal of a version", "why = 'x'"),
 }
 
@@ -66,6 +71,7 @@ def every_row() -> list[object]:
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
     kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation, ComparisonSeries, VersionWithdrawal)
+    kinds += (MonthWithdrawal, WithdrawalExplanation)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 

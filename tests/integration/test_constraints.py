@@ -46,10 +46,10 @@ from indicators.services.markings import mark_month
 from indicators.services.names import grant_view, note_name, reveal_names
 from reporting.models import (
     Commentary,
-    EditionWithdrawal,
     FirstStep,
     IndicatorLine,
     IssuedPack,
+    MonthWithdrawal,
     PackBundle,
     PackLetter,
     PackPhoto,
@@ -61,7 +61,7 @@ from reporting.models import (
 )
 from reporting.packs.services.bundles import ask_bundle
 from reporting.pages.services import note_visit, set_step_aside
-from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages, withdraw_edition
+from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.commenting import comment
 from tests.factories import make_dimension, make_indicator
 from tests.integration.rows import one, twice
@@ -78,7 +78,7 @@ from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
-from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdrawals
+from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdrawals, leave_withdrawn
 from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,6 @@ class Rows:
     edition: models.QuerySet[PublicEdition]  # published, and withdrawn
     asked_edition: models.QuerySet[PublicEdition]
     public_line: models.QuerySet[PublicLine]  # with a figure
-    withdrawal: models.QuerySet[EditionWithdrawal]
     marking: models.QuerySet[MonthMarking]
     line_name: models.QuerySet[LineName]
     viewer: models.QuerySet[NameViewer]
@@ -219,7 +218,6 @@ def make_rows() -> Rows:
         edition=one(PublicEdition.objects.filter(state="published")),
         asked_edition=one(PublicEdition.objects.filter(state="asked")),
         public_line=one(PublicLine.objects.filter(state="figure")),
-        withdrawal=one(EditionWithdrawal.objects.all()),
         marking=one(MonthMarking.objects.all()),
         line_name=one(LineName.objects.all()),
         viewer=one(NameViewer.objects.all()),
@@ -239,7 +237,7 @@ def make_public(town: Town) -> None:
     agree(edition, by=officer, seen=edition.fingerprint)
     publish_edition(edition, by=town.coordinator)
     make_packs(town, period)
-    withdraw_edition(edition, why="A figure was wrong", by=officer)
+    leave_withdrawn(edition.period, by=officer)
     ask_consent(period, by=town.coordinator)
     mark_month(period, audience=Audience.PUBLIC, marking=Marking.OFFICIAL, why="By the agreement", by=officer)
 
@@ -381,7 +379,14 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("public_line_has_no_words_of_an_agency", lambda r: r.public_line.update(revised_why="Counted twice")),
     ("public_line_has_no_words_of_an_agency", lambda r: r.public_line.update(revised_by="Somebody")),
     ("public_line_is_protected", lambda r: r.public_line.update(protected_by="")),
-    ("withdrawal_has_its_reason", lambda r: r.withdrawal.update(why="")),
+    ("edition_asked_by_somebody_or_prepared", lambda r: r.asked_edition.update(asked_by=None)),
+    ("edition_asked_by_somebody_or_prepared", lambda r: r.edition.update(prepared_for=MonthWithdrawal.objects.get())),
+    (
+        "prepared_edition_published_by_another",
+        lambda r: r.edition.update(
+            asked_by=None, prepared_for=MonthWithdrawal.objects.get(), published_by=models.F("agreed_by")
+        ),
+    ),
     ("marking_has_its_reason", lambda r: r.marking.update(why="")),
     # What is need-to-know
     ("line_name_is_there", lambda r: r.line_name.update(name="")),

@@ -21,7 +21,8 @@ from indicators.protection.rules import DEFAULT, Round, Show, Suppress, Withhold
 from indicators.selectors.disclosure import Decides, Rules, effective_rules, find_rule
 from indicators.services.disclosure import remove_rule, set_rule
 from reporting.models import IndicatorLine, Snapshot
-from reporting.public.lines import Issued, prepare
+from reporting.public.known import Issued
+from reporting.public.lines import prepare
 from reporting.public.presenters.disclosure import Effect, describe_rule, describe_whose_rule, try_rules
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator

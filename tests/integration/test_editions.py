@@ -34,6 +34,7 @@ from reporting.months.steps import Figure
 from reporting.public import services
 from reporting.public.editions import prepare_edition
 from reporting.public.lines import prepare
+from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.integration.clock import Clock
@@ -362,6 +363,8 @@ def test_a_month_marked_sensitive_for_the_public_is_off_its_pages(town: Town):
     with pytest.raises(TransitionRefused, match="is marked OFFICIAL-SENSITIVE for the public too"):
         services.ask_consent(period_of(town), by=town.coordinator)
     mark_month(period_of(town), audience=Audience.PUBLIC, marking=Marking.OFFICIAL, why="It is", by=officer)
+    assert Client().get(here).status_code == 410  # one person took it down, and two put it up again
+    publish(town)
     assert "OFFICIAL" in Client().get(here).content.decode()
     assert Client().get(f"{here}figures.csv").content.decode().startswith("OFFICIAL\n")
 
@@ -396,7 +399,7 @@ def test_only_an_information_officer_approves_declines_and_withdraws(town: Town,
     acts: list[Callable[[], object]] = [
         lambda: services.agree(edition, by=town.people[role], seen=edition.fingerprint),
         lambda: services.decline(edition, why="No", by=town.people[role]),
-        lambda: services.withdraw_edition(edition, why="No", by=town.people[role]),
+        lambda: withdraw_month(edition.period, why="No", by=town.people[role]),
     ]
     for act in acts:
         with pytest.raises(PermissionDenied):
@@ -477,15 +480,15 @@ def test_withdrawing_and_declining_need_a_reason_and_hold_once(town: Town):
     edition = publish(town)
     for why, sentence in (("  ", "Say why"), ("x" * 301, "Shorten the reason to 300 characters; it has 301")):
         with pytest.raises(TransitionRefused, match=sentence):
-            services.withdraw_edition(edition, why=why, by=officer)
-    services.withdraw_edition(edition, why="A name in a title", by=officer)
-    with pytest.raises(TransitionRefused, match="already been withdrawn"):
-        services.withdraw_edition(edition, why="Again", by=officer)
+            withdraw_month(edition.period, why=why, by=officer)
+    withdraw_month(edition.period, why="A name in a title", by=officer)
+    with pytest.raises(TransitionRefused, match="nothing to withdraw"):
+        withdraw_month(edition.period, why="Again", by=officer)
 
 
 def test_what_was_withdrawn_counts_as_known(town: Town):
     first = publish(town)
-    services.withdraw_edition(first, why="A name in a title", by=town.people[Role.INFORMATION])
+    withdraw_month(first.period, why="A name in a title", by=town.people[Role.INFORMATION])
     rule(town, "charges", kind="show")
     second = publish(town)
     assert (second.number, lines_of(second)["charges"].value) == (2, None)

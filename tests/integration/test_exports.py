@@ -34,7 +34,7 @@ from reporting.models import IndicatorLine
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.months.services import publish_corrections
 from reporting.public.presenters.month import PUBLIC_COLUMNS
-from reporting.public.services import withdraw_edition
+from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
@@ -243,7 +243,7 @@ def test_a_month_that_is_marked_up_or_withdrawn_is_not_public(town: Town, member
     officer = town.people[Role.INFORMATION]
     mark_month(period, audience=Audience.PUBLIC, marking=Marking.SENSITIVE, why="Asked for", by=officer)
     september = ReportingPeriod.objects.get(area=town.area, starts_on=SEPTEMBER.first_day)
-    withdraw_edition(september.editions.get(number=1), why="Wrong", by=officer)
+    withdraw_month(september.editions.get(number=1).period, why="Wrong", by=officer)
     for path in (
         "2026-10/figures.csv",
         "2026-09/figures.csv",

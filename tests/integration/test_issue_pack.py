@@ -30,7 +30,7 @@ from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
 from reporting.packs.services.issue import issue_pack
-from reporting.public.services import withdraw_edition
+from reporting.public.taking_down import withdraw_month
 from tests.factories import make_board, make_indicator
 from tests.integration.at_once import at_once
 from tests.integration.test_revisions import correct
@@ -197,7 +197,7 @@ def test_the_publics_pack_takes_a_public_edition(october: Town):
     told = re.findall(r"[Cc]harges\??  ?\[c\][^A-Z]*", text_of(bytes(pack.pdf)))
     assert len(told) == 3  # on its tile, among two years, and on its small chart
     assert not any("4" in each for each in told)
-    withdraw_edition(edition, why="A mistake", by=october.people[Role.INFORMATION])
+    withdraw_month(edition.period, why="A mistake", by=october.people[Role.INFORMATION])
     with pytest.raises(TransitionRefused, match="not public"):
         issue(october, audience=Audience.PUBLIC)
 
@@ -247,7 +247,7 @@ def test_no_pack_of_an_edition_whose_successor_was_withdrawn(october: Town):
     correct(october, OCTOBER, 13)
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     second = publish_openly(october, OCTOBER)
-    withdraw_edition(second, why="A mistake", by=october.people[Role.INFORMATION])
+    withdraw_month(second.period, why="A mistake", by=october.people[Role.INFORMATION])
     with pytest.raises(TransitionRefused, match="newest public edition of October 2026 was withdrawn"):
         issue(october, audience=Audience.PUBLIC)
 

@@ -30,7 +30,7 @@ from reporting.packs.selectors.bundles import waiting_bundles
 from reporting.packs.services import bundles as pack_bundles
 from reporting.packs.services.bundles import ask_bundle, claim_bundle, make_bundle
 from reporting.packs.tasks import delete_old_pack_bundles, make_pack_bundle, sweep_pack_bundles
-from reporting.public.services import withdraw_edition
+from reporting.public.taking_down import withdraw_month
 from tests.factories import make_area, make_board, make_indicator
 from tests.integration.test_pack_plan import plan_one
 from tests.integration.test_revisions import correct
@@ -192,7 +192,7 @@ def test_a_public_boards_pack_is_the_public_one_with_its_appendix(october: Town)
     pack = issue(october, OCTOBER, kind=PackKind.APPENDIX)
     assert opened(made(october))["OFFICIAL-SENSITIVE TESTFORD-2026-10-CSP-1 appendix.pdf"] == bytes(pack.pdf)
 
-    withdraw_edition(edition, why="A mistake", by=october.people[Role.INFORMATION])
+    withdraw_month(edition.period, why="A mistake", by=october.people[Role.INFORMATION])
     bundle = made(october)
     assert list(opened(bundle)) == [SAB, "READ ME.txt"]
     assert (bundle.made, bundle.total) == (1, 3)

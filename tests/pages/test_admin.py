@@ -69,20 +69,22 @@ from reporting.models import (
     IndicatorLine,
     IssuedPack,
     KpiLine,
+    MonthWithdrawal,
     PackBundle,
     PackLetter,
     PackPhoto,
     PublicEdition,
     PublicLine,
+    Replacement,
     Snapshot,
     StepSetAside,
     VersionWithdrawal,
+    WithdrawalExplanation,
 )
 from reporting.packs.services.bundles import ask_bundle
 from reporting.packs.services.letters import PACKS
 from reporting.packs.tasks import make_pack_bundle
 from reporting.pages.services import set_step_aside
-from reporting.public.services import withdraw_edition
 from tests import scenarios
 from tests.challenging import make_responsibility
 from tests.commenting import comment
@@ -100,7 +102,7 @@ from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
-from tests.integration.rows_of_withdrawals import leave_withdrawals
+from tests.integration.rows_of_withdrawals import leave_withdrawals, leave_withdrawn
 from tests.letters import send
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
@@ -122,6 +124,9 @@ READ_ONLY = (
     PublicLine,
     VersionWithdrawal,
     EditionWithdrawal,
+    MonthWithdrawal,
+    WithdrawalExplanation,
+    Replacement,
     DisclosureRule,
     MonthMarking,
     IssuedPack,
@@ -271,7 +276,7 @@ def leave_public_traces(town) -> None:
     scenarios.publish(town, before)
     set_rule(town.area, kind="suppress", below=5, why="The agreement", by=officer)
     edition = scenarios.publish_openly(town, before)
-    withdraw_edition(edition, why="A wrong title", by=officer)
+    leave_withdrawn(edition.period, by=officer)
     mark_month(edition.period, audience=Audience.PARTNERS, marking=Marking.OFFICIAL, why="Agreed", by=officer)
     leave_packs(town, before)
 

@@ -7,7 +7,8 @@ from django.test import Client
 
 from boards.roles import Role
 from core.months import Month
-from reporting.public.services import turn_public_pages, withdraw_edition
+from reporting.public.services import turn_public_pages
+from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.scenarios import Town, make_town
 
@@ -44,7 +45,7 @@ def test_it_leads_to_what_anybody_can_read(town: Town, path: str):
 def test_it_names_no_area_whose_pages_are_not_public(town: Town, path: str):
     make_town("quietford")
     edition = town.area.periods.get(starts_on=OCTOBER.first_day).editions.get()
-    withdraw_edition(edition, why="Wrong", by=town.people[Role.INFORMATION])
+    withdraw_month(edition.period, why="Wrong", by=town.people[Role.INFORMATION])
     assert list_links(path) == [SIGNS]
     turn_public_pages(town.area, on=False, by=town.coordinator)
     assert list_links(path) == []

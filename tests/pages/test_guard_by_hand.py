@@ -22,6 +22,7 @@ from indicators.services.names import grant_view
 from indicators.workflow import CorrectionState, EditionState, SubmissionState
 from reporting.models import IssuedPack, PublicEdition
 from reporting.public.services import ask_consent, turn_public_pages
+from reporting.public.taking_down import withdraw_month
 from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, url
@@ -303,14 +304,15 @@ def test_why_an_edition_is_declined_is_asked_about(officer: Client, published: T
     assert (edition.state, edition.declined_why) == (EditionState.DECLINED, RING)
 
 
-def test_why_an_edition_is_withdrawn_is_asked_about_in_its_own_form(officer: Client, published: Town):
+def test_why_a_month_was_taken_down_is_asked_about_in_its_own_form(officer: Client, published: Town):
     edition = publish_openly(published, OCTOBER)
-    page = say_why(officer, edition, "withdraw")
+    withdrawal = withdraw_month(edition.period, is_urgent=True, by=published.people[Role.INFORMATION])
+    page = say_why(officer, edition, "explain")
     assert asked_at(page, "left-not_personal")
-    assert Page(page).value("withdraw-why") == RING
-    assert not hasattr(PublicEdition.objects.get(), "withdrawal")
-    say_why(officer, edition, "withdraw", not_personal=tick(RING))
-    assert PublicEdition.objects.get().withdrawal.why == RING
+    assert Page(page).value("explain-why") == RING
+    assert not hasattr(withdrawal, "explanation")
+    say_why(officer, edition, "explain", not_personal=tick(RING))
+    assert MonthWithdrawal.objects.get().reason == RING
 
 
 # --- Line names ---------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from indicators.models import IndicatorBoard
 from reporting.models import IssuedPack, PackKind
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from reporting.packs.views import packs
-from reporting.public.services import withdraw_edition
+from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_area, make_board, make_member
@@ -497,7 +497,7 @@ def test_later_editions_are_compared_for_the_public(october: Town):
     assert "replaced edition 1, and changes 1 of its figures: Arrests 12 → 13." in words
     assert "was withdrawn" not in words
 
-    withdraw_edition(edition, why="A secret reason", by=october.people[Role.INFORMATION])
+    withdraw_month(edition.period, why="A secret reason", by=october.people[Role.INFORMATION])
     words = read(october.coordinator, path)
     assert "Edition 1 of October 2026, which it shows, was withdrawn on" in words
     assert "A secret reason" not in words
@@ -508,7 +508,7 @@ def test_a_later_edition_that_was_withdrawn_is_not_quoted(october: Town):
     scenarios.issue(october, OCTOBER, audience=Audience.PUBLIC)
     publish_correction(october, 13)
     second = scenarios.publish_openly(october, OCTOBER)
-    withdraw_edition(second, why="By mistake", by=october.people[Role.INFORMATION])
+    withdraw_month(second.period, why="By mistake", by=october.people[Role.INFORMATION])
     publish_second_edition(october, 14)
 
     words = read(october.coordinator, f"{LIST}{REFERENCE}/")

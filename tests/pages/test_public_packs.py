@@ -14,7 +14,8 @@ from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
 from reporting.models import IssuedPack
-from reporting.public.services import turn_public_pages, withdraw_edition
+from reporting.public.services import turn_public_pages
+from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.answers import Answer
 from tests.pages.test_pack_pages import publish_second_edition, words_of
@@ -117,7 +118,7 @@ def test_a_pack_for_partners_is_not_there(town: Town):
 def withdrawn(town: Town) -> None:
     edition = IssuedPack.objects.get(number=1).edition
     assert edition
-    withdraw_edition(edition, why="Too early", by=town.people[Role.INFORMATION])
+    withdraw_month(edition.period, why="Too early", by=town.people[Role.INFORMATION])
 
 
 def turned_off(town: Town) -> None:

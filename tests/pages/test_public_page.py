@@ -23,7 +23,8 @@ from indicators.services.disclosure import set_rule
 from reporting.models import IndicatorLine, PublicLine
 from reporting.months.services import publish_corrections
 from reporting.public.presenters.month import PUBLIC_COLUMNS
-from reporting.public.services import turn_public_pages, withdraw_edition
+from reporting.public.services import turn_public_pages
+from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
@@ -277,7 +278,7 @@ def test_an_area_without_an_edition_has_no_list():
 
 def test_what_was_withdrawn_is_gone_and_says_so(town: Town):
     edition = town.area.periods.get(starts_on=OCTOBER.first_day).editions.get()
-    withdraw_edition(edition, why="The total was wrong", by=town.people[Role.INFORMATION])
+    withdraw_month(edition.period, why="The total was wrong", by=town.people[Role.INFORMATION])
     for path in (PAGE, ABOUT, YEAR, FILE, f"{PAGE}?edition=1", f"{YEAR}?edition=1"):
         response = get(path, 410)
         assert "October 2026 was published here, and has been withdrawn." in text_of(response)
@@ -317,14 +318,14 @@ def test_an_earlier_edition_stays_and_says_by_which_it_was_superseded(town: Town
     assert row_of("arrests")["value"] == "18"
 
 
-def test_where_the_newest_edition_is_withdrawn_the_earlier_says_so(town: Town):
+def test_where_the_newest_edition_is_withdrawn_the_earlier_goes_too(town: Town):
+    """It shows figures for the same month."""
     correct(town, "arrests", 18)
     newest = town.area.periods.get(starts_on=OCTOBER.first_day).editions.get(number=2)
     tag = get(f"{PAGE}?edition=1").headers["ETag"]
-    withdraw_edition(newest, why="Wrong", by=town.people[Role.INFORMATION])
-    old = get(f"{PAGE}?edition=1", if_none_match=tag)
-    told = "This is edition 1. It was replaced by edition 2, which has been withdrawn. It stays as it was."
-    assert told in text_of(old)
+    withdraw_month(newest.period, why="Wrong", by=town.people[Role.INFORMATION])
+    old = get(f"{PAGE}?edition=1", status=410, if_none_match=tag)
+    assert "October 2026 was published here, and has been withdrawn." in text_of(old)
 
 
 # --- What they say --------------------------------------------------------------------------------

@@ -1,14 +1,17 @@
 """What does the letter about an issued pack, or a month, say? No figure leaves by e-mail, and not what stands out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
-from core.months import date_label
+from core.months import Month, date_label
 from core.services.letters import Letter, one_line
 from indicators.disclosure import USUAL_MARKING, Audience
-from reporting.models import IssuedPack, PackKind
+from reporting.models import IssuedPack, MonthWithdrawal, PackKind
 
 MEMBER = "You get this as a member of a board of {}."
+DECIDES = "You get this as coordinator or information officer for {}."
 OFFICER = "You get this as information officer for {}."
 
 WHAT_IT_IS = {
@@ -61,6 +64,23 @@ def write_edition(period: ReportingPeriod, *, marking: str) -> Letter:
     waits = one_line(f"{period.month.label} needs your approval to be public in {period.area}")
     sentences = ["See what the public would see, then approve or decline."]
     return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(period.area))
+
+
+def write_withdrawn(withdrawal: MonthWithdrawal, again: Mapping[Month, str], *, marking: str) -> Letter:
+    """Write about a month that was taken down. `again` are the months whose editions went with it, each with why no new
+    edition could be prepared; empty if one was.
+    """
+    period = withdrawal.period
+    withdrawn = one_line(f"{period.month.label} was withdrawn from the public in {period.area}")
+    day = date_label(timezone.localdate(withdrawal.withdrawn_at))
+    sentences = [f"{withdrawal.withdrawn_by} did this on {day}. The month’s page says why."]
+    prepared = [month.label for month in sorted(again) if not again[month]]
+    refused = [month.label for month in sorted(again) if again[month]]
+    if prepared:
+        sentences.append(f"These editions came down too, and new ones need approval: {', '.join(prepared)}.")
+    if refused:
+        sentences.append(f"These stay down, and their pages say why: {', '.join(refused)}.")
+    return Letter(marking, withdrawn, f"{withdrawn}.", sentences, "See the public pages", DECIDES.format(period.area))
 
 
 def write_own_consent(area: PartnershipArea) -> Letter:

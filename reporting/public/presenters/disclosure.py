@@ -30,7 +30,8 @@ from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
-from reporting.public.lines import Issued, find_ties, protect_months, read_known
+from reporting.public.known import Issued, read_known
+from reporting.public.lines import find_ties, protect_months
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"

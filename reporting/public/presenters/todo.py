@@ -11,11 +11,20 @@ from core.months import date_label
 from core.todo import Task
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
+from reporting.public.selectors.withdrawn import list_unexplained
+
+
+def describe_step(edition: PublicEdition, day: str) -> str:
+    if edition.agreed_at is not None:
+        return f"{edition.agreed_by} approved it on {day}."
+    if edition.asked_by is None:
+        return f"We prepared it on {day}, because an earlier month was withdrawn."
+    return f"{edition.asked_by} asked on {day}."
 
 
 def edition_tasks(access: Access) -> Iterator[Task]:
-    """List the public editions that wait for an information officer's approval or to be made public. One query for
-    people who decide about them, none for others.
+    """List the public editions that wait for an information officer's approval or to be made public, and withdrawals
+    without a reason. One query for coordinators, two for information officers, none for others.
     """
     theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
     wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
@@ -28,7 +37,22 @@ def edition_tasks(access: Access) -> Iterator[Task]:
         yield Task(
             name=f"Make {month.label} public" if is_agreed else f"Approve {month.label} for the public",
             url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-            hint=f"{edition.agreed_by} approved it on {day}." if is_agreed else f"{edition.asked_by} asked on {day}.",
+            hint=describe_step(edition, day),
             status="submitted",
             status_label="To make public" if is_agreed else "To decide",
+        )
+    if EditionState.ASKED in [state for state, is_theirs in theirs.items() if is_theirs]:
+        yield from reasons_to_give(access)
+
+
+def reasons_to_give(access: Access) -> Iterator[Task]:
+    """List the urgent withdrawals that nobody has explained yet. One query."""
+    for withdrawal in list_unexplained(access.area):
+        month = withdrawal.period.month
+        yield Task(
+            name=f"Say why {month.label} was taken down",
+            url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
+            hint=f"{withdrawal.withdrawn_by} took it down on {date_label(timezone.localdate(withdrawal.withdrawn_at))}.",
+            status="submitted",
+            status_label="Reason missing",
         )

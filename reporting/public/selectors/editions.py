@@ -17,7 +17,8 @@ from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
 from indicators.disclosure import Audience, Marking
 from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
-from reporting.models.editions import EditionWithdrawal, PublicEdition, PublicLine
+from reporting.models.editions import PublicEdition, PublicLine
+from reporting.models.withdrawals import EditionWithdrawal, MonthWithdrawal
 
 
 class Withdrawn(NotHeld):
@@ -75,12 +76,14 @@ TOLD = PUBLIC_COUNT.format(area="area.id", first="%s", last="%s")
 # By way of the edition: a version holds more than is public, so nothing here imports its model.
 SNAPSHOTS = PublicEdition.snapshot.field.related_model._meta.db_table
 NO_PAGE = "There is no such page, or it is not public."
+OWN, OTHER = "own", "other"  # why an edition is down: for its own month, or for one that it repeats
 LISTED = {"signs": "''", "told": 0, "kpis": "'[]'"}  # for a list of months
 AREA_READ = ("id", "slug", "name", "longitude", "latitude")
 PUBLIC = statement(
     """
     SELECT edition.id, edition.number, edition.fingerprint, edition.published_at, period.starts_on, period.due_on,
-        snapshot.version, snapshot.taken_at, withdrawal.withdrawn_at,
+        snapshot.version, snapshot.taken_at,
+        CASE WHEN cause.period_id = edition.period_id THEN '{own}' WHEN cause.id IS NOT NULL THEN '{other}' END,
         {marked}, {columns},
         (SELECT {{signs}} FROM {advice} advice WHERE advice.area_id = area.id AND advice.is_public),
         {{told}}, {{kpis}}
@@ -89,6 +92,7 @@ PUBLIC = statement(
     JOIN {area} area ON area.id = period.area_id
     JOIN {snapshot} snapshot ON snapshot.id = edition.snapshot_id
     LEFT JOIN {withdrawal} withdrawal ON withdrawal.edition_id = edition.id
+    LEFT JOIN {cause} cause ON cause.id = withdrawal.cause_id
     WHERE area.has_public_pages AND edition.number IS NOT NULL {{which}}
     ORDER BY period.starts_on DESC, edition.number DESC
 """,
@@ -100,7 +104,18 @@ PUBLIC = statement(
     area=PartnershipArea,
     snapshot=SNAPSHOTS,
     withdrawal=EditionWithdrawal,
+    cause=MonthWithdrawal,
+    own=OWN,
+    other=OTHER,
 )
+# Neither names another month: if that was marked, the public isn't told.
+GONE = {
+    OWN: "{month} was published here, and has been withdrawn.",
+    OTHER: (
+        "{month} was published here. We took it down because it also showed figures that have been withdrawn. A new "
+        "edition may follow."
+    ),
+}
 
 
 def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
@@ -118,7 +133,7 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
         # These numbers are places in the SELECT of PUBLIC.
         if number in ("", str(row[1])) and is_for_the_public(row):
             if row[8] is not None:
-                raise Withdrawn(f"{month.label} was published here, and has been withdrawn.")
+                raise Withdrawn(GONE[row[8]].format(month=month.label))
             return public_month(row, newest=rows[0][1])
     raise NotHeld(NO_PAGE)
 

@@ -23,14 +23,17 @@ from reporting.public import editions
 from reporting.public.forms import EditionForm
 from reporting.public.presenters.publishing import publishing_view
 from reporting.public.selectors.editions import list_public_lines, newest_with_history
-from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages, withdraw_edition
+from reporting.public.selectors.withdrawn import find_withdrawal, list_refused
+from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages
+from reporting.public.taking_down import explain
+from reporting.public.tasks import bring_replacements
 
 DECIDED = {
     "ask": "You asked the information officer to approve the public edition of {}.",
     "agree": "You approved the public edition of {}. The coordinator can make it public now.",
     "decline": "You declined the public edition of {}.",
     "publish": "{} is public: anybody can read it now.",
-    "withdraw": "The public edition of {} is withdrawn.",
+    "explain": "The reason for withdrawing {} is saved.",
 }
 WHO = "Only a coordinator or an information officer can decide what is made public."
 
@@ -43,12 +46,15 @@ def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         turn = pressed(request, "turn")
         is_done(request, lambda: turn_on(area, turn, by=request.user), done="The public pages are on.")
         return redirect("reporting:publishing", area.slug)
+    bring_replacements(area)
     periods = list(ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value))
     newest: dict[int, PublicEdition] = {}
     waiting: dict[int, PublicEdition] = {}
     # The newest of a month comes last, and wins.
     for edition in (
-        PublicEdition.objects.filter(period__area=area).select_related("withdrawal", "snapshot").order_by("id")
+        PublicEdition.objects.filter(period__area=area)
+        .select_related("withdrawal__cause__period", "snapshot")
+        .order_by("id")
     ):
         if edition.state == EditionState.PUBLISHED:
             newest[edition.period_id] = edition
@@ -56,13 +62,27 @@ def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
             waiting[edition.period_id] = edition
     of_area = Snapshot.objects.standing().filter(period__area=area)
     versions = dict(of_area.order_by("version").values_list("period_id", "version"))  # the newest of each
-    rows = [(period, newest.get(period.pk), waiting.get(period.pk), versions.get(period.pk)) for period in periods]
+    refused = list_refused(area)
+    rows = [
+        (
+            period,
+            newest.get(period.pk),
+            waiting.get(period.pk),
+            versions.get(period.pk),
+            refused.get(period.pk, "") if is_down(newest.get(period.pk)) else "",
+        )
+        for period in periods
+    ]
     context = {
         "rows": rows,
         "shown_in": newest_with_history(area.slug),
         "has_signs": PublicAdvice.objects.filter(area=area, is_public=True).exists(),
     }
     return render(request, "reporting/publishing.html", context)
+
+
+def is_down(edition: PublicEdition | None) -> bool:
+    return edition is not None and hasattr(edition, "withdrawal")
 
 
 def turn_on(area: PartnershipArea, turn: str, *, by: User) -> None:
@@ -90,6 +110,7 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
     if request.method == "POST":
         return take_decision(request, period)
     form = form_left(request, lambda typed: EditionForm(typed, auto_id="left-%s"))
+    bring_replacements(area)
     newest, waiting = editions.newest_edition(period), editions.under_way(period)
     context = {
         "period": period,
@@ -99,6 +120,8 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
         "declined": declined(period) if waiting is None else None,
         "is_own": waiting is not None and waiting.asked_by_id == request.user.pk,
         "is_officer": request.access.is_any(Role.INFORMATION),
+        "withdrawal": find_withdrawal(period),
+        "refused": list_refused(area).get(period.pk, "") if is_down(newest) and waiting is None else "",
     }
     if period.is_published:
         context |= preview(period, waiting, newest)
@@ -154,6 +177,9 @@ def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
     if typed["decision"] == "ask":
         ask_consent(period, by=by)
         return
+    if typed["decision"] == "explain" and (withdrawal := find_withdrawal(period)):
+        explain(withdrawal, why=typed["why"], by=by)
+        return
     if edition is None:
         raise TransitionRefused(NOTHING_DECIDED)
     edition.period = period
@@ -162,7 +188,5 @@ def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
             agree(edition, by=by, seen=typed["seen"])
         case "decline":
             decline(edition, why=typed["why"], by=by)
-        case "publish":
-            publish_edition(edition, by=by)
         case _:
-            withdraw_edition(edition, why=typed["why"], by=by)
+            publish_edition(edition, by=by)

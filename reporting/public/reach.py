@@ -1,0 +1,58 @@
+"""What goes down when a month is withdrawn from the public?"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from boards.models import ReportingPeriod
+from indicators.disclosure import Audience
+from indicators.workflow import EditionState
+from reporting.models import IssuedPack, PublicEdition, PublicLine
+from reporting.public.cells import shows
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Everything public that shows a month's figures: editions, the oldest month first, and the packs made of them.
+    `waiting` are editions in progress that show them too.
+    """
+
+    editions: Sequence[PublicEdition]
+    packs: Sequence[IssuedPack]
+    waiting: Sequence[PublicEdition]
+
+    def __bool__(self) -> bool:
+        return bool(self.editions or self.waiting)
+
+
+def find_reach(period: ReportingPeriod) -> Reach:
+    """Return what goes down with a month: its own editions, and the later ones that repeat it. Three queries."""
+    editions = list(
+        PublicEdition.objects.filter(period__area=period.area_id, period__starts_on__gte=period.starts_on)
+        .exclude(state=EditionState.DECLINED.value)
+        .filter(withdrawal__isnull=True)
+        .select_related("period__area")
+        .order_by("period__starts_on", "number", "id")
+    )
+    lines: dict[int, list[PublicLine]] = defaultdict(list)
+    later = [each.pk for each in editions if each.period_id != period.pk]
+    for line in PublicLine.objects.filter(edition__in=later).only("edition_id", "history", "steps"):
+        lines[line.edition_id].append(line)
+    packs: dict[int, list[IssuedPack]] = defaultdict(list)
+    issued = IssuedPack.objects.filter(audience=Audience.PUBLIC.value, edition__in=editions)
+    for pack in issued.select_related("board", "period").defer("pdf").order_by("issued_at", "id"):
+        packs[pack.edition_id or 0].append(pack)
+    found = [
+        each
+        for each in editions
+        if each.period_id == period.pk
+        or any(shows(line, each.period.month, period.month) for line in lines[each.pk])
+        # A pack also lists what was revised in months that its edition doesn't go back to.
+        or any(period.month.label in json.dumps(pack.content, ensure_ascii=False) for pack in packs[each.pk])
+    ]
+    return Reach(
+        editions=[each for each in found if each.state == EditionState.PUBLISHED],
+        packs=[pack for each in found for pack in packs[each.pk]],
+        waiting=[each for each in found if each.state != EditionState.PUBLISHED],
+    )
