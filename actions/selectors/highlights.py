@@ -136,6 +136,8 @@ class PublicPicture(NamedTuple):
     sha256: str
     name: str  # of its field
     beginning: bytes
+    starts_on: date
+    ends_on: date | None
 
 
 def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | None:
@@ -144,8 +146,10 @@ def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | No
     readable = Q(is_public=True, archived_at__isnull=True, area__slug=slug, area__has_public_pages=True)
     name = PICTURES[is_small]
     beginning = Substr(name, 1, LONGEST_BEGINNING, output_field=BinaryField())
-    found = Highlight.objects.filter(readable, pk=key, picture__isnull=False).values_list("picture_sha256", beginning)
-    return next((PublicPicture(key, sha256, name, bytes(start)) for sha256, start in found), None)
+    found = Highlight.objects.filter(readable, pk=key, picture__isnull=False).values_list(
+        "picture_sha256", beginning, "starts_on", "ends_on"
+    )
+    return next((PublicPicture(key, sha256, name, bytes(start), *days) for sha256, start, *days in found), None)
 
 
 def read_public_picture(picture: PublicPicture) -> bytes | None:

@@ -95,18 +95,22 @@ def published_edition(period: ReportingPeriod, snapshot: Snapshot | None = None)
 
 
 def lines_for_the_public(snapshot: Snapshot) -> list[PublicLine]:
-    """Return what the public sees of a version, or would see if it has no edition. Raises AudienceRefused if such an
-    edition would give a figure away.
+    """Return what the public sees of a version, or would see if it has no edition. Raises AudienceRefused if the month
+    was withdrawn, or if such an edition would give a figure away.
     """
     edition = published_edition(snapshot.period, snapshot)
     if edition is not None:
         return list_public_lines(edition)
+    # Without an edition of its own since, nobody decided that it may be shown again.
+    if snapshot.period.month in list_withdrawn_months(snapshot.period.area):
+        raise AudienceRefused(WITHDRAWN.format(month=snapshot.period.month.label))
     prepared = prepare_edition(snapshot)
     if prepared.given_away:
         raise AudienceRefused(describe_given_away(prepared.given_away))
     return prepared.lines
 
 
+WITHDRAWN = "{month} was withdrawn from the public. The public sees it only with a new edition."
 MOST_NAMED = 3  # figures in a refusal
 
 

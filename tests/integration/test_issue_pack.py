@@ -21,7 +21,7 @@ from core.models import AuditEvent
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
-from indicators.disclosure import Audience, Marking
+from indicators.disclosure import Audience, AudienceRefused, Marking
 from indicators.services.markings import mark_month
 from reporting.models import IssuedPack, PackKind
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
@@ -242,13 +242,13 @@ def test_no_pack_for_the_public_of_a_month_that_is_marked_against_it(october: To
         issue(october, audience=Audience.PUBLIC)
 
 
-def test_no_pack_of_an_edition_whose_successor_was_withdrawn(october: Town):
+def test_no_pack_of_an_edition_that_was_withdrawn(october: Town):
     publish_openly(october, OCTOBER)
     correct(october, OCTOBER, 13)
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     second = publish_openly(october, OCTOBER)
     withdraw_month(second.period, why="A mistake", by=october.people[Role.INFORMATION])
-    with pytest.raises(TransitionRefused, match="newest public edition of October 2026 was withdrawn"):
+    with pytest.raises(AudienceRefused, match="October 2026 was withdrawn from the public"):
         issue(october, audience=Audience.PUBLIC)
 
 

@@ -1,5 +1,6 @@
 """A withdrawn month: the rows that take its figures down, and what goes up again."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 
 import pytest
@@ -8,18 +9,25 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from boards.models import Membership
+from boards.permissions import access_to
 from boards.roles import Role
 from core.models import AuditEvent
+from core.months import Month
 from core.transitions import TransitionRefused
 from reporting.models import EditionWithdrawal, IssuedPack, PublicEdition, PublicLine, Replacement
+from reporting.packs.services.withdrawal_letters import WITHDRAWALS, write_withdrawals
 from reporting.public import taking_down
+from reporting.public.cells import shows
 from reporting.public.lines import Prepared
+from reporting.public.presenters.todo import edition_tasks
 from reporting.public.selectors.withdrawn import waiting_replacements
 from reporting.public.services import agree, ask_consent, publish_edition
-from reporting.public.taking_down import prepare_replacements, withdraw_month
+from reporting.public.taking_down import explain, prepare_replacements, withdraw_month
 from tests import scenarios
+from tests.integration.clock import Clock
 from tests.integration.test_editions import correct
-from tests.scenarios import Town
+from tests.integration.test_public_held import AUGUST, JULY, JUNE, make_staff_town, read, take
+from tests.scenarios import Town, accept, publish_openly
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, publish_again
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +121,79 @@ def test_what_is_down_is_still_proved(town: Town):
         "is_urgent": False,
         "why": "Wrong",
     }
+
+
+# --- What repeats a figure --------------------------------------------------------------------------
+
+
+def line_of(history: list[int | None], held: Sequence[int] = ()) -> PublicLine:
+    """A line whose newest month is December 2026."""
+    without = {str(place): "withheld" for place, value in enumerate(history) if value is None}
+    step = {"at": 0, "from": "2025-01-01", "without": without, "held": list(held), "provisional": []}
+    return PublicLine(history=history, steps=[step], state="figure", value=history[-1])
+
+
+@pytest.mark.parametrize(
+    ("history", "held", "withdrawn", "shown"),
+    [
+        ([1, 2, 3], (), Month(2026, 11), True),
+        ([1, None, 3], (), Month(2026, 11), False),  # withheld, so nothing of it is shown
+        ([1, 2, 3], (), Month(2026, 9), False),
+        ([1, 2, 3], (), Month(2027, 1), False),
+        ([None, 7, 7], (1, 2), Month(2026, 10), True),  # withheld there, and repeated all the same
+        ([7, 7, 7], (1, 2), Month(2026, 10), True),
+        ([5, 7, 7], (2,), Month(2026, 10), True),
+        ([7, 7, 8], (0, 1), Month(2026, 9), True),  # a quarter that started before the line
+        ([7, 7, 8], (0, 1), Month(2025, 10), True),
+        ([7, 7, 8], (0, 1), Month(2025, 9), False),  # more than a year before it
+    ],
+)
+def test_which_lines_show_a_month(history: list[int | None], held: Sequence[int], withdrawn: Month, shown: bool):
+    assert shows(line_of(history, held), Month(2026, 12), withdrawn) is shown
+
+
+def test_a_quarters_figure_goes_with_the_month_that_it_is_from():
+    """August repeats what the quarter's figure for July said. If July goes, so does August's."""
+    town = make_staff_town(staff="monthly", trained="quarterly")
+    accept(town, JUNE, {"arrests": 12, "charges": 6, "staff": 80, "trained": 50})
+    accept(town, JULY, {"arrests": 12, "charges": 6, "staff": 90, "trained": 61})
+    take(town, AUGUST, staff=120)
+    assert read(publish_openly(town, AUGUST))["trained"].history[-2:] == [61, 61]
+    withdraw_month(period_of(town, JULY), why="Wrong", by=officer_of(town))
+    prepare_replacements(waiting_replacements())
+    lines = read(PublicEdition.objects.get(state="asked"))
+    shown = {code: lines[code].history for code in ("staff", "trained", "share")}
+    assert shown == {"staff": [80, None, 120], "trained": [50, None, None], "share": [625, None, None]}
+
+
+# --- Who is told ------------------------------------------------------------------------------------
+
+
+def test_coordinators_and_officers_are_told_once_it_is_known_what_comes_back(town: Town, monkeypatch):
+    Clock(monkeypatch)("2026-12-01")
+    withdraw_month(period_of(town, SEPTEMBER), why="It said 7351", by=officer_of(town))
+    today = timezone.localdate()
+    assert list(WITHDRAWALS.find(today)) == []
+    prepare_replacements(waiting_replacements())
+    (told,) = WITHDRAWALS.find(today)
+    assert told.person == town.coordinator
+    (part,) = write_withdrawals([told.occasion], today)
+    said = " ".join([part.letter.subject, part.letter.opening, *part.letter.sentences])
+    assert "September 2026 was withdrawn from the public in Testford" in said
+    assert "new ones need approval: October 2026" in said
+    assert "7351" not in said
+
+
+def test_who_has_to_give_a_reason_finds_it_at_home(town: Town):
+    officer = officer_of(town)
+    withdrawal = withdraw_month(period_of(town, SEPTEMBER), is_urgent=True, by=officer)
+    names = [task.name for task in edition_tasks(access_to(town.area, by=officer))]
+    assert names == ["Say why September 2026 was taken down"]
+    explain(withdrawal, why="Wrong", by=officer)
+    prepare_replacements(waiting_replacements())
+    (task,) = edition_tasks(access_to(town.area, by=officer))
+    assert (task.name, "because an earlier month was withdrawn" in task.hint) == (
+        "Approve October 2026 for the public",
+        True,
+    )
+    assert not list(edition_tasks(access_to(town.area, by=town.coordinator)))

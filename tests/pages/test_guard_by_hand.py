@@ -20,7 +20,7 @@ from indicators.forms.returns import DecideReturnForm
 from indicators.models import Category, Correction, LineName, NameViewer, Observation, Submission
 from indicators.services.names import grant_view
 from indicators.workflow import CorrectionState, EditionState, SubmissionState
-from reporting.models import IssuedPack, PublicEdition
+from reporting.models import IssuedPack, MonthWithdrawal, PublicEdition
 from reporting.public.services import ask_consent, turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests.answers import Answer

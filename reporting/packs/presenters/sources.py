@@ -30,6 +30,7 @@ from reporting.months.selectors.versions import find_successor, find_version, la
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
 from reporting.packs.selectors.issued import last_told
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
+from reporting.public.selectors.withdrawn import list_withdrawn_months
 from reporting.public.presenters.about import About, about
 
 
@@ -213,6 +214,8 @@ def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapsho
     if a preview for the public can't be made.
     """
     edition = published_edition(period)
+    if edition is None and period.month in list_withdrawn_months(period.area):
+        return list(lines)  # the public sees nothing of it
     public = lines_for_the_public(edition.snapshot if edition else snapshot)
     shown = {line_key(line): line for line in public}
 

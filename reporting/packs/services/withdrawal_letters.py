@@ -1,4 +1,4 @@
-"""E-mail the people who decide about public pages that a month was withdrawn. E-mails have no figures and no reasons."""
+"""E-mail coordinators and information officers that a month was withdrawn. E-mails have no figures and no reasons."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta

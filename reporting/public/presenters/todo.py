@@ -48,11 +48,11 @@ def edition_tasks(access: Access) -> Iterator[Task]:
 def reasons_to_give(access: Access) -> Iterator[Task]:
     """List the urgent withdrawals that nobody has explained yet. One query."""
     for withdrawal in list_unexplained(access.area):
-        month = withdrawal.period.month
+        month, day = withdrawal.period.month, date_label(timezone.localdate(withdrawal.withdrawn_at))
         yield Task(
             name=f"Say why {month.label} was taken down",
             url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-            hint=f"{withdrawal.withdrawn_by} took it down on {date_label(timezone.localdate(withdrawal.withdrawn_at))}.",
+            hint=f"{withdrawal.withdrawn_by} took it down on {day}.",
             status="submitted",
             status_label="Reason missing",
         )

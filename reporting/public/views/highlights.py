@@ -3,11 +3,20 @@
 from django.http import HttpRequest
 
 from actions.pictures import guess_content_type
-from actions.selectors.highlights import public_picture, read_public_picture
+from actions.selectors.highlights import PublicPicture, public_picture, read_public_picture
+from core.months import Month, months_between
 from core.not_held import NotHeld
 from reporting.public.answers import Page, anybody
+from reporting.public.selectors.editions import Withdrawn
+from reporting.public.selectors.withdrawn import list_withdrawn_in
 
 NO_PICTURE = "There is no such picture, or it is not public."
+
+
+def is_withdrawn(town: str, picture: PublicPicture) -> bool:
+    """Return whether every month that shows the picture was withdrawn. One query."""
+    first, last = Month.of(picture.starts_on), Month.of(picture.ends_on or picture.starts_on)
+    return set(months_between(first, last)) <= list_withdrawn_in(town)
 
 
 @anybody
@@ -19,6 +28,8 @@ def public_highlight_picture(request: HttpRequest, town: str, highlight: int) ->
     picture = public_picture(town, highlight, is_small=is_small)
     if picture is None:
         raise NotHeld(NO_PICTURE)
+    if is_withdrawn(town, picture):
+        raise Withdrawn("This picture was published here, and has been withdrawn.")
 
     def make() -> bytes:
         content = read_public_picture(picture)
