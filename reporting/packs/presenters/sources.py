@@ -30,8 +30,8 @@ from reporting.months.selectors.versions import find_successor, find_version, la
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
 from reporting.packs.selectors.issued import last_told
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
-from reporting.public.selectors.withdrawn import list_withdrawn_months
 from reporting.public.presenters.about import About, about
+from reporting.public.selectors.withdrawn import list_withdrawn_months
 
 
 @dataclass(frozen=True, slots=True)
