@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='publicedition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_by__isnull', False), ('prepared_for__isnull', True)), models.Q(('asked_by__isnull', True), ('prepared_for__isnull', False)), _connector='OR'), name='edition_asked_by_somebody_or_prepared'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', False), ('asked_by__isnull', False), ('prepared_for__isnull', True)), models.Q(('asked_at__isnull', False), ('asked_by__isnull', True), ('prepared_for__isnull', False)), _connector='OR'), name='edition_asked_by_somebody_or_prepared'),
         ),
         migrations.AddConstraint(
             model_name='publicedition',

@@ -77,8 +77,8 @@ class PublicEdition(models.Model):
             ),
             models.CheckConstraint(
                 name="edition_asked_by_somebody_or_prepared",
-                condition=Q(asked_by__isnull=False, prepared_for__isnull=True)
-                | Q(asked_by__isnull=True, prepared_for__isnull=False),
+                condition=Q(asked_at__isnull=False, asked_by__isnull=False, prepared_for__isnull=True)
+                | Q(asked_at__isnull=False, asked_by__isnull=True, prepared_for__isnull=False),
             ),
             models.CheckConstraint(
                 # Nobody asked for it, so the second person is the one who publishes it.

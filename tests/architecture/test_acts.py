@@ -48,6 +48,8 @@ BY_NOBODY = {
     # Read from a file at the command line.
     "indicators.Observation.signed_off_at": {"submission": None, "imported_from": "text"},
     "indicators.FigureChange.made_at": {"act": "imported"},
+    # Prepared after a withdrawal.
+    "reporting.PublicEdition.asked_at": {"prepared_for": 1},
 }
 ACTS = [
     field

@@ -39,11 +39,13 @@ def main() -> None:
 
 
 def publish_and_withdraw(month: str) -> None:
-    """A month that was public, and is no more."""
+    """A month that was public, and is no more. Only its own edition goes, as if later ones were made after that: their
+    pages are tried too."""
     from boards.models import ReportingPeriod  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
     from reporting.public import services as editions  # noqa: PLC0415
-    from reporting.public.taking_down import withdraw_month  # noqa: PLC0415
+    from reporting.public.reach import Reach  # noqa: PLC0415
+    from reporting.public.taking_down import take_down  # noqa: PLC0415
 
     coordinator, officer = (
         User.objects.get(email=f"{name}@anytown.example") for name in ("coordinator", "information")
@@ -52,7 +54,9 @@ def publish_and_withdraw(month: str) -> None:
     edition = editions.ask_consent(period, by=coordinator)
     editions.agree(edition, by=officer, seen=edition.fingerprint)
     editions.publish_edition(edition, by=coordinator)
-    withdraw_month(edition.period, why="Published too early", by=officer)
+    edition.refresh_from_db()
+    own = Reach(editions=[edition], packs=[], waiting=[])
+    take_down(edition.period, own, why="Published too early", is_urgent=False, by=officer)
 
 
 def ask_for_packs(month: str) -> None:
