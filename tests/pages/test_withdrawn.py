@@ -21,6 +21,7 @@ from reporting.public.lines import GivenAway, Prepared
 from reporting.public.selectors.withdrawn import waiting_replacements
 from reporting.public.taking_down import explain, prepare_replacements, withdraw_month
 from tests import scenarios
+from tests.highlights import picture, tell
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
 from tests.withdrawn import (
@@ -242,3 +243,13 @@ def test_marking_it_against_the_public_says_first_what_goes(town: Town, officer:
     answer = officer.post(address, typed | {"take_down": tick[1] or tick[2]})
     assert answer.status_code == 302
     assert find_leaks(town) == {}
+
+
+def test_a_picture_goes_with_its_months(town: Town):
+    """Its address is still known when its page is gone. A picture of two months stays while one of them is public."""
+    own = tell(town, picture=picture(), is_public=True)
+    of_both = tell(town, picture=picture(), is_public=True, title="A stall", ends_on=OCTOBER.first_day)
+    addresses = [f"/testford/public/highlights/{each.pk}/picture" for each in (own, of_both)]
+    assert [Client().get(each).status_code for each in addresses] == [200, 200]
+    withdraw_month(period_of(town, SEPTEMBER), why="Wrong", by=officer_of(town))
+    assert [Client().get(each).status_code for each in addresses] == [410, 200]
