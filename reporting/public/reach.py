@@ -2,10 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from boards.models import ReportingPeriod
+from core.months import Month
 from indicators.disclosure import Audience
 from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PublicEdition, PublicLine
@@ -48,11 +49,19 @@ def find_reach(period: ReportingPeriod) -> Reach:
         for each in editions
         if each.period_id == period.pk
         or any(shows(line, each.period.month, period.month) for line in lines[each.pk])
-        # A pack also lists what was revised in months that its edition doesn't go back to.
-        or any(period.month.label in json.dumps(pack.content, ensure_ascii=False) for pack in packs[each.pk])
+        or names_beyond(each.period.month, period.month, lines[each.pk], packs[each.pk])
     ]
     return Reach(
         editions=[each for each in found if each.state == EditionState.PUBLISHED],
         packs=[pack for each in found for pack in packs[each.pk]],
         waiting=[each for each in found if each.state != EditionState.PUBLISHED],
     )
+
+
+def names_beyond(month: Month, withdrawn: Month, lines: Iterable[PublicLine], packs: Iterable[IssuedPack]) -> bool:
+    """Return whether a pack names a month that its edition doesn't go back to, because a pack lists what was revised in
+    any month before. Where the edition goes back to it, the edition's lines decide.
+    """
+    if any(len(line.history) > month - withdrawn for line in lines):
+        return False
+    return any(withdrawn.label in json.dumps(pack.content, ensure_ascii=False) for pack in packs)

@@ -5,6 +5,7 @@ from copy import deepcopy
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,12 +15,16 @@ from boards.roles import Role
 from core.models import AuditEvent
 from core.months import Month
 from core.transitions import TransitionRefused
-from reporting.models import EditionWithdrawal, IssuedPack, PublicEdition, PublicLine, Replacement
+from indicators.disclosure import Audience, AudienceRefused, Marking
+from indicators.services.markings import mark_month
+from reporting.models import EditionWithdrawal, IssuedPack, MonthWithdrawal, PublicEdition, PublicLine, Replacement
 from reporting.packs.services.withdrawal_letters import WITHDRAWALS, write_withdrawals
 from reporting.public import taking_down
 from reporting.public.cells import shows
+from reporting.public.editions import lines_for_the_public
 from reporting.public.lines import Prepared
 from reporting.public.presenters.todo import edition_tasks
+from reporting.public.reach import names_beyond
 from reporting.public.selectors.withdrawn import waiting_replacements
 from reporting.public.services import agree, ask_consent, publish_edition
 from reporting.public.taking_down import explain, prepare_replacements, withdraw_month
@@ -27,7 +32,7 @@ from tests import scenarios
 from tests.integration.clock import Clock
 from tests.integration.test_editions import correct
 from tests.integration.test_public_held import AUGUST, JULY, JUNE, make_staff_town, read, take
-from tests.scenarios import Town, accept, publish_openly
+from tests.scenarios import Town, accept, issue, publish_openly
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, publish_again
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +126,36 @@ def test_what_is_down_is_still_proved(town: Town):
         "is_urgent": False,
         "why": "Wrong",
     }
+
+
+def test_what_was_made_without_it_stays_up_if_it_is_marked_later(town: Town):
+    """The new pack names September, and shows nothing of it."""
+    september = period_of(town, SEPTEMBER)
+    withdraw_month(september, why="Wrong", by=officer_of(town))
+    prepare_replacements(waiting_replacements())
+    again = publish_again(town, OCTOBER)
+    issue(town, OCTOBER, audience=Audience.PUBLIC)
+    mark_month(september, audience=Audience.PUBLIC, marking=Marking.SENSITIVE, why="Too", by=officer_of(town))
+    assert MonthWithdrawal.objects.count() == 1
+    assert not EditionWithdrawal.objects.filter(edition=again).exists()
+
+
+@pytest.mark.parametrize(("words", "goes"), [("Revised: August 2023, 7 instead of 9", True), ("Nothing", False)])
+def test_a_pack_that_names_a_month_beyond_its_edition(words: str, goes: bool):
+    line, pack = PublicLine(history=[1] * 36, steps=[]), IssuedPack(content={"chapters": [{"words": words}]})
+    assert names_beyond(OCTOBER, Month(2023, 8), [line], [pack]) is goes
+    assert not names_beyond(OCTOBER, Month(2023, 11), [line], [pack])  # its lines decide
+
+
+def test_no_draft_for_the_public_shows_a_withdrawn_month(town: Town):
+    september = period_of(town, SEPTEMBER)
+    withdraw_month(september, why="Wrong", by=officer_of(town))
+    snapshot = september.snapshots.get()
+    snapshot.period = september
+    with pytest.raises(AudienceRefused, match="September 2026 was withdrawn from the public"):
+        lines_for_the_public(snapshot)
+    with pytest.raises(CommandError, match="September 2026 was withdrawn from the public"):
+        call_command("export_month", area=town.area.slug, month="2026-09", audience="public")
 
 
 # --- What repeats a figure --------------------------------------------------------------------------
