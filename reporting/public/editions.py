@@ -110,7 +110,7 @@ def lines_for_the_public(snapshot: Snapshot) -> list[PublicLine]:
     return prepared.lines
 
 
-WITHDRAWN = "{month} was withdrawn from the public. The public sees it only with a new edition."
+WITHDRAWN = "The public can’t see {month} now. It was withdrawn, or is marked OFFICIAL-SENSITIVE for the public."
 MOST_NAMED = 3  # figures in a refusal
 
 

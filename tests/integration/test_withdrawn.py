@@ -152,9 +152,9 @@ def test_no_draft_for_the_public_shows_a_withdrawn_month(town: Town):
     withdraw_month(september, why="Wrong", by=officer_of(town))
     snapshot = september.snapshots.get()
     snapshot.period = september
-    with pytest.raises(AudienceRefused, match="September 2026 was withdrawn from the public"):
+    with pytest.raises(AudienceRefused, match="The public can’t see September 2026 now"):
         lines_for_the_public(snapshot)
-    with pytest.raises(CommandError, match="September 2026 was withdrawn from the public"):
+    with pytest.raises(CommandError, match="The public can’t see September 2026 now"):
         call_command("export_month", area=town.area.slug, month="2026-09", audience="public")
 
 
