@@ -4,6 +4,7 @@ It corrects reference data and shows everything else. Only services change what 
 figures, snapshots), so the admin only shows it.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -18,7 +19,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from core import audit, permissions
-from core.models import AuditEvent, DayLetter, User
+from core.models import AuditChain, AuditEvent, DayLetter, ReadEvent, User
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -62,6 +63,14 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     view_on_site = False  # an operator has no role in an area
 
 
+def list_changes(before: models.Model | None, after: models.Model, names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the old and the new value of these fields, as text for the record. A new row has no old values."""
+    return {
+        name: ["" if row is None or getattr(row, name) is None else str(getattr(row, name)) for row in (before, after)]
+        for name in names
+    }
+
+
 class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Reference data that the operator may correct. The audit log records each change.
 
@@ -75,8 +84,10 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return getattr(obj, "area", None)
 
     def save_model(self, request: Any, obj: models.Model, form: Any, change: bool) -> None:
+        before = type(obj)._default_manager.filter(pk=obj.pk).first() if change else None
         super().save_model(request, obj, form, change)
-        self.note(request, obj, "changed" if change else "added", fields=form.changed_data)
+        changes = list_changes(before, obj, form.changed_data)
+        self.note(request, obj, "changed" if change else "added", changes=changes)
 
     def delete_model(self, request: Any, obj: models.Model) -> None:
         # Before the deletion: afterwards the row has no key.
@@ -117,10 +128,23 @@ class UserAdmin(AuditedAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ("happened_at", "actor", "area", "number", "verb", "target")
+    list_filter = ("area", "verb")
+    search_fields = ("actor", "target", "verb")
+    date_hierarchy = "happened_at"
+
+
+@admin.register(ReadEvent)
+class ReadEventAdmin(ReadOnlyAdmin):
     list_display = ("happened_at", "actor", "area", "verb", "target")
     list_filter = ("area", "verb")
     search_fields = ("actor", "target", "verb")
     date_hierarchy = "happened_at"
+
+
+@admin.register(AuditChain)
+class AuditChainAdmin(ReadOnlyAdmin):
+    list_display = ("area", "number", "link", "checked_at", "checked_number", "fault")
 
 
 @admin.register(DayLetter)

@@ -7,6 +7,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 class CoreConfig(AppConfig):
     name = "core"
+    triggers = "core.freeze.triggers"
 
     def ready(self) -> None:
         from core import checks  # noqa: F401, PLC0415

@@ -1,15 +1,18 @@
 """Who did what, and when? Services call this inside the transaction of the act itself.
 
-The audit log is a record. This module writes it, and one page shows it (core.admin). No rule and no other page reads
-it.
+The audit log is a record. This module writes it, and only the pages about the record read it. No rule and no other page
+does.
 """
 
+from functools import partial
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
+from core.command_line import describe_command
 from core.models import AuditEvent, User
+from core.sealing import seal
 
 SYSTEM = "system"
 
@@ -18,7 +21,8 @@ def record(verb: str, target: models.Model, *, by: User | None, area: str = "", 
     """Record one act.
 
     `verb` has dots and is in the past tense ("submission.accepted"); `by` is None if no person acted (a scheduled job,
-    a command); `area` is the area's slug; `details` must be serialisable as JSON.
+    a command); `area` is the area's slug; `details` must be serialisable as JSON. If a command of manage.py runs, the
+    details also say which, and which user of the machine ran it.
     """
     AuditEvent.objects.create(
         happened_at=timezone.now(),
@@ -27,7 +31,9 @@ def record(verb: str, target: models.Model, *, by: User | None, area: str = "", 
         area=area,
         verb=verb,
         target_type=target._meta.label_lower,
-        target_id=str(target.pk),
+        target_id="" if target.pk is None else str(target.pk),
         target=str(target)[:200],
-        details=details,
+        details=details | describe_command(),
     )
+    # After the commit, when no lock is held any more. If it fails, the act is still done, and a job chains the event.
+    transaction.on_commit(partial(seal, area), robust=True)

@@ -3,11 +3,13 @@ module.
 
 For a published row and its lines they refuse UPDATE and DELETE, INSERT of lines, and on PostgreSQL TRUNCATE. The same
 applies to rows in other tables with its month and number. The last change of such a row is to PUBLISHED. Rows of added
-tables can't be changed or deleted at all.
+tables can't be deleted, and change only in the steps that the table names.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from django.db.models import Model
 
 from core.guards import KEEP, Condition, Trigger, trigger_for, trigger_name
 from core.statements import statement
@@ -29,12 +31,33 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A change that a row of an added table may still make. `when` is a condition on OLD and NEW. `fixed` are the
+    columns that it leaves alone."""
+
+    when: str
+    fixed: tuple[str, ...]
+
+
+def step(model: type[Model], *changed: str, when: str) -> Step:
+    """Return the step that changes these fields and no others."""
+    return Step(when, tuple(str(field.column) for field in model._meta.concrete_fields if field.name not in changed))
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
-    """A table to which rows are only added. `unique` lists the sets of columns that must be unique, besides the id."""
+    """A table to which rows are only added. `unique` lists the sets of columns that must be unique, besides the id.
+    `steps` are the changes that a row may still make, such as a request's decision."""
 
     words: str
     table: str
     unique: tuple[tuple[str, ...], ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def compared(self) -> frozenset[tuple[str, str]]:
+        """Return the columns that its triggers compare, as (table, column). An older table may lack some."""
+        return frozenset((self.table, column) for each in self.steps for column in each.fixed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +140,22 @@ def _conditions_of_added(kept: Added) -> dict[tuple[str, str], str]:
     )
     return {
         (kept.table, "INSERT"): f"EXISTS (SELECT 1 FROM {kept.table} WHERE {same})",  # noqa: S608
-        (kept.table, "UPDATE"): "1",
+        (kept.table, "UPDATE"): _no_step(kept, "IS"),
         (kept.table, "DELETE"): "1",
     }
+
+
+def _no_step(kept: Added, same: str) -> str:
+    """Return the condition that a change is none of the table's steps. `same` is the operator that also finds two NULLs
+    the same."""
+    if not kept.steps:
+        return "TRUE"
+    # COALESCE: a NULL condition is neither true nor false, and the trigger would let the change pass.
+    steps = (
+        " AND ".join([f"COALESCE({each.when}, FALSE)", *(f"OLD.{name} {same} NEW.{name}" for name in each.fixed)])
+        for each in kept.steps
+    )
+    return f"NOT ({' OR '.join(f'({each})' for each in steps)})"
 
 
 def _conditions_of_beside(kept: Beside) -> dict[tuple[str, str], str]:
@@ -160,7 +196,8 @@ def _sqlite_triggers(kept: Kept) -> Iterator[Trigger]:
     for (table, act), condition in _conditions(kept).items():
         refusal = REFUSAL.format(words=kept.words, act=act)
         name, when = trigger_name(table, KEEP, act), [Condition(condition)]
-        yield trigger_for("sqlite", name, table, before=act, when=when, refusal=refusal)
+        compared = kept.compared if isinstance(kept, Added) else frozenset()
+        yield trigger_for("sqlite", name, table, before=act, when=when, refusal=refusal, columns=compared)
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
@@ -195,6 +232,11 @@ END $$;
 KEEP_ADDED = """
 CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NOT ({no_step}) THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     IF TG_OP <> 'TRUNCATE' OR EXISTS (SELECT 1 FROM {table}) THEN
         RAISE EXCEPTION '{refusal}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -235,7 +277,8 @@ CHANGES = ("UPDATE", "DELETE", "TRUNCATE")
 def _postgresql_triggers(kept: Kept) -> Iterator[Trigger]:
     refusal = REFUSAL.format(words=kept.words, act="%")
     if isinstance(kept, Added):
-        function = KEEP_ADDED.format(table=kept.table, refusal=refusal)
+        no_step = _no_step(kept, "IS NOT DISTINCT FROM")
+        function = KEEP_ADDED.format(table=kept.table, refusal=refusal, no_step=no_step)
         yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
         return
     if isinstance(kept, Beside):
@@ -258,4 +301,5 @@ def _postgresql_triggers(kept: Kept) -> Iterator[Trigger]:
 def _postgresql_trigger(kept: Kept, table: str, act: str, function: str) -> Trigger:
     name, each = trigger_name(table, KEEP, act), "STATEMENT" if act == "TRUNCATE" else "ROW"
     statement = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION {kept.table}_keep()"
-    return Trigger(name, table, statement, function)
+    compared = kept.compared if isinstance(kept, Added) else frozenset()
+    return Trigger(name, table, statement, function, compared)

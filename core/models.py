@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from core.chain import make_salt
 from core.timetable import MOST_TRIES
 
 
@@ -66,16 +67,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
 
-class AuditEvent(models.Model):
-    """One act by one person: who, when, what, to what, where.
+class Recorded(models.Model):
+    """One thing that one person did: who, when, what, to what, where.
 
-    It has no foreign keys, so it outlives what it describes and never prevents a change of live data. core.audit.record
-    writes it in the transaction of the act. Only the operator's admin reads it. What a rule or a page needs has its own
-    row or column.
+    It has no foreign keys, so it outlives what it describes and never prevents a change of live data. Triggers let
+    nobody change or delete it (core.freeze). `erasures` counts how often somebody's name was erased from it.
     """
 
     happened_at = models.DateTimeField(default=timezone.now, db_index=True)
-    actor_id = models.BigIntegerField(null=True)
+    actor_id = models.BigIntegerField(null=True, db_index=True)
     actor = models.CharField(max_length=254, help_text="The person's e-mail address, or “system”.")
     area = models.CharField(max_length=60, blank=True, db_index=True)
     verb = models.CharField(max_length=60, help_text="Dotted and in the past tense: submission.accepted")
@@ -83,13 +83,70 @@ class AuditEvent(models.Model):
     target_id = models.CharField(max_length=60)
     target = models.CharField(max_length=200)
     details = models.JSONField(default=dict)
+    erasures = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        abstract = True
         ordering = ("-happened_at", "-id")
-        indexes = (models.Index(fields=("target_type", "target_id"), name="audit_by_target"),)
 
     def __str__(self) -> str:
         return f"{self.happened_at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.target}"
+
+
+class AuditEvent(Recorded):
+    """One act that changed something. core.audit.record writes it in the transaction of the act. Only the pages about
+    the record read it. What a rule or another page needs has its own row or column.
+
+    Once the act is committed, core.sealing chains the event to those before it in its area: core.chain has the meaning
+    of `number`, `salt`, `digest` and `link`.
+    """
+
+    number = models.PositiveBigIntegerField("its place in the area's chain", null=True)
+    salt = models.CharField(max_length=32, default=make_salt)
+    digest = models.CharField(max_length=64, blank=True)
+    link = models.CharField(max_length=64, blank=True)
+
+    class Meta(Recorded.Meta):
+        indexes = (
+            models.Index(fields=("target_type", "target_id"), name="audit_by_target"),
+            models.Index(fields=("area",), condition=models.Q(number__isnull=True), name="audit_to_chain"),
+        )
+        constraints = (
+            # Two writers can't fork a chain.
+            models.UniqueConstraint(fields=("area", "number"), name="one_event_a_number_of_a_chain"),
+            models.CheckConstraint(
+                condition=models.Q(number__isnull=True, link="", digest="")
+                # Say that it isn't NULL: a NULL in a comparison would let the row pass.
+                | (models.Q(number__isnull=False, number__gte=1) & ~models.Q(link="") & ~models.Q(digest="")),
+                name="chained_event_has_its_link",
+            ),
+        )
+
+
+class ReadEvent(Recorded):
+    """One look at something that not everybody may see: a draft, a pack, a file of figures. core.reading writes it. It
+    is in no chain, so that readers needn't wait for each other: docs/adr/0055."""
+
+    class Meta(Recorded.Meta):
+        indexes = (models.Index(fields=("target_type", "target_id"), name="reads_by_target"),)
+
+
+class AuditChain(models.Model):
+    """The head of an area's chain of audit events, and what its last check found. The area is empty for events that
+    belong to no area. core.sealing locks this row while it chains events."""
+
+    area = models.CharField(max_length=60, blank=True, unique=True)
+    number = models.PositiveBigIntegerField(default=0)
+    link = models.CharField(max_length=64, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    checked_number = models.PositiveBigIntegerField(default=0)
+    fault = models.CharField("what is wrong with it", max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("area",)
+
+    def __str__(self) -> str:
+        return f"The record of {self.area or 'no area'}, up to event {self.number}"
 
 
 class SentForm(models.Model):

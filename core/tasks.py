@@ -6,6 +6,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from core import sealing
+from core.jobs import JobFailed, describe_failed
 from core.services import day_letters, jobs
 from core.services.links import site_address
 from core.services.sent_once import forget_sent
@@ -28,6 +30,20 @@ def clear_sessions() -> None:
 def forget_sent_forms() -> int:
     """Delete old notes of sent forms. Each night."""
     return forget_sent()
+
+
+@shared_task
+def seal_audit() -> int:
+    """Chain the audit events that a stopped process left behind. Return how many."""
+    return sealing.seal_each()
+
+
+@shared_task
+def check_audit() -> None:
+    """Check every chain of the record. Raises JobFailed if one is broken, so that the operator's page says so."""
+    broken = [f"{area or 'no area'}: {fault}" for area in sealing.list_chains() if (fault := sealing.check(area).fault)]
+    if broken:
+        raise JobFailed(f"The record is broken. {describe_failed(broken)}")
 
 
 @shared_task

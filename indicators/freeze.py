@@ -1,12 +1,31 @@
-"""Which rows are only ever added? Triggers in the database enforce this: core.frozen."""
+"""Which rows are only ever added, and which change once more? Triggers in the database enforce this: core.frozen."""
 
 from collections.abc import Iterator
 
-from core.frozen import Added, triggers_that_keep
+from core.frozen import Added, step, triggers_that_keep
 from core.guards import Trigger
-from indicators.models import ComparisonSeries, IndicatorChange, MonthMarking, NameReveal, Population
+from indicators.models import (
+    ComparisonSeries,
+    Correction,
+    FigureChange,
+    IndicatorChange,
+    MonthMarking,
+    NameReveal,
+    NameViewer,
+    Population,
+)
+from indicators.workflow import CorrectionState
 
+DECIDED = step(
+    Correction,
+    *("state", "comment", "decided_at", "decided_by"),
+    when=f"OLD.state = '{CorrectionState.ASKED.value}' AND NEW.state <> OLD.state",
+)
+ENDED = step(NameViewer, "ended_at", "ended_by", when="OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL")
 ADDED = (
+    Added("A change of a figure", FigureChange._meta.db_table),
+    Added("A correction", Correction._meta.db_table, steps=(DECIDED,)),
+    Added("A permission to see names", NameViewer._meta.db_table, steps=(ENDED,)),
     Added("A marking", MonthMarking._meta.db_table),
     Added("A change of an indicator", IndicatorChange._meta.db_table),
     Added("A look at names", NameReveal._meta.db_table),

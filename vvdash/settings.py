@@ -241,6 +241,18 @@ JOBS: dict[str, Job] = {
         "timetable": Timetable(first=time(4, 5)),
         "is_by_day": False,
     },
+    "seal-audit": {
+        "label": "Chain the events of the record",
+        "task": "core.tasks.seal_audit",
+        "timetable": EVERY_MINUTE,
+        "is_by_day": False,
+    },
+    "check-audit": {
+        "label": "Check the chains of the record",
+        "task": "core.tasks.check_audit",
+        "timetable": Timetable(first=time(4, 15)),
+        "is_by_day": False,
+    },
     "delete-old-bundles": {
         "label": "Delete old bundles of packs",
         "task": "reporting.packs.tasks.delete_old_pack_bundles",

@@ -16,6 +16,8 @@ NOT_ACTS = {
     "core.User.last_login": "Django's; sessions come and go, and nothing hangs on who",
     "core.SentForm.sent_at": "what the form did has its own; this is forgotten at night",
     "core.AuditEvent.happened_at": "its `actor` stands beside it, as text, so that it outlives the account",
+    "core.ReadEvent.happened_at": "the same",
+    "core.AuditChain.checked_at": "mostly a job checks it, and a check changes nothing",
     "boards.ReportingPeriod.stale_since": "set by whatever service changed a figure; the audit says who",
     "core.Job.done_for": "no act, but the moment that it was to run at",
     "core.Job.started_at": "a worker runs it, not a person",

@@ -14,6 +14,8 @@ from tests.architecture.test_repository import APPS, ROOT
 READERS = {
     "core/models.py": "declares it",
     "core/audit.py": "writes it",
+    "core/sealing.py": "chains it, and checks the chain",
+    "core/freeze.py": "freezes it",
     "core/admin.py": "is its page",
 }
 MODEL, TABLE, WRITER = AuditEvent.__name__, AuditEvent._meta.db_table, "record"

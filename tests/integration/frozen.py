@@ -5,7 +5,16 @@ from django.db import IntegrityError, connection, models, transaction
 
 from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, Expectation, KpiReview, KpiTarget
 from core.months import Month
-from indicators.models import ComparisonSeries, IndicatorChange, MonthMarking, NameReveal, Population
+from indicators.models import (
+    ComparisonSeries,
+    Correction,
+    FigureChange,
+    IndicatorChange,
+    MonthMarking,
+    NameReveal,
+    NameViewer,
+    Population,
+)
 from reporting.models import (
     EditionWithdrawal,
     IndicatorLine,
@@ -32,6 +41,7 @@ TARGET, REVIEW, KPI_LINE = (model._meta.db_table for model in (KpiTarget, KpiRev
 RESIDENTS, EXPECTED = Population._meta.db_table, Expectation._meta.db_table
 COMPARED, TAKEN_BACK = ComparisonSeries._meta.db_table, VersionWithdrawal._meta.db_table
 CAUSE, EXPLAINED = MonthWithdrawal._meta.db_table, WithdrawalExplanation._meta.db_table
+FIGURE, ASKED, VIEWER = (model._meta.db_table for model in (FigureChange, Correction, NameViewer))
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "withdrawn_by_id = 7"),
@@ -52,6 +62,9 @@ ADDED = {
     CAUSE: ("A withdrawal of a month", "why = 'x'"),
     EXPLAINED: ("A reason for a withdrawal", "why = 'x'"),
     TAKEN_BACK: ("A withdrawal of a version", "why = 'x'"),
+    FIGURE: ("A change of a figure", "value_before = 3"),
+    ASKED: ("A correction", "reason = 'x'"),
+    VIEWER: ("A permission to see names", "why = 'x'"),
 }
 
 
@@ -70,6 +83,7 @@ def every_row() -> list[object]:
         IssuedPack,
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
+    kinds += (FigureChange, Correction, NameViewer)
     kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation, ComparisonSeries, VersionWithdrawal)
     kinds += (MonthWithdrawal, WithdrawalExplanation)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]

@@ -16,8 +16,9 @@ from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvi
 from boards.permissions import access_to
 from boards.roles import Role
 from core import guards
-from core.models import Clock, User
+from core.models import AuditEvent, Clock, User
 from core.months import Month
+from core.sealing import seal
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.figures import LARGEST
@@ -280,9 +281,18 @@ def photo(rows: Rows) -> PackPhoto:
     return PackPhoto(pack=rows.pack.get(), sha256="0" * 64, content=b"JPEG")
 
 
+def chained(rows: Rows) -> models.QuerySet[AuditEvent]:
+    seal(rows.town.area.slug)
+    return AuditEvent.objects.filter(area=rows.town.area.slug, number=1)
+
+
 NOW = timezone.now()
 CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_user_per_email", lambda r: twice(r.user, email=r.user.get().email.upper())),
+    ("one_event_a_number_of_a_chain", lambda r: twice(chained(r))),
+    ("chained_event_has_its_link", lambda r: chained(r).update(link="")),
+    ("chained_event_has_its_link", lambda r: chained(r).update(number=None)),
+    ("chained_event_has_its_link", lambda r: chained(r).update(number=0)),
     ("there_is_one_clock", lambda r: Clock.objects.create(pk=2, seen_at=NOW)),
     ("area_due_day_exists", lambda r: r.area.update(due_day=0)),
     ("area_due_day_exists", lambda r: r.area.update(due_day=29)),

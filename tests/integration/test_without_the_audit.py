@@ -32,7 +32,7 @@ from actions.services.sub_groups import bring_back_sub_group, retire_sub_group
 from actions.workflow import Rag
 from boards.roles import Role
 from core import guards
-from core.models import AuditEvent, User
+from core.models import User
 from core.months import Month
 from indicators.models import Category, Indicator, IndicatorChange, NameReveal
 from indicators.services import names, setup
@@ -42,6 +42,7 @@ from tests.engagement import tell as tell_session
 from tests.factories import make_board, make_dimension, make_member
 from tests.highlights import tell as tell_highlight
 from tests.integration.clock import Clock
+from tests.integration.rows import empty_the_record
 from tests.meeting import draft as meeting_draft
 from tests.meeting import item, make_group, meet, record
 from tests.planning import plan, step
@@ -185,7 +186,7 @@ def said(town: Town) -> dict[str, Any]:
 
 
 def forget() -> None:
-    AuditEvent.objects.all().delete()
+    empty_the_record()
 
 
 @pytest.mark.django_db

@@ -323,7 +323,10 @@ def test_a_change_is_audited_and_redraws_the_unpublished_months(town, operator, 
     assert (town.police.name, town.police.code) == ("Essex Police", "police")
     event = AuditEvent.objects.get(verb="agency.changed")
     assert (event.actor, event.area) == (operator.email, town.area.slug)
-    assert event.details == {"operator": True, "fields": ["name", "position"]}
+    assert event.details == {
+        "operator": True,
+        "changes": {"name": ["Police", "Essex Police"], "position": ["0", "1"]},
+    }
     assert ReportingPeriod.objects.get(area=town.area).stale_since is not None
 
 

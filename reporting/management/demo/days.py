@@ -1,27 +1,16 @@
 """On which day does the demonstration do a thing?"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
-from unittest.mock import patch
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
 
 from django.utils import timezone
 
-from reporting.management.demo.returns import moment
+from reporting.management.demo.returns import clock_at, moment
 
 
-@contextmanager
-def on(day: date) -> Iterator[None]:
-    """Inside it, services act on that day at ten in the morning, or now if that is in the future. Entries can't be
-    moved afterwards, because triggers forbid it. So the clock is set back. Only for a demonstration.
-    """
-    at = moment(day)
-
-    def now() -> datetime:
-        return at
-
-    with patch.object(timezone, "now", now):
-        yield
+def on(day: date) -> AbstractContextManager[None]:
+    """Inside it, services act on that day at ten in the morning, or now if that is in the future."""
+    return clock_at(moment(day))
 
 
 def ago(days: int) -> date:

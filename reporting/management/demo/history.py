@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -14,7 +14,7 @@ from boards.services.months import close_month, ensure_month
 from core.models import User
 from core.months import Month, months_between
 from indicators.entries import Entry
-from indicators.models import Correction, Indicator, Observation, Submission
+from indicators.models import Indicator, Observation, Submission
 from indicators.ratios import is_asked
 from indicators.selectors.returns import list_boxes
 from indicators.services.corrections import ask_correction
@@ -23,9 +23,8 @@ from indicators.services.returns import accept_return, release_return, return_re
 from indicators.trend import CellState
 from reporting.management.demo.kpis import DemoKpis
 from reporting.management.demo.returns import (
-    Journey,
     People,
-    backdate,
+    clock_at,
     days_ago,
     find_journey,
     hand_in_past,
@@ -181,9 +180,12 @@ def entries_for(agency: Agency, month: Month, rows: list[dict[str, Any]]) -> dic
     return entries
 
 
-def hand_in(agency: Agency, period: ReportingPeriod, entries: dict[str, Entry], *, lead: User) -> Submission:
-    submission = save_draft(agency, period, entries, revision=0, by=lead)
-    return submit_return(agency, period, revision=submission.revision, by=lead)
+def hand_in(
+    agency: Agency, period: ReportingPeriod, entries: dict[str, Entry], *, lead: User, at: datetime
+) -> Submission:
+    with clock_at(at):
+        submission = save_draft(agency, period, entries, revision=0, by=lead)
+        return submit_return(agency, period, revision=submission.revision, by=lead)
 
 
 def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People, kpis: DemoKpis) -> None:
@@ -194,11 +196,13 @@ def load_october(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
         entries = entries_for(agency, OCTOBER, rows)
         if not entries:
             continue  # it supplies nothing before November
-        submission = hand_in(agency, period, entries, lead=people.leads[agency.code])
+        journey = find_journey(agency, period)
+        submission = hand_in(agency, period, entries, lead=people.leads[agency.code], at=journey.submitted)
         if agency.needs_release:
-            release_return(submission, by=people.approvers[agency.code])
-        accept_return(submission, by=coordinator)
-        backdate(submission, find_journey(agency, period))
+            with clock_at(journey.released or journey.submitted):
+                release_return(submission, by=people.approvers[agency.code])
+        with clock_at(journey.accepted or journey.submitted):
+            accept_return(submission, by=coordinator)
     kpis.do_before(OCTOBER)
     roll_up(stale_periods().filter(area=area))
     close_month(period, by=coordinator, missing=[])
@@ -221,24 +225,21 @@ def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: 
             name: Entry(value=str(max(0, int(entry.value) + random.randint(-2, 2)))) for name, entry in entries.items()
         }
 
-    def came(code: str, entries: dict[str, Entry]) -> Submission:
-        return hand_in(agencies[code], period, entries, lead=leads[code])
+    def came(code: str, entries: dict[str, Entry], *, days: int) -> Submission:
+        return hand_in(agencies[code], period, entries, lead=leads[code], at=days_ago(days, period))
 
     begun = dict(list(made_up("police").items())[:5])
     save_draft(agencies["police"], period, begun, revision=0, by=leads["police"])
-    children = came("council-children", {**made_up("council-children"), "juveniles": Entry(value="15")})
-    backdate(children, Journey(days_ago(3, period)))
+    came("council-children", {**made_up("council-children"), "juveniles": Entry(value="15")}, days=3)
     cuckooed = Entry(value="31", note="Still the same block")
-    housing = came("council-housing", {**made_up("council-housing"), "cuckooed": cuckooed})
-    accept_return(housing, provisional=["cuckooed"], by=coordinator)
-    backdate(housing, Journey(days_ago(4, period), accepted=days_ago(1, period)))
-    justice = came("youth-justice", {"appropriate-adult": Entry(value="40", note="Counted by the scheme")})
-    return_return(justice, comment="40 is ten times October’s figure. Is it 4?", by=coordinator)
-    backdate(justice, Journey(days_ago(8, period), returned=days_ago(6, period)))
-    safety = came(
-        "council-community-safety", {**made_up("council-community-safety"), "closure-orders": Entry(value="3")}
-    )
-    backdate(safety, Journey(days_ago(2, period)))
+    housing = came("council-housing", {**made_up("council-housing"), "cuckooed": cuckooed}, days=4)
+    with clock_at(days_ago(1, period)):
+        accept_return(housing, provisional=["cuckooed"], by=coordinator)
+    justice = came("youth-justice", {"appropriate-adult": Entry(value="40", note="Counted by the scheme")}, days=8)
+    with clock_at(days_ago(6, period)):
+        return_return(justice, comment="40 is ten times October’s figure. Is it 4?", by=coordinator)
+    safety = {**made_up("council-community-safety"), "closure-orders": Entry(value="3")}
+    came("council-community-safety", safety, days=2)
     ask_for_correction(area, by=leads["council-children"])
     roll_up(stale_periods().filter(area=area))
 
@@ -251,13 +252,13 @@ def ask_for_recording(area: PartnershipArea, *, by: User) -> None:
 
 
 def ask_for_correction(area: PartnershipArea, *, by: User) -> None:
-    correction = ask_correction(
-        Indicator.objects.get(area=area, code="nrm-referrals"),
-        None,
-        ReportingPeriod.objects.get(area=area, starts_on=OCTOBER.first_day),
-        entry=Entry(value="6"),
-        reason="A referral of 30 October was logged only in November.",
-        by=by,
-    )
     november = ReportingPeriod.objects.get(area=area, starts_on=OCTOBER.next.first_day)
-    Correction.objects.filter(pk=correction.pk).update(asked_at=days_ago(2, november))
+    with clock_at(days_ago(2, november)):
+        ask_correction(
+            Indicator.objects.get(area=area, code="nrm-referrals"),
+            None,
+            ReportingPeriod.objects.get(area=area, starts_on=OCTOBER.first_day),
+            entry=Entry(value="6"),
+            reason="A referral of 30 October was logged only in November.",
+            by=by,
+        )

@@ -1,10 +1,13 @@
-"""When Anytown's made-up returns arrived: mostly on time, a few late. This module moves the times that services record
-to believable days. The figures stay as they are.
+"""When Anytown's made-up returns arrived: mostly on time, a few late. Services act on believable days. The figures stay
+as they are.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
+from unittest.mock import patch
 
 from django.utils import timezone
 
@@ -12,7 +15,7 @@ from boards.models import Agency, ReportingPeriod
 from core.models import User
 from core.months import Month
 from core.workdays import add_working_days, this_or_last_working_day
-from indicators.models import FigureAct, FigureChange, Observation, Submission
+from indicators.models import FigureAct, Observation, Submission
 from indicators.selectors.returns import box_name
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import SubmissionState
@@ -53,6 +56,19 @@ class PastReturn:
     submission: Submission
     journey: Journey
     figures: list[Observation]
+
+
+@contextmanager
+def clock_at(at: datetime) -> Iterator[None]:
+    """Inside it, services act at that time. Triggers freeze much of what they write, so nobody can move its times
+    afterwards. Only for a demonstration.
+    """
+
+    def now() -> datetime:
+        return at
+
+    with patch.object(timezone, "now", now):
+        yield
 
 
 def moment(day: date) -> datetime:
@@ -127,24 +143,3 @@ def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
         lead, coordinator = past.submission.submitted_by, past.submission.accepted_by
         note_changes(FigureAct.ENTERED, entered, by=lead, at=past.journey.submitted)
         note_changes(FigureAct.ACCEPTED, same, by=coordinator, at=past.journey.accepted or past.journey.submitted)
-
-
-def backdate(submission: Submission, journey: Journey) -> None:
-    """Move a return that the services just made to other days."""
-    moments = {
-        "saved_at": journey.submitted,
-        "submitted_at": journey.submitted,
-        "handed_in_on": timezone.localdate(journey.submitted),
-        "released_at": journey.released,
-        "accepted_at": journey.accepted,
-        "returned_at": journey.returned,
-    }
-    Submission.objects.filter(pk=submission.pk).update(**{name: at for name, at in moments.items() if at is not None})
-    # No trigger keeps these rows, so their times can be moved.
-    changes = FigureChange.objects.filter(period=submission.period, indicator__owner=submission.agency)
-    changes.filter(act=FigureAct.ENTERED.value).update(made_at=journey.submitted)
-    if journey.returned is not None:
-        changes.filter(act=FigureAct.TAKEN_OUT.value).update(made_at=journey.returned)
-    if journey.accepted is not None:
-        changes.exclude(act=FigureAct.ENTERED.value).update(made_at=journey.accepted)
-        submission.observations.update(signed_off_at=journey.accepted)

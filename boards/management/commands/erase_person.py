@@ -1,0 +1,41 @@
+"""manage.py erase_person: erase a person's name, where a law wants that."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused
+from boards.models import Membership
+from core.models import User
+from core.services.erasing import erase_person, find_pseudonym
+
+
+class Command(BaseCommand):
+    help = (
+        "Erase a person's name and e-mail address from their account and from the record of what people did and read. "
+        "What they did stays, under a pseudonym such as “Person 27”. The record's chains still verify. The person "
+        "can't sign in afterwards, and nobody can undo this. Texts that people wrote and packs that were issued stay as "
+        "they are. Exit status: 0 done; 2 refused, and nothing changed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", help="the e-mail address that the person signs in with")
+        parser.add_argument("--why", required=True, help="the reason, without the name: the record keeps it")
+        parser.add_argument("--also", action="append", default=[], help="a former name or address; may be repeated")
+        parser.add_argument("--sure", action="store_true", help="do it; without this, the command only says what it is")
+
+    def handle(self, **options: Any) -> None:
+        user = User.objects.filter(email__iexact=options["email"]).first()
+        if user is None:
+            raise Refused(f"Nobody signs in as {options['email']}.")
+        areas = Membership.objects.filter(user=user).order_by("area__slug").values_list("area__slug", flat=True)
+        if held := ", ".join(areas.distinct()):
+            raise Refused(f"{user} still has a role in {held}. End their roles first.")
+        if not options["why"].strip():
+            raise Refused("Say why with --why.")
+        if not options["sure"]:
+            raise Refused(f"This erases {user} ({user.email}) permanently. To do it, add --sure.")
+        changed = erase_person(user, why=options["why"], also=options["also"], by=None)
+        events = f"{changed} event{'' if changed == 1 else 's'}"
+        self.stdout.write(f"Erased. They are {find_pseudonym(user)} now, in {events}.")

@@ -1,0 +1,58 @@
+"""manage.py verify_audit: check the chains of the record."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core.chain import Head, read_head
+from core.sealing import list_chains, verify
+
+NO_AREA = "none"
+
+
+class Command(BaseCommand):
+    help = (
+        "Check the record of what people did. Each event has a hash of the event before it, so a chain shows every "
+        "change, removal or insertion. Each area has a chain, and so has everything that belongs to no area. Prints a "
+        "line for each chain, with its head. It changes nothing. Exit status: 0 every chain is whole; 1 a chain is "
+        "broken (the line names the first broken event); 2 wrong arguments."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--area", help=f"check only this area, by its name in addresses; “{NO_AREA}” for no area")
+        parser.add_argument(
+            "--head",
+            metavar="NUMBER:LINK",
+            help="a head from an earlier e-mail or pack: check that the area's chain still has it (with --area)",
+        )
+
+    def handle(self, **options: Any) -> None:
+        areas, kept = self._read(options)
+        broken = 0
+        for area in areas:
+            finding = verify(area, kept=kept)
+            name = area or "No area"
+            if finding.fault:
+                broken += 1
+                self.stdout.write(f"{name}: BROKEN after event {finding.head.number}. {finding.fault}")
+            else:
+                self.stdout.write(f"{name}: whole. Head {finding.head}")
+        if broken:
+            # The lines above say where, so stderr only says how many.
+            raise CommandError(f"Broken chains: {broken} of {len(areas)}.", returncode=1)
+
+    def _read(self, options: dict[str, Any]) -> tuple[list[str], Head | None]:
+        known, asked = list_chains(), options["area"]
+        if options["head"] and asked is None:
+            raise CommandError("Name the area of the head with --area.", returncode=2)
+        if asked is None:
+            return known, None
+        area = "" if asked == NO_AREA else asked
+        if area not in known:
+            names = ", ".join(each or NO_AREA for each in known) or "none yet"
+            raise CommandError(f"There is no record of “{asked}”. There are: {names}.", returncode=2)
+        try:
+            return [area], read_head(options["head"]) if options["head"] else None
+        except ValueError as fault:
+            raise CommandError(str(fault), returncode=2) from None

@@ -1,0 +1,139 @@
+"""Chain the events of the record once they are committed, and check the chains.
+
+An act writes its event in its own transaction. The event gets its number and its link in a transaction of its own,
+straight after the commit. That transaction locks nothing but the head of the area's chain. So two writers can't fork a
+chain, no act waits for another one's, and no order of locks can go wrong: docs/adr/0054.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from core.chain import Finding, Head, Link, check_chain, digest_words, make_link
+from core.models import AuditChain, AuditEvent
+
+logger = logging.getLogger(__name__)
+ERASED = "person.erased"  # the event that says which words were erased, and what the events say since
+AT_ONCE = 1000  # events: longer transactions would make others wait
+# An event is chained straight after its act, or within a minute by a job. After this, somebody prevents it.
+SOON = timedelta(minutes=15)
+
+
+def seal(area: str) -> int:
+    """Chain the area's committed events that have no number yet. Return how many. Safe to run twice, also together."""
+    waiting = AuditEvent.objects.filter(area=area, number=None).order_by("pk")
+    sealed = 0
+    # This finds none if another act of the same transaction, or another worker, was first.
+    while waiting.exists():
+        sealed += _seal_some(area)
+    return sealed
+
+
+@transaction.atomic
+def _seal_some(area: str) -> int:
+    AuditChain.objects.bulk_create([AuditChain(area=area)], ignore_conflicts=True)
+    chain = AuditChain.objects.select_for_update().get(area=area)
+    # Read after the lock, or two workers would give an event two numbers.
+    events = list(AuditEvent.objects.filter(area=area, number=None).order_by("pk")[:AT_ONCE])
+    for event in events:
+        chain.number += 1
+        event.number = chain.number
+        event.digest = _digest(event)
+        chain.link = event.link = make_link(chain.link, area, _as_link(event))
+    AuditEvent.objects.bulk_update(events, ["number", "digest", "link"], batch_size=100)
+    chain.save(update_fields=["number", "link"])
+    return len(events)
+
+
+def seal_each() -> int:
+    """Chain what was left behind, such as by a process that was killed. Return how many events."""
+    areas = AuditEvent.objects.filter(number=None).order_by().values_list("area", flat=True).distinct()
+    return sum(seal(area) for area in areas)
+
+
+def get_head(area: str) -> Head:
+    """Return the newest event of an area's chain. One query."""
+    chain = AuditChain.objects.filter(area=area).first()
+    return Head(chain.number, chain.link) if chain else Head()
+
+
+def list_chains() -> list[str]:
+    """Return the areas that have a chain, or events for one."""
+    chained = AuditChain.objects.order_by().values_list("area")
+    return sorted(area for (area,) in chained.union(AuditEvent.objects.order_by().values_list("area").distinct()))
+
+
+def verify(area: str, *, kept: Head | None = None) -> Finding:
+    """Check an area's chain, from its first event. `kept` is a head that somebody noted earlier. Changes nothing."""
+    # One transaction: or somebody could chain an event between the reading of the head and of the events.
+    with transaction.atomic():
+        chain = AuditChain.objects.select_for_update().filter(area=area).first()
+        expected = Head(chain.number, chain.link) if chain else Head()
+        finding = check_chain(area, _read_links(area), expected=expected, erased=_read_erased(area), kept=kept)
+    if finding.fault:
+        return finding
+    late = AuditEvent.objects.filter(area=area, number=None, happened_at__lt=timezone.now() - SOON).count()
+    if late:
+        return Finding(finding.head, f"{late} older event{' is' if late == 1 else 's are'} not in the chain.")
+    return finding
+
+
+def check(area: str) -> Finding:
+    """Check an area's chain, and save what we found for the pages about the record."""
+    finding = verify(area)
+    found = {"checked_at": timezone.now(), "checked_number": finding.head.number, "fault": finding.fault[:300]}
+    AuditChain.objects.update_or_create(area=area, defaults=found)
+    if finding.fault:
+        logger.error("The record of %s is broken: %s", area or "no area", finding.fault)
+    return finding
+
+
+def _read_links(area: str) -> Iterator[Link]:
+    events = AuditEvent.objects.filter(area=area, number__isnull=False).order_by("number")
+    for event in events.iterator(chunk_size=AT_ONCE):
+        yield _as_link(event)
+
+
+def _as_link(event: AuditEvent) -> Link:
+    return Link(
+        number=event.number or 0,
+        happened_at=event.happened_at,
+        actor_id=event.actor_id,
+        verb=event.verb,
+        target_type=event.target_type,
+        target_id=event.target_id,
+        digest=event.digest,
+        words=_digest(event),
+        link=event.link,
+        is_erased=event.erasures > 0,
+    )
+
+
+def _digest(event: AuditEvent) -> str:
+    return digest_words(event.salt, actor=event.actor, target=event.target, details=event.details)
+
+
+def _read_erased(area: str) -> dict[int, str]:
+    """Return the digests that events have since a name was erased from them, by number: the newest of each."""
+    # Also those that aren't chained yet: the words are erased by then.
+    erasures = AuditEvent.objects.filter(area=area, verb=ERASED).order_by("pk")
+    return {
+        int(number): digest
+        for details in erasures.values_list("details", flat=True)
+        for number, digest in details.get("events", {}).items()
+    }
+
+
+# --- Erasing a name ------------------------------------------------------------------------------------------------
+
+
+def rewrite(event: AuditEvent, *, actor: str, target: str, details: dict[str, object], salt: str) -> str:
+    """Save other words for an event, with a new salt. Return their digest, for the event that says so."""
+    AuditEvent.objects.filter(pk=event.pk).update(
+        actor=actor, target=target, details=details, salt=salt, erasures=F("erasures") + 1
+    )
+    return digest_words(salt, actor=actor, target=target, details=details)
