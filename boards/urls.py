@@ -1,8 +1,9 @@
 from django.urls import path
 
-from boards.views import consents, meetings, people, returns, signs
+from boards.views import consents, meetings, people, record, returns, signs
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
+from core.addresses import in_each_format
 
 app_name = "boards"
 urlpatterns = [
@@ -12,6 +13,10 @@ urlpatterns = [
     path("<slug:area>/setup/returns/", returns.returns_edit, name="returns-edit"),
     path("<slug:area>/setup/meetings/", meetings.meetings_edit, name="meetings-edit"),
     path("<slug:area>/setup/signs/", signs.signs_edit, name="signs-edit"),
+    path("<slug:area>/audit/", record.done, name="audit"),
+    *in_each_format("<slug:area>/audit/events.{kind}", record.done_file, name="audit"),
+    path("<slug:area>/audit/read/", record.read, name="audit-read"),
+    *in_each_format("<slug:area>/audit/read/events.{kind}", record.read_file, name="audit-read"),
     path("<slug:area>/consent/", consents.consent_list, name="consent-list"),
     path("<slug:area>/consent/<int:consent>/", consents.consent_decide, name="consent-decide"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),

@@ -3,8 +3,12 @@
 import os
 import pwd
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import ContextVar
+from pathlib import Path
 
+SIGNED_IN = Path("/proc/self/loginuid")
+NOBODY = 2**32 - 1
 # A context of this thread only: what a request does in `manage.py runserver` isn't the command's.
 _command: ContextVar[str] = ContextVar("command", default="")
 
@@ -21,12 +25,19 @@ def describe_command() -> dict[str, str]:
 
 
 def find_os_user() -> str:
-    """Return the name of the user whose process this is, and of whoever became that user with sudo."""
-    # Not getpass.getuser(): it believes the environment, where anybody can write any name.
-    number = os.getuid()
+    """Return the name of the user whose process this is, and of the user who signed in, if that is another one."""
+    # Not from the environment, where anybody can write any name.
+    name = _name_user(os.getuid())
+    with suppress(OSError, ValueError):
+        # Linux keeps it through sudo and su. Not every machine has it, and a service has none.
+        signed_in = int(SIGNED_IN.read_text())
+        if signed_in not in (NOBODY, os.getuid()):
+            return f"{name} (signed in as {_name_user(signed_in)})"
+    return name
+
+
+def _name_user(number: int) -> str:
     try:
-        name = pwd.getpwuid(number).pw_name
+        return pwd.getpwuid(number).pw_name
     except KeyError:
-        name = f"user {number}"
-    became = os.environ.get("SUDO_USER", "")
-    return f"{name} (sudo by {became})" if became and number == 0 else name
+        return f"user {number}"

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from boards.views import record
+from core.addresses import in_each_format
 from core.views import healthz, healthz_jobs, help_guide, help_pages, jobs, reminders, signed_link
 from indicators.urls import together_routes
 
@@ -17,6 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", help_pages, name="help"),
     path("help/<slug:guide>/", help_guide, name="help-guide"),
     path("operator/jobs/", jobs, name="jobs"),
+    path("operator/audit/", record.everything_done, name="audit"),
+    *in_each_format("operator/audit/events.{kind}", record.everything_done_file, name="audit"),
+    path("operator/audit/read/", record.everything_read, name="audit-read"),
+    *in_each_format("operator/audit/read/events.{kind}", record.everything_read_file, name="audit-read"),
     # A person has one address, which the coordinator enters: nobody adds another.
     path("account/email/", RedirectView.as_view(pattern_name="reporting:home"), name="account_email"),
     path("account/link/<str:token>/", signed_link, name="signed-link"),

@@ -20,6 +20,7 @@ RESERVED_SLUGS = frozenset(
         "account",
         "areas",
         "admin",
+        "audit",
         "healthz",
         "help",
         "highlights",

@@ -16,6 +16,8 @@ READERS = {
     "core/audit.py": "writes it",
     "core/sealing.py": "chains it, and checks the chain",
     "core/freeze.py": "freezes it",
+    "core/services/erasing.py": "erases a name from it",
+    "core/selectors/record.py": "reads it for the pages about it",
     "core/admin.py": "is its page",
 }
 MODEL, TABLE, WRITER = AuditEvent.__name__, AuditEvent._meta.db_table, "record"

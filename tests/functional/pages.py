@@ -109,6 +109,10 @@ HOMES = (
     State("jobs", "/operator/jobs/", OPERATOR),
     State("jobs-date-is-right", "/operator/jobs/", OPERATOR, press("The date is right")),
     State("jobs-not-yours", "/operator/jobs/", LEAD, status=403),
+    State("record-everywhere", "/operator/audit/", OPERATOR),
+    State("record-everywhere-checked", "/operator/audit/", OPERATOR, press("Check every chain now")),
+    State("record-read-everywhere", "/operator/audit/read/", OPERATOR),
+    State("record-everywhere-not-yours", "/operator/audit/", LEAD, status=403),
     *(
         State(f"home-{who.partition('@')[0]}", "/anytown/", who)
         for who in (
@@ -1012,6 +1016,14 @@ OF_IMPACT = (
     State("event-missing", f"{EVENTS}999/change/", COORDINATOR, status=404),
     State("action-expect", "/anytown/plan/10/expect/", COORDINATOR),
     State("action-with-impact", "/anytown/plan/10/", COORDINATOR),
+    State("record", "/anytown/audit/", INFORMATION),
+    State("record-checked", "/anytown/audit/", INFORMATION, press("Check the chain now")),
+    State("record-filtered", "/anytown/audit/?verb=month.published&days=7", INFORMATION),
+    State("record-wrong-filter", "/anytown/audit/?verb=no.such&page=x", INFORMATION),
+    State("record-story", "/anytown/audit/?of=boards.partnershiparea:1", INFORMATION),
+    State("record-no-story", "/anytown/audit/?of=no.such:thing", INFORMATION),
+    State("record-read", "/anytown/audit/read/", INFORMATION),
+    State("record-not-yours", "/anytown/audit/", COORDINATOR, status=403),
     State("consents", "/anytown/consent/", COORDINATOR),
     State("consents-officer", "/anytown/consent/", INFORMATION),
     State("consents-empty", "/anytown/consent/", COORDINATOR, press("Give this permission")),

@@ -28,6 +28,7 @@ NOT_A_PAGE = {
         for what in (
             *(f"reporting:{of}" for of in ("month", "indicator", "history", "public")),
             *(f"actions:{of}" for of in ("challenge", "support")),
+            *("audit", "audit-read", "boards:audit", "boards:audit-read"),
         )
         for kind in ("csv", "json", "xlsx")
     },

@@ -15,8 +15,8 @@ class Command(BaseCommand):
     help = (
         "Erase a person's name and e-mail address from their account and from the record of what people did and read. "
         "What they did stays, under a pseudonym such as “Person 27”. The record's chains still verify. The person "
-        "can't sign in afterwards, and nobody can undo this. Texts that people wrote and packs that were issued stay as "
-        "they are. Exit status: 0 done; 2 refused, and nothing changed."
+        "can't sign in afterwards, and nobody can undo this. Texts that people wrote and packs that were issued stay "
+        "as they are. Exit status: 0 done; 2 refused, and nothing changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.presenters.files import CHALLENGE_COLUMNS, SUPPORT_COLUMNS
+from boards.presenters.record import RECORD_COLUMNS
 from indicators.imports import comparisons, figures, police_uk, populations
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.months import MONTH_COLUMNS
@@ -64,6 +65,7 @@ def make_parts() -> list[str]:
     parts = [INTRODUCTION, "## Files that the product writes\n"]
     for title, where, columns in WRITTEN:
         parts += make_table(title, f"From {where}.", {name: notes.MEANINGS[name] for name in columns})
+    parts += make_table("The record", "From `/<area>/audit/` and `/<area>/audit/read/`, as a file.", RECORD_COLUMNS)
     parts += make_table("Challenges", "From `/<area>/challenges/`, as a file.", CHALLENGE_COLUMNS)
     parts += make_table("Offers of support", "From `/<area>/support/`, as a file.", SUPPORT_COLUMNS)
     impact = [name for name in appendix.RATIO_COLUMNS if name not in appendix.COLUMNS]

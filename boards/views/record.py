@@ -1,0 +1,155 @@
+"""The pages about the record: what people did and what they read, for an area's information officer and the operator.
+
+Reading the record is itself read by others: it goes to the log of what was read.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from boards.filters import RecordFilter
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.presenters.record import make_record_file, view_chain, view_event
+from boards.roles import Role
+from core import sealing
+from core.downloads import download
+from core.files import KINDS
+from core.permissions import check_is_operator
+from core.selectors.record import MOST_ROWS, list_chains, list_done, list_read
+
+ON_A_PAGE = 50
+WHO = "Only an information officer can read the record."
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One of the two logs: its heading, the name of its page's address, and its events."""
+
+    heading: str
+    name: str
+    is_chained: bool
+
+    def list_events(self, area: str | None) -> Any:
+        return list_done(area) if self.is_chained else list_read(area)
+
+
+DONE = Log("What people did", "audit", is_chained=True)
+READ = Log("What people read", "audit-read", is_chained=False)
+
+
+@open_to(Role.INFORMATION, because=WHO)
+@require_http_methods(["GET", "HEAD", "POST"])
+def done(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Show what people did in the area, filtered. A button checks the chain."""
+    if request.method == "POST":
+        return check_chains(request, [area.slug], reverse("boards:audit", args=[area.slug]))
+    return show(request, DONE, area)
+
+
+@open_to(Role.INFORMATION, because=WHO)
+@require_safe
+def read(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Show what people read in the area: files, packs and drafts."""
+    return show(request, READ, area)
+
+
+@open_to(Role.INFORMATION, because=WHO)
+@require_safe
+def done_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
+    return as_file(request, DONE, area, kind)
+
+
+@open_to(Role.INFORMATION, because=WHO)
+@require_safe
+def read_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
+    return as_file(request, READ, area, kind)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def everything_done(request: HttpRequest) -> HttpResponse:
+    """Show the operator what people did, in every area and in none."""
+    check_is_operator(request.user)
+    if request.method == "POST":
+        return check_chains(request, sealing.list_chains(), reverse("audit"))
+    return show(request, DONE, None)
+
+
+@require_safe
+def everything_read(request: HttpRequest) -> HttpResponse:
+    """Show the operator what people read, in every area."""
+    check_is_operator(request.user)
+    return show(request, READ, None)
+
+
+@require_safe
+def everything_done_file(request: HttpRequest, kind: str) -> HttpResponse:
+    check_is_operator(request.user)
+    return as_file(request, DONE, None, kind)
+
+
+@require_safe
+def everything_read_file(request: HttpRequest, kind: str) -> HttpResponse:
+    check_is_operator(request.user)
+    return as_file(request, READ, None, kind)
+
+
+def filter_events(request: HttpRequest, log: Log, area: PartnershipArea | None) -> RecordFilter:
+    events = log.list_events(area.slug if area else None)
+    return RecordFilter(request.GET, queryset=events, now=timezone.now(), is_everywhere=area is None)
+
+
+def address(log: Log, area: PartnershipArea | None) -> str:
+    return reverse(f"boards:{log.name}", args=[area.slug]) if area else reverse(log.name)
+
+
+def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpResponse:
+    chosen = filter_events(request, log, area)
+    page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
+    url, others = address(log, area), chosen.address(without="page")
+    rows = [view_event(event) for event in page]
+    context = {
+        "log": log,
+        "other": READ if log is DONE else DONE,
+        "other_url": address(READ if log is DONE else DONE, area),
+        "filter": chosen,
+        "story": rows[0] if chosen.kept and rows else None,
+        "page": page,
+        "rows": rows,
+        "others": others,
+        "url": url,
+        "files": [(kind.label, f"{url}events.{name}{others}") for name, kind in KINDS.items()],
+        "chains": [view_chain(chain) for chain in list_chains(area.slug if area else None)] if log is DONE else [],
+        "is_everywhere": area is None,
+        "most_rows": MOST_ROWS,
+    }
+    return render(request, "boards/record.html", context)
+
+
+def as_file(request: HttpRequest, log: Log, area: PartnershipArea | None, kind: str) -> HttpResponse:
+    """Return the same events, filtered in the same way, as a file."""
+    chosen = filter_events(request, log, area)
+    events = list(chosen.qs[:MOST_ROWS])
+    filters = [choice.words for choice in chosen.chosen]
+    name = area.slug if area else "every area"
+    file = make_record_file(events, area=name, title=log.heading, filters=filters, made_at=timezone.now())
+    return download(file, kind)
+
+
+def check_chains(request: HttpRequest, areas: list[str], back: str) -> HttpResponse:
+    """Check chains from their first event, and say what was found."""
+    for area in areas:
+        finding = sealing.check(area)
+        name = area or "what belongs to no area"
+        if finding.fault:
+            messages.error(request, f"The record of {name} is broken. {finding.fault}")
+        else:
+            messages.success(request, f"The record of {name} is whole, up to event {finding.head.number}.")
+    return redirect(back)
