@@ -7,6 +7,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
 from django.http import HttpRequest
 
+from core.models import User
+from core.services import sign_ins
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,6 +34,26 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
             # ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS off, it would.
             logger.exception("A message could not be sent.")
             messages.error(self.request, "The e-mail could not be sent. Try again later, or ask your coordinator.")
+
+    # What people do with their account is recorded here, because every way to sign in leads through these methods.
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        sign_ins.note_signed_in(user, ip=self.get_client_ip(request))
+
+    def logout(self, request: HttpRequest) -> None:
+        user = request.user
+        super().logout(request)
+        if isinstance(user, User):
+            sign_ins.note_signed_out(user, ip=self.get_client_ip(request))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        super().authentication_failed(request, **credentials)
+        sign_ins.note_failed_sign_in(str(credentials.get("email", "")), ip=self.get_client_ip(request))
+
+    def set_password(self, user: User, password: str) -> None:
+        super().set_password(user, password)
+        sign_ins.note_password(user, ip=self.get_client_ip(self.request))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
