@@ -16,3 +16,4 @@ class LetterKind(Labelled):
     MONTHS = "months", "Months that are published"
     PACKS = "packs", "Packs that are issued"
     CONSENTS = "consents", "Approvals and permissions waiting for me"
+    RECORD = "record", "The head of the record, each week"

@@ -297,6 +297,7 @@ LETTERS = [
     "actions.services.letters.MEETINGS",
     "reporting.packs.services.month_letters.MONTHS",
     "reporting.packs.services.letters.PACKS",
+    "boards.services.record_letters.HEADS",
 ]
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

@@ -1,10 +1,10 @@
 """The pages about the record: what people did and what they read, for an area's information officer and the operator.
 
-Reading the record is itself read by others: it goes to the log of what was read.
+Who reads the record is noted in the log of what people read.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,13 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from boards.filters import RecordFilter
 from boards.models import PartnershipArea
-from boards.permissions import AreaRequest, open_to
+from boards.permissions import AreaRequest, noted_as, open_to
 from boards.presenters.record import make_record_file, view_chain, view_event
 from boards.roles import Role
 from core import sealing
 from core.downloads import download
 from core.files import KINDS
+from core.models import User
 from core.permissions import check_is_operator
+from core.reading import note_read
 from core.selectors.record import MOST_ROWS, list_chains, list_done, list_read
 
 ON_A_PAGE = 50
@@ -46,6 +48,7 @@ READ = Log("What people read", "audit-read", is_chained=False)
 
 
 @open_to(Role.INFORMATION, because=WHO)
+@noted_as("record.read")
 @require_http_methods(["GET", "HEAD", "POST"])
 def done(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show what people did in the area, filtered. A button checks the chain."""
@@ -55,6 +58,7 @@ def done(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.INFORMATION, because=WHO)
+@noted_as("record.read")
 @require_safe
 def read(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show what people read in the area: files, packs and drafts."""
@@ -102,6 +106,8 @@ def everything_read_file(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def filter_events(request: HttpRequest, log: Log, area: PartnershipArea | None) -> RecordFilter:
+    if area is None:  # the middleware notes who reads an area's
+        note_read("record.read", request.get_full_path(), by=cast("User", request.user))
     events = log.list_events(area.slug if area else None)
     return RecordFilter(request.GET, queryset=events, now=timezone.now(), is_everywhere=area is None)
 

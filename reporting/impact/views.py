@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
-from boards.permissions import AreaRequest, open_to
+from boards.permissions import AreaRequest, noted_as, open_to
 from core.downloads import download
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
@@ -47,6 +47,7 @@ def impact_view(request: AreaRequest, area: PartnershipArea, event: str, code: s
 
 
 @open_to()
+@noted_as("file.read")
 @require_safe
 def impact_series(request: AreaRequest, area: PartnershipArea, event: str, code: str) -> HttpResponse:
     """Return the series as CSV."""

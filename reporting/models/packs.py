@@ -41,7 +41,8 @@ class IssuedPack(models.Model):
 
     `content` is what it says, as reporting.packs.presenters.shapes.Pack has it. The HTML edition is rendered from it.
     `sha256` is the hash of the PDF, in hexadecimal digits. A board's packs of a month are numbered as they are issued.
-    `reference` is the pack's number on each page: "ANYTOWN-2026-10-CSP-1".
+    `reference` is the pack's number on each page: "ANYTOWN-2026-10-CSP-1". `record_head` is the head of the area's
+    chain of audit events when it was issued (core.chain), "57:3f2a…"; older packs have none.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="packs")
@@ -59,6 +60,7 @@ class IssuedPack(models.Model):
     content = models.JSONField()
     pdf = models.BinaryField()
     sha256 = models.CharField("SHA-256", max_length=64)
+    record_head = models.CharField("head of the area's record", max_length=90, blank=True)
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

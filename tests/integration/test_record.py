@@ -3,7 +3,7 @@
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,13 +12,19 @@ from django.utils import timezone
 
 from boards.models import Membership
 from boards.roles import Role
+from boards.services.record_letters import HEADS
 from core import audit, command_line, guards
-from core.chain import Head
+from core.chain import Head, read_head
+from core.jobs import JobFailed
 from core.models import AuditChain, AuditEvent, ReadEvent, User
+from core.months import Month
 from core.sealing import check, get_head, seal, seal_each, verify
 from core.services.erasing import erase_person
+from core.tasks import check_audit, seal_audit
+from tests import scenarios
 from tests.factories import make_area
 from tests.integration.at_once import WORKERS, by_all
+from tests.letters import send_on
 
 TABLE, READS = AuditEvent._meta.db_table, ReadEvent._meta.db_table
 
@@ -341,3 +347,58 @@ def test_the_command_asks_whether_it_is_meant(person):
     held.delete()
     assert erase("--sure") == f"Erased. They are Person {person.pk} now, in 1 event.\n"
     assert erase("--sure").startswith("2: Nobody signs in as")
+
+
+# --- The head, where nobody can change it later --------------------------------------------------------------------
+
+
+def test_officers_get_the_head_once_a_week(town, mailoutbox):
+    officer = town.people[Role.INFORMATION]
+    act(None, "thing.added", area=town.area.slug)
+    seal_each()
+    head = get_head(town.area.slug)
+    monday = date(2026, 11, 30)
+    assert send_on(monday, HEADS) == 1
+    (letter,) = mailoutbox
+    assert letter.to == [officer.email]
+    assert str(head) in letter.body
+    assert str(head) in letter.alternatives[0].content
+    assert run("--area", town.area.slug, "--head", str(head))[1] == 0
+    act(None, "thing.more", area=town.area.slug)
+    seal_each()
+    assert send_on(monday + timedelta(days=1), HEADS) == 0  # the same week
+    assert send_on(monday + timedelta(days=7), HEADS) == 1
+    assert str(get_head(town.area.slug)) in mailoutbox[1].body
+
+
+def test_a_broken_chain_is_in_the_letter(town, mailoutbox):
+    act(None, "thing.added", area=town.area.slug)
+    seal_each()
+    AuditChain.objects.filter(area=town.area.slug).update(fault="Event 2 is missing.")
+    send_on(date(2026, 11, 30), HEADS)
+    assert "The last check found the record broken." in mailoutbox[0].body
+
+
+def test_an_issued_pack_has_the_head(town):
+    scenarios.accept(town, Month(2026, 9), {"arrests": 15, "charges": 9})
+    scenarios.publish(town, Month(2026, 9))
+    seal_each()
+    head = get_head(town.area.slug)
+    pack = scenarios.issue(town, Month(2026, 9))
+    assert pack.record_head == str(head)
+    assert verify(town.area.slug, kept=read_head(pack.record_head)).fault == ""
+
+
+# --- The jobs ------------------------------------------------------------------------------------------------------
+
+
+def test_the_jobs_run_twice_and_name_a_broken_chain(person):
+    act(person, "thing.added")
+    assert [seal_audit(), seal_audit()] == [1, 0]
+    check_audit()
+    check_audit()
+    connection.check_constraints()
+    guards.remove(connection, kinds=[guards.KEEP])
+    AuditEvent.objects.update(verb="thing.x")
+    with pytest.raises(JobFailed, match="anytown: Event 1"):
+        check_audit()

@@ -26,9 +26,11 @@ def head_of(events: list[Link]) -> Head:
     return Head(events[-1].number, events[-1].link) if events else Head()
 
 
-def fault_of(events: list[Link], **options) -> str:
-    given = {"expected": head_of(events), "erased": {}} | options
-    return check_chain("anytown", events, **given).fault
+def fault_of(
+    events: list[Link], *, expected: Head | None = None, erased: dict[int, str] | None = None, kept: Head | None = None
+) -> str:
+    expected = head_of(events) if expected is None else expected
+    return check_chain("anytown", events, expected=expected, erased=erased or {}, kept=kept).fault
 
 
 @pytest.mark.parametrize("length", [0, 1, 5])

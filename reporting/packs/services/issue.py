@@ -14,6 +14,7 @@ from boards.permissions import check_can_coordinate
 from boards.services.months import locked
 from core import audit
 from core.models import User
+from core.sealing import get_head
 from core.services.revisions import check_seen
 from core.texts import one_line
 from core.transitions import TransitionRefused
@@ -82,6 +83,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         content=made.pack.as_data(),
         pdf=pdf,
         sha256=sha256(pdf).hexdigest(),
+        record_head=str(get_head(order.period.area.slug)),
         issued_at=now,
         issued_by=by,
     )

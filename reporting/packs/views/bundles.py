@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.permissions import Access, AreaRequest, open_to
+from boards.permissions import Access, AreaRequest, noted_as, open_to
 from boards.roles import DRAFT_READERS
 from core.months import Month
 from reporting.models.packs import PackBundle
@@ -68,6 +68,7 @@ def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> Htt
 
 
 @open_to(*DRAFT_READERS, because=WHO)
+@noted_as("pack.read")
 @require_safe
 def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
     """Return the file of a finished bundle."""

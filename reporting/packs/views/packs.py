@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.pictures import guess_content_type
 from boards.models import Board, PartnershipArea, ReportingPeriod
-from boards.permissions import Access, AreaRequest, open_to
+from boards.permissions import Access, AreaRequest, noted_as, open_to
 from boards.presenters.nav import seen
 from boards.roles import PACK_READERS
 from boards.selectors import list_boards
@@ -98,6 +98,7 @@ def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(*PACK_READERS, because=WHO)
+@noted_as("pack.read")
 @require_http_methods(["GET", "HEAD", "POST"])
 @taken_once
 def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
@@ -207,6 +208,7 @@ def draft_url(order: Order) -> str:
 
 
 @open_to()
+@noted_as("pack.read")
 @require_safe
 def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board: str) -> HttpResponse:
     """Return the draft of a board's pack as a PDF, for partners unless the address names the public."""
@@ -231,6 +233,7 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
 
 
 @open_to(*PACK_READERS, because=WHO)
+@noted_as("pack.read")
 @require_safe
 def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
     """Show an issued pack as a page: its accessible record."""
@@ -265,6 +268,7 @@ def beside(access: Access, pack: IssuedPack) -> list[IssuedPack]:
 
 
 @open_to(*PACK_READERS, because=WHO)
+@noted_as("pack.read")
 @require_safe
 def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
     """Return the exact file that was issued."""
