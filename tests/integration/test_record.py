@@ -141,7 +141,10 @@ def test_events_are_numbered_in_each_area(person):
         ("UPDATE {table} SET details = '{{}}' WHERE number = 1", "The words of event 1 (thing.added) were changed."),
         ("DELETE FROM {table} WHERE number = 2", "Event 2 is missing."),
         ("DELETE FROM {table} WHERE number = 3", "Event 3 is missing: the chain had 3 events."),
-        ("UPDATE {table} SET number = 9 WHERE number = 2", "Event 2 is missing."),
+        (
+            "UPDATE {table} SET number = 9 WHERE number = 2",
+            "There is an event 9, but the chain's stored head names event 3.",
+        ),
     ],
 )
 def test_whoever_drops_the_triggers_is_found(person, attack, fault):
