@@ -5,26 +5,35 @@ Somebody who owns the database could write the whole record anew. They can't cha
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.models import Membership
 from boards.roles import Role
 from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
+from core.models import AuditChain
 from core.selectors.record import list_chains
 from core.services.letters import Letter, Part
 
 
 def find_heads(today: date) -> Iterator[Occasion]:
-    """Return each area's head, for each of its information officers. Two queries."""
-    chains = {chain.area: chain for chain in list_chains(None) if chain.number}
+    """Return each area's head once the chain was checked this week, for each of its information officers. Two
+    queries."""
+    monday = today - timedelta(days=today.weekday())
+    chains = {chain.area: chain for chain in list_chains(None) if chain.number and _was_checked(chain, since=monday)}
     officers = Membership.objects.filter(role=Role.INFORMATION.value, area__slug__in=chains)
     year, week, _ = today.isocalendar()
     for held in officers.select_related("area", "user").order_by("area", "user"):
         key = f"{held.area.slug}:{year}-W{week:02}"
         yield Occasion(held.area, held.user, key, chains[held.area.slug])
+
+
+def _was_checked(chain: AuditChain, *, since: date) -> bool:
+    # A job does it each night. If it didn't run for a week, the operator's page says that it is late.
+    return chain.checked_at is not None and timezone.localdate(chain.checked_at) >= since
 
 
 def write_heads(found: Sequence[Occasion], today: date) -> Iterator[Part]:

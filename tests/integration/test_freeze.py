@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from core import guards
 from core.checks import guards_are_up
+from core.models import AuditEvent, ReadEvent
 from reporting.models import (
     IndicatorLine,
     Snapshot,
@@ -18,11 +19,13 @@ from reporting.models import (
 from tests import scenarios
 from tests.integration.frozen import (
     ADDED,
+    ASKED,
     CHANGE,
     COMPARED,
     EDITION,
     ENTRY,
     EXPECTED,
+    FIGURE,
     LINE,
     LOOK,
     MARKING,
@@ -36,6 +39,7 @@ from tests.integration.frozen import (
     TARGET,
     UPDATE,
     VERSION_STAYS,
+    VIEWER,
     columns_of,
     refuse_all,
     refused,
@@ -208,6 +212,11 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
                 REVIEW,
                 EXPECTED,
                 COMPARED,
+                FIGURE,
+                ASKED,
+                VIEWER,
+                AuditEvent._meta.db_table,
+                ReadEvent._meta.db_table,
             )
         }
         with pytest.raises(IntegrityError, match=VERSION_STAYS):

@@ -3,7 +3,7 @@
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -355,13 +355,22 @@ def test_the_command_asks_whether_it_is_meant(person):
 # --- The head, where nobody can change it later --------------------------------------------------------------------
 
 
+MONDAY = datetime(2026, 11, 30, 4, 15, tzinfo=UTC)
+
+
+def check_on(day: datetime) -> None:
+    check_audit()
+    AuditChain.objects.update(checked_at=day)
+
+
 def test_officers_get_the_head_once_a_week(town, mailoutbox):
     officer = town.people[Role.INFORMATION]
     act(None, "thing.added", area=town.area.slug)
     seal_each()
     head = get_head(town.area.slug)
-    monday = date(2026, 11, 30)
-    assert send_on(monday, HEADS) == 1
+    assert send_on(MONDAY.date(), HEADS) == 0  # nobody has checked the chain
+    check_on(MONDAY)
+    assert send_on(MONDAY.date(), HEADS) == 1
     (letter,) = mailoutbox
     assert letter.to == [officer.email]
     assert str(head) in letter.body
@@ -369,16 +378,20 @@ def test_officers_get_the_head_once_a_week(town, mailoutbox):
     assert run("--area", town.area.slug, "--head", str(head))[1] == 0
     act(None, "thing.more", area=town.area.slug)
     seal_each()
-    assert send_on(monday + timedelta(days=1), HEADS) == 0  # the same week
-    assert send_on(monday + timedelta(days=7), HEADS) == 1
+    assert send_on(MONDAY.date() + timedelta(days=1), HEADS) == 0  # the same week
+    next_week = MONDAY + timedelta(days=7)
+    assert send_on(next_week.date(), HEADS) == 0  # not checked yet
+    check_on(next_week)
+    assert send_on(next_week.date(), HEADS) == 1
     assert str(get_head(town.area.slug)) in mailoutbox[1].body
 
 
 def test_a_broken_chain_is_in_the_letter(town, mailoutbox):
     act(None, "thing.added", area=town.area.slug)
     seal_each()
-    AuditChain.objects.filter(area=town.area.slug).update(fault="Event 2 is missing.")
-    send_on(date(2026, 11, 30), HEADS)
+    check_on(MONDAY)
+    AuditChain.objects.update(fault="Event 2 is missing.")
+    send_on(MONDAY.date(), HEADS)
     assert "The last check found the record broken." in mailoutbox[0].body
 
 
