@@ -36,7 +36,7 @@ from actions.models import (
 )
 from boards.models import Agency, Board, Consent, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Told
 from boards.roles import Role
-from core.models import AuditEvent, DayLetter, User
+from core.models import AuditChain, AuditEvent, DayLetter, ReadEvent, User
 from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
@@ -107,7 +107,9 @@ from tests.letters import send
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
+    AuditChain,
     AuditEvent,
+    ReadEvent,
     DayLetter,
     Told,
     ReportingPeriod,
