@@ -9,6 +9,7 @@ from boards.models import (
     Agency,
     Board,
     Consent,
+    FactorReset,
     Membership,
     PartnershipArea,
     PublicAdvice,
@@ -129,6 +130,14 @@ class ConsentAdmin(ReadOnlyAdmin):
     list_display = ("area", "starts_on", "ends_on", "given_by", "agreed_by", "withdrawn_at", "withdrawn_by")
     list_filter = ("area",)
     list_select_related = ("area", "given_by", "agreed_by", "withdrawn_by")
+
+
+@admin.register(FactorReset)
+class FactorResetAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "area", "person", "asked_by", "confirmed_by", "refused_by")
+    list_filter = ("area",)
+    list_select_related = ("area", "person", "asked_by", "confirmed_by", "refused_by")
+    search_fields = ("person__email",)
 
 
 @admin.register(Told)

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsibility, Strand
-from boards.roles import WHAT_ROLES_DO, Role
+from boards.roles import FACTOR_ROLES, WHAT_ROLES_DO, Role
 from boards.services.advice import USUAL_SIGNS
 from boards.services.responsibilities import Rewording, rewordings
 from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, TickFor, get_field
@@ -169,6 +169,37 @@ class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         polish(self)
+
+
+class FactorRolesForm(forms.Form):
+    """The roles that need a second factor in an area, beside those that always do."""
+
+    use_required_attribute = False
+    roles = forms.TypedMultipleChoiceField(
+        label="Roles that need a second factor",
+        coerce=Role,
+        choices=[(role.value, role.label) for role in WHAT_ROLES_DO if role not in FACTOR_ROLES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Coordinators, information officers and operators always need one.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+
+class ResetForm(GuardedForm):
+    """Why somebody's second factor has to be reset."""
+
+    use_required_attribute = False
+    free_text = ("why",)
+    why = forms.CharField(
+        label="What happened, and how do you know that it is them?",
+        required=False,  # the service says what is missing
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="For example: a stolen phone; I spoke to them in person. Whoever confirms reads this.",
+    )
 
 
 class SignsForm(GuardedForm):

@@ -1,16 +1,54 @@
-"""Which area does this page belong to? Denies every address that starts with an area, unless its view says
-otherwise."""
+"""Which area does this page belong to, and may somebody open it yet? Denies every address that starts with an area,
+unless its view says otherwise. Somebody whose role needs a second factor sees only its set-up until they have one."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 
 from boards.permissions import AreaRequest, OpenView, View, find_access
+from boards.selectors import lacks_factor
 from core.models import User
+from core.permissions import is_let_off
 from core.reading import note_read
+from core.services import kept_forms
+from core.services.factors import AFTER_SET_UP
+
+# The addresses that set up a second factor, or sign out. Whoever lacks one opens nothing else.
+SET_UP = frozenset({"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout"})
+NOT_SENT = "Nothing was saved, because your role now needs a second factor. Set it up, then send it again."
+KEPT = "Your role now needs a second factor. We saved what you typed. Set up the factor to see it again."
+
+
+class SecondFactorMiddleware:
+    """Shows only the set-up of a second factor to somebody whose role needs one and who has none. One query, for each
+    page that needs a sign-in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseRedirect | None:
+        # What a stranger may read, this person may read too.
+        if not getattr(view, "login_required", True) or not isinstance(request.user, User):
+            return None
+        match = request.resolver_match
+        if (match is not None and match.view_name in SET_UP) or is_let_off(request.user):
+            return None
+        if not lacks_factor(request.user):
+            return None
+        if request.method == "POST":
+            messages.info(request, KEPT if kept_forms.keep(request) else NOT_SENT)
+        request.session[AFTER_SET_UP] = request.path
+        return redirect("mfa_index")
 
 
 class AreaMiddleware:

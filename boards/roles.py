@@ -50,4 +50,8 @@ PACK_READERS = DRAFT_READERS | BOARD_ROLES
 RETURNERS = AGENCY_ROLES | CHAIR_ROLES | {Role.STRATEGIC, Role.COORDINATOR}
 # Roles that see whose turn each return of a month is, for all agencies. The coordinator can do more with them.
 RETURN_FOLLOWERS = CHAIR_ROLES | {Role.STRATEGIC, Role.AGENCY_APPROVER}
+# Roles that always need a second factor to sign in. An area can add others.
+FACTOR_ROLES = frozenset({Role.COORDINATOR, Role.INFORMATION, Role.OPERATOR})
+# Roles that ask for a second factor to be reset, and agree to it.
+FACTOR_RESETTERS = frozenset({Role.COORDINATOR, Role.INFORMATION, Role.OPERATOR})
 PUBLISHERS = frozenset({Role.COORDINATOR, Role.INFORMATION})

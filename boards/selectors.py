@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from datetime import date
 
+from allauth.mfa.models import Authenticator
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
+from boards.models import Board, FactorReset, Membership, PartnershipArea, ReportingPeriod, Strand, read_factor_roles
 from boards.roles import Role
 from boards.workflow import MonthStatus
 from core.models import User
 from core.months import Month
 from core.not_held import NotHeld
 from core.selectors import fetch_rows
+from core.selectors.factors import FACTORS, list_factors
 from core.statements import statement
 
 
@@ -81,3 +83,38 @@ def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
     """Return the coordinators who can sign in, by name."""
     held = Membership.objects.filter(area=area, role=Role.COORDINATOR.value)
     return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "email")
+
+
+def needs_factor(user: User) -> bool:
+    """Return whether one of a person's roles needs a second factor. At most one query."""
+    if user.is_superuser:
+        return True
+    held = Membership.objects.filter(user=user).values_list("role", "area__factor_roles")
+    return any(Role(role) in read_factor_roles(added) for role, added in held)
+
+
+def lacks_factor(user: User) -> bool:
+    """Return whether a person needs a second factor and has none. One query."""
+    if user.is_superuser:
+        return not list_factors(user).exists()
+    own = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
+    held = Membership.objects.filter(user=user).filter(~Exists(own)).values_list("role", "area__factor_roles")
+    return any(Role(role) in read_factor_roles(added) for role, added in held)
+
+
+def list_officers(area: PartnershipArea) -> QuerySet[User]:
+    """Return the coordinators and information officers who can sign in, by name."""
+    held = Membership.objects.filter(area=area, role__in=(Role.COORDINATOR.value, Role.INFORMATION.value))
+    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "email")
+
+
+def list_open_resets(area: PartnershipArea) -> QuerySet[FactorReset]:
+    """Return the requests to reset a second factor that nobody has decided, newest first."""
+    return FactorReset.objects.undecided().filter(area=area).select_related("person", "asked_by")
+
+
+def list_people_with_factor(area: PartnershipArea) -> list[Membership]:
+    """Return one membership for each person of the area who has a second factor, by name. One query."""
+    own = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
+    held = Membership.objects.filter(Exists(own), area=area).select_related("user").order_by("user__name", "pk")
+    return list({membership.user_id: membership for membership in held}.values())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards.views import consents, meetings, people, record, returns, signs
+from boards.views import consents, factors, meetings, people, record, returns, signs
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from core.addresses import in_each_format
@@ -17,6 +17,10 @@ urlpatterns = [
     *in_each_format("<slug:area>/audit/events.{kind}", record.done_file, name="audit"),
     path("<slug:area>/audit/read/", record.read, name="audit-read"),
     *in_each_format("<slug:area>/audit/read/events.{kind}", record.read_file, name="audit-read"),
+    path("<slug:area>/setup/second-factor/", factors.factor_roles, name="factor-roles"),
+    path("<slug:area>/setup/lost-devices/", factors.reset_list, name="reset-list"),
+    path("<slug:area>/setup/lost-devices/<int:reset>/", factors.reset_decide, name="reset-decide"),
+    path("<slug:area>/setup/people/<int:membership>/lost-device/", factors.reset_ask, name="reset-ask"),
     path("<slug:area>/consent/", consents.consent_list, name="consent-list"),
     path("<slug:area>/consent/<int:consent>/", consents.consent_decide, name="consent-decide"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),

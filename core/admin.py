@@ -7,6 +7,8 @@ figures, snapshots), so the admin only shows it.
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.mfa import admin as mfa_admin  # noqa: F401  # registers Authenticator, taken out below
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin  # noqa: F401  # registers Group, taken out below
 from django.contrib.auth.decorators import login_not_required
@@ -19,7 +21,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from core import audit, permissions
-from core.models import AuditChain, AuditEvent, DayLetter, ReadEvent, User
+from core.models import AuditChain, AuditEvent, DayLetter, LastCode, ReadEvent, User
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -42,6 +44,7 @@ admin.site.site_header = admin.site.site_title = "V+V Dashboard operator"
 admin.site.index_title = "Every area"
 admin.site.login = sign_in  # type: ignore[method-assign]
 admin.site.unregister(Group)  # roles are memberships
+admin.site.unregister(Authenticator)  # it would let one person alone remove another's second factor
 
 
 class ReadOnly:
@@ -124,6 +127,22 @@ class UserAdmin(AuditedAdmin):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    fields = list_display  # never its secret, sealed or not
+
+
+@admin.register(LastCode)
+class LastCodeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "step")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
 
 
 @admin.register(AuditEvent)

@@ -34,6 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("may open the operator's admin", default=False)
     is_active = models.BooleanField(default=True)
     is_reminded = models.BooleanField("gets reminders by e-mail", default=True)
+    is_offered_factor = models.BooleanField("is offered a second factor on their home page", default=True)
     unwanted = models.JSONField("e-mails that are switched off", default=list, blank=True)
     joined_on = models.DateField(default=timezone.localdate, editable=False)
 
@@ -65,6 +66,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+
+class LastCode(models.Model):
+    """The last code of an authenticator app that we accepted from a person, as the number of its half minute: see
+    core.services.factors. It outlives the app, so a code that was seen can never be used again."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="last_code")
+    step = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.step}"
 
 
 class Recorded(models.Model):

@@ -1,14 +1,16 @@
 """Pages that belong to no area."""
 
+from allauth.account.views import reauthenticate
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signing import BadSignature
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +21,7 @@ from core.letter_kinds import LetterKind
 from core.models import User
 from core.permissions import check_is_operator
 from core.presenters import describe_health, make_jobs_page
+from core.selectors.factors import list_factors
 from core.services import kept_forms, links
 from core.services.clock import trust_clock
 from core.services.people import set_reminded
@@ -105,6 +108,16 @@ def signed_link(request: PersonRequest, token: str) -> HttpResponse:
             "If that isn’t you, sign out and open the link again."
         )
     return redirect(link.path)
+
+
+def confirm_it_is_you(request: PersonRequest) -> HttpResponseBase:
+    """Ask for the password again; or for the second factor of somebody who has one. A password alone must not be enough
+    to remove it."""
+    if list_factors(request.user).exists():
+        asked = request.GET.urlencode()
+        return redirect(f"{reverse('mfa_reauthenticate')}{'?' if asked else ''}{asked}")
+    answer: HttpResponseBase = reauthenticate(request)
+    return answer
 
 
 def reminders(request: PersonRequest) -> HttpResponse:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "django_filters",
 ]
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "core.middleware.NoStoreMiddleware",
     "core.middleware.FormAddressMiddleware",
     "core.middleware.NotHeldMiddleware",
+    "boards.middleware.SecondFactorMiddleware",
     "boards.middleware.AreaMiddleware",
 ]
 if not PRODUCTION:
@@ -121,6 +123,24 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # anybody who can set the password could sign in with it
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "core.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "core.factor_forms.CodeForm",
+    "reauthenticate": "core.factor_forms.CodeAgainForm",
+    "activate_totp": "core.factor_forms.AppForm",
+    "add_webauthn": "core.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "core.factor_forms.NamePasskeyForm",
+    "authenticate_webauthn": "core.factor_forms.PasskeyForm",
+    "reauthenticate_webauthn": "core.factor_forms.PasskeyAgainForm",
+}
+MFA_TOTP_ISSUER = "V+V Dashboard"
+MFA_TOTP_TOLERANCE = 1  # the code before and the code after: clocks of phones differ
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey asks for a finger, a face or a PIN
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Nobody adds an address by themselves, and the invitation has reached this one.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 

@@ -13,10 +13,12 @@ from boards.models.areas import (
     Strand,
     code_field,
     codes,
+    read_factor_roles,
     validate_no_page,
     validate_not_reserved,
 )
 from boards.models.consents import Consent
+from boards.models.factors import FactorReset
 from boards.models.periods import ReportingPeriod
 from boards.models.told import Told
 
@@ -27,6 +29,7 @@ __all__ = [
     "Agency",
     "Board",
     "Consent",
+    "FactorReset",
     "Membership",
     "PartnershipArea",
     "PublicAdvice",
@@ -36,6 +39,7 @@ __all__ = [
     "Told",
     "code_field",
     "codes",
+    "read_factor_roles",
     "validate_no_page",
     "validate_not_reserved",
 ]

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, Role
+from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, FACTOR_ROLES, Role
 from core.in_use import RetirableQuerySet
 
 # The first parts of the product's own addresses, and the parts that follow an area's slug. Nobody could reach an area
@@ -83,6 +83,12 @@ def codes(roles: Iterable[Role]) -> list[str]:
     return sorted(role.value for role in roles)
 
 
+def read_factor_roles(codes: str) -> frozenset[Role]:
+    """Return the roles that need a second factor in an area, from its `factor_roles`."""
+    added = set(codes.split())
+    return FACTOR_ROLES | {role for role in Role if role.value in added}
+
+
 class PartnershipArea(models.Model):
     """The tenant: a town or district whose boards work together. No row links two areas."""
 
@@ -109,6 +115,12 @@ class PartnershipArea(models.Model):
     )
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
+    factor_roles = models.CharField(
+        "roles that need a second factor too",
+        max_length=200,
+        blank=True,
+        help_text="Their codes, with spaces between. Coordinators and information officers always need one.",
+    )
     has_public_pages = models.BooleanField(
         default=False, help_text="Whether anybody can read the months that are made public."
     )
@@ -143,6 +155,11 @@ class PartnershipArea(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reporting:area-home", args=[self.slug])
+
+    @property
+    def roles_with_factor(self) -> frozenset[Role]:
+        """Return the roles that need a second factor in this area."""
+        return read_factor_roles(self.factor_roles)
 
 
 class Agency(models.Model):

@@ -84,6 +84,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             Membership.objects.filter(area=area).values("user").distinct().count(),
         ),
         _entry(
+            "Second factor",
+            "Which roles need a second factor to sign in, and what to do when somebody loses a device.",
+            reverse("boards:factor-roles", args=[area.slug]),
+            f"{len(area.roles_with_factor) - 1} roles",  # without the operator, who has no role in an area
+        ),
+        _entry(
             "Populations",
             "How many people live here, by year and age, with their source. Rates use these numbers.",
             reverse("indicators:population-list", args=[area.slug]),

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from actions.models import Action, Notice
 from actions.schedule import NoticeKind
-from boards.models import Membership, Strand
+from boards.models import FactorReset, Membership, Strand
 from boards.roles import Role
+from boards.services.factors import ask_reset
 from core.models import User
 from core.months import Month
 from indicators.disclosure import Audience
@@ -31,6 +32,7 @@ from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
 from tests.factories.workbooks import parts_of
+from tests.factors import CODE, HOME, give_app, give_password, sign_in
 from tests.integration.rows_of_comparisons import consent
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.planning import plan, step
@@ -171,6 +173,7 @@ def make_stage() -> Stage:
         "number": number(town),
         "highlight": told.pk,
         "consent": consent(town).pk,
+        "reset": lose_device(town).pk,
         "mapping": leave_mappings(town).pk,
         "event": happening.tell(town).reference.lower(),
         "photo": pack.photos.get().sha256,
@@ -190,6 +193,13 @@ def ask(town: scenarios.Town) -> Correction:
     """The lead asks to correct September's arrests."""
     arrests, september = Indicator.objects.get(area=town.area, code="arrests"), scenarios.open_month(town, SEPTEMBER)
     return ask_correction(arrests, None, september, entry=Entry("3"), reason="One was missed", by=town.lead)
+
+
+def lose_device(town: scenarios.Town) -> FactorReset:
+    """The analyst has lost a phone, and keeps the app on another."""
+    person = town.people[Role.ANALYST]
+    give_app(person)
+    return ask_reset(Membership.objects.get(user=person), why="A stolen phone", by=town.coordinator)
 
 
 def remind(town: scenarios.Town, person: User) -> Reminder:
@@ -254,9 +264,26 @@ ACCOUNT = {
     "account_reset_password_from_key_done": (200, 200),
     "account_reset_password_from_key": (200, 200),
     "account_reset_password_done": (200, 200),
+    "factor-later": (302, 405),
+    "mfa_index": (302, 200),
+    "mfa_authenticate": (302, 302),
+    "mfa_reauthenticate": (302, 302),
+    "mfa_activate_totp": (302, 302),
+    "mfa_deactivate_totp": (302, 404),
+    "mfa_view_recovery_codes": (302, 404),
+    "mfa_generate_recovery_codes": (302, 302),
+    "mfa_download_recovery_codes": (302, 404),
+    "mfa_list_webauthn": (302, 200),
+    "mfa_add_webauthn": (302, 302),
+    "mfa_edit_webauthn": (302, 302),
+    "mfa_remove_webauthn": (302, 302),
+    "mfa_reauthenticate_webauthn": (302, 302),
     "reminders": (302, 200),
     "signed-link": (302, 302),
 }
+UNKNOWN = {"uidb36": "1", "key": "no-such-key", "token": "no-such-token", "pk": 1}
+# What somebody opens whose role needs a second factor, before they have one: its set-up, and what a stranger may read.
+SET_UP = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout"}
 # Where a stranger's form is taken: nothing else than to get in, or to get a link by e-mail.
 TAKEN_FROM_STRANGERS = {"account_login", "account_reset_password", "account_reset_password_from_key", "account_signup"}
 
@@ -360,7 +387,7 @@ def test_an_unpublished_figure_is_seen_by_whoever_reads_drafts(stage):
 
 @pytest.mark.parametrize("name", ACCOUNT)
 def test_account_pages(stage, name):
-    path = places.address(name, {"uidb36": "1", "key": "no-such-key", "token": "no-such-token"})
+    path = places.address(name, UNKNOWN)
     anonymous, signed_in = ACCOUNT[name]
 
     assert stage.ask("anonymous", "GET", path).status_code == anonymous
@@ -368,6 +395,52 @@ def test_account_pages(stage, name):
     if name not in TAKEN_FROM_STRANGERS:
         refused = stage.ask("anonymous", "POST", path)
         assert refused.status_code in (302, 404, 405)
+
+
+def every_get(stage: Stage) -> dict[str, str]:
+    """The path of each address, by its name."""
+    of_areas = {row.name: stage.path(row.name, row.month) for row in ROWS}
+    return of_areas | {name: places.address(name, UNKNOWN) for name in ACCOUNT}
+
+
+def test_the_password_alone_is_nobody(stage):
+    """The second factor is still asked for: each address answers as to a stranger, but the one that asks."""
+    with transaction.atomic():
+        analyst = User.objects.get(memberships__role=Role.ANALYST.value, memberships__area__slug="testford")
+        give_password(analyst)
+        half, answer = sign_in(analyst)
+        assert answer.url == CODE
+        assert half.get(CODE).status_code == 200
+        wrong = {}
+        for name, path in every_get(stage).items():
+            for method in ("GET", "POST") if name not in ACCOUNT else ("GET",):
+                seen, stranger = half.generic(method, path), stage.ask("anonymous", method, path)
+                if (seen.status_code, seen.headers.get("Location")) != (
+                    stranger.status_code,
+                    stranger.headers.get("Location"),
+                ):
+                    wrong[f"{method} {name}"] = seen.status_code
+        transaction.set_rollback(True)
+    # The sign-in page leads to the page that asks.
+    assert wrong.items() <= {"GET mfa_authenticate": 200, "GET account_login": 302}.items()
+
+
+@pytest.mark.parametrize("character", ["coordinator", "information", "operator"])
+def test_without_a_second_factor_only_its_set_up_opens(stage, character, settings):
+    """In production, whatever address somebody types, and whatever form they send."""
+    settings.PRODUCTION = True
+    opened = set()
+    for name, path in every_get(stage).items():
+        # Signing out would change the browser, whatever is undone.
+        for method in ("GET",) if name == "account_logout" else ("GET", "POST"):
+            answer = stage.ask(character, method, path)
+            if answer.headers.get("Location") != HOME:
+                opened.add(name)
+    strangers = {row.name for row in ROWS if row.statuses["anonymous"] != 302}
+    strangers |= {name for name, (anonymous, _) in ACCOUNT.items() if anonymous == 200}
+    # What leads elsewhere, to a stranger too: nothing is shown.
+    led = {"account_confirm_login_code", "mfa_authenticate"}
+    assert opened - strangers - led == SET_UP
 
 
 OPERATORS_PAGES = sorted(places.names(of_admin=True))

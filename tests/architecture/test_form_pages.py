@@ -17,7 +17,7 @@ from core.transitions import Refused
 ROOT = Path(settings.BASE_DIR)
 REFUSALS = (ValidationError, Refused, PermissionDenied)
 # Where a form whose sign-in had ended is put away.
-KEEPS = {"core/views.py", "core/middleware.py"}
+KEEPS = {"core/views.py", "core/middleware.py", "boards/middleware.py"}
 # Forms that carry no proof, each with why.
 NOT_KEPT = {
     "account/reminders.html": "a tick, and nothing typed",

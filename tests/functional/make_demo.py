@@ -32,6 +32,7 @@ def main() -> None:
     lead_a_county("2026-11")
     keep_a_way_of_counting()
     stop_the_clock()
+    keep_a_second_factor()
     make_area("newtown")
     make_area("oldtown", defined_from="2026-01")
     take_in("oldtown", PAST_FIGURES)
@@ -108,6 +109,27 @@ def keep_a_way_of_counting() -> None:
         month_column="Date",
         saved_by=User.objects.get(email="council-housing.lead@anytown.example"),
     )
+
+
+def keep_a_second_factor() -> None:
+    """Somebody has an app, a passkey and recovery codes; and a lead has lost their phone."""
+    from allauth.mfa.models import Authenticator  # noqa: PLC0415
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes  # noqa: PLC0415
+
+    from boards.models import Membership  # noqa: PLC0415
+    from boards.services.factors import ask_reset  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from tests.factors import give_app  # noqa: PLC0415
+    from tests.functional.site import PASSWORD, SECOND  # noqa: PLC0415
+
+    person = User.objects.create_user(SECOND, PASSWORD, name="Second factor (demo)")
+    give_app(person)
+    RecoveryCodes.activate(person)
+    Authenticator.objects.create(pk=77, user=person, type="webauthn", data={"name": "Work phone", "credential": {}})
+    lead = User.objects.get(email="nhs.lead@anytown.example")
+    give_app(lead)
+    coordinator = User.objects.get(email="coordinator@anytown.example")
+    ask_reset(Membership.objects.get(user=lead), why="Left on a train; I rang them", by=coordinator)
 
 
 def stop_the_clock() -> None:

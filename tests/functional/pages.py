@@ -8,7 +8,7 @@ from time import time_ns
 from playwright.sync_api import Page
 
 from core.guides import ORDER
-from tests.functional.site import COORDINATOR, COUNTY, LEAD, MEMBER, OPERATOR, STRATEGIC
+from tests.functional.site import COORDINATOR, COUNTY, LEAD, MEMBER, OPERATOR, PASSWORD, SECOND, STRATEGIC
 from tests.highlights import picture
 
 type Act = Callable[[Page], object]
@@ -99,6 +99,52 @@ SIGNING_IN = (
     State("reminders", "/account/reminders/", LEAD),
     State("reminders-saved", "/account/reminders/", LEAD, press("Save")),
     State("link-not-whole", "/account/link/no-such-token/", LEAD),
+)
+
+FACTOR = "/account/second-factor/"
+LOST = "/anytown/setup/lost-devices/"
+INFORMATION = "information@anytown.example"
+
+
+def confirm_by_password(page: Page) -> None:
+    """Where we ask again who it is."""
+    if page.locator("main [name=password]").count():
+        page.locator("main [name=password]").fill(PASSWORD)
+        send(page, "Confirm")
+
+
+def wrong_code(page: Page) -> None:
+    confirm_by_password(page)
+    page.locator("main [name=code]").fill("nothing of the kind")
+    send(page, "Set up the app")
+
+
+SECOND_FACTORS = (
+    State("second-factor-none", FACTOR, LEAD),
+    State("second-factor-helper", FACTOR, INFORMATION),
+    State("second-factor-held", FACTOR, SECOND),
+    State("second-factor-later", f"{FACTOR}later/", LEAD, status=405),
+    State("second-factor-direct", f"{FACTOR}authenticate/"),
+    State("second-factor-again", f"{FACTOR}reauthenticate/", SECOND),
+    State("second-factor-again-wrong", f"{FACTOR}reauthenticate/", SECOND, press("Confirm", code="1")),
+    State("second-factor-app", f"{FACTOR}totp/activate/", STRATEGIC, confirm_by_password),
+    State("second-factor-app-wrong", f"{FACTOR}totp/activate/", STRATEGIC, wrong_code),
+    State("second-factor-app-remove", f"{FACTOR}totp/deactivate/", SECOND),
+    State("second-factor-codes", f"{FACTOR}recovery-codes/", SECOND),
+    State("second-factor-codes-new", f"{FACTOR}recovery-codes/generate/", SECOND),
+    State("second-factor-passkeys", f"{FACTOR}webauthn/", SECOND),
+    State("second-factor-passkeys-none", f"{FACTOR}webauthn/", LEAD),
+    State("second-factor-passkey-add", f"{FACTOR}webauthn/add/", STRATEGIC, confirm_by_password),
+    State("second-factor-passkey-name", f"{FACTOR}webauthn/keys/77/edit/", SECOND),
+    State("second-factor-passkey-remove", f"{FACTOR}webauthn/keys/77/remove/", SECOND),
+    State("second-factor-passkey-again", f"{FACTOR}webauthn/reauthenticate/", LEAD),
+    State("second-factor-roles", f"{SETUP}second-factor/", COORDINATOR),
+    State("lost-devices", LOST, INFORMATION),
+    State("lost-devices-not-yours", LOST, LEAD, status=403),
+    State("lost-device-decide", f"{LOST}1/", INFORMATION),
+    State("lost-device-own-request", f"{LOST}1/", COORDINATOR),
+    State("lost-device-ask", f"{SETUP}people/1/lost-device/", INFORMATION),
+    State("lost-device-ask-wrong", f"{SETUP}people/1/lost-device/", INFORMATION, press("Ask for a reset")),
 )
 
 HOMES = (
@@ -1188,6 +1234,7 @@ OF_HELP = (
 )
 STATES = (
     *SIGNING_IN,
+    *SECOND_FACTORS,
     *HOMES,
     *MONTHS,
     *RETURNED_TOGETHER,

@@ -23,6 +23,7 @@ MEMBER = "csp.member@anytown.example"
 LEAD = "police.lead@anytown.example"
 COUNTY = "county.lead@county.example"
 OPERATOR = "operator@vvdash.example"
+SECOND = "second.factor@vvdash.example"  # who has a second factor, and no role
 PASSWORD = "anytown-demo-2026"
 
 

@@ -18,6 +18,7 @@ NOT_A_PAGE = {
     "healthz-jobs": "some words for a monitor",
     **{f"reporting:{name}": "a PDF" for name in ("pack-pdf", "public-pack-pdf")},
     "reporting:bundle-zip": "packs in a zip",
+    "mfa_download_recovery_codes": "codes as text",
     "reporting:impact-series": "a file of figures",
     "indicators:catalogue-file": "a set-up as TOML",
     "reporting:history-template": "a file to fill in",

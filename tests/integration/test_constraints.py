@@ -70,6 +70,7 @@ from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
 from tests.integration.rows_of_comparisons import COMPARISON_CASES, leave_comparisons
 from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagement
 from tests.integration.rows_of_events import EVENT_CASES, leave_events
+from tests.integration.rows_of_factors import FACTOR_CASES, leave_resets
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_letters import LETTER_CASES, leave_letters
@@ -179,6 +180,7 @@ def make_rows() -> Rows:
     leave_kpis()
     leave_events(town)
     leave_comparisons(town)
+    leave_resets(town)
     leave_withdrawals()
     leave_letters(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
@@ -512,6 +514,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in POPULATION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in EVENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in FACTOR_CASES),
     *WITHDRAWAL_CASES,
     *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),

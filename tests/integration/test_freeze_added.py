@@ -66,6 +66,7 @@ from tests.integration.frozen import (
 )
 from tests.integration.rows_of_comparisons import leave_comparisons
 from tests.integration.rows_of_events import leave_events
+from tests.integration.rows_of_factors import leave_resets
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
@@ -117,6 +118,7 @@ def make_added() -> tuple[Town, dict[str, int]]:
     kept |= {TARGET: KpiTarget.objects.first(), REVIEW: KpiReview.objects.first()}
     leave_events(town)
     leave_comparisons(town)
+    leave_resets(town)
     leave_withdrawals()
     kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked, RESIDENTS: Population.objects.first()}
     kept |= {TAKEN_BACK: VersionWithdrawal.objects.get(), CAUSE: cause, EXPLAINED: given}

@@ -34,7 +34,17 @@ from actions.models import (
     Support,
     Voice,
 )
-from boards.models import Agency, Board, Consent, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Told
+from boards.models import (
+    Agency,
+    Board,
+    Consent,
+    FactorReset,
+    Membership,
+    PartnershipArea,
+    PublicAdvice,
+    ReportingPeriod,
+    Told,
+)
 from boards.roles import Role
 from core.models import AuditChain, AuditEvent, DayLetter, ReadEvent, User
 from core.months import Month
@@ -156,6 +166,7 @@ READ_ONLY = (
     Population,
     ComparisonSeries,
     Consent,
+    FactorReset,
     Voice,
     CountedIndicator,
     SubGroup,

@@ -24,6 +24,7 @@ from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from boards.selectors import list_boards, list_months, open_months
 from core.models import User
+from core.selectors.factors import is_offered_factor
 from indicators.disclosure import Audience
 from indicators.permissions import can_protect
 from indicators.presenters.todo import correction_rows
@@ -79,6 +80,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     owed = make_owed(access, periods, own_actions(access, today=today), today=today)
     gone = left_in(area, list_rows(area)) if access.can_coordinate else []
     context = {
+        "offers_factor": is_offered_factor(access.user),
         # Whether there is nothing but the first steps.
         "is_bare": is_new and not (periods or owed.tasks or gone),
         "steps": make_first_steps(area, progress, periods) if progress else None,

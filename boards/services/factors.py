@@ -1,0 +1,209 @@
+"""Which roles need a second factor in an area, and who resets one that somebody lost?"""
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from boards.models import FactorReset, Membership, PartnershipArea
+from boards.permissions import access_to, check_can_coordinate
+from boards.roles import FACTOR_RESETTERS, FACTOR_ROLES, Role
+from boards.selectors import list_officers, list_open_resets
+from boards.services.setup import changes_between, lock_area, store
+from core import audit
+from core.models import User
+from core.permissions import is_operator
+from core.reasons import read_reason
+from core.selectors.factors import list_factors
+from core.services.letters import Letter, compose
+from core.services.sessions import end_sessions
+from core.transitions import TransitionRefused
+
+logger = logging.getLogger(__name__)
+RESET_DAYS = 7  # days in which somebody has to confirm
+SAY_WHY = "Say how you know that it is them, and what happened."
+NOT_TWICE = "You asked for this, so somebody else has to confirm it."
+
+
+@transaction.atomic
+def set_factor_roles(area: PartnershipArea, *, roles: Collection[Role], by: User) -> PartnershipArea:
+    """Set which roles need a second factor, beside those that always do. Raises PermissionDenied."""
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    area = PartnershipArea.objects.get(pk=area.pk)
+    area.factor_roles = " ".join(role.value for role in Role if role in roles and role not in FACTOR_ROLES)
+    changes = changes_between(PartnershipArea.objects.get(pk=area.pk), area)
+    if changes:
+        store(area)
+        audit.record("area.changed", area, by=by, area=area.slug, changes=changes)
+    return area
+
+
+@transaction.atomic
+def offer_no_factor(*, by: User) -> None:
+    """Stop offering a second factor on a person's home page."""
+    if by.is_offered_factor:
+        by.is_offered_factor = False
+        by.save(update_fields=["is_offered_factor"])
+
+
+# --- A lost device ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_reset(membership: Membership, *, why: str, by: User) -> FactorReset:
+    """Ask for a person's second factor to be removed, because they lost their device.
+
+    Raises PermissionDenied, also for oneself; ValidationError without a reason; or TransitionRefused if there is
+    nothing to reset, or somebody has asked already.
+    """
+    area, person = membership.area, membership.user
+    check_can_reset(area, person=person, by=by)
+    why, fault = read_reason(why, missing=SAY_WHY)
+    if fault:
+        raise ValidationError({"why": fault})
+    lock_area(area)
+    if not list_factors(person).exists():
+        raise TransitionRefused(f"{person} has no second factor to reset.")
+    now = timezone.now()
+    waiting = list_open_resets(area).filter(person=person).first()
+    if waiting is not None and not has_lapsed(waiting):
+        raise TransitionRefused(f"{waiting.asked_by} has already asked for this. Somebody else has to confirm it.")
+    if waiting is not None:
+        _close(waiting, by=by)
+    reset = FactorReset.objects.create(area=area, person=person, why=why, asked_at=now, asked_by=by)
+    _note("asked", reset, by=by, why=why)
+    return reset
+
+
+@transaction.atomic
+def confirm_reset(reset: FactorReset, *, by: User) -> FactorReset:
+    """Remove the person's passkeys, app and recovery codes, and sign them out everywhere.
+
+    Raises PermissionDenied, also for the person and for whoever asked; or TransitionRefused if it was decided or asked
+    too long ago.
+    """
+    reset = _locked(reset)
+    check_can_confirm(reset, by=by)
+    if reset.confirmed_at is not None:
+        return reset  # somebody pressed the button twice
+    _check_is_open(reset)
+    reset.confirmed_at, reset.confirmed_by = timezone.now(), by
+    reset.save(update_fields=["confirmed_at", "confirmed_by"])
+    Authenticator.objects.filter(user=reset.person).delete()
+    end_sessions(reset.person)
+    _note("reset", reset, by=by)
+    return reset
+
+
+@transaction.atomic
+def refuse_reset(reset: FactorReset, *, by: User) -> FactorReset:
+    """Decline a request, or take one's own back. Raises PermissionDenied, or TransitionRefused if it was done."""
+    reset = _locked(reset)
+    if not access_to(reset.area, by=by).is_any(*FACTOR_RESETTERS):
+        raise PermissionDenied(f"Only an officer of {reset.area} or an operator can refuse this.")
+    if reset.refused_at is not None:
+        return reset
+    _check_is_open(reset, or_lapsed=True)
+    _close(reset, by=by)
+    return reset
+
+
+def check_can_reset(area: PartnershipArea, *, person: User, by: User) -> None:
+    if not access_to(area, by=by).is_any(*FACTOR_RESETTERS):
+        raise PermissionDenied(f"Only an officer of {area} or an operator can ask for this.")
+    if person.pk == by.pk:
+        raise PermissionDenied("Nobody can reset their own second factor. Ask two others of your area.")
+
+
+def check_can_confirm(reset: FactorReset, *, by: User) -> None:
+    check_can_reset(reset.area, person=reset.person, by=by)
+    # The constraint factor_reset_confirmed_by_another refuses it too, but without a sentence.
+    if reset.asked_by_id == by.pk:
+        raise PermissionDenied(NOT_TWICE)
+    if needs_operator(reset) and not is_operator(by):
+        raise PermissionDenied(f"{reset.person} can do more than this area’s work, so an operator has to confirm it.")
+
+
+def needs_operator(reset: FactorReset) -> bool:
+    """Return whether the factor guards more than this area: two people here mustn't open another area's door."""
+    elsewhere = Membership.objects.filter(user=reset.person).exclude(area=reset.area)
+    return reset.person.is_superuser or elsewhere.exists()
+
+
+def has_lapsed(reset: FactorReset) -> bool:
+    return timezone.now() - reset.asked_at > timedelta(days=RESET_DAYS)
+
+
+def _check_is_open(reset: FactorReset, *, or_lapsed: bool = False) -> None:
+    if reset.refused_at is not None:
+        raise TransitionRefused("Somebody refused this request. Ask again if it is still needed.")
+    if reset.confirmed_at is not None:
+        raise TransitionRefused("Somebody has confirmed this request. The second factor is reset.")
+    if has_lapsed(reset) and not or_lapsed:
+        raise TransitionRefused(f"This was asked more than {RESET_DAYS} days ago. Ask again if it is still needed.")
+
+
+def _close(reset: FactorReset, *, by: User) -> None:
+    reset.refused_at, reset.refused_by = timezone.now(), by
+    reset.save(update_fields=["refused_at", "refused_by"])
+    _note("refused", reset, by=by)
+
+
+def _locked(reset: FactorReset) -> FactorReset:
+    found = FactorReset.objects.select_for_update(of=("self",)).select_related("area", "person", "asked_by")
+    return found.get(pk=reset.pk)
+
+
+def _note(act: str, reset: FactorReset, *, by: User, **details: str) -> None:
+    audit.record(f"factor_reset.{act}", reset, by=by, area=reset.area.slug, person=reset.person_id, **details)
+
+
+def tell_reset(reset: FactorReset, *, absolute: Callable[[str], str]) -> list[str]:
+    """E-mail the person and every officer of the area about a request or its result. Return the addresses that we
+    couldn't reach. Call it after the act is saved: nobody can take an e-mail back.
+    """
+    path = reverse("boards:reset-list", args=[reset.area.slug])
+    people = {person.pk: person for person in (*list_officers(reset.area), reset.asked_by, reset.person)}
+    lost = []
+    for person in people.values():
+        try:
+            compose(_write(reset, to=person), to=person, path=path, absolute=absolute).send()
+        except OSError:
+            logger.exception("The e-mail about a reset of a second factor could not be sent.")
+            lost.append(person.email)
+    return lost
+
+
+def _write(reset: FactorReset, *, to: User) -> Letter:
+    is_own = to.pk == reset.person_id
+    whose = "your" if is_own else f"{reset.person}’s"
+    if reset.confirmed_by is not None:
+        subject = f"A second factor was reset in {reset.area}"
+        opening = (
+            f"{reset.asked_by} asked for {whose} second factor to be reset, and {reset.confirmed_by} confirmed it."
+        )
+        then = "Sign in with your password, then set up a new one." if is_own else "They are signed out everywhere."
+    elif reset.refused_by is not None:
+        subject = f"A second factor stays as it is in {reset.area}"
+        opening = f"{reset.refused_by} closed the request to reset {whose} second factor. Nothing has changed."
+        then = "You can sign in as before." if is_own else "They can sign in as before."
+    else:
+        subject = f"Somebody asks to reset a second factor in {reset.area}"
+        opening = f"{reset.asked_by} asks for {whose} second factor to be reset, because a device was lost."
+        then = f"Another officer or an operator has {RESET_DAYS} days to confirm it, or can refuse it."
+    doubt = "If you didn’t ask for this, ring your coordinator now." if is_own else "If in doubt, ring them."
+    return Letter(
+        marking=settings.MARKING,
+        subject=subject,
+        opening=opening,
+        sentences=[then, doubt],
+        link_words="See the requests",
+        reason="You get this because it is about your account or about your area. You can’t switch it off.",
+    )

@@ -1,0 +1,18 @@
+"""What does the sign-in page say about the demonstration?"""
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+TRIED_OUT = (
+    "This is a trial of the product: the demonstration’s accounts sign in with a password alone. In production, "
+    "coordinators, information officers and operators need a second factor too."
+)
+
+
+@register.simple_tag
+def if_tried_out() -> SafeString:
+    """Return the sentence about the demonstration's accounts, or nothing in production."""
+    return format_html("{}", "") if settings.PRODUCTION else format_html('<p class="govuk-body">{}</p>', TRIED_OUT)

@@ -1,0 +1,200 @@
+"""A lost device is reset by two people, never by one alone, nor by the person themselves."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from boards.models import FactorReset, Membership
+from boards.roles import Role
+from boards.services.factors import ask_reset, confirm_reset, refuse_reset, tell_reset
+from core.models import AuditEvent, User
+from core.services.links import site_address
+from core.transitions import TransitionRefused
+from tests.answers import Answer
+from tests.factories import make_member, make_user
+from tests.factors import give_app
+from tests.scenarios import Town, make_operator, make_town
+
+pytestmark = pytest.mark.django_db
+WHY = "A stolen phone; I spoke to them in person"
+
+
+@pytest.fixture
+def officer(town: Town) -> User:
+    return town.people[Role.INFORMATION]
+
+
+@pytest.fixture
+def lost(town: Town) -> User:
+    """The analyst, who has an app and has lost its phone."""
+    person = town.people[Role.ANALYST]
+    give_app(person)
+    return person
+
+
+def ask(town: Town, person: User, *, by: User) -> FactorReset:
+    return ask_reset(Membership.objects.filter(area=town.area, user=person).first(), why=WHY, by=by)
+
+
+def has_factor(person: User) -> bool:
+    return Authenticator.objects.filter(user=person).exists()
+
+
+def test_two_people_reset_it(town: Town, officer: User, lost: User):
+    client: Answer = Client()
+    client.force_login(lost)
+    assert client.get("/testford/").status_code == 200
+    reset = ask(town, lost, by=town.coordinator)
+    assert has_factor(lost)
+    confirm_reset(reset, by=officer)
+    assert not has_factor(lost)
+    assert client.get("/testford/").status_code == 302  # signed out
+    assert list(AuditEvent.objects.order_by("pk").values_list("verb", "actor")) == [
+        ("factor_reset.asked", town.coordinator.email),
+        ("factor_reset.reset", officer.email),
+    ]
+
+
+def test_nobody_confirms_what_they_asked_for(town: Town, lost: User):
+    reset = ask(town, lost, by=town.coordinator)
+    with pytest.raises(PermissionDenied, match="somebody else has to confirm it"):
+        confirm_reset(reset, by=town.coordinator)
+    with pytest.raises(IntegrityError, match="factor_reset_confirmed_by_another"), transaction.atomic():
+        FactorReset.objects.update(confirmed_at=timezone.now(), confirmed_by=town.coordinator)
+    assert has_factor(lost)
+
+
+def test_nobody_asks_or_confirms_for_themselves(town: Town, officer: User):
+    give_app(town.coordinator)
+    with pytest.raises(PermissionDenied, match="Nobody can reset their own"):
+        ask(town, town.coordinator, by=town.coordinator)
+    reset = ask(town, town.coordinator, by=officer)
+    with pytest.raises(PermissionDenied, match="Nobody can reset their own"):
+        confirm_reset(reset, by=town.coordinator)
+    assert has_factor(town.coordinator)
+
+
+@pytest.mark.parametrize("role", [Role.AGENCY_LEAD, Role.BOARD_CHAIR, Role.STRATEGIC, Role.ANALYST])
+def test_others_have_no_part_in_it(town: Town, officer: User, role: Role):
+    give_app(officer)
+    other = make_user()
+    Membership.objects.create(user=other, area=town.area, role=Role.STRATEGIC.value)
+    for person in (town.people[role], other):
+        with pytest.raises(PermissionDenied):
+            ask(town, officer, by=person)
+    reset = ask(town, officer, by=town.coordinator)
+    for person in (town.people[role], other):
+        with pytest.raises(PermissionDenied):
+            confirm_reset(reset, by=person)
+        with pytest.raises(PermissionDenied):
+            refuse_reset(reset, by=person)
+    assert has_factor(officer)
+
+
+def test_an_officer_of_another_area_finds_nothing(town: Town, lost: User):
+    elsewhere = make_town("elsewhere")
+    reset = ask(town, lost, by=town.coordinator)
+    with pytest.raises(PermissionDenied):
+        confirm_reset(reset, by=elsewhere.coordinator)
+    client: Answer = Client()
+    client.force_login(elsewhere.coordinator)
+    assert client.post(f"/elsewhere/setup/lost-devices/{reset.pk}/", {"act": "confirm"}).status_code == 404
+    assert has_factor(lost)
+
+
+def test_two_of_one_area_open_no_door_of_another(town: Town, officer: User):
+    """They invite an officer of elsewhere, and then say that a phone was lost."""
+    elsewhere = make_town("elsewhere")
+    victim = elsewhere.people[Role.INFORMATION]
+    give_app(victim)
+    Membership.objects.create(user=victim, area=town.area, role=Role.STRATEGIC.value)
+    reset = ask(town, victim, by=town.coordinator)
+    with pytest.raises(PermissionDenied, match="an operator has to confirm it"):
+        confirm_reset(reset, by=officer)
+    assert has_factor(victim)
+    confirm_reset(reset, by=make_operator())
+    assert not has_factor(victim)
+
+
+def test_an_operators_factor_is_not_an_areas(town: Town, officer: User):
+    operator = make_operator()
+    give_app(operator)
+    Membership.objects.create(user=operator, area=town.area, role=Role.STRATEGIC.value)
+    reset = ask(town, operator, by=town.coordinator)
+    with pytest.raises(PermissionDenied, match="an operator has to confirm it"):
+        confirm_reset(reset, by=officer)
+
+
+def test_a_request_needs_its_reason_and_a_factor(town: Town, officer: User, lost: User):
+    held = Membership.objects.get(user=lost)
+    with pytest.raises(ValidationError, match="Say how you know"):
+        ask_reset(held, why=" ", by=officer)
+    with pytest.raises(TransitionRefused, match="has no second factor"):
+        ask(town, town.lead, by=officer)
+
+
+def test_it_is_asked_once_and_not_for_ever(town: Town, officer: User, lost: User):
+    reset = ask(town, lost, by=town.coordinator)
+    with pytest.raises(TransitionRefused, match="has already asked"):
+        ask(town, lost, by=officer)
+    FactorReset.objects.update(asked_at=timezone.now() - timedelta(days=8))
+    with pytest.raises(TransitionRefused, match="more than 7 days ago"):
+        confirm_reset(reset, by=officer)
+    again = ask(town, lost, by=officer)
+    confirm_reset(again, by=town.coordinator)
+    assert not has_factor(lost)
+
+
+def test_a_refused_one_is_over(town: Town, officer: User, lost: User):
+    reset = ask(town, lost, by=town.coordinator)
+    refuse_reset(reset, by=officer)
+    refuse_reset(reset, by=officer)  # pressed twice
+    with pytest.raises(TransitionRefused, match="Somebody refused"):
+        confirm_reset(reset, by=make_member(town.area, Role.INFORMATION))
+    assert has_factor(lost)
+
+
+def test_whose_role_was_taken_away_confirms_nothing(town: Town, officer: User, lost: User):
+    reset = ask(town, lost, by=town.coordinator)
+    Membership.objects.filter(user=officer).delete()
+    with pytest.raises(PermissionDenied):
+        confirm_reset(reset, by=officer)
+
+
+def test_the_person_and_every_officer_are_told(town: Town, officer: User, lost: User):
+    reset = ask(town, lost, by=town.coordinator)
+    assert tell_reset(reset, absolute=site_address) == []
+    assert sorted(letter.to[0] for letter in mail.outbox) == sorted([lost.email, officer.email, town.coordinator.email])
+    (own,) = [letter for letter in mail.outbox if letter.to == [lost.email]]
+    assert "asks for your second factor to be reset" in own.body
+    assert "If you didn’t ask for this" in own.body
+
+
+def test_by_the_pages(town: Town, officer: User, lost: User):
+    asker: Answer = Client()
+    other: Answer = Client()
+    asker.force_login(town.coordinator)
+    other.force_login(officer)
+    path = "/testford/setup/lost-devices/"
+    (link,) = re.findall(r'href="(/testford/setup/people/\d+/lost-device/)"', asker.get(path).content.decode())
+    assert "Say how you know" in asker.post(link, {"why": ""}).content.decode()
+    assert asker.post(link, {"why": WHY}).url == path
+    reset = FactorReset.objects.get()
+    page = f"{path}{reset.pk}/"
+    assert "Reset the second factor" not in asker.get(page).content.decode()
+    assert "somebody else has to confirm it" in asker.post(page, {"act": "confirm"}, follow=True).content.decode()
+    assert has_factor(lost)
+    assert WHY in other.get(page).content.decode()
+    assert "Nothing was changed" in other.post(page, {"act": "x"}, follow=True).content.decode()
+    mail.outbox.clear()
+    assert other.post(page, {"act": "confirm"}).url == path
+    assert not has_factor(lost)
+    assert len(mail.outbox) == 3
+    assert "closed" in other.get(page).content.decode()
