@@ -22,6 +22,7 @@ from core.permissions import is_operator
 from core.reasons import read_reason
 from core.selectors.factors import list_factors
 from core.services.letters import Letter, compose
+from core.services.links import site_address
 from core.services.sessions import end_sessions
 from core.transitions import TransitionRefused
 
@@ -113,6 +114,33 @@ def refuse_reset(reset: FactorReset, *, by: User) -> FactorReset:
     _check_is_open(reset, or_lapsed=True)
     _close(reset, by=by)
     return reset
+
+
+def reset_operator(person: User) -> bool:
+    """Remove an operator's second factor, at the command line. Return whether the e-mail to them was sent.
+
+    Raises TransitionRefused if they have none.
+    """
+    with transaction.atomic():
+        if not list_factors(person).exists():
+            raise TransitionRefused(f"{person.email} has no second factor to reset.")
+        Authenticator.objects.filter(user=person).delete()
+        end_sessions(person)
+        audit.record("factor.reset", person, by=None)
+    letter = Letter(
+        marking="",
+        subject="Your second factor was reset",
+        opening="Somebody with access to the server reset your second factor.",
+        sentences=["Sign in with your password, then set up a new one. If you didn’t ask for this, act now."],
+        link_words="How you sign in",
+        reason="You get this because it is about your account. You can’t switch it off.",
+    )
+    try:
+        compose(letter, to=person, path=reverse("mfa_index"), absolute=site_address).send()
+    except OSError:
+        logger.exception("The e-mail about a reset of a second factor could not be sent.")
+        return False
+    return True
 
 
 def check_can_reset(area: PartnershipArea, *, person: User, by: User) -> None:

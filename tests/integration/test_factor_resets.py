@@ -7,6 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -175,6 +176,21 @@ def test_the_person_and_every_officer_are_told(town: Town, officer: User, lost: 
     (own,) = [letter for letter in mail.outbox if letter.to == [lost.email]]
     assert "asks for your second factor to be reset" in own.body
     assert "If you didn’t ask for this" in own.body
+
+
+def test_the_command_line_resets_an_operators_only(town: Town, lost: User, capsys):
+    operator = make_operator()
+    give_app(operator)
+    call_command("reset_factor", operator.email)
+    assert "sets up a new one at sign-in" in capsys.readouterr().out
+    assert not has_factor(operator)
+    assert [letter.to for letter in mail.outbox] == [[operator.email]]
+    assert AuditEvent.objects.get(verb="factor.reset").actor == "system"
+    with pytest.raises(CommandError, match="There is no operator"):
+        call_command("reset_factor", lost.email)
+    with pytest.raises(CommandError, match="has no second factor"):
+        call_command("reset_factor", operator.email)
+    assert has_factor(lost)
 
 
 def test_by_the_pages(town: Town, officer: User, lost: User):

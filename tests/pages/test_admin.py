@@ -46,7 +46,7 @@ from boards.models import (
     Told,
 )
 from boards.roles import Role
-from core.models import AuditChain, AuditEvent, DayLetter, ReadEvent, User
+from core.models import AuditChain, AuditEvent, DayLetter, LastCode, ReadEvent, User
 from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
@@ -104,6 +104,7 @@ from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_comparisons import leave_comparisons
 from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_events import leave_events
+from tests.integration.rows_of_factors import leave_resets
 from tests.integration.rows_of_highlights import leave_highlights
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_mappings import leave_mappings
@@ -121,6 +122,7 @@ READ_ONLY = (
     AuditEvent,
     ReadEvent,
     DayLetter,
+    LastCode,
     Told,
     ReportingPeriod,
     PublicAdvice,
@@ -261,6 +263,8 @@ def leave_traces(town) -> None:
         period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
     )
     scenarios.sweep()
+    LastCode.objects.create(user=town.lead, step=1)
+    leave_resets(town)
     comment(town, OCTOBER)
     set_step_aside(town.area, FirstStep.HISTORY, by=town.coordinator)
     leave_public_traces(town)
