@@ -126,7 +126,7 @@ def keep_a_second_factor() -> None:
     give_app(person)
     RecoveryCodes.activate(person)
     Authenticator.objects.create(pk=77, user=person, type="webauthn", data={"name": "Work phone", "credential": {}})
-    lead = User.objects.get(email="nhs.lead@anytown.example")
+    lead = User.objects.get(email="probation.lead@anytown.example")
     give_app(lead)
     coordinator = User.objects.get(email="coordinator@anytown.example")
     ask_reset(Membership.objects.get(user=lead), why="Left on a train; I rang them", by=coordinator)
