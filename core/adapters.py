@@ -21,6 +21,7 @@ from core import audit
 from core.models import User
 from core.selectors.factors import list_factors
 from core.services.sealing import Unreadable, seal, unseal
+from core.services.sessions import end_sessions
 
 from core.models import User
 from core.services import sign_ins
@@ -76,10 +77,13 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell a person of a change to their account, and record it if it is about a second factor."""
+        """Tell a person of a change to their account. If it is about a second factor, record it and end their other
+        sessions."""
         if template_prefix in CHANGES:
             verb, kind = CHANGES[template_prefix]
             audit.record(verb, user, by=user, kind=kind)
+            # A session that somebody else opened with the password alone must not outlive the change.
+            end_sessions(user, but=self.request.session.session_key)
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:

@@ -296,6 +296,18 @@ def test_an_old_session_does_not_add_the_first_one(town: Town, coordinator: User
 
 
 @pytest.mark.django_db(transaction=True)
+def test_it_ends_the_sessions_opened_without_it(town: Town):
+    """A thief has signed in with the password before its owner sets up an app."""
+    give_password(town.lead)
+    thief, _ = sign_in(town.lead)
+    assert thief.get(AREA).status_code == 200
+    client, _ = sign_in(town.lead)
+    set_up_app(client)
+    assert client.get(AREA).status_code == 200
+    assert thief.get(AREA).url.startswith(SIGN_IN)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_person_is_told_of_each_change(town: Town, coordinator: User):
     client, _ = sign_in(coordinator)
     set_up_app(client)
