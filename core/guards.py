@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
 
 # The second part of a trigger's name says what it does: reporting_snapshot_keep_update.
-KEEP, AREA = KINDS = ("keep", "area")
+KEEP, AREA, TWO = KINDS = ("keep", "area", "two")
 
 
 @dataclass(frozen=True, slots=True)

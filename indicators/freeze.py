@@ -1,9 +1,11 @@
-"""Which rows are only ever added, and which change once more? Triggers in the database enforce this: core.frozen."""
+"""Which rows are only ever added, which change once more, and which need two people? Triggers in the database enforce
+this: core.frozen and core.two_people."""
 
 from collections.abc import Iterator
 
 from core.frozen import Added, step, triggers_that_keep
 from core.guards import Trigger
+from core.two_people import TwoPeople, triggers_of_two
 from indicators.models import (
     ComparisonSeries,
     Correction,
@@ -13,8 +15,9 @@ from indicators.models import (
     NameReveal,
     NameViewer,
     Population,
+    Submission,
 )
-from indicators.workflow import CorrectionState
+from indicators.workflow import CorrectionState, SubmissionState
 
 DECIDED = step(
     Correction,
@@ -39,5 +42,24 @@ ADDED = (
 )
 
 
+OF_TWO = (
+    TwoPeople(
+        Submission._meta.db_table,
+        state=SubmissionState.ACCEPTED.value,
+        by="accepted_by_id",
+        others=("submitted_by_id", "released_by_id"),
+        refusal="Nobody accepts a return that they submitted or released.",
+    ),
+    TwoPeople(
+        Correction._meta.db_table,
+        state=CorrectionState.ACCEPTED.value,
+        by="decided_by_id",
+        others=("asked_by_id",),
+        refusal="Nobody accepts a correction that they asked for.",
+    ),
+)
+
+
 def triggers(vendor: str) -> Iterator[Trigger]:
-    return triggers_that_keep(vendor, ADDED)
+    yield from triggers_that_keep(vendor, ADDED)
+    yield from triggers_of_two(vendor, OF_TWO)

@@ -6,6 +6,7 @@ from boards.models import Agency, PartnershipArea
 from boards.permissions import Access, access_to
 from boards.roles import Role
 from core.models import User
+from indicators.models import Submission
 
 
 def can_enter(access: Access, agency: Agency) -> bool:
@@ -35,6 +36,16 @@ def check_can_release(agency: Agency, *, by: User) -> None:
 def check_can_read_return(access: Access, agency: Agency) -> None:
     if not can_read_return(access, agency):
         raise PermissionDenied(f"Only people from {agency.name} and the coordinator can read its return.")
+
+
+def why_not_accepted_by(submission: Submission, person: User) -> str:
+    """Return a sentence that says why this coordinator can't accept the figures; empty where they can. No query."""
+    # Triggers refuse it too (indicators.freeze), but without a sentence for the person.
+    if submission.submitted_by_id == person.pk:
+        return "You submitted these figures yourself. Another coordinator has to accept them."
+    if submission.released_by_id == person.pk:
+        return "You released these figures yourself. Another coordinator has to accept them."
+    return ""
 
 
 def can_import(access: Access) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -33,6 +33,7 @@ from indicators.workflow import CORRECTION, EDITABLE, CorrectionState, Submissio
 
 NOT_RECEIVED = "Not received"  # the note of a category that nobody reported
 LONGEST_WHY = 2000  # characters
+OWN_CORRECTION = "You asked for this correction yourself. Another coordinator has to accept it."
 
 
 class CorrectionHasErrors(ValidationError):
@@ -218,6 +219,9 @@ def accept_correction(correction: Correction, *, by: User) -> Correction:
     """
     check_can_coordinate(correction.period.area, by=by)
     correction = _locked_request(correction)
+    # A trigger refuses it too (indicators.freeze), but without a sentence for the person.
+    if correction.asked_by_id == by.pk:
+        raise PermissionDenied(OWN_CORRECTION)
     now = _decide(correction, CorrectionState.ACCEPTED, by=by)
     # Read it again under the lock: it may have changed since somebody asked.
     figure = figure_at(correction.indicator, correction.category, correction.period)

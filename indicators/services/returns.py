@@ -19,7 +19,7 @@ from core.texts import tidy_text
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
 from indicators.models import Correction, FigureAct, Observation, Submission
-from indicators.permissions import can_release, check_can_enter, check_can_release
+from indicators.permissions import can_release, check_can_enter, check_can_release, why_not_accepted_by
 from indicators.selectors.elsewhere import list_shared
 from indicators.selectors.figures import wholes_exceeded
 from indicators.selectors.returns import box_name, is_from_file, list_boxes
@@ -173,8 +173,20 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     submission.submitted_at, submission.submitted_by = now, by
     # The first day counts: a return that was given back arrived in time all the same.
     submission.handed_in_on = submission.handed_in_on or timezone.localdate(now)
+    # An approver released the earlier figures, not these.
+    submission.released_at = submission.released_by = None
     submission.before_paste = {}
-    submission.save(update_fields=["state", "submitted_at", "submitted_by", "handed_in_on", "before_paste"])
+    submission.save(
+        update_fields=[
+            "state",
+            "submitted_at",
+            "submitted_by",
+            "handed_in_on",
+            "released_at",
+            "released_by",
+            "before_paste",
+        ]
+    )
     _enter(submission, checked.observations, by=by, at=now)
     mark_unpublished_stale(agency.area, since=month)  # the month's page shows whether returns arrived on time
     note_act(submission, "submitted", before, by=by, figures=len(checked.observations))
@@ -272,7 +284,8 @@ def release_return(submission: Submission, *, by: User, revision: int | None = N
 def accept_return(
     submission: Submission, *, by: User, provisional: Collection[str] = (), revision: int | None = None
 ) -> Submission:
-    """Sign off every figure of a return. The month, and each later one that shows it, becomes stale.
+    """Sign off every figure of a return. The month, and each later one that shows it, becomes stale. Nobody accepts
+    figures that they submitted or released.
 
     `provisional` names the boxes whose figure may still change: they are marked so. `revision` is the
     one that the coordinator looked at. Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
@@ -283,6 +296,8 @@ def accept_return(
     if submission.agency.needs_release and submission.state == SubmissionState.SUBMITTED:
         raise TransitionRefused(f"{_named(submission)} is waiting for the agency’s approver to release it.")
     check_step(submission, SubmissionState.ACCEPTED)
+    if own := why_not_accepted_by(submission, by):
+        raise PermissionDenied(own)
     now, before = timezone.now(), SubmissionState(submission.state)
     submission.state = SubmissionState.ACCEPTED
     submission.accepted_at, submission.accepted_by = now, by

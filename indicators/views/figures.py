@@ -25,7 +25,7 @@ from indicators.selectors.figures import (
     list_corrections,
     list_parts,
 )
-from indicators.services.corrections import ask_correction, why_no_correction
+from indicators.services.corrections import OWN_CORRECTION, ask_correction, why_no_correction
 from indicators.views.returns import READERS
 from indicators.workflow import CorrectionState
 
@@ -85,6 +85,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "opened": opened,
         "earlier": [one for one in corrections if one is not opened],
         "is_lead": is_lead,
+        "own": OWN_CORRECTION if opened and opened.asked_by_id == request.user.pk else "",
         "why_not": why_not,
         # Show what was typed again, even if the figure has changed since.
         "shows_form": is_lead and (ask.is_bound or not (why_not or opened)),

@@ -18,7 +18,7 @@ from core.months import Month
 from indicators.entries import Entry, blanks_in, with_nil
 from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm
 from indicators.models import Submission
-from indicators.permissions import can_enter, can_release, check_can_enter
+from indicators.permissions import can_enter, can_release, check_can_enter, why_not_accepted_by
 from indicators.presenters.return_form import list_answers, typed_answers
 from indicators.presenters.return_sheet import NO_FAULTS, Faults, Summary
 from indicators.selectors.backgrounds import get_background
@@ -179,8 +179,10 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         answers = list_answers(place.boxes, held, last=last)
     else:
         answers = typed_answers(place.boxes, get_entries(submission), last=last)
+    waits = submission is not None and submission.state in (SubmissionState.SUBMITTED, SubmissionState.RELEASED)
     context = make_context(
         place,
+        own=why_not_accepted_by(submission, request.user) if waits and request.access.can_coordinate else "",
         answers=answers,
         links=submission is not None and submission.state in HANDED_IN,
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
@@ -221,7 +223,7 @@ def _acts(user: User, request: AreaRequest, place: Place, submission: Submission
         return frozenset()
     if awaits_release or submission.state == SubmissionState.ACCEPTED:
         return frozenset({"return"})
-    return frozenset({"accept", "return"})
+    return frozenset({"return"} if why_not_accepted_by(submission, user) else {"accept", "return"})
 
 
 def describe_late(place: Place) -> str:

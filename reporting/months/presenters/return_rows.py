@@ -8,7 +8,9 @@ from datetime import date
 from django.urls import reverse
 
 from boards.permissions import Access
+from core.models import User
 from core.months import date_label
+from indicators.permissions import why_not_accepted_by
 from indicators.selectors.returns import ReturnStatus
 from indicators.selectors.turns import Holder, describe_due, find_turn, is_overdue
 from indicators.workflow import SubmissionState
@@ -25,10 +27,14 @@ class Row:
     is_overdue: bool
 
 
-def grid_row(status: ReturnStatus, *, today: date) -> Row:
+def grid_row(status: ReturnStatus, *, viewer: User, today: date) -> Row:
+    """Return a row for a coordinator, who can't accept figures that they submitted or released themselves."""
     turn, submission, agency = find_turn(status, today=today), status.submission, status.agency.name
     overdue, more = is_overdue(status, today=today), ""
-    holder = {Holder.AGENCY: agency, Holder.APPROVER: f"{agency}’s approver", Holder.COORDINATOR: "you"}
+    is_with_coordinator = turn.holder is Holder.COORDINATOR
+    own = why_not_accepted_by(submission, viewer) if submission is not None and is_with_coordinator else ""
+    yours = "another coordinator" if own else "you"
+    holder = {Holder.AGENCY: agency, Holder.APPROVER: f"{agency}’s approver", Holder.COORDINATOR: yours}
     if turn.holder is not Holder.NOBODY:
         words = f"With {holder[turn.holder]} {turn.since_text}"
     elif submission is not None and status.state == "accepted":
@@ -41,7 +47,10 @@ def grid_row(status: ReturnStatus, *, today: date) -> Row:
         more = f"Returned: “{submission.comment}”"
     elif overdue:
         more = describe_due(status.period.due_on, today=today)
-    return Row(status, words, more, is_yours=turn.holder is Holder.COORDINATOR, is_overdue=overdue)
+    # The template ends it with a full stop where it is overdue.
+    elif own:
+        more = own
+    return Row(status, words, more, is_yours=is_with_coordinator and not own, is_overdue=overdue)
 
 
 # --- To read -----------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     statuses, today = list_returns(calendar.period), timezone.localdate()
     if request.method == "POST":
         return accept_chosen(request, area, month, statuses)
-    rows = [grid_row(status, today=today) for status in statuses]
+    rows = [grid_row(status, viewer=request.user, today=today) for status in statuses]
     context = {
         "period": calendar.period,
         "month": month,

@@ -80,7 +80,7 @@ def month_move(request: AreaRequest, area: PartnershipArea, month: Month, act: s
 
 
 def closing(request: AreaRequest, period: ReportingPeriod) -> Step:
-    label, missing = period.month.label, look_at_returns(period)
+    label, missing = period.month.label, look_at_returns(period, viewer=request.user)
     return Step(
         title=f"Close {label}?",
         lead="Figures that arrive after that are late. Check the draft, then publish it. You can reopen it until then.",
@@ -94,7 +94,7 @@ def closing(request: AreaRequest, period: ReportingPeriod) -> Step:
 
 
 def publishing(request: AreaRequest, period: ReportingPeriod) -> Step:
-    label, missing = period.month.label, look_at_returns(period)
+    label, missing = period.month.label, look_at_returns(period, viewer=request.user)
     is_closed = period.status == MonthStatus.CLOSED
     page = MonthPage(request.access, period.month, "") if is_closed else None
     shown: dict[str, Any] = {}
@@ -164,10 +164,10 @@ class Missing:
     shown: dict[str, Any]
 
 
-def look_at_returns(period: ReportingPeriod) -> Missing:
+def look_at_returns(period: ReportingPeriod, *, viewer: User) -> Missing:
     statuses, today = list_returns(period), timezone.localdate()
     names = name_missing(statuses)
-    rows = [grid_row(status, today=today) for status in statuses if status.agency.name in set(names)]
+    rows = [grid_row(status, viewer=viewer, today=today) for status in statuses if status.agency.name in set(names)]
     shown = {"missing": rows, "owed": len(statuses), "due": describe_due(period, today=today)}
     return Missing(names, is_early(period, missing=names, today=today), shown)
 
