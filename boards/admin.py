@@ -1,6 +1,8 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -15,9 +17,12 @@ from boards.models import (
     PublicAdvice,
     ReportingPeriod,
     Responsibility,
+    RoleRequest,
     Strand,
     Told,
 )
+from boards.roles import CONFIRMED_ROLES, Role
+from boards.selectors import list_coordinators
 from boards.services.months import ensure_month, mark_unpublished_stale
 from core.admin import AuditedAdmin, ReadOnly, ReadOnlyAdmin
 from core.months import Month
@@ -91,19 +96,39 @@ class StrandAdmin(PartAdmin):
     search_fields = ("name", "code")
 
 
+class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_role(self) -> str:
+        role, area = str(self.cleaned_data["role"]), self.cleaned_data.get("area")
+        if role == Role.INFORMATION:
+            raise ValidationError(
+                "A coordinator asks for an information officer. You confirm it at Requests about roles."
+            )
+        if role == Role.COORDINATOR and (area is None or list_coordinators(area).exists()):
+            raise ValidationError(
+                "This area has a coordinator, who asks for another. You confirm it at Requests about roles."
+            )
+        return role
+
+
 @admin.register(Membership)
 class MembershipAdmin(AuditedAdmin):
-    """The memberships of an area. Its first coordinator comes from here."""
+    """The memberships of an area. Two people decide about coordinators and information officers, so nobody changes
+    those here. An area without any coordinator gets one from here."""
 
     list_display = ("user", "area", "role", "agency", "board")
     list_filter = ("area", "role")
     search_fields = ("user__email", "user__name")
     list_select_related = ("user", "area", "agency", "board")
     autocomplete_fields = ("user",)
+    form = MembershipForm
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        is_confirmed = obj is not None and obj.role in CONFIRMED_ROLES
+        return not is_confirmed and bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        # Unlike revoke_role, this may remove an area's last coordinator: an operator can give it another one.
-        return bool(request.user.is_superuser)
+        is_confirmed = obj is not None and obj.role in CONFIRMED_ROLES
+        return not is_confirmed and bool(request.user.is_superuser)
 
 
 @admin.register(ReportingPeriod)
@@ -146,3 +171,11 @@ class ToldAdmin(ReadOnlyAdmin):
     list_filter = ("area", "kind")
     list_select_related = ("area", "person")
     search_fields = ("person__email",)
+
+
+@admin.register(RoleRequest)
+class RoleRequestAdmin(ReadOnlyAdmin):
+    list_display = ("user", "role", "gives", "area", "asked_by", "asked_at", "outcome", "decided_by", "shortened_by")
+    list_filter = ("area", "role", "outcome")
+    list_select_related = ("area", "user", "asked_by", "decided_by", "shortened_by")
+    search_fields = ("user__email",)

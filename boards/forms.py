@@ -13,7 +13,7 @@ from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsi
 from boards.roles import FACTOR_ROLES, WHAT_ROLES_DO, Role
 from boards.services.advice import USUAL_SIGNS
 from boards.services.responsibilities import Rewording, rewordings
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, TickFor, get_field
+from core.forms import DAY_HINT, AsTyped, DayField, DecisionForm, GuardedForm, RevisionField, TickFor, get_field
 
 LAST_POSITION = 999
 LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length or 0
@@ -361,3 +361,12 @@ class PersonForm(forms.Form):
         for name, model in choices.items():
             get_field(self, name, forms.ModelChoiceField).queryset = model.objects.in_use().filter(area=area)
         polish(self)
+
+
+class RoleDecisionForm(DecisionForm):
+    """A decision about a request for a role."""
+
+    decisions: ClassVar[tuple[str, ...]] = ("confirm", "decline", "withdraw", "shorten")
+    with_words: ClassVar[tuple[str, ...]] = ("decline", "shorten")
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = AsTyped()

@@ -7,17 +7,21 @@ second. `open_to` says which roles may open a view.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 
-from boards.models import Membership, PartnershipArea, ReportingPeriod
+from boards.models import Membership, PartnershipArea, ReportingPeriod, RoleOutcome, RoleRequest
 from boards.months import DRAFT, ReadableMonths, read_months
 from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
 from boards.workflow import MonthStatus
 from core.models import User
+from core.months import date_label
+from core.permissions import is_operator
 from core.selectors import fetch_rows
 from core.statements import statement
 
@@ -120,6 +124,62 @@ def access_to(area: PartnershipArea, *, by: User) -> Access:
 def check_can_coordinate(area: PartnershipArea, *, by: User) -> None:
     if not access_to(area, by=by).can_coordinate:
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
+
+
+def find_first_day(area: PartnershipArea, person: User) -> date | None:
+    """Return the day from which an information officer decides alone; None where they do so now, or are no officer. One
+    query."""
+    held = Membership.objects.filter(area=area, user=person, role=Role.INFORMATION.value)
+    first = held.values_list("acts_from", flat=True).first()
+    return first if first is not None and first > timezone.localdate() else None
+
+
+def check_decides_alone(area: PartnershipArea, *, by: User) -> None:
+    """Raise PermissionDenied for an information officer in their first days. The caller has checked the role."""
+    if first := find_first_day(area, by):
+        raise PermissionDenied(
+            f"You are a new information officer, so you can’t decide this alone before {date_label(first)}. "
+            "Another information officer can end the wait."
+        )
+
+
+def check_can_confirm_roles(area: PartnershipArea, *, by: User) -> None:
+    """Raise PermissionDenied for anybody but an information officer of the area and an operator."""
+    if is_operator(by):
+        return
+    if not access_to(area, by=by).is_any(Role.INFORMATION):
+        raise PermissionDenied(f"Only an information officer of {area.name} or the operator can decide this.")
+    check_decides_alone(area, by=by)
+
+
+def why_not_confirmed_by(asked: RoleRequest, person: User) -> str:
+    """Return a sentence that says why this person can't confirm a request that still waits; empty where they can, and
+    for a coordinator, who can't confirm any."""
+    if asked.outcome or asked.ends_on < timezone.localdate():
+        return ""
+    if asked.gives and asked.user_id == person.pk:
+        return "This is about your own role, so somebody else has to confirm it."
+    try:
+        check_can_confirm_roles(asked.area, by=person)
+    except PermissionDenied as refusal:
+        return "" if access_to(asked.area, by=person).can_coordinate else str(refusal)
+    return ""
+
+
+def list_role_decisions(asked: RoleRequest, *, by: User) -> list[str]:
+    """Return what this person may do with a request now: confirm, decline, withdraw, shorten. These are only the
+    buttons: each service checks again."""
+    today = timezone.localdate()
+    access, is_waiting = access_to(asked.area, by=by), not asked.outcome and asked.ends_on >= today
+    decides = is_operator(by) or (access.is_any(Role.INFORMATION) and find_first_day(asked.area, by) is None)
+    is_other = by.pk not in (asked.asked_by_id, asked.user_id if asked.gives else None)
+    acts = ["confirm", "decline"] if is_waiting and decides and is_other else []
+    if is_waiting and access.can_coordinate:
+        acts.append("withdraw")
+    is_confirmed = asked.outcome == RoleOutcome.CONFIRMED and asked.gives and asked.shortened_at is None
+    if is_confirmed and decides and asked.user_id != by.pk and find_first_day(asked.area, asked.user):
+        acts.append("shorten")
+    return acts
 
 
 def check_can_make_areas(*, by: User) -> None:

@@ -41,6 +41,8 @@ BOARD_ROLES = frozenset({Role.BOARD_MEMBER, Role.BOARD_CHAIR})
 # The role that answers a challenge escalated to a board, instead of its members.
 CHAIR_ROLES = frozenset({Role.BOARD_CHAIR})
 AREA_ROLES = frozenset({Role.STRATEGIC, Role.COORDINATOR, Role.ANALYST, Role.INFORMATION})
+# The roles that can do the most. An information officer confirms who gets or loses one, and nobody has both in an area.
+CONFIRMED_ROLES = frozenset({Role.COORDINATOR, Role.INFORMATION})
 
 # Roles that read a month before it is published, and every board's page.
 DRAFT_READERS = AREA_ROLES | {Role.OPERATOR}

@@ -6,6 +6,7 @@ from datetime import date
 from allauth.mfa.models import Authenticator
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from boards.models import Board, FactorReset, Membership, PartnershipArea, ReportingPeriod, Strand, read_factor_roles
 from boards.roles import Role
@@ -118,3 +119,15 @@ def list_people_with_factor(area: PartnershipArea) -> list[Membership]:
     own = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
     held = Membership.objects.filter(Exists(own), area=area).select_related("user").order_by("user__name", "pk")
     return list({membership.user_id: membership for membership in held}.values())
+
+
+def count_holders(area: PartnershipArea, role: Role, *, without: User) -> int:
+    """Count the other people with a role for the whole area who can sign in. One query."""
+    held = Membership.objects.filter(area=area, role=role.value, user__is_active=True)
+    return held.exclude(user=without).count()
+
+
+def list_officers_who_decide(area: PartnershipArea) -> QuerySet[User]:
+    """Return the information officers who can sign in and whose first days are over."""
+    held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, acts_from__lte=timezone.localdate())
+    return User.objects.filter(is_active=True, pk__in=held.values("user"))

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from boards.views import consents, factors, meetings, people, record, returns, signs
+from boards.views import consents, factors, meetings, people, record, returns, role_requests, signs
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from core.addresses import in_each_format
 
 app_name = "boards"
 urlpatterns = [
+    # Of all areas, so before the addresses that start with an area.
+    path("operator/roles/", role_requests.operator_role_list, name="operator-role-list"),
+    path("operator/roles/<int:asked>/", role_requests.operator_role_request, name="operator-role-request"),
     *routes(AGENCIES),
     *routes(BOARDS),
     *routes(STRANDS),
@@ -23,6 +26,8 @@ urlpatterns = [
     path("<slug:area>/setup/people/<int:membership>/lost-device/", factors.reset_ask, name="reset-ask"),
     path("<slug:area>/consent/", consents.consent_list, name="consent-list"),
     path("<slug:area>/consent/<int:consent>/", consents.consent_decide, name="consent-decide"),
+    path("<slug:area>/roles/", role_requests.role_list, name="role-list"),
+    path("<slug:area>/roles/<int:asked>/", role_requests.role_request, name="role-request"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),
     path("<slug:area>/setup/people/add/", people.person_add, name="person-add"),
     path("<slug:area>/setup/people/<int:membership>/tell/", people.person_tell, name="person-tell"),

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from core.days import NoDay, read_day
-from core.letter_kinds import LetterKind
+from core.letter_kinds import OPTIONAL
 from core.months import date_label
 from core.personal import find_signs
 
@@ -26,8 +26,8 @@ class RemindersForm(forms.Form):
     wanted = forms.MultipleChoiceField(
         label="What they are about",
         help_text="You only get e-mails about your own work in your areas. We don’t e-mail you about anything that "
-        "you leave unticked.",
-        choices=LetterKind.choices(),
+        "you leave unticked. We always tell information officers who gets or loses a strong role.",
+        choices=[(kind.value, kind.label) for kind in OPTIONAL],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -35,7 +35,7 @@ class RemindersForm(forms.Form):
     @property
     def unwanted(self) -> list[str]:
         """Return the kinds without a tick."""
-        return [kind.value for kind in LetterKind if kind.value not in self.cleaned_data["wanted"]]
+        return [kind.value for kind in OPTIONAL if kind.value not in self.cleaned_data["wanted"]]
 
 
 def get_field[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Field]) -> Field:

@@ -1,4 +1,4 @@
-"""Which kinds of e-mails do we send? Everybody can switch off each kind. Pure."""
+"""Which kinds of e-mails do we send? Everybody can switch off each kind, except those in ALWAYS. Pure."""
 
 from core.labels import Labelled
 
@@ -17,3 +17,9 @@ class LetterKind(Labelled):
     PACKS = "packs", "Packs that are issued"
     CONSENTS = "consents", "Approvals and permissions waiting for me"
     RECORD = "record", "The head of the record, each week"
+    ROLES = "roles", "Who becomes or stops being a coordinator or an information officer"
+
+
+# Nobody takes a strong role unseen, so nobody can switch these off.
+ALWAYS = frozenset({LetterKind.ROLES})
+OPTIONAL = [kind for kind in LetterKind if kind not in ALWAYS]

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from core.chain import make_salt
+from core.letter_kinds import ALWAYS
 from core.timetable import MOST_TRIES
 
 
@@ -59,7 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def wants(self, kind: str) -> bool:
         """Return whether they get e-mails of a kind (core.letter_kinds)."""
-        return self.is_active and self.is_reminded and kind not in self.unwanted
+        return self.is_active and (kind in ALWAYS or (self.is_reminded and kind not in self.unwanted))
 
     def get_full_name(self) -> str:
         return self.name

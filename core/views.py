@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import guides
 from core.form_pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
-from core.letter_kinds import LetterKind
+from core.letter_kinds import OPTIONAL
 from core.models import User
 from core.permissions import check_is_operator
 from core.presenters import describe_health, make_jobs_page
@@ -122,7 +122,7 @@ def confirm_it_is_you(request: PersonRequest) -> HttpResponseBase:
 
 def reminders(request: PersonRequest) -> HttpResponse:
     """Let a person switch their own e-mails on and off."""
-    wanted = [kind.value for kind in LetterKind if kind.value not in request.user.unwanted]
+    wanted = [kind.value for kind in OPTIONAL if kind.value not in request.user.unwanted]
     initial = {"is_reminded": request.user.is_reminded, "wanted": wanted}
     form = form_for(request, lambda typed: RemindersForm(typed, initial=initial))
 

@@ -307,6 +307,7 @@ JOBS: dict[str, Job] = {
 
 # The sources of e-mails, in the order in which an e-mail has them (core.services.day_letters).
 LETTERS = [
+    "boards.services.role_letters.ROLES",
     "indicators.services.letters.REMINDERS",
     "indicators.services.letters.RELEASES",
     "indicators.services.letters.CORRECTIONS",

@@ -20,6 +20,7 @@ from boards.models.areas import (
 from boards.models.consents import Consent
 from boards.models.factors import FactorReset
 from boards.models.periods import ReportingPeriod
+from boards.models.role_requests import RoleOutcome, RoleRequest
 from boards.models.told import Told
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "PublicAdvice",
     "ReportingPeriod",
     "Responsibility",
+    "RoleOutcome",
+    "RoleRequest",
     "Strand",
     "Told",
     "code_field",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, FACTOR_ROLES, Role
+from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, CONFIRMED_ROLES, FACTOR_ROLES, Role
 from core.in_use import RetirableQuerySet
 
 # The first parts of the product's own addresses, and the parts that follow an area's slug. Nobody could reach an area
@@ -48,6 +48,7 @@ RESERVED_SLUGS = frozenset(
         "public",
         "publishing",
         "returns",
+        "roles",
         "setup",
         "static",
         "search",
@@ -318,13 +319,17 @@ class PublicAdvice(models.Model):
 
 
 class Membership(models.Model):
-    """A person's role in an area: for an agency, for a board, or for the whole area."""
+    """A person's role in an area: for an agency, for a board, or for the whole area.
+
+    `acts_from` is the first day on which an information officer decides alone: see boards.permissions.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=[choice for choice in Role.choices() if choice[0] != Role.OPERATOR])
     agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True, related_name="memberships")
     board = models.ForeignKey(Board, models.CASCADE, null=True, blank=True, related_name="memberships")
+    acts_from = models.DateField("decides alone from", null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("area", "role", "id")
@@ -355,6 +360,18 @@ class Membership(models.Model):
                 condition=Q(agency__isnull=True, board__isnull=True),
                 name="one_role_per_area",
                 violation_error_message="This person already has that role.",
+            ),
+            models.UniqueConstraint(
+                # One gives roles and publishes, the other decides what the public may see: two people.
+                fields=("user", "area"),
+                condition=Q(role__in=codes(CONFIRMED_ROLES)),
+                name="coordinator_or_officer",
+                violation_error_message="Nobody can be both coordinator and information officer of an area.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role=Role.INFORMATION.value, acts_from__isnull=False)
+                | (~Q(role=Role.INFORMATION.value) & Q(acts_from__isnull=True)),
+                name="officer_has_a_first_day",
             ),
         )
 

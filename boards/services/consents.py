@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import Consent, PartnershipArea
-from boards.permissions import access_to, check_can_coordinate
+from boards.permissions import access_to, check_can_coordinate, check_decides_alone
 from boards.roles import PUBLISHERS, Role
 from boards.services.setup import lock_area
 from core import audit
@@ -63,6 +63,7 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
     """
     if not access_to(consent.area, by=by).is_any(Role.INFORMATION):
         raise PermissionDenied(f"Only an information officer of {consent.area.name} can agree to this.")
+    check_decides_alone(consent.area, by=by)
     # The constraint consent_agreed_to_by_another refuses it too, but without a sentence.
     if consent.given_by_id == by.pk:
         raise PermissionDenied("You gave this permission, so somebody else has to agree to it.")

@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from boards.models import Agency, Board, Membership, PartnershipArea
-from boards.permissions import check_can_coordinate, check_can_make_areas
-from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
+from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate, check_can_make_areas
+from boards.roles import AGENCY_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
@@ -42,6 +42,9 @@ def grant_role(
     check_can_coordinate(area, by=by)
     lock_area(area)
     check_place(role, agency=agency, board=board)
+    if role in CONFIRMED_ROLES:
+        # boards.services.role_requests asks for these.
+        raise ValidationError({"role": f"Somebody else has to confirm the role “{role.label}”."})
     user, is_new = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
     return give_role(Membership(user=user, area=area, role=role.value, agency=agency, board=board), by=by), is_new
 
@@ -114,10 +117,7 @@ def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> 
     are saved: nobody can take an e-mail back. Raises OSError if sending fails (smtplib's errors are among them).
     """
     area, user = held[0].area, held[0].user
-    if held[0].role == Role.COORDINATOR and by.is_superuser:
-        check_can_make_areas(by=by)
-    else:
-        check_can_coordinate(area, by=by)
+    check_can_tell(area, Role(held[0].role), by=by)
     context = {
         "user": user,
         "by": by,
@@ -133,6 +133,15 @@ def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> 
         audit.record("membership.told", membership, by=by, area=area.slug)
 
 
+def check_can_tell(area: PartnershipArea, role: Role, *, by: User) -> None:
+    """Raise PermissionDenied for somebody who can't tell a person about this role: only a coordinator can, or whoever
+    confirmed it."""
+    if role in CONFIRMED_ROLES and not access_to(area, by=by).can_coordinate:
+        check_can_confirm_roles(area, by=by)
+    else:
+        check_can_coordinate(area, by=by)
+
+
 def password_path(user: User) -> str:
     """Return the path where a person sets a password. It works once, until settings.PASSWORD_RESET_TIMEOUT."""
     # With this key anybody can set the password. It may go into that person's e-mail, and never into a log.
@@ -142,20 +151,19 @@ def password_path(user: User) -> str:
 
 @transaction.atomic
 def revoke_role(membership: Membership, *, by: User) -> None:
-    """Remove a role.
-
-    Raises PermissionDenied, or ValidationError for the area's last coordinator: nobody could give roles then.
-    """
+    """Remove a role. Raises PermissionDenied, or ValidationError for a role that somebody else has to confirm."""
     check_can_coordinate(membership.area, by=by)
     lock_area(membership.area)
-    # As it is now, under the lock. Otherwise two coordinators could remove each other, and nobody would be left.
+    if membership.role in CONFIRMED_ROLES:
+        # boards.services.role_requests asks for these.
+        raise ValidationError(f"Somebody else has to confirm the end of the role “{membership.get_role_display()}”.")
+    # As it is now, under the lock.
     held = Membership.objects.select_related("user", "area", "agency", "board").filter(pk=membership.pk).first()
-    if held is None:
-        return  # somebody pressed the button twice
-    coordinators = Membership.objects.filter(area=held.area, role=Role.COORDINATOR.value, user__is_active=True).exclude(
-        pk=held.pk
-    )
-    if held.role == Role.COORDINATOR and not coordinators.exists():
-        raise ValidationError("This is the area's only coordinator. Make somebody else a coordinator first.")
-    audit.record("membership.revoked", held, by=by, area=held.area.slug, role=held.role)
-    held.delete()
+    if held is not None:  # or somebody pressed the button twice
+        take_role(held, by=by)
+
+
+def take_role(membership: Membership, *, by: User) -> None:
+    """Delete a membership. The caller has checked the permission and locked the area."""
+    audit.record("membership.revoked", membership, by=by, area=membership.area.slug, role=membership.role)
+    membership.delete()

@@ -6,17 +6,22 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from boards.forms import PersonForm
-from boards.models import Membership, PartnershipArea
+from boards.forms import PersonForm, lower_first
+from boards.models import Membership, PartnershipArea, RoleRequest
 from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from boards.services.people import grant_role, revoke_role, send_access
+from boards.presenters.role_requests import describe_request, make_row
+from boards.roles import CONFIRMED_ROLES, Role
+from boards.services.people import check_place, grant_role, revoke_role, send_access
+from boards.services.role_requests import ask_end, ask_role
 from core.form_pages import form_for, is_saved, show_form
+from core.models import User
 from core.services.sent_once import taken_once
 
 logger = logging.getLogger(__name__)
+WAITS = "It waits until an information officer confirms it. We e-mail every information officer."
 
 
 @open_to(Role.COORDINATOR)
@@ -24,7 +29,10 @@ logger = logging.getLogger(__name__)
 def people_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
     memberships = Membership.objects.filter(area=area).select_related("user", "agency", "board")
     rows = sorted(memberships, key=lambda held: (held.user.name.casefold(), held.user.email, held.pk))
-    return render(request, "boards/people_list.html", {"area": area, "memberships": rows})
+    today = timezone.localdate()
+    waiting = RoleRequest.objects.waiting(today).filter(area=area).select_related("area", "user", "asked_by")
+    context = {"area": area, "memberships": rows, "waiting": [make_row(asked, today=today) for asked in waiting]}
+    return render(request, "boards/people_list.html", context)
 
 
 @open_to(Role.COORDINATOR)
@@ -33,7 +41,7 @@ def person_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     response = _add(request, area, granted)
     # Send only after the role is committed: nobody can take an e-mail back.
     for membership in granted:
-        _tell(request, membership)
+        tell_person(request, membership, by=request.user)
     return response
 
 
@@ -41,12 +49,21 @@ def person_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def _add(request: AreaRequest, area: PartnershipArea, granted: list[Membership]) -> HttpResponse:
     """Give the role once. `granted` then has it."""
     form = form_for(request, lambda typed: PersonForm(typed, area=area))
+    asked: list[RoleRequest] = []
 
     def grant() -> None:
-        membership, _ = grant_role(area, **form.cleaned_data, by=request.user)
-        granted.append(membership)
+        typed = form.cleaned_data
+        if typed["role"] in CONFIRMED_ROLES:
+            check_place(typed["role"], agency=typed["agency"], board=typed["board"])
+            who = {name: typed[name] for name in ("email", "name", "role")}
+            asked.append(ask_role(area, **who, by=request.user))
+        else:
+            membership, _ = grant_role(area, **typed, by=request.user)
+            granted.append(membership)
 
     if is_saved(request, form, grant):
+        if asked:
+            messages.success(request, f"You asked to {lower_first(describe_request(asked[0]))}. {WAITS}")
         return redirect("boards:people-list", area.slug)
     return show_form(request, "boards/person_add.html", form)
 
@@ -55,20 +72,21 @@ def _add(request: AreaRequest, area: PartnershipArea, granted: list[Membership])
 @require_POST
 def person_tell(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
     """Send the e-mail again, because it was lost or its link has expired."""
-    _tell(request, find_membership(area, membership))
+    tell_person(request, find_membership(area, membership), by=request.user)
     return redirect("boards:people-list", area.slug)
 
 
 @open_to(Role.COORDINATOR)
 def person_remove(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
     held = find_membership(area, membership)
-    form = form_for(request, forms.Form)
-    if is_saved(request, form, lambda: revoke_role(held, by=request.user)):
-        messages.success(request, f"{held.user} is no longer {describe_role(held)} in {area.name}.")
-        # Somebody who removed their own role may no longer open this list.
-        gone = held.user == request.user and held.role == Role.COORDINATOR
-        return redirect("reporting:home") if gone else redirect("boards:people-list", area.slug)
-    return show_form(request, "boards/person_remove.html", form, {"held": held, "role": describe_role(held)})
+    form, is_asked = form_for(request, forms.Form), held.role in CONFIRMED_ROLES
+    remove = ask_end if is_asked else revoke_role
+    if is_saved(request, form, lambda: remove(held, by=request.user)):
+        done = f"{held.user} is no longer {describe_role(held)} in {area.name}."
+        messages.success(request, f"You asked to end {held.user}’s role. {WAITS}" if is_asked else done)
+        return redirect("boards:people-list", area.slug)
+    context = {"held": held, "role": describe_role(held), "is_asked": is_asked}
+    return show_form(request, "boards/person_remove.html", form, context)
 
 
 def find_membership(area: PartnershipArea, pk: int) -> Membership:
@@ -82,11 +100,11 @@ def describe_role(held: Membership) -> str:
     return held.get_role_display().lower() + (f" for {place}" if place else "")
 
 
-def _tell(request: AreaRequest, membership: Membership) -> None:
+def tell_person(request: HttpRequest, membership: Membership, *, by: User) -> None:
     """Send the e-mail, and show on the next page whether it was sent. The role is already saved."""
     user = membership.user
     try:
-        send_access(membership, absolute=request.build_absolute_uri, by=request.user)
+        send_access(membership, absolute=request.build_absolute_uri, by=by)
     except OSError:
         logger.exception("The e-mail to a new member of %s could not be sent.", membership.area.slug)
         messages.error(

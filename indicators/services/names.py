@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from boards.permissions import access_to
+from boards.permissions import access_to, check_decides_alone
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
@@ -41,6 +41,7 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
     Raises PermissionDenied, or ValidationError.
     """
     check_can_name_viewers(area, by=by)
+    check_decides_alone(area, by=by)
     why = checked_reason(why, missing="Say why they need to see names.")
     lock_area(area)
     if user.pk == by.pk:

@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.permissions import access_to, check_can_coordinate
+from boards.permissions import access_to, check_can_coordinate, check_decides_alone
 from boards.roles import Role
 from core import audit
 from core.models import User
@@ -88,6 +88,7 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
     """
     check_can_protect(edition.period.area, by=by)
+    check_decides_alone(edition.period.area, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
     # The database refuses this too.

@@ -19,6 +19,7 @@ from actions.schedule import NoticeKind
 from boards.models import FactorReset, Membership, Strand
 from boards.roles import Role
 from boards.services.factors import ask_reset
+from boards.services.role_requests import ask_role
 from core.models import User
 from core.months import Month
 from indicators.disclosure import Audience
@@ -174,6 +175,9 @@ def make_stage() -> Stage:
         "highlight": told.pk,
         "consent": consent(town).pk,
         "reset": lose_device(town).pk,
+        "asked": ask_role(
+            area, email="new@testford.example", name="New", role=Role.INFORMATION, by=town.coordinator
+        ).pk,
         "mapping": leave_mappings(town).pk,
         "event": happening.tell(town).reference.lower(),
         "photo": pack.photos.get().sha256,

@@ -81,5 +81,7 @@ def make_member(
     area: PartnershipArea, role: Role, *, agency: Agency | None = None, board: Board | None = None, email: str = ""
 ) -> User:
     user = make_user(email or f"{role}-{next(numbers)}@test.example")
-    Membership.objects.create(user=user, area=area, role=role.value, agency=agency, board=board)
+    # An officer of long standing: tests of the first days name their own.
+    acts_from = FIRST_DEFINITION if role is Role.INFORMATION else None
+    Membership.objects.create(user=user, area=area, role=role.value, agency=agency, board=board, acts_from=acts_from)
     return user

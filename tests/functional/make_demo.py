@@ -29,6 +29,7 @@ def main() -> None:
     publish_and_withdraw("2026-07")
     ask_for_packs("2026-09")
     fail_to_tell("A1")
+    ask_for_officers("southend")
     lead_a_county("2026-11")
     keep_a_way_of_counting()
     stop_the_clock()
@@ -58,6 +59,26 @@ def publish_and_withdraw(month: str) -> None:
     edition.refresh_from_db()
     own = Reach(editions=[edition], packs=[], waiting=[])
     take_down(edition.period, own, why="Published too early", is_urgent=False, by=officer)
+
+
+def ask_for_officers(area: str) -> None:
+    """One who waits to be confirmed, and one who is new."""
+    from boards.models import PartnershipArea  # noqa: PLC0415
+    from boards.roles import Role  # noqa: PLC0415
+    from boards.services.role_requests import ask_role, confirm_request  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+
+    held = PartnershipArea.objects.get(slug=area)
+    coordinator, officer = (User.objects.get(email=f"{name}@{area}.example") for name in ("coordinator", "information"))
+    for name in ("waiting", "new"):
+        asked = ask_role(
+            held,
+            email=f"{name}@{area}.example",
+            name=f"{name.capitalize()} officer",
+            role=Role.INFORMATION,
+            by=coordinator,
+        )
+    confirm_request(asked, by=officer)
 
 
 def ask_for_packs(month: str) -> None:

@@ -1085,6 +1085,23 @@ OF_IMPACT = (
     State("impact-missing", f"{IMPACT}e999/cuckooed/", MEMBER, status=404),
 )
 
+SOUTHEND, SOUTHEND_OFFICER = "coordinator@southend.example", "information@southend.example"
+OF_ROLES = (
+    State("roles", "/southend/roles/", SOUTHEND),
+    State("roles-officer", "/southend/roles/", SOUTHEND_OFFICER),
+    State("roles-none", "/anytown/roles/", COORDINATOR),
+    State("roles-in-people", "/southend/setup/people/", SOUTHEND),
+    State("role-request", "/southend/roles/1/", SOUTHEND_OFFICER),
+    State("role-request-no-reason", "/southend/roles/1/", SOUTHEND_OFFICER, press("Decline")),
+    State("role-request-asked", "/southend/roles/1/", SOUTHEND),
+    State("role-request-new", "/southend/roles/2/", SOUTHEND_OFFICER),
+    State("role-request-new-no-reason", "/southend/roles/2/", SOUTHEND_OFFICER, press("End the wait")),
+    State("role-request-missing", "/anytown/roles/999/", COORDINATOR, status=404),
+    State("operator-roles", "/operator/roles/", OPERATOR),
+    State("operator-role", "/operator/roles/1/", OPERATOR),
+    State("operator-role-no-reason", "/operator/roles/1/", OPERATOR, press("Decline")),
+)
+
 CATALOGUE = """[catalogue]
 name = "Another town’s"
 [[strand]]
@@ -1242,6 +1259,7 @@ STATES = (
     *OF_FIGURES,
     *REFUSALS,
     *SET_UP,
+    *OF_ROLES,
     *OF_CATALOGUES,
     *OF_HISTORY,
     *OF_RECORDS,

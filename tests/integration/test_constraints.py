@@ -81,6 +81,7 @@ from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
 from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdrawals, leave_withdrawn
+from tests.integration.rows_of_roles import ROLE_CASES, leave_roles
 from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +182,7 @@ def make_rows() -> Rows:
     leave_events(town)
     leave_comparisons(town)
     leave_resets(town)
+    leave_roles(town)
     leave_withdrawals()
     leave_letters(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
@@ -316,7 +318,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("role_has_its_agency_or_board", lambda r: member(r, "operator")),
     ("one_role_per_agency", lambda r: twice(one(Membership.objects.filter(role="agency-lead")))),
     ("one_role_per_board", lambda r: twice(one(Membership.objects.filter(role="board-chair")))),
-    ("one_role_per_area", lambda r: twice(one(Membership.objects.filter(role="coordinator")))),
+    ("one_role_per_area", lambda r: twice(one(Membership.objects.filter(role="analyst")))),
     # Months
     ("one_period_per_month", lambda r: twice(r.open)),
     ("period_starts_on_the_first", lambda r: r.open.update(starts_on=date(2024, 12, 2), due_on=date(2025, 1, 1))),
@@ -515,6 +517,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in EVENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in FACTOR_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ROLE_CASES),
     *WITHDRAWAL_CASES,
     *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),

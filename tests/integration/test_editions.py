@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -407,8 +408,10 @@ def test_only_an_information_officer_approves_declines_and_withdraws(town: Town,
 
 
 def test_whoever_asked_cannot_approve(town: Town):
-    Membership.objects.create(user=town.coordinator, area=town.area, role=Role.INFORMATION.value)
     edition = services.ask_consent(period_of(town), by=town.coordinator)
+    # Nobody has both roles, but a person may change from one to the other.
+    held = Membership.objects.filter(user=town.coordinator)
+    held.update(role=Role.INFORMATION.value, acts_from=date(2020, 1, 1))
     with pytest.raises(PermissionDenied, match="You can’t approve your own request"):
         services.agree(edition, by=town.coordinator, seen=edition.fingerprint)
     edition.state, edition.agreed_by, edition.agreed_at = "agreed", town.coordinator, edition.asked_at

@@ -8,7 +8,7 @@ import pytest
 from django.core import signing
 from django.urls import reverse
 
-from core.letter_kinds import LetterKind
+from core.letter_kinds import OPTIONAL
 from core.models import AuditEvent
 from core.months import Month
 from core.services import links
@@ -101,19 +101,19 @@ def test_an_address_begins_with_the_sites(settings):
 
 # --- The switch
 
-EVERY_KIND = [kind.value for kind in LetterKind]
+EVERY_KIND = [kind.value for kind in OPTIONAL]
 
 
 def test_a_person_switches_reminders_off_and_on(town: Town, client):
     client.force_login(town.lead)
     page = reverse("reminders")
-    assert client.get(page).content.decode().count(" checked") == 1 + len(LetterKind)
+    assert client.get(page).content.decode().count(" checked") == 1 + len(OPTIONAL)
 
     off = client.post(page, {"wanted": EVERY_KIND}, follow=True)
     town.lead.refresh_from_db()
     assert not town.lead.is_reminded
     assert "We no longer send you reminders." in off.content.decode()
-    assert off.content.decode().count(" checked") == len(LetterKind)
+    assert off.content.decode().count(" checked") == len(OPTIONAL)
 
     on = client.post(page, {"is_reminded": "on", "wanted": EVERY_KIND}, follow=True)
     town.lead.refresh_from_db()
@@ -134,7 +134,7 @@ def test_a_person_switches_one_kind_off(town: Town, client):
     page = client.post(reverse("reminders"), {"is_reminded": "on", "wanted": wanted}, follow=True).content.decode()
     town.lead.refresh_from_db()
     assert (town.lead.unwanted, town.lead.wants("meetings"), town.lead.wants("packs")) == (["meetings"], False, True)
-    assert page.count(" checked") == len(LetterKind)
+    assert page.count(" checked") == len(OPTIONAL)
 
 
 def test_saving_what_is_so_already_is_no_act(town: Town, client):

@@ -43,6 +43,7 @@ from boards.models import (
     PartnershipArea,
     PublicAdvice,
     ReportingPeriod,
+    RoleRequest,
     Told,
 )
 from boards.roles import Role
@@ -113,6 +114,7 @@ from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
+from tests.integration.rows_of_roles import leave_roles
 from tests.integration.rows_of_withdrawals import leave_withdrawals, leave_withdrawn
 from tests.letters import send
 
@@ -169,6 +171,7 @@ READ_ONLY = (
     ComparisonSeries,
     Consent,
     FactorReset,
+    RoleRequest,
     Voice,
     CountedIndicator,
     SubGroup,
@@ -281,6 +284,7 @@ def leave_traces(town) -> None:
     leave_kpis()
     leave_events(town)
     leave_comparisons(town)
+    leave_roles(town)
     leave_withdrawals()
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)

@@ -228,12 +228,14 @@ def test_the_last_coordinator_stays(town, page):
     assert errors(page("boards:person-remove", held.pk, go="1"))
 
 
-def test_a_coordinator_who_steps_down_is_taken_home(town, page):
+def test_a_coordinator_who_steps_down_waits_for_another_person(town, page):
     make_member(town.area, Role.COORDINATOR)
     held = Membership.objects.get(user=town.coordinator)
-    assert "This is your own role" in page("boards:person-remove", held.pk).content.decode()
+    assert "Until then you keep the role." in page("boards:person-remove", held.pk).content.decode()
 
     response = page("boards:person-remove", held.pk, go="1")
 
-    assert response.redirect_chain[0][0] == reverse("reporting:home")
-    assert page("boards:people-list").status_code == 404
+    body = response.content.decode()
+    assert "Waiting to be confirmed" in body
+    assert "End coordinator’s role as coordinator" in body
+    assert Membership.objects.filter(pk=held.pk).exists()

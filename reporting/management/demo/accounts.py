@@ -1,5 +1,7 @@
 """The demonstration's accounts: plainly made up, all under .example, one password for all."""
 
+from datetime import date
+
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.roles import Role
 from core.models import User
@@ -32,6 +34,7 @@ ANYTOWN = {
 }
 SOUTHEND = {"coordinator": (Role.COORDINATOR, ""), "information": (Role.INFORMATION, "")}
 OPERATOR = "operator@vvdash.example"
+OFFICERS_SINCE = date(2025, 1, 1)
 
 
 def make_accounts(area: PartnershipArea, people: dict[str, tuple[Role, str]]) -> dict[str, User]:
@@ -50,7 +53,13 @@ def make_accounts(area: PartnershipArea, people: dict[str, tuple[Role, str]]) ->
         user.save()
         made[name] = user
         Membership.objects.create(
-            user=user, area=area, role=role.value, agency=agencies.get(place), board=boards.get(place)
+            user=user,
+            area=area,
+            role=role.value,
+            agency=agencies.get(place),
+            board=boards.get(place),
+            # An officer of long standing, so that everything can be tried.
+            acts_from=OFFICERS_SINCE if role is Role.INFORMATION else None,
         )
     return made
 

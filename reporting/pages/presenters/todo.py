@@ -5,6 +5,7 @@ from datetime import date
 
 from boards.models import ReportingPeriod
 from boards.permissions import Access
+from boards.presenters.role_requests import role_tasks
 from core.todo import Task
 from indicators.presenters.todo import (
     ONE_BY_ONE,
@@ -62,4 +63,10 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         ]
         if earlier:
             tasks.append(earlier_task(access.area, earlier, statuses, today=today))
-    return [*tasks, *correction_tasks(access, today=today), *recording_tasks(access), *edition_tasks(access)]
+    return [
+        *tasks,
+        *correction_tasks(access, today=today),
+        *recording_tasks(access),
+        *edition_tasks(access),
+        *role_tasks(access, today=today),
+    ]

@@ -1,0 +1,59 @@
+"""Tell information officers who is to get or to lose a strong role, and what became of it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from boards.models import Membership, RoleOutcome, RoleRequest
+from boards.presenters.role_requests import request_url, write_asked, write_decided
+from boards.roles import CONFIRMED_ROLES, Role
+from boards.services.role_requests import DAYS_TO_DECIDE
+from boards.services.telling import Occasion, make_source
+from core.letter_kinds import LetterKind
+from core.models import User
+from core.services.letters import Part
+
+DECIDED = (RoleOutcome.CONFIRMED.value, RoleOutcome.DECLINED.value)
+
+
+def find_requests(today: date) -> Iterator[Occasion]:
+    """Yield what waits for an information officer, or for the operator where an area has none who can sign in; and what
+    was decided, for officers, coordinators and the person. Four queries at most."""
+    asked = RoleRequest.objects.select_related("area", "user", "asked_by", "decided_by", "shortened_by").order_by("pk")
+    waiting = list(asked.waiting(today))
+    decided = list(asked.filter(outcome__in=DECIDED, decided_at__date__gte=today - timedelta(days=DAYS_TO_DECIDE)))
+    if not waiting and not decided:
+        return
+    areas = {each.area_id for each in (*waiting, *decided)}
+    held = Membership.objects.filter(area__in=areas, role__in=CONFIRMED_ROLES, user__is_active=True)
+    people: dict[tuple[int, str], list[User]] = defaultdict(list)
+    for membership in held.select_related("user").order_by("pk"):
+        people[membership.area_id, membership.role].append(membership.user)
+    operators = list(User.objects.filter(is_active=True, is_superuser=True, is_staff=True)) if waiting else []
+    for each in waiting:
+        for person in people[each.area_id, Role.INFORMATION.value] or operators:
+            if person.pk != each.asked_by_id:
+                yield Occasion(each.area, person, f"asked:{each.pk}", each)
+    for each in decided:
+        told = {person.pk: person for role in CONFIRMED_ROLES for person in people[each.area_id, role.value]}
+        told[each.user_id] = each.user
+        for person in told.values():
+            if person.pk != each.decided_by_id:
+                yield Occasion(each.area, person, f"decided:{each.pk}", each)
+
+
+def write_requests(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for each in found:
+        asked: RoleRequest = each.thing
+        is_operator = each.person.is_superuser
+        if asked.outcome:
+            # The person may have no role, and then no page of the area to open.
+            path = request_url(asked, is_operator) if each.person.pk != asked.user_id else reverse("reporting:home")
+            yield Part(write_decided(asked, person=each.person), path)
+        else:
+            yield Part(write_asked(asked, is_operator=is_operator), request_url(asked, is_operator))
+
+
+ROLES = make_source(LetterKind.ROLES, find_requests, write_requests)

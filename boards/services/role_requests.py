@@ -1,0 +1,205 @@
+"""Ask for one of the two strongest roles, or for its end, and confirm it. It needs two people, and every information
+officer is told (docs/adr/0057)."""
+
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import Membership, PartnershipArea, RoleOutcome, RoleRequest
+from boards.permissions import check_can_confirm_roles, check_can_coordinate
+from boards.roles import CONFIRMED_ROLES, Role
+from boards.selectors import count_holders, list_officers_who_decide
+from boards.services.people import find_or_make_person, give_role, take_role
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from core.permissions import is_operator
+from core.services.reasons import checked_reason
+from core.transitions import TransitionRefused
+
+DAYS_TO_DECIDE = 14
+FIRST_DAYS = 7  # in which a new information officer decides nothing alone
+
+
+@transaction.atomic
+def ask_role(area: PartnershipArea, *, email: str, name: str, role: Role, by: User) -> RoleRequest:
+    """Ask to make somebody a coordinator or an information officer. If there is no such person, create their account,
+    which can do nothing until the role is confirmed.
+
+    Raises PermissionDenied, or ValidationError if they have one of the two roles, or were asked for one, already.
+    """
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    user, _ = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
+    _check_not_both(area, user, role)
+    return _ask(area, user, role, gives=True, by=by)
+
+
+@transaction.atomic
+def ask_end(membership: Membership, *, by: User) -> RoleRequest:
+    """Ask to end somebody's role as coordinator or information officer.
+
+    Raises PermissionDenied, or ValidationError for the area's last one, or if somebody asked already.
+    """
+    area, role = membership.area, Role(membership.role)
+    check_can_coordinate(area, by=by)
+    lock_area(area)
+    _check_not_last(area, membership.user, role)
+    return _ask(area, membership.user, role, gives=False, by=by)
+
+
+def _check_not_both(area: PartnershipArea, user: User, role: Role) -> None:
+    held = Membership.objects.filter(area=area, user=user, role__in=CONFIRMED_ROLES).first()
+    if held is not None:
+        same = "This person already has that role."
+        both = (
+            f"{user} is {held.get_role_display().lower()} here. Nobody can be both coordinator and information officer."
+        )
+        raise ValidationError({"role": same if held.role == role else both})
+
+
+def _check_not_last(area: PartnershipArea, user: User, role: Role) -> None:
+    if not count_holders(area, role, without=user):
+        raise ValidationError(
+            f"This is the area's only {role.label.lower()}. Make somebody else {_article(role)} first."
+        )
+
+
+def _article(role: Role) -> str:
+    return "an information officer" if role is Role.INFORMATION else "a coordinator"
+
+
+def _ask(area: PartnershipArea, user: User, role: Role, *, gives: bool, by: User) -> RoleRequest:
+    today, now = timezone.localdate(), timezone.now()
+    opened = RoleRequest.objects.filter(area=area, user=user, outcome="")
+    opened.filter(ends_on__lt=today).update(outcome=RoleOutcome.LAPSED.value)
+    if opened.exists():
+        raise ValidationError({"role": f"Somebody has already asked about the role of {user}. It waits for an answer."})
+    asked = RoleRequest.objects.create(
+        area=area,
+        user=user,
+        role=role.value,
+        gives=gives,
+        asked_at=now,
+        asked_by=by,
+        ends_on=today + timedelta(days=DAYS_TO_DECIDE),
+    )
+    _note("asked", asked, by=by)
+    return asked
+
+
+@transaction.atomic
+def confirm_request(asked: RoleRequest, *, by: User) -> Membership | None:
+    """Do what was asked for, as another person. Returns the new membership, or None where a role ended.
+
+    Raises PermissionDenied, TransitionRefused if nobody can decide it any more, or ValidationError if it isn't possible
+    any more.
+    """
+    asked = _lock(asked)
+    check_can_confirm_roles(asked.area, by=by)
+    # Constraints refuse these too, but without a sentence.
+    if asked.asked_by_id == by.pk:
+        raise PermissionDenied("You asked for this yourself, so somebody else has to confirm it.")
+    if asked.gives and asked.user_id == by.pk:
+        raise PermissionDenied("This is about your own role, so somebody else has to confirm it.")
+    _check_waiting(asked)
+    role = Role(asked.role)
+    _decide(asked, RoleOutcome.CONFIRMED, by=by)
+    if asked.gives:
+        return _give(asked.area, asked.user, role, by=by)
+    held = Membership.objects.select_related("user", "area").filter(area=asked.area, user=asked.user, role=role.value)
+    if (membership := held.first()) is not None:
+        _check_not_last(asked.area, asked.user, role)
+        take_role(membership, by=by)
+    return None
+
+
+def _give(area: PartnershipArea, user: User, role: Role, *, by: User) -> Membership:
+    if not user.is_active:
+        raise ValidationError(f"The account of {user} is switched off. Ask the operator why.")
+    _check_not_both(area, user, role)
+    is_officer = role is Role.INFORMATION
+    acts_from = timezone.localdate() + timedelta(days=FIRST_DAYS) if is_officer else None
+    return give_role(Membership(user=user, area=area, role=role.value, acts_from=acts_from), by=by)
+
+
+@transaction.atomic
+def decline_request(asked: RoleRequest, *, why: str, by: User) -> None:
+    """Decline it, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
+    asked = _lock(asked)
+    check_can_confirm_roles(asked.area, by=by)
+    why = checked_reason(why, missing="Say why you decline it. The coordinator reads your reason.")
+    _check_waiting(asked)
+    _decide(asked, RoleOutcome.DECLINED, by=by, why=why)
+
+
+@transaction.atomic
+def withdraw_request(asked: RoleRequest, *, by: User) -> None:
+    """Withdraw it, as a coordinator. Raises PermissionDenied or TransitionRefused."""
+    asked = _lock(asked)
+    check_can_coordinate(asked.area, by=by)
+    _check_waiting(asked)
+    _decide(asked, RoleOutcome.WITHDRAWN, by=by)
+
+
+@transaction.atomic
+def end_wait(asked: RoleRequest, *, why: str, by: User) -> None:
+    """Let a new information officer decide alone before their first days are over. Another information officer does
+    this, or the operator where no other officer can.
+
+    If two people press the button, the second changes nothing. Raises PermissionDenied, TransitionRefused if they
+    decide alone already, or ValidationError without a reason.
+    """
+    asked = _lock(asked)
+    check_can_confirm_roles(asked.area, by=by)
+    if asked.user_id == by.pk:
+        raise PermissionDenied("This is about your own role, so somebody else has to end the wait.")
+    if is_operator(by) and list_officers_who_decide(asked.area).exclude(pk=by.pk).exists():
+        raise PermissionDenied(f"{asked.area.name} has an information officer who can end the wait.")
+    why = checked_reason(why, missing="Say why they can decide alone already. Every information officer can read it.")
+    if asked.shortened_at is not None:
+        return
+    today = timezone.localdate()
+    held = Membership.objects.filter(area=asked.area, user=asked.user, role=Role.INFORMATION.value, acts_from__gt=today)
+    if asked.outcome != RoleOutcome.CONFIRMED or not held.update(acts_from=today):
+        raise TransitionRefused(f"{asked.user} is not waiting to decide alone.")
+    asked.shortened_at, asked.shortened_by, asked.shortened_why = timezone.now(), by, why
+    asked.save(update_fields=["shortened_at", "shortened_by", "shortened_why"])
+    _note("shortened", asked, by=by, why=why)
+
+
+def _lock(asked: RoleRequest) -> RoleRequest:
+    """Return it as it is now. Everything that gives or ends a role locks the area first."""
+    lock_area(asked.area)
+    return RoleRequest.objects.select_related("area", "user", "asked_by").get(pk=asked.pk)
+
+
+def _check_waiting(asked: RoleRequest) -> None:
+    if asked.outcome:
+        raise TransitionRefused(f"Somebody has decided this already: {asked.get_outcome_display().lower()}.")
+    if asked.ends_on < timezone.localdate():
+        raise TransitionRefused(
+            f"Nobody decided this within {DAYS_TO_DECIDE} days, so it has ended. A coordinator can ask again."
+        )
+
+
+def _decide(asked: RoleRequest, outcome: RoleOutcome, *, by: User, why: str = "") -> None:
+    asked.outcome, asked.why = outcome.value, why
+    asked.decided_at, asked.decided_by = timezone.now(), by
+    asked.save(update_fields=["outcome", "why", "decided_at", "decided_by"])
+    _note(outcome.value, asked, by=by, asked_by=asked.asked_by.email, **({"why": why} if why else {}))
+
+
+def _note(act: str, asked: RoleRequest, *, by: User, **details: str) -> None:
+    audit.record(
+        f"role_request.{act}",
+        asked,
+        by=by,
+        area=asked.area.slug,
+        person=asked.user.email,
+        role=asked.role,
+        gives=asked.gives,
+        **details,
+    )
