@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from boards.models import Membership, PartnershipArea, ReportingPeriod, RoleOutcome, RoleRequest
+from boards.models import Membership, PartnershipArea, ReportingPeriod, RequestOutcome, RoleRequest
 from boards.months import DRAFT, ReadableMonths, read_months
 from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
 from boards.workflow import MonthStatus
@@ -155,7 +155,7 @@ def check_can_confirm_roles(area: PartnershipArea, *, by: User) -> None:
 def why_not_confirmed_by(asked: RoleRequest, person: User) -> str:
     """Return a sentence that says why this person can't confirm a request that still waits; empty where they can, and
     for a coordinator, who can't confirm any."""
-    if asked.outcome or asked.ends_on < timezone.localdate():
+    if not asked.is_waiting(timezone.localdate()):
         return ""
     if asked.gives and asked.user_id == person.pk:
         return "This is about your own role, so somebody else has to confirm it."
@@ -169,14 +169,13 @@ def why_not_confirmed_by(asked: RoleRequest, person: User) -> str:
 def list_role_decisions(asked: RoleRequest, *, by: User) -> list[str]:
     """Return what this person may do with a request now: confirm, decline, withdraw, shorten. These are only the
     buttons: each service checks again."""
-    today = timezone.localdate()
-    access, is_waiting = access_to(asked.area, by=by), not asked.outcome and asked.ends_on >= today
+    access, is_waiting = access_to(asked.area, by=by), asked.is_waiting(timezone.localdate())
     decides = is_operator(by) or (access.is_any(Role.INFORMATION) and find_first_day(asked.area, by) is None)
     is_other = by.pk not in (asked.asked_by_id, asked.user_id if asked.gives else None)
     acts = ["confirm", "decline"] if is_waiting and decides and is_other else []
     if is_waiting and access.can_coordinate:
         acts.append("withdraw")
-    is_confirmed = asked.outcome == RoleOutcome.CONFIRMED and asked.gives and asked.shortened_at is None
+    is_confirmed = asked.outcome == RequestOutcome.CONFIRMED and asked.gives and asked.shortened_at is None
     if is_confirmed and decides and asked.user_id != by.pk and find_first_day(asked.area, asked.user):
         acts.append("shorten")
     return acts

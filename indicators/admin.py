@@ -25,6 +25,7 @@ from indicators.models import (
     Population,
     RecordingChange,
     Reminder,
+    RuleRequest,
     Section,
     Submission,
 )
@@ -223,3 +224,10 @@ class ComparisonSeriesAdmin(ReadOnlyAdmin):
     list_filter = ("indicator__area",)
     list_select_related = ("indicator",)
     search_fields = ("name", "indicator__title")
+
+
+@admin.register(RuleRequest)
+class RuleRequestAdmin(ReadOnlyAdmin):
+    list_display = ("target", "kind", "area", "asked_by", "asked_at", "outcome", "decided_by")
+    list_filter = ("area", "outcome")
+    list_select_related = ("area", "agency", "indicator", "asked_by", "decided_by")

@@ -2,11 +2,11 @@
 
 from django.core.exceptions import PermissionDenied
 
-from boards.models import Agency, PartnershipArea
-from boards.permissions import Access, access_to
+from boards.models import Agency, Membership, PartnershipArea
+from boards.permissions import Access, access_to, check_decides_alone, find_first_day
 from boards.roles import Role
 from core.models import User
-from indicators.models import Submission
+from indicators.models import RuleRequest, Submission
 
 
 def can_enter(access: Access, agency: Agency) -> bool:
@@ -64,6 +64,26 @@ def can_protect(access: Access) -> bool:
 def check_can_protect(area: PartnershipArea, *, by: User) -> None:
     if not can_protect(access_to(area, by=by)):
         raise PermissionDenied(f"Only an information officer of {area.name} can set what is withheld from the public.")
+
+
+def check_can_answer(asked: RuleRequest, *, by: User) -> None:
+    """Raise PermissionDenied for somebody who can't agree to a weaker rule: another information officer can, or a
+    coordinator where the area has no other."""
+    area = asked.area
+    if asked.asked_by_id == by.pk:
+        raise PermissionDenied("You asked for this yourself, so somebody else has to decide.")
+    access = access_to(area, by=by)
+    if can_protect(access):
+        check_decides_alone(area, by=by)
+        return
+    officers = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
+    if not access.can_coordinate or officers.exclude(user=asked.asked_by).exists():
+        raise PermissionDenied(f"Another information officer of {area.name} has to decide this.")
+    # Otherwise a coordinator and the officer whom they have just found could do it together.
+    if find_first_day(area, asked.asked_by):
+        raise PermissionDenied(
+            f"{asked.asked_by} is a new information officer, so only another information officer can decide this."
+        )
 
 
 def can_judge(access: Access) -> bool:

@@ -68,6 +68,7 @@ urlpatterns = [
     path("<slug:area>/setup/signs/preview/", signs.signs_preview, name="signs-preview"),
     path("<slug:area>/disclosure/", disclosure.disclosure_list, name="disclosure-list"),
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),
+    path("<slug:area>/disclosure/requests/<int:wanted>/", disclosure.disclosure_request, name="disclosure-request"),
     path("<slug:area>/disclosure/<slug:target>/<slug:code>/", disclosure.disclosure_edit, name="disclosure-edit"),
     path("<slug:area>/months/", opening.month_list, name="month-list"),
     path("<slug:area>/months/<month:month>/take-away/", opening.month_take_away, name="month-take-away"),

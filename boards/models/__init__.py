@@ -20,11 +20,19 @@ from boards.models.areas import (
 from boards.models.consents import Consent
 from boards.models.factors import FactorReset
 from boards.models.periods import ReportingPeriod
-from boards.models.role_requests import RoleOutcome, RoleRequest
+from boards.models.requests import (
+    DAYS_TO_DECIDE,
+    Request,
+    RequestOutcome,
+    RequestQuerySet,
+    make_request_constraints,
+)
+from boards.models.role_requests import RoleRequest
 from boards.models.told import Told
 
 __all__ = [
     "CODE",
+    "DAYS_TO_DECIDE",
     "RESERVED_CODES",
     "RESERVED_SLUGS",
     "Agency",
@@ -35,13 +43,16 @@ __all__ = [
     "PartnershipArea",
     "PublicAdvice",
     "ReportingPeriod",
+    "Request",
+    "RequestOutcome",
+    "RequestQuerySet",
     "Responsibility",
-    "RoleOutcome",
     "RoleRequest",
     "Strand",
     "Told",
     "code_field",
     "codes",
+    "make_request_constraints",
     "read_factor_roles",
     "validate_no_page",
     "validate_not_reserved",

@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import RoleOutcome, RoleRequest
+from boards.models import RequestOutcome, RoleRequest
 from boards.permissions import Access
 from boards.roles import Role
 from core.models import User
@@ -53,8 +53,8 @@ def describe_request(asked: RoleRequest) -> str:
 def _describe_state(asked: RoleRequest, today: date) -> tuple[str, str]:
     if asked.decided_at is not None:
         day = date_label(timezone.localdate(asked.decided_at))
-        tag = {RoleOutcome.CONFIRMED: "accepted", RoleOutcome.DECLINED: "returned"}.get(
-            RoleOutcome(asked.outcome), "closed"
+        tag = {RequestOutcome.CONFIRMED: "accepted", RequestOutcome.DECLINED: "returned"}.get(
+            RequestOutcome(asked.outcome), "closed"
         )
         return f"{asked.get_outcome_display()} by {asked.decided_by} on {day}", tag
     if asked.outcome or asked.ends_on < today:
@@ -93,7 +93,7 @@ def write_asked(asked: RoleRequest, *, is_operator: bool) -> Letter:
 
 def write_decided(asked: RoleRequest, *, person: User) -> Letter:
     """Write about a request that was confirmed or declined."""
-    done = "confirmed" if asked.outcome == RoleOutcome.CONFIRMED else "declined"
+    done = "confirmed" if asked.outcome == RequestOutcome.CONFIRMED else "declined"
     title = one_line(f"{asked.area}: “{describe_request(asked)}” was {done}")
     sentences = [f"{asked.asked_by} asked for it, and {asked.decided_by} {done} it."]
     if asked.shortened_by is not None:

@@ -6,16 +6,15 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from boards.models import Membership, RoleOutcome, RoleRequest
+from boards.models import DAYS_TO_DECIDE, Membership, RequestOutcome, RoleRequest
 from boards.presenters.role_requests import request_url, write_asked, write_decided
 from boards.roles import CONFIRMED_ROLES, Role
-from boards.services.role_requests import DAYS_TO_DECIDE
 from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.models import User
 from core.services.letters import Part
 
-DECIDED = (RoleOutcome.CONFIRMED.value, RoleOutcome.DECLINED.value)
+DECIDED = (RequestOutcome.CONFIRMED.value, RequestOutcome.DECLINED.value)
 
 
 def find_requests(today: date) -> Iterator[Occasion]:

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from boards.models import Membership, PartnershipArea, RoleOutcome, RoleRequest
+from boards.models import DAYS_TO_DECIDE, Membership, PartnershipArea, RequestOutcome, RoleRequest
 from boards.permissions import check_can_confirm_roles, check_can_coordinate
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.selectors import count_holders, list_officers_who_decide
@@ -19,7 +19,6 @@ from core.permissions import is_operator
 from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 
-DAYS_TO_DECIDE = 14
 FIRST_DAYS = 7  # in which a new information officer decides nothing alone
 
 
@@ -74,7 +73,7 @@ def _article(role: Role) -> str:
 def _ask(area: PartnershipArea, user: User, role: Role, *, gives: bool, by: User) -> RoleRequest:
     today, now = timezone.localdate(), timezone.now()
     opened = RoleRequest.objects.filter(area=area, user=user, outcome="")
-    opened.filter(ends_on__lt=today).update(outcome=RoleOutcome.LAPSED.value)
+    opened.filter(ends_on__lt=today).update(outcome=RequestOutcome.LAPSED.value)
     if opened.exists():
         raise ValidationError({"role": f"Somebody has already asked about the role of {user}. It waits for an answer."})
     asked = RoleRequest.objects.create(
@@ -106,7 +105,7 @@ def confirm_request(asked: RoleRequest, *, by: User) -> Membership | None:
         raise PermissionDenied("This is about your own role, so somebody else has to confirm it.")
     _check_waiting(asked)
     role = Role(asked.role)
-    _decide(asked, RoleOutcome.CONFIRMED, by=by)
+    _decide(asked, RequestOutcome.CONFIRMED, by=by)
     if asked.gives:
         return _give(asked.area, asked.user, role, by=by)
     held = Membership.objects.select_related("user", "area").filter(area=asked.area, user=asked.user, role=role.value)
@@ -132,7 +131,7 @@ def decline_request(asked: RoleRequest, *, why: str, by: User) -> None:
     check_can_confirm_roles(asked.area, by=by)
     why = checked_reason(why, missing="Say why you decline it. The coordinator reads your reason.")
     _check_waiting(asked)
-    _decide(asked, RoleOutcome.DECLINED, by=by, why=why)
+    _decide(asked, RequestOutcome.DECLINED, by=by, why=why)
 
 
 @transaction.atomic
@@ -141,7 +140,7 @@ def withdraw_request(asked: RoleRequest, *, by: User) -> None:
     asked = _lock(asked)
     check_can_coordinate(asked.area, by=by)
     _check_waiting(asked)
-    _decide(asked, RoleOutcome.WITHDRAWN, by=by)
+    _decide(asked, RequestOutcome.WITHDRAWN, by=by)
 
 
 @transaction.atomic
@@ -163,7 +162,7 @@ def end_wait(asked: RoleRequest, *, why: str, by: User) -> None:
         return
     today = timezone.localdate()
     held = Membership.objects.filter(area=asked.area, user=asked.user, role=Role.INFORMATION.value, acts_from__gt=today)
-    if asked.outcome != RoleOutcome.CONFIRMED or not held.update(acts_from=today):
+    if asked.outcome != RequestOutcome.CONFIRMED or not held.update(acts_from=today):
         raise TransitionRefused(f"{asked.user} is not waiting to decide alone.")
     asked.shortened_at, asked.shortened_by, asked.shortened_why = timezone.now(), by, why
     asked.save(update_fields=["shortened_at", "shortened_by", "shortened_why"])
@@ -185,10 +184,10 @@ def _check_waiting(asked: RoleRequest) -> None:
         )
 
 
-def _decide(asked: RoleRequest, outcome: RoleOutcome, *, by: User, why: str = "") -> None:
-    asked.outcome, asked.why = outcome.value, why
+def _decide(asked: RoleRequest, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
+    asked.outcome, asked.decided_why = outcome.value, why
     asked.decided_at, asked.decided_by = timezone.now(), by
-    asked.save(update_fields=["outcome", "why", "decided_at", "decided_by"])
+    asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by"])
     _note(outcome.value, asked, by=by, asked_by=asked.asked_by.email, **({"why": why} if why else {}))
 
 

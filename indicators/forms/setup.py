@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from boards.forms import LAST_POSITION, PartForm, polish, position_field
 from boards.models import PartnershipArea, ReportingPeriod
-from core.forms import GuardedForm, TickFor, get_field
+from core.forms import AsTyped, DecisionForm, GuardedForm, TickFor, get_field
 from core.months import Month, months_between
 from core.reasons import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
@@ -288,3 +288,12 @@ class MarkingForm(GuardedForm):
     def typed(self) -> dict[str, Any]:
         """Return what the service takes."""
         return {name: self.cleaned_data[name] for name in ("audience", "marking", "why")}
+
+
+class RuleDecisionForm(DecisionForm):
+    """A decision about a rule that protects less."""
+
+    decisions: ClassVar[tuple[str, ...]] = ("agree", "decline", "withdraw")
+    with_words: ClassVar[tuple[str, ...]] = ("decline",)
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = AsTyped()

@@ -11,7 +11,7 @@ from indicators.models.catalogue import (
     Section,
 )
 from indicators.models.comparisons import ComparisonSeries
-from indicators.models.disclosure import DisclosureRule, MonthMarking
+from indicators.models.disclosure import DisclosureRule, MonthMarking, RuleRequest
 from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
 from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
 from indicators.models.mappings import ColumnMapping
@@ -50,6 +50,7 @@ __all__ = [
     "RecordingChange",
     "Reminder",
     "ReminderKind",
+    "RuleRequest",
     "Section",
     "Submission",
 ]

@@ -5,7 +5,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from boards.models import Agency, PartnershipArea, ReportingPeriod
+from boards.models import (
+    Agency,
+    PartnershipArea,
+    ReportingPeriod,
+    Request,
+    RequestQuerySet,
+    make_request_constraints,
+)
 from indicators.disclosure import Audience, Marking
 from indicators.models.catalogue import Indicator
 from indicators.protection.rules import KINDS, LIMITS, Rule, RuleKind, number_names
@@ -13,6 +20,32 @@ from indicators.protection.rules import KINDS, LIMITS, Rule, RuleKind, number_na
 
 def number_field(name: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
     return models.PositiveSmallIntegerField(name, null=True, blank=True)
+
+
+RULE_HAS_ITS_NUMBERS = (
+    Q(
+        kind=RuleKind.SUPPRESS.value,
+        # The number is named twice, because a NULL in a range check would let the row pass.
+        below__range=LIMITS["below"],
+        below__isnull=False,
+        suppress_to__isnull=True,
+        base__isnull=True,
+    )
+    | Q(
+        kind=RuleKind.ROUND.value,
+        below__isnull=True,
+        suppress_to__range=LIMITS["suppress_to"],
+        suppress_to__isnull=False,
+        base__range=LIMITS["base"],
+        base__isnull=False,
+    )
+    | Q(
+        kind__in=(RuleKind.SHOW.value, RuleKind.WITHHOLD.value),
+        below__isnull=True,
+        suppress_to__isnull=True,
+        base__isnull=True,
+    )
+)
 
 
 class DisclosureRule(models.Model):
@@ -54,28 +87,7 @@ class DisclosureRule(models.Model):
             ),
             models.CheckConstraint(
                 name="rule_has_its_numbers",
-                condition=Q(
-                    kind=RuleKind.SUPPRESS.value,
-                    # The number is named twice, because a NULL in a range check would let the row pass.
-                    below__range=LIMITS["below"],
-                    below__isnull=False,
-                    suppress_to__isnull=True,
-                    base__isnull=True,
-                )
-                | Q(
-                    kind=RuleKind.ROUND.value,
-                    below__isnull=True,
-                    suppress_to__range=LIMITS["suppress_to"],
-                    suppress_to__isnull=False,
-                    base__range=LIMITS["base"],
-                    base__isnull=False,
-                )
-                | Q(
-                    kind__in=(RuleKind.SHOW.value, RuleKind.WITHHOLD.value),
-                    below__isnull=True,
-                    suppress_to__isnull=True,
-                    base__isnull=True,
-                ),
+                condition=RULE_HAS_ITS_NUMBERS,
                 violation_error_message="A rule has its own numbers, each within its range, and no others.",
             ),
             models.CheckConstraint(
@@ -99,6 +111,72 @@ class DisclosureRule(models.Model):
         for place in (self.agency, self.indicator):
             if place is not None and place.area_id != self.area_id:
                 raise ValidationError(f"{place} belongs to another area.")
+
+
+class RuleRequest(Request):
+    """A request to lift or to weaken a rule, or to set one that is weaker than what applied. Another person has to
+    agree: indicators.services.rule_requests.
+
+    The kind is empty where it removes the rule. `before` is the token of the rule that was set then.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="rule_requests")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="rule_requests")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="rule_requests")
+    kind = models.CharField("rule", max_length=10, choices=RuleKind.choices(), blank=True)
+    below = number_field("withhold figures below")
+    suppress_to = number_field("withhold figures up to")
+    base = number_field("round to the nearest")
+    why = models.CharField("reason", max_length=300)
+    before = models.CharField("the rule before", max_length=40, blank=True)
+
+    objects = RequestQuerySet["RuleRequest"].as_manager()
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        verbose_name = "request to weaken a rule"
+        verbose_name_plural = "requests to weaken rules"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(agency__isnull=True) | Q(indicator__isnull=True), name="rule_request_of_one_thing"
+            ),
+            # In a unique constraint no NULL equals another. So each kind of rule has its own.
+            models.UniqueConstraint(
+                fields=("area",),
+                condition=Q(agency__isnull=True, indicator__isnull=True, outcome=""),
+                name="one_open_request_for_usual",
+            ),
+            models.UniqueConstraint(
+                fields=("agency",), condition=Q(agency__isnull=False, outcome=""), name="one_open_request_per_agency"
+            ),
+            models.UniqueConstraint(
+                fields=("indicator",),
+                condition=Q(indicator__isnull=False, outcome=""),
+                name="one_open_request_per_indicator",
+            ),
+            models.CheckConstraint(
+                name="rule_request_has_its_numbers",
+                condition=RULE_HAS_ITS_NUMBERS
+                | Q(kind="", below__isnull=True, suppress_to__isnull=True, base__isnull=True),
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="rule_request_has_its_reason"),
+            *make_request_constraints("rule_request"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.rule.words if self.rule else 'no rule of its own'}"
+
+    @property
+    def target(self) -> str:
+        """Return the name of the agency or indicator that it is for."""
+        return str(self.indicator or self.agency or self.area)
+
+    @property
+    def rule(self) -> Rule | None:
+        """Return the rule that was asked for; None to remove it."""
+        if not self.kind:
+            return None
+        return KINDS[self.kind](*(getattr(self, name) for name in number_names(self.kind)))
 
 
 class MonthMarking(models.Model):

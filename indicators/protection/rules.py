@@ -161,3 +161,8 @@ def strictest(rules: Iterable[Rule]) -> Rule:
         small = max(rule.small for rule in rounds)
         return Round(suppress_to if Round(suppress_to, base).small >= small else small, base)
     return Suppress(below) if below else Show()
+
+
+def protects_less(after: Rule, before: Rule) -> bool:
+    """Return whether a rule leaves something unprotected that the rule before it protects."""
+    return strictest([before, after]) != after

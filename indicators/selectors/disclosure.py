@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from django.utils import timezone
+
 from boards.models import PartnershipArea
 from core.selectors import fetch_rows
 from core.statements import statement
-from indicators.models import DisclosureRule, Indicator
+from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.protection.rules import DEFAULT, Rule, strictest
 
 
@@ -119,3 +121,9 @@ def find_rule(area: PartnershipArea, code: str) -> Rule:
     usual = next((one.rule for one in kept if one.indicator_id is None and one.agency_id is None), None)
     own = next((one.rule for one in kept if one.indicator_id is not None), usual or DEFAULT)
     return strictest([own, *(one.rule for one in kept if one.agency_id is not None)])
+
+
+def list_waiting_rules(area: PartnershipArea) -> list[RuleRequest]:
+    """Return the rules that wait for a second person. One query."""
+    waiting = RuleRequest.objects.waiting(timezone.localdate()).filter(area=area)
+    return list(waiting.select_related("area", "agency", "indicator", "asked_by", "decided_by"))

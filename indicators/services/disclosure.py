@@ -1,23 +1,35 @@
 """Sets which figures are small, and so withheld from the public: for an agency, an indicator, or as the usual rule.
 
-A rule applies to everything published after it. What is already public can't be taken back. Anything once withheld from
+A rule that protects less than what applies now needs a second person (indicators.services.rule_requests). A rule
+applies to everything published after it. What is already public can't be taken back. Anything once withheld from
 a month stays withheld (reporting.public.lines).
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from boards.models import Agency, PartnershipArea
+from boards.models import DAYS_TO_DECIDE, Agency, PartnershipArea, RequestOutcome
 from boards.services.setup import lock_area, store
 from core import audit
 from core.models import User
 from core.reasons import read_reason
-from indicators.models import DisclosureRule, Indicator
+from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.permissions import check_can_protect
-from indicators.protection.rules import KINDS, LIMITS, make_token, number_names
+from indicators.protection.rules import (
+    DEFAULT,
+    KINDS,
+    LIMITS,
+    Rule,
+    Show,
+    make_token,
+    number_names,
+    protects_less,
+)
 
 NUMBERS = {
     "below": "The number below which figures are withheld",
@@ -45,8 +57,9 @@ def set_rule(
     base: int | None = None,
     why: str,
     by: User,
-) -> DisclosureRule:
-    """Set the rule of an agency, of an indicator, or with neither the area's usual one.
+) -> DisclosureRule | RuleRequest:
+    """Set the rule of an agency, of an indicator, or with neither the area's usual one. If it protects less than what
+    applies now, ask a second person instead, and return the request.
 
     If two people set the same rule for the same reason, the second changes nothing. Raises PermissionDenied, or
     ValidationError with a sentence for each number, or other thing, that is wrong.
@@ -56,38 +69,88 @@ def set_rule(
     why, wrong = read_reason(why, missing=NO_REASON)
     _check(kind, numbers, wrong)
     lock_area(area)
-    held = DisclosureRule.objects.filter(area=area, agency=agency, indicator=indicator).first()
+    held = find_held(area, agency, indicator)
     rule = held or DisclosureRule(area=area, agency=agency, indicator=indicator)
+    # Read these before the fields change below.
     before = (rule.kind, rule.below, rule.suppress_to, rule.base, rule.why)
-    # Read this before the fields change below.
-    token_before = make_token(rule.rule) if held else ""
+    token, applied = make_token(rule.rule) if held else "", held.rule if held else rule_without(area, agency, indicator)
     if before == (kind, below, suppress_to, base, why):
         return rule
     rule.kind, rule.below, rule.suppress_to, rule.base, rule.why = kind, below, suppress_to, base, why
     rule.set_at, rule.set_by = timezone.now(), by
-    store(rule)
-    audit.record("rule.set", rule, by=by, area=area.slug, before=token_before, after=make_token(rule.rule), why=why)
-    return rule
+    rule.full_clean()
+    if protects_less(rule.rule, applied):
+        return _ask(rule, kind=kind, **numbers, why=why, before=token, by=by)
+    return keep_rule(rule, before=token, by=by)
 
 
 @transaction.atomic
-def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> None:
-    """Remove a rule.
+def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> RuleRequest | None:
+    """Remove a rule. The usual one and the agency's then apply. If they protect less, ask a second person instead, and
+    return the request.
 
-    The usual one and the agency's then apply. If two people remove it, the second changes nothing. Raises
-    PermissionDenied, or ValidationError where the reason is missing or too long.
+    If two people remove it, the second changes nothing. Raises PermissionDenied, or ValidationError where the reason is
+    missing or too long.
     """
     area = rule.area
     check_can_protect(area, by=by)
     why, wrong = read_reason(why, missing=NO_REASON)
     _refuse({"why": wrong})
     lock_area(area)
-    held = DisclosureRule.objects.filter(pk=rule.pk).first()
+    held = DisclosureRule.objects.select_related("area", "agency", "indicator").filter(pk=rule.pk).first()
     if held is None:
-        return
+        return None
+    if protects_less(rule_without(area, held.agency, held.indicator), held.rule):
+        return _ask(held, why=why, before=make_token(held.rule), by=by)
+    drop_rule(held, why=why, by=by)
+    return None
+
+
+def find_held(area: PartnershipArea, agency: Agency | None, indicator: Indicator | None) -> DisclosureRule | None:
+    return DisclosureRule.objects.filter(area=area, agency=agency, indicator=indicator).first()
+
+
+def rule_without(area: PartnershipArea, agency: Agency | None, indicator: Indicator | None) -> Rule:
+    """Return what protects these figures where this rule isn't set. Another rule may protect them too, but don't count
+    on that: it may go next."""
+    if agency is not None:
+        return Show()
+    usual = find_held(area, None, None) if indicator is not None else None
+    return usual.rule if usual else DEFAULT
+
+
+def keep_rule(rule: DisclosureRule, *, before: str, by: User, **details: str) -> DisclosureRule:
+    """Save a rule. The caller has checked the permission and locked the area."""
+    store(rule)
+    after = make_token(rule.rule)
+    audit.record("rule.set", rule, by=by, area=rule.area.slug, before=before, after=after, why=rule.why, **details)
+    return rule
+
+
+def drop_rule(rule: DisclosureRule, *, why: str, by: User, **details: str) -> None:
+    """Delete a rule. The caller has checked the permission and locked the area."""
+    before = make_token(rule.rule)
     # Before the delete, which empties the key that the record needs.
-    audit.record("rule.removed", held, by=by, area=area.slug, before=make_token(held.rule), after="", why=why)
-    held.delete()
+    audit.record("rule.removed", rule, by=by, area=rule.area.slug, before=before, after="", why=why, **details)
+    rule.delete()
+
+
+def _ask(rule: DisclosureRule, *, why: str, before: str, by: User, **fields: Any) -> RuleRequest:
+    """Ask a second person for this rule, or, without a kind, for its removal."""
+    today, about = timezone.localdate(), {"area": rule.area, "agency": rule.agency, "indicator": rule.indicator}
+    opened = RuleRequest.objects.filter(**about, outcome="")
+    opened.filter(ends_on__lt=today).update(outcome=RequestOutcome.LAPSED.value)
+    held = opened.first()
+    asked = RuleRequest(**about, **fields, why=why, before=before, asked_at=timezone.now(), asked_by=by)
+    asked.ends_on = today + timedelta(days=DAYS_TO_DECIDE)
+    if held is not None:
+        if (held.rule, held.why, held.asked_by_id) == (asked.rule, why, by.pk):
+            return held  # somebody pressed the button twice
+        raise ValidationError("Somebody has already asked to weaken this rule. That waits for an answer.")
+    asked.save()
+    after = make_token(asked.rule) if asked.rule else ""
+    audit.record("rule_request.asked", asked, by=by, area=rule.area.slug, before=before, after=after, why=why)
+    return asked
 
 
 def _check(kind: str, numbers: Mapping[str, int | None], wrong_reason: str) -> None:

@@ -179,10 +179,9 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         answers = list_answers(place.boxes, held, last=last)
     else:
         answers = typed_answers(place.boxes, get_entries(submission), last=last)
-    waits = submission is not None and submission.state in (SubmissionState.SUBMITTED, SubmissionState.RELEASED)
     context = make_context(
         place,
-        own=why_not_accepted_by(submission, request.user) if waits and request.access.can_coordinate else "",
+        own=describe_own(request, submission),
         answers=answers,
         links=submission is not None and submission.state in HANDED_IN,
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
@@ -196,6 +195,13 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         if place.agency.pk in request.access.agencies:
             context["coordinators"] = name_coordinators(place.agency.area)
     return render(request, "indicators/return_read.html", context)
+
+
+def describe_own(request: AreaRequest, submission: Submission | None) -> str:
+    """Return a sentence for a coordinator who handed these figures in themselves; otherwise empty."""
+    if submission is None or submission.state not in (SubmissionState.SUBMITTED, SubmissionState.RELEASED):
+        return ""
+    return why_not_accepted_by(submission, request.user) if request.access.can_coordinate else ""
 
 
 def can_withdraw(request: AreaRequest, place: Place) -> bool:

@@ -24,8 +24,9 @@ from core.models import User
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.entries import Entry
-from indicators.models import Correction, Indicator, Reminder, ReminderKind
+from indicators.models import Correction, Indicator, Reminder, ReminderKind, RuleRequest
 from indicators.services.corrections import ask_correction
+from indicators.services.disclosure import set_rule
 from indicators.services.recordings import ask_recording_change
 from reporting.models import IssuedPack, PackBundle, PackLetter
 from tests import challenging, engagement, happening, highlights, measuring, meeting, scenarios
@@ -175,6 +176,7 @@ def make_stage() -> Stage:
         "highlight": told.pk,
         "consent": consent(town).pk,
         "reset": lose_device(town).pk,
+        "wanted": weaken(town).pk,
         "asked": ask_role(
             area, email="new@testford.example", name="New", role=Role.INFORMATION, by=town.coordinator
         ).pk,
@@ -204,6 +206,13 @@ def lose_device(town: scenarios.Town) -> FactorReset:
     person = town.people[Role.ANALYST]
     give_app(person)
     return ask_reset(Membership.objects.get(user=person), why="A stolen phone", by=town.coordinator)
+
+
+def weaken(town: scenarios.Town) -> RuleRequest:
+    """The officer asks to show every figure."""
+    asked = set_rule(town.area, kind="show", why="Asked for", by=town.people[Role.INFORMATION])
+    assert isinstance(asked, RuleRequest)
+    return asked
 
 
 def remind(town: scenarios.Town, person: User) -> Reminder:

@@ -30,6 +30,7 @@ def main() -> None:
     ask_for_packs("2026-09")
     fail_to_tell("A1")
     ask_for_officers("southend")
+    ask_to_show("anytown", "lines")
     lead_a_county("2026-11")
     keep_a_way_of_counting()
     stop_the_clock()
@@ -79,6 +80,17 @@ def ask_for_officers(area: str) -> None:
             by=coordinator,
         )
     confirm_request(asked, by=officer)
+
+
+def ask_to_show(area: str, code: str) -> None:
+    """A rule that waits for a second person."""
+    from core.models import User  # noqa: PLC0415
+    from indicators.models import Indicator  # noqa: PLC0415
+    from indicators.services.disclosure import set_rule  # noqa: PLC0415
+
+    indicator = Indicator.objects.select_related("area").get(area__slug=area, code=code)
+    officer = User.objects.get(email=f"information@{area}.example")
+    set_rule(indicator.area, indicator=indicator, kind="show", why="Asked for by the press", by=officer)
 
 
 def ask_for_packs(month: str) -> None:

@@ -522,7 +522,7 @@ SET_UP = (
     State("people-file-faults", f"{SETUP}people/file/", COORDINATOR, press("See what", table="Al;al at x;Boss;Police")),
     State("people-file-good", f"{SETUP}people/file/", COORDINATOR, press("See what", table="Al;al@x.example;Analyst")),
     State("person-remove", f"{SETUP}people/1/remove/", COORDINATOR),
-    State("person-remove-refused", f"{SETUP}people/1/remove/", COORDINATOR, press("Remove")),
+    State("person-remove-refused", f"{SETUP}people/1/remove/", COORDINATOR, press("Ask to end the role")),
     State("board-other-duty", f"{SETUP}boards/lscb/edit/", COORDINATOR, press("Save", responsibilities=OTHER_DUTY)),
     State("board-order", f"{SETUP}boards/csp/order/", COORDINATOR),
     State("board-order-errors", f"{SETUP}boards/csp/order/", COORDINATOR, without_what_is_required),
@@ -604,6 +604,10 @@ OF_DISCLOSURE = (
         INFORMATION,
         press("Check what removing it would change", **{"remove-why": "By mistake"}),
     ),
+    State("disclosure-request", f"{DISCLOSURE}requests/4/", COORDINATOR),
+    State("disclosure-request-no-reason", f"{DISCLOSURE}requests/4/", COORDINATOR, press("Decline")),
+    State("disclosure-request-own", f"{DISCLOSURE}requests/4/", INFORMATION),
+    State("disclosure-request-missing", f"{DISCLOSURE}requests/999/", INFORMATION, status=404),
 )
 
 

@@ -42,7 +42,6 @@ from indicators.models import (
     Submission,
 )
 from indicators.services.corrections import ask_correction
-from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.services.names import grant_view, note_name, reveal_names
 from reporting.models import (
@@ -80,8 +79,10 @@ from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
-from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdrawals, leave_withdrawn
 from tests.integration.rows_of_roles import ROLE_CASES, leave_roles
+from tests.integration.rows_of_rules import RULE_CASES, leave_rule_requests
+from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdrawals, leave_withdrawn
+from tests.ruling import set_rule
 from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +186,7 @@ def make_rows() -> Rows:
     leave_roles(town)
     leave_withdrawals()
     leave_letters(town)
+    leave_rule_requests(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -518,6 +520,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in FACTOR_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ROLE_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RULE_CASES),
     *WITHDRAWAL_CASES,
     *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),

@@ -24,7 +24,6 @@ from indicators.judgement.tokens import Counted
 from indicators.models import Category, Indicator
 from indicators.selectors.disclosure import Rules
 from indicators.services.corrections import accept_correction, ask_correction
-from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.trend import CellState, NoArrowReason, Polarity
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
@@ -39,6 +38,7 @@ from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.integration.clock import Clock
+from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ import pytest
 from boards.models import ReportingPeriod
 from boards.roles import Role
 from core.months import Month
-from indicators.services.disclosure import set_rule
 from reporting.models import PublicEdition
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.integration.at_once import at_once
+from tests.ruling import set_rule
 from tests.scenarios import Town, accept, make_town, publish
 
 SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)

@@ -8,11 +8,11 @@ import pytest
 
 from boards.roles import Role
 from core.months import Month
-from indicators.services.disclosure import set_rule
 from indicators.services.imports import import_police_months
 from tests.factories import make_dimension, make_indicator
 from tests.factories.police import counted, make_police_indicators
 from tests.integration.command_line import Ran, run
+from tests.ruling import set_rule
 from tests.scenarios import Town, accept, make_town, open_month, publish, sweep
 
 pytestmark = pytest.mark.django_db

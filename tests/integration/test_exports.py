@@ -25,7 +25,6 @@ from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
-from indicators.services.disclosure import set_rule
 from indicators.services.markings import mark_month
 from indicators.services.setup import retire_indicator, save_category
 from reporting.exports.presenters.history import make_history_file
@@ -40,6 +39,7 @@ from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.factories.workbooks import NOTES, cells
 from tests.integration.command_line import run
+from tests.ruling import set_rule
 from tests.scenarios import Town
 
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))

@@ -15,7 +15,6 @@ from boards.roles import Role
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models import Indicator
-from indicators.services.disclosure import set_rule
 from indicators.services.setup import retire_indicator
 from indicators.trend import CellState
 from reporting.exports.presenters.months import export_rows
@@ -29,6 +28,7 @@ from reporting.packs.services.issue import issue_pack
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
 from tests.integration.test_revisions import correct
+from tests.ruling import set_rule
 from tests.scenarios import Town, accept, open_month, publish, publish_openly, sweep
 
 pytestmark = pytest.mark.django_db

@@ -18,10 +18,10 @@ from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from indicators.models import Indicator
-from indicators.services.disclosure import set_rule
 from reporting.models import PackKind
 from tests.factories import make_board
 from tests.integration.test_pack_content import chapter, pack_of, rows, words
+from tests.ruling import set_rule
 from tests.scenarios import Town, accept, issue, publish, publish_openly
 
 pytestmark = pytest.mark.django_db

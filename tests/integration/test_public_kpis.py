@@ -6,9 +6,9 @@ from django.test import Client
 from boards.roles import Role
 from core.months import Month
 from indicators.models import Indicator
-from indicators.services.disclosure import set_rule
 from tests.integration.clock import Clock
 from tests.measuring import LAST, SEEN, history, set_one, target_draft
+from tests.ruling import set_rule
 from tests.scenarios import Town, make_town, publish_openly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

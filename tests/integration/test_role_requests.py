@@ -213,7 +213,7 @@ def test_it_is_declined_with_a_reason_or_withdrawn(town: Town, officer: User):
     assert "Say why you decline it." in press(officer, asked, "decline").content.decode()
     press(officer, asked, "decline", why="Nobody here knows them")
     asked.refresh_from_db()
-    assert (asked.outcome, asked.why, roles_of()) == ("declined", "Nobody here knows them", [])
+    assert (asked.outcome, asked.decided_why, roles_of()) == ("declined", "Nobody here knows them", [])
     again = ask(town)
     press(town.coordinator, again, "withdraw")
     again.refresh_from_db()

@@ -68,10 +68,11 @@ from indicators.models import (
     Population,
     RecordingChange,
     Reminder,
+    RuleRequest,
     Submission,
 )
 from indicators.services.corrections import ask_correction
-from indicators.services.disclosure import set_rule
+from indicators.services.disclosure import set_rule as product_set_rule
 from indicators.services.markings import mark_month
 from reporting.models import (
     Commentary,
@@ -117,6 +118,7 @@ from tests.integration.rows_of_recordings import leave_recordings
 from tests.integration.rows_of_roles import leave_roles
 from tests.integration.rows_of_withdrawals import leave_withdrawals, leave_withdrawn
 from tests.letters import send
+from tests.ruling import set_rule
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
@@ -172,6 +174,7 @@ READ_ONLY = (
     Consent,
     FactorReset,
     RoleRequest,
+    RuleRequest,
     Voice,
     CountedIndicator,
     SubGroup,
@@ -300,6 +303,7 @@ def leave_public_traces(town) -> None:
     leave_withdrawn(edition.period, by=officer)
     mark_month(edition.period, audience=Audience.PARTNERS, marking=Marking.OFFICIAL, why="Agreed", by=officer)
     leave_packs(town, before)
+    product_set_rule(town.area, kind="show", why="Agreed", by=officer)
 
 
 def leave_told(town) -> None:

@@ -20,7 +20,7 @@ from reporting.models import StepSetAside
 from tests import measuring
 from tests.factories import make_member
 from tests.integration.command_line import run
-from tests.scenarios import Town, accept, open_month, publish, submit
+from tests.scenarios import Town, accept, make_operator, open_month, publish, submit
 from tests.stranger import Seen, Stranger
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,8 @@ def choose_password(letter: object) -> Stranger:
     return Stranger().open(path[1]).press("Save password", password1=PASSWORD, password2=PASSWORD)
 
 
-def test_a_town_publishes_its_first_month_in_ten_forms():
+def publish_first_month() -> tuple[Stranger, Stranger]:
+    """From an empty database to a published month: its coordinator and its lead."""
     wanted = ("--slug", "newtown", "--name", "Newtown", "--from", "starter")
     ran = run("make_area", *wanted, "--coordinator", "alex@council.example", "--coordinator-name", "Alex Green")
     assert ran.status == 0
@@ -61,11 +62,36 @@ def test_a_town_publishes_its_first_month_in_ten_forms():
     alex.follow(f"Publish {label}").press(f"Publish {label}")
     assert f"{label} is published: the boards see it now." in alex.page.text
     assert "First steps" not in alex.follow("Newtown").page.text
+    return alex, ann
+
+
+def test_a_town_publishes_its_first_month_in_ten_forms():
+    alex, ann = publish_first_month()
 
     bo = choose_password(mail.outbox[1].body)
     bo.follow("Latest month")
     assert "Drug arrests" in bo.page.text
     assert len([*alex.forms, *ann.forms]) == MOST_FORMS
+
+
+def test_a_town_with_one_coordinator_one_lead_and_one_officer_goes_public():
+    alex, _ = publish_first_month()
+    label = this_month().label
+    alex.follow("Set-up").follow("People").follow("Add somebody")
+    alex.press("Add and send the e-mail", email="olu@council.example", name="Olu Day", role="information")
+
+    # The first officer is confirmed by the operator, who may end the wait.
+    operator = Stranger()
+    operator.client.force_login(make_operator())
+    operator.open("/").follow("Requests about roles").follow("Make Olu Day").press("Confirm")
+    operator.press("End the wait", why="The first month is due")
+
+    olu = choose_password(mail.outbox[-1].body)
+    alex.follow("Newtown").follow("Public pages").press("Turn the public pages on").follow(label)
+    alex.press("Ask the information officer for approval")
+    olu.follow("Public pages").follow(label).press("Approve this edition")
+    alex.follow("Public pages").follow(label).press(f"Make {label} public")
+    assert "Drug arrests" in Stranger().open(f"/newtown/public/{this_month()}/").page.text
 
 
 # --- The first steps ----------------------------------------------------------------------------------

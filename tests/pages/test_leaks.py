@@ -24,7 +24,6 @@ from indicators.disclosure import Audience
 from indicators.entries import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
-from indicators.services.disclosure import set_rule
 from indicators.trend import CellState
 from reporting.months.services import publish_corrections
 from reporting.public import services
@@ -33,6 +32,7 @@ from tests.factories import make_dimension, make_indicator
 from tests.factories.workbooks import parts_of
 from tests.integration.clock import Clock
 from tests.integration.command_line import run
+from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.asked_before]  # see TOLD

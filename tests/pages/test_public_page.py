@@ -19,7 +19,6 @@ from core.months import Month
 from indicators.entries import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
-from indicators.services.disclosure import set_rule
 from reporting.models import IndicatorLine, PublicLine
 from reporting.months.services import publish_corrections
 from reporting.public.presenters.month import PUBLIC_COLUMNS
@@ -28,6 +27,7 @@ from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
+from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db

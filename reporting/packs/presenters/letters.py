@@ -8,6 +8,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month, date_label
 from core.services.letters import Letter, one_line
 from indicators.disclosure import USUAL_MARKING, Audience
+from indicators.models import RuleRequest
 from reporting.models import IssuedPack, MonthWithdrawal, PackKind
 
 MEMBER = "You get this as a member of a board of {}."
@@ -88,3 +89,10 @@ def write_own_consent(area: PartnershipArea) -> Letter:
     sentences = ["A coordinator gave this permission. It applies once you agree."]
     marking = USUAL_MARKING[Audience.PARTNERS].value
     return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(area))
+
+
+def write_rule_request(asked: RuleRequest) -> Letter:
+    waits = one_line(f"A rule that protects less needs your agreement in {asked.area}")
+    sentences = [f"{asked.asked_by} asked for it. See what the public would see, then agree or decline."]
+    reason = f"You get this as information officer or coordinator of {asked.area}."
+    return Letter(USUAL_MARKING[Audience.PARTNERS].value, waits, f"{waits}.", sentences, "Make the decision", reason)

@@ -7,18 +7,18 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from actions.schedule import LATEST, is_told_at_once
-from boards.models import Consent, Membership
-from boards.roles import BOARD_ROLES, Role
+from boards.models import Consent, Membership, PartnershipArea
+from boards.roles import BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.services.letters import Part
 from core.workdays import add_working_days
 from indicators.disclosure import Audience
+from indicators.models import RuleRequest
 from indicators.schedule import OPENED_WITHIN
 from indicators.selectors.markings import get_marking
 from indicators.workflow import EditionState
@@ -26,7 +26,13 @@ from reporting.models import PublicEdition, Snapshot
 from reporting.months.presenters.glance import describe_found
 from reporting.months.presenters.month import month_view
 from reporting.months.selectors.lines import list_lines
-from reporting.packs.presenters.letters import write_corrected, write_edition, write_own_consent, write_published
+from reporting.packs.presenters.letters import (
+    write_corrected,
+    write_edition,
+    write_own_consent,
+    write_published,
+    write_rule_request,
+)
 
 # --- A published month -----------------------------------------------------------------------------
 
@@ -118,28 +124,43 @@ MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
 
 
 def find_consents(today: date) -> Iterator[Occasion]:
-    """Return what waits for an information officer: approval of a public edition, and permission to compare with the
-    area's figures. Three queries.
+    """Return what waits for an information officer: approval of a public edition, permission to compare with the
+    area's figures, and a rule that protects less. Four queries.
     """
     asked = PublicEdition.objects.filter(state=EditionState.ASKED.value)
-    editions = list(asked.select_related("period__area").order_by("period__starts_on", "pk"))
     given = Consent.objects.filter(agreed_at=None, withdrawn_at=None, ends_on__gte=today)
-    consents = list(given.select_related("area").order_by("pk"))
-    waiting = [(each.period.area, f"edition:{each.pk}", each.asked_by_id, each) for each in editions]
-    waiting += [(each.area, f"consent:{each.pk}", each.given_by_id, each) for each in consents]  # type: ignore[misc]
-    officers = Membership.objects.filter(Q(role=Role.INFORMATION.value), area__in={area.pk for area, *_ in waiting})
-    held = list(officers.select_related("user")) if waiting else []
+    rules = RuleRequest.objects.waiting(today).select_related("area", "agency", "indicator", "asked_by")
+    waiting: list[tuple[PartnershipArea, str, int, object]] = [
+        *(
+            (each.period.area, f"edition:{each.pk}", each.asked_by_id, each)
+            for each in asked.select_related("period__area").order_by("period__starts_on", "pk")
+        ),
+        *(
+            (each.area, f"consent:{each.pk}", each.given_by_id, each)
+            for each in given.select_related("area").order_by("pk")
+        ),
+        *((each.area, f"rule:{each.pk}", each.asked_by_id, each) for each in rules.order_by("pk")),
+    ]
+    people = Membership.objects.filter(role__in=CONFIRMED_ROLES, area__in={area.pk for area, *_ in waiting})
+    held = list(people.filter(user__is_active=True).select_related("user")) if waiting else []
     for area, key, asker, thing in waiting:
-        for officer in held:
-            # Two people are needed, so the person who asked isn't told.
-            if officer.area_id == area.pk and officer.user_id != asker:
-                yield Occasion(area, officer.user, key, thing)
+        # Two people are needed, so the person who asked isn't told.
+        others = [each for each in held if each.area_id == area.pk and each.user_id != asker]
+        officers = [each for each in others if each.role == Role.INFORMATION]
+        # A coordinator agrees to a rule where the area has no other officer.
+        told = officers or others if isinstance(thing, RuleRequest) else officers
+        for each in told:
+            yield Occasion(area, each.user, key, thing)
 
 
 def write_consents(found: Sequence[Occasion], today: date) -> Iterator[Part]:
     for each in found:
         if isinstance(each.thing, Consent):
             yield Part(write_own_consent(each.area), reverse("boards:consent-list", args=[each.area.slug]))
+            continue
+        if isinstance(each.thing, RuleRequest):
+            path = reverse("reporting:disclosure-request", args=[each.area.slug, each.thing.pk])
+            yield Part(write_rule_request(each.thing), path)
             continue
         period = each.thing.period
         letter = write_edition(period, marking=str(get_marking(period)))

@@ -8,8 +8,9 @@ from django.utils import timezone
 from boards.models import Agency
 from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
-from indicators.models import DisclosureRule, Indicator
+from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.protection.counts import Key
+from indicators.protection.families import Key
 from indicators.protection.meanings import shown
 from indicators.protection.rules import (
     DEFAULT,
@@ -21,6 +22,7 @@ from indicators.protection.rules import (
     Withhold,
     describe_for_ratio,
     is_small,
+    parse_token,
     strictest,
 )
 from indicators.ratios import RatioKind
@@ -132,6 +134,31 @@ def describe_whose_rule(rules: Rules, indicator: Indicator) -> str:
         Decides.AGENCY: f"the rule of {agency}",
         Decides.BOTH: f"{own} and the rule of {agency} together",
     }[rules.decides(code)]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request for a rule that protects less: what it is for, the rule now and then, and its state."""
+
+    asked: RuleRequest
+    title: str
+    now: str
+    then: str
+    state: str
+
+
+def request_row(asked: RuleRequest) -> RequestRow:
+    title = f"Rule for {asked.target}" if asked.agency_id or asked.indicator_id else "Usual rule"
+    if asked.decided_at is not None:
+        day = date_label(timezone.localdate(asked.decided_at))
+        state = f"{asked.get_outcome_display()} by {asked.decided_by} on {day}"
+    elif asked.is_waiting(timezone.localdate()):
+        state = f"Waits for a second person until {date_label(asked.ends_on)}"
+    else:
+        state = f"Ended on {date_label(asked.ends_on)}, because nobody decided"
+    none = "no rule of its own"
+    now = parse_token(asked.before).words if asked.before else none
+    return RequestRow(asked, title, now, asked.rule.words if asked.rule else none, state)
 
 
 # --- What another rule would change ---------------------------------------------------------------

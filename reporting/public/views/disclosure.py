@@ -7,26 +7,45 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from core.form_pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form
+from boards.roles import PUBLISHERS, Role
+from core.form_pages import (
+    ANY_FORM,
+    describe_refusal,
+    form_for,
+    is_filled_in,
+    is_saved,
+    pressed,
+    response_status,
+    show_form,
+    try_to,
+)
+from core.models import User
 from core.not_held import NotHeld
-from indicators.forms.setup import RemoveRuleForm, RuleForm
+from indicators.forms.setup import RemoveRuleForm, RuleDecisionForm, RuleForm
 from indicators.models.catalogue import Indicator
-from indicators.models.disclosure import DisclosureRule
-from indicators.permissions import can_protect
+from indicators.models.disclosure import DisclosureRule, RuleRequest
+from indicators.permissions import can_protect, check_can_answer
 from indicators.protection.rules import DEFAULT, RuleKind
-from indicators.selectors.disclosure import Rules, effective_rules
+from indicators.selectors.disclosure import Rules, effective_rules, list_waiting_rules
 from indicators.services.disclosure import remove_rule, set_rule
+from indicators.services.rule_requests import agree_to_rule, decline_rule, withdraw_rule
 from reporting.models.snapshots import Snapshot
 from reporting.months.selectors.versions import newest_snapshot
-from reporting.public.presenters.disclosure import agency_rows, effect_on, indicator_rows, usual_row
+from reporting.public.presenters.disclosure import agency_rows, effect_on, indicator_rows, request_row, usual_row
 
 REMOVALS = ("check-removal", "remove")  # what the buttons of the second form say
 FINAL = ("save", "remove")
+ASKED = "this protects less than before, so a second person has to agree. Until then nothing changes."
+DECIDED = {
+    "agree": "You agreed. The rule applies to what is made public from now on.",
+    "decline": "You declined it. The rule stays as it is.",
+    "withdraw": "You withdrew the request. The rule stays as it is.",
+}
 KIND_LABELS = [kind.label for kind in RuleKind]
 
 
@@ -73,6 +92,7 @@ def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         "kinds": KIND_LABELS,
         "indicators": indicator_rows(indicators, rules, held),
         "may_change": can_protect(request.access),
+        "requests": [request_row(each) for each in list_waiting_rules(area)],
     }
     return render(request, "reporting/disclosure_list.html", context)
 
@@ -122,8 +142,10 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
         checked = token_of_check(rules, proposed, snapshot)
         # The rule, and the figures that it was tried on, must be those whose effect was shown.
         was_checked = request.POST.get("checked") == checked
-        if act in FINAL and was_checked and is_saved(request, form, lambda: save(request, target, held, form)):
-            messages.success(request, f"{target.title}: {'removed' if removes else 'saved'}.")
+        asked: list[RuleRequest] = []
+        if act in FINAL and was_checked and is_saved(request, form, lambda: save(request, target, held, form, asked)):
+            done = f"{target.title}: {'removed' if removes else 'saved'}."
+            messages.success(request, f"{target.title}: {ASKED}" if asked else done)
             return redirect("reporting:disclosure-list", area.slug)
         if not form.errors:
             effect = effect_on(snapshot, rules, proposed) if snapshot else None
@@ -140,12 +162,61 @@ def make_row(target: Target, rules: Rules, held: DisclosureRule | None) -> objec
     return agency_rows([target.agency], kept)[0] if target.agency else usual_row(rules, kept)
 
 
-def save(request: AreaRequest, target: Target, held: DisclosureRule | None, form: forms.Form) -> None:
-    """Raises ValidationError."""
+def save(
+    request: AreaRequest, target: Target, held: DisclosureRule | None, form: forms.Form, asked: list[RuleRequest]
+) -> None:
+    """Save or remove the rule. If that needs a second person, `asked` then has the request. Raises ValidationError."""
+    done: object = None
     if isinstance(form, RuleForm):
-        set_rule(target.area, agency=target.agency, indicator=target.indicator, **form.cleaned_data, by=request.user)
+        typed = form.cleaned_data
+        done = set_rule(target.area, agency=target.agency, indicator=target.indicator, **typed, by=request.user)
     elif held is not None:
-        remove_rule(held, **form.cleaned_data, by=request.user)
+        done = remove_rule(held, **form.cleaned_data, by=request.user)
+    if isinstance(done, RuleRequest):
+        asked.append(done)
+
+
+@open_to(*PUBLISHERS)
+@require_http_methods(ANY_FORM)
+def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int) -> HttpResponse:
+    """Show a rule that waits for a second person, with its effect, and the buttons to decide."""
+    found = RuleRequest.objects.select_related("area", "agency", "indicator", "asked_by", "decided_by")
+    asked, act = get_object_or_404(found, area=area, pk=wanted), pressed(request, "decision")
+    form = form_for(request, lambda typed: RuleDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
+    if is_saved(request, form, lambda: decide(asked, form, by=request.user)):
+        messages.success(request, DECIDED[form.cleaned_data["decision"]])
+        return redirect("reporting:disclosure-list", area.slug)
+    is_waiting = asked.is_waiting(timezone.localdate())
+    refusal = try_to(lambda: check_can_answer(asked, by=request.user)) if is_waiting else None
+    context = {
+        "asked": asked,
+        "row": request_row(asked),
+        "may_answer": is_waiting and refusal is None,
+        "may_withdraw": is_waiting and can_protect(request.access),
+        "why_not": describe_refusal(refusal) if refusal else "",
+    }
+    if is_waiting and (snapshot := newest_published(area)):
+        rules = effective_rules(area)
+        context["effect"] = effect_on(snapshot, rules, rules_as_asked(rules, asked))
+    return show_form(request, "reporting/disclosure_request.html", form, context, status=response_status(form))
+
+
+def rules_as_asked(rules: Rules, asked: RuleRequest) -> Rules:
+    return rules.as_if(
+        asked.rule,
+        agency=asked.agency.code if asked.agency else "",
+        indicator=asked.indicator.code if asked.indicator else "",
+    )
+
+
+def decide(asked: RuleRequest, form: RuleDecisionForm, *, by: User) -> None:
+    match form.cleaned_data["decision"]:
+        case "agree":
+            agree_to_rule(asked, by=by)
+        case "decline":
+            decline_rule(asked, why=form.cleaned_data["why"], by=by)
+        case _:
+            withdraw_rule(asked, by=by)
 
 
 def newest_published(area: PartnershipArea) -> Snapshot | None:

@@ -1,0 +1,80 @@
+"""Agree to a rule that protects less, decline it, or withdraw it. It needs two people (docs/adr/0057)."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import RequestOutcome
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from core.services.reasons import checked_reason
+from core.transitions import TransitionRefused
+from indicators.models import DisclosureRule, RuleRequest
+from indicators.permissions import check_can_answer, check_can_protect
+from indicators.protection.rules import make_token
+from indicators.services.disclosure import drop_rule, find_held, keep_rule
+
+
+@transaction.atomic
+def agree_to_rule(asked: RuleRequest, *, by: User) -> None:
+    """Set or remove the rule as it was asked for.
+
+    Raises PermissionDenied, or TransitionRefused if nobody can decide it any more or the rule has changed since.
+    """
+    asked = _lock(asked)
+    check_can_answer(asked, by=by)
+    # They may have lost the role since.
+    check_can_protect(asked.area, by=asked.asked_by)
+    _check_waiting(asked)
+    held = find_held(asked.area, asked.agency, asked.indicator)
+    if (make_token(held.rule) if held else "") != asked.before:
+        raise TransitionRefused("The rule has changed since this was asked. Decline this, and ask again.")
+    _decide(asked, RequestOutcome.CONFIRMED, by=by)
+    if not asked.kind:
+        if held is not None:
+            drop_rule(held, why=asked.why, by=by, asked_by=asked.asked_by.email)
+        return
+    rule = held or DisclosureRule(area=asked.area, agency=asked.agency, indicator=asked.indicator)
+    rule.kind, rule.below, rule.suppress_to, rule.base = asked.kind, asked.below, asked.suppress_to, asked.base
+    rule.why, rule.set_at, rule.set_by = asked.why, timezone.now(), asked.asked_by
+    keep_rule(rule, before=asked.before, by=by, asked_by=asked.asked_by.email)
+
+
+@transaction.atomic
+def decline_rule(asked: RuleRequest, *, why: str, by: User) -> None:
+    """Leave the rule as it is, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
+    asked = _lock(asked)
+    check_can_answer(asked, by=by)
+    why = checked_reason(why, missing="Say why you decline it. The information officer reads your reason.")
+    _check_waiting(asked)
+    _decide(asked, RequestOutcome.DECLINED, by=by, why=why)
+
+
+@transaction.atomic
+def withdraw_rule(asked: RuleRequest, *, by: User) -> None:
+    """Withdraw it, as an information officer. Raises PermissionDenied or TransitionRefused."""
+    asked = _lock(asked)
+    check_can_protect(asked.area, by=by)
+    _check_waiting(asked)
+    _decide(asked, RequestOutcome.WITHDRAWN, by=by)
+
+
+def _lock(asked: RuleRequest) -> RuleRequest:
+    """Return it as it is now. Everything that changes a rule locks the area first."""
+    lock_area(asked.area)
+    return RuleRequest.objects.select_related("area", "agency", "indicator", "asked_by").get(pk=asked.pk)
+
+
+def _check_waiting(asked: RuleRequest) -> None:
+    if asked.outcome:
+        raise TransitionRefused(f"Somebody has decided this already: {asked.get_outcome_display().lower()}.")
+    if not asked.is_waiting(timezone.localdate()):
+        raise TransitionRefused("Nobody decided this in time, so it has ended. An information officer can ask again.")
+
+
+def _decide(asked: RuleRequest, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
+    asked.outcome, asked.decided_why = outcome.value, why
+    asked.decided_at, asked.decided_by = timezone.now(), by
+    asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by"])
+    details = {"asked_by": asked.asked_by.email, **({"why": why} if why else {})}
+    audit.record(f"rule_request.{outcome.value}", asked, by=by, area=asked.area.slug, **details)
