@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from boards.roles import Role
-from indicators.models import RuleRequest
+from indicators.models import DisclosureRule, RuleRequest
 from indicators.services.disclosure import remove_rule, set_rule
 from indicators.services.rule_requests import agree_to_rule, decline_rule
 from tests.factories import make_agency, make_member
@@ -19,14 +19,22 @@ NOW = timezone.now()
 def leave_rule_requests(town: Town) -> None:
     """Where the rules are those of test_constraints."""
     officer, second = town.people[Role.INFORMATION], make_member(town.area, Role.INFORMATION)
-    usual = {"kind": "show", "why": "Agreed", "by": officer}
-    decline_rule(set_rule(town.area, **usual), why="Too few", by=second)
-    set_rule(town.area, **usual)
+
+    def show() -> RuleRequest:
+        return asked_for(set_rule(town.area, kind="show", why="Agreed", by=officer))
+
+    decline_rule(show(), why="Too few", by=second)
+    show()
     for held in town.area.disclosure_rules.exclude(agency=None, indicator=None):
         remove_rule(held, why="Agreed", by=officer)
-    nhs = make_agency(town.area, "nhs")
-    held = set_rule(town.area, agency=nhs, kind="withhold", why="Agreed", by=officer)
-    agree_to_rule(remove_rule(held, why="Agreed", by=officer), by=second)
+    kept = set_rule(town.area, agency=make_agency(town.area, "nhs"), kind="withhold", why="Agreed", by=officer)
+    assert isinstance(kept, DisclosureRule)
+    agree_to_rule(asked_for(remove_rule(kept, why="Agreed", by=officer)), by=second)
+
+
+def asked_for(made: object) -> RuleRequest:
+    assert isinstance(made, RuleRequest)
+    return made
 
 
 WAITING, DECLINED, CONFIRMED = (

@@ -11,6 +11,7 @@ from django.utils import timezone
 from boards.models import Membership
 from boards.roles import Role
 from core.models import AuditEvent, User
+from core.months import Month
 from core.services.day_letters import load_sources, send_letters
 from core.transitions import TransitionRefused
 from indicators.models import DisclosureRule, Indicator, RuleRequest
@@ -79,8 +80,8 @@ def test_which_rule_protects_less(before: Rule, after: Rule, is_less: bool):
 
 def test_one_officer_alone_lifts_nothing(town: Town, officer: User):
     """Once, a rule was lifted by one person in two presses."""
-    scenarios.accept(town, scenarios.Month(2026, 9), {"arrests": 3, "charges": 4})
-    scenarios.publish(town, scenarios.Month(2026, 9))
+    scenarios.accept(town, Month(2026, 9), {"arrests": 3, "charges": 4})
+    scenarios.publish(town, Month(2026, 9))
     client, typed = browser(officer), {"kind": "show", "why": "Asked for by the press", "act": "check"}
     checked = client.post(USUAL, typed).context["checked"]
     page = client.post(USUAL, typed | {"act": "save", "checked": checked}, follow=True).content.decode()
@@ -151,12 +152,14 @@ def test_what_protects_more_needs_nobody(town: Town, officer: User):
 def test_removing_one_is_lifting_it(town: Town, officer: User):
     arrests = Indicator.objects.get(code="arrests")
     held = set_rule(town.area, indicator=arrests, kind="withhold", why="Agreed", by=officer)
+    assert isinstance(held, DisclosureRule)
     asked = remove_rule(held, why="No longer", by=officer)
     assert isinstance(asked, RuleRequest)
     assert find_rule(town.area, "arrests") == Withhold()
     agree_to_rule(asked, by=town.coordinator)
     assert not DisclosureRule.objects.exists()
     milder = set_rule(town.area, indicator=arrests, kind="suppress", below=5, why="Agreed", by=officer)
+    assert isinstance(milder, DisclosureRule)
     assert remove_rule(milder, why="The usual one does", by=officer) is None
 
 
