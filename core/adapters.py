@@ -1,6 +1,6 @@
-"""How do people get an account, and prove who they are? By invitation only, with a password and a second factor."""
+"""How do people get an account, and prove who they are? By invitation only, with a password and a second factor, and
+with limits that strangers can't use against them."""
 
-import logging
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,24 +9,37 @@ import qrcode
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib import messages
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import audit
+from core.letter_kinds import AccountLetterKind
 from core.models import User
 from core.selectors.factors import list_factors
+from core.services import sign_in_events
+from core.services.account_letters import write_letter
+from core.services.devices import find_device, name_browser, remember_device
 from core.services.sealing import Unreadable, seal, unseal
-from core.services.sessions import end_sessions
+from core.services.sign_ins import end_others
+from core.sessions import BEGAN, DEVICE
+from core.tasks import hint_account_letters
 
-from core.models import User
-from core.services import sign_ins
-
-logger = logging.getLogger(__name__)
+APP = "allauth.account"
+PASSWORD_CHANGES = frozenset({"password_changed", "password_reset", "password_set"})
+# What allauth calls a change of a second factor, what the record says, and what the letter says.
+FACTOR_CHANGES = {
+    "totp_activated": ("factor.added", "app", "An authenticator app was added to your account"),
+    "totp_deactivated": ("factor.removed", "app", "The authenticator app was removed from your account"),
+    "webauthn_added": ("factor.added", "passkey", "A passkey was added to your account"),
+    "webauthn_removed": ("factor.removed", "passkey", "A passkey was removed from your account"),
+    "recovery_codes_generated": ("factor.renewed", "recovery codes", "Your account has new recovery codes"),
+}
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -40,51 +53,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         "too_many_login_attempts": "There were too many tries for this address. Wait five minutes, then try again.",
     }
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a message. If that fails, show a message instead of an error page. The page must not reveal whether an
-        address has an account."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except OSError:
-            # allauth writes to unknown addresses too, so this can happen to any address and gives nothing away. With
-            # ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS off, it would.
-            logger.exception("A message could not be sent.")
-            messages.error(self.request, "The e-mail could not be sent. Try again later, or ask your coordinator.")
-
-    # What people do with their account is recorded here, because every way to sign in leads through these methods.
-
-    def login(self, request: HttpRequest, user: User) -> None:
-        super().login(request, user)
-        sign_ins.note_signed_in(user, ip=self.get_client_ip(request))
-
-    def logout(self, request: HttpRequest) -> None:
-        user = request.user
-        super().logout(request)
-        if isinstance(user, User):
-            sign_ins.note_signed_out(user, ip=self.get_client_ip(request))
-
-    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        super().authentication_failed(request, **credentials)
-        sign_ins.note_failed_sign_in(str(credentials.get("email", "")), ip=self.get_client_ip(request))
-
-    def set_password(self, user: User, password: str) -> None:
-        super().set_password(user, password)
-        sign_ins.note_password(user, ip=self.get_client_ip(self.request))
-
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
-
-    def send_notification_mail(
-        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
-    ) -> None:
-        """Tell a person of a change to their account. If it is about a second factor, record it and end their other
-        sessions."""
-        if template_prefix in CHANGES:
-            verb, kind = CHANGES[template_prefix]
-            audit.record(verb, user, by=user, kind=kind)
-            # A session that somebody else opened with the password alone must not outlive the change.
-            end_sessions(user, but=self.request.session.session_key)
-        super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
         """Return whether somebody has to prove again who they are. To add a first factor, a sign-in of the last few
@@ -96,15 +66,80 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
             return bool(time.time() - latest >= account_settings.REAUTHENTICATION_TIMEOUT)
         return bool(super().is_reauthentication_required(app=app, **options))
 
+    # --- Limits: by mailbox and address for strangers, by mailbox and device for a device that we know ----------------
 
-# The e-mail about a change to a second factor, and what the audit log says.
-CHANGES = {
-    "mfa/email/totp_activated": ("factor.added", "app"),
-    "mfa/email/totp_deactivated": ("factor.removed", "app"),
-    "mfa/email/webauthn_added": ("factor.added", "passkey"),
-    "mfa/email/webauthn_removed": ("factor.removed", "passkey"),
-    "mfa/email/recovery_codes_generated": ("factor.renewed", "recovery codes"),
-}
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count this try, and raise ValidationError if there were too many. A right password takes it back."""
+        mailbox = str(credentials.get("email", "")).lower()
+        device = find_device(request, email=mailbox)
+        if device is not None:
+            usage = ratelimit.consume(request, app=APP, action="known_failed", key=f"{mailbox} {device.key}")
+        elif ratelimit.consume(request, app=APP, action="sign_in"):
+            usage = ratelimit.consume(request, app=APP, action="login_failed", key=mailbox)
+        else:
+            usage = None
+        self._login_failed_rl_usage = usage  # allauth takes it back
+        if not usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # Not by host, as allauth does: another of our host names would be five more tries.
+        return str(credentials.get("email", "")).lower()
+
+    # --- Signing in --------------------------------------------------------------------------------------------------
+
+    def login(self, request: Any, user: User) -> None:
+        request.is_first_sign_in = user.last_login is None
+        request.session.pop(BEGAN, None)  # the working day starts again
+        super().login(request, user)
+        sign_in_events.note_signed_in(user, ip=self.get_client_ip(request))
+        request.session[DEVICE] = name_browser(request)
+
+    def post_login(self, request: Any, user: User, **hints: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **hints)
+        is_first = getattr(request, "is_first_sign_in", False)
+        if remember_device(request, response, person=user, is_first=is_first):
+            transaction.on_commit(hint_account_letters, robust=True)
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        user = request.user
+        super().logout(request)
+        if isinstance(user, User):
+            sign_in_events.note_signed_out(user, ip=self.get_client_ip(request))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        super().authentication_failed(request, **credentials)
+        sign_in_events.note_failed_sign_in(str(credentials.get("email", "")), ip=self.get_client_ip(request))
+
+    # --- Changes -----------------------------------------------------------------------------------------------------
+
+    def set_password(self, user: User, password: str) -> None:
+        super().set_password(user, password)
+        sign_in_events.note_password(user, ip=self.get_client_ip(self.request))
+
+    @transaction.atomic
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Sign a person out everywhere else after a change of their password or second factor, and write to them.
+
+        allauth calls this after each change. A session that somebody else opened mustn't outlive it. Nobody gets a
+        letter about their first password, which an invitation asked for.
+        """
+        change = template_prefix.rpartition("/")[2]
+        if change in FACTOR_CHANGES:
+            verb, kind, words = FACTOR_CHANGES[change]
+            audit.record(verb, user, by=user, kind=kind)
+            write_letter(user, AccountLetterKind.FACTOR, about=words)
+        elif change not in PASSWORD_CHANGES:
+            return
+        elif user.last_login is not None:
+            write_letter(user, AccountLetterKind.PASSWORD)
+        end_others(user, this=self.request.session.session_key, by=user)
+        transaction.on_commit(hint_account_letters, robust=True)
+
+
 QUIET_ZONE = 4  # modules of white around a QR code: the standard asks for them
 
 

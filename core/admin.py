@@ -9,7 +9,7 @@ from typing import Any
 
 from allauth.mfa import admin as mfa_admin  # noqa: F401  # registers Authenticator, taken out below
 from allauth.mfa.models import Authenticator
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin  # noqa: F401  # registers Group, taken out below
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
@@ -21,7 +21,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from core import audit, permissions
-from core.models import AuditChain, AuditEvent, DayLetter, LastCode, ReadEvent, User
+from core.letter_kinds import AccountLetterKind
+from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
+from core.services import people, sign_ins
+from core.services.account_letters import write_letter
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -113,8 +116,7 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(AuditedAdmin):
-    """The admin of users. Nobody sets a password for somebody else: a new person asks for a link on the sign-in
-    page."""
+    """The admin of users. Nobody sets a password for somebody else: an action sends a new person a link."""
 
     list_display = ("email", "name", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")
@@ -122,11 +124,42 @@ class UserAdmin(AuditedAdmin):
     ordering = ("email",)
     fields = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login", "joined_on")
     readonly_fields = ("last_login", "joined_on")
+    actions = ("send_link",)
+
+    @admin.action(description="Send a link to set the first password")
+    def send_link(self, request: Any, queryset: Any) -> None:
+        """Send it to people who have no password. Others ask for a link on the sign-in page."""
+        found = [person for person in queryset.filter(is_active=True) if not person.has_usable_password()]
+        for person in found:
+            write_letter(person, AccountLetterKind.RESET)
+            audit.record("user.link_sent", person, by=request.user, operator=True)
+        messages.info(request, f"We send a link to {len(found)} {'person' if len(found) == 1 else 'people'}.")
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
+        before = User.objects.filter(pk=obj.pk).values_list("email", flat=True).first()
         super().save_model(request, obj, form, change)
+        if before and before != obj.email:
+            people.note_address(obj, before=before, by=request.user)
+        if before and not obj.is_active:
+            sign_ins.end_everything(obj, by=request.user)
+
+
+@admin.register(KnownDevice)
+class KnownDeviceAdmin(ReadOnlyAdmin):
+    list_display = ("person", "device", "first_at", "seen_at")
+    list_select_related = ("person",)
+    search_fields = ("person__email",)
+    exclude = ("key",)
+
+
+@admin.register(AccountLetter)
+class AccountLetterAdmin(ReadOnlyAdmin):
+    list_display = ("happened_at", "person", "kind", "address", "sent_at", "tries", "fault")
+    list_select_related = ("person",)
+    search_fields = ("person__email", "address")
+    date_hierarchy = "happened_at"
 
 
 @admin.register(Authenticator)

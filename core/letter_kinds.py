@@ -1,4 +1,4 @@
-"""Which kinds of e-mails do we send? Everybody can switch off each kind, except those in ALWAYS. Pure."""
+"""Which kinds of e-mails do we send? Everybody can switch off each `LetterKind`, except those in ALWAYS. Pure."""
 
 from core.labels import Labelled
 
@@ -23,3 +23,14 @@ class LetterKind(Labelled):
 # Nobody takes a strong role unseen, so nobody can switch these off.
 ALWAYS = frozenset({LetterKind.ROLES})
 OPTIONAL = [kind for kind in LetterKind if kind not in ALWAYS]
+
+
+class AccountLetterKind(Labelled):
+    """A kind of e-mail about somebody's own account, which nobody can switch off."""
+
+    RESET = "reset", "Link to a new password"
+    NOT_SET = "not-set", "Asked for a new password before setting the first"
+    DEVICE = "device", "Signed in with a new browser"
+    PASSWORD = "password", "Password changed"
+    FACTOR = "factor", "Second factor changed"
+    ADDRESS = "address", "E-mail address changed"

@@ -1,14 +1,17 @@
 """Who signs in, and what did they do? Everything else depends on these two."""
 
+from importlib import import_module
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from core.chain import make_salt
-from core.letter_kinds import ALWAYS
+from core.letter_kinds import ALWAYS, AccountLetterKind
 from core.timetable import MOST_TRIES
 
 
@@ -162,6 +165,70 @@ class AuditChain(models.Model):
         return f"The record of {self.area or 'no area'}, up to event {self.number}"
 
 
+class Session(AbstractBaseSession):
+    """A session, with its person: see core.sessions. Nobody is signed in without one."""
+
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    device = models.CharField(max_length=80, blank=True, help_text="The browser: Firefox on Windows.")
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        ordering = ("-seen_at",)
+
+    def __str__(self) -> str:
+        return f"{self.person or 'nobody'}, {self.device or 'unknown browser'}"  # never the key, which lets people in
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class KnownDevice(models.Model):
+    """A browser in which somebody has signed in. Its cookie has the key; `key` is the key's hash.
+
+    Wrong passwords from it count by themselves, so strangers can't lock its person out (core.services.devices).
+    """
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="devices")
+    key = models.CharField(max_length=64, editable=False)
+    device = models.CharField(max_length=80, help_text="The browser: Firefox on Windows.")
+    first_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("person", "-seen_at")
+        constraints = (models.UniqueConstraint(fields=("person", "key"), name="one_known_device_per_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.device}"
+
+
+class Limit(models.Model):
+    """How often somebody tried something: a row of core.limits. It counts until `ends_at`."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.JSONField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class KeptForm(models.Model):
+    """A form that we could not accept, until its person has signed in: see core.services.kept_forms."""
+
+    key = models.CharField(max_length=43, primary_key=True, help_text="The session has it.")
+    person = models.ForeignKey(User, models.CASCADE, related_name="kept_forms")
+    path = models.CharField(max_length=500)
+    typed = models.TextField()
+    size = models.PositiveIntegerField()
+    kept_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.path}"
+
+
 class SentForm(models.Model):
     """A form that we accepted, and the page that it led to: see core.services.sent_once."""
 
@@ -212,6 +279,38 @@ class DayLetter(Claim):
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d}, to {self.person}"
+
+
+class ResetRequest(models.Model):
+    """An address that somebody typed to get a link to a new password. We delete it within a minute.
+
+    The page saves one for every address, so it does the same work whether or not there is an account.
+    """
+
+    email = models.CharField(max_length=254)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+
+class AccountLetter(Claim):
+    """An e-mail about somebody's account: its password, address or sign-ins. Nobody can switch it off, and it doesn't
+    wait for the day's e-mail."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="account_letters")
+    kind = models.CharField(max_length=20, choices=AccountLetterKind.choices())
+    address = models.EmailField(max_length=254)
+    about = models.CharField(max_length=254, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-happened_at", "-id")
+        verbose_name = "letter about an account"
+        verbose_name_plural = "letters about accounts"
+
+    def __str__(self) -> str:
+        return f"{self.happened_at:%Y-%m-%d %H:%M}, to {self.address}: {self.get_kind_display()}"
 
 
 class Job(models.Model):

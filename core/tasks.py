@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from core import sealing
 from core.jobs import JobFailed, describe_failed
-from core.services import day_letters, jobs
+from core.models import Limit
+from core.services import account_letters, day_letters, jobs, kept_forms, passwords
 from core.services.links import site_address
 from core.services.sent_once import forget_sent
 
@@ -24,6 +25,7 @@ def clear_sessions() -> None:
     """Delete the sessions that have ended, with any form saved in them. Each night; by hand use Django's `manage.py
     clearsessions`."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    kept_forms.forget_old()
 
 
 @shared_task
@@ -47,9 +49,27 @@ def check_audit() -> None:
 
 
 @shared_task
+def forget_limits() -> int:
+    """Delete the counts of tries that have ended. Each hour."""
+    return Limit.objects.filter(ends_at__lte=timezone.now()).delete()[0]
+
+
+@shared_task
+def send_account_letters() -> int:
+    """Answer requests for a new password, and send the e-mails about accounts. Return how many were sent."""
+    passwords.answer_resets()
+    return account_letters.send_account_letters(absolute=site_address, password_path=passwords.password_path)
+
+
+@shared_task
 def send_letters() -> int:
     """Send each person their daily e-mail. Return how many were sent."""
     return day_letters.send_letters(day_letters.load_sources(), absolute=site_address)
+
+
+def hint_account_letters() -> None:
+    """Send e-mails about accounts soon. Only a hint: the job sends them within a minute."""
+    send_account_letters.delay()
 
 
 def hint_letters() -> None:

@@ -109,10 +109,10 @@ MOST_TRIES = 10  # the last try is about two days after the first
 
 def is_tried_again(*, tries: int, tried_at: datetime, now: datetime) -> bool:
     """Return whether to try something unconfirmed again: five minutes after the first try, then after twice as long
-    each time.
+    each time. What nobody has tried yet is due straight away.
 
     A try in the future was claimed with a wrong clock.
     """
     if tries >= MOST_TRIES:
         return False
-    return now - tried_at >= STOPPED_AFTER * 2 ** max(tries - 1, 0) or tried_at - now > MOST_BACK
+    return tries == 0 or now - tried_at >= STOPPED_AFTER * 2 ** (tries - 1) or tried_at - now > MOST_BACK

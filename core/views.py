@@ -1,12 +1,14 @@
 """Pages that belong to no area."""
 
+import sys
+
 from allauth.account.views import reauthenticate
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signing import BadSignature
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
@@ -25,6 +27,7 @@ from core.selectors.factors import list_factors
 from core.services import kept_forms, links
 from core.services.clock import trust_clock
 from core.services.people import set_reminded
+from core.services.sign_ins import end_others, end_sign_in, list_sign_ins
 
 
 class PersonRequest(HttpRequest):
@@ -56,11 +59,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after an error of ours. The page has what somebody typed, and they can put it back.
 
-    Don't use the database or the session: either may be what failed.
+    If the database can't work, such as on a full disk, the status is 503: it isn't the page's fault. Don't use the
+    database or the session: either may be what failed.
     """
+    is_database = isinstance(sys.exception(), OperationalError)
     typed = kept_forms.list_typed(request) if request.method == "POST" else []
-    context = {"typed": typed, "path": request.path, "had_files": bool(typed and request.FILES)}
-    return HttpResponse(get_template("500.html").render(context), status=500)
+    context = {
+        "typed": typed,
+        "path": request.path,
+        "had_files": bool(typed and request.FILES),
+        "is_database": is_database,
+    }
+    return HttpResponse(get_template("500.html").render(context), status=503 if is_database else 500)
 
 
 @login_not_required
@@ -137,6 +147,22 @@ def reminders(request: PersonRequest) -> HttpResponse:
         )
         return redirect("reminders")
     return show_form(request, "account/reminders.html", form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_ins(request: PersonRequest) -> HttpResponse:
+    """List the browsers in which a person is signed in. Buttons end one, or all others."""
+    this = request.session.session_key
+    if request.method == "POST":
+        name = request.POST.get("end", "")
+        if name:
+            is_done(request, lambda: end_sign_in(name, by=request.user), done="That sign-in has ended.")
+        elif "others" in request.POST:
+            others = "You are signed out everywhere else."
+            is_done(request, lambda: end_others(request.user, this=this, by=request.user), done=others)
+        return redirect("sign-ins")
+    context = {"sign_ins": list_sign_ins(request.user, this=this), "idle": settings.SESSION_IDLE.seconds // 60}
+    return render(request, "account/sign_ins.html", context)
 
 
 @login_not_required

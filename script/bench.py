@@ -59,7 +59,7 @@ def prepare() -> None:
 
     urls.urlpatterns.append(path("floor", lambda request: HttpResponse("ok")))
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        for command in ("migrate", "createcachetable", "load_demo"):
+        for command in ("migrate", "load_demo"):
             call_command(command, verbosity=0, stdout=nowhere)
 
 

@@ -53,6 +53,14 @@ def choice(name: str, options: Sequence[str], *, default: str) -> str:
     return value
 
 
+def number(name: str, *, default: int, least: int, most: int) -> int:
+    """Return a whole number within limits; refuse anything else."""
+    value = text(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
+        refuse(f"{name} is {value!r}; set it to a whole number from {least} to {most}.")
+    return int(value)
+
+
 def site(name: str, *, default: str) -> str:
     """Return the address of a site, without a slash at its end. Refuse one that couldn't start a link."""
     value = text(name, default).rstrip("/")

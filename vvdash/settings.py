@@ -123,7 +123,21 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # anybody who can set the password could sign in with it
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_NOTIFICATIONS = True
+# A link to a new password works for some hours. An invitation works for days, for people who have no password yet.
+RESET_HOURS = 24
+INVITATION_DAYS = env.number("INVITATION_DAYS", default=7, least=1, most=30)
+PASSWORD_RESET_TIMEOUT = max(RESET_HOURS * 60 * 60, INVITATION_DAYS * 24 * 60 * 60)  # seconds
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "core.tokens.LinkTokens"  # noqa: S105
+ACCOUNT_FORMS = {"reset_password": "core.account_forms.ResetForm"}
+# `sign_in` and `login_failed` count strangers, `known_failed` each known device (core.adapters). allauth's own `login`
+# counts everybody behind one address together, so a stranger in the same office could lock everybody out.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "sign_in": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "known_failed": "5/300s/key",
+    "reset_password": "20/m/ip",  # core.services.passwords counts the letters to one mailbox
+}
 MFA_ADAPTER = "core.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
@@ -141,7 +155,9 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey asks for a finger, a fa
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Nobody adds an address by themselves, and the invitation has reached this one.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
+SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480))
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # --- Safety ---------------------------------------------------------------------------------------
@@ -163,6 +179,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True  # none of our scripts reads it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+# With this prefix, a browser accepts the cookie only from this host, over HTTPS. No other subdomain can plant one.
+COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/jobs$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
@@ -200,7 +221,7 @@ STORAGES = {
 
 CACHES = {
     # Rate limits and one-time codes. They are in the database, so nobody is locked out if Redis is lost.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {"BACKEND": "core.limits.LimitsCache"},
     # Rendered bodies of months. Each key names everything that the body depends on, so nothing here is ever out of
     # date, and each process has its own.
     "pages": {
@@ -296,6 +317,18 @@ JOBS: dict[str, Job] = {
         "task": "core.tasks.send_letters",
         "timetable": Timetable(first=time(8, 0), last=time(19, 59, 59), every=timedelta(minutes=10)),
         "is_by_day": True,
+    },
+    "send-account-letters": {
+        "label": "Send e-mails about accounts",
+        "task": "core.tasks.send_account_letters",
+        "timetable": EVERY_MINUTE,
+        "is_by_day": False,
+    },
+    "forget-limits": {
+        "label": "Delete counts of tries that have ended",
+        "task": "core.tasks.forget_limits",
+        "timetable": Timetable(every=timedelta(hours=1)),
+        "is_by_day": False,
     },
     "sweep-pack-bundles": {
         "label": "Make bundles of packs",

@@ -9,7 +9,17 @@ from django.views.generic import RedirectView
 from boards.views import record
 from boards.views.factors import factor_home, factor_later
 from core.addresses import in_each_format
-from core.views import confirm_it_is_you, healthz, healthz_jobs, help_guide, help_pages, jobs, reminders, signed_link
+from core.views import (
+    confirm_it_is_you,
+    healthz,
+    healthz_jobs,
+    help_guide,
+    help_pages,
+    jobs,
+    reminders,
+    sign_ins,
+    signed_link,
+)
 from indicators.urls import together_routes
 
 handler400 = "core.views.bad_request"
@@ -28,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/email/", RedirectView.as_view(pattern_name="reporting:home"), name="account_email"),
     path("account/link/<str:token>/", signed_link, name="signed-link"),
     path("account/reminders/", reminders, name="reminders"),
+    path("account/sign-ins/", sign_ins, name="sign-ins"),
     path("account/reauthenticate/", confirm_it_is_you, name="account_reauthenticate"),
     path("account/second-factor/", factor_home, name="mfa_index"),
     path("account/second-factor/later/", factor_later, name="factor-later"),

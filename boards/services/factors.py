@@ -23,7 +23,7 @@ from core.reasons import read_reason
 from core.selectors.factors import list_factors
 from core.services.letters import Letter, compose
 from core.services.links import site_address
-from core.services.sessions import end_sessions
+from core.services.sign_ins import end_everything
 from core.transitions import TransitionRefused
 
 logger = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def confirm_reset(reset: FactorReset, *, by: User) -> FactorReset:
     reset.confirmed_at, reset.confirmed_by = timezone.now(), by
     reset.save(update_fields=["confirmed_at", "confirmed_by"])
     Authenticator.objects.filter(user=reset.person).delete()
-    end_sessions(reset.person)
+    end_everything(reset.person, by=by)
     _note("reset", reset, by=by)
     return reset
 
@@ -125,7 +125,7 @@ def reset_operator(person: User) -> bool:
         if not list_factors(person).exists():
             raise TransitionRefused(f"{person.email} has no second factor to reset.")
         Authenticator.objects.filter(user=person).delete()
-        end_sessions(person)
+        end_everything(person, by=None)
         audit.record("factor.reset", person, by=None)
     letter = Letter(
         marking="",

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -17,9 +15,10 @@ from boards.roles import AGENCY_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
+from core.services.passwords import password_path
+from core.services.sign_ins import end_everything
 
 SUBJECT = "Your access to the V+V Dashboard"
-DAY = 24 * 60 * 60  # seconds
 
 
 @transaction.atomic
@@ -125,7 +124,7 @@ def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> 
         "memberships": held,
         "sign_in_url": absolute(reverse("account_login")),
         "password_url": "" if user.has_usable_password() else absolute(password_path(user)),
-        "days": settings.PASSWORD_RESET_TIMEOUT // DAY,
+        "days": settings.INVITATION_DAYS,
     }
     # If this raises, the roles stay: the page offers to send it again.
     send_mail(SUBJECT, render_to_string("emails/access_granted.txt", context), None, [user.email])
@@ -140,13 +139,6 @@ def check_can_tell(area: PartnershipArea, role: Role, *, by: User) -> None:
         check_can_confirm_roles(area, by=by)
     else:
         check_can_coordinate(area, by=by)
-
-
-def password_path(user: User) -> str:
-    """Return the path where a person sets a password. It works once, until settings.PASSWORD_RESET_TIMEOUT."""
-    # With this key anybody can set the password. It may go into that person's e-mail, and never into a log.
-    key = default_token_generator.make_token(user)
-    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
 
 
 @transaction.atomic
@@ -167,3 +159,10 @@ def take_role(membership: Membership, *, by: User) -> None:
     """Delete a membership. The caller has checked the permission and locked the area."""
     audit.record("membership.revoked", membership, by=by, area=membership.area.slug, role=membership.role)
     membership.delete()
+    end_if_outsider(membership.user, by=by)
+
+
+def end_if_outsider(person: User, *, by: User | None) -> None:
+    """Sign somebody out everywhere once they have no role in any area. An operator needs none."""
+    if not person.is_superuser and not Membership.objects.filter(user=person).exists():
+        end_everything(person, by=by)

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from core import audit
+from core.letter_kinds import AccountLetterKind
 from core.models import User
+from core.services.account_letters import write_letter
+from core.services.sign_ins import end_everything
 
 
 @transaction.atomic
@@ -19,3 +22,11 @@ def set_reminded(*, is_reminded: bool, unwanted: Sequence[str] | None = None, by
         by.save(update_fields=["is_reminded", "unwanted"])
         audit.record("user.reminders_switched", by, by=by, is_reminded=is_reminded, unwanted=kinds)
     return by
+
+
+@transaction.atomic
+def note_address(person: User, *, before: str, by: User) -> None:
+    """Write to the old and the new address that somebody's address was changed, and sign them out everywhere."""
+    for address in (before, person.email):
+        write_letter(person, AccountLetterKind.ADDRESS, about=f"{before} to {person.email}", address=address)
+    end_everything(person, by=by)

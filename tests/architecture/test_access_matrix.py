@@ -292,6 +292,7 @@ ACCOUNT = {
     "mfa_remove_webauthn": (302, 302),
     "mfa_reauthenticate_webauthn": (302, 302),
     "reminders": (302, 200),
+    "sign-ins": (302, 200),
     "signed-link": (302, 302),
 }
 UNKNOWN = {"uidb36": "1", "key": "no-such-key", "token": "no-such-token", "pk": 1}

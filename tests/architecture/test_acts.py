@@ -14,6 +14,17 @@ from tests.architecture.test_foreign_keys import ORDER
 
 NOT_ACTS = {
     "core.User.last_login": "Django's; sessions come and go, and nothing hangs on who",
+    "core.Session.began_at": "its `person` stands beside it, and goes with it",
+    "core.Session.seen_at": "its `person` stands beside it, and goes with it",
+    "core.Session.expire_date": "no act, but the moment until which it lasts",
+    "core.KnownDevice.first_at": "its `person` stands beside it, and goes with it",
+    "core.KnownDevice.seen_at": "its `person` stands beside it, and goes with it",
+    "core.Limit.ends_at": "no act, but the moment until which it counts",
+    "core.KeptForm.kept_at": "its `person` stands beside it, and goes with it",
+    "core.ResetRequest.asked_at": "a stranger asked, and within a minute it is forgotten",
+    "core.AccountLetter.happened_at": "what it is about; the letter's person did it, or the audit says who",
+    "core.AccountLetter.claimed_at": "a worker sends it, not a person",
+    "core.AccountLetter.sent_at": "a worker sends it, not a person",
     "core.SentForm.sent_at": "what the form did has its own; this is forgotten at night",
     "core.AuditEvent.happened_at": "its `actor` stands beside it, as text, so that it outlives the account",
     "core.ReadEvent.happened_at": "the same",

@@ -24,7 +24,6 @@ def main() -> None:
     from django.core.management import call_command  # noqa: PLC0415  # needs the settings
 
     call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     call_command("load_demo", stdout=sys.stderr)
     publish_and_withdraw("2026-07")
     ask_for_packs("2026-09")
@@ -209,9 +208,9 @@ def take_in(slug: str, figures: str) -> None:
 
 def sign_everybody_in() -> dict[str, str]:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
-    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 
     from core.models import User  # noqa: PLC0415
+    from core.sessions import SessionStore  # noqa: PLC0415
 
     keys = {}
     for user in User.objects.all():

@@ -98,6 +98,7 @@ SIGNING_IN = (
     State("email", "/account/email/", LEAD),
     State("reminders", "/account/reminders/", LEAD),
     State("reminders-saved", "/account/reminders/", LEAD, press("Save")),
+    State("sign-ins", "/account/sign-ins/", LEAD),
     State("link-not-whole", "/account/link/no-such-token/", LEAD),
 )
 

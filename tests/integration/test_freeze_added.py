@@ -37,8 +37,8 @@ from tests.factories import make_dimension
 from tests.highlights import picture, tell
 from tests.integration.frozen import (
     ADDED,
-    CAUSE,
     ASKED,
+    CAUSE,
     CHANGE,
     COMPARED,
     ENTRY,

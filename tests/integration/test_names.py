@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import NoReverseMatch
@@ -16,7 +15,7 @@ from django.urls import NoReverseMatch
 from boards.models import Membership
 from boards.roles import Role
 from boards.services.people import revoke_role
-from core.models import AuditEvent, User
+from core.models import AuditEvent, Session, User
 from core.months import Month
 from core.reasons import LONGEST_REASON
 from indicators.models import Category, LineName, NameViewer

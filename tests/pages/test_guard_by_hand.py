@@ -4,7 +4,6 @@ about them, editions, line names, the set-up and packs."""
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -15,6 +14,7 @@ from core.form_pages import form_left, send_back
 from core.forms import ABOUT_NOBODY, DecisionForm, Question, fingerprint
 from core.months import Month
 from core.personal import find_signs
+from core.sessions import SessionStore
 from indicators.forms.figures import MarkForm
 from indicators.forms.returns import DecideReturnForm
 from indicators.models import Category, Correction, LineName, NameViewer, Observation, Submission

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from boards.models import ReportingPeriod
 from boards.roles import Role
 from boards.services.months import mark_stale
-from core.models import AuditEvent
+from core.models import AuditEvent, Session
 from core.months import Month
 from indicators.imports.figures import COLUMNS
 from indicators.imports.police_uk import HEADER

@@ -311,7 +311,7 @@ def test_looking_again_writes_nothing(town: Town, clock: Clock):
     page(town.lead)
     with CaptureQueriesContext(connection) as asked:
         page(town.lead)
-    signing_in = ("django_session", "core_user")
+    signing_in = ("core_session", "core_user")
     written = [query["sql"] for query in asked.captured_queries if not query["sql"].startswith("SELECT")]
     assert [sql for sql in written if "INSERT" in sql or "UPDATE" in sql if not any(t in sql for t in signing_in)] == []
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.serializers import serialize
 from django.test import Client
@@ -15,7 +14,7 @@ from django.urls import reverse
 
 from boards.models import Membership
 from boards.roles import Role
-from core.models import AuditEvent
+from core.models import AuditEvent, Session
 from core.months import Month
 from indicators.imports import records
 from indicators.models import ColumnMapping, Observation

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, read_month
 from boards.models import Membership, PartnershipArea
-from boards.services.people import password_path
+from core.services.passwords import password_path
 from indicators.management.catalogues import choose_from, find_catalogue, list_messages, refuse
 from indicators.services.areas import AreaDraft, FirstCoordinator, make_area, this_month
 

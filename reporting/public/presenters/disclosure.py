@@ -10,7 +10,6 @@ from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.protection.counts import Key
-from indicators.protection.families import Key
 from indicators.protection.meanings import shown
 from indicators.protection.rules import (
     DEFAULT,

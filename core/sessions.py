@@ -1,0 +1,81 @@
+"""How long does a session last, and whose is it?
+
+A session ends `SESSION_COOKIE_AGE` after the sign-in, or `SESSION_IDLE` after its last page. Each row names its person,
+so people can see their own sessions and end them. A page saves the time once in a few minutes, not each time.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as Stored
+from django.utils import timezone
+
+BEGAN, DEVICE = "began", "device"  # keys in the session
+NOTED_EVERY = timedelta(minutes=5)
+
+
+class SessionStore(Stored):
+    """Django's sessions in the database, with their person and the time of their last page."""
+
+    is_only_seen = False  # nothing but the time of the last page has changed
+    _modified = False
+
+    @property
+    def modified(self) -> bool:
+        return self._modified
+
+    @modified.setter
+    def modified(self, value: bool) -> None:
+        self._modified, self.is_only_seen = value, False
+
+    @classmethod
+    def get_model_class(cls) -> Any:
+        from core.models import Session  # noqa: PLC0415
+
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        row = self._get_session_from_db()  # type: ignore[attr-defined]
+        if row is None:
+            return {}
+        if row.seen_at is not None and timezone.now() - row.seen_at > min(NOTED_EVERY, settings.SESSION_IDLE / 10):
+            # The middleware then calls `save` with the answer.
+            self._modified = self.is_only_seen = True
+        return dict(self.decode(row.session_data))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        if SESSION_KEY in data:
+            self._read_began()  # before the data is encoded
+        row: Any = super().create_model_instance(data)
+        if SESSION_KEY in data:
+            row.person_id, row.device = int(data[SESSION_KEY]), data.get(DEVICE, "")
+            row.began_at, row.seen_at = self._read_began(), timezone.now()
+        return row
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        end: datetime = super().get_expiry_date(**kwargs)
+        if SESSION_KEY not in self:  # a stranger's, or one with a saved form
+            return end
+        last = self._read_began() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        return min(end, last, timezone.now() + settings.SESSION_IDLE)
+
+    def save(self, must_create: bool = False) -> None:
+        if self.is_only_seen and not must_create:
+            # Only these columns: another request may have saved a form in this session since we read it.
+            row: Any = self.model.objects.filter(pk=self.session_key)
+            row.update(seen_at=timezone.now(), expire_date=self.get_expiry_date())
+        else:
+            super().save(must_create)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        # Django's would say that the session has changed, even if it has no such key.
+        if default and key not in self:
+            return default[0]
+        return super().pop(key, *default)
+
+    def _read_began(self) -> datetime:
+        """Return when somebody signed in; now, for a new session."""
+        began = self.setdefault(BEGAN, timezone.now().timestamp())
+        return datetime.fromtimestamp(began, tz=timezone.get_current_timezone())

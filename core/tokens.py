@@ -1,0 +1,25 @@
+"""For how long does a link to set a password work? An invitation works for days, a link to a new password for hours."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.utils.http import base36_to_int
+
+
+class LinkTokens(PasswordResetTokenGenerator):
+    """Django's tokens, which work once: with a password, a sign-in or another address they change."""
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        if token is None or not super().check_token(user, token):
+            return False
+        age = self._num_seconds(self._now()) - base36_to_int(token.partition("-")[0])
+        return timedelta(seconds=age) <= find_life(user)
+
+
+def find_life(user: Any) -> timedelta:
+    """Return how long a link for this person works."""
+    if user.has_usable_password():
+        return timedelta(hours=settings.RESET_HOURS)
+    return timedelta(days=settings.INVITATION_DAYS)
