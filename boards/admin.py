@@ -18,12 +18,14 @@ from boards.models import (
     ReportingPeriod,
     Responsibility,
     RoleRequest,
+    RoleReview,
     Strand,
     Told,
 )
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.selectors import list_coordinators
 from boards.services.months import ensure_month, mark_unpublished_stale
+from boards.services.people import end_if_outsider
 from core.admin import AuditedAdmin, ReadOnly, ReadOnlyAdmin
 from core.months import Month
 
@@ -129,6 +131,17 @@ class MembershipAdmin(AuditedAdmin):
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         is_confirmed = obj is not None and obj.role in CONFIRMED_ROLES
         return not is_confirmed and bool(request.user.is_superuser)
+
+    def delete_model(self, request: Any, obj: Any) -> None:
+        super().delete_model(request, obj)
+        end_if_outsider(obj.user, by=request.user)
+
+
+@admin.register(RoleReview)
+class RoleReviewAdmin(ReadOnlyAdmin):
+    list_display = ("area", "reviewed_at", "reviewed_by", "kept", "ended")
+    list_filter = ("area",)
+    list_select_related = ("area", "reviewed_by")
 
 
 @admin.register(ReportingPeriod)

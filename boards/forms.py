@@ -4,15 +4,18 @@ Each error is a complete sentence, because the error summary shows nothing else.
 paste. A form says that a text is too long and doesn't cut it.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from boards.invitations import DomainRefused, read_domains
 from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsibility, Strand
 from boards.roles import FACTOR_ROLES, WHAT_ROLES_DO, Role
 from boards.services.advice import USUAL_SIGNS
 from boards.services.responsibilities import Rewording, rewordings
+from boards.services.reviews import END, KEEP
 from core.forms import DAY_HINT, AsTyped, DayField, DecisionForm, GuardedForm, RevisionField, TickFor, get_field
 
 LAST_POSITION = 999
@@ -118,13 +121,38 @@ class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
         return code
 
 
+ATTESTATION = "I know who this person is. I have checked that the address is their own, at work."
+
+
+def attestation_field() -> forms.BooleanField:
+    """The tick of whoever invites. The service asks for it."""
+    return forms.BooleanField(label=ATTESTATION, required=False)
+
+
 class AgencyForm(PartForm):
     short_text: ClassVar[tuple[str, ...]] = ("name",)
     position = position_field()
+    domains = forms.CharField(
+        label="Domains of its people",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="One on each line, such as council.example. Nobody with another address can then be invited for this "
+        "agency. Roles that people have stay. Leave it empty for any address.",
+    )
 
     class Meta:
         model = Agency
-        fields = ("name", "code", "kind", "position", "needs_release")
+        fields = ("name", "code", "kind", "position", "needs_release", "domains")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["domains"] = "\n".join(self.instance.domains)
+
+    def clean_domains(self) -> list[str]:
+        try:
+            return read_domains(self.cleaned_data["domains"])
+        except DomainRefused as refused:
+            raise ValidationError(str(refused)) from refused
 
 
 class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -354,6 +382,7 @@ class PersonForm(forms.Form):
         required=False,
         help_text="Only for a board member or chair.",
     )
+    is_attested = attestation_field()
 
     def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -370,3 +399,35 @@ class RoleDecisionForm(DecisionForm):
     with_words: ClassVar[tuple[str, ...]] = ("decline", "shorten")
     short_text: ClassVar[tuple[str, ...]] = ("why",)
     why = AsTyped()
+
+
+class UnusedRolesForm(forms.Form):
+    """Asks about each unused role: is it still needed?"""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, unused: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        """`unused` has each membership's number, with the text that describes it."""
+        super().__init__(*args, **kwargs)
+        self.numbers = [number for number, _ in unused]
+        for number, words in unused:
+            self.fields[f"role-{number}"] = forms.ChoiceField(
+                label=words,
+                choices=[(KEEP, "Still needed"), (END, "End it")],
+                widget=forms.RadioSelect,
+                error_messages={"required": f"Choose for {words}", "invalid_choice": f"Choose for {words}"},
+            )
+
+    def clean(self) -> None:
+        if any(name.startswith("role-") and name not in self.fields for name in self.data):
+            raise ValidationError("The list has changed since you opened this page. Decide about each role again.")
+
+    @property
+    def decisions(self) -> dict[int, str]:
+        return {number: self.cleaned_data[f"role-{number}"] for number in self.numbers}
+
+    @property
+    def ending(self) -> list[str]:
+        """Return the roles that end, in words."""
+        names = {f"role-{number}" for number, choice in self.decisions.items() if choice == END}
+        return [str(field.label) for name, field in self.fields.items() if name in names]

@@ -5,6 +5,7 @@ The first row may name the columns. Without it they are name, e-mail address, ro
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,9 +18,15 @@ HEADERS = {
     ROLE: {"role"},
     PLACE: {"agency or board", "agency", "board", "agency/board", "for", "organisation"},
 }
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+MOST_DOMAINS = 20  # of one agency
 MOST_PEOPLE = 200  # rows in one table: somebody waits while each e-mail is sent
 
 type Cells = tuple[int, Sequence[str]]  # a row's number in its file, and its cells
+
+
+class DomainRefused(ValueError):
+    """Something that isn't a domain. Its text is a sentence for the user."""
 
 
 class TableRefused(ValueError):
@@ -88,6 +95,25 @@ def write_table(rows: Iterable[PersonRow]) -> str:
     writer.writerow(LABELS[name] for name in USUAL)
     writer.writerows((row.name, row.email, row.role, row.place) for row in rows)
     return text.getvalue()
+
+
+def read_domains(text: str) -> list[str]:
+    """Return the domains, one on each line, in lower case. Raises DomainRefused."""
+    found: list[str] = []
+    for line in text.lower().split():
+        domain = line.removeprefix("@").rstrip(".")
+        if not DOMAIN.fullmatch(domain):
+            raise DomainRefused(f"“{line[:80]}” isn’t a domain. Write what follows the @, such as council.example")
+        if domain not in found:
+            found.append(domain)
+    if len(found) > MOST_DOMAINS:
+        raise DomainRefused(f"There are {len(found)} domains, and {MOST_DOMAINS} is the most. Remove some")
+    return found
+
+
+def is_within(email: str, domains: Sequence[str]) -> bool:
+    """Return whether an address has one of these domains, or there are none. A subdomain is another domain."""
+    return not domains or email.lower().rpartition("@")[2] in domains
 
 
 def normal(text: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards.views import consents, factors, meetings, people, record, returns, role_requests, signs
+from boards.views import consents, factors, meetings, people, record, returns, reviews, role_requests, signs
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from core.addresses import in_each_format
@@ -30,6 +30,7 @@ urlpatterns = [
     path("<slug:area>/roles/<int:asked>/", role_requests.role_request, name="role-request"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),
     path("<slug:area>/setup/people/add/", people.person_add, name="person-add"),
+    path("<slug:area>/setup/people/unused/", reviews.people_unused, name="people-unused"),
     path("<slug:area>/setup/people/<int:membership>/tell/", people.person_tell, name="person-tell"),
     path("<slug:area>/setup/people/<int:membership>/remove/", people.person_remove, name="person-remove"),
 ]

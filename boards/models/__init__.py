@@ -13,6 +13,7 @@ from boards.models.areas import (
     Strand,
     code_field,
     codes,
+    describe_domains,
     read_factor_roles,
     validate_no_page,
     validate_not_reserved,
@@ -27,6 +28,7 @@ from boards.models.requests import (
     RequestQuerySet,
     make_request_constraints,
 )
+from boards.models.reviews import RoleReview
 from boards.models.role_requests import RoleRequest
 from boards.models.told import Told
 
@@ -48,10 +50,12 @@ __all__ = [
     "RequestQuerySet",
     "Responsibility",
     "RoleRequest",
+    "RoleReview",
     "Strand",
     "Told",
     "code_field",
     "codes",
+    "describe_domains",
     "make_request_constraints",
     "read_factor_roles",
     "validate_no_page",

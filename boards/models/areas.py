@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from boards.invitations import DomainRefused, is_within, read_domains
 from boards.roles import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, CONFIRMED_ROLES, FACTOR_ROLES, Role
 from core.in_use import RetirableQuerySet
 
@@ -73,6 +74,15 @@ def validate_not_reserved(slug: str) -> None:
 def validate_no_page(code: str) -> None:
     if code in RESERVED_CODES:
         raise ValidationError(f"“{code}” is already the address of a month’s page. Choose another.")
+
+
+def validate_domains(domains: Any) -> None:
+    try:
+        is_read = isinstance(domains, list) and read_domains("\n".join(map(str, domains))) == domains
+    except DomainRefused as refused:
+        raise ValidationError(str(refused)) from refused
+    if not is_read:
+        raise ValidationError('Enter a list of domains in lower case, such as ["council.example"].')
 
 
 def code_field(length: int = 40, **options: Any) -> "models.CharField[str, str]":
@@ -185,6 +195,13 @@ class Agency(models.Model):
         "releases its own returns",
         default=False,
         help_text="An approver of the agency releases each return before the coordinator gets it.",
+    )
+    domains = models.JSONField(
+        "domains of its people",
+        default=list,
+        blank=True,
+        validators=[validate_domains],
+        help_text="Nobody with another address can get a role for the agency. Empty: any address.",
     )
     retired = models.BooleanField(default=False, help_text="A retired agency has no more returns to send.")
 
@@ -322,6 +339,8 @@ class Membership(models.Model):
     """A person's role in an area: for an agency, for a board, or for the whole area.
 
     `acts_from` is the first day on which an information officer decides alone: see boards.permissions.
+    `attested_by` is the person who invited them and attested who they are; empty if the command line or the admin gave
+    the role. `kept_by` is the coordinator who last confirmed the role although nobody used it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
@@ -330,10 +349,26 @@ class Membership(models.Model):
     agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True, related_name="memberships")
     board = models.ForeignKey(Board, models.CASCADE, null=True, blank=True, related_name="memberships")
     acts_from = models.DateField("decides alone from", null=True, blank=True, editable=False)
+    attested_at = models.DateTimeField(null=True, editable=False)
+    attested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    kept_at = models.DateTimeField(null=True, editable=False)
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
 
     class Meta:
         ordering = ("area", "role", "id")
         constraints = (
+            models.CheckConstraint(
+                condition=Q(attested_at__isnull=True, attested_by__isnull=True)
+                | Q(attested_at__isnull=False, attested_by__isnull=False),
+                name="membership_attested_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_at__isnull=True, kept_by__isnull=True)
+                | Q(kept_at__isnull=False, kept_by__isnull=False),
+                name="membership_kept_at_by",
+            ),
             models.CheckConstraint(
                 name="role_has_its_agency_or_board",
                 condition=Q(role__in=codes(AGENCY_ROLES), agency__isnull=False, board__isnull=True)
@@ -384,3 +419,13 @@ class Membership(models.Model):
             # Triggers refuse it too (boards.one_area), but without a sentence.
             if place is not None and place.area_id != self.area_id:
                 raise ValidationError(f"{place} belongs to another area.")
+        if self._state.adding and self.agency is not None and not is_within(self.user.email, self.agency.domains):
+            raise ValidationError(describe_domains(self.agency, self.user.email))
+
+
+def describe_domains(agency: Agency, email: str) -> str:
+    """Return why an address can't get a role for an agency."""
+    return (
+        f"{email} can’t get a role for {agency.name}. Its people have addresses at {' or '.join(agency.domains)}. "
+        "You can change that at the agency in Set-up."
+    )

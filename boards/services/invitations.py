@@ -10,11 +10,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models.functions import Lower
 
-from boards.invitations import PersonRow, normal
-from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.invitations import PersonRow, is_within, normal
+from boards.models import Agency, Board, Membership, PartnershipArea, describe_domains
 from boards.permissions import check_can_coordinate
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
-from boards.services.people import find_or_make_person, give_role
+from boards.services.people import check_attested, find_or_make_person, give_role
 from boards.services.setup import lock_area
 from core.formulas import is_formula
 from core.labels import Labelled
@@ -155,6 +155,8 @@ def _find_place(
     found = [place for place in places if wanted in _list_names(place)]
     if len(found) == 1:
         each.place = place = found[0]
+        if isinstance(place, Agency) and not is_within(each.row.email, place.domains):
+            each.faults.append(describe_domains(place, each.row.email[:80]))
         if role is Role.AGENCY_APPROVER and isinstance(place, Agency) and not place.needs_release:
             each.note = f"{place.name} does not release its own returns yet. Turn that on at the agency in Set-up."
     else:
@@ -211,11 +213,14 @@ def _compare_lines(invitations: list[Invitation]) -> None:
 
 
 @transaction.atomic
-def invite_people(area: PartnershipArea, rows: Sequence[PersonRow], *, seen: str, by: User) -> list[list[Membership]]:
+def invite_people(
+    area: PartnershipArea, rows: Sequence[PersonRow], *, seen: str, is_attested: bool, by: User
+) -> list[list[Membership]]:
     """Give everybody in the table their roles. `seen` is the fingerprint of the plan that the coordinator looked at.
 
     Returns the new memberships by person, for the e-mails; none if everybody already has their roles. Raises
-    PermissionDenied, ChangedMeanwhile, or ValidationError with everything that is wrong.
+    PermissionDenied, ChangedMeanwhile, or ValidationError with everything that is wrong, or if `by` doesn't attest who
+    they are.
     """
     check_can_coordinate(area, by=by)
     lock_area(area)
@@ -226,6 +231,7 @@ def invite_people(area: PartnershipArea, rows: Sequence[PersonRow], *, seen: str
     # Before the comparison: for a second press everything is done, and nothing has to be checked again.
     if not plan.to_do:
         return []
+    check_attested(is_attested)
     check_seen(
         seen, plan.fingerprint, told="The effect of this table has changed since you opened this page. Check it again."
     )
@@ -235,5 +241,5 @@ def invite_people(area: PartnershipArea, rows: Sequence[PersonRow], *, seen: str
         membership = Membership(user=user, area=area, role=each.role.value if each.role else "")
         membership.agency = each.place if isinstance(each.place, Agency) else None
         membership.board = each.place if isinstance(each.place, Board) else None
-        given[user.pk].append(give_role(membership, by=by))
+        given[user.pk].append(give_role(membership, attested_by=by, by=by))
     return list(given.values())

@@ -8,6 +8,7 @@ from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate, check_can_make_areas
@@ -30,26 +31,31 @@ def grant_role(
     role: Role,
     agency: Agency | None = None,
     board: Board | None = None,
+    is_attested: bool,
     by: User,
 ) -> tuple[Membership, bool]:
     """Give the person with this address a role. If there is no such person, create them first.
 
     An existing person keeps their name: another area, unknown to the coordinator, may use it. Returns the membership,
     and whether the person is new. A new person has no password; `send_access` sends them a link to set one. Raises
-    PermissionDenied, or ValidationError for a role that doesn't fit.
+    PermissionDenied, or ValidationError for a role that doesn't fit, or if `by` doesn't attest who the person is.
     """
     check_can_coordinate(area, by=by)
+    check_attested(is_attested)
     lock_area(area)
     check_place(role, agency=agency, board=board)
     if role in CONFIRMED_ROLES:
         # boards.services.role_requests asks for these.
         raise ValidationError({"role": f"Somebody else has to confirm the role “{role.label}”."})
     user, is_new = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
-    return give_role(Membership(user=user, area=area, role=role.value, agency=agency, board=board), by=by), is_new
+    membership = Membership(user=user, area=area, role=role.value, agency=agency, board=board)
+    return give_role(membership, attested_by=by, by=by), is_new
 
 
 @transaction.atomic
-def make_first_coordinator(area: PartnershipArea, *, email: str, name: str, by: User | None) -> Membership:
+def make_first_coordinator(
+    area: PartnershipArea, *, email: str, name: str, is_attested: bool = False, by: User | None
+) -> Membership:
     """Give a new area its first coordinator, who gives all other roles. `by` is an operator, or None at the command
     line.
 
@@ -57,20 +63,31 @@ def make_first_coordinator(area: PartnershipArea, *, email: str, name: str, by: 
     """
     if by is not None:
         check_can_make_areas(by=by)
+        check_attested(is_attested)
     lock_area(area)
     coordinators = Membership.objects.filter(area=area, role=Role.COORDINATOR.value, user__is_active=True)
     if coordinators.exists():
         raise ValidationError(f"{area.name} already has a coordinator, who gives all other roles.")
     user, _ = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
-    return give_role(Membership(user=user, area=area, role=Role.COORDINATOR.value), by=by)
+    membership = Membership(user=user, area=area, role=Role.COORDINATOR.value)
+    return give_role(membership, attested_by=by if is_attested else None, by=by)
 
 
-def give_role(membership: Membership, *, by: User | None) -> Membership:
+def give_role(membership: Membership, *, attested_by: User | None, by: User | None) -> Membership:
     """Save a membership. The caller has checked the permission and locked the area."""
+    if attested_by is not None:
+        membership.attested_at, membership.attested_by = timezone.now(), attested_by
     membership.full_clean()
     membership.save()
-    audit.record("membership.granted", membership, by=by, area=membership.area.slug, role=membership.role)
+    details = {"role": membership.role, "is_attested": attested_by is not None}
+    audit.record("membership.granted", membership, by=by, area=membership.area.slug, **details)
     return membership
+
+
+def check_attested(is_attested: bool) -> None:
+    """Raise ValidationError unless whoever invites says that they know who the person is."""
+    if not is_attested:
+        raise ValidationError({"is_attested": "Confirm that you know who you invite"})
 
 
 def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> None:

@@ -11,7 +11,7 @@ from boards.models import DAYS_TO_DECIDE, Membership, PartnershipArea, RequestOu
 from boards.permissions import check_can_confirm_roles, check_can_coordinate
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.selectors import count_holders, list_officers_who_decide
-from boards.services.people import find_or_make_person, give_role, take_role
+from boards.services.people import check_attested, find_or_make_person, give_role, take_role
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
@@ -23,13 +23,15 @@ FIRST_DAYS = 7  # in which a new information officer decides nothing alone
 
 
 @transaction.atomic
-def ask_role(area: PartnershipArea, *, email: str, name: str, role: Role, by: User) -> RoleRequest:
+def ask_role(area: PartnershipArea, *, email: str, name: str, role: Role, is_attested: bool, by: User) -> RoleRequest:
     """Ask to make somebody a coordinator or an information officer. If there is no such person, create their account,
     which can do nothing until the role is confirmed.
 
-    Raises PermissionDenied, or ValidationError if they have one of the two roles, or were asked for one, already.
+    Raises PermissionDenied, or ValidationError if they have one of the two roles, or were asked for one, already, or if
+    `by` doesn't attest who the person is.
     """
     check_can_coordinate(area, by=by)
+    check_attested(is_attested)
     lock_area(area)
     user, _ = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
     _check_not_both(area, user, role)
@@ -107,7 +109,7 @@ def confirm_request(asked: RoleRequest, *, by: User) -> Membership | None:
     role = Role(asked.role)
     _decide(asked, RequestOutcome.CONFIRMED, by=by)
     if asked.gives:
-        return _give(asked.area, asked.user, role, by=by)
+        return _give(asked, role, by=by)
     held = Membership.objects.select_related("user", "area").filter(area=asked.area, user=asked.user, role=role.value)
     if (membership := held.first()) is not None:
         _check_not_last(asked.area, asked.user, role)
@@ -115,13 +117,15 @@ def confirm_request(asked: RoleRequest, *, by: User) -> Membership | None:
     return None
 
 
-def _give(area: PartnershipArea, user: User, role: Role, *, by: User) -> Membership:
+def _give(asked: RoleRequest, role: Role, *, by: User) -> Membership:
+    area, user = asked.area, asked.user
     if not user.is_active:
         raise ValidationError(f"The account of {user} is switched off. Ask the operator why.")
     _check_not_both(area, user, role)
     is_officer = role is Role.INFORMATION
     acts_from = timezone.localdate() + timedelta(days=FIRST_DAYS) if is_officer else None
-    return give_role(Membership(user=user, area=area, role=role.value, acts_from=acts_from), by=by)
+    membership = Membership(user=user, area=area, role=role.value, acts_from=acts_from)
+    return give_role(membership, attested_by=asked.asked_by, by=by)
 
 
 @transaction.atomic

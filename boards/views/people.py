@@ -56,7 +56,7 @@ def _add(request: AreaRequest, area: PartnershipArea, granted: list[Membership])
         typed = form.cleaned_data
         if typed["role"] in CONFIRMED_ROLES:
             check_place(typed["role"], agency=typed["agency"], board=typed["board"])
-            who = {name: typed[name] for name in ("email", "name", "role")}
+            who = {name: typed[name] for name in ("email", "name", "role", "is_attested")}
             asked.append(ask_role(area, **who, by=request.user))
         else:
             membership, _ = grant_role(area, **typed, by=request.user)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from boards.forms import polish
+from boards.forms import attestation_field, polish
 from boards.models import CODE, PartnershipArea, validate_not_reserved
 from boards.months import LONGEST_AGO
 from core.forms import GuardedForm
@@ -56,6 +56,7 @@ class AreaForm(GuardedForm):
         max_length=150,
         help_text="The coordinator gives everybody else their role, and gets an e-mail that says how to sign in.",
     )
+    is_attested = attestation_field()
     boards = boxes(label="Boards")
 
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
@@ -124,7 +125,8 @@ class AreaForm(GuardedForm):
 
     @property
     def coordinator(self) -> FirstCoordinator:
-        return FirstCoordinator(email=self.cleaned_data["email"], name=self.cleaned_data["person"])
+        typed = self.cleaned_data
+        return FirstCoordinator(email=typed["email"], name=typed["person"], is_attested=typed["is_attested"])
 
     @property
     def first(self) -> Month:

@@ -22,6 +22,10 @@ class PeopleForm(forms.Form):
 
     use_required_attribute = False
     table, seen = AsTyped(), AsTyped()
+    is_attested = forms.BooleanField(
+        required=False,
+        label="I know who each of these people is. I have checked that the address is their own, at work.",
+    )
     file = forms.Field(
         required=False,
         label="Or a file",

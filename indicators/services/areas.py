@@ -34,8 +34,11 @@ class AreaDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstCoordinator:
+    """`is_attested`: the operator knows who it is. The command line asks nobody."""
+
     email: str
     name: str
+    is_attested: bool = False
 
 
 @transaction.atomic
@@ -67,7 +70,7 @@ def make_area(
         raise ValidationError(maker.faults)
     audit.record("area.made", maker.area, by=by, area=draft.slug, catalogue=catalogue.name)
     if coordinator is not None:
-        make_first_coordinator(maker.area, email=coordinator.email, name=coordinator.name, by=by)
+        make_first_coordinator(maker.area, **asdict(coordinator), by=by)
     if first_month is not None:
         for month in months_between(first_month, this_month()):
             # Without gives_time, each past month would be overdue on the day it opens.

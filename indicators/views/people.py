@@ -29,7 +29,8 @@ def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     given: list[list[Membership]] = []
 
     def invite() -> None:
-        given.extend(invite_people(area, form.people, seen=form.cleaned_data["seen"], by=request.user))
+        said = {"seen": form.cleaned_data["seen"], "is_attested": form.cleaned_data["is_attested"]}
+        given.extend(invite_people(area, form.people, **said, by=request.user))
 
     if pressed(request) != INVITE:
         is_filled_in(request, form)  # adds its errors to the form

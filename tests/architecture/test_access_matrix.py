@@ -178,7 +178,7 @@ def make_stage() -> Stage:
         "reset": lose_device(town).pk,
         "wanted": weaken(town).pk,
         "asked": ask_role(
-            area, email="new@testford.example", name="New", role=Role.INFORMATION, by=town.coordinator
+            area, email="new@testford.example", name="New", role=Role.INFORMATION, is_attested=True, by=town.coordinator
         ).pk,
         "mapping": leave_mappings(town).pk,
         "event": happening.tell(town).reference.lower(),

@@ -76,6 +76,7 @@ def ask_for_officers(area: str) -> None:
             email=f"{name}@{area}.example",
             name=f"{name.capitalize()} officer",
             role=Role.INFORMATION,
+            is_attested=True,
             by=coordinator,
         )
     confirm_request(asked, by=officer)

@@ -522,6 +522,8 @@ SET_UP = (
     State("people-file", f"{SETUP}people/file/", COORDINATOR),
     State("people-file-faults", f"{SETUP}people/file/", COORDINATOR, press("See what", table="Al;al at x;Boss;Police")),
     State("people-file-good", f"{SETUP}people/file/", COORDINATOR, press("See what", table="Al;al@x.example;Analyst")),
+    State("people-unused", f"{SETUP}people/unused/", COORDINATOR),
+    State("people-unused-done", f"{SETUP}people/unused/", COORDINATOR, press("Record")),
     State("person-remove", f"{SETUP}people/1/remove/", COORDINATOR),
     State("person-remove-refused", f"{SETUP}people/1/remove/", COORDINATOR, press("Ask to end the role")),
     State("board-other-duty", f"{SETUP}boards/lscb/edit/", COORDINATOR, press("Save", responsibilities=OTHER_DUTY)),

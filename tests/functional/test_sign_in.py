@@ -58,6 +58,7 @@ def test_invited_by_a_coordinator(own_site, visit):
     coordinator.get_by_label("E-mail address").fill(address)
     coordinator.get_by_label("Name").fill("New member (demo)")
     coordinator.get_by_label("Board member").check()
+    coordinator.get_by_label("I know who this person is.").check()
     send(coordinator, "Add and send the e-mail")
     assert coordinator.title().startswith("Error: ")  # of which board?
     assert faults_of(coordinator) == []

@@ -19,7 +19,14 @@ NOW = timezone.now()
 def leave_roles(town: Town) -> None:
     officer = town.people[Role.INFORMATION]
     waiting, declined, confirmed = (
-        ask_role(town.area, email=f"{name}@test.example", name=name, role=Role.INFORMATION, by=town.coordinator)
+        ask_role(
+            town.area,
+            email=f"{name}@test.example",
+            name=name,
+            role=Role.INFORMATION,
+            is_attested=True,
+            by=town.coordinator,
+        )
         for name in ("waits", "declined", "confirmed")
     )
     decline_request(declined, why="Nobody knows them", by=officer)

@@ -321,6 +321,10 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_role_per_agency", lambda r: twice(one(Membership.objects.filter(role="agency-lead")))),
     ("one_role_per_board", lambda r: twice(one(Membership.objects.filter(role="board-chair")))),
     ("one_role_per_area", lambda r: twice(one(Membership.objects.filter(role="analyst")))),
+    ("membership_attested_at_by", lambda r: Membership.objects.update(attested_at=NOW)),
+    ("membership_attested_at_by", lambda r: Membership.objects.update(attested_by=r.town.lead)),
+    ("membership_kept_at_by", lambda r: Membership.objects.update(kept_at=NOW)),
+    ("membership_kept_at_by", lambda r: Membership.objects.update(kept_by=r.town.lead)),
     # Months
     ("one_period_per_month", lambda r: twice(r.open)),
     ("period_starts_on_the_first", lambda r: r.open.update(starts_on=date(2024, 12, 2), due_on=date(2025, 1, 1))),

@@ -68,7 +68,7 @@ def press(person: User, asked: RoleRequest, decision: str, *, of_operator: bool 
 
 
 def ask(town: Town, role: Role = Role.INFORMATION, email: str = MAILBOX) -> RoleRequest:
-    return ask_role(town.area, email=email, name="Sam Hill", role=role, by=town.coordinator)
+    return ask_role(town.area, email=email, name="Sam Hill", role=role, is_attested=True, by=town.coordinator)
 
 
 def roles_of(email: str = MAILBOX) -> list[str]:
@@ -199,10 +199,12 @@ def test_nobody_else_confirms(town: Town, role: Role):
 
 def test_an_operator_who_asked_as_coordinator_confirms_nothing(town: Town, operator: User):
     Membership.objects.create(user=operator, area=town.area, role=Role.COORDINATOR.value)
-    asked = ask_role(town.area, email=MAILBOX, name="Sam", role=Role.INFORMATION, by=operator)
+    asked = ask_role(town.area, email=MAILBOX, name="Sam", role=Role.INFORMATION, is_attested=True, by=operator)
     with pytest.raises(PermissionDenied, match="You asked for this yourself"):
         confirm_request(asked, by=operator)
-    own = ask_role(town.area, email="op2@test.example", name="Op", role=Role.INFORMATION, by=town.coordinator)
+    own = ask_role(
+        town.area, email="op2@test.example", name="Op", role=Role.INFORMATION, is_attested=True, by=town.coordinator
+    )
     User.objects.filter(email="op2@test.example").update(is_superuser=True, is_staff=True)
     with pytest.raises(PermissionDenied, match="about your own role"):
         confirm_request(own, by=User.objects.get(email="op2@test.example"))

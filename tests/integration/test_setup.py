@@ -141,9 +141,9 @@ def test_services_refuse_whoever_is_not_the_coordinator(town):
         lambda by: indicators_setup.retire_indicator(arrests, month=OCTOBER, by=by),
         lambda by: indicators_setup.bring_back_indicator(arrests, by=by),
         lambda by: indicators_setup.order_board(town.csp, {}, by=by),
-        lambda by: grant_role(town.area, email="a@b.example", name="A", role=Role.ANALYST, by=by),
+        lambda by: grant_role(town.area, email="a@b.example", name="A", role=Role.ANALYST, is_attested=True, by=by),
         lambda by: revoke_role(Membership.objects.filter(area=town.area)[0], by=by),
-        lambda by: ask_role(town.area, email="a@b.example", name="A", role=Role.INFORMATION, by=by),
+        lambda by: ask_role(town.area, email="a@b.example", name="A", role=Role.INFORMATION, is_attested=True, by=by),
         lambda by: ask_end(Membership.objects.filter(area=town.area, role=Role.COORDINATOR.value)[0], by=by),
     ]
     for act in acts:

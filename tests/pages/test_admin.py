@@ -44,6 +44,7 @@ from boards.models import (
     PublicAdvice,
     ReportingPeriod,
     RoleRequest,
+    RoleReview,
     Told,
 )
 from boards.roles import Role
@@ -131,6 +132,7 @@ READ_ONLY = (
     LastCode,
     Told,
     ReportingPeriod,
+    RoleReview,
     PublicAdvice,
     Submission,
     Observation,

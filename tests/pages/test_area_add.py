@@ -42,6 +42,7 @@ def as_offered(operator: Client, query: str = "") -> dict[str, object]:
         "first_month": str(this_month()),
         "email": "alex@council.example",
         "person": "Alex Green",
+        "is_attested": "on",
     }
 
 

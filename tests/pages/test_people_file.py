@@ -54,7 +54,8 @@ def seen_on(client: Client, table: str) -> str:
 
 def invite(client: Client, table: str, seen: str | None = None) -> str:
     seen = seen_on(client, table) if seen is None else seen
-    answer = client.post(PAGE, {"table": table, "act": "invite", "seen": seen}, follow=True)
+    typed = {"table": table, "act": "invite", "seen": seen, "is_attested": "on"}
+    answer = client.post(PAGE, typed, follow=True)
     return " ".join(html.unescape(answer.content.decode()).split())
 
 
@@ -295,3 +296,25 @@ def test_who_was_not_reached_is_named_and_has_the_role(client, monkeypatch):
     assert f"The roles are given, but no e-mail could be sent to {named}." in answer
     assert ("cy@x.example", "analyst") in people()
     assert len(tried) == 2  # each may take ten seconds to fail
+
+
+def test_whoever_invites_attests_who_they_are(client, town, mailoutbox):
+    before = people()
+    typed = {"table": TWO, "act": "invite", "seen": seen_on(client, TWO)}
+    answer = client.post(PAGE, typed)
+    assert "Confirm that you know who you invite" in answer.content.decode()
+    assert (people(), mailoutbox) == (before, [])
+    client.post(PAGE, typed | {"is_attested": "on"})
+    new = Membership.objects.exclude(attested_by=None)
+    assert {held.attested_by for held in new} == {town.coordinator}
+    assert len(new) == len(people() - before)
+
+
+def test_a_line_outside_an_agencys_domains_is_refused(look, client, town):
+    town.police.domains = ["police.example"]
+    town.police.save()
+    table = "Al;al@elsewhere.example;Agency lead;Police"
+    assert "al@elsewhere.example can’t get a role for Police." in look(table)
+    before = people()
+    invite(client, table)
+    assert people() == before

@@ -14,6 +14,7 @@ from boards.roles import Role
 from boards.services import people
 from core.models import AuditEvent, User
 from core.services.sent_once import TOKEN, TWICE
+from core.tasks import send_account_letters
 from tests.factories import make_agency, make_member, make_user
 from tests.integration import setup_pages
 from tests.integration.setup_pages import errors, verbs
@@ -46,6 +47,7 @@ def lead_form(town, **typed: object) -> dict[str, object]:
         "role": "agency-lead",
         "agency": town.police.pk,
         "board": "",
+        "is_attested": "on",
     } | typed
 
 
@@ -86,11 +88,12 @@ def test_a_new_person_gets_a_link_to_set_a_password(town, page, mailoutbox):
     assert "password1" not in again.content.decode()
 
 
-def test_a_link_that_has_run_out_is_replaced_on_the_sign_in_pages(town, page, mailoutbox):
+def test_a_link_that_was_lost_is_replaced_on_the_sign_in_pages(town, page, mailoutbox):
     page("boards:person-add", **lead_form(town))
     mailoutbox.clear()
 
     Client().post(reverse("account_reset_password"), {"email": "new.lead@police.example"})
+    send_account_letters()
 
     (message,) = mailoutbox
     assert "password1" in Client().get(links(message)[0], follow=True).content.decode()
@@ -99,6 +102,7 @@ def test_a_link_that_has_run_out_is_replaced_on_the_sign_in_pages(town, page, ma
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
+        ({"is_attested": ""}, "Confirm that you know who you invite"),
         ({"email": "police"}, "Enter an e-mail address in full, such as name@council.example"),
         ({"email": ""}, "Enter the e-mail address"),
         ({"name": ""}, "Enter the name"),
@@ -131,7 +135,13 @@ def test_a_role_for_another_areas_agency_is_refused(town, outsider, page):
     assert errors(response) == ["Choose the agency from the list"]
     with pytest.raises(ValidationError, match="belongs to another area"):
         people.grant_role(
-            town.area, email="a@b.example", name="A", role=Role.AGENCY_LEAD, agency=foreign, by=town.coordinator
+            town.area,
+            email="a@b.example",
+            name="A",
+            role=Role.AGENCY_LEAD,
+            agency=foreign,
+            is_attested=True,
+            by=town.coordinator,
         )
     assert not User.objects.filter(email="a@b.example").exists()
 
@@ -239,3 +249,54 @@ def test_a_coordinator_who_steps_down_waits_for_another_person(town, page):
     assert "Waiting to be confirmed" in body
     assert "End coordinator’s role as coordinator" in body
     assert Membership.objects.filter(pk=held.pk).exists()
+
+
+def test_who_attested_the_person_is_saved(town, page):
+    page("boards:person-add", **lead_form(town))
+    held = Membership.objects.get(user__email="new.lead@police.example")
+    assert (held.attested_by, held.attested_at is not None) == (town.coordinator, True)
+    assert AuditEvent.objects.get(verb="membership.granted", target_id=str(held.pk)).details["is_attested"]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("new@police.example", True),
+        ("NEW@Police.Example", True),
+        ("new@evilpolice.example", False),
+        ("new@sub.police.example", False),
+        ("new@police.example.evil.example", False),
+    ],
+)
+def test_an_agency_takes_only_people_of_its_domains(town, page, address, is_taken):
+    town.police.domains = ["police.example"]
+    town.police.save()
+    response = page("boards:person-add", **lead_form(town, email=address))
+    assert Membership.objects.filter(user__email__iexact=address).exists() is is_taken
+    assert User.objects.filter(email__iexact=address).exists() is is_taken
+    if not is_taken:
+        assert errors(response) == [
+            f"{address.lower()} can’t get a role for Police. Its people have addresses at police.example. "
+            "You can change that at the agency in Set-up."
+        ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("@Police.Example\n county.police.example. police.example", ["police.example", "county.police.example"]),
+        ("", []),
+        ("police", None),
+        ("a@police.example", None),
+        ("*.example", None),
+        ("\n".join(f"d{number}.example" for number in range(21)), None),
+    ],
+)
+def test_an_agency_has_its_domains(town, page, typed, kept):
+    form = {"name": "Police", "kind": "police", "position": "1", "domains": typed}
+    response = page("boards:agency-edit", "police", **form)
+    town.police.refresh_from_db()
+    assert town.police.domains == (kept or [])
+    assert (response.redirect_chain == []) is (kept is None)
+    if kept:
+        assert "\n".join(kept) in page("boards:agency-edit", "police").content.decode()
