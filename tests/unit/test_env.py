@@ -313,3 +313,32 @@ def test_every_program_ends_with_the_sentence(tmp_path: Path, command: tuple[str
     assert UNREADABLE.format("DATABASE_URL") in done.stderr
     assert "Traceback" not in said
     assert PASSWORD not in said
+
+
+@pytest.mark.parametrize("value", ["4", "481", "-5", "1.5", "an hour", "٦٠"])
+def test_a_number_outside_its_limits_is_refused(monkeypatch, capsys, value):
+    monkeypatch.setenv("SESSION_IDLE_MINUTES", value)
+    with pytest.raises(SystemExit):
+        env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480)
+    assert capsys.readouterr().err == (f"SESSION_IDLE_MINUTES is {value!r}; set it to a whole number from 5 to 480.\n")
+
+
+@pytest.mark.parametrize(("value", "number"), [("", 60), ("5", 5), (" 480 ", 480)])
+def test_a_number_within_them_is_taken(monkeypatch, value, number):
+    monkeypatch.setenv("SESSION_IDLE_MINUTES", value)
+    assert env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480) == number
+
+
+def test_in_production_no_other_host_can_plant_a_cookie():
+    """A browser accepts a `__Host-` cookie only from the host itself, over HTTPS."""
+    names = "SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.DEVICE_COOKIE_NAME, s.SESSION_COOKIE_SECURE"
+    asked = f"from vvdash import settings as s; print(s.{names}, s.CSRF_COOKIE_SECURE)"
+    ran = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=ROOT,
+        env={**os.environ, "PRODUCTION": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "__Host-device", "True", "True"]
