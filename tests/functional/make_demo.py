@@ -7,9 +7,11 @@ own; the others needn't go through it.
 
 import json
 import sys
+from datetime import timedelta
 
 import django
 from django.conf import settings
+from django.utils import timezone
 
 PAST_FIGURES = """agency,indicator,category,month,value,state,note
 police,drug-arrests,young-people,2026-09,3,,
@@ -210,7 +212,7 @@ def take_in(slug: str, figures: str) -> None:
 def sign_everybody_in() -> dict[str, str]:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
 
-    from core.models import User  # noqa: PLC0415
+    from core.models import Session, User  # noqa: PLC0415
     from core.sessions import SessionStore  # noqa: PLC0415
 
     keys = {}
@@ -221,6 +223,9 @@ def sign_everybody_in() -> dict[str, str]:
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.save()
         keys[user.email] = str(session.session_key)
+    # A copy of them may be opened hours later.
+    last = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    Session.objects.update(expire_date=last)
     return keys
 
 

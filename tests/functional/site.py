@@ -64,8 +64,13 @@ def environment(database: Path, **settings: str) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "vvdash.settings",
         "DATABASE_URL": f"sqlite:///{database}",
+        "SESSION_IDLE_MINUTES": "480",  # these tests may take longer than an hour
         **settings,
     }
+
+
+def url_of(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @contextmanager
@@ -82,14 +87,14 @@ def served(demo: Demo, folder: Path, **settings: str) -> Iterator[Site]:
                 *(f"--bind=fd://{listener.fileno()}", "--workers=1", "--threads=8", "--no-control-socket"),
             ],
             cwd=ROOT,
-            env=environment(database, **settings),
+            env=environment(database, **{"SITE_URL": url_of(listener), **settings}),
             stdin=subprocess.DEVNULL,
             stdout=words,
             stderr=words,
             pass_fds=[listener.fileno()],
         )
         try:
-            yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", database, demo.sessions, log)
+            yield Site(url_of(listener), database, demo.sessions, log)
         finally:
             server.terminate()
             server.wait(ENDS_WITHIN)
