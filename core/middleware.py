@@ -1,7 +1,8 @@
 """How do answers travel? Decides whether a browser may store them and whether they are compressed. Makes sure that no
-page is blank and that sign-in loses no form."""
+page is blank, that sign-in loses no form, and that full addresses start with SITE_URL."""
 
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,6 +14,27 @@ from django.shortcuts import render
 from core.form_pages import SIGNED_OUT
 from core.not_held import NotHeld
 from core.services import kept_forms
+from core.services.links import site_address
+
+
+class SiteAddressMiddleware:
+    """Starts every full address with SITE_URL, those in allauth's e-mails too.
+
+    The sender of a request writes its `Host`. A link made of it could lead the reader of an e-mail to another site,
+    with the key that sets their password.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        def build_absolute_uri(location: str | None = None) -> str:
+            # `urljoin` would read a path of our own that starts with // as another host.
+            here = site_address(request.get_full_path())
+            return here if location is None else urljoin(here, location)
+
+        request.build_absolute_uri = build_absolute_uri  # type: ignore[method-assign]
+        return self.get_response(request)
 
 
 class NoStoreMiddleware:

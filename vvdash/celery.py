@@ -4,6 +4,9 @@ the settings."""
 import os
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
+
+from vvdash.checks import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
@@ -15,3 +18,6 @@ app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(list(PACKAGES))
+# As they start, and not on import: manage.py imports this too.
+worker_init.connect(refuse_unsafe)
+beat_init.connect(refuse_unsafe)

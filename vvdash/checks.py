@@ -5,16 +5,39 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, register
 
+from vvdash import env
+
+SHORTEST_KEY = 50  # characters
+FEWEST_CHARACTERS = 5  # that differ
+
+
+def is_weak(key: str) -> bool:
+    """Return whether somebody could guess a key that signs sessions and links."""
+    return len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS
+
 
 @register()
 def production_is_safe(**_: Any) -> list[Error]:
     """Return an error for each such default that a production run still has."""
     if not settings.PRODUCTION:
         return []
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     faults = (
         ("E001", settings.DEBUG, "DEBUG is on.", "Leave DEBUG out."),
         ("E002", settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY, "SECRET_KEY is the default.", "Set SECRET_KEY."),
         ("E003", not settings.ALLOWED_HOSTS, "No hosts are allowed.", "Set ALLOWED_HOSTS."),
+        (
+            "E007",
+            any("*" in host for host in settings.ALLOWED_HOSTS),
+            "Every host is allowed.",
+            "Name the hosts in ALLOWED_HOSTS, without *.",
+        ),
+        (
+            "E008",
+            any(map(is_weak, keys)),
+            f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, has fewer than {SHORTEST_KEY} characters or repeats a few.",
+            "Make a key with: python -c 'import secrets; print(secrets.token_urlsafe(50))'.",
+        ),
         ("E004", "sqlite3" in settings.DATABASES["default"]["ENGINE"], "The database is SQLite.", "Set DATABASE_URL."),
         (
             "E005",
@@ -30,3 +53,10 @@ def production_is_safe(**_: Any) -> list[Error]:
         ),
     )
     return [Error(f"In production: {what}", hint=hint, id=f"vvdash.{code}") for code, bad, what, hint in faults if bad]
+
+
+def refuse_unsafe(**_: Any) -> None:
+    """End a web server, worker or beat with a sentence for each such default."""
+    faults = production_is_safe()
+    if faults:
+        env.refuse("\n".join(f"{fault.msg} {fault.hint}" for fault in faults))

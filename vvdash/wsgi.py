@@ -5,7 +5,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from vvdash.checks import refuse_unsafe
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
+refuse_unsafe()
 application = get_wsgi_application()
 
 # Everything loaded so far stays, so the garbage collector needn't check it again and again.

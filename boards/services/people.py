@@ -1,7 +1,5 @@
 """Give a person a role in an area, tell them, and remove it."""
 
-from collections.abc import Callable
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -16,6 +14,7 @@ from boards.roles import AGENCY_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
+from core.services.links import site_address
 from core.services.passwords import password_path
 from core.services.sign_ins import end_everything
 
@@ -125,12 +124,12 @@ def find_or_make_person(email: str, name: str, *, area: PartnershipArea, by: Use
     return user, False
 
 
-def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> None:
+def send_access(*held: Membership, by: User) -> None:
     """E-mail a person what they can do in an area and how to sign in. If they have no password, it includes a link to
     set one.
 
-    `held` are the memberships that the e-mail names. `absolute` turns a path into an address. Call it after the roles
-    are saved: nobody can take an e-mail back. Raises OSError if sending fails (smtplib's errors are among them).
+    `held` are the memberships that the e-mail names. Call it after the roles are saved: nobody can take an e-mail back.
+    Raises OSError if sending fails (smtplib's errors are among them).
     """
     area, user = held[0].area, held[0].user
     check_can_tell(area, Role(held[0].role), by=by)
@@ -139,8 +138,8 @@ def send_access(*held: Membership, absolute: Callable[[str], str], by: User) -> 
         "by": by,
         "area": area,
         "memberships": held,
-        "sign_in_url": absolute(reverse("account_login")),
-        "password_url": "" if user.has_usable_password() else absolute(password_path(user)),
+        "sign_in_url": site_address(reverse("account_login")),
+        "password_url": "" if user.has_usable_password() else site_address(password_path(user)),
         "days": settings.INVITATION_DAYS,
     }
     # If this raises, the roles stay: the page offers to send it again.

@@ -108,7 +108,7 @@ def tell_person(request: HttpRequest, membership: Membership, *, by: User) -> No
     """Send the e-mail, and show on the next page whether it was sent. The role is already saved."""
     user = membership.user
     try:
-        send_access(membership, absolute=request.build_absolute_uri, by=by)
+        send_access(membership, by=by)
     except OSError:
         logger.exception("The e-mail to a new member of %s could not be sent.", membership.area.slug)
         messages.error(

@@ -55,7 +55,7 @@ def tell_coordinator(request: HttpRequest, area: PartnershipArea, *, by: User) -
     # A new area has only this one.
     held = Membership.objects.select_related("user", "area").get(area=area)
     try:
-        send_access(held, absolute=request.build_absolute_uri, by=by)
+        send_access(held, by=by)
     except OSError:
         logger.exception("The e-mail to the coordinator of %s could not be sent.", area.slug)
         messages.error(

@@ -72,7 +72,7 @@ def tell_people(request: AreaRequest, given: list[list[Membership]]) -> None:
 
 def is_told(request: AreaRequest, held: list[Membership]) -> bool:
     try:
-        send_access(*held, absolute=request.build_absolute_uri, by=request.user)
+        send_access(*held, by=request.user)
     except OSError:
         logger.exception("The e-mail to a new member of %s could not be sent.", held[0].area.slug)
         return False

@@ -180,3 +180,11 @@ def test_no_area_can_have_the_name_of_another_page():
 
     assert {"account", "healthz"} <= first
     assert first | {settings.STATIC_URL.strip("/")} <= RESERVED_SLUGS
+
+
+def test_no_address_is_made_of_what_a_request_calls_its_host():
+    """… but in the middleware that puts SITE_URL in its place, for allauth too."""
+    asking = re.compile(r"\b(?:build_absolute_uri|get_host|get_current_site|HTTP_HOST)\b|headers\[.[Hh]ost.\]")
+    found = {path for path, text in texts() if path.startswith(APPS) and path.endswith(".py") and asking.search(text)}
+
+    assert found == {"core/middleware.py"}

@@ -81,20 +81,21 @@ def served(demo: Demo, folder: Path, **settings: str) -> Iterator[Site]:
     # We listen before the server is there, so that nobody has to wait for it: a browser that comes
     # too early is kept in the queue.
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener, log.open("wb") as words:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "vvdash.wsgi:application"),
                 *(f"--bind=fd://{listener.fileno()}", "--workers=1", "--threads=8", "--no-control-socket"),
             ],
             cwd=ROOT,
-            env=environment(database, **{"SITE_URL": url_of(listener), **settings}),
+            env=environment(database, **{"SITE_URL": url} | settings),
             stdin=subprocess.DEVNULL,
             stdout=words,
             stderr=words,
             pass_fds=[listener.fileno()],
         )
         try:
-            yield Site(url_of(listener), database, demo.sessions, log)
+            yield Site(url, database, demo.sessions, log)
         finally:
             server.terminate()
             server.wait(ENDS_WITHIN)

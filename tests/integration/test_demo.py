@@ -431,3 +431,15 @@ def test_some_highlights_have_a_picture_and_their_packs_show_it(demo: Partnershi
 @pytest.mark.parametrize("name", POSTERS)
 def test_a_poster_is_drawn_the_same_each_time(name: str):
     assert poster(name) == poster(name)
+
+
+def test_it_is_refused_in_production(settings):
+    settings.PRODUCTION = True
+    before = User.objects.count()
+    ran = run("load_demo")
+    assert (ran.status, ran.out) == (2, "")
+    assert (
+        ran.err
+        == "The demonstration can't be loaded in production: it makes an operator whose password everybody knows."
+    )
+    assert User.objects.count() == before

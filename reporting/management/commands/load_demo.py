@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
@@ -25,6 +26,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise Refused(
+                "The demonstration can't be loaded in production: it makes an operator whose password everybody knows."
+            )
         if Month.of(timezone.localdate()) < history.OCTOBER.next:
             raise Refused(
                 f"The demonstration ends with {history.OCTOBER.next.label}, and this machine's clock is before that."
