@@ -1,7 +1,9 @@
 """Which text would a spreadsheet run as a formula? Pure."""
 
-# Characters that start a formula in a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Characters that start a formula in a spreadsheet. Some programs drop white space in front of it, and read the
+# full-width signs of East Asian keyboards (U+FF1D and so on) as the usual ones.
+RUN = ("=", "+", "@", "\uff1d", "\uff0b", "\uff20")
+FORMULA = (*RUN, "-", "\uff0d", "\t", "\r", "\n")
 
 
 def guarded(text: str) -> str:
@@ -16,4 +18,4 @@ def unguarded(cell: str) -> str:
 
 def is_formula(cell: str) -> bool:
     """Return whether a spreadsheet would run it. A text that starts with a minus may be a number or a note."""
-    return cell.startswith(("=", "+", "@"))
+    return cell.startswith(RUN)

@@ -20,6 +20,8 @@ MOST_SHEETS = 10
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 NUMBER = re.compile(r"[0-9]{1,7}", re.ASCII)
+STRANGE = "This workbook has a part that no spreadsheet program writes, so we didn’t open it."
+BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # byte-order marks, and white space in any encoding
 BROKEN = "This workbook is damaged or cut short. Open it, save it again, and send that."
 
 
@@ -166,11 +168,11 @@ def unpack(content: bytes, limits: Limits) -> dict[str, bytes]:
 def check_markup(parts: Mapping[str, bytes], limits: Limits) -> None:
     """Check that no part can expand, nor has more elements than can be read in a moment."""
     for name, part in parts.items():
+        # By its content too: a workbook may call a sheet “sheet1.bin”, and a reader finds it by that name.
+        is_markup = name.lower().endswith((".xml", ".rels", ".vml", ".rdf")) or part.lstrip(BEFORE_MARKUP)[:1] == b"<"
         # A NUL means UTF-16, which would hide the others.
-        if name.lower().endswith((".xml", ".rels", ".vml", ".rdf")) and (
-            b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\x00" in part
-        ):
-            raise WorkbookRefused("This workbook has a part that no spreadsheet program writes, so we didn’t open it.")
+        if is_markup and (b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\x00" in part):
+            raise WorkbookRefused(STRANGE)
     # Count elements without parsing them, which takes time: millions fit into a few kilobytes.
     if sum(part.count(b"<") - part.count(b"</") for part in parts.values()) > limits.elements:
         raise WorkbookRefused(limits.too_many_cells)
@@ -189,11 +191,16 @@ def parse(
     parser = expat.ParserCreate("UTF-8", " " if namespaces else None)
     # Otherwise expat hands over one text in several pieces.
     parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     try:
         parser.Parse(xml, True)
     except expat.ExpatError:
         raise WorkbookRefused(BROKEN) from None
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise WorkbookRefused(STRANGE)
 
 
 def read_number(text: str | None, otherwise: int) -> int:

@@ -34,7 +34,7 @@ from reporting.public.taking_down import withdraw_month
 from tests.factories import make_area, make_board, make_indicator
 from tests.integration.test_pack_plan import plan_one
 from tests.integration.test_revisions import correct
-from tests.scenarios import Town, accept, issue, make_town, open_month, publish, publish_openly, sweep
+from tests.scenarios import Town, accept, issue, make_operator, make_town, open_month, publish, publish_openly, sweep
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -99,6 +99,18 @@ def test_who_may_asks_and_it_is_on_record(october: Town, role: Role):
     event = AuditEvent.objects.get(verb="pack_bundle.asked")
     assert (event.actor_id, event.target_id, event.area) == (october.people[role].pk, str(bundle.pk), "testford")
     assert event.details == {"month": "2026-10"}
+
+
+def test_an_operator_reads_them_and_asks_for_none(october: Town, client):
+    bundle = made(october)
+    operator = make_operator()
+    with pytest.raises(PermissionDenied):
+        ask_bundle(open_month(october, OCTOBER), by=operator)
+    client.force_login(operator)
+    page = client.get("/testford/packs/").content.decode()
+    assert f"/testford/packs/bundles/{bundle.pk}/" in page
+    assert "Make all boards’ packs of this month" not in page
+    assert client.get(f"/testford/packs/bundles/{bundle.pk}/").status_code == 200
 
 
 def test_nobody_asks_of_another_area(october: Town, outsider):

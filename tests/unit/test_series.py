@@ -224,7 +224,9 @@ def cell_of(cell: str | int | float | None) -> str:
     return list(rows)[1][0]
 
 
-@pytest.mark.parametrize("typed", ["=1+1", "+44", "-2", "@sum", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "typed", ["=1+1", "+44", "-2", "@sum", "\tx", "\rx", "\nx", "\n=1+1", "＝1+1", "＋44", "－2", "＠sum", "'＝1"]
+)
 def test_text_that_a_spreadsheet_would_run_is_guarded(typed):
     assert cell_of(typed) == f"'{typed}"
 

@@ -11,7 +11,7 @@ from io import BytesIO
 import pytest
 
 from indicators.imports import xlsx
-from indicators.imports.workbook_parts import FIGURES, Sheet, WorkbookRefused, letters
+from indicators.imports.workbook_parts import FIGURES, Sheet, WorkbookRefused, letters, parse
 from indicators.imports.workbooks import open_workbook
 from tests.factories.workbooks import SHEET, TYPES, changed, packed, parts_of, workbook
 
@@ -115,6 +115,31 @@ def test_refuses_entities(part, before):
     parts = parts_of(PLAIN)
     declaration, rest = parts[part].split(b"?>", 1)
     assert "no spreadsheet program writes" in refusal(packed(parts | {part: declaration + b"?>" + before + rest}))
+
+
+def moved(part: str, to: str) -> dict[str, bytes]:
+    """Return a workbook's parts with one under another name, which the others then use too."""
+    old, new = part.rpartition("/")[2].encode(), to.rpartition("/")[2].encode()
+    return {to if name == part else name: content.replace(old, new) for name, content in parts_of(PLAIN).items()}
+
+
+@pytest.mark.parametrize("to", ["xl/worksheets/sheet1.bin", "xl/worksheets/sheet1", "xl/worksheets/sheet1.XMLX"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_refuses_entities_in_a_part_of_any_name(to, encoding):
+    parts = moved(SHEET, to)
+    body = parts[to].decode().split("?>", 1)[1]
+    hidden = f'\r\n<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]>{body}'.encode(encoding)
+    assert "no spreadsheet program writes" in refusal(packed(parts | {to: hidden}))
+
+
+def test_the_parser_itself_refuses_a_doctype():
+    with pytest.raises(WorkbookRefused, match="no spreadsheet program writes"):
+        parse(b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>', start=lambda *_: None)
+
+
+def test_a_picture_is_no_markup():
+    picture = b"\x89PNG\r\n\x1a\n\x00<!DOCTYPE"
+    assert read(packed(parts_of(PLAIN) | {"xl/media/image1.png": picture})) == read(PLAIN)
 
 
 def test_refuses_a_part_in_another_encoding():

@@ -11,25 +11,26 @@ from django.views.decorators.http import require_POST, require_safe
 
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, noted_as, open_to
-from boards.roles import DRAFT_READERS
+from boards.roles import AREA_ROLES, DRAFT_READERS
 from core.months import Month
 from reporting.models.packs import PackBundle
 from reporting.months.readings import find_period
 from reporting.months.tasks import hint_roll_up
 from reporting.packs.selectors.bundles import KEPT_FOR, list_bundles
-from reporting.packs.services.bundles import ask_bundle
+from reporting.packs.services.bundles import ask_bundle, can_ask
 from reporting.packs.tasks import make_pack_bundle
 
+WHO_ASKS = "Only somebody with a role in the area can ask for its packs."
 WHO = "Only people who can read every board’s packs can get them together."
 
 
 def bundle_form(access: Access) -> dict[str, object]:
     """Return what _pack_bundle_form.html needs: the months to choose from, and the bundles. Empty for people who may
-    not ask for one.
+    not read one. An operator may read them, but has no month to choose.
     """
     if not access.can_see_drafts:
         return {}
-    periods = list(ReportingPeriod.objects.filter(area=access.area).order_by("-starts_on"))
+    periods = ReportingPeriod.objects.filter(area=access.area).order_by("-starts_on") if can_ask(access) else ()
     published = next((period for period in periods if period.is_published), None)
     return {
         "bundle_months": [period.month for period in periods],
@@ -39,7 +40,7 @@ def bundle_form(access: Access) -> dict[str, object]:
     }
 
 
-@open_to(*DRAFT_READERS, because=WHO)
+@open_to(*AREA_ROLES, because=WHO_ASKS)
 @require_POST
 def bundle_ask(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Ask for all boards' packs of a month."""
