@@ -15,6 +15,7 @@ from boards.models import (
     Membership,
     PartnershipArea,
     PublicAdvice,
+    PublicStatements,
     ReportingPeriod,
     Responsibility,
     RoleRequest,
@@ -160,6 +161,13 @@ class ReportingPeriodAdmin(ReadOnlyAdmin):
 class PublicAdviceAdmin(ReadOnlyAdmin):
     list_display = ("area", "is_public", "changed_at", "changed_by")
     list_filter = ("area", "is_public")
+    list_select_related = ("area", "changed_by")
+
+
+@admin.register(PublicStatements)
+class PublicStatementsAdmin(ReadOnlyAdmin):
+    list_display = ("area", "changed_at", "changed_by")
+    list_filter = ("area",)
     list_select_related = ("area", "changed_by")
 
 

@@ -1,12 +1,13 @@
-"""Does a row link two areas? Such a row may be older than the triggers of boards.one_area."""
+"""Does a row link two areas, or has an area the name of another page? Such rows may be older than the rules."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.db import connections
 
+from boards.models import RESERVED_SLUGS, PartnershipArea
 from boards.one_area import crossing
 
 
@@ -21,4 +22,19 @@ def no_row_crosses(*, databases: Sequence[str] | None = None, **_: Any) -> list[
         )
         for alias in databases or ()
         for model, number in crossing(connections[alias]).items()
+    ]
+
+
+@register(Tags.database)
+def no_area_is_shadowed(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Return an error for each area whose name has become the address of another page, so that nobody can reach it."""
+    return [
+        Error(
+            f"Nobody can open the area “{slug}”: its name is now the address of another page.",
+            hint=f"In the admin, give the area “{slug}” another name in addresses.",
+            id="boards.E001",
+        )
+        for alias in databases or ()
+        if PartnershipArea._meta.db_table in connections[alias].introspection.table_names()
+        for slug in PartnershipArea.objects.using(alias).filter(slug__in=RESERVED_SLUGS).values_list("slug", flat=True)
     ]

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from boards.invitations import DomainRefused, read_domains
-from boards.models import Agency, Board, PartnershipArea, PublicAdvice, Responsibility, Strand
+from boards.models import Agency, Board, PartnershipArea, PublicAdvice, PublicStatements, Responsibility, Strand
 from boards.roles import FACTOR_ROLES, WHAT_ROLES_DO, Role
 from boards.services.advice import USUAL_SIGNS
 from boards.services.responsibilities import Rewording, rewordings
@@ -257,6 +257,40 @@ class SignsForm(GuardedForm):
         if advice is not None:
             names = ("signs", "how_to_report", "is_public", "revision")
             kwargs["initial"] = {name: getattr(advice, name) for name in names}
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+    @property
+    def seen(self) -> int:
+        """Return the revision that the form was opened with."""
+        return int(self.cleaned_data["revision"])
+
+
+class StatementsForm(GuardedForm):
+    """What an area adds to the privacy notice and the accessibility statement. The service validates it."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("privacy", "accessibility")
+
+    privacy = forms.CharField(
+        label="Your part of the privacy notice",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="Plain text. Say who decides about the data, and which law you rely on. Say how to "
+        "reach its data protection officer. Use an address of the office, not of a person.",
+    )
+    accessibility = forms.CharField(
+        label="Your part of the accessibility statement",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Plain text. Say who to tell if a page doesn’t work, and when you answer. Say what your own people "
+        "have tested.",
+    )
+    revision = RevisionField()
+
+    def __init__(self, *args: Any, held: PublicStatements | None, **kwargs: Any) -> None:
+        if held is not None:
+            kwargs["initial"] = {name: getattr(held, name) for name in ("privacy", "accessibility", "revision")}
         super().__init__(*args, **kwargs)
         polish(self)
 

@@ -8,7 +8,16 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from boards.models import Board, FactorReset, Membership, PartnershipArea, ReportingPeriod, Strand, read_factor_roles
+from boards.models import (
+    Board,
+    FactorReset,
+    Membership,
+    PartnershipArea,
+    PublicStatements,
+    ReportingPeriod,
+    Strand,
+    read_factor_roles,
+)
 from boards.roles import Role
 from boards.workflow import MonthStatus
 from core.models import User
@@ -27,6 +36,12 @@ def find_board(area: PartnershipArea, code: str) -> Board:
         known = ", ".join(boards.values_list("code", flat=True))
         raise NotHeld(f"{area.name} has no board “{code}”. It has: {known or 'none yet'}.")
     return board
+
+
+def list_statements(user: User) -> list[PublicStatements]:
+    """Return what this person's areas add to the privacy notice and the accessibility statement. One query."""
+    held = PublicStatements.objects.filter(area__memberships__user=user).select_related("area")
+    return list(held.distinct().order_by("area__name"))
 
 
 BOARD_COLUMNS = [field.attname for field in Board._meta.concrete_fields]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards.views import consents, factors, meetings, people, record, returns, reviews, role_requests, signs
+from boards.views import consents, factors, meetings, people, record, returns, reviews, role_requests, signs, statements
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from core.addresses import in_each_format
@@ -24,6 +24,7 @@ urlpatterns = [
     path("<slug:area>/setup/lost-devices/", factors.reset_list, name="reset-list"),
     path("<slug:area>/setup/lost-devices/<int:reset>/", factors.reset_decide, name="reset-decide"),
     path("<slug:area>/setup/people/<int:membership>/lost-device/", factors.reset_ask, name="reset-ask"),
+    path("<slug:area>/setup/statements/", statements.statements_edit, name="statements-edit"),
     path("<slug:area>/consent/", consents.consent_list, name="consent-list"),
     path("<slug:area>/consent/<int:consent>/", consents.consent_decide, name="consent-decide"),
     path("<slug:area>/roles/", role_requests.role_list, name="role-list"),

@@ -37,6 +37,19 @@ class SiteAddressMiddleware:
         return self.get_response(request)
 
 
+class BrowserLimitsMiddleware:
+    """Says what else a browser may not do with any answer of ours, a file or a picture too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in settings.BROWSER_LIMITS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
 class NoStoreMiddleware:
     """Marks every page `no-store`, unless its view says otherwise. A page must not stay on a shared machine."""
 

@@ -1,6 +1,8 @@
-"""Pages that belong to no area."""
+"""Pages that belong to no area, and the addresses that programs ask for."""
 
+import logging
 import sys
+from datetime import UTC, datetime, time, timedelta
 
 from allauth.account.views import reauthenticate
 from django.conf import settings
@@ -12,9 +14,10 @@ from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import guides
 from core.form_pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
@@ -22,12 +25,17 @@ from core.forms import RemindersForm
 from core.letter_kinds import OPTIONAL
 from core.models import User
 from core.permissions import check_is_operator
+from core.policy_reports import LARGEST, NotAReport, Ration, read_report
 from core.presenters import describe_health, make_jobs_page
 from core.selectors.factors import list_factors
 from core.services import kept_forms, links
 from core.services.clock import trust_clock
 from core.services.people import set_reminded
 from core.services.sign_ins import end_others, end_sign_in, list_sign_ins
+
+logger = logging.getLogger(__name__)
+ration = Ration()
+CONTACT_LASTS = timedelta(days=90)  # security.txt: RFC 9116 advises less than a year
 
 
 class PersonRequest(HttpRequest):
@@ -184,3 +192,67 @@ def help_guide(request: HttpRequest, guide: str) -> HttpResponse:
     if found is None:
         raise Http404("There is no such guide.")
     return render(request, "help/guide.html", {"guide": found})
+
+
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Tell whoever finds a weakness where to report it (RFC 9116). Raises Http404 if the operator named nobody."""
+    if not settings.CONTACT:
+        raise Http404("This installation names no contact.")
+    until = datetime.combine(timezone.now().date() + CONTACT_LASTS, time(), UTC)
+    lines = (
+        f"Contact: mailto:{settings.CONTACT}",
+        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {links.site_address(reverse('security-txt'))}",
+    )
+    return as_text(*lines)
+
+
+@login_not_required
+@require_safe
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    """Tell search engines to read only what is for everybody."""
+    return as_text(
+        "User-agent: *",
+        "Allow: /*/public/",
+        "Allow: /help/",
+        f"Allow: {reverse('privacy')}",
+        f"Allow: {reverse('accessibility')}",
+        f"Allow: {settings.STATIC_URL}",
+        "Disallow: /",
+    )
+
+
+def as_text(*lines: str) -> HttpResponse:
+    return HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@csrf_exempt  # a browser sends it without a token, and it changes nothing
+@require_POST
+def csp_reports(request: HttpRequest) -> HttpResponse:
+    """Log what a browser refused under our content security policy, each kind once."""
+    request.COOKIES = {}  # so that no session is read or renewed
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+        return HttpResponse("This report is too large.\n", status=413, content_type="text/plain")
+    if not ration.may_read():
+        return HttpResponse("There are too many reports. Wait a minute.\n", status=429, content_type="text/plain")
+    try:
+        violations = read_report(request.body)
+    except NotAReport:
+        return HttpResponse("This is no report of a browser.\n", status=400, content_type="text/plain")
+    for violation in violations:
+        page = name_page(violation.path)
+        if ration.is_new(violation.directive, violation.refused, page):
+            logger.warning("The policy %s refused %s on the page %s.", violation.directive, violation.refused, page)
+    return HttpResponse(status=204)
+
+
+def name_page(path: str) -> str:
+    """Return the name of the page at a path, without what the path says: which area, which month."""
+    try:
+        return resolve(path).view_name or "without a name"
+    except Resolver404:
+        return "that is not ours"

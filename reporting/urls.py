@@ -35,7 +35,7 @@ from reporting.pages.views import (
     search,
     year,
 )
-from reporting.public.views import disclosure, publishing, signs, withdrawing
+from reporting.public.views import disclosure, publishing, signs, statements, withdrawing
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
@@ -104,6 +104,8 @@ urlpatterns = [
     # The town's part has a different name, because these aren't pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
     path("<slug:town>/public/signs/", signs.public_signs, name="public-signs"),
+    path("<slug:town>/public/privacy/", statements.public_privacy, name="public-privacy"),
+    path("<slug:town>/public/accessibility/", statements.public_accessibility, name="public-accessibility"),
     path("<slug:town>/public/packs/", public_packs.public_pack_list, name="public-pack-list"),
     path("<slug:town>/public/packs/<slug:reference>/", public_packs.public_pack, name="public-pack"),
     path("<slug:town>/public/packs/<slug:reference>/pack.pdf", public_packs.public_pack_pdf, name="public-pack-pdf"),

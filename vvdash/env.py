@@ -61,6 +61,14 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     return int(value)
 
 
+def email(name: str) -> str:
+    """Return an e-mail address, or nothing; refuse anything else."""
+    value = text(name)
+    if value and not re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", value):
+        refuse(f"{name} must be an e-mail address, such as help@dashboard.example.")
+    return value
+
+
 def site(name: str, *, default: str) -> str:
     """Return the address of a site, without a slash at its end. Refuse one that couldn't start a link."""
     value = text(name, default).rstrip("/")

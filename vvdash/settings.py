@@ -24,6 +24,9 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 # How people reach the product, for links in e-mails: there is no request to ask.
 SITE_URL = env.site("SITE_URL", default="http://localhost:8000")
+# Who runs this installation, and where people ask about privacy, accessibility and weaknesses.
+PROVIDER = env.text("PROVIDER")
+CONTACT = env.email("CONTACT")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 DATABASES = {"default": env.database("DATABASE_URL", default=BASE_DIR / "var" / "vvdash.sqlite3")}
 REDIS_URL = env.redis("REDIS_URL")
@@ -55,6 +58,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.middleware.SiteAddressMiddleware",
+    # Before the static files, so that they have these headers too.
+    "core.middleware.BrowserLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -176,6 +181,22 @@ SECURE_CSP = {
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
+    # The older way to say where reports go, and the newer.
+    "report-uri": ["/csp-reports/"],
+    "report-to": ["policy"],
+}
+NOT_ASKED_FOR = (
+    "accelerometer autoplay browsing-topics camera display-capture encrypted-media geolocation gyroscope hid "
+    "identity-credentials-get idle-detection local-fonts magnetometer microphone midi otp-credentials payment "
+    "picture-in-picture screen-wake-lock serial storage-access usb window-management xr-spatial-tracking"
+)
+BROWSER_LIMITS = {
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in NOT_ASKED_FOR.split()),
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Reporting-Endpoints": 'policy="/csp-reports/"',
+    # A search engine's own copy would outlive a withdrawal.
+    "X-Robots-Tag": "noarchive",
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -190,6 +211,7 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc if PRODUCTION else None  # otherwise the redirect repeats the `Host`
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/jobs$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION

@@ -6,17 +6,20 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from boards.views import record
+from boards.views import record, statements
 from boards.views.factors import factor_home, factor_later
 from core.addresses import in_each_format
 from core.views import (
     confirm_it_is_you,
+    csp_reports,
     healthz,
     healthz_jobs,
     help_guide,
     help_pages,
     jobs,
     reminders,
+    robots_txt,
+    security_txt,
     sign_ins,
     signed_link,
 )
@@ -27,6 +30,11 @@ handler500 = "core.views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("healthz/jobs", healthz_jobs, name="healthz-jobs"),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
+    path("robots.txt", robots_txt, name="robots-txt"),
+    path("csp-reports/", csp_reports, name="csp-reports"),
+    path("privacy/", statements.privacy, name="privacy"),
+    path("accessibility/", statements.accessibility, name="accessibility"),
     path("help/", help_pages, name="help"),
     path("help/<slug:guide>/", help_guide, name="help-guide"),
     path("operator/jobs/", jobs, name="jobs"),

@@ -30,6 +30,7 @@ from boards.models.requests import (
 )
 from boards.models.reviews import RoleReview
 from boards.models.role_requests import RoleRequest
+from boards.models.statements import PublicStatements
 from boards.models.told import Told
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Membership",
     "PartnershipArea",
     "PublicAdvice",
+    "PublicStatements",
     "ReportingPeriod",
     "Request",
     "RequestOutcome",

@@ -18,6 +18,11 @@ from core.in_use import RetirableQuerySet
 # whose slug equals one of them.
 RESERVED_SLUGS = frozenset(
     {
+        ".well-known",
+        "accessibility",
+        "csp-reports",
+        "privacy",
+        "robots.txt",
         "account",
         "areas",
         "admin",

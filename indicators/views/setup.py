@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from boards.forms import PartForm
-from boards.models import Board, Membership, PartnershipArea, PublicAdvice, ReportingPeriod
+from boards.models import Board, Membership, PartnershipArea, PublicAdvice, PublicStatements, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.views.parts import Part
@@ -124,6 +124,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             "A page for anybody, with the warning signs and how to report them.",
             reverse("boards:signs-edit", args=[area.slug]),
             _describe_signs(PublicAdvice.objects.filter(area=area).first()),
+        ),
+        _entry(
+            "Privacy and accessibility",
+            "Your part of the two statements at the foot of every page.",
+            reverse("boards:statements-edit", args=[area.slug]),
+            "Written" if PublicStatements.objects.filter(area=area).exists() else "Not written",
         ),
         _entry(
             "Catalogue",

@@ -14,6 +14,8 @@ SHOWN = {"200", "409"}  # a page, with the form on it
 OPENED = {"200", "302"}  # … or the page that has it
 # Those that only take what a button sends, each with the page that they lead on to.
 LEAD_ON = ("redirect", "send_back", "go_back")
+# What no person opens: a browser sends it by itself, and shows nobody the answer.
+OF_PROGRAMS = {"core.views.csp_reports"}
 type Row = tuple[str, str, str]  # an address, a month, a method
 
 
@@ -73,7 +75,10 @@ def test_what_only_takes_a_form_leads_on_whatever_became_of_it():
     """So that the address in the bar is never one that answers nobody who opens it."""
     sources = only_take_forms()
     assert len(sources) > 10
+    assert sources.keys() >= OF_PROGRAMS
     for name, source in sources.items():
+        if name in OF_PROGRAMS:
+            continue
         returned = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return)]
         called = [node.func.id for node in returned if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         assert called, name

@@ -14,7 +14,7 @@ from tests.architecture.test_access_matrix import ACCOUNT, ROWS
 
 LONGEST = 700  # words: two screens
 # Addresses that no guide is about.
-NO_PLACE = {"help", "help-guide", "healthz", "healthz-jobs"}
+NO_PLACE = {"help", "help-guide", "healthz", "healthz-jobs", "robots-txt", "privacy", "accessibility"}
 
 
 def plain(**attributes: Any) -> str:

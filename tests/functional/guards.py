@@ -7,11 +7,17 @@ POLICY = {
     *(f"{kind} 'self'" for kind in ("script-src", "style-src", "img-src", "font-src", "connect-src", "form-action")),
     "base-uri 'none'",
     "frame-ancestors 'none'",
+    "report-uri /csp-reports/",
+    "report-to policy",
 }
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+    "cross-origin-resource-policy": "same-origin",
+    "x-robots-tag": "noarchive",
 }
 # What the policy would refuse to show.
 INLINE = ("<style", " style=", "javascript:", "data:image")

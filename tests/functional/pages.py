@@ -431,6 +431,9 @@ FOR_THE_PUBLIC = (
     State("public-month-none", f"{PUBLIC}2026-11/", status=404, is_public=True),
     State("public-signs", f"{PUBLIC}signs/", is_public=True),
     State("public-signs-none", "/southend/public/signs/", status=404, is_public=True),
+    State("public-privacy", f"{PUBLIC}privacy/", is_public=True),
+    State("public-privacy-none", "/southend/public/privacy/", status=404, is_public=True),
+    State("public-accessibility", f"{PUBLIC}accessibility/", is_public=True),
     State("public-packs", f"{PUBLIC}packs/", is_public=True),
     State("public-pack", f"{PUBLIC}packs/ANYTOWN-2026-10-HWBB-1/", is_public=True),
     State("public-pack-none", f"{PUBLIC}packs/ANYTOWN-2026-10-CSP-1/", status=404, is_public=True),
@@ -519,6 +522,12 @@ SET_UP = (
     State("signs-edit-personal", f"{SETUP}signs/", COORDINATOR, press("Save the signs", signs="Ring 07700 900123")),
     State("signs-edit-first", "/southend/setup/signs/", "coordinator@southend.example"),
     State("signs-preview", f"{SETUP}signs/preview/", COORDINATOR),
+    State("statements-edit", f"{SETUP}statements/", COORDINATOR),
+    State("statements-edit-errors", f"{SETUP}statements/", COORDINATOR, press("Save both", privacy="x" * 4001)),
+    State(
+        "statements-edit-personal", f"{SETUP}statements/", COORDINATOR, press("Save both", privacy="Ring 07700 900123")
+    ),
+    State("statements-edit-saved", "/southend/setup/statements/", "coordinator@southend.example", press("Save both")),
     State("people-file", f"{SETUP}people/file/", COORDINATOR),
     State("people-file-faults", f"{SETUP}people/file/", COORDINATOR, press("See what", table="Al;al at x;Boss;Police")),
     State("people-file-good", f"{SETUP}people/file/", COORDINATOR, press("See what", table="Al;al@x.example;Analyst")),

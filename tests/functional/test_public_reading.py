@@ -17,7 +17,11 @@ OPEN_ALL = "document.querySelectorAll('main details').forEach(one => one.open = 
 BLOCKS = "main :is(p, li, dt, dd, h1, h2, h3, figcaption, summary)"
 PAGES = [state for state in FOR_THE_PUBLIC if state.status == 200 and not state.act]
 SENTENCES_AND_NOT_A_TABLE = [state for state in PAGES if state.name != "public-year"]
-RESIDENT = State("help-resident", "/help/resident/", is_public=True)
+OF_THE_INSTALLATION = (
+    State("help-resident", "/help/resident/", is_public=True),
+    State("privacy", "/privacy/", is_public=True),
+    State("accessibility", "/accessibility/", is_public=True),
+)
 
 
 def read(visit, site, state: State) -> list[str]:
@@ -41,7 +45,7 @@ def test_the_measures_tell_hard_from_easy():
     assert textstat.coleman_liau_index(easy) < 6 < 20 < textstat.coleman_liau_index(hard)
 
 
-@pytest.mark.parametrize("state", [*SENTENCES_AND_NOT_A_TABLE, RESIDENT], ids=str)
+@pytest.mark.parametrize("state", [*SENTENCES_AND_NOT_A_TABLE, *OF_THE_INSTALLATION], ids=str)
 def test_a_twelve_year_old_can_read_it(visit, site, state):
     prose = take_prose(read(visit, site, state))
     has_definitions = state.name == "public-about"
@@ -49,7 +53,7 @@ def test_a_twelve_year_old_can_read_it(visit, site, state):
     assert textstat.coleman_liau_index(prose) <= (10 if has_definitions else 7.5), prose
 
 
-@pytest.mark.parametrize("state", [*PAGES, RESIDENT], ids=str)
+@pytest.mark.parametrize("state", [*PAGES, *OF_THE_INSTALLATION], ids=str)
 def test_abbreviations_are_spelt_out_where_they_come_first(visit, site, state):
     text = "\n".join(read(visit, site, state))
     for short in {found[1] for found in ABBREVIATION.finditer(text)} - {"NHS"}:
