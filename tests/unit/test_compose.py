@@ -1,10 +1,14 @@
 """docker-compose.yml and Dockerfile can't be run by these tests; that they parse and fit the rest can be tested."""
 
+import os
 import re
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 import yaml
 
 from tests.services import POSTGRES_MAJOR, REDIS_MAJOR
@@ -34,7 +38,8 @@ def test_has_every_part_of_production(compose: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("service", "major"), [("postgres", POSTGRES_MAJOR), ("redis", REDIS_MAJOR)])
 def test_majors_are_those_of_the_tests(compose: dict[str, Any], service: str, major: int) -> None:
-    assert compose["services"][service]["image"] == f"{service}:{major}"
+    # script/pin-images may have added a digest.
+    assert re.fullmatch(rf"{service}:{major}(@sha256:[0-9a-f]{{64}})?", compose["services"][service]["image"])
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -45,7 +50,9 @@ def test_passes_only_settings_that_exist(compose: dict[str, Any], service: str) 
     assert set(compose["services"][service]["environment"]) <= known
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "POSTGRES_PASSWORD", "EMAIL_URL"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "EMAIL_URL"]
+)
 def test_what_has_no_safe_default_must_be_given(name: str) -> None:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     uses = re.findall(r"\$\{" + name + r"\b[^}]*\}", text)
@@ -71,6 +78,54 @@ def test_only_the_web_port_is_published_and_only_to_this_machine(compose: dict[s
     assert all(port.startswith("127.0.0.1:") for port in published["web"])
 
 
+def test_every_service_is_confined(compose: dict[str, Any]) -> None:
+    """It can write only its own memory and its volume, and gains no right."""
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert any(place.startswith("/tmp:") for place in service["tmpfs"]), name
+        assert not service.get("privileged"), name
+    added = {name: service["cap_add"] for name, service in compose["services"].items() if "cap_add" in service}
+    assert added == {"postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]}
+
+
+def test_redis_asks_for_its_password(compose: dict[str, Any]) -> None:
+    assert compose["services"]["web"]["environment"]["REDIS_URL"].startswith("redis://:${REDIS_PASSWORD:?")
+    queue = compose["services"]["redis"]
+    assert queue["environment"]["REDISCLI_AUTH"].startswith("${REDIS_PASSWORD:?")
+    assert queue["user"] == "redis"
+
+
+def test_the_command_of_redis_does_as_it_says(compose: dict[str, Any], tmp_path: Path) -> None:
+    """Redis of this machine runs it, with a socket in a folder instead of a port."""
+    shell, option, script = compose["services"]["redis"]["command"]
+    socket_path = tmp_path / "redis.sock"
+    script = script.replace("$$", "$").replace("dir /tmp", f"dir {tmp_path}\nport 0\nunixsocket {socket_path}")
+    environment = {"PATH": os.environ["PATH"], "REDISCLI_AUTH": "letters123"}
+    server = subprocess.Popen([shell, option, script], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        assert Path(f"/proc/{server.pid}/cmdline").read_bytes().find(b"letters123") == -1
+        wait_for(socket_path)
+        with pytest.raises(redis.AuthenticationError):
+            redis.Redis(unix_socket_path=str(socket_path)).ping()
+        client = redis.Redis(unix_socket_path=str(socket_path), password="letters123")
+        assert client.ping()
+        assert client.config_get("save") == {"save": ""}
+        assert client.config_get("appendonly") == {"appendonly": "no"}
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def wait_for(path: Path) -> None:
+    for _ in range(100):
+        if path.exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{path} is not there after 10 seconds.")
+
+
 def test_dockerfile_has_known_instructions_only(dockerfile: list[list[str]]) -> None:
     assert {instruction[0] for instruction in dockerfile} <= INSTRUCTIONS
 
@@ -78,7 +133,8 @@ def test_dockerfile_has_known_instructions_only(dockerfile: list[list[str]]) -> 
 def test_image_has_the_declared_python(dockerfile: list[list[str]]) -> None:
     declared = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
 
-    assert dockerfile[0] == ["FROM", f"python:{declared}-slim"]
+    assert dockerfile[0][0] == "FROM"
+    assert re.fullmatch(rf"python:{re.escape(declared)}-slim(@sha256:[0-9a-f]{{64}})?", dockerfile[0][1])
 
 
 def test_image_installs_by_hash(dockerfile: list[list[str]]) -> None:
