@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Tags, register
 from django.core.checks import Warning as Caution
 from django.db import connections
 
@@ -27,12 +27,13 @@ def no_row_crosses(*, databases: Sequence[str] | None = None, **_: Any) -> list[
 
 @register(Tags.database)
 def no_area_is_shadowed(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Return an error for each area whose name has become the address of another page, so that nobody can reach it."""
+    """Return a warning for each area whose name has become the address of another page, so that nobody can reach it."""
     return [
-        Error(
+        # No error: `migrate` would end with it, and an older release can’t be upgraded.
+        Caution(
             f"Nobody can open the area “{slug}”: its name is now the address of another page.",
             hint=f"In the admin, give the area “{slug}” another name in addresses.",
-            id="boards.E001",
+            id="boards.W002",
         )
         for alias in databases or ()
         if PartnershipArea._meta.db_table in connections[alias].introspection.table_names()

@@ -1,14 +1,17 @@
-"""Does the database still refuse what it should? Names the missing triggers of core.guards."""
+"""Does the database still refuse what it should, and has it no account that anybody can use? Names the missing triggers
+of core.guards."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from core.guards import missing
+from core.models import User
 
 MOST_NAMED = 10  # the first `migrate` of a newer release finds hundreds missing
 
@@ -42,4 +45,28 @@ def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
                 id=f"core.{number}",
             )
         )
+    return found
+
+
+@register(Tags.database)
+def no_account_is_made_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Return an error if production has accounts of the demonstration, whose password everybody knows.
+
+    `load_demo` refuses to run in production, but somebody may have run it before. Nobody can have an address that ends
+    in .example (RFC 2606).
+    """
+    found: list[CheckMessage] = []
+    for alias in databases or () if settings.PRODUCTION else ():
+        if User._meta.db_table not in connections[alias].introspection.table_names():
+            continue
+        made_up = User.objects.using(alias).filter(is_active=True, email__iendswith=".example").count()
+        if made_up:
+            found.append(
+                Error(
+                    f"Accounts with made-up addresses that end in .example: {made_up}. The demonstration's have a "
+                    "password that everybody knows.",
+                    hint="Switch them off in the admin, or start with an empty database.",
+                    id="core.E002",
+                )
+            )
     return found

@@ -28,6 +28,7 @@ from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
 from core.abbreviations import SPELT_OUT
+from core.checks import no_account_is_made_up
 from core.models import AuditEvent, User
 from core.months import Month, months_between
 from indicators.disclosure import Audience
@@ -48,6 +49,7 @@ from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.shapes import Heading, Tiles
 from reporting.packs.presenters.sources import Order
+from tests.factories import make_user
 from tests.integration.command_line import run
 from tests.pdf import text_of
 from tests.pdf_structure import faults_of
@@ -443,3 +445,14 @@ def test_it_is_refused_in_production(settings):
         == "The demonstration can't be loaded in production: it makes an operator whose password everybody knows."
     )
     assert User.objects.count() == before
+
+
+def test_a_production_with_its_accounts_is_refused(settings):
+    make_user("operator@vvdash.example", is_superuser=True)
+    assert no_account_is_made_up(databases=["default"]) == []
+    settings.PRODUCTION = True
+    assert no_account_is_made_up(databases=None) == []
+    (fault,) = no_account_is_made_up(databases=["default"])
+    assert (fault.id, "end in .example: 1." in fault.msg) == ("core.E002", True)
+    User.objects.update(is_active=False)
+    assert no_account_is_made_up(databases=["default"]) == []

@@ -101,4 +101,4 @@ def test_an_older_area_with_such_a_name_is_reported(town: Town, slug):
     PartnershipArea.objects.filter(pk=town.area.pk).update(slug=slug)
     assert "Testford" not in Client().get(f"/{slug}/").content.decode()
     (fault,) = no_area_is_shadowed(databases=["default"])
-    assert (fault.id, slug in fault.msg) == ("boards.E001", True)
+    assert (fault.id, slug in fault.msg) == ("boards.W002", True)
