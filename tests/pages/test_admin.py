@@ -49,6 +49,7 @@ from boards.models import (
     Told,
 )
 from boards.roles import Role
+from boards.services.statements import set_statements
 from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
 from core.months import Month
 from indicators.disclosure import Audience, Marking
@@ -281,6 +282,7 @@ def leave_traces(town) -> None:
     set_step_aside(town.area, FirstStep.HISTORY, by=town.coordinator)
     leave_public_traces(town)
     scenarios.tell_signs(town)
+    set_statements(town.area, privacy="Ask us.", accessibility="", revision=0, by=town.coordinator)
     leave_plan(town)
     leave_asked(town)
     leave_notices(town)
