@@ -106,7 +106,7 @@ def list_parts(root: Path) -> list[Part]:
 
 
 def make_bom(parts: list[Part]) -> dict[str, Any]:
-    needs: dict[str, list[str]] = {PRODUCT: []} | {part.purl: [] for part in parts}
+    needs: dict[str, list[str]] = {ref: [] for ref in (PRODUCT, *(part.purl for part in parts))}
     refs = {part.name: part.purl for part in parts} | {PRODUCT: PRODUCT}
     for part in parts:
         for name in part.needed_by:
