@@ -38,7 +38,7 @@ class SiteAddressMiddleware:
 
 
 class BrowserLimitsMiddleware:
-    """Says what else a browser may not do with any answer of ours, a file or a picture too."""
+    """Says what else a browser may not do with an answer of ours. Static files are for anybody, and have none of it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

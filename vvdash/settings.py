@@ -58,10 +58,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.middleware.SiteAddressMiddleware",
-    # Before the static files, so that they have these headers too.
-    "core.middleware.BrowserLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.BrowserLimitsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -181,22 +180,14 @@ SECURE_CSP = {
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
-    # The older way to say where reports go, and the newer.
+    # Every browser knows this, the older way to say where reports go.
     "report-uri": ["/csp-reports/"],
-    "report-to": ["policy"],
 }
-NOT_ASKED_FOR = (
-    "accelerometer autoplay browsing-topics camera display-capture encrypted-media geolocation gyroscope hid "
-    "identity-credentials-get idle-detection local-fonts magnetometer microphone midi otp-credentials payment "
-    "picture-in-picture screen-wake-lock serial storage-access usb window-management xr-spatial-tracking"
-)
+# Keep these short: each page carries them, and tests/functional/test_weight.py weighs them.
 BROWSER_LIMITS = {
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in NOT_ASKED_FOR.split()),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Reporting-Endpoints": 'policy="/csp-reports/"',
-    # A search engine's own copy would outlive a withdrawal.
-    "X-Robots-Tag": "noarchive",
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -26,6 +26,7 @@ from reporting.public.selectors.editions import PublicMonth, Withdrawn, list_pub
 
 ALLOWED = ("GET", "HEAD")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
+NO_COPY = "noarchive"  # a search engine's own copy would outlive a withdrawal
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def forget_cookies(request: HttpRequest) -> None:
 def answer(request: HttpRequest, page: Page) -> HttpResponse:
     """Return the page, or say that the reader already has it."""
     tag = page.tag
-    headers = {"ETag": tag, "Cache-Control": ASK_AGAIN}
+    headers = {"ETag": tag, "Cache-Control": ASK_AGAIN, "X-Robots-Tag": NO_COPY}
     # A proxy that compresses a page marks its tag as weak.
     known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
     if tag in known or "*" in known:

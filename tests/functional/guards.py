@@ -8,7 +8,6 @@ POLICY = {
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "report-uri /csp-reports/",
-    "report-to policy",
 }
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -17,7 +16,6 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-embedder-policy": "require-corp",
     "cross-origin-resource-policy": "same-origin",
-    "x-robots-tag": "noarchive",
 }
 # What the policy would refuse to show.
 INLINE = ("<style", " style=", "javascript:", "data:image")

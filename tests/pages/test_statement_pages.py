@@ -86,6 +86,7 @@ def test_a_reader_gets_a_changed_part_straight_away(town: Town):
     save(town)
     assert Client().get("/testford/public/privacy/", headers=known).status_code == 200
     assert not first.cookies
+    assert first.headers["X-Robots-Tag"] == "noarchive"
 
 
 def test_a_long_part_is_refused_and_kept(page):
