@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0019_people'),
+        ('boards', '0021_people'),
         ('indicators', '0021_words_officer'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

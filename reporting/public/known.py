@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.months import Month
-from indicators.protection.families import Earlier, Key
+from indicators.protection.counts import Earlier, Key
 from indicators.protection.rules import parse_token
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, PublicLine

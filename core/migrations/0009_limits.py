@@ -13,7 +13,7 @@ def end_old_sessions(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0006_plainer_words_2'),
+        ('core', '0008_factor'),
         ('sessions', '0001_initial'),
     ]
 

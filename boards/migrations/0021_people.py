@@ -30,7 +30,7 @@ def let_officers_go_on(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0018_words_of_readers'),
+        ('boards', '0020_factor'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

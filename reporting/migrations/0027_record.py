@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0023_words_of_readers'),
+        ('reporting', '0026_withdrawn_reasons'),
     ]
 
     operations = [

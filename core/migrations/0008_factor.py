@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0006_plainer_words_2'),
+        ('core', '0007_record'),
     ]
 
     operations = [

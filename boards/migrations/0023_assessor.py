@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0018_words_of_readers'),
+        ('boards', '0022_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
