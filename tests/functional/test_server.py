@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTED_WITHIN = 60.0  # seconds
+STARTED_WITHIN = 180.0  # seconds: other tests use both cores meanwhile
 
 
 def start_and_stop(folder: Path, *, said: Path) -> str:

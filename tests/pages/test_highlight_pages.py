@@ -506,7 +506,7 @@ def test_the_public_reads_those_that_are_marked(public: Town):
     html = Client().get(PUBLIC).content.decode()
 
     assert "For anybody" in html
-    assert "Campaign (Prevent), 14 September 2026. Reached 5 shops." in html
+    assert "Campaign, 14 September 2026. Reached 5 shops." in html
     assert f"/testford/public/highlights/{shown.pk}/picture?size=small" in html
     for hidden in ("For partners", "What partners read", "Of October", "Of the past", public.coordinator.email):
         assert hidden not in html

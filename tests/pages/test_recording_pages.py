@@ -116,7 +116,7 @@ def test_a_level_is_told_and_can_be_named(levelled):
     analyst = signed_in(make_member(levelled.area, Role.ANALYST))
     shown = analyst.get(page).content.decode()
 
-    assert "At a new level since September 2025: about 12 a month, before 40" in shown
+    assert "About 12 a month since September 2025, down from about 40" in shown
     assert f'href="{naming}"' in shown
     named = analyst.post(naming, {"name": "The new team", "reason": "It began in May"}, follow=True).content.decode()
     assert "The level since September 2025 now has a name" in named
@@ -147,4 +147,4 @@ def test_the_same_figures_as_an_nhs_chart(levelled):
     assert "Between the control limits" in nhs
     assert "Above the usual range" in nhs
     for page_of in (judged, nhs):
-        assert "about 12 a month, before 40" in page_of  # what is judged is the same
+        assert "About 12 a month since September 2025, down from about 40" in page_of  # what is judged is the same
