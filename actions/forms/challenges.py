@@ -16,7 +16,7 @@ from actions.models import Challenge
 from actions.selectors.challenges import Answerer, answerers_in, boards_above, key_or_none
 from actions.services.challenges import ChallengeDraft
 from actions.services.support import SupportDraft
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.models import Agency, Board, PartnershipArea
 from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, get_field
 from core.models import User

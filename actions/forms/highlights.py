@@ -12,7 +12,7 @@ from django.http import QueryDict
 from actions.models import Highlight, HighlightKind
 from actions.pictures import LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS
 from actions.services.highlights import HighlightDraft
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.models import Board, PartnershipArea, Strand
 from core.filters import ChoiceFilters
 from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, TickFor

@@ -14,7 +14,7 @@ from actions.selectors.plan import list_members
 from actions.services.expectations import ExpectationDraft
 from actions.services.plan import ActionDraft
 from actions.workflow import MeetingState, Rag
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.models import Agency, Board, PartnershipArea, Strand
 from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, get_field
 from core.models import User

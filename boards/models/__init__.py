@@ -6,20 +6,18 @@ from boards.models.areas import (
     RESERVED_SLUGS,
     Agency,
     Board,
-    Membership,
     PartnershipArea,
     PublicAdvice,
     Responsibility,
     Strand,
     code_field,
-    codes,
-    describe_domains,
     read_factor_roles,
     validate_no_page,
     validate_not_reserved,
 )
 from boards.models.consents import Consent
 from boards.models.factors import FactorReset
+from boards.models.memberships import Membership, codes, describe_domains
 from boards.models.periods import ReportingPeriod
 from boards.models.requests import (
     DAYS_TO_DECIDE,

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from boards.models.areas import PartnershipArea, codes
+from boards.models.areas import PartnershipArea
+from boards.models.memberships import codes
 from boards.models.requests import Request, RequestOutcome, RequestQuerySet, make_request_constraints
 from boards.roles import CONFIRMED_ROLES, Role
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from boards.forms import ConsentForm
+from boards.forms.area import ConsentForm
 from boards.models import Consent, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import PUBLISHERS, Role

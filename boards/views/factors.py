@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from boards.forms import FactorRolesForm, ResetForm
+from boards.forms.area import FactorRolesForm
+from boards.forms.people import ResetForm
 from boards.models import FactorReset, Membership, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import FACTOR_RESETTERS, Role

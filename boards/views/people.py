@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from boards.forms import PersonForm, lower_first
+from boards.forms.fields import lower_first
+from boards.forms.people import PersonForm
 from boards.models import Membership, PartnershipArea, RoleRequest
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.role_requests import describe_request, make_row

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from boards.forms import RoleDecisionForm
+from boards.forms.people import RoleDecisionForm
 from boards.models import Membership, PartnershipArea, RoleRequest
 from boards.permissions import (
     AreaRequest,

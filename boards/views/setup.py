@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from boards.forms import AgencyForm, BoardForm, StrandForm
+from boards.forms.parts import AgencyForm, BoardForm, StrandForm
 from boards.models import Agency, Board, PartnershipArea, Strand
 from boards.services.responsibilities import save_board
 from boards.views.parts import Part

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from boards.forms import SignsForm
+from boards.forms.area import SignsForm
 from boards.models import PartnershipArea, PublicAdvice
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from boards.forms import StatementsForm
+from boards.forms.area import StatementsForm
 from boards.models import PartnershipArea, PublicStatements
 from boards.models.statements import split
 from boards.permissions import AreaRequest, open_to

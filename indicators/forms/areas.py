@@ -6,7 +6,8 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from boards.forms import attestation_field, polish
+from boards.forms.fields import polish
+from boards.forms.people import attestation_field
 from boards.models import CODE, PartnershipArea, validate_not_reserved
 from boards.months import LONGEST_AGO
 from core.forms import GuardedForm

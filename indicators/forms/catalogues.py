@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.models import PartnershipArea
 from core.forms import AsTyped, GuardedForm, get_field
 from core.uploads import ReceivedFile

@@ -9,7 +9,7 @@ from django.core import signing
 from django.http import QueryDict
 from django.utils import timezone
 
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.models import PartnershipArea
 from core.forms import AsTyped, Question
 from core.months import Month

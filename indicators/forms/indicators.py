@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from boards.forms import PartForm, position_field
+from boards.forms.fields import position_field
+from boards.forms.parts import PartForm
 from boards.models import Agency, Board
 from core.forms import RowsField
 from core.months import Month

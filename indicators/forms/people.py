@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.invitations import PersonRow, TableRefused, read_people, write_table
 from boards.models import PartnershipArea
 from boards.services.invitations import Plan, plan_invitations

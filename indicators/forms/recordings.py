@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.models import PartnershipArea
 from core.forms import GuardedForm, get_field
 from indicators.forms.setup import MonthField

@@ -13,7 +13,7 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.models import Agency
 from core.forms import GuardedForm
 from core.months import Month

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from boards.forms import LAST_POSITION, PartForm, polish, position_field
+from boards.forms.fields import LAST_POSITION, polish, position_field
+from boards.forms.parts import PartForm
 from boards.models import PartnershipArea, ReportingPeriod
 from core.forms import AsTyped, DecisionForm, GuardedForm, TickFor, get_field
 from core.months import Month, months_between

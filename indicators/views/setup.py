@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from boards.forms import PartForm
+from boards.forms.parts import PartForm
 from boards.models import Board, Membership, PartnershipArea, PublicAdvice, PublicStatements, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role

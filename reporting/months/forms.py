@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.months import list_opened_with
 from core.forms import GuardedForm, RevisionField, TickFor, get_field
 from core.months import Month

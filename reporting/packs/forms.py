@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from boards.forms import polish
+from boards.forms.fields import polish
 from boards.models import Board, ReportingPeriod
 from core.forms import DAY_HINT, DayField, GuardedForm, get_field
 from core.months import Month

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from boards.forms import polish
+from boards.forms.fields import polish
 from core.forms import AsTyped, DecisionForm, GuardedForm, KeyField
 from indicators.forms.setup import reason_field
 

@@ -57,7 +57,7 @@ NOT_ACTS = {
     "reporting.Visit.looked_at": "its `person` stands beside it, and goes with it",
 }
 # Where the machine may have acted: only when these fields are as said may the person be missing.
-BY_NOBODY = {
+BY_NOBODY: dict[str, dict[str, object]] = {
     # Read from a file at the command line.
     "indicators.Observation.signed_off_at": {"submission": None, "imported_from": "text"},
     "indicators.FigureChange.made_at": {"act": "imported"},

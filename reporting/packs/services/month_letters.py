@@ -130,7 +130,7 @@ def find_consents(today: date) -> Iterator[Occasion]:
     asked = PublicEdition.objects.filter(state=EditionState.ASKED.value)
     given = Consent.objects.filter(agreed_at=None, withdrawn_at=None, ends_on__gte=today)
     rules = RuleRequest.objects.waiting(today).select_related("area", "agency", "indicator", "asked_by")
-    waiting: list[tuple[PartnershipArea, str, int, object]] = [
+    waiting: list[tuple[PartnershipArea, str, int | None, object]] = [
         *(
             (each.period.area, f"edition:{each.pk}", each.asked_by_id, each)
             for each in asked.select_related("period__area").order_by("period__starts_on", "pk")

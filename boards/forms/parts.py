@@ -1,0 +1,144 @@
+"""The forms of the parts of an area: agencies, boards and strands."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from boards.forms.fields import LAST_POSITION, polish, position_field
+from boards.invitations import DomainRefused, read_domains
+from boards.models import Agency, Board, Responsibility, Strand
+from boards.services.responsibilities import Rewording, rewordings
+from core.forms import GuardedForm, TickFor
+
+LONGEST_RESPONSIBILITY: int = Responsibility._meta.get_field("text").max_length or 0
+
+
+class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
+    """A form for one part of an area's set-up. Its instance already knows its area, or its other parent (`holder`).
+
+    People choose the code only once.
+    """
+
+    use_required_attribute = False
+    holder = "area"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.fields.pop("code", None)
+        elif "code" in self.fields:
+            self.fields["code"].help_text = (
+                "Short, in lower-case letters, digits and hyphens, such as youth-justice. "
+                "Addresses and files use it, so you can’t change it later."
+            )
+        if self.instance._state.adding and "position" in self.fields:
+            self.initial["position"] = min(self.siblings().count() + 1, LAST_POSITION)
+        polish(self)
+
+    def siblings(self) -> Any:
+        """Return the other parts of the same area or parent."""
+        others = self._meta.model._default_manager.filter(**{self.holder: getattr(self.instance, self.holder)})
+        return others.exclude(pk=self.instance.pk)
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        # A ModelForm skips the constraint, because `area` isn't one of its fields. The service checks it under a lock.
+        if self.siblings().filter(code=code).exists():
+            raise ValidationError(f"“{code}” is already in use: choose another code")
+        return code
+
+
+class AgencyForm(PartForm):
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
+    position = position_field()
+    domains = forms.CharField(
+        label="Domains of its people",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="One on each line, such as council.example. Nobody with another address can then be invited for this "
+        "agency. Roles that people have stay. Leave it empty for any address.",
+    )
+
+    class Meta:
+        model = Agency
+        fields = ("name", "code", "kind", "position", "needs_release", "domains")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["domains"] = "\n".join(self.instance.domains)
+
+    def clean_domains(self) -> list[str]:
+        try:
+            return read_domains(self.cleaned_data["domains"])
+        except DomainRefused as refused:
+            raise ValidationError(str(refused)) from refused
+
+
+class StrandForm(PartForm):
+    free_text: ClassVar[tuple[str, ...]] = ("summary",)
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
+    position = position_field()
+
+    class Meta:
+        model = Strand
+        fields = ("name", "code", "summary", "position")
+
+
+class BoardForm(PartForm):
+    """A board with its responsibilities.
+
+    If a challenge or an offer is about a line and its words change, the form asks whether it means the same. It then
+    has the box `same_duty`.
+    """
+
+    free_text: ClassVar[tuple[str, ...]] = ("responsibilities",)
+    short_text: ClassVar[tuple[str, ...]] = ("name", "short_name", "formerly", "basis")
+    position = position_field()
+    responsibilities = forms.CharField(
+        label="What it is responsible for",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Its activities in the plan, one on each line. The board’s page shows them in this order.",
+    )
+    same_duty = forms.BooleanField(required=False, widget=TickFor)
+
+    class Meta:
+        model = Board
+        fields = ("name", "code", "short_name", "formerly", "basis", "position", "packs_are_public")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.same_duty_box = self.fields.pop("same_duty")
+        self.rewordings: list[Rewording] = []
+        if not self.instance._state.adding:
+            texts = self.instance.responsibilities.values_list("text", flat=True)
+            self.initial["responsibilities"] = "\n".join(texts)
+
+    def full_clean(self) -> None:
+        self.fields.pop("same_duty", None)
+        super().full_clean()
+        typed = self.cleaned_data.get("responsibilities") if self.is_bound else None
+        # Only to ask: somebody may raise a challenge before the save. The service works it out again, under a lock.
+        self.rewordings = rewordings(self.instance, typed) if typed is not None else []
+        if self.rewordings:
+            self.ask_whether_it_is_the_same()
+
+    def ask_whether_it_is_the_same(self) -> None:
+        box = self.same_duty_box
+        box.label = (
+            "It means the same in different words"
+            if len(self.rewordings) == 1
+            else "They mean the same in different words"
+        )
+        box.widget.ask_about(map(str, self.rewordings))
+        self.fields["same_duty"] = box
+        if not self["same_duty"].data:
+            self.add_error("same_duty", [rewording.question for rewording in self.rewordings])
+
+    def clean_responsibilities(self) -> list[str]:
+        texts = [" ".join(line.split()) for line in self.cleaned_data["responsibilities"].splitlines()]
+        for number, text in enumerate(texts, start=1):
+            if len(text) > LONGEST_RESPONSIBILITY:
+                raise ValidationError(f"Line {number} is too long: shorten it to {LONGEST_RESPONSIBILITY} characters")
+        return [text for text in texts if text]
