@@ -297,9 +297,7 @@ def test_the_last_one_stays_and_another_goes_by_two_people(town: Town, officer: 
 def test_no_other_way_gives_or_ends_such_a_role(town: Town, operator: User):
     for role in (Role.COORDINATOR, Role.INFORMATION):
         with pytest.raises(ValidationError, match="Somebody else has to confirm"):
-            grant_role(
-                town.area, email="a@b.example", name="A", role=role, is_attested=True, by=town.coordinator
-            )
+            grant_role(town.area, email="a@b.example", name="A", role=role, is_attested=True, by=town.coordinator)
         make_member(town.area, role)
         held = Membership.objects.filter(area=town.area, role=role).latest("pk")
         with pytest.raises(ValidationError, match="Somebody else has to confirm"):
