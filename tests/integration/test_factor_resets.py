@@ -59,6 +59,7 @@ def test_two_people_reset_it(town: Town, officer: User, lost: User):
     assert client.get("/testford/").status_code == 302  # signed out
     assert list(AuditEvent.objects.order_by("pk").values_list("verb", "actor")) == [
         ("factor_reset.asked", town.coordinator.email),
+        ("user.sign_in_ended", officer.email),
         ("factor_reset.reset", officer.email),
     ]
 

@@ -96,7 +96,14 @@ def have_edition(town: Town):
 def test_a_coordinator_cannot_make_a_second_mailbox_of_theirs_the_officer(town: Town, officer: User, clock: Clock):
     """Once, they invited it, and it lifted rules and approved editions."""
     edition = have_edition(town)
-    typed = {"email": MAILBOX, "name": "Sam Hill", "role": "information", "agency": "", "board": ""}
+    typed = {
+        "email": MAILBOX,
+        "name": "Sam Hill",
+        "role": "information",
+        "agency": "",
+        "board": "",
+        "is_attested": "on",
+    }
     mail.outbox.clear()
     answer = browser(town.coordinator).post("/testford/setup/people/add/", typed, follow=True)
 
@@ -249,7 +256,7 @@ def test_it_is_asked_once(town: Town):
 
 def test_nobody_is_both(town: Town, officer: User):
     for person, role in ((town.coordinator, Role.INFORMATION), (officer, Role.COORDINATOR)):
-        typed = {"email": person.email, "name": "X", "role": role.value, "agency": "", "board": ""}
+        typed = {"email": person.email, "name": "X", "role": role.value, "agency": "", "board": "", "is_attested": "on"}
         page = browser(town.coordinator).post("/testford/setup/people/add/", typed).content.decode()
         assert "Nobody can be both coordinator and information officer." in page
         first = timezone.localdate() if role is Role.INFORMATION else None

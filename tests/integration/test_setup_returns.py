@@ -112,5 +112,6 @@ def test_a_second_contact_is_added_like_a_lead(town, page):
         role=Role.AGENCY_CONTACT.value,
         agency=nhs.pk,
         board="",
+        is_attested="on",
     )
     assert nhs.memberships.get().role == Role.AGENCY_CONTACT

@@ -372,7 +372,7 @@ def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
     }
     assert len(set(post.names(first))) == 1
     assert len({name for address in leads for name in post.names(address)}) == 5
-    assert all("due today" in letter["Subject"] for letter in post.letters)
+    assert all("due today" in letter["Subject"] for letter in post.letters if letter["To"] in leads)
     job.refresh_from_db()
     assert (str(job.done_for), Reminder.objects.filter(sent_at=None).count()) == (f"{DUE} 08:00:00+00:00", 0)
 
@@ -418,7 +418,7 @@ def test_a_wake_that_redis_lost_is_made_good_by_the_next(leads: list[str], produ
                 wait_until(lambda: "succeeded" in worker.words, what="the worker has not come back")
                 worker.kill()
     assert [post.names(address) != [] for address in leads] == [True] * 5
-    assert len(post.letters) == 5
+    assert len([letter for letter in post.letters if letter["To"] in leads]) == 5
 
 
 # --- No Redis at all ------------------------------------------------------------------------------
