@@ -1,6 +1,7 @@
 """A person's second factor: its codes are accepted once, and its secret is never stored in the clear."""
 
 from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     SECRET_SESSION_KEY,
     format_hotp_value,
@@ -9,10 +10,12 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 
 from core.models import LastCode, User
-from core.services.sealing import Unreadable, seal, unseal
+from core.services.sealing import Unreadable, seal, seal_again, unseal
 
+SEALED = ("secret", "seed")  # what allauth stores of an app and of recovery codes
 AFTER_SET_UP = "after_second_factor"  # in the session: the page that somebody wanted before they set one up
 
 
@@ -46,3 +49,21 @@ def find_or_make_secret(session: SessionBase) -> str:
     secret: str = generate_totp_secret()
     session[SECRET_SESSION_KEY] = seal(secret)
     return secret
+
+
+@transaction.atomic
+def reseal_factors() -> tuple[int, list[str]]:
+    """Encrypt every secret with the current key. Return how many, and the addresses of people whose secret no key of
+    ours can read."""
+    resealed, lost = 0, []
+    for factor in Authenticator.objects.select_for_update(of=("self",)).select_related("user").order_by("pk"):
+        kept = {name: factor.data[name] for name in SEALED if name in factor.data}
+        try:
+            factor.data |= {name: seal_again(sealed) for name, sealed in kept.items()}
+        except Unreadable:
+            lost.append(factor.user.email)
+            continue
+        if kept:
+            factor.save(update_fields=["data"])
+            resealed += 1
+    return resealed, sorted(set(lost))

@@ -32,6 +32,11 @@ def unseal(sealed: str) -> str:
         raise Unreadable from None
 
 
+def seal_again(sealed: str) -> str:
+    """Encrypt with the current key what an earlier key sealed. Raises Unreadable."""
+    return seal(unseal(sealed))
+
+
 def _secrets() -> tuple[str, ...]:
     return (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
 

@@ -17,10 +17,11 @@ from boards.roles import Role
 from boards.services.factors import ask_reset, confirm_reset, refuse_reset, tell_reset
 from core.models import AuditEvent, User
 from core.services.links import site_address
+from core.services.sealing import unseal
 from core.transitions import TransitionRefused
 from tests.answers import Answer
 from tests.factories import make_member, make_user
-from tests.factors import give_app
+from tests.factors import SECRET, give_app
 from tests.scenarios import Town, make_operator, make_town
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,20 @@ def test_the_command_line_resets_an_operators_only(town: Town, lost: User, capsy
     with pytest.raises(CommandError, match="has no second factor"):
         call_command("reset_factor", operator.email)
     assert has_factor(lost)
+
+
+def test_an_old_key_can_go(town: Town, lost: User, settings, capsys):
+    old, new, other = settings.SECRET_KEY, "n" * 50, "o" * 50
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new, [old]
+    call_command("reseal_factors")
+    assert "are encrypted with the current key" in capsys.readouterr().out
+    settings.SECRET_KEY_FALLBACKS = []
+    secret = Authenticator.objects.get(user=lost, type=Authenticator.Type.TOTP).data["secret"]
+    assert unseal(secret) == SECRET
+    settings.SECRET_KEY = other
+    with pytest.raises(CommandError, match=f"No key reads the secrets of {lost.email}"):
+        call_command("reseal_factors")
+    assert Authenticator.objects.get(user=lost, type=Authenticator.Type.TOTP).data["secret"] == secret
 
 
 def test_by_the_pages(town: Town, officer: User, lost: User):
