@@ -4,7 +4,6 @@ import logging
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -86,9 +85,6 @@ def person_remove(request: AreaRequest, area: PartnershipArea, membership: int) 
     if is_saved(request, form, lambda: remove(held, by=request.user)):
         done = f"{held.user} is no longer {describe_role(held)} in {area.name}."
         messages.success(request, f"You asked to end {held.user}’s role. {WAITS}" if is_asked else done)
-        if held.user == request.user and not Membership.objects.filter(user=request.user).exists():
-            logout(request)  # their sign-ins have ended, this one too
-            return redirect("account_login")
         return redirect("boards:people-list", area.slug)
     context = {"held": held, "role": describe_role(held), "is_asked": is_asked}
     return show_form(request, "boards/person_remove.html", form, context)

@@ -50,8 +50,10 @@ from boards.models import (
 )
 from boards.roles import Role
 from boards.services.statements import set_statements
+from core.letter_kinds import AccountLetterKind
 from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
 from core.months import Month
+from core.services.account_letters import write_letter
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.models import (
@@ -260,6 +262,7 @@ def test_every_list_and_form_opens(town, browser):
         listed = browser.get(page(model, "changelist"), {"q": "a"})
         assert listed.status_code == 200, model
         row = model._default_manager.first()
+        assert row, model
         if row:
             shown = browser.get(page(model, "change", row.pk))
             assert shown.status_code == 200, model
@@ -276,7 +279,7 @@ def leave_traces(town) -> None:
         period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
     )
     scenarios.sweep()
-    LastCode.objects.create(user=town.lead, step=1)
+    leave_accounts(town)
     leave_resets(town)
     comment(town, OCTOBER)
     set_step_aside(town.area, FirstStep.HISTORY, by=town.coordinator)
@@ -299,6 +302,17 @@ def leave_traces(town) -> None:
     leave_withdrawals()
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
+
+
+def leave_accounts(town) -> None:
+    """What is kept of how people sign in, of the record, and of who was asked whether roles are still needed."""
+    now = timezone.now()
+    LastCode.objects.create(user=town.lead, step=1)
+    KnownDevice.objects.create(person=town.lead, key="k", device="Firefox on Windows", first_at=now, seen_at=now)
+    write_letter(town.lead, AccountLetterKind.DEVICE, about="Firefox on Windows")
+    AuditChain.objects.create(area=town.area.slug)  # the seal itself comes after the commit
+    ReadEvent.objects.create(actor=town.lead.email, verb="pack.read")
+    RoleReview.objects.create(area=town.area, reviewed_at=now, reviewed_by=town.coordinator, kept=0, ended=0)
 
 
 def leave_public_traces(town) -> None:
@@ -334,6 +348,7 @@ def test_what_has_a_life_cannot_be_changed_here(town, browser):
     leave_traces(town)
     for model in READ_ONLY:
         row = model._default_manager.first()
+        assert row, model
         before = model._default_manager.count()
 
         assert browser.post(page(model, "add"), {"x": "1"}).status_code == 403, model

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from boards.models import Membership
 from boards.roles import Role
@@ -424,5 +425,7 @@ def test_a_role_given_later_asks_for_one(town: Town):
     give_password(town.lead)
     client, _ = sign_in(town.lead)
     assert client.get(AREA).status_code == 200
-    Membership.objects.create(user=town.lead, area=town.area, role=Role.INFORMATION.value)
+    Membership.objects.create(
+        user=town.lead, area=town.area, role=Role.INFORMATION.value, acts_from=timezone.localdate()
+    )
     assert client.get(AREA).url == HOME
