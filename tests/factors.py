@@ -9,7 +9,18 @@ import time
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
+from fido2.cose import ES256
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorAttestationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+)
 
 from core.models import User
 from core.services.sealing import unseal
@@ -38,6 +49,22 @@ def give_password(user: User) -> None:
 def give_app(user: User, secret: str = SECRET) -> Authenticator:
     held: Authenticator = TOTP.activate(user, secret).instance
     return held
+
+
+def give_passkey(user: User, name: str, *, pk: int | None = None) -> Authenticator:
+    """A passkey of a device that nobody has: it is listed, and lets nobody in."""
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    held = AttestedCredentialData.create(Aaguid.NONE, b"a key of a test", key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    known = AuthenticatorData.create(hashlib.sha256(b"localhost").digest(), flags, 0, held)
+    response = AuthenticatorAttestationResponse(
+        client_data=CollectedClientData.create("webauthn.create", b"challenge", "http://localhost"),
+        attestation_object=AttestationObject.create("none", known, {}),
+    )
+    credential = dict(RegistrationResponse(raw_id=held.credential_id, response=response))
+    return Authenticator.objects.create(
+        pk=pk, user=user, type=Authenticator.Type.WEBAUTHN, data={"name": name, "credential": credential}
+    )
 
 
 def sign_in(user: User) -> tuple[Answer, Answer]:

@@ -148,19 +148,18 @@ def keep_a_way_of_counting() -> None:
 
 def keep_a_second_factor() -> None:
     """Somebody has an app, a passkey and recovery codes; and a lead has lost their phone."""
-    from allauth.mfa.models import Authenticator  # noqa: PLC0415
     from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes  # noqa: PLC0415
 
     from boards.models import Membership  # noqa: PLC0415
     from boards.services.factors import ask_reset  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
-    from tests.factors import give_app  # noqa: PLC0415
+    from tests.factors import give_app, give_passkey  # noqa: PLC0415
     from tests.functional.site import PASSWORD, SECOND  # noqa: PLC0415
 
     person = User.objects.create_user(SECOND, PASSWORD, name="Second factor (demo)")
     give_app(person)
     RecoveryCodes.activate(person)
-    Authenticator.objects.create(pk=77, user=person, type="webauthn", data={"name": "Work phone", "credential": {}})
+    give_passkey(person, "Work phone", pk=77)
     lead = User.objects.get(email="probation.lead@anytown.example")
     give_app(lead)
     coordinator = User.objects.get(email="coordinator@anytown.example")

@@ -431,6 +431,8 @@ FOR_THE_PUBLIC = (
     State("public-month-none", f"{PUBLIC}2026-11/", status=404, is_public=True),
     State("public-signs", f"{PUBLIC}signs/", is_public=True),
     State("public-signs-none", "/southend/public/signs/", status=404, is_public=True),
+    State("privacy", "/privacy/"),
+    State("accessibility", "/accessibility/"),
     State("public-privacy", f"{PUBLIC}privacy/", is_public=True),
     State("public-privacy-none", "/southend/public/privacy/", status=404, is_public=True),
     State("public-accessibility", f"{PUBLIC}accessibility/", is_public=True),

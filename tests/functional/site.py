@@ -69,19 +69,15 @@ def environment(database: Path, **settings: str) -> dict[str, str]:
     }
 
 
-def url_of(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
 @contextmanager
-def served(demo: Demo, folder: Path, **settings: str) -> Iterator[Site]:
-    """Serve a copy of the demo while the block lasts; `settings` go into its environment."""
+def served(demo: Demo, folder: Path, *, host: str = "127.0.0.1", **settings: str) -> Iterator[Site]:
+    """Serve a copy of the demo while the block lasts, by the name `host`. `settings` go into its environment."""
     database, log = folder / "site.sqlite3", folder / "log"
     shutil.copyfile(demo.database, database)
     # We listen before the server is there, so that nobody has to wait for it: a browser that comes
     # too early is kept in the queue.
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener, log.open("wb") as words:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        url = f"http://{host}:{listener.getsockname()[1]}"
         server = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "vvdash.wsgi:application"),

@@ -2,8 +2,9 @@
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
@@ -12,10 +13,11 @@ from tests.factors import code_of
 from tests.functional.accessibility import faults_of
 from tests.functional.browsing import NARROW
 from tests.functional.pages import send
-from tests.functional.site import COORDINATOR, PASSWORD, Site
+from tests.functional.site import COORDINATOR, PASSWORD, Demo, Site, served
 from tests.functional.test_sign_in import come_in, letter_to
 
 # It isn't let off, as accounts under .example are.
+OFFICER = "information@anytown.example"
 NEW = "new.coordinator@anytown.test"
 FACTOR = "/account/second-factor/"
 CHOSEN = "a pebble on every window"
@@ -30,9 +32,10 @@ KEY = {
 
 
 @pytest.fixture
-def at_its_domain(own_site: Site) -> Site:
-    """By the name that SITE_URL says: passkeys belong to a domain, and 127.0.0.1 is none."""
-    return replace(own_site, url=own_site.url.replace("127.0.0.1", "localhost"))
+def at_its_domain(demo: Demo, tmp_path: Path) -> Iterator[Site]:
+    """By a name: passkeys belong to a domain, and 127.0.0.1 is none."""
+    with served(demo, tmp_path, host="localhost") as site:
+        yield site
 
 
 def rename(site: Site, who: str) -> str:
@@ -50,17 +53,22 @@ def give_key(page: Page, **options: object) -> tuple[CDPSession, str]:
     return session, made["authenticatorId"]
 
 
-def invite(coordinator: Page) -> None:
+def invite(coordinator: Page, officer: Page) -> None:
+    """Two people make somebody a coordinator."""
     coordinator.goto("/anytown/setup/people/add/")
     coordinator.get_by_label("E-mail address").fill(NEW)
     coordinator.get_by_label("Name").fill("New coordinator (demo)")
     coordinator.get_by_label("Coordinator:").check()
+    coordinator.get_by_label("I know who this person is").check()
     send(coordinator, "Add and send the e-mail")
+    officer.goto("/anytown/roles/")
+    officer.get_by_role("link", name="Make New coordinator (demo)").click()
+    send(officer, "Confirm")
 
 
 def test_a_new_coordinator_gets_in_with_a_passkey(at_its_domain: Site, visit):
     """From the invitation to the first page in five steps, on a phone."""
-    invite(visit(at_its_domain, COORDINATOR))
+    invite(visit(at_its_domain, COORDINATOR), visit(at_its_domain, OFFICER))
     person = visit(at_its_domain, viewport=NARROW)
     give_key(person)
     (link,) = re.findall(r"http://localhost:\d+/account/password/\S+", letter_to(at_its_domain, NEW))
