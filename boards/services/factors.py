@@ -190,7 +190,7 @@ def _locked(reset: FactorReset) -> FactorReset:
 
 
 def _note(act: str, reset: FactorReset, *, by: User, **details: str) -> None:
-    audit.record(f"factor_reset.{act}", reset, by=by, area=reset.area.slug, person=reset.person_id, **details)
+    audit.record(f"factor_reset.{act}", reset, by=by, area=reset.area.slug, person=reset.person.email, **details)
 
 
 def tell_reset(reset: FactorReset, *, absolute: Callable[[str], str]) -> list[str]:
