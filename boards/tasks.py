@@ -1,9 +1,11 @@
-"""Tasks about months. Each loads its data, calls a service, and ends."""
+"""Tasks about months and areas. Each loads its data, calls a service, and ends."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from boards.models import PartnershipArea
 from boards.services.months import mark_just_due, open_months
+from core.services import retention
 
 
 @shared_task
@@ -16,3 +18,10 @@ def open_month() -> int:
 def mark_due_months() -> None:
     """Mark the months that were due for a roll-up, so that their pages show the missing returns."""
     mark_just_due(today=timezone.localdate())
+
+
+@shared_task
+def apply_retention() -> int:
+    """Delete what was announced in time, and announce what comes due. Each night. Return how many records went."""
+    areas = PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)
+    return retention.apply_retention(areas, today=timezone.localdate())

@@ -66,6 +66,9 @@ class Head:
         return f"{self.number}:{self.link}" if self.number else "0"
 
 
+START_HEAD = Head()
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check of a chain found: the head that it reached, and what is wrong with the event after it."""
@@ -73,17 +76,43 @@ class Finding:
     head: Head
     fault: str = ""
     has_kept: bool = False  # whether it passed the head that somebody kept
+    start: Head = START_HEAD  # what was removed before it, under the retention rules
 
 
 def check_chain(
-    area: str, events: Iterable[Link], *, expected: Head, erased: Mapping[int, str], kept: Head | None = None
+    area: str,
+    events: Iterable[Link],
+    *,
+    expected: Head,
+    erased: Mapping[int, str],
+    kept: Head | None = None,
+    start: Head = START_HEAD,
 ) -> Finding:
     """Check the events of an area, in the order of their numbers.
 
     `expected` is the head that the database has. `erased` has the digests that events have since somebody's name was
-    erased, by the number of the event. `kept` is a head that somebody noted earlier, such as from an e-mail.
+    erased, by the number of the event. `kept` is a head that somebody noted earlier, such as from an e-mail. `start` is
+    the last event that was removed under the retention rules: the first event links to it.
     """
-    head, has_kept = Head(), kept is None or kept.number == 0
+    finding = _check_events(area, events, expected=expected, erased=erased, kept=kept, start=start)
+    return replace(finding, start=start)
+
+
+def _check_events(
+    area: str,
+    events: Iterable[Link],
+    *,
+    expected: Head,
+    erased: Mapping[int, str],
+    kept: Head | None,
+    start: Head,
+) -> Finding:
+    # A head from before the start was removed with its event: nothing to compare is left.
+    head, has_kept = start, kept is None or kept.number == 0
+    if kept is not None and kept.number == start.number and kept.number:
+        if kept.link != start.link:
+            return Finding(head, f"Event {kept.number} was not the event that you noted: its link differs.")
+        has_kept = True
     for event in events:
         fault = _find_fault(area, event, head, erased)
         if fault:
@@ -95,12 +124,14 @@ def check_chain(
             has_kept = True
     if head != expected:
         return Finding(head, _describe_end(head, expected))
-    if not has_kept and kept is not None:
+    if not has_kept and kept is not None and kept.number > head.number:
         return Finding(head, f"The chain ends with event {head.number}, before the event {kept.number} that you noted.")
-    return Finding(head, has_kept=True)
+    return Finding(head, has_kept=has_kept)
 
 
 def _find_fault(area: str, event: Link, before: Head, erased: Mapping[int, str]) -> str:
+    if event.number <= before.number:
+        return f"Event {event.number} is there, although a checkpoint says that it was removed."
     if event.number != before.number + 1:
         return f"Event {before.number + 1} is missing."
     if event.link != make_link(before.link, area, event):

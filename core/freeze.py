@@ -1,13 +1,42 @@
-"""Which rows of the record are only added? Triggers in the database enforce this: core.frozen."""
+"""Which rows of the record are only added, and which may be removed? Triggers in the database enforce this:
+core.frozen and core.two_people.
+
+What the retention rules remove was announced, its day has come, and nobody holds it. Of a chain only the beginning is
+removed, behind a checkpoint: docs/adr/0061.
+"""
 
 from collections.abc import Iterator
 
 from core.frozen import Added, step, triggers_that_keep
-from core.guards import Trigger
+from core.guards import KEEP, Condition, Trigger, trigger_for, trigger_name
 from core.models import AuditEvent, ReadEvent
-from core.statements import statement
+from core.retained import AuditCheckpoint, HoldState, LegalHold, RetentionNotice, RetentionRule, RuleState
+from core.statements import Statement, statement
+from core.two_people import TwoPeople, triggers_of_two
 
-TABLE = AuditEvent._meta.db_table
+TABLE, CHECKPOINT = AuditEvent._meta.db_table, AuditCheckpoint._meta.db_table
+# The kinds of the tables here, as core.retention_kinds names them.
+EVENTS, OWN_EVENTS, READS, OWN_READS = "events", "own-events", "reads", "own-reads"
+
+
+def is_due(area: str, moment: str, *kinds: str) -> Statement:
+    """Return the condition that a row of these kinds may go now. `area` and `moment` are columns: OLD.area."""
+    return statement(
+        """EXISTS (SELECT 1 FROM {notices} notice WHERE notice.area = {area} AND notice.kind IN ({kinds})
+        AND notice.outcome = '' AND notice.deletes_on <= CURRENT_DATE AND {moment} < notice.older_than)
+    AND NOT EXISTS (SELECT 1 FROM {holds} held WHERE held.area = {area} AND held.kind IN ('', {kinds})
+        AND held.state = '{on}' AND (held.ends_on IS NULL OR held.ends_on >= CURRENT_DATE))""",
+        notices=RetentionNotice,
+        holds=LegalHold,
+        area=Statement(area),
+        moment=Statement(moment),
+        kinds=Statement(", ".join(f"'{kind}'" for kind in kinds)),
+        on=HoldState.ON.value,
+    )
+
+
+# What `is_due` reads.
+DUE_READS = ((RetentionNotice._meta.db_table, "older_than"), (LegalHold._meta.db_table, "state"))
 # Without the second condition, SQLite's UPDATE OR REPLACE would delete the event that has the number.
 IS_FREE = statement(
     "NOT EXISTS (SELECT 1 FROM {table} held WHERE held.area = NEW.area AND held.number = NEW.number)", table=TABLE
@@ -19,11 +48,92 @@ CHAINED = step(
 A_NAME_WENT = "NEW.erasures = OLD.erasures + 1"
 ERASED = step(AuditEvent, "actor", "target", "details", "salt", "erasures", when=f"OLD.number >= 1 AND {A_NAME_WENT}")
 ERASED_FROM_READS = step(ReadEvent, "actor", "target", "details", "erasures", when=A_NAME_WENT)
+IS_BEHIND_CHECKPOINT = statement(
+    "OLD.number >= 1 AND EXISTS (SELECT 1 FROM {table} point WHERE point.area = OLD.area AND point.number >= OLD.number)",
+    table=CHECKPOINT,
+)
+# Counted on while it is open, and ended once.
+ENDED = step(
+    RetentionNotice, "outcome", "ended_on", "deleted", when="OLD.outcome = '' AND NEW.deleted >= OLD.deleted"
+)
+RELEASED = step(
+    LegalHold,
+    *("state", "released_at", "released_by", "released_why"),
+    when=f"OLD.state = '{HoldState.ON.value}' AND NEW.state = '{HoldState.RELEASED.value}'",
+)
+DECIDED = step(
+    RetentionRule,
+    *("state", "decided_at", "decided_by", "decided_why"),
+    when=f"OLD.state = '{RuleState.ASKED.value}' AND NEW.state <> OLD.state",
+)
 ADDED = (
-    Added("The record", TABLE, unique=(("area", "number"),), steps=(CHAINED, ERASED)),
-    Added("The log of what was read", ReadEvent._meta.db_table, steps=(ERASED_FROM_READS,)),
+    Added(
+        "The record",
+        TABLE,
+        unique=(("area", "number"),),
+        steps=(CHAINED, ERASED),
+        removable=IS_BEHIND_CHECKPOINT,
+        reads=((CHECKPOINT, "number"),),
+    ),
+    Added(
+        "The log of what was read",
+        ReadEvent._meta.db_table,
+        steps=(ERASED_FROM_READS,),
+        removable=is_due("OLD.area", "OLD.happened_at", READS, OWN_READS),
+        reads=DUE_READS,
+    ),
+    Added("A checkpoint of the record", CHECKPOINT, unique=(("area", "number"),)),
+    Added("An announcement", RetentionNotice._meta.db_table, steps=(ENDED,)),
+    Added("A hold", LegalHold._meta.db_table, steps=(RELEASED,)),
+    Added("A retention rule", RetentionRule._meta.db_table, steps=(DECIDED,)),
+)
+OF_TWO = (
+    TwoPeople(
+        LegalHold._meta.db_table,
+        state=HoldState.RELEASED.value,
+        by="released_by_id",
+        others=("placed_by_id",),
+        refusal="Nobody releases a hold that they placed.",
+    ),
+    TwoPeople(
+        RetentionRule._meta.db_table,
+        state=RuleState.AGREED.value,
+        by="decided_by_id",
+        others=("asked_by_id",),
+        refusal="Nobody agrees to a retention rule that they asked for.",
+    ),
 )
 
 
+def _bind_checkpoints(vendor: str) -> Trigger:
+    """Return the trigger that refuses a checkpoint that isn't the end of what may be removed."""
+    names = {"events": TABLE, "points": CHECKPOINT}
+    has_event = statement(
+        "EXISTS (SELECT 1 FROM {events} event WHERE event.area = NEW.area AND event.number = NEW.number "
+        "AND event.link = NEW.link)",
+        **names,
+    )
+    goes_back = statement(
+        "EXISTS (SELECT 1 FROM {points} point WHERE point.area = NEW.area AND point.number >= NEW.number)", **names
+    )
+    counts_wrong = statement(
+        "NEW.removed <> NEW.number - COALESCE("
+        "(SELECT MAX(point.number) FROM {points} point WHERE point.area = NEW.area), 0)",
+        **names,
+    )
+    is_early = statement(
+        "EXISTS (SELECT 1 FROM {events} event WHERE event.area = NEW.area AND event.number <= NEW.number "
+        "AND NOT ({due}))",
+        due=is_due("event.area", "event.happened_at", EVENTS, OWN_EVENTS),
+        **names,
+    )
+    name, refusal = trigger_name(CHECKPOINT, KEEP, "link"), "A checkpoint is the last of the events that may go now."
+    when = [Condition(f"NOT {has_event}"), *(Condition(each) for each in (goes_back, counts_wrong, is_early))]
+    columns = frozenset(DUE_READS)
+    return trigger_for(vendor, name, CHECKPOINT, before="INSERT", when=when, refusal=refusal, columns=columns)
+
+
 def triggers(vendor: str) -> Iterator[Trigger]:
-    return triggers_that_keep(vendor, ADDED)
+    yield from triggers_that_keep(vendor, ADDED)
+    yield from triggers_of_two(vendor, OF_TWO)
+    yield _bind_checkpoints(vendor)

@@ -3,7 +3,7 @@ module.
 
 For a published row and its lines they refuse UPDATE and DELETE, INSERT of lines, and on PostgreSQL TRUNCATE. The same
 applies to rows in other tables with its month and number. The last change of such a row is to PUBLISHED. Rows of added
-tables can't be deleted, and change only in the steps that the table names.
+tables change only in the steps that the table names, and go only where the table says so.
 """
 
 from collections.abc import Iterable, Iterator
@@ -47,17 +47,20 @@ def step(model: type[Model], *changed: str, when: str) -> Step:
 @dataclass(frozen=True, slots=True)
 class Added:
     """A table to which rows are only added. `unique` lists the sets of columns that must be unique, besides the id.
-    `steps` are the changes that a row may still make, such as a request's decision."""
+    `steps` are the changes that a row may still make, such as a request's decision. A row may be deleted only under
+    the condition `removable`, on OLD."""
 
     words: str
     table: str
     unique: tuple[tuple[str, ...], ...] = ()
     steps: tuple[Step, ...] = ()
+    removable: str = "FALSE"
+    reads: tuple[tuple[str, str], ...] = ()  # columns of other tables in these conditions
 
     @property
     def compared(self) -> frozenset[tuple[str, str]]:
         """Return the columns that its triggers compare, as (table, column). An older table may lack some."""
-        return frozenset((self.table, column) for each in self.steps for column in each.fixed)
+        return frozenset((self.table, column) for each in self.steps for column in each.fixed) | set(self.reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,8 @@ def _conditions_of_added(kept: Added) -> dict[tuple[str, str], str]:
     return {
         (kept.table, "INSERT"): f"EXISTS (SELECT 1 FROM {kept.table} WHERE {same})",  # noqa: S608
         (kept.table, "UPDATE"): _no_step(kept, "IS"),
-        (kept.table, "DELETE"): "1",
+        # COALESCE: a NULL condition would let the deletion pass.
+        (kept.table, "DELETE"): f"NOT COALESCE({kept.removable}, FALSE)",
     }
 
 
@@ -236,6 +240,10 @@ BEGIN
         IF NOT ({no_step}) THEN
             RETURN NEW;
         END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        IF COALESCE({removable}, FALSE) THEN
+            RETURN OLD;
+        END IF;
     END IF;
     IF TG_OP <> 'TRUNCATE' OR EXISTS (SELECT 1 FROM {table}) THEN
         RAISE EXCEPTION '{refusal}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
@@ -278,7 +286,7 @@ def _postgresql_triggers(kept: Kept) -> Iterator[Trigger]:
     refusal = REFUSAL.format(words=kept.words, act="%")
     if isinstance(kept, Added):
         no_step = _no_step(kept, "IS NOT DISTINCT FROM")
-        function = KEEP_ADDED.format(table=kept.table, refusal=refusal, no_step=no_step)
+        function = KEEP_ADDED.format(table=kept.table, refusal=refusal, no_step=no_step, removable=kept.removable)
         yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
         return
     if isinstance(kept, Beside):

@@ -12,6 +12,12 @@ from django.utils import timezone
 
 from core.chain import make_salt
 from core.letter_kinds import ALWAYS, AccountLetterKind
+from core.retained import (  # noqa: F401  # Django finds an app's models here
+    AuditCheckpoint,
+    LegalHold,
+    RetentionNotice,
+    RetentionRule,
+)
 from core.timetable import MOST_TRIES
 
 

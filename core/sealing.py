@@ -7,17 +7,19 @@ chain, no act waits for another one's, and no order of locks can go wrong: docs/
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Min
 from django.utils import timezone
 
 from core.chain import Finding, Head, Link, check_chain, digest_words, make_link
-from core.models import AuditChain, AuditEvent
+from core.models import AuditChain, AuditCheckpoint, AuditEvent
 
 logger = logging.getLogger(__name__)
 ERASED = "person.erased"  # the event that says which words were erased, and what the events say since
+REMOVED = "retention.removed"  # the event that says up to which event a chain was removed
 AT_ONCE = 1000  # events: longer transactions would make others wait
 # An event is chained straight after its act, or within a minute by a job. After this, somebody prevents it.
 SOON = timedelta(minutes=15)
@@ -68,7 +70,15 @@ def list_chains() -> list[str]:
 
 
 def verify(area: str, *, kept: Head | None = None) -> Finding:
-    """Check an area's chain, from its first event. `kept` is a head that somebody noted earlier. Changes nothing."""
+    """Check an area's chain, from its first event, or from the checkpoint behind which events were removed. `kept` is a
+    head that somebody noted earlier. Changes nothing."""
+    point = get_checkpoint(area)
+    finding = _verify_from(area, point, kept=kept)
+    # The nightly removal may have taken events away while we read.
+    return verify(area, kept=kept) if finding.fault and get_checkpoint(area) != point else finding
+
+
+def _verify_from(area: str, point: Head, *, kept: Head | None) -> Finding:
     # No lock: a long check would keep all acts waiting. So read the newest event first, then the head, and check
     # the events up to that head. Whatever is chained meanwhile is the next check's.
     chained = AuditEvent.objects.filter(area=area, number__isnull=False)
@@ -76,12 +86,19 @@ def verify(area: str, *, kept: Head | None = None) -> Finding:
     head = get_head(area)
     if newest > head.number:
         return Finding(head, f"There is an event {newest}, but the chain's stored head names event {head.number}.")
-    finding = check_chain(area, _read_links(area, head), expected=head, erased=_read_erased(area), kept=kept)
+    if point.number > head.number:
+        fault = f"A checkpoint says that event {point.number} was removed, but the chain had {head.number} events."
+        return Finding(head, fault)
+    links, erased = _read_links(area, head), _read_erased(area)
+    finding = check_chain(area, links, expected=head, erased=erased, kept=kept, start=point)
     if finding.fault:
         return finding
+    if point.number and not _says_removed(area, point):
+        return Finding(point, f"No event says that the events up to {point.number} were removed.")
     late = AuditEvent.objects.filter(area=area, number=None, happened_at__lt=timezone.now() - SOON).count()
     if late:
-        return Finding(finding.head, f"{late} older event{' is' if late == 1 else 's are'} not in the chain.")
+        fault = f"{late} older event{' is' if late == 1 else 's are'} not in the chain."
+        return replace(finding, fault=fault)
     return finding
 
 
@@ -129,6 +146,69 @@ def _read_erased(area: str) -> dict[int, str]:
         for details in erasures.values_list("details", flat=True)
         for number, digest in details.get("events", {}).items()
     }
+
+
+# --- Removing the beginning ----------------------------------------------------------------------------------------
+
+
+def get_checkpoint(area: str) -> Head:
+    """Return the last event of an area's chain that was removed. One query."""
+    point = AuditCheckpoint.objects.filter(area=area).order_by("-number").first()
+    return Head(point.number, point.link) if point else Head()
+
+
+def find_oldest(area: str) -> datetime | None:
+    """Return when the first event of an area's chain happened."""
+    chained = AuditEvent.objects.filter(area=area, number__isnull=False).order_by("number")
+    return chained.values_list("happened_at", flat=True).first()
+
+
+def count_before(area: str, moment: datetime) -> int:
+    """Return how many events at the beginning of an area's chain all happened before a moment."""
+    return max(0, _find_end(area, moment) - get_checkpoint(area).number)
+
+
+def _find_end(area: str, moment: datetime) -> int:
+    """Return the number of the last event before which nothing happened at the moment or later.
+
+    The numbers nearly follow the clock. Only the beginning of a chain can go: behind it, every event stays.
+    """
+    chained = AuditEvent.objects.filter(area=area, number__isnull=False)
+    first_to_stay = chained.filter(happened_at__gte=moment).aggregate(first=Min("number"))["first"]
+    return first_to_stay - 1 if first_to_stay else get_head(area).number
+
+
+@transaction.atomic
+def remove_beginning(area: str, moment: datetime, *, at_most: int = AT_ONCE) -> Head | None:
+    """Remove the first events of a chain, all from before a moment, behind a checkpoint. Return the checkpoint, or None
+    if there is nothing to remove.
+
+    The caller records it in the same transaction, as REMOVED with `up_to` and `link`. The database refuses it unless it
+    was announced in time and nothing holds it (core.freeze).
+    """
+    chain = AuditChain.objects.select_for_update().filter(area=area).first()
+    if chain is None:
+        return None
+    start = get_checkpoint(area)
+    end = min(_find_end(area, moment), start.number + at_most)
+    if end <= start.number:
+        return None
+    link = AuditEvent.objects.values_list("link", flat=True).get(area=area, number=end)
+    # First the checkpoint: without it, the database refuses the deletion.
+    AuditCheckpoint.objects.create(
+        area=area, number=end, link=link, removed=end - start.number, older_than=moment, removed_at=timezone.now()
+    )
+    AuditEvent.objects.filter(area=area, number__lte=end).delete()
+    return Head(end, link)
+
+
+def _says_removed(area: str, point: Head) -> bool:
+    # Also one that isn't chained yet: it gets its number just after.
+    said = AuditEvent.objects.filter(area=area, verb=REMOVED).order_by("-pk")
+    return any(
+        (details.get("up_to"), details.get("link")) == (point.number, point.link)
+        for details in said.values_list("details", flat=True)
+    )
 
 
 # --- Erasing a name ------------------------------------------------------------------------------------------------

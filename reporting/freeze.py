@@ -4,8 +4,11 @@ core.frozen.
 
 from collections.abc import Iterator
 
-from core.frozen import Added, Beside, Published, triggers_that_keep
+from boards.models import PartnershipArea, ReportingPeriod
+from core.freeze import DUE_READS, is_due
+from core.frozen import Added, Beside, Published, step, triggers_that_keep
 from core.guards import Trigger
+from core.statements import statement
 from indicators.workflow import EditionState
 from reporting.models import (
     Commentary,
@@ -43,13 +46,47 @@ PUBLISHED = (
 )
 VERSIONS, _ = PUBLISHED
 BESIDE = (Beside("The commentary of a published version", Commentary._meta.db_table, VERSIONS, "version"),)
+PACKS = "packs"  # as reporting.retention_kinds names them
+
+
+def pack_is_due(pack: str) -> str:
+    """Return the condition that a pack may be removed now. `pack` is the column with its key."""
+    names = {"packs": IssuedPack, "months": ReportingPeriod, "areas": PartnershipArea, "pack": statement(pack)}
+    area = statement(
+        """(SELECT area.slug FROM {packs} pack JOIN {months} month ON month.id = pack.period_id
+        JOIN {areas} area ON area.id = month.area_id WHERE pack.id = {pack})""",
+        **names,
+    )
+    issued_at = statement("(SELECT pack.issued_at FROM {packs} pack WHERE pack.id = {pack})", **names)
+    return is_due(area, issued_at, PACKS)
+
+
+# What it says goes, and its reference, day, board and hash stay.
+REMOVED = step(
+    IssuedPack,
+    *("content", "pdf", "removed_on"),
+    when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND length(NEW.pdf) = 0 "
+    f"AND CAST(NEW.content AS text) = '{{}}' AND {pack_is_due('OLD.id')}",
+)
 ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("A withdrawal of a month", MonthWithdrawal._meta.db_table),
     Added("A reason for a withdrawal", WithdrawalExplanation._meta.db_table, (("withdrawal_id",),)),
     Added("A withdrawal of a version", VersionWithdrawal._meta.db_table, (("snapshot_id",),)),
-    Added("An issued pack", IssuedPack._meta.db_table, (("reference",), ("period_id", "board_id", "number"))),
-    Added("A picture of an issued pack", PackPhoto._meta.db_table, (("pack_id", "sha256"),)),
+    Added(
+        "An issued pack",
+        IssuedPack._meta.db_table,
+        (("reference",), ("period_id", "board_id", "number")),
+        steps=(REMOVED,),
+        reads=DUE_READS,
+    ),
+    Added(
+        "A picture of an issued pack",
+        PackPhoto._meta.db_table,
+        (("pack_id", "sha256"),),
+        removable=pack_is_due("OLD.pack_id"),
+        reads=DUE_READS,
+    ),
 )
 
 

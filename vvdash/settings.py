@@ -312,6 +312,12 @@ JOBS: dict[str, Job] = {
         "timetable": Timetable(first=time(4, 15)),
         "is_by_day": False,
     },
+    "retention": {
+        "label": "Announce and delete what the retention rules say",
+        "task": "boards.tasks.apply_retention",
+        "timetable": Timetable(first=time(4, 20)),
+        "is_by_day": True,
+    },
     "delete-old-bundles": {
         "label": "Delete old bundles of packs",
         "task": "reporting.packs.tasks.delete_old_pack_bundles",
@@ -357,6 +363,13 @@ JOBS: dict[str, Job] = {
 }
 
 # The sources of e-mails, in the order in which an e-mail has them (core.services.day_letters).
+# The kinds of records that are deleted one day. Each name is a list of them (core.retention).
+RETENTION = [
+    "core.retention_kinds.CORE_KINDS",
+    "boards.retention_kinds.ACCOUNT_KINDS",
+    "actions.retention_kinds.PICTURE_KINDS",
+    "reporting.retention_kinds.PACK_KINDS",
+]
 LETTERS = [
     "boards.services.role_letters.ROLES",
     "indicators.services.letters.REMINDERS",

@@ -18,6 +18,7 @@ from core.models import AuditEvent, ReadEvent, User
 from core.sealing import AT_ONCE, ERASED, list_chains, rewrite, seal
 from core.services.reasons import checked_reason
 
+ERASED_ADDRESS = "@erased.invalid"
 ADDRESS = "ip"  # the detail of an event that has the address of a device
 
 
@@ -71,7 +72,7 @@ def make_eraser(user: User, also: Iterable[str]) -> Callable[[Any], Any]:
 
 def _erase_account(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
-    user.name, user.email = find_pseudonym(user), f"person-{user.pk}@erased.invalid"
+    user.name, user.email = find_pseudonym(user), f"person-{user.pk}{ERASED_ADDRESS}"
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()
     user.save()

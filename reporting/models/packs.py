@@ -37,12 +37,13 @@ class PackCharts(Labelled):
 
 
 class IssuedPack(models.Model):
-    """A pack as a board got it for a meeting. The database refuses any change of it.
+    """A pack as a board got it for a meeting. The database refuses any change of it but its removal.
 
     `content` is what it says, as reporting.packs.presenters.shapes.Pack has it. The HTML edition is rendered from it.
     `sha256` is the hash of the PDF, in hexadecimal digits. A board's packs of a month are numbered as they are issued.
     `reference` is the pack's number on each page: "ANYTOWN-2026-10-CSP-1". `record_head` is the head of the area's
-    chain of audit events when it was issued (core.chain), "57:3f2a…"; older packs have none.
+    chain of audit events when it was issued (core.chain), "57:3f2a…"; older packs have none. `removed_on` is the day on
+    which `content` and `pdf` were emptied under the retention rule: the rest stays.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="packs")
@@ -63,6 +64,7 @@ class IssuedPack(models.Model):
     record_head = models.CharField("head of the area's record", max_length=90, blank=True)
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    removed_on = models.DateField("removed under the retention rule on", null=True)
 
     class Meta:
         ordering = ("-issued_at", "-id")

@@ -41,7 +41,7 @@ def find_reach(period: ReportingPeriod) -> Reach:
     for line in PublicLine.objects.filter(edition__in=later).only("edition_id", "history", "steps"):
         lines[line.edition_id].append(line)
     packs: dict[int, list[IssuedPack]] = defaultdict(list)
-    issued = IssuedPack.objects.filter(audience=Audience.PUBLIC.value, edition__in=editions)
+    issued = IssuedPack.objects.filter(audience=Audience.PUBLIC.value, edition__in=editions, removed_on__isnull=True)
     for pack in issued.select_related("board", "period").defer("pdf").order_by("issued_at", "id"):
         packs[pack.edition_id or 0].append(pack)
     found = [

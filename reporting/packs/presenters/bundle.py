@@ -72,7 +72,7 @@ def _found(part: Part, snapshot: Snapshot, edition: PublicEdition | None, period
         same = IssuedPack.objects.filter(snapshot=snapshot)
     if edition is not None and part.kind is PackKind.APPENDIX:
         same = same.filter(issued_at__gte=edition.published_at)  # what this edition withholds, not an earlier one
-    issued = same.filter(board=part.board, kind=part.kind.value, audience=part.audience.value)
+    issued = same.filter(removed_on__isnull=True, board=part.board, kind=part.kind.value, audience=part.audience.value)
     return replace(part, issued=issued.defer("content", "pdf").order_by("-number").first())
 
 

@@ -10,6 +10,7 @@ from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
 from boards.workflow import MonthStatus
 from core.models import User
+from core.months import date_label
 from core.not_held import NotHeld
 from core.selectors import as_moment, fetch_rows
 from indicators.disclosure import Audience
@@ -32,11 +33,22 @@ def packs_for(access: Access) -> QuerySet[IssuedPack]:
 
 
 def find_pack(access: Access, reference: str) -> IssuedPack:
-    """Return an issued pack with its content. Raises NotHeld, also for a board that isn't theirs."""
+    """Return an issued pack with its content. Raises NotHeld, also for a board that isn't theirs, and for a pack that
+    was removed."""
     pack = packs_for(access).defer(None).filter(reference=reference).first()
     if pack is None:
         raise NotHeld("There is no such pack, or it is for another board.")
+    check_is_there(pack)
     return pack
+
+
+def check_is_there(pack: IssuedPack) -> None:
+    """Raise NotHeld, with a sentence, for a pack that was removed under the retention rule."""
+    if pack.removed_on is not None:
+        raise NotHeld(
+            f"Pack {pack.reference} was removed on {date_label(pack.removed_on)} under the retention rule. The register "
+            "still has its number, its meeting and its hash."
+        )
 
 
 def find_photo(access: Access, reference: str, sha256: str) -> bytes:

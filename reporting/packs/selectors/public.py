@@ -30,7 +30,8 @@ type PublicPack = WithAnnotations[IssuedPack, Read]
 
 def packs_for_the_public(slug: str) -> list[PublicPack]:
     """Return public packs, the newest first, each with its edition. Two queries."""
-    packs = [pack for pack in public_packs(slug) if not hasattr(pack.edition, "withdrawal") and is_for_the_public(pack)]
+    there = public_packs(slug).filter(removed_on__isnull=True)
+    packs = [pack for pack in there if not hasattr(pack.edition, "withdrawal") and is_for_the_public(pack)]
     gone = gone_from(packs)
     return [pack for pack in packs if pack.pk not in gone]
 

@@ -1,0 +1,47 @@
+"""How long do we keep the pictures of archived highlights?"""
+
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from actions.models import Highlight
+from core.retention import Kind, Removed
+
+
+def list_pictures(area: str) -> QuerySet[Highlight]:
+    """Return the archived highlights that have a picture, the longest archived first."""
+    archived = Highlight.objects.filter(area__slug=area, archived_at__isnull=False, picture__isnull=False)
+    return archived.order_by("archived_at", "pk")
+
+
+def remove_pictures(area: str, before: datetime, limit: int) -> Removed:
+    """Remove the pictures and their descriptions. The highlight's text stays; an issued pack has its own copy."""
+    keys = list(list_pictures(area).filter(archived_at__lt=before).values_list("pk", flat=True)[:limit])
+    Highlight.objects.filter(pk__in=keys).update(
+        picture=None,
+        picture_small=None,
+        picture_width=None,
+        picture_height=None,
+        picture_sha256="",
+        picture_alt="",
+        revision=F("revision") + 1,
+    )
+    return Removed(len(keys))
+
+
+PICTURE_KINDS = (
+    Kind(
+        "pictures",
+        "Pictures of archived highlights",
+        months=12,
+        least=1,
+        most=84,
+        since="the day on which the highlight was archived",
+        why="A picture may show people, and nobody can see it any more (UK GDPR, article 5(1)(e)). An issued pack keeps "
+        "its own copy for as long as the pack.",
+        count=lambda area, before: list_pictures(area).filter(archived_at__lt=before).count(),
+        find_oldest=lambda area: list_pictures(area).values_list("archived_at", flat=True).first(),
+        remove=remove_pictures,
+        at_once=100,
+    ),
+)

@@ -1,0 +1,170 @@
+"""Hold what would be deleted, release it, and say how long an area keeps records: docs/adr/0061.
+
+An information officer does this for their area. The operator does it for what belongs to no area, and may hold an area.
+"""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import PartnershipArea
+from boards.permissions import access_to, check_decides_alone
+from boards.roles import Role
+from boards.services.setup import lock_area
+from core import audit
+from core.models import LegalHold, RetentionRule, User
+from core.permissions import is_operator
+from core.retained import HoldState, RuleState
+from core.retention import Kind, describe_months, list_kinds
+from core.services.reasons import checked_reason
+from core.services.retention import cancel_notices, find_months
+from core.transitions import TransitionRefused
+
+EVERY_KIND = ""
+
+
+def check_can_hold(area: PartnershipArea | None, *, by: User) -> None:
+    """Raise PermissionDenied for anybody but an information officer of the area and an operator."""
+    if is_operator(by):
+        return
+    if area is None:
+        raise PermissionDenied("Only the operator can do this.")
+    if not access_to(area, by=by).is_any(Role.INFORMATION):
+        raise PermissionDenied(f"Only an information officer of {area.name} or the operator can do this.")
+
+
+def check_can_set(area: PartnershipArea | None, *, by: User) -> None:
+    """Raise PermissionDenied for anybody but an information officer of the area, or an operator for no area."""
+    if area is None:
+        check_can_hold(None, by=by)
+    elif not access_to(area, by=by).is_any(Role.INFORMATION):
+        raise PermissionDenied(f"Only an information officer of {area.name} can set how long it keeps records.")
+
+
+def find_kind(area: PartnershipArea | None, code: str) -> Kind | None:
+    return next((kind for kind in list_kinds(_slug(area)) if kind.code == code), None)
+
+
+def _slug(area: PartnershipArea | None) -> str:
+    return area.slug if area else ""
+
+
+def _lock(area: PartnershipArea | None) -> None:
+    if area is not None:
+        lock_area(area)
+
+
+@transaction.atomic
+def place_hold(area: PartnershipArea | None, *, kind: str, why: str, ends_on: date | None, by: User) -> LegalHold:
+    """Stop all deletions of a kind, or of every kind. What was announced is cancelled.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    check_can_hold(area, by=by)
+    why = checked_reason(why, missing="Say why nothing may be deleted, such as the number of a claim.")
+    if kind and find_kind(area, kind) is None:
+        raise ValidationError({"kind": "Choose a kind of records from the list."})
+    if ends_on is not None and ends_on < timezone.localdate():
+        raise ValidationError({"ends_on": "The last day can’t be in the past."})
+    _lock(area)
+    slug = _slug(area)
+    # The job locks the notices too. Once they are cancelled, nothing more of the hold's records goes.
+    cancel_notices(slug, kind, today=timezone.localdate())
+    held = LegalHold.objects.create(
+        area=slug, kind=kind, why=why, ends_on=ends_on, placed_at=timezone.now(), placed_by=by
+    )
+    audit.record("hold.placed", held, by=by, area=slug, kind=kind, why=why, ends_on=str(ends_on or ""))
+    return held
+
+
+@transaction.atomic
+def release_hold(area: PartnershipArea | None, held: LegalHold, *, why: str, by: User) -> None:
+    """Release a hold that somebody else placed. Deletions are announced anew, at least 30 days before.
+
+    Raises PermissionDenied, ValidationError without a reason, or TransitionRefused if it is released already.
+    """
+    check_can_hold(area, by=by)
+    if area is not None and not is_operator(by):
+        check_decides_alone(area, by=by)
+    held = LegalHold.objects.select_for_update().get(pk=held.pk)
+    # The database refuses this too, but without a sentence.
+    if held.placed_by_id == by.pk:
+        raise PermissionDenied("You placed this hold, so somebody else has to release it.")
+    why = checked_reason(why, missing="Say why the records may be deleted again.")
+    if held.state == HoldState.RELEASED:
+        raise TransitionRefused("Somebody has released this hold already.")
+    held.state, held.released_why = HoldState.RELEASED.value, why
+    held.released_at, held.released_by = timezone.now(), by
+    held.save(update_fields=["state", "released_why", "released_at", "released_by"])
+    audit.record("hold.released", held, by=by, area=held.area, kind=held.kind, why=why, placed_by=held.placed_by.email)
+
+
+@transaction.atomic
+def set_months(area: PartnershipArea | None, kind: Kind, *, months: int, why: str, by: User) -> RetentionRule:
+    """Keep records of a kind for this number of months. If that is shorter than now, it waits for a second person.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    check_can_set(area, by=by)
+    if not kind.least <= months <= kind.most:
+        raise ValidationError({"months": f"Enter a number of months from {kind.least} to {kind.most}."})
+    why = checked_reason(why, missing="Say why, such as the schedule of your organisation.")
+    _lock(area)
+    slug, now = _slug(area), timezone.now()
+    held = find_months(slug, kind)
+    if held == months:
+        raise ValidationError({"months": f"Records of this kind are already kept for {describe_months(months)}."})
+    if RetentionRule.objects.filter(area=slug, kind=kind.code, state=RuleState.ASKED.value).exists():
+        raise ValidationError("Somebody asked for another period already. It waits for a second person.")
+    is_shorter = months < held
+    rule = RetentionRule.objects.create(
+        area=slug,
+        kind=kind.code,
+        months=months,
+        is_shorter=is_shorter,
+        why=why,
+        state=(RuleState.ASKED if is_shorter else RuleState.AGREED).value,
+        asked_at=now,
+        asked_by=by,
+    )
+    if not is_shorter:
+        cancel_notices(slug, kind.code, today=timezone.localdate())
+    verb = "retention_rule.asked" if is_shorter else "retention_rule.changed"
+    audit.record(verb, rule, by=by, area=slug, kind=kind.code, months=months, before=held, why=why)
+    return rule
+
+
+def check_can_answer(area: PartnershipArea | None, rule: RetentionRule, *, by: User) -> None:
+    """Raise PermissionDenied for somebody who can't decide about a shorter period: another information officer can, or
+    a coordinator; for no area, another operator."""
+    if rule.asked_by_id == by.pk:
+        raise PermissionDenied("You asked for this yourself, so somebody else has to decide.")
+    if area is None:
+        check_can_hold(None, by=by)
+        return
+    access = access_to(area, by=by)
+    if not access.is_any(Role.INFORMATION, Role.COORDINATOR):
+        raise PermissionDenied(f"An information officer or a coordinator of {area.name} has to decide this.")
+    check_decides_alone(area, by=by)
+
+
+@transaction.atomic
+def decide_rule(area: PartnershipArea | None, rule: RetentionRule, *, agrees: bool, why: str, by: User) -> None:
+    """Agree to a shorter period, or decline it with a reason.
+
+    Raises PermissionDenied, ValidationError without a reason, or TransitionRefused if somebody has decided.
+    """
+    check_can_answer(area, rule, by=by)
+    rule = RetentionRule.objects.select_for_update().get(pk=rule.pk)
+    if not agrees:
+        why = checked_reason(why, missing="Say why you decline it. The information officer reads your reason.")
+    if rule.state != RuleState.ASKED:
+        raise TransitionRefused("Somebody has decided this already.")
+    rule.state = (RuleState.AGREED if agrees else RuleState.DECLINED).value
+    rule.decided_why = "" if agrees else why
+    rule.decided_at, rule.decided_by = timezone.now(), by
+    rule.save(update_fields=["state", "decided_why", "decided_at", "decided_by"])
+    details = {"kind": rule.kind, "months": rule.months, "asked_by": rule.asked_by.email}
+    audit.record(f"retention_rule.{rule.state}", rule, by=by, area=rule.area, **details, **({} if agrees else {"why": why}))

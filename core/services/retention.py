@@ -1,0 +1,152 @@
+"""Announce what comes due for deletion, and delete what was announced. Runs each night: docs/adr/0061.
+
+An announcement names the day on which the job deletes, at least 30 days later. It covers what will be too old on that
+day. There is one at a time for each area and kind. A hold cancels it, and so does a rule that keeps records for longer.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from core import audit
+from core.jobs import for_each
+from core.models import LegalHold, RetentionNotice, RetentionRule
+from core.retained import HoldState, NoticeOutcome, RuleState
+from core.retention import NOTICE_DAYS, Kind, Removed, find_moment, list_kinds
+from core.sealing import REMOVED
+
+ANNOUNCED = "retention.announced"
+
+
+class Part:
+    """A kind of records of an area, for the job. Its text names it where it fails."""
+
+    def __init__(self, area: str, kind: Kind, today: date) -> None:
+        self.area, self.kind, self.today = area, kind, today
+
+    def __str__(self) -> str:
+        return f"{self.area or 'no area'}, {self.kind.label}"
+
+
+def apply_retention(areas: Iterable[str], *, today: date) -> int:
+    """Delete what was announced in time, and announce what comes due. Return how many records were deleted.
+
+    If one area or kind fails, the others go on. Raises SomeFailed after them. Safe to run again: a stopped run goes on
+    where it was.
+    """
+    parts = (Part(area, kind, today) for area in ("", *areas) for kind in list_kinds(area))
+    return sum(for_each(parts, _apply))
+
+
+def _apply(part: Part) -> int:
+    area, kind, today = part.area, part.kind, part.today
+    if find_hold(area, kind.code, today=today):
+        cancel_notices(area, kind.code, today=today)
+        return 0
+    months, deleted = find_months(area, kind), 0
+    notice = find_notice(area, kind.code)
+    if notice is not None and notice.older_than > find_moment(notice.deletes_on, months):
+        cancel_notices(area, kind.code, today=today)  # the area keeps them for longer now
+        notice = None
+    if notice is not None and notice.deletes_on <= today:
+        deleted = sum(_delete(notice, kind, today=today))
+        notice = find_notice(area, kind.code)
+    if notice is None:
+        announce(area, kind, months, today=today)
+    return deleted
+
+
+@transaction.atomic
+def announce(area: str, kind: Kind, months: int, *, today: date) -> RetentionNotice | None:
+    """Announce what will be too old in 30 days, if there is anything."""
+    deletes_on = today + timedelta(days=NOTICE_DAYS)
+    older_than = find_moment(deletes_on, months)
+    count = kind.count(area, older_than)
+    if not count:
+        return None
+    notice = RetentionNotice.objects.create(
+        area=area, kind=kind.code, older_than=older_than, count=count, announced_on=today, deletes_on=deletes_on
+    )
+    details = {"count": count, "older_than": older_than.isoformat(), "deletes_on": deletes_on.isoformat()}
+    audit.record(ANNOUNCED, notice, by=None, area=area, kind=kind.code, months=months, **details)
+    return notice
+
+
+def _delete(notice: RetentionNotice, kind: Kind, *, today: date) -> Iterator[int]:
+    """Delete what a notice covers, in batches. Yield how many each deleted."""
+    while (count := _delete_some(notice, kind, today=today)) is not None:
+        yield count
+
+
+@transaction.atomic
+def _delete_some(notice: RetentionNotice, kind: Kind, *, today: date) -> int | None:
+    """Delete a batch; end the notice and return None if nothing is left.
+
+    Each batch locks the notice. Who places a hold locks it too, so nothing is deleted after that.
+    """
+    held = RetentionNotice.objects.select_for_update().filter(pk=notice.pk, outcome="").first()
+    if held is None or find_hold(held.area, held.kind, today=today):
+        return None
+    removed = kind.remove(held.area, held.older_than, kind.at_once)
+    if removed.details:
+        _note(held, removed, **removed.details)
+    held.deleted += removed.count
+    if removed.count:
+        held.save(update_fields=["deleted"])
+        return removed.count
+    if held.deleted and not kind.is_chained:
+        _note(held, Removed(held.deleted))
+    held.outcome, held.ended_on = NoticeOutcome.DELETED.value, today
+    held.save(update_fields=["outcome", "ended_on"])
+    return None
+
+
+def _note(notice: RetentionNotice, removed: Removed, **details: object) -> None:
+    """Record how many were deleted and up to which moment, and never whose they were."""
+    said = {"kind": notice.kind, "deleted": removed.count, "older_than": notice.older_than.isoformat()}
+    audit.record(REMOVED, notice, by=None, area=notice.area, **said, **details)
+
+
+@transaction.atomic
+def cancel_notices(area: str, kind: str, *, today: date) -> int:
+    """Cancel the open notice of a kind, or every open one of the area if `kind` is empty. Return how many."""
+    notices = RetentionNotice.objects.select_for_update().filter(area=area, outcome="")
+    if kind:
+        notices = notices.filter(kind=kind)
+    cancelled = list(notices)
+    for notice in cancelled:
+        notice.outcome, notice.ended_on = NoticeOutcome.CANCELLED.value, today
+        notice.save(update_fields=["outcome", "ended_on"])
+        audit.record("retention.cancelled", notice, by=None, area=area, kind=notice.kind)
+    return len(cancelled)
+
+
+def find_notice(area: str, kind: str) -> RetentionNotice | None:
+    return RetentionNotice.objects.filter(area=area, kind=kind, outcome="").first()
+
+
+def list_holds(area: str, *, today: date) -> list[LegalHold]:
+    """Return the holds in force."""
+    held = LegalHold.objects.filter(area=area, state=HoldState.ON.value).select_related("placed_by")
+    return list(held.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today)))
+
+
+def find_hold(area: str, kind: str, *, today: date) -> LegalHold | None:
+    return next((held for held in list_holds(area, today=today) if held.kind in ("", kind)), None)
+
+
+def find_months(area: str, kind: Kind) -> int:
+    """Return for how many months an area keeps a kind: its own rule, or the usual one. Never below the least."""
+    agreed = RetentionRule.objects.filter(area=area, kind=kind.code, state=RuleState.AGREED.value)
+    months = agreed.order_by("-pk").values_list("months", flat=True).first()
+    return max(kind.least, kind.months if months is None else months)
+
+
+def is_first_in_a_row(notice: RetentionNotice) -> bool:
+    """Return whether the last announcement of this kind didn't end with a deletion: people learn of it again."""
+    before = RetentionNotice.objects.filter(area=notice.area, kind=notice.kind, pk__lt=notice.pk).order_by("-pk")
+    return before.values_list("outcome", flat=True).first() != NoticeOutcome.DELETED.value
+

@@ -1,0 +1,66 @@
+"""How long do we keep issued packs, and the public editions that nobody published?"""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.retention import Kind, Removed
+from indicators.workflow import EditionState
+from reporting.freeze import PACKS
+from reporting.models import IssuedPack, PackPhoto, PublicEdition
+
+
+def list_packs(area: str) -> QuerySet[IssuedPack]:
+    return IssuedPack.objects.filter(period__area__slug=area, removed_on__isnull=True).order_by("issued_at", "pk")
+
+
+def remove_packs(area: str, before: datetime, limit: int) -> Removed:
+    """Remove what the packs say, with their files and pictures. Their references, days, boards and hashes stay."""
+    keys = list(list_packs(area).filter(issued_at__lt=before).values_list("pk", flat=True)[:limit])
+    # The pictures first: the database lets them go only while their pack may.
+    PackPhoto.objects.filter(pack__in=keys).delete()
+    IssuedPack.objects.filter(pk__in=keys).update(content={}, pdf=b"", removed_on=timezone.localdate())
+    return Removed(len(keys))
+
+
+def list_drafts(area: str) -> QuerySet[PublicEdition]:
+    unpublished = PublicEdition.objects.filter(period__area__slug=area).exclude(state=EditionState.PUBLISHED.value)
+    return unpublished.order_by("asked_at", "pk")
+
+
+def remove_drafts(area: str, before: datetime, limit: int) -> Removed:
+    keys = list(list_drafts(area).filter(asked_at__lt=before).values_list("pk", flat=True)[:limit])
+    PublicEdition.objects.filter(pk__in=keys).delete()
+    return Removed(len(keys))
+
+
+PACK_KINDS = (
+    Kind(
+        PACKS,
+        "Issued board packs",
+        months=84,
+        least=72,
+        most=240,
+        since="the day on which the pack was issued",
+        why="A board must be able to show what it decided on, for as long as a claim about it may be made: six years "
+        "(Limitation Act 1980), and one more to be safe. The pack’s number, day, board and code stay.",
+        count=lambda area, before: list_packs(area).filter(issued_at__lt=before).count(),
+        find_oldest=lambda area: list_packs(area).values_list("issued_at", flat=True).first(),
+        remove=remove_packs,
+        at_once=20,
+    ),
+    Kind(
+        "drafts",
+        "Public editions that nobody published",
+        months=12,
+        least=3,
+        most=36,
+        since="the day on which somebody asked for approval",
+        why="They were never public. After the year’s review, nobody needs what they would have shown.",
+        count=lambda area, before: list_drafts(area).filter(asked_at__lt=before).count(),
+        find_oldest=lambda area: list_drafts(area).values_list("asked_at", flat=True).first(),
+        remove=remove_drafts,
+        at_once=20,
+    ),
+)
