@@ -1,6 +1,18 @@
 from django.urls import path
 
-from boards.views import consents, factors, meetings, people, record, returns, reviews, role_requests, signs, statements
+from boards.views import (
+    consents,
+    factors,
+    meetings,
+    people,
+    record,
+    retention,
+    returns,
+    reviews,
+    role_requests,
+    signs,
+    statements,
+)
 from boards.views.parts import routes
 from boards.views.setup import AGENCIES, BOARDS, STRANDS
 from core.addresses import in_each_format
@@ -10,6 +22,11 @@ urlpatterns = [
     # Of all areas, so before the addresses that start with an area.
     path("operator/roles/", role_requests.operator_role_list, name="operator-role-list"),
     path("operator/roles/<int:asked>/", role_requests.operator_role_request, name="operator-role-request"),
+    path("operator/retention/", retention.operator_retention, name="operator-retention"),
+    path("operator/retention/hold/", retention.operator_hold_place, name="operator-hold-place"),
+    path("operator/retention/hold/<int:hold>/", retention.operator_hold_release, name="operator-hold-release"),
+    path("operator/retention/asked/<int:rule>/", retention.operator_retention_decide, name="operator-retention-decide"),
+    path("operator/retention/<slug:records>/", retention.operator_retention_months, name="operator-retention-months"),
     *routes(AGENCIES),
     *routes(BOARDS),
     *routes(STRANDS),
@@ -20,6 +37,11 @@ urlpatterns = [
     *in_each_format("<slug:area>/audit/events.{kind}", record.done_file, name="audit"),
     path("<slug:area>/audit/read/", record.read, name="audit-read"),
     *in_each_format("<slug:area>/audit/read/events.{kind}", record.read_file, name="audit-read"),
+    path("<slug:area>/retention/", retention.retention, name="retention"),
+    path("<slug:area>/retention/hold/", retention.hold_place, name="hold-place"),
+    path("<slug:area>/retention/hold/<int:hold>/", retention.hold_release, name="hold-release"),
+    path("<slug:area>/retention/asked/<int:rule>/", retention.retention_decide, name="retention-decide"),
+    path("<slug:area>/retention/<slug:records>/", retention.retention_months, name="retention-months"),
     path("<slug:area>/setup/second-factor/", factors.factor_roles, name="factor-roles"),
     path("<slug:area>/setup/lost-devices/", factors.reset_list, name="reset-list"),
     path("<slug:area>/setup/lost-devices/<int:reset>/", factors.reset_decide, name="reset-decide"),

@@ -23,6 +23,7 @@ from django.urls import reverse
 from core import audit, permissions
 from core.letter_kinds import AccountLetterKind
 from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
+from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
 from core.services import people, sign_ins
 from core.services.account_letters import write_letter
 
@@ -197,6 +198,32 @@ class ReadEventAdmin(ReadOnlyAdmin):
 @admin.register(AuditChain)
 class AuditChainAdmin(ReadOnlyAdmin):
     list_display = ("area", "number", "link", "checked_at", "checked_number", "fault")
+
+
+@admin.register(AuditCheckpoint)
+class AuditCheckpointAdmin(ReadOnlyAdmin):
+    list_display = ("area", "number", "link", "removed", "older_than", "removed_at")
+    list_filter = ("area",)
+
+
+@admin.register(RetentionNotice)
+class RetentionNoticeAdmin(ReadOnlyAdmin):
+    list_display = ("announced_on", "area", "kind", "count", "deletes_on", "outcome", "ended_on", "deleted")
+    list_filter = ("area", "kind", "outcome")
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(ReadOnlyAdmin):
+    list_display = ("placed_at", "area", "kind", "why", "placed_by", "ends_on", "state", "released_by")
+    list_filter = ("area", "state")
+    list_select_related = ("placed_by", "released_by")
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "area", "kind", "months", "state", "asked_by", "decided_by")
+    list_filter = ("area", "kind", "state")
+    list_select_related = ("asked_by", "decided_by")
 
 
 @admin.register(DayLetter)

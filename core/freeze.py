@@ -49,13 +49,12 @@ A_NAME_WENT = "NEW.erasures = OLD.erasures + 1"
 ERASED = step(AuditEvent, "actor", "target", "details", "salt", "erasures", when=f"OLD.number >= 1 AND {A_NAME_WENT}")
 ERASED_FROM_READS = step(ReadEvent, "actor", "target", "details", "erasures", when=A_NAME_WENT)
 IS_BEHIND_CHECKPOINT = statement(
-    "OLD.number >= 1 AND EXISTS (SELECT 1 FROM {table} point WHERE point.area = OLD.area AND point.number >= OLD.number)",
+    "OLD.number >= 1 AND EXISTS "
+    "(SELECT 1 FROM {table} point WHERE point.area = OLD.area AND point.number >= OLD.number)",
     table=CHECKPOINT,
 )
 # Counted on while it is open, and ended once.
-ENDED = step(
-    RetentionNotice, "outcome", "ended_on", "deleted", when="OLD.outcome = '' AND NEW.deleted >= OLD.deleted"
-)
+ENDED = step(RetentionNotice, "outcome", "ended_on", "deleted", when="OLD.outcome = '' AND NEW.deleted >= OLD.deleted")
 RELEASED = step(
     LegalHold,
     *("state", "released_at", "released_by", "released_why"),

@@ -14,8 +14,8 @@ from core.labels import Labelled
 class AuditCheckpoint(models.Model):
     """The end of a removed part of a chain: the number and the link of the last event that was removed.
 
-    The next event still links to it. `removed` is how many events went with it, and `older_than` is the moment before which
-    they all happened. The database deletes no event of a chain without a checkpoint that covers it.
+    The next event still links to it. `removed` is how many events went with it, and `older_than` is the moment before
+    which they all happened. The database deletes no event of a chain without a checkpoint that covers it.
     """
 
     area = models.CharField(max_length=60, blank=True)
@@ -51,8 +51,8 @@ class NoticeOutcome(Labelled):
 class RetentionNotice(models.Model):
     """An announcement of what will be deleted. Nothing is deleted without one.
 
-    It covers what is older than `older_than`. The job deletes that on `deletes_on` or later, and then ends the notice. A
-    hold or another rule cancels it.
+    It covers what is older than `older_than`. The job deletes that on `deletes_on` or later, and then ends the notice.
+    A hold or another rule cancels it.
     """
 
     area = models.CharField(max_length=60, blank=True)

@@ -47,7 +47,9 @@ def find_oldest_letter(_: str) -> datetime | None:
 
 def remove_letters(_: str, before: datetime, limit: int) -> Removed:
     removed = remove_rows(AccountLetter.objects.filter(happened_at__lt=before), limit)
-    return removed if removed.count else remove_rows(DayLetter.objects.filter(day__lt=timezone.localdate(before)), limit)
+    return (
+        removed if removed.count else remove_rows(DayLetter.objects.filter(day__lt=timezone.localdate(before)), limit)
+    )
 
 
 CORE_KINDS = (

@@ -15,7 +15,8 @@ from django.db.models import F, Max, Min
 from django.utils import timezone
 
 from core.chain import Finding, Head, Link, check_chain, digest_words, make_link
-from core.models import AuditChain, AuditCheckpoint, AuditEvent
+from core.models import AuditChain, AuditEvent
+from core.retained import AuditCheckpoint
 
 logger = logging.getLogger(__name__)
 ERASED = "person.erased"  # the event that says which words were erased, and what the events say since

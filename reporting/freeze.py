@@ -51,14 +51,16 @@ PACKS = "packs"  # as reporting.retention_kinds names them
 
 def pack_is_due(pack: str) -> str:
     """Return the condition that a pack may be removed now. `pack` is the column with its key."""
-    names = {"packs": IssuedPack, "months": ReportingPeriod, "areas": PartnershipArea, "pack": statement(pack)}
     area = statement(
         """(SELECT area.slug FROM {packs} pack JOIN {months} month ON month.id = pack.period_id
         JOIN {areas} area ON area.id = month.area_id WHERE pack.id = {pack})""",
-        **names,
+        packs=IssuedPack,
+        months=ReportingPeriod,
+        areas=PartnershipArea,
+        pack=pack,
     )
-    issued_at = statement("(SELECT pack.issued_at FROM {packs} pack WHERE pack.id = {pack})", **names)
-    return is_due(area, issued_at, PACKS)
+    of_pack = "(SELECT pack.issued_at FROM {packs} pack WHERE pack.id = {pack})"
+    return is_due(area, statement(of_pack, packs=IssuedPack, pack=pack), PACKS)
 
 
 # What it says goes, and its reference, day, board and hash stay.

@@ -4,7 +4,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from core.models import AuditEvent, ReadEvent, RetentionNotice
+from core.models import AuditEvent, ReadEvent
+from core.retained import RetentionNotice
 from core.sealing import seal
 
 AREA = "anytown"
@@ -40,7 +41,9 @@ def make_old_reads(*ages: timedelta, area: str = AREA) -> None:
         )
 
 
-def give_notice(kind: str, *, older_than: datetime, area: str = AREA, deletes_on: date | None = None) -> RetentionNotice:
+def give_notice(
+    kind: str, *, older_than: datetime, area: str = AREA, deletes_on: date | None = None
+) -> RetentionNotice:
     """Announce a deletion that is due today, as somebody did a month ago."""
     today = timezone.localdate()
     return RetentionNotice.objects.create(

@@ -383,6 +383,7 @@ LETTERS = [
     "reporting.packs.services.month_letters.MONTHS",
     "reporting.packs.services.letters.PACKS",
     "boards.services.record_letters.HEADS",
+    "boards.services.retention_letters.NOTICES",
 ]
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

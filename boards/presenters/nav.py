@@ -60,6 +60,7 @@ FOUND_UNDER = {
     "markings": "Public pages",
     "setup": "Set-up",
     "audit": "Record",
+    "retention": "Record",
 }
 
 

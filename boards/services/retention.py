@@ -14,9 +14,9 @@ from boards.permissions import access_to, check_decides_alone
 from boards.roles import Role
 from boards.services.setup import lock_area
 from core import audit
-from core.models import LegalHold, RetentionRule, User
+from core.models import User
 from core.permissions import is_operator
-from core.retained import HoldState, RuleState
+from core.retained import HoldState, LegalHold, RetentionRule, RuleState
 from core.retention import Kind, describe_months, list_kinds
 from core.services.reasons import checked_reason
 from core.services.retention import cancel_notices, find_months
@@ -167,4 +167,6 @@ def decide_rule(area: PartnershipArea | None, rule: RetentionRule, *, agrees: bo
     rule.decided_at, rule.decided_by = timezone.now(), by
     rule.save(update_fields=["state", "decided_why", "decided_at", "decided_by"])
     details = {"kind": rule.kind, "months": rule.months, "asked_by": rule.asked_by.email}
-    audit.record(f"retention_rule.{rule.state}", rule, by=by, area=rule.area, **details, **({} if agrees else {"why": why}))
+    audit.record(
+        f"retention_rule.{rule.state}", rule, by=by, area=rule.area, **details, **({} if agrees else {"why": why})
+    )

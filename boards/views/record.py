@@ -125,6 +125,9 @@ def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpRe
         "log": log,
         "other": READ if log is DONE else DONE,
         "other_url": address(READ if log is DONE else DONE, area),
+        "retention_url": reverse("boards:retention", args=[area.slug])
+        if area
+        else reverse("boards:operator-retention"),
         "filter": chosen,
         "story": rows[0] if chosen.kept and rows else None,
         "page": page,

@@ -9,12 +9,10 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from core import audit
 from core.jobs import for_each
-from core.models import LegalHold, RetentionNotice, RetentionRule
-from core.retained import HoldState, NoticeOutcome, RuleState
+from core.retained import HoldState, LegalHold, NoticeOutcome, RetentionNotice, RetentionRule, RuleState
 from core.retention import NOTICE_DAYS, Kind, Removed, find_moment, list_kinds
 from core.sealing import REMOVED
 
@@ -148,5 +146,4 @@ def find_months(area: str, kind: Kind) -> int:
 def is_first_in_a_row(notice: RetentionNotice) -> bool:
     """Return whether the last announcement of this kind didn't end with a deletion: people learn of it again."""
     before = RetentionNotice.objects.filter(area=notice.area, kind=notice.kind, pk__lt=notice.pk).order_by("-pk")
-    return before.values_list("outcome", flat=True).first() != NoticeOutcome.DELETED.value
-
+    return bool(before.values_list("outcome", flat=True).first() != NoticeOutcome.DELETED.value)

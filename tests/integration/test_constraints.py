@@ -79,6 +79,7 @@ from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
+from tests.integration.rows_of_retention import RETENTION_CASES, leave_retained
 from tests.integration.rows_of_roles import ROLE_CASES, leave_roles
 from tests.integration.rows_of_rules import RULE_CASES, leave_rule_requests
 from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdrawals, leave_withdrawn
@@ -184,6 +185,7 @@ def make_rows() -> Rows:
     leave_comparisons(town)
     leave_resets(town)
     leave_roles(town)
+    leave_retained(town)
     leave_withdrawals()
     leave_letters(town)
     leave_rule_requests(town)
@@ -524,6 +526,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in FACTOR_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ROLE_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RETENTION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RULE_CASES),
     *WITHDRAWAL_CASES,
     *LETTER_CASES,

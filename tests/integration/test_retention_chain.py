@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from core import audit, guards
 from core.chain import Head, read_head
-from core.models import AuditCheckpoint, AuditEvent, LegalHold, ReadEvent, RetentionNotice, User
+from core.models import AuditEvent, ReadEvent, User
+from core.retained import AuditCheckpoint, LegalHold, RetentionNotice
 from core.sealing import REMOVED, get_checkpoint, get_head, remove_beginning, seal, verify
 from core.services.erasing import erase_person
 from tests.retained import AREA, OLD, give_notice, make_old_chain, make_old_reads

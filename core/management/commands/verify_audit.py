@@ -40,7 +40,11 @@ class Command(BaseCommand):
                 removed = f" The events up to {finding.start.number} were removed." if finding.start.number else ""
                 if not finding.has_kept and kept is not None:
                     removed += f" So nothing is left to compare with event {kept.number}."
-                self.stdout.write(f"{name}: whole. Head {finding.head}.{removed}" if removed else f"{name}: whole. Head {finding.head}")
+                self.stdout.write(
+                    f"{name}: whole. Head {finding.head}.{removed}"
+                    if removed
+                    else f"{name}: whole. Head {finding.head}"
+                )
         if broken:
             # The lines above say where, so stderr only says how many.
             raise CommandError(f"Broken chains: {broken} of {len(areas)}.", returncode=1)

@@ -46,8 +46,8 @@ def check_is_there(pack: IssuedPack) -> None:
     """Raise NotHeld, with a sentence, for a pack that was removed under the retention rule."""
     if pack.removed_on is not None:
         raise NotHeld(
-            f"Pack {pack.reference} was removed on {date_label(pack.removed_on)} under the retention rule. The register "
-            "still has its number, its meeting and its hash."
+            f"Pack {pack.reference} was removed on {date_label(pack.removed_on)} under the retention rule. The "
+            "register still has its number, its meeting and its hash."
         )
 
 

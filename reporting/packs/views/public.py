@@ -93,7 +93,9 @@ def find(town: str, reference: str) -> PublicPack:
     if hasattr(pack.edition, "withdrawal"):
         raise Withdrawn("This pack was public, but what it shows has been withdrawn.")
     if pack.removed_on is not None:
-        raise Withdrawn(f"This pack was public. We removed it on {date_label(pack.removed_on)}, as we do with old packs.")
+        raise Withdrawn(
+            f"This pack was public. We removed it on {date_label(pack.removed_on)}, as we do with old packs."
+        )
     # The list leaves these out. Somebody with an old link still gets the reason.
     if gone_from([pack]):
         raise Withdrawn("This pack was public, but shows something that is no longer public.")

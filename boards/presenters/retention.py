@@ -1,0 +1,79 @@
+"""How long are records kept, what goes next, and what is on hold? In sentences, for a page and an e-mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from core.months import date_label
+from core.retained import LegalHold, RetentionNotice, RetentionRule
+from core.retention import Kind, describe_months
+from core.services.retention import find_months, find_notice, list_holds
+
+NEVER_REMOVED = (
+    "We never delete published months, public editions and their figures under these rules: they are the town’s record "
+    "over the years. The same applies to the history of figures, the plan, meetings and challenges."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """A kind of records on the page. `months` is the number in force."""
+
+    code: str
+    label: str
+    keeps: str
+    usual: str
+    why: str
+    oldest: str
+    next: str
+    is_held: bool
+    months: int
+
+
+def view_kinds(area: str, kinds: Sequence[Kind], *, today: date) -> list[KindView]:
+    """Return each kind of an area. Three queries for each, and one for the holds."""
+    holds = list_holds(area, today=today)
+    return [_view(area, kind, holds) for kind in kinds]
+
+
+def _view(area: str, kind: Kind, holds: Sequence[LegalHold]) -> KindView:
+    months = find_months(area, kind)
+    oldest = kind.find_oldest(area)
+    is_held = any(held.kind in ("", kind.code) for held in holds)
+    return KindView(
+        code=kind.code,
+        label=kind.label,
+        keeps=f"{describe_months(months)} from {kind.since}",
+        usual="" if months == kind.months else f"The usual period is {describe_months(kind.months)}.",
+        why=kind.why,
+        oldest=f"The oldest is from {date_label(timezone.localdate(oldest))}." if oldest else "There are none yet.",
+        next="On hold: nothing is deleted." if is_held else describe_next(find_notice(area, kind.code)),
+        is_held=is_held,
+        months=months,
+    )
+
+
+def describe_next(notice: RetentionNotice | None) -> str:
+    if notice is None:
+        return "Nothing will be deleted in the next 30 days."
+    return f"We will delete {count_records(notice)} on {date_label(notice.deletes_on)}."
+
+
+def count_records(notice: RetentionNotice) -> str:
+    """Return "312 records from before 3 May 2019"."""
+    noun = "record" if notice.count == 1 else "records"
+    return f"{notice.count:,} {noun} from before {date_label(timezone.localdate(notice.older_than))}"
+
+
+def describe_hold(held: LegalHold, kinds: Sequence[Kind]) -> str:
+    """Return "Every kind of record", or the kind's name."""
+    if not held.kind:
+        return "Every kind of record"
+    return next((kind.label for kind in kinds if kind.code == held.kind), held.kind)
+
+
+def describe_rule(rule: RetentionRule, kind: Kind | None, held: int) -> str:
+    name = kind.label if kind else rule.kind
+    return f"{name}: {describe_months(rule.months)} instead of {describe_months(held)}"

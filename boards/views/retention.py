@@ -1,0 +1,231 @@
+"""How long are records kept, and what is on hold? For an area, and for the operator what belongs to no area."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from boards.forms.retention import EVERY, HoldForm, MonthsForm, ReleaseForm, RuleDecisionForm
+from boards.models import PartnershipArea
+from boards.permissions import AreaRequest, open_to
+from boards.presenters.retention import NEVER_REMOVED, describe_hold, describe_rule, view_kinds
+from boards.roles import PUBLISHERS, Role
+from boards.services.retention import decide_rule, find_kind, place_hold, release_hold, set_months
+from core.form_pages import ANY_FORM, form_for, is_saved, pressed, response_status, show_form
+from core.models import User
+from core.permissions import check_is_operator
+from core.retained import HoldState, LegalHold, RetentionRule, RuleState
+from core.retention import NOTICE_DAYS, describe_months, list_kinds
+from core.services.retention import find_months, list_holds
+from core.services.sent_once import taken_once
+
+WHO = "Only coordinators and information officers can see how long records are kept."
+WHO_DECIDES = "Only an information officer can do this."
+PLACED = "Nothing of this is deleted now. Somebody else has to release the hold."
+RELEASED = f"The hold is released. We announce what comes due again, at least {NOTICE_DAYS} days before."
+
+
+# --- What there is ---------------------------------------------------------------------------------
+
+
+@open_to(*PUBLISHERS, because=WHO)
+@require_safe
+def retention(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Show each kind of record of the area: how long it is kept, what goes next, and what is on hold."""
+    return _show(request, area, can_change=request.access.is_any(Role.INFORMATION))
+
+
+@require_safe
+def operator_retention(request: HttpRequest) -> HttpResponse:
+    """Show the operator what belongs to no area, and the holds of every area."""
+    check_is_operator(request.user)
+    return _show(request, None, can_change=True)
+
+
+def _show(request: HttpRequest, area: PartnershipArea | None, *, can_change: bool) -> HttpResponse:
+    today, slug = timezone.localdate(), area.slug if area else ""
+    kinds = list_kinds(slug)
+    asked = RetentionRule.objects.filter(area=slug, state=RuleState.ASKED.value).select_related("asked_by")
+    held = list_holds(slug, today=today)
+    if area is None:
+        others = LegalHold.objects.filter(state=HoldState.ON.value).exclude(area="").select_related("placed_by")
+        held += [each for each in others if each.ends_on is None or each.ends_on >= today]
+    context = {
+        "area": area,
+        "rows": [(view, _address("months", area, view.code)) for view in view_kinds(slug, kinds, today=today)],
+        "holds": [(each, describe_hold(each, kinds), _address("release", area, each.pk)) for each in held],
+        "asked": [(_describe(area, rule), rule, _address("decide", area, rule.pk)) for rule in asked],
+        "hold_url": _address("hold", area),
+        "can_change": can_change,
+        "never": NEVER_REMOVED,
+        "days": NOTICE_DAYS,
+    }
+    return render(request, "boards/retention.html", context)
+
+
+NAMES = {"": "retention", "hold": "hold-place", "release": "hold-release", "months": "retention-months"}
+
+
+def _address(name: str, area: PartnershipArea | None, *parts: object) -> str:
+    name = NAMES.get(name, f"retention-{name}")
+    if area is None:
+        return reverse(f"boards:operator-{name}", args=parts)
+    return reverse(f"boards:{name}", args=[area.slug, *parts])
+
+
+def _describe(area: PartnershipArea | None, rule: RetentionRule) -> str:
+    kind = find_kind(area, rule.kind)
+    return describe_rule(rule, kind, find_months(rule.area, kind) if kind else rule.months)
+
+
+# --- Holds -----------------------------------------------------------------------------------------
+
+
+@open_to(Role.INFORMATION, because=WHO_DECIDES)
+@require_http_methods(ANY_FORM)
+@taken_once
+def hold_place(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    choices = [("", EVERY), *((kind.code, kind.label) for kind in list_kinds(area.slug))]
+    form = form_for(request, lambda typed: HoldForm(typed, choices=choices, choice="kind"))
+    if is_saved(request, form, lambda: place_hold(area, **_typed(form), by=request.user)):
+        messages.success(request, PLACED)
+        return redirect("boards:retention", area.slug)
+    return show_form(request, "boards/hold_place.html", form, {"area": area, "back": _address("", area)})
+
+
+@require_http_methods(ANY_FORM)
+@taken_once
+def operator_hold_place(request: HttpRequest) -> HttpResponse:
+    """Hold every kind of record of an area, or of what belongs to none."""
+    check_is_operator(request.user)
+    areas = {area.slug: area for area in PartnershipArea.objects.order_by("name")}
+    choices = [("", "What belongs to no area"), *((slug, area.name) for slug, area in areas.items())]
+    form = form_for(request, lambda typed: HoldForm(typed, choices=choices, choice="area"))
+
+    def place() -> object:
+        typed = _typed(form)
+        return place_hold(areas.get(typed.pop("area")), kind="", **typed, by=cast("User", request.user))
+
+    if is_saved(request, form, place):
+        messages.success(request, PLACED)
+        return redirect("boards:operator-retention")
+    return show_form(request, "boards/hold_place.html", form, {"back": _address("", None)})
+
+
+def _typed(form: HoldForm) -> dict[str, Any]:
+    return {name: value for name, value in form.cleaned_data.items() if name != "not_personal"}
+
+
+@open_to(Role.INFORMATION, because=WHO_DECIDES)
+@require_http_methods(ANY_FORM)
+def hold_release(request: AreaRequest, area: PartnershipArea, hold: int) -> HttpResponse:
+    held = get_object_or_404(LegalHold.objects.select_related("placed_by", "released_by"), pk=hold, area=area.slug)
+    return _release(request, held, area, of=area)
+
+
+@require_http_methods(ANY_FORM)
+def operator_hold_release(request: HttpRequest, hold: int) -> HttpResponse:
+    check_is_operator(request.user)
+    held = get_object_or_404(LegalHold.objects.select_related("placed_by", "released_by"), pk=hold)
+    return _release(request, held, None, of=PartnershipArea.objects.filter(slug=held.area).first())
+
+
+def _release(
+    request: HttpRequest, held: LegalHold, area: PartnershipArea | None, *, of: PartnershipArea | None
+) -> HttpResponse:
+    """Show the hold, with the form that releases it, on a page of an area or of the operator."""
+    by = cast("User", request.user)
+    form = form_for(request, ReleaseForm)
+    if is_saved(request, form, lambda: release_hold(of, held, why=form.cleaned_data["why"], by=by)):
+        messages.success(request, RELEASED)
+        return redirect(_address("", area))
+    context = {
+        "area": area,
+        "held": held,
+        "name": describe_hold(held, list_kinds(held.area)),
+        "is_own": held.placed_by_id == by.pk,
+        "is_on": held.state == HoldState.ON,
+        "back": _address("", area),
+        "days": NOTICE_DAYS,
+    }
+    return show_form(request, "boards/hold_release.html", form, context, status=response_status(form))
+
+
+# --- The periods -----------------------------------------------------------------------------------
+
+
+@open_to(Role.INFORMATION, because=WHO_DECIDES)
+@require_http_methods(ANY_FORM)
+@taken_once
+def retention_months(request: AreaRequest, area: PartnershipArea, records: str) -> HttpResponse:
+    return _months(request, area, records)
+
+
+@require_http_methods(ANY_FORM)
+@taken_once
+def operator_retention_months(request: HttpRequest, records: str) -> HttpResponse:
+    check_is_operator(request.user)
+    return _months(request, None, records)
+
+
+def _months(request: HttpRequest, area: PartnershipArea | None, records: str) -> HttpResponse:
+    """Change how long a kind is kept. If it is shorter, somebody else has to agree."""
+    kind = find_kind(area, records)
+    if kind is None:
+        raise Http404("There is no such kind of record.")
+    months, by = find_months(area.slug if area else "", kind), cast("User", request.user)
+    form = form_for(request, lambda typed: MonthsForm(typed, kind=kind, initial={"months": months}))
+    saved: list[RetentionRule] = []
+
+    def save() -> None:
+        typed = form.cleaned_data
+        saved.append(set_months(area, kind, months=typed["months"], why=typed["why"], by=by))
+
+    if is_saved(request, form, save):
+        asked = "You asked for a shorter period. Somebody else has to agree to it."
+        messages.success(request, asked if saved[0].is_shorter else "Saved. It applies from now on.")
+        return redirect(_address("", area))
+    context = {"area": area, "kind": kind, "keeps": describe_months(months), "back": _address("", area)}
+    return show_form(request, "boards/retention_months.html", form, context)
+
+
+@open_to(*PUBLISHERS, because=WHO)
+@require_http_methods(ANY_FORM)
+def retention_decide(request: AreaRequest, area: PartnershipArea, rule: int) -> HttpResponse:
+    return _decide(request, area, rule)
+
+
+@require_http_methods(ANY_FORM)
+def operator_retention_decide(request: HttpRequest, rule: int) -> HttpResponse:
+    check_is_operator(request.user)
+    return _decide(request, None, rule)
+
+
+def _decide(request: HttpRequest, area: PartnershipArea | None, pk: int) -> HttpResponse:
+    """Show a request for a shorter period, with buttons to agree or decline."""
+    rules = RetentionRule.objects.select_related("asked_by", "decided_by")
+    rule, by = get_object_or_404(rules, pk=pk, area=area.slug if area else ""), cast("User", request.user)
+    act = pressed(request, "decision")
+    form = form_for(request, lambda typed: RuleDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
+
+    def decide() -> None:
+        typed = form.cleaned_data
+        decide_rule(area, rule, agrees=typed["decision"] == "agree", why=typed["why"], by=by)
+
+    if is_saved(request, form, decide):
+        messages.success(request, "Your decision is saved.")
+        return redirect(_address("", area))
+    context = {
+        "area": area,
+        "rule": rule,
+        "title": _describe(area, rule),
+        "can_decide": rule.state == RuleState.ASKED and rule.asked_by_id != by.pk,
+        "is_own": rule.state == RuleState.ASKED and rule.asked_by_id == by.pk,
+        "back": _address("", area),
+        "days": NOTICE_DAYS,
+    }
+    return show_form(request, "boards/retention_decide.html", form, context, status=response_status(form))

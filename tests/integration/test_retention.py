@@ -1,0 +1,398 @@
+"""The nightly job shows before it deletes, and deletes only what it showed; a hold stops it."""
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from actions.models import Highlight
+from actions.services.highlights import archive_highlight
+from boards.models import Membership
+from boards.permissions import access_to
+from boards.roles import Role
+from boards.services.retention import decide_rule, find_kind, place_hold, release_hold, set_months
+from core.models import AccountLetter, AuditEvent, ReadEvent, User
+from core.months import Month
+from core.not_held import NotHeld
+from core.retained import LegalHold, RetentionRule
+from core.retention import describe_months, find_moment, list_kinds, load_kinds
+from core.sealing import REMOVED, get_head, verify
+from core.services import retention
+from core.services.erasing import ERASED_ADDRESS
+from core.services.retention import apply_retention, find_hold, find_months, find_notice
+from core.transitions import TransitionRefused
+from indicators.workflow import EditionState
+from reporting.models import IssuedPack, PackPhoto, PublicEdition
+from reporting.packs.selectors.issued import find_pack
+from tests import scenarios
+from tests.factories import make_member, make_user
+from tests.highlights import picture, tell
+from tests.retained import OLD, give_notice, make_old_chain, make_old_reads
+from tests.scenarios import Town
+
+YEAR = timedelta(days=366)
+TODAY = timezone.localdate()
+AREA = "testford"
+SEPTEMBER = Month(2026, 9)
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(scenarios.make_town)
+
+
+@pytest.fixture
+def town(db: None, made: Town) -> Town:
+    return deepcopy(made)
+
+
+def announce(today: date) -> None:
+    apply_retention([AREA], today=today)
+
+
+def test_every_kind_has_its_words_and_limits():
+    kinds = load_kinds()
+    assert len({kind.code for kind in kinds}) == len(kinds)
+    for kind in kinds:
+        assert 1 <= kind.least <= kind.months <= kind.most, kind.code
+        assert kind.why.endswith(".")
+        assert kind.since
+    assert {kind.code for kind in list_kinds(AREA)}.isdisjoint(kind.code for kind in list_kinds(""))
+
+
+def test_months_before_a_day():
+    assert timezone.localdate(find_moment(date(2026, 3, 31), 1)) == date(2026, 2, 28)
+    assert timezone.localdate(find_moment(date(2026, 1, 5), 13)) == date(2024, 12, 5)
+    assert (describe_months(84), describe_months(1), describe_months(18)) == ("7 years", "1 month", "18 months")
+
+
+def test_shows_thirty_days_before_it_deletes(town):
+    make_old_reads(3 * YEAR, 3 * YEAR, timedelta(1), area=AREA)
+    announce(TODAY - timedelta(days=30))
+    notice = find_notice(AREA, "reads")
+    assert notice
+    assert (notice.count, notice.deletes_on) == (2, TODAY)
+    for day in (30, 29, 1):
+        announce(TODAY - timedelta(days=day))
+    assert ReadEvent.objects.filter(area=AREA).count() == 3
+    assert apply_retention([AREA], today=TODAY) == 2
+    assert ReadEvent.objects.filter(area=AREA).count() == 1
+    notice.refresh_from_db()
+    assert (notice.outcome, notice.deleted, notice.ended_on) == ("deleted", 2, TODAY)
+    event = AuditEvent.objects.get(area=AREA, verb=REMOVED)
+    assert (event.details["kind"], event.details["deleted"], event.actor) == ("reads", 2, "system")
+    assert "lead@" not in str(event.details)
+    assert apply_retention([AREA], today=TODAY) == 0
+
+
+def test_the_announcement_is_refused_by_the_database_before_its_day(town):
+    """… also if the process's clock is wrong."""
+    make_old_reads(3 * YEAR, area=AREA)
+    announce(TODAY)
+    with pytest.raises(Exception, match="The log of what was read stays as it was"):
+        apply_retention([AREA], today=TODAY + timedelta(days=31))
+    assert ReadEvent.objects.filter(area=AREA).count() == 1
+
+
+def test_batches_end_and_add_up(town, monkeypatch):
+    make_old_reads(*[3 * YEAR] * 7, area=AREA)
+    monkeypatch.setattr(retention, "list_kinds", lambda area: [small(kind) for kind in list_kinds(area)])
+    announce(TODAY - timedelta(days=30))
+    assert apply_retention([AREA], today=TODAY) == 7
+    assert AuditEvent.objects.get(area=AREA, verb=REMOVED).details["deleted"] == 7
+
+
+def small(kind):
+    return replace(kind, at_once=2)
+
+
+def test_a_stopped_run_goes_on(town, monkeypatch):
+    make_old_reads(*[3 * YEAR] * 5, area=AREA)
+    announce(TODAY - timedelta(days=30))
+    notice = find_notice(AREA, "reads")
+    assert notice
+    kind = small(find_kind(town.area, "reads"))
+    batches = retention._delete(notice, kind, today=TODAY)
+    assert next(batches) == 2
+    del batches  # the process was killed here
+    assert ReadEvent.objects.filter(area=AREA).count() == 3
+    assert apply_retention([AREA], today=TODAY) == 3
+    assert AuditEvent.objects.get(area=AREA, verb=REMOVED).details["deleted"] == 5
+
+
+def test_one_that_fails_stops_no_other(town, monkeypatch):
+    def fail(area, before):
+        raise OSError("No space left")
+
+    kinds = load_kinds()
+    broken = [replace(kind, count=fail) if kind.code == "packs" else kind for kind in kinds]
+    monkeypatch.setattr(retention, "list_kinds", lambda area: [k for k in broken if k.is_of_areas == bool(area)])
+    make_old_reads(3 * YEAR, area=AREA)
+    with pytest.raises(Exception, match="Issued board packs: It stopped: No space left"):
+        announce(TODAY)
+    assert find_notice(AREA, "reads")
+
+
+# --- Holds ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["", "reads"])
+def test_a_hold_cancels_and_release_announces_anew(town, kind):
+    officer = town.people[Role.INFORMATION]
+    make_old_reads(3 * YEAR, area=AREA)
+    announce(TODAY - timedelta(days=30))
+    held = place_hold(town.area, kind=kind, why="A claim", ends_on=None, by=officer)
+    assert find_notice(AREA, "reads") is None
+    assert apply_retention([AREA], today=TODAY) == 0
+    assert find_notice(AREA, "reads") is None
+    with pytest.raises(PermissionDenied, match="somebody else"):
+        release_hold(town.area, held, why="Over", by=officer)
+    second = make_member(town.area, Role.INFORMATION)
+    release_hold(town.area, held, why="Over", by=second)
+    with pytest.raises(TransitionRefused):
+        release_hold(town.area, held, why="Over", by=second)
+    assert apply_retention([AREA], today=TODAY) == 0
+    notice = find_notice(AREA, "reads")
+    assert notice
+    assert notice.deletes_on == TODAY + timedelta(days=30)
+    assert retention.is_first_in_a_row(notice)
+
+
+def test_a_hold_ends_by_itself(town):
+    officer = town.people[Role.INFORMATION]
+    place_hold(town.area, kind="", why="A claim", ends_on=TODAY, by=officer)
+    assert find_hold(AREA, "packs", today=TODAY)
+    assert find_hold(AREA, "packs", today=TODAY + timedelta(days=1)) is None
+    with pytest.raises(ValidationError, match="past"):
+        place_hold(town.area, kind="", why="A claim", ends_on=TODAY - timedelta(days=1), by=officer)
+    with pytest.raises(ValidationError):
+        place_hold(town.area, kind="no-such", why="A claim", ends_on=None, by=officer)
+    with pytest.raises(ValidationError):
+        place_hold(town.area, kind="", why=" ", ends_on=None, by=officer)
+
+
+def test_who_holds(town):
+    operator = scenarios.make_operator()
+    for person in (town.coordinator, town.lead):
+        with pytest.raises(PermissionDenied):
+            place_hold(town.area, kind="", why="Mine", ends_on=None, by=person)
+    held = place_hold(town.area, kind="", why="A claim", ends_on=None, by=operator)
+    with pytest.raises(PermissionDenied):
+        release_hold(town.area, held, why="Over", by=operator)
+    with pytest.raises(PermissionDenied):
+        release_hold(town.area, held, why="Over", by=town.coordinator)
+    release_hold(town.area, held, why="Over", by=town.people[Role.INFORMATION])
+
+
+def test_the_database_wants_two_people_and_keeps_holds(town):
+    officer = town.people[Role.INFORMATION]
+    held = place_hold(town.area, kind="", why="A claim", ends_on=None, by=officer)
+    now = timezone.now()
+    rows = LegalHold.objects.filter(pk=held.pk)
+    for change in (
+        {"state": "released", "released_at": now, "released_by": officer, "released_why": "x"},
+        {"ends_on": TODAY - timedelta(days=9)},
+        {"kind": "reads"},
+        {"why": "x"},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.delete()
+
+
+# --- The periods ---------------------------------------------------------------------------------------------------
+
+
+def test_longer_applies_at_once_and_shorter_needs_two(town):
+    officer, coordinator = town.people[Role.INFORMATION], town.coordinator
+    kind = find_kind(town.area, "reads")
+    assert kind
+    make_old_reads(3 * YEAR, area=AREA)
+    announce(TODAY - timedelta(days=30))
+    set_months(town.area, kind, months=60, why="Our schedule", by=officer)
+    assert find_months(AREA, kind) == 60
+    assert apply_retention([AREA], today=TODAY) == 0
+    assert ReadEvent.objects.filter(area=AREA).count() == 1
+    rule = set_months(town.area, kind, months=12, why="Our schedule", by=officer)
+    assert find_months(AREA, kind) == 60
+    with pytest.raises(ValidationError, match="asked for another"):
+        set_months(town.area, kind, months=24, why="Our schedule", by=officer)
+    for person in (officer, town.lead):
+        with pytest.raises(PermissionDenied):
+            decide_rule(town.area, rule, agrees=True, why="", by=person)
+    now = timezone.now()
+    for change in (
+        {"state": "agreed"},
+        {"state": "agreed", "decided_by": officer, "decided_at": now},
+        {"months": 1},
+        {"is_shorter": False},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RetentionRule.objects.filter(pk=rule.pk).update(**change)
+    decide_rule(town.area, rule, agrees=True, why="", by=coordinator)
+    assert find_months(AREA, kind) == 12
+    with pytest.raises(TransitionRefused):
+        decide_rule(town.area, rule, agrees=False, why="No", by=coordinator)
+
+
+@pytest.mark.parametrize("months", [0, 11, 85, 24])
+def test_within_limits_and_another(town, months):
+    kind = find_kind(town.area, "reads")
+    assert kind
+    with pytest.raises(ValidationError):
+        set_months(town.area, kind, months=months, why="Our schedule", by=town.people[Role.INFORMATION])
+    with pytest.raises(PermissionDenied):
+        set_months(town.area, kind, months=36, why="Our schedule", by=town.coordinator)
+
+
+def test_the_least_applies_whatever_a_row_says(town):
+    kind = find_kind(town.area, "events")
+    assert kind
+    RetentionRule.objects.create(
+        area=AREA,
+        kind="events",
+        months=1,
+        is_shorter=False,
+        why="x",
+        state="agreed",
+        asked_at=timezone.now(),
+        asked_by=town.coordinator,
+    )
+    assert find_months(AREA, kind) == kind.least
+
+
+# --- What goes -----------------------------------------------------------------------------------------------------
+
+
+def test_a_pack_leaves_its_stone(town):
+    scenarios.accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
+    scenarios.sweep()
+    scenarios.publish(town, SEPTEMBER)
+    tell(town, picture=picture())
+    pack = scenarios.issue(town, SEPTEMBER)
+    kept = IssuedPack.objects.values("reference", "sha256", "meeting", "issued_at", "board").get()
+    empty = {"content": {}, "pdf": b"", "removed_on": TODAY}
+    rows = IssuedPack.objects.filter(pk=pack.pk)
+    with pytest.raises(IntegrityError, match="An issued pack stays as it was"), transaction.atomic():
+        rows.update(**empty)  # nobody announced it
+    give_notice("packs", older_than=timezone.now() + timedelta(days=1), area=AREA)
+    for change in (
+        {"content": {}},
+        {"pdf": b""},
+        empty | {"pdf": b"other"},
+        empty | {"content": {"title": "other"}},
+        empty | {"sha256": "0" * 64},
+        empty | {"reference": "X-1"},
+    ):
+        with pytest.raises(IntegrityError, match="An issued pack stays as it was"), transaction.atomic():
+            rows.update(**change)
+    place_hold(town.area, kind="packs", why="A claim", ends_on=None, by=scenarios.make_operator())
+    with pytest.raises(IntegrityError, match="stays as it was"), transaction.atomic():
+        PackPhoto.objects.all().delete()
+    release_hold(town.area, LegalHold.objects.get(), why="Over", by=town.people[Role.INFORMATION])
+    give_notice("packs", older_than=timezone.now() + timedelta(days=1), area=AREA)
+    kind = find_kind(town.area, "packs")
+    assert kind
+    assert kind.remove(AREA, timezone.now() + timedelta(days=1), 5).count == 1
+    assert IssuedPack.objects.values(*kept).get() == kept
+    assert not PackPhoto.objects.exists()
+    with pytest.raises(NotHeld, match=r"was removed on .* under the retention rule"):
+        find_pack(access_to(town.area, by=town.coordinator), pack.reference)
+    with pytest.raises(IntegrityError, match="An issued pack stays as it was"), transaction.atomic():
+        rows.update(removed_on=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.delete()
+
+
+def test_pictures_of_archived_highlights_go(town):
+    kind = find_kind(town.area, "pictures")
+    assert kind
+    told = tell(town, picture=picture())
+    later = timezone.now() + timedelta(days=1)
+    assert kind.count(AREA, later) == 0
+    archive_highlight(told, why="Done", by=town.coordinator)
+    assert kind.count(AREA, later) == 1
+    assert kind.remove(AREA, later, 5).count == 1
+    left = Highlight.objects.get(pk=told.pk)
+    assert (left.picture, left.picture_alt, left.title) == (None, "", told.title)
+    assert kind.count(AREA, later) == 0
+
+
+def test_only_unpublished_editions_go(town):
+    scenarios.accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
+    scenarios.sweep()
+    scenarios.publish(town, SEPTEMBER)
+    scenarios.publish_openly(town, SEPTEMBER)
+    published = PublicEdition.objects.get(state=EditionState.PUBLISHED.value)
+    PublicEdition.objects.create(
+        period=published.period,
+        snapshot=published.snapshot,
+        fingerprint="x",
+        asked_at=timezone.now(),
+        asked_by=town.coordinator,
+    )
+    kind = find_kind(town.area, "drafts")
+    assert kind
+    assert kind.remove(AREA, timezone.now() + timedelta(days=1), 5).count == 1
+    assert PublicEdition.objects.get() == published
+
+
+def test_unused_accounts_are_erased(town):
+    kind = find_kind(None, "accounts")
+    assert kind
+    gone, back, new, operator = (make_user(name) for name in ("gone", "back", "new", "op"))
+    User.objects.update(joined_on=TODAY - timedelta(days=900))
+    User.objects.filter(pk=back.pk).update(last_login=timezone.now())
+    User.objects.filter(pk=new.pk).update(joined_on=TODAY)
+    User.objects.filter(pk=operator.pk).update(is_superuser=True, is_staff=True)
+    moment = timezone.now() - YEAR
+    assert kind.count("", moment) == 1
+    assert kind.remove("", moment, 1).count == 1
+    gone.refresh_from_db()
+    assert gone.email.endswith(ERASED_ADDRESS)
+    assert not gone.is_active
+    assert kind.remove("", moment, 1).count == 0
+    assert Membership.objects.filter(area=town.area).exists()
+
+
+def test_letters_go(town):
+    for age in (2 * YEAR, timedelta(1)):
+        AccountLetter.objects.create(
+            person=town.lead,
+            kind="device",
+            address="x@y.example",
+            happened_at=timezone.now() - age,
+            claimed_at=timezone.now(),
+        )
+    announce(TODAY - timedelta(days=30))
+    apply_retention([], today=TODAY)
+    assert AccountLetter.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hold_placed_meanwhile_stops_the_next_batch():
+    town = scenarios.make_town()
+    make_old_reads(*[3 * YEAR] * 6, area=AREA)
+    announce(TODAY - timedelta(days=30))
+    notice, kind = find_notice(AREA, "reads"), small(find_kind(town.area, "reads"))
+    assert notice
+    batches = retention._delete(notice, kind, today=TODAY)
+    assert next(batches) == 2
+    place_hold(town.area, kind="", why="A claim", ends_on=None, by=town.people[Role.INFORMATION])
+    assert list(batches) == []
+    assert ReadEvent.objects.filter(area=AREA).count() == 4
+
+
+def test_the_head_stays_known(town):
+    make_old_chain(OLD, timedelta(0))
+    head = get_head("anytown")
+    give_notice("events", older_than=timezone.now() - 7 * YEAR)
+    assert apply_retention(["anytown"], today=TODAY) == 1
+    assert verify("anytown", kept=head).fault == ""
+    details = AuditEvent.objects.get(verb=REMOVED).details
+    assert (details["up_to"], details["deleted"]) == (1, 1)
