@@ -25,7 +25,7 @@ urlpatterns = [
     path("operator/retention/", retention.operator_retention, name="operator-retention"),
     path("operator/retention/hold/", retention.operator_hold_place, name="operator-hold-place"),
     path("operator/retention/hold/<int:hold>/", retention.operator_hold_release, name="operator-hold-release"),
-    path("operator/retention/asked/<int:rule>/", retention.operator_retention_decide, name="operator-retention-decide"),
+    path("operator/retention/asked/<int:own>/", retention.operator_retention_decide, name="operator-retention-decide"),
     path("operator/retention/<slug:records>/", retention.operator_retention_months, name="operator-retention-months"),
     *routes(AGENCIES),
     *routes(BOARDS),

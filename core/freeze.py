@@ -16,21 +16,21 @@ from core.two_people import TwoPeople, triggers_of_two
 
 TABLE, CHECKPOINT = AuditEvent._meta.db_table, AuditCheckpoint._meta.db_table
 # The kinds of the tables here, as core.retention_kinds names them.
-EVENTS, OWN_EVENTS, READS, OWN_READS = "events", "own-events", "reads", "own-reads"
+EVENTS, READS = "events", "reads"
 
 
-def is_due(area: str, moment: str, *kinds: str) -> Statement:
-    """Return the condition that a row of these kinds may go now. `area` and `moment` are columns: OLD.area."""
+def is_due(area: str, moment: str, kind: str) -> Statement:
+    """Return the condition that a row of this kind may go now. `area` and `moment` are columns: OLD.area."""
     return statement(
-        """EXISTS (SELECT 1 FROM {notices} notice WHERE notice.area = {area} AND notice.kind IN ({kinds})
+        """EXISTS (SELECT 1 FROM {notices} notice WHERE notice.area = {area} AND notice.kind = '{kind}'
         AND notice.outcome = '' AND notice.deletes_on <= CURRENT_DATE AND {moment} < notice.older_than)
-    AND NOT EXISTS (SELECT 1 FROM {holds} held WHERE held.area = {area} AND held.kind IN ('', {kinds})
+    AND NOT EXISTS (SELECT 1 FROM {holds} held WHERE held.area = {area} AND held.kind IN ('', '{kind}')
         AND held.state = '{on}' AND (held.ends_on IS NULL OR held.ends_on >= CURRENT_DATE))""",
         notices=RetentionNotice,
         holds=LegalHold,
         area=Statement(area),
         moment=Statement(moment),
-        kinds=Statement(", ".join(f"'{kind}'" for kind in kinds)),
+        kind=kind,
         on=HoldState.ON.value,
     )
 
@@ -78,7 +78,7 @@ ADDED = (
         "The log of what was read",
         ReadEvent._meta.db_table,
         steps=(ERASED_FROM_READS,),
-        removable=is_due("OLD.area", "OLD.happened_at", READS, OWN_READS),
+        removable=is_due("OLD.area", "OLD.happened_at", READS),
         reads=DUE_READS,
     ),
     Added("A checkpoint of the record", CHECKPOINT, unique=(("area", "number"),)),
@@ -123,7 +123,7 @@ def _bind_checkpoints(vendor: str) -> Trigger:
     is_early = statement(
         "EXISTS (SELECT 1 FROM {events} event WHERE event.area = NEW.area AND event.number <= NEW.number "
         "AND NOT ({due}))",
-        due=is_due("event.area", "event.happened_at", EVENTS, OWN_EVENTS),
+        due=is_due("event.area", "event.happened_at", EVENTS),
         **names,
     )
     name, refusal = trigger_name(CHECKPOINT, KEEP, "link"), "A checkpoint is the last of the events that may go now."

@@ -6,7 +6,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from core import sealing
-from core.freeze import EVENTS, OWN_EVENTS, OWN_READS, READS
+from core.freeze import EVENTS, READS
 from core.models import AccountLetter, DayLetter, ReadEvent
 from core.retention import Kind, Removed
 
@@ -81,7 +81,7 @@ CORE_KINDS = (
         remove=lambda area, before, limit: remove_rows(list_reads(area).filter(happened_at__lt=before), limit),
     ),
     Kind(
-        OWN_EVENTS,
+        EVENTS,
         "Sign-ins, and the record of what belongs to no area",
         months=24,
         least=12,
@@ -97,7 +97,7 @@ CORE_KINDS = (
         at_once=AT_ONCE,
     ),
     Kind(
-        OWN_READS,
+        READS,
         "The log of what the operator read",
         months=24,
         least=12,

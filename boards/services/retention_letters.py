@@ -13,7 +13,7 @@ from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.months import date_label
 from core.retained import RetentionNotice
-from core.retention import load_kinds
+from core.retention import list_kinds
 from core.services.letters import Letter, Part
 from core.services.retention import is_first_in_a_row
 
@@ -35,12 +35,11 @@ def find_first_notices(today: date) -> Iterator[Occasion]:
 
 
 def write_notices(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    labels = {kind.code: kind.label for kind in load_kinds()}
     by_area: dict[str, list[Occasion]] = defaultdict(list)
     for each in found:
         by_area[each.area.slug].append(each)
     for slug, several in by_area.items():
-        name = several[0].area.name
+        name, labels = several[0].area.name, {kind.code: kind.label for kind in list_kinds(slug)}
         sentences = [
             f"{labels.get(each.thing.kind, each.thing.kind)}: {count_records(each.thing)}, on "
             f"{date_label(each.thing.deletes_on)}"

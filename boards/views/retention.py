@@ -200,9 +200,9 @@ def retention_decide(request: AreaRequest, area: PartnershipArea, rule: int) -> 
 
 
 @require_http_methods(ANY_FORM)
-def operator_retention_decide(request: HttpRequest, rule: int) -> HttpResponse:
+def operator_retention_decide(request: HttpRequest, own: int) -> HttpResponse:
     check_is_operator(request.user)
-    return _decide(request, None, rule)
+    return _decide(request, None, own)
 
 
 def _decide(request: HttpRequest, area: PartnershipArea | None, pk: int) -> HttpResponse:

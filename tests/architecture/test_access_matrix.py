@@ -19,6 +19,7 @@ from actions.schedule import NoticeKind
 from boards.models import FactorReset, Membership, Strand
 from boards.roles import Role
 from boards.services.factors import ask_reset
+from boards.services.retention import find_kind, place_hold, set_months
 from boards.services.role_requests import ask_role
 from core.models import User
 from core.months import Month
@@ -177,6 +178,7 @@ def make_stage() -> Stage:
         "consent": consent(town).pk,
         "reset": lose_device(town).pk,
         "wanted": weaken(town).pk,
+        **retain(town),
         "asked": ask_role(
             area, email="new@testford.example", name="New", role=Role.INFORMATION, is_attested=True, by=town.coordinator
         ).pk,
@@ -213,6 +215,20 @@ def weaken(town: scenarios.Town) -> RuleRequest:
     asked = set_rule(town.area, kind="show", why="Asked for", by=town.people[Role.INFORMATION])
     assert isinstance(asked, RuleRequest)
     return asked
+
+
+def retain(town: scenarios.Town) -> dict[str, object]:
+    """Another officer holds the area; the officer asks for a shorter period, and an operator for what has no area."""
+    officer = town.people[Role.INFORMATION]
+    other = make_member(town.area, Role.INFORMATION)
+    held = place_hold(town.area, kind="", why="A claim", ends_on=None, by=other)
+    kind = find_kind(town.area, "reads")
+    assert kind
+    rule = set_months(town.area, kind, months=12, why="Our schedule", by=officer)
+    own = find_kind(None, "reads")
+    assert own
+    asked = set_months(None, own, months=12, why="Our schedule", by=make_user(is_staff=True, is_superuser=True))
+    return {"hold": held.pk, "rule": rule.pk, "own": asked.pk, "records": "reads"}
 
 
 def remind(town: scenarios.Town, person: User) -> Reminder:

@@ -31,6 +31,7 @@ def main() -> None:
     ask_for_packs("2026-09")
     fail_to_tell("A1")
     ask_for_officers("southend")
+    hold_records("southend")
     ask_to_show("anytown", "lines")
     lead_a_county("2026-11")
     keep_a_way_of_counting()
@@ -82,6 +83,31 @@ def ask_for_officers(area: str) -> None:
             by=coordinator,
         )
     confirm_request(asked, by=officer)
+
+
+def hold_records(area: str) -> None:
+    """A hold, a shorter period that waits for a second person, and something that will be deleted."""
+    from boards.models import PartnershipArea  # noqa: PLC0415
+    from boards.services.retention import find_kind, place_hold, set_months  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from core.retained import RetentionNotice  # noqa: PLC0415
+
+    held, today = PartnershipArea.objects.get(slug=area), timezone.localdate()
+    operator = User.objects.filter(is_superuser=True).order_by("pk")[0]
+    officer = User.objects.get(email=f"information@{area}.example")
+    place_hold(held, kind="pictures", why="A claim", ends_on=None, by=operator)
+    for where, by in ((held, officer), (None, operator)):
+        reads = find_kind(where, "reads")
+        assert reads
+        set_months(where, reads, months=12, why="Our schedule", by=by)
+    RetentionNotice.objects.create(
+        area=area,
+        kind="drafts",
+        older_than=timezone.now() - timedelta(days=365),
+        count=3,
+        announced_on=today,
+        deletes_on=today + timedelta(days=30),
+    )
 
 
 def ask_to_show(area: str, code: str) -> None:

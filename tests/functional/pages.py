@@ -1104,6 +1104,33 @@ OF_IMPACT = (
 )
 
 SOUTHEND, SOUTHEND_OFFICER = "coordinator@southend.example", "information@southend.example"
+OF_RETENTION = (
+    State("retention", "/anytown/retention/", INFORMATION),
+    State("retention-coordinator", "/anytown/retention/", COORDINATOR),
+    State("retention-not-yours", "/anytown/retention/", LEAD, status=403),
+    State("retention-months", "/anytown/retention/reads/", INFORMATION),
+    State("retention-months-no-reason", "/anytown/retention/reads/", INFORMATION, press("Save")),
+    State("retention-no-such-kind", "/anytown/retention/no-such/", INFORMATION, status=404),
+    State("retention-decide", "/southend/retention/asked/1/", SOUTHEND),
+    State("retention-decide-no-reason", "/southend/retention/asked/1/", SOUTHEND, press("Decline")),
+    State("retention-held", "/southend/retention/", SOUTHEND_OFFICER),
+    State("hold", "/anytown/retention/hold/", INFORMATION),
+    State("hold-no-reason", "/anytown/retention/hold/", INFORMATION, press("Place the hold")),
+    State("hold-release", "/southend/retention/hold/1/", SOUTHEND_OFFICER),
+    State(
+        "hold-release-no-reason",
+        "/southend/retention/hold/1/",
+        SOUTHEND_OFFICER,
+        press("Release the hold"),
+    ),
+    State("operator-retention", "/operator/retention/", OPERATOR),
+    State("operator-hold", "/operator/retention/hold/", OPERATOR),
+    State("operator-hold-no-reason", "/operator/retention/hold/", OPERATOR, press("Place the hold")),
+    State("operator-hold-own", "/operator/retention/hold/1/", OPERATOR),
+    State("operator-retention-months", "/operator/retention/accounts/", OPERATOR),
+    State("operator-retention-decide", "/operator/retention/asked/2/", OPERATOR),
+)
+
 OF_ROLES = (
     State("roles", "/southend/roles/", SOUTHEND),
     State("roles-officer", "/southend/roles/", SOUTHEND_OFFICER),
@@ -1278,6 +1305,7 @@ STATES = (
     *REFUSALS,
     *SET_UP,
     *OF_ROLES,
+    *OF_RETENTION,
     *OF_CATALOGUES,
     *OF_HISTORY,
     *OF_RECORDS,

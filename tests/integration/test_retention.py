@@ -15,6 +15,7 @@ from boards.models import Membership
 from boards.permissions import access_to
 from boards.roles import Role
 from boards.services.retention import decide_rule, find_kind, place_hold, release_hold, set_months
+from boards.services.retention_letters import NOTICES
 from core.models import AccountLetter, AuditEvent, ReadEvent, User
 from core.months import Month
 from core.not_held import NotHeld
@@ -31,6 +32,7 @@ from reporting.packs.selectors.issued import find_pack
 from tests import scenarios
 from tests.factories import make_member, make_user
 from tests.highlights import picture, tell
+from tests.letters import send_on
 from tests.retained import OLD, give_notice, make_old_chain, make_old_reads
 from tests.scenarios import Town
 
@@ -56,12 +58,12 @@ def announce(today: date) -> None:
 
 def test_every_kind_has_its_words_and_limits():
     kinds = load_kinds()
-    assert len({kind.code for kind in kinds}) == len(kinds)
+    assert len({(kind.code, kind.is_of_areas) for kind in kinds}) == len(kinds)
     for kind in kinds:
         assert 1 <= kind.least <= kind.months <= kind.most, kind.code
         assert kind.why.endswith(".")
         assert kind.since
-    assert {kind.code for kind in list_kinds(AREA)}.isdisjoint(kind.code for kind in list_kinds(""))
+    assert len(list_kinds(AREA)) + len(list_kinds("")) == len(kinds)
 
 
 def test_months_before_a_day():
@@ -396,3 +398,14 @@ def test_the_head_stays_known(town):
     assert verify("anytown", kept=head).fault == ""
     details = AuditEvent.objects.get(verb=REMOVED).details
     assert (details["up_to"], details["deleted"]) == (1, 1)
+
+
+def test_the_officer_gets_one_email_the_first_time(town, mailoutbox):
+    make_old_reads(3 * YEAR, area=AREA)
+    apply_retention([AREA], today=TODAY)
+    day = next(TODAY + timedelta(days=n) for n in range(7) if (TODAY + timedelta(days=n)).weekday() == 2)
+    send_on(day, NOTICES)
+    assert [mail.to for mail in mailoutbox] == [[town.people[Role.INFORMATION].email]]
+    assert "The log of what people read: 1 record from before" in mailoutbox[0].body
+    send_on(day + timedelta(days=1), NOTICES)
+    assert len(mailoutbox) == 1
