@@ -25,6 +25,7 @@ from tests import scenarios
 from tests.factories import make_area
 from tests.integration.at_once import WORKERS, by_all
 from tests.letters import send_on
+from tests.pdf import text_of
 
 TABLE, READS = AuditEvent._meta.db_table, ReadEvent._meta.db_table
 
@@ -403,6 +404,9 @@ def test_an_issued_pack_has_the_head(town):
     pack = scenarios.issue(town, Month(2026, 9))
     assert pack.record_head == str(head)
     assert verify(town.area.slug, kept=read_head(pack.record_head)).fault == ""
+    # On paper too: nobody can write that anew.
+    printed = "".join(text_of(bytes(pack.pdf)).split())
+    assert f"Recordofthisareauptoevent{head.number:,}:{head.link}" in printed
 
 
 # --- The jobs ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from core.chain import Head
 from core.months import date_label
 from indicators.disclosure import Audience
 from reporting.models import PackCharts, PackScope, SnapshotState
@@ -20,10 +21,10 @@ STATE_WORDS = {
     SnapshotState.DRAFT: "Draft: not published, and the figures may still change",
     SnapshotState.PUBLISHED: "Published",
 }
-OF_THE_ISSUE = ("Meeting", "Pack number")  # facts that are entered when a pack is issued
+OF_THE_ISSUE = ("Meeting", "Pack number", "Record")  # facts that are entered when a pack is issued
 
 
-def cover(sources: Sources, reference: str) -> Cover:
+def cover(sources: Sources, reference: str, record: Head) -> Cover:
     order, own, month = sources.order, sources.own, sources.own.month
     facts = [
         ("Meeting", describe_meeting(order)),
@@ -37,6 +38,7 @@ def cover(sources: Sources, reference: str) -> Cover:
         ("Approved", describe_approval(sources)),
         ("Charts", order.charts.label if order.charts is PackCharts.NHS else ""),
         ("Full pages for", "Every indicator" if order.scope is PackScope.ALL else ""),
+        ("Record", describe_record(record)),
     ]
     return Cover(
         area=month.area,
@@ -48,6 +50,11 @@ def cover(sources: Sources, reference: str) -> Cover:
         asks=tuple(list_asks(sources)),
         facts=tuple((label, text) for label, text in facts if text),
     )
+
+
+def describe_record(head: Head) -> str:
+    """Return "Record of this area up to event 1,234: 3f5a…". On paper, nobody can write it anew."""
+    return f"Record of this area up to event {head.number:,}: {head.link}" if head.number else ""
 
 
 def describe_state(sources: Sources) -> str:

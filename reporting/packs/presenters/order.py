@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from core.chain import Head
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
 from reporting.packs.presenters import (
@@ -32,6 +33,7 @@ from reporting.packs.presenters.spelt_out import spelt, spelt_out
 
 # The chapters of each kind of pack, in order. A chapter without content is a line, or left out.
 type MakeChapter = Callable[[Sources], Chapter | None]
+NO_RECORD = Head()
 CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     PackKind.MONTH: (
         commentary.commentary,
@@ -122,9 +124,9 @@ class MadePack:
         )
 
 
-def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> MadePack:
+def make_pack(order: Order, *, include_drafts: bool, reference: str = "", record: Head = NO_RECORD) -> MadePack:
     """Make a pack. Raises NotHeld if there is nothing to show, or AudienceRefused. `reference` is the number of an
-    issued pack; a draft has none.
+    issued pack, and `record` the head of the area's record; a draft has neither.
     """
     sources = gather_sources(order, include_drafts=include_drafts)
     own, view = sources.own, sources.own.month
@@ -140,7 +142,7 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "") -> Mad
         month=view.month.label,
         imprint=f"{number} · {version_line(sources)} · Data as at {day}",
         taken_at=int(view.taken_at.timestamp()),
-        cover=spelt(cover.cover(sources, reference), set()),
+        cover=spelt(cover.cover(sources, reference, record), set()),
         chapters=chapters,
     )
     return MadePack(order, pack, sources.snapshot, sources.edition, obstacle(sources, chapters))

@@ -59,7 +59,9 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     reference = make_reference(order, number)
     # A challenge closed from now on isn't closed in this pack, so the next pack shows it.
     now = timezone.now()
-    made = make_pack(order, include_drafts=False, reference=reference)
+    # The pack's own event comes after it, so this is the newest one before.
+    head = get_head(order.period.area.slug)
+    made = make_pack(order, include_drafts=False, reference=reference, record=head)
     if made.obstacle:
         raise TransitionRefused(made.obstacle)
     if wait := why_wait(made.snapshot, what="Packs of it"):
@@ -83,7 +85,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         content=made.pack.as_data(),
         pdf=pdf,
         sha256=sha256(pdf).hexdigest(),
-        record_head=str(get_head(order.period.area.slug)),
+        record_head=str(head),
         issued_at=now,
         issued_by=by,
     )
