@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from boards.models import Membership
 from core.models import User
-from core.retention import Kind, Removed
+from core.retention import ACCOUNTS, Kind, Removed
 from core.services.erasing import ERASED_ADDRESS, erase_person
 
 WHY = "Without a role and without a sign-in for as long as the retention rule says"
@@ -37,7 +37,7 @@ def erase_unused(_: str, before: datetime, limit: int) -> Removed:
 
 ACCOUNT_KINDS = (
     Kind(
-        "accounts",
+        ACCOUNTS,
         "Accounts of people without a role",
         months=12,
         least=6,

@@ -59,7 +59,7 @@ class MonthsForm(GuardedForm):
         label="Why",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="For example: the retention schedule of your organisation.",
+        help_text="For example: the retention schedule of your agency.",
     )
 
     def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:

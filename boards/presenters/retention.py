@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from core.months import date_label
 from core.retained import LegalHold, RetentionNotice, RetentionRule
-from core.retention import Kind, describe_months
-from core.services.retention import find_months, find_notice, list_holds
+from core.retention import ACCOUNTS, Kind, describe_months, load_kinds
+from core.services.retention import find_months, find_notice, list_holds, list_months
 
 NEVER_REMOVED = (
     "We never delete published months, public editions and their figures under these rules: they are the town’s record "
@@ -65,6 +65,18 @@ def count_records(notice: RetentionNotice) -> str:
     """Return "312 records from before 3 May 2019"."""
     noun = "record" if notice.count == 1 else "records"
     return f"{notice.count:,} {noun} from before {date_label(timezone.localdate(notice.older_than))}"
+
+
+def describe_lives(area: str = "") -> dict[str, object]:
+    """Return how long records are kept in an area, or usually, for the privacy notice: from the rules themselves. At
+    most one query."""
+    months = list_months(area) if area else {(kind.code, kind.is_of_areas): kind.months for kind in load_kinds()}
+    lives = [(kind, describe_months(months[kind.code, kind.is_of_areas])) for kind in load_kinds()]
+    return {
+        "account_life": next(life for kind, life in lives if kind.code == ACCOUNTS),
+        "lives": [(kind.label, life) for kind, life in lives if kind.code != ACCOUNTS],
+        "are_usual": not area,
+    }
 
 
 def describe_hold(held: LegalHold, kinds: Sequence[Kind]) -> str:

@@ -110,7 +110,7 @@ def set_months(area: PartnershipArea | None, kind: Kind, *, months: int, why: st
     check_can_set(area, by=by)
     if not kind.least <= months <= kind.most:
         raise ValidationError({"months": f"Enter a number of months from {kind.least} to {kind.most}."})
-    why = checked_reason(why, missing="Say why, such as the schedule of your organisation.")
+    why = checked_reason(why, missing="Say why, such as the retention schedule of your agency.")
     _lock(area)
     slug, now = _slug(area), timezone.now()
     held = find_months(slug, kind)

@@ -13,6 +13,7 @@ from boards.forms.area import StatementsForm
 from boards.models import PartnershipArea, PublicStatements
 from boards.models.statements import split
 from boards.permissions import AreaRequest, open_to
+from boards.presenters.retention import describe_lives
 from boards.roles import Role
 from boards.selectors import list_statements
 from boards.services.statements import set_statements
@@ -37,7 +38,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, part: str) -> HttpResponse:
     held = list_statements(request.user) if isinstance(request.user, User) else []
     parts = [(each.area.name, split(getattr(each, part))) for each in held if getattr(each, part)]
-    context = {"parts": parts, "provider": settings.PROVIDER, "contact": settings.CONTACT}
+    context = {"parts": parts, "provider": settings.PROVIDER, "contact": settings.CONTACT, **describe_lives()}
     return render(request, f"boards/{part}.html", context)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from core import audit
 from core.jobs import for_each
 from core.retained import HoldState, LegalHold, NoticeOutcome, RetentionNotice, RetentionRule, RuleState
-from core.retention import NOTICE_DAYS, Kind, Removed, find_moment, list_kinds
+from core.retention import NOTICE_DAYS, Kind, Removed, find_moment, list_kinds, load_kinds
 from core.sealing import REMOVED
 
 ANNOUNCED = "retention.announced"
@@ -141,6 +141,21 @@ def find_months(area: str, kind: Kind) -> int:
     agreed = RetentionRule.objects.filter(area=area, kind=kind.code, state=RuleState.AGREED.value)
     months = agreed.order_by("-pk").values_list("months", flat=True).first()
     return max(kind.least, kind.months if months is None else months)
+
+
+def list_months(area: str) -> dict[tuple[str, bool], int]:
+    """Return for how many months each kind is kept in an area, and each kind of no area as usual. One query.
+
+    A key has the kind's code, and whether it is one of areas.
+    """
+    agreed = RetentionRule.objects.filter(area=area, state=RuleState.AGREED.value).exclude(area="")
+    own = dict(agreed.order_by("pk").values_list("kind", "months"))  # the newest counts
+    return {
+        (kind.code, kind.is_of_areas): max(kind.least, own.get(kind.code, kind.months))
+        if kind.is_of_areas
+        else kind.months
+        for kind in load_kinds()
+    }
 
 
 def is_first_in_a_row(notice: RetentionNotice) -> bool:

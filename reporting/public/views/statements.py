@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from boards.models import PublicStatements
 from boards.models.statements import split
+from boards.presenters.retention import describe_lives
 from reporting.public.answers import Page, anybody
 from reporting.public.selectors.advice import find_public_statements
 from reporting.public.views.signs import has_months
@@ -23,6 +24,7 @@ def make_view(part: str, template: str) -> Callable[..., HttpResponse]:
         area, paragraphs = held.area, split(getattr(held, part))
         home_url = reverse("reporting:public-list", args=[town]) if has_months(town) else ""
         provider, contact = settings.PROVIDER, settings.CONTACT
+        lives = describe_lives(area.slug) if part == "privacy" else {}
 
         def make() -> str:
             context = {
@@ -31,10 +33,11 @@ def make_view(part: str, template: str) -> Callable[..., HttpResponse]:
                 "provider": provider,
                 "contact": contact,
                 "parts": [(area.name, paragraphs)] if paragraphs else [],
+                **lives,
             }
             return render_to_string(template, context)
 
-        return Page((part, area.slug, area.name, home_url, paragraphs, provider, contact), make)
+        return Page((part, area.slug, area.name, home_url, paragraphs, provider, contact, lives), make)
 
     return view
 
