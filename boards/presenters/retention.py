@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from core.months import date_label
 from core.retained import LegalHold, RetentionNotice, RetentionRule
-from core.retention import ACCOUNTS, Kind, describe_months, load_kinds
-from core.services.retention import find_months, find_notice, list_holds, list_months
+from core.retention import ACCOUNTS, Kind, describe_months, list_kinds, load_kinds
+from core.services.retention import find_hold, find_months, find_notice, list_months
 
 NEVER_REMOVED = (
     "We never delete published months, public editions and their figures under these rules: they are the town’s record "
@@ -33,15 +33,14 @@ class KindView:
 
 
 def view_kinds(area: str, kinds: Sequence[Kind], *, today: date) -> list[KindView]:
-    """Return each kind of an area. Three queries for each, and one for the holds."""
-    holds = list_holds(area, today=today)
-    return [_view(area, kind, holds) for kind in kinds]
+    """Return each kind of an area. Four queries for each, and one more for accounts."""
+    return [_view(area, kind, today) for kind in kinds]
 
 
-def _view(area: str, kind: Kind, holds: Sequence[LegalHold]) -> KindView:
+def _view(area: str, kind: Kind, today: date) -> KindView:
     months = find_months(area, kind)
     oldest = kind.find_oldest(area)
-    is_held = any(held.kind in ("", kind.code) for held in holds)
+    is_held = find_hold(area, kind.code, today=today) is not None
     return KindView(
         code=kind.code,
         label=kind.label,
@@ -79,11 +78,11 @@ def describe_lives(area: str = "") -> dict[str, object]:
     }
 
 
-def describe_hold(held: LegalHold, kinds: Sequence[Kind]) -> str:
+def describe_hold(held: LegalHold) -> str:
     """Return "Every kind of record", or the kind's name."""
     if not held.kind:
         return "Every kind of record"
-    return next((kind.label for kind in kinds if kind.code == held.kind), held.kind)
+    return next((kind.label for kind in list_kinds(held.area) if kind.code == held.kind), held.kind)
 
 
 def describe_rule(rule: RetentionRule, kind: Kind | None, held: int) -> str:

@@ -14,15 +14,16 @@ from boards.permissions import access_to, check_decides_alone
 from boards.roles import Role
 from boards.services.setup import lock_area
 from core import audit
+from core.freeze import EVENTS, READS
 from core.models import User
 from core.permissions import is_operator
 from core.retained import HoldState, LegalHold, RetentionRule, RuleState
-from core.retention import Kind, describe_months, list_kinds
+from core.retention import ACCOUNTS, Kind, describe_months, list_kinds
 from core.services.reasons import checked_reason
 from core.services.retention import cancel_notices, find_months
 from core.transitions import TransitionRefused
 
-EVERY_KIND = ""
+NAMED_IN = ("", EVENTS, READS)  # kinds of records in which names are, so no account is erased
 
 
 def check_can_hold(area: PartnershipArea | None, *, by: User) -> None:
@@ -72,6 +73,8 @@ def place_hold(area: PartnershipArea | None, *, kind: str, why: str, ends_on: da
     slug = _slug(area)
     # The job locks the notices too. Once they are cancelled, nothing more of the hold's records goes.
     cancel_notices(slug, kind, today=timezone.localdate())
+    if kind in NAMED_IN:
+        cancel_notices("", ACCOUNTS, today=timezone.localdate())
     held = LegalHold.objects.create(
         area=slug, kind=kind, why=why, ends_on=ends_on, placed_at=timezone.now(), placed_by=by
     )

@@ -20,7 +20,7 @@ from core.models import User
 from core.permissions import check_is_operator
 from core.retained import HoldState, LegalHold, RetentionRule, RuleState
 from core.retention import NOTICE_DAYS, describe_months, list_kinds
-from core.services.retention import find_months, list_holds
+from core.services.retention import find_months, list_every_hold, list_holds
 from core.services.sent_once import taken_once
 
 WHO = "Only coordinators and information officers can see how long records are kept."
@@ -50,14 +50,11 @@ def _show(request: HttpRequest, area: PartnershipArea | None, *, can_change: boo
     today, slug = timezone.localdate(), area.slug if area else ""
     kinds = list_kinds(slug)
     asked = RetentionRule.objects.filter(area=slug, state=RuleState.ASKED.value).select_related("asked_by")
-    held = list_holds(slug, today=today)
-    if area is None:
-        others = LegalHold.objects.filter(state=HoldState.ON.value).exclude(area="").select_related("placed_by")
-        held += [each for each in others if each.ends_on is None or each.ends_on >= today]
+    held = list_holds(slug, today=today) if area else list_every_hold(today=today)
     context = {
         "area": area,
         "rows": [(view, _address("months", area, view.code)) for view in view_kinds(slug, kinds, today=today)],
-        "holds": [(each, describe_hold(each, kinds), _address("release", area, each.pk)) for each in held],
+        "holds": [(each, describe_hold(each), _address("release", area, each.pk)) for each in held],
         "asked": [(_describe(area, rule), rule, _address("decide", area, rule.pk)) for rule in asked],
         "hold_url": _address("hold", area),
         "can_change": can_change,
@@ -146,7 +143,7 @@ def _release(
     context = {
         "area": area,
         "held": held,
-        "name": describe_hold(held, list_kinds(held.area)),
+        "name": describe_hold(held),
         "is_own": held.placed_by_id == by.pk,
         "is_on": held.state == HoldState.ON,
         "back": _address("", area),

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core import audit
+from core.freeze import EVENTS, READS
 from core.jobs import for_each
 from core.retained import HoldState, LegalHold, NoticeOutcome, RetentionNotice, RetentionRule, RuleState
-from core.retention import NOTICE_DAYS, Kind, Removed, find_moment, list_kinds, load_kinds
+from core.retention import ACCOUNTS, NOTICE_DAYS, Kind, Removed, find_moment, list_kinds, load_kinds
 from core.sealing import REMOVED
 
 ANNOUNCED = "retention.announced"
@@ -128,12 +129,37 @@ def find_notice(area: str, kind: str) -> RetentionNotice | None:
 
 def list_holds(area: str, *, today: date) -> list[LegalHold]:
     """Return the holds in force."""
-    held = LegalHold.objects.filter(area=area, state=HoldState.ON.value).select_related("placed_by")
-    return list(held.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today)))
+    return list(_in_force(today).filter(area=area).select_related("placed_by"))
+
+
+def list_every_hold(*, today: date) -> list[LegalHold]:
+    """Return those of every area."""
+    return list(_in_force(today).select_related("placed_by"))
 
 
 def find_hold(area: str, kind: str, *, today: date) -> LegalHold | None:
+    """Return a hold that stops deletions of a kind.
+
+    To erase an account changes names in the record of every area. So a hold of any area's record stops that too.
+    """
+    if kind == ACCOUNTS:
+        return next(iter(list_holds_of_names(today=today)), None) or _find_own_hold(area, kind, today=today)
+    return _find_own_hold(area, kind, today=today)
+
+
+def _find_own_hold(area: str, kind: str, *, today: date) -> LegalHold | None:
     return next((held for held in list_holds(area, today=today) if held.kind in ("", kind)), None)
+
+
+def list_holds_of_names(*, today: date) -> list[LegalHold]:
+    """Return the holds of any record or log in which names are. While there is one, no name is erased."""
+    held = _in_force(today).filter(kind__in=("", EVENTS, READS))
+    return list(held.select_related("placed_by"))
+
+
+def _in_force(today: date) -> QuerySet[LegalHold]:
+    held = LegalHold.objects.filter(state=HoldState.ON.value)
+    return held.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
 def find_months(area: str, kind: Kind) -> int:

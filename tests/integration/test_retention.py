@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -409,3 +410,27 @@ def test_the_officer_gets_one_email_the_first_time(town, mailoutbox):
     assert "The log of what people read: 1 record from before" in mailoutbox[0].body
     send_on(day + timedelta(days=1), NOTICES)
     assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize("kind", ["", "events", "reads"])
+def test_no_name_is_erased_from_a_record_on_hold(town, kind):
+    gone = make_user("gone")
+    User.objects.filter(pk=gone.pk).update(joined_on=TODAY - timedelta(days=900))
+    apply_retention([], today=TODAY - timedelta(days=30))
+    assert find_notice("", "accounts")
+    place_hold(town.area, kind=kind, why="A claim", ends_on=None, by=town.people[Role.INFORMATION])
+    assert find_notice("", "accounts") is None
+    apply_retention([], today=TODAY)
+    gone.refresh_from_db()
+    assert not gone.email.endswith(ERASED_ADDRESS)
+    with pytest.raises(CommandError, match=f"There is a hold on the record of {AREA}"):
+        call_command("erase_person", gone.email, why="Asked", sure=True)
+    gone.refresh_from_db()
+    assert not gone.email.endswith(ERASED_ADDRESS)
+
+
+def test_a_hold_of_pictures_stops_no_other_kind(town):
+    place_hold(town.area, kind="pictures", why="A claim", ends_on=None, by=town.people[Role.INFORMATION])
+    assert find_hold(AREA, "pictures", today=TODAY)
+    assert find_hold(AREA, "reads", today=TODAY) is None
+    assert find_hold("", "accounts", today=TODAY) is None

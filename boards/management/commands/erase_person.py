@@ -4,11 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from boards.management.arguments import Refused
 from boards.models import Membership
 from core.models import User
 from core.services.erasing import erase_person, find_pseudonym
+from core.services.retention import list_holds_of_names
 
 
 class Command(BaseCommand):
@@ -16,7 +18,8 @@ class Command(BaseCommand):
         "Erase a person's name and e-mail address from their account and from the record of what people did and read. "
         "What they did stays, under a pseudonym such as “Person 27”. The record's chains still verify. The person "
         "can't sign in afterwards, and nobody can undo this. Texts that people wrote and packs that were issued stay "
-        "as they are. Exit status: 0 done; 2 refused, and nothing changed."
+        "as they are. While somebody holds a record, no name is erased. Exit status: 0 done; 2 "
+        "refused, and nothing changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,6 +35,9 @@ class Command(BaseCommand):
         areas = Membership.objects.filter(user=user).order_by("area__slug").values_list("area__slug", flat=True)
         if held := ", ".join(areas.distinct()):
             raise Refused(f"{user} still has a role in {held}. End their roles first.")
+        # The record under a hold is evidence, with its names.
+        for hold in list_holds_of_names(today=timezone.localdate()):
+            raise Refused(f"There is a hold on the record of {hold.area or 'no area'}. Ask for its release first.")
         if not options["why"].strip():
             raise Refused("Say why with --why.")
         if not options["sure"]:
