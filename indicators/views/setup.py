@@ -132,6 +132,12 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
             "Written" if PublicStatements.objects.filter(area=area).exists() else "Not written",
         ),
         _entry(
+            "How long records are kept",
+            "What we delete when it is old, and what is on hold. An information officer decides.",
+            reverse("boards:retention", args=[area.slug]),
+            "30 days’ notice",
+        ),
+        _entry(
             "Catalogue",
             "The whole set-up as one file, and what a newer catalogue would change.",
             reverse("indicators:catalogue-take", args=[area.slug]),

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from boards.roles import Role
 from core.months import Month
+from core.retention import list_kinds
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
 from reporting.models import IssuedPack
@@ -19,6 +22,7 @@ from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.answers import Answer
 from tests.pages.test_pack_pages import publish_second_edition, words_of
+from tests.retained import give_notice
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +162,29 @@ def test_a_town_without_public_packs_says_so(town: Town):
     scenarios.publish_openly(other, OCTOBER)
 
     assert "No board pack is public yet." in words_of(ask("/elseford/public/packs/"))
+
+
+def test_a_pack_that_was_removed_says_so(town: Town):
+    """Its links still say what became of it, to members and to anybody; the register keeps its row."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    give_notice("packs", older_than=tomorrow, area="testford")
+    (kind,) = (kind for kind in list_kinds("testford") if kind.code == "packs")
+    assert kind.remove("testford", tomorrow, 10).count == 2
+    for path in (PACK, FILE):
+        gone = ask(path)
+        assert gone.status_code == 410
+        assert "We removed it on" in words_of(gone)
+    assert "CSP-1" not in words_of(ask("/testford/public/2026-10/"))
+    assert ask(LIST).status_code == 200
+    member = Client()
+    member.force_login(town.coordinator)
+    register = words_of(member.get("/testford/packs/"))
+    assert register.count("under the retention rule; SHA-256") == 2
+    assert "TESTFORD-2026-10-CSP-1" in register
+    for path in ("/testford/packs/TESTFORD-2026-10-CSP-2/", "/testford/packs/TESTFORD-2026-10-CSP-2/pack.pdf"):
+        answer = member.get(path)
+        assert answer.status_code == 404
+        assert "under the retention rule" in words_of(answer)
+    assert member.get("/testford/2026-10/").status_code == 200
+    assert member.get("/testford/search/?q=pack").status_code == 200
+    assert member.get("/").status_code in (200, 302)
