@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from core import guards
 from core.checks import guards_are_up
 from core.models import AuditEvent, ReadEvent
+from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
 from reporting.models import (
     IndicatorLine,
     Snapshot,
@@ -217,6 +218,7 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
                 VIEWER,
                 AuditEvent._meta.db_table,
                 ReadEvent._meta.db_table,
+                *(model._meta.db_table for model in (AuditCheckpoint, RetentionNotice, LegalHold, RetentionRule)),
             )
         }
         with pytest.raises(IntegrityError, match=VERSION_STAYS):

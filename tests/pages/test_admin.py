@@ -53,6 +53,7 @@ from boards.services.statements import set_statements
 from core.letter_kinds import AccountLetterKind
 from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
 from core.months import Month
+from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
 from core.services.account_letters import write_letter
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
@@ -120,6 +121,7 @@ from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
+from tests.integration.rows_of_retention import leave_retained
 from tests.integration.rows_of_roles import leave_roles
 from tests.integration.rows_of_withdrawals import leave_withdrawals, leave_withdrawn
 from tests.letters import send
@@ -128,6 +130,10 @@ from tests.ruling import set_rule
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
     AuditChain,
+    AuditCheckpoint,
+    RetentionNotice,
+    LegalHold,
+    RetentionRule,
     AuditEvent,
     ReadEvent,
     AccountLetter,
@@ -299,6 +305,7 @@ def leave_traces(town) -> None:
     leave_events(town)
     leave_comparisons(town)
     leave_roles(town)
+    leave_retained(town)
     leave_withdrawals()
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
