@@ -11,12 +11,14 @@ from core.frozen import Added, step, triggers_that_keep
 from core.guards import KEEP, Condition, Trigger, trigger_for, trigger_name
 from core.models import AuditEvent, ReadEvent
 from core.retained import AuditCheckpoint, HoldState, LegalHold, RetentionNotice, RetentionRule, RuleState
+from core.retention import NOTICE_DAYS
 from core.statements import Statement, statement
 from core.two_people import TwoPeople, triggers_of_two
 
 TABLE, CHECKPOINT = AuditEvent._meta.db_table, AuditCheckpoint._meta.db_table
 # The kinds of the tables here, as core.retention_kinds names them.
 EVENTS, READS = "events", "reads"
+EARLY = "early"  # the end of a trigger's name
 
 
 def is_due(area: str, moment: str, kind: str) -> Statement:
@@ -132,7 +134,21 @@ def _bind_checkpoints(vendor: str) -> Trigger:
     return trigger_for(vendor, name, CHECKPOINT, before="INSERT", when=when, refusal=refusal, columns=columns)
 
 
+def _keep_announcements_early(vendor: str) -> Trigger:
+    """Return the trigger that refuses an announcement of a deletion in less than 30 days, such as a backdated one."""
+    table = RetentionNotice._meta.db_table
+    days = {
+        "sqlite": "julianday(NEW.deletes_on) - julianday(CURRENT_DATE)",
+        "postgresql": "NEW.deletes_on - CURRENT_DATE",
+    }[vendor]
+    # A day less: the database's day may differ from the product's.
+    when = [Condition(f"{days} < {NOTICE_DAYS - 1}")]
+    refusal = f"A deletion is announced {NOTICE_DAYS} days before."
+    return trigger_for(vendor, trigger_name(table, KEEP, EARLY), table, before="INSERT", when=when, refusal=refusal)
+
+
 def triggers(vendor: str) -> Iterator[Trigger]:
     yield from triggers_that_keep(vendor, ADDED)
     yield from triggers_of_two(vendor, OF_TWO)
     yield _bind_checkpoints(vendor)
+    yield _keep_announcements_early(vendor)

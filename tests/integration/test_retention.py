@@ -20,7 +20,7 @@ from boards.services.retention_letters import NOTICES
 from core.models import AccountLetter, AuditEvent, ReadEvent, User
 from core.months import Month
 from core.not_held import NotHeld
-from core.retained import LegalHold, RetentionRule
+from core.retained import LegalHold, RetentionNotice, RetentionRule
 from core.retention import describe_months, find_moment, list_kinds, load_kinds
 from core.sealing import REMOVED, get_head, verify
 from core.services import retention
@@ -34,7 +34,7 @@ from tests import scenarios
 from tests.factories import make_member, make_user
 from tests.highlights import picture, tell
 from tests.letters import send_on
-from tests.retained import OLD, give_notice, make_old_chain, make_old_reads
+from tests.retained import OLD, give_notice, in_the_past, make_old_chain, make_old_reads
 from tests.scenarios import Town
 
 YEAR = timedelta(days=366)
@@ -54,7 +54,9 @@ def town(db: None, made: Town) -> Town:
 
 
 def announce(today: date) -> None:
-    apply_retention([AREA], today=today)
+    """Let the job run on a day that may be over."""
+    with in_the_past():
+        apply_retention([AREA], today=today)
 
 
 def test_every_kind_has_its_words_and_limits():
@@ -90,6 +92,19 @@ def test_shows_thirty_days_before_it_deletes(town):
     assert (event.details["kind"], event.details["deleted"], event.actor) == ("reads", 2, "system")
     assert "lead@" not in str(event.details)
     assert apply_retention([AREA], today=TODAY) == 0
+
+
+def test_no_announcement_is_backdated(town):
+    for days in (0, 5, 28):
+        with pytest.raises(IntegrityError, match="A deletion is announced 30 days before"), transaction.atomic():
+            RetentionNotice.objects.create(
+                area=AREA,
+                kind="reads",
+                older_than=timezone.now(),
+                count=1,
+                announced_on=TODAY - timedelta(days=60),
+                deletes_on=TODAY + timedelta(days=days),
+            )
 
 
 def test_the_announcement_is_refused_by_the_database_before_its_day(town):
@@ -416,7 +431,7 @@ def test_the_officer_gets_one_email_the_first_time(town, mailoutbox):
 def test_no_name_is_erased_from_a_record_on_hold(town, kind):
     gone = make_user("gone")
     User.objects.filter(pk=gone.pk).update(joined_on=TODAY - timedelta(days=900))
-    apply_retention([], today=TODAY - timedelta(days=30))
+    announce(TODAY - timedelta(days=30))
     assert find_notice("", "accounts")
     place_hold(town.area, kind=kind, why="A claim", ends_on=None, by=town.people[Role.INFORMATION])
     assert find_notice("", "accounts") is None
