@@ -13,6 +13,7 @@ from indicators.models import (
     Dimension,
     DisclosureRule,
     FigureChange,
+    FigureImport,
     Indicator,
     IndicatorAct,
     IndicatorBoard,
@@ -231,3 +232,11 @@ class RuleRequestAdmin(ReadOnlyAdmin):
     list_display = ("target", "kind", "area", "asked_by", "asked_at", "outcome", "decided_by")
     list_filter = ("area", "outcome")
     list_select_related = ("area", "agency", "indicator", "asked_by", "decided_by")
+
+
+@admin.register(FigureImport)
+class FigureImportAdmin(ReadOnlyAdmin):
+    list_display = ("name_of_file", "area", "figures", "asked_by", "asked_at", "outcome", "decided_by")
+    list_filter = ("area", "outcome")
+    list_select_related = ("area", "asked_by", "decided_by")
+    search_fields = ("name_of_file",)

@@ -10,6 +10,7 @@ from indicators.models import (
     ComparisonSeries,
     Correction,
     FigureChange,
+    FigureImport,
     IndicatorChange,
     MonthMarking,
     NameReveal,
@@ -24,10 +25,17 @@ DECIDED = step(
     *("state", "comment", "decided_at", "decided_by"),
     when=f"OLD.state = '{CorrectionState.ASKED.value}' AND NEW.state <> OLD.state",
 )
+# Otherwise somebody could name another importer, or change the figures, and then confirm them.
+ANSWERED = step(
+    FigureImport,
+    *("outcome", "decided_at", "decided_by", "decided_why", "content"),
+    when="OLD.outcome = '' AND NEW.outcome <> ''",
+)
 ENDED = step(NameViewer, "ended_at", "ended_by", when="OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL")
 ADDED = (
     Added("A change of a figure", FigureChange._meta.db_table),
     Added("A correction", Correction._meta.db_table, steps=(DECIDED,)),
+    Added("An import of past figures", FigureImport._meta.db_table, steps=(ANSWERED,)),
     Added("A permission to see names", NameViewer._meta.db_table, steps=(ENDED,)),
     Added("A marking", MonthMarking._meta.db_table),
     Added("A change of an indicator", IndicatorChange._meta.db_table),

@@ -1,12 +1,17 @@
 """Who may enter a return, import figures, or say how a series is read?"""
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from boards.models import Agency, Membership, PartnershipArea
 from boards.permissions import Access, access_to, check_decides_alone, find_first_day
 from boards.roles import Role
 from core.models import User
-from indicators.models import RuleRequest, Submission
+from core.permissions import is_operator
+from indicators.models import FigureImport, RuleRequest, Submission
 
 
 def can_enter(access: Access, agency: Agency) -> bool:
@@ -48,13 +53,64 @@ def why_not_accepted_by(submission: Submission, person: User) -> str:
     return ""
 
 
+IMPORTERS = (Role.COORDINATOR, Role.ANALYST)
+
+
 def can_import(access: Access) -> bool:
-    return access.is_any(Role.COORDINATOR, Role.ANALYST)
+    return access.is_any(*IMPORTERS)
 
 
 def check_can_import(area: PartnershipArea, *, by: User) -> None:
     if not can_import(access_to(area, by=by)):
         raise PermissionDenied(f"Only a coordinator or an analyst of {area.name} can import figures.")
+
+
+def check_can_take_in(area: PartnershipArea, *, by: User) -> None:
+    """Raise PermissionDenied for somebody who neither brings figures in nor confirms them."""
+    if not access_to(area, by=by).is_any(*IMPORTERS, Role.INFORMATION, Role.OPERATOR):
+        raise PermissionDenied(f"Only a coordinator or an analyst of {area.name} can import figures.")
+
+
+def list_confirmers(asked: FigureImport, held: Iterable[Membership], *, today: date) -> list[User]:
+    """Return who can confirm figures that somebody brought in, of an area's memberships with their people: coordinators
+    and information officers who decide alone. Never the person who brought them in, nor a coordinator who invited that
+    analyst. No query."""
+    of_area = [each for each in held if each.area_id == asked.area_id]
+    # Otherwise a coordinator could bring figures in by a second mailbox of their own, and confirm them.
+    of_analyst = {
+        each.attested_by_id for each in of_area if each.user_id == asked.asked_by_id and each.role == Role.ANALYST
+    }
+    return [
+        each.user
+        for each in of_area
+        if each.user.is_active
+        and each.user_id != asked.asked_by_id
+        and (
+            (each.role == Role.COORDINATOR and each.user_id not in of_analyst)
+            or (each.role == Role.INFORMATION and each.acts_from is not None and each.acts_from <= today)
+        )
+    ]
+
+
+def check_can_confirm_import(asked: FigureImport, *, by: User) -> None:
+    """Raise PermissionDenied for somebody who can't confirm figures that somebody brought in: list_confirmers has who
+    can. Where there is nobody, the operator can."""
+    area = asked.area
+    # A constraint refuses it too, but without a sentence.
+    if asked.asked_by_id == by.pk:
+        raise PermissionDenied("You brought these figures in yourself, so somebody else has to confirm them.")
+    held = Membership.objects.filter(area=area).select_related("user")
+    confirmers = list_confirmers(asked, held, today=timezone.localdate())
+    if by in confirmers or (is_operator(by) and not confirmers):
+        return
+    access = access_to(area, by=by)
+    if access.can_coordinate:
+        raise PermissionDenied(f"You invited {asked.asker}, so somebody else has to confirm their figures.")
+    if access.is_any(Role.INFORMATION):
+        check_decides_alone(area, by=by)
+    if is_operator(by):
+        raise PermissionDenied(f"{area.name} has somebody who can confirm these figures: {confirmers[0]}.")
+    raise PermissionDenied(f"Only another coordinator or an information officer of {area.name} can confirm figures.")
 
 
 def can_protect(access: Access) -> bool:

@@ -12,6 +12,7 @@ from reporting.months.views import (
     commentary,
     corrections,
     history,
+    history_imports,
     history_records,
     opening,
     own_returns,
@@ -45,6 +46,9 @@ app_name = "reporting"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    # Of all areas, so before the addresses that start with an area.
+    path("operator/imports/", history_imports.operator_import_list, name="operator-import-list"),
+    path("operator/imports/<int:brought>/", history_imports.operator_import, name="operator-import"),
     path("<slug:area>/", home.area_home, name="area-home"),
     path("<slug:area>/first-steps/<slug:step>/", first_steps.first_step, name="first-step"),
     path("<slug:area>/mine/", mine.mine, name="mine"),
@@ -57,6 +61,7 @@ urlpatterns = [
     path("<slug:area>/history/", history.history, name="history"),
     path("<slug:area>/history/records/<slug:agency>/", history_records.history_records, name="history-records"),
     path("<slug:area>/history/template.csv", history.history_template, name="history-template"),
+    path("<slug:area>/history/brought-in/<int:brought>/", history_imports.history_import, name="history-import"),
     path("<slug:area>/history/publish/", history.history_publish, name="history-publish"),
     path("<slug:area>/changes/<month:month>/", changes.month_changes, name="month-changes"),
     path("<slug:area>/corrections/<int:correction>/", corrections.correction_decide, name="correction-decide"),

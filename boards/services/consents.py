@@ -73,7 +73,7 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
     if consent.agreed_at is None:  # or somebody pressed the button twice
         consent.agreed_at, consent.agreed_by = timezone.now(), by
         consent.save(update_fields=["agreed_at", "agreed_by"])
-        _note("agreed", consent, by=by)
+        _note("agreed", consent, by=by, **audit.name_asker(consent.given_by, consent.given_at))
     return consent
 
 
@@ -96,6 +96,6 @@ def _locked(consent: Consent) -> Consent:
     return Consent.objects.select_for_update(of=("self",)).select_related("area").get(pk=consent.pk)
 
 
-def _note(act: str, consent: Consent, *, by: User) -> None:
+def _note(act: str, consent: Consent, *, by: User, **details: str) -> None:
     days = {"starts_on": str(consent.starts_on), "ends_on": str(consent.ends_on)}
-    audit.record(f"consent.{act}", consent, by=by, area=consent.area.slug, **days)
+    audit.record(f"consent.{act}", consent, by=by, area=consent.area.slug, **days, **details)

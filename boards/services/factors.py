@@ -99,7 +99,7 @@ def confirm_reset(reset: FactorReset, *, by: User) -> FactorReset:
     reset.save(update_fields=["confirmed_at", "confirmed_by"])
     Authenticator.objects.filter(user=reset.person).delete()
     end_everything(reset.person, by=by)
-    _note("reset", reset, by=by)
+    _note("reset", reset, by=by, **audit.name_asker(reset.asked_by, reset.asked_at))
     return reset
 
 
@@ -181,7 +181,7 @@ def _check_is_open(reset: FactorReset, *, or_lapsed: bool = False) -> None:
 def _close(reset: FactorReset, *, by: User) -> None:
     reset.refused_at, reset.refused_by = timezone.now(), by
     reset.save(update_fields=["refused_at", "refused_by"])
-    _note("refused", reset, by=by)
+    _note("refused", reset, by=by, **audit.name_asker(reset.asked_by, reset.asked_at))
 
 
 def _locked(reset: FactorReset) -> FactorReset:

@@ -192,7 +192,8 @@ def _decide(asked: RoleRequest, outcome: RequestOutcome, *, by: User, why: str =
     asked.outcome, asked.decided_why = outcome.value, why
     asked.decided_at, asked.decided_by = timezone.now(), by
     asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by"])
-    _note(outcome.value, asked, by=by, asked_by=asked.asked_by.email, **({"why": why} if why else {}))
+    details = audit.name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
+    _note(outcome.value, asked, by=by, **details)
 
 
 def _note(act: str, asked: RoleRequest, *, by: User, **details: str) -> None:

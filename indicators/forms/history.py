@@ -1,7 +1,6 @@
 """The forms for files of past months: send them, then import them."""
 
 from collections.abc import Mapping
-from dataclasses import astuple
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,12 +10,12 @@ from django.utils import timezone
 
 from boards.forms.fields import polish
 from boards.models import PartnershipArea
-from core.forms import AsTyped, Question
-from core.months import Month
+from core.forms import AsTyped, DecisionForm, Question
 from core.uploads import ReceivedFile
-from indicators.imports.figures import FigureFile, FigureRow, FiguresRefused
+from indicators.imports.figures import FiguresRefused
 from indicators.imports.history import LARGEST_SENT, History, Sent, read_history
-from indicators.imports.police_uk import Place, PoliceMonth
+from indicators.imports.history_data import read_data, write_data
+from indicators.imports.police_uk import Place
 
 SALT = "indicators.forms.history"
 MAX_AGE = 24 * 60 * 60  # seconds: a page may wait for somebody's answer
@@ -90,27 +89,7 @@ class TakeHistoryForm(Question):
 
 
 def pack(area: PartnershipArea, history: History) -> str:
-    rows = history.figures.rows if history.figures is not None else None
-    said = {
-        "area": area.slug,
-        "name": history.name,
-        "rows": None if rows is None else [astuple(row) for row in rows],
-        "is_counted": history.figures is not None and history.figures.is_counted,
-        "months": [
-            [
-                each.name_of_file,
-                str(each.month),
-                dict(each.counts),
-                each.rows_read,
-                each.rows_matched,
-                each.rows_without_lsoa,
-            ]
-            for each in history.months
-        ],
-        "elsewhere": history.elsewhere,
-        "told": history.told,
-    }
-    return signing.dumps(said, salt=SALT, compress=True)
+    return signing.dumps({"area": area.slug} | write_data(history), salt=SALT, compress=True)
 
 
 def unpack(area: PartnershipArea, content: str) -> History | None:
@@ -119,13 +98,16 @@ def unpack(area: PartnershipArea, content: str) -> History | None:
         said = signing.loads(content, salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
         return None
-    if said["area"] != area.slug:
-        return None
-    rows = said["rows"]
-    return History(
-        said["name"],
-        None if rows is None else FigureFile([FigureRow(*row) for row in rows], is_counted=said["is_counted"]),
-        [PoliceMonth(name, Month.parse(month), *rest) for name, month, *rest in said["months"]],
-        said["elsewhere"],
-        said["told"],
-    )
+    return read_data(said) if said["area"] == area.slug else None
+
+
+# --- What another person confirms ---------------------------------------------------------------------
+
+
+class ImportDecisionForm(DecisionForm):
+    """A decision about figures that somebody brought in. `seen` is the fingerprint of what the page showed."""
+
+    decisions: ClassVar[tuple[str, ...]] = ("confirm", "decline", "withdraw")
+    with_words: ClassVar[tuple[str, ...]] = ("decline",)
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    why, seen = AsTyped(), AsTyped()

@@ -118,5 +118,8 @@ def count_home(read: Sequence[PoliceFile], place: Place) -> History:
     """Keep the files of the place's own force, where files of several forces were sent."""
     at_home = [file for file in read if file.is_own_place(place)] or read
     months = [file.count(place) for file in at_home]
-    name = months[0].name_of_file if len(months) == 1 else f"{len(months):,} files of data.police.uk"
-    return History(name, months=months, elsewhere=[file.name for file in read if file not in at_home])
+    return History(name_months(months), months=months, elsewhere=[file.name for file in read if file not in at_home])
+
+
+def name_months(months: Sequence[PoliceMonth]) -> str:
+    return months[0].name_of_file if len(months) == 1 else f"{len(months):,} files of data.police.uk"

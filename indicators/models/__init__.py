@@ -14,6 +14,7 @@ from indicators.models.comparisons import ComparisonSeries
 from indicators.models.disclosure import DisclosureRule, MonthMarking, RuleRequest
 from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
 from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
+from indicators.models.imports import FigureImport
 from indicators.models.mappings import ColumnMapping
 from indicators.models.names import LineName, NameReveal, NameViewer
 from indicators.models.populations import Population
@@ -33,6 +34,7 @@ __all__ = [
     "DisclosureRule",
     "FigureAct",
     "FigureChange",
+    "FigureImport",
     "Indicator",
     "IndicatorAct",
     "IndicatorBoard",

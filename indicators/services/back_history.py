@@ -16,7 +16,7 @@ from core.models import User
 from core.months import Month
 from indicators.imports.figures import Fault, FigureRow
 from indicators.models import FigureAct, Observation
-from indicators.permissions import check_can_import
+from indicators.permissions import check_can_take_in
 from indicators.services.history import FigureBefore, note_changes
 from indicators.services.history_rows import Catalogue, Key, Reading, read_value
 from indicators.services.imports import open_months
@@ -50,6 +50,7 @@ class FigureTaken:
     was: str
     now: str
     became: Become
+    value: int | None = None  # now
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ def import_figures(
     Raises PermissionDenied, or HistoryRefused with every fault. Then nothing has changed.
     """
     if by is not None:
-        check_can_import(area, by=by)
+        check_can_take_in(area, by=by)
     now = timezone.now()
     # One “today” for the whole file, even if midnight passes while it is read.
     reading = Reading(area, Catalogue.of(area), Month.of(timezone.localdate(now)))
@@ -221,7 +222,7 @@ def _save(
         before, label = held.get(key), labels[indicator, category]
         was = describe_figure(before) if before else ""
         if before is not None and _says_the_same(before, row) and _is_kept(before, row):
-            report.figures.append(FigureTaken(label, month, was, was, Become.HELD))
+            report.figures.append(FigureTaken(label, month, was, was, Become.HELD, before.value))
             continue
         if before is not None:
             outdated.append(before.pk)
@@ -238,7 +239,7 @@ def _save(
             signed_off_by=by,
         )
         became = Become.REPLACED if before else Become.NEW
-        report.figures.append(FigureTaken(label, month, was, describe_figure(figure), became))
+        report.figures.append(FigureTaken(label, month, was, describe_figure(figure), became, figure.value))
         figures.append(figure)
         changes.append((figure, FigureBefore.of(before), FigureBefore.of(figure)))
     report_of_all = HistoryReport(list(series.values()), len(reading.awaited))

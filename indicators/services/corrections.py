@@ -191,11 +191,11 @@ def _decide(correction: Correction, state: CorrectionState, *, by: User, comment
     correction.state, correction.comment = state, comment
     correction.decided_at, correction.decided_by = now, by
     correction.save(update_fields=["state", "comment", "decided_at", "decided_by"])
-    _note(correction, state.value, by=by)
+    _note(correction, state.value, by=by, **audit.name_asker(correction.asked_by, correction.asked_at))
     return now
 
 
-def _note(correction: Correction, act: str, *, by: User) -> None:
+def _note(correction: Correction, act: str, *, by: User, **details: str) -> None:
     audit.record(
         f"correction.{act}",
         correction,
@@ -206,6 +206,7 @@ def _note(correction: Correction, act: str, *, by: User) -> None:
         after=figure_text(correction.new_state, correction.new_value),
         why=correction.reason,
         comment=correction.comment,
+        **details,
     )
 
 

@@ -15,7 +15,7 @@ from core.models import User
 from core.months import Month, months_between
 from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
 from indicators.models import Collection, FigureAct, Indicator, Observation
-from indicators.permissions import check_can_import
+from indicators.permissions import check_can_take_in
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
 
@@ -61,7 +61,7 @@ def import_police_months(
     set up for these figures or two files are of one month.
     """
     if by is not None:
-        check_can_import(area, by=by)
+        check_can_take_in(area, by=by)
     # The second file for a month would silently replace the first one's counts.
     _check_one_file_a_month(counted)
     indicators = _indicators_for(area, [month.month for month in counted])

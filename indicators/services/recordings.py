@@ -78,7 +78,8 @@ def _decide(change: RecordingChange, state: RecordingState, *, by: User) -> Reco
     change.state, change.decided_at, change.decided_by = state.value, timezone.now(), by
     change.save()
     month = Month.of(change.applies_from)
-    audit.record(f"recording_change.{state.value}", change, by=by, area=area.slug, month=str(month), why=change.why)
+    details = {"month": str(month), "why": change.why} | audit.name_asker(change.asked_by, change.asked_at)
+    audit.record(f"recording_change.{state.value}", change, by=by, area=area.slug, **details)
     return change
 
 

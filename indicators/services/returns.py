@@ -276,7 +276,7 @@ def release_return(submission: Submission, *, by: User, revision: int | None = N
     submission.state = SubmissionState.RELEASED
     submission.released_at, submission.released_by = timezone.now(), by
     submission.save(update_fields=["state", "released_at", "released_by"])
-    note_act(submission, "released", SubmissionState.SUBMITTED, by=by)
+    note_act(submission, "released", SubmissionState.SUBMITTED, by=by, **name_submitter(submission))
     return submission
 
 
@@ -317,7 +317,7 @@ def accept_return(
     )
     mark_stale(area, submission.period.month)
     names = sorted(box_name(figure) for figure in marked)
-    note_act(submission, "accepted", before, by=by, provisional=names)
+    note_act(submission, "accepted", before, by=by, provisional=names, **name_submitter(submission))
     return submission
 
 
@@ -359,7 +359,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     if before is SubmissionState.ACCEPTED:
         mark_stale(area, submission.period.month)
     _decline_corrections(submission, by=by)
-    note_act(submission, "returned", before, by=by, comment=submission.comment)
+    note_act(submission, "returned", before, by=by, comment=submission.comment, **name_submitter(submission))
     return submission
 
 
@@ -390,3 +390,7 @@ def note_act(submission: Submission, act: str, before: SubmissionState, *, by: U
         revision=submission.revision,
         **details,
     )
+
+
+def name_submitter(submission: Submission) -> dict[str, str]:
+    return audit.name_asker(submission.submitted_by, submission.submitted_at)

@@ -76,5 +76,5 @@ def _decide(asked: RuleRequest, outcome: RequestOutcome, *, by: User, why: str =
     asked.outcome, asked.decided_why = outcome.value, why
     asked.decided_at, asked.decided_by = timezone.now(), by
     asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by"])
-    details = {"asked_by": asked.asked_by.email, **({"why": why} if why else {})}
+    details = audit.name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
     audit.record(f"rule_request.{outcome.value}", asked, by=by, area=asked.area.slug, **details)

@@ -14,12 +14,11 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import Month
-from core.services.revisions import check_seen
 from indicators.imports.figures import Fault
 from indicators.imports.history import History
 from indicators.imports.police_uk import INDICATOR_OF
 from indicators.models import Indicator, IndicatorAct
-from indicators.permissions import check_can_import
+from indicators.permissions import check_can_import, check_can_take_in
 from indicators.selectors.reaches import Reach, list_reaches
 from indicators.services.back_history import (
     Become,
@@ -64,41 +63,49 @@ class Preview:
 
 
 def preview_history(area: PartnershipArea, history: History, *, by: User) -> Preview:
-    """Import the file, look at the result, and undo it. So the preview shows exactly what will happen. Raises as
-    take_history does."""
+    """Import the file, look at the result, and undo it. So the preview shows exactly what will happen. Raises
+    PermissionDenied, and ValidationError as take_history does."""
+    check_can_import(area, by=by)
     if history.figures is not None and history.figures.faults:
         return Preview(history, None, history.figures.faults)
     try:
-        with transaction.atomic():
-            # This undoes the audit rows too. Nothing below may act outside the database (a file, an e-mail).
-            taken = take_history(area, history, is_reaching=True, by=by)
-            transaction.set_rollback(True)
+        return Preview(history, try_history(area, history, is_reaching=True, by=by))
     except HistoryRefused as refused:
         return Preview(history, None, refused.faults)
-    return Preview(history, taken)
 
 
-def take_seen_history(area: PartnershipArea, history: History, *, is_reaching: bool, seen: str, by: User) -> Taken:
-    """Import what a page showed. Raises as take_history does, and ChangedMeanwhile if the page showed something
-    else."""
-    try:
-        with transaction.atomic():
-            taken = take_history(area, history, is_reaching=is_reaching, by=by)
-            # Import first and compare then: the transaction undoes it if the page showed something else.
-            check_seen(seen, taken.fingerprint, told=CHANGED)
-            return taken
-    except HistoryRefused as refused:
-        raise ValidationError(f"{refused.faults[0].sentence} Nothing was imported.") from None
+def try_history(area: PartnershipArea, history: History, *, is_reaching: bool | None, by: User | None) -> Taken:
+    """Import the file, undo it, and return what it did. Raises as take_history does."""
+    with transaction.atomic():
+        # This undoes the audit rows too. Nothing below may act outside the database (a file, an e-mail).
+        taken = take_history(area, history, is_reaching=is_reaching, by=by)
+        transaction.set_rollback(True)
+    return taken
 
 
 @transaction.atomic
-def take_history(area: PartnershipArea, history: History, *, is_reaching: bool, by: User) -> Taken:
-    """Save all figures, signed off, or none. With `is_reaching`, first definitions apply from as early as the figures.
+def take_history(area: PartnershipArea, history: History, *, is_reaching: bool | None, by: User | None) -> Taken:
+    """Save all figures, signed off, or none. indicators.services.figure_imports checks that two people want it.
+
+    With `is_reaching`, first definitions apply from as early as the figures. With None, as at the command line, no
+    definition changes and no month is too early. `by` confirms the figures.
 
     Raises PermissionDenied; HistoryRefused with every fault; or ValidationError with a sentence, where the area isn't
     set up for these figures, they go back too far, or a definition has to be taken back and may not be.
     """
-    check_can_import(area, by=by)
+    reaches = [] if is_reaching is None else _find_reaches(area, history, is_reaching=is_reaching)
+    # Definitions come first, since the import refuses figures before them.
+    # So the area is locked before its months, as everywhere.
+    if by is not None:
+        for reach in reaches:
+            reach_back(reach, by=by)
+    held = list_months(area)
+    report = _import(area, history, by=by)
+    return Taken(report, sorted(list_months(area) - held), reaches)
+
+
+def _find_reaches(area: PartnershipArea, history: History, *, is_reaching: bool) -> list[Reach]:
+    """Raises ValidationError for figures of too long ago, and where a definition must start earlier but may not."""
     firsts = find_firsts(history)
     earliest = Month.of(timezone.localdate()) + -12 * MOST_YEARS
     if firsts and min(firsts.values()) < earliest:
@@ -111,13 +118,7 @@ def take_history(area: PartnershipArea, history: History, *, is_reaching: bool, 
         raise ValidationError(
             {"reach": "Tick that these definitions apply from the earlier month, or leave the older figures out"}
         )
-    # Definitions come first, since the import refuses figures before them.
-    # So the area is locked before its months, as everywhere.
-    for reach in reaches:
-        reach_back(reach, by=by)
-    held = list_months(area)
-    report = _import(area, history, by=by)
-    return Taken(report, sorted(list_months(area) - held), reaches)
+    return reaches
 
 
 def find_firsts(history: History) -> dict[str, Month]:
@@ -136,7 +137,7 @@ def find_firsts(history: History) -> dict[str, Month]:
 def reach_back(reach: Reach, *, by: User) -> None:
     """Make an indicator's first definition apply from an earlier month. It was counted in the same way then."""
     area, definition = reach.indicator.area, reach.definition
-    check_can_import(area, by=by)
+    check_can_take_in(area, by=by)
     lock_area(area)
     definition.applies_from = reach.first.first_day
     definition.save(update_fields=["applies_from"])
@@ -157,7 +158,7 @@ def list_months(area: PartnershipArea) -> set[Month]:
     return {Month.of(day) for day in days}
 
 
-def _import(area: PartnershipArea, history: History, *, by: User) -> HistoryReport:
+def _import(area: PartnershipArea, history: History, *, by: User | None) -> HistoryReport:
     if history.figures is not None:
         return import_figures(area, history.figures.rows, name_of_file=history.name, by=by)
     results = import_police_months(area, history.months, by=by)
@@ -167,6 +168,7 @@ def _import(area: PartnershipArea, history: History, *, by: User) -> HistoryRepo
         for figure in result.figures:
             became = Become.NEW if figure.is_new else Become.REPLACED if figure.is_replaced else Become.HELD
             was = "" if figure.was is None else f"{figure.was:,}"
-            taken = FigureTaken(series[figure.code].title, result.month, was, f"{figure.value:,}", became)
+            title, now = series[figure.code].title, f"{figure.value:,}"
+            taken = FigureTaken(title, result.month, was, now, became, figure.value)
             series[figure.code].figures.append(taken)
     return HistoryReport(list(series.values()), 0)

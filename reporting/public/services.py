@@ -98,7 +98,7 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     check_seen(seen, edition.fingerprint, told=told)
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
     edition.save(update_fields=["state", "agreed_at", "agreed_by"])
-    record("public_edition.agreed", edition, by=by)
+    record("public_edition.agreed", edition, by=by, **name_asker(edition))
 
 
 @transaction.atomic
@@ -193,7 +193,7 @@ def refuse_edition(edition: PublicEdition, *, why: str, by: User) -> None:
     edition.state, edition.declined_at, edition.declined_by = EditionState.DECLINED, timezone.now(), by
     edition.declined_why = why
     edition.save(update_fields=["state", "declined_at", "declined_by", "declined_why"])
-    record("public_edition.declined", edition, by=by, why=why)
+    record("public_edition.declined", edition, by=by, why=why, **name_asker(edition))
 
 
 def refuse_given_away(found: list[GivenAway]) -> None:
@@ -212,3 +212,8 @@ def reason(why: str) -> str:
 
 def record(verb: str, edition: PublicEdition, *, by: User, **details: object) -> None:
     audit.record(verb, edition, by=by, area=edition.period.area.slug, month=str(edition.period.month), **details)
+
+
+def name_asker(edition: PublicEdition) -> dict[str, str]:
+    """Return the details that name who asked; none for an edition that was prepared, for which nobody asked."""
+    return audit.name_asker(edition.asked_by, edition.asked_at) if edition.asked_by is not None else {}

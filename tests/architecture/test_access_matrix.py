@@ -37,6 +37,7 @@ from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dime
 from tests.factories.workbooks import parts_of
 from tests.factors import CODE, HOME, give_app, give_password, sign_in
 from tests.integration.rows_of_comparisons import consent
+from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.planning import plan, step
 
@@ -183,6 +184,7 @@ def make_stage() -> Stage:
             area, email="new@testford.example", name="New", role=Role.INFORMATION, is_attested=True, by=town.coordinator
         ).pk,
         "mapping": leave_mappings(town).pk,
+        "brought": leave_imports(town).pk,
         "event": happening.tell(town).reference.lower(),
         "photo": pack.photos.get().sha256,
         "session": session.pk,

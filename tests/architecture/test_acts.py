@@ -64,6 +64,8 @@ BY_NOBODY: dict[str, dict[str, object]] = {
     # Read from a file at the command line.
     "indicators.Observation.signed_off_at": {"submission": None, "imported_from": "text"},
     "indicators.FigureChange.made_at": {"act": "imported"},
+    # An operator brought the figures in at the command line.
+    "indicators.FigureImport.asked_at": {},
     # Prepared after a withdrawal.
     "reporting.PublicEdition.asked_at": {"prepared_for": 1},
 }

@@ -32,6 +32,7 @@ EXEMPT = {
     "AreaForm.ons_code": "a code of the ONS: what is none is refused",
     "TakeForm.seen": "the page itself sent it",
     "TakeHistoryForm.seen": "the same",
+    "ImportDecisionForm.seen": "the same",
     "TakeHistoryForm.content": "the same: its question is about the notes in it",
     "HistoryForm.place": "a name out of the police’s file: what is none is refused, and nothing keeps it",
     "MeetingForm.meeting": "of a draft, which nothing keeps: IssueForm looks at it",

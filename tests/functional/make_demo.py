@@ -20,6 +20,11 @@ police,drug-arrests,young-people,2026-10,2,,
 police,drug-arrests,adults,2026-10,11,,
 """
 
+MORE_PAST_FIGURES = """agency,indicator,category,month,value,state,note
+police,drug-arrests,young-people,2026-08,4,,
+police,drug-arrests,adults,2026-08,90,,
+"""
+
 
 def main() -> None:
     django.setup()
@@ -40,6 +45,7 @@ def main() -> None:
     make_area("newtown")
     make_area("oldtown", defined_from="2026-01")
     take_in("oldtown", PAST_FIGURES)
+    wait_for_a_second_person("oldtown", MORE_PAST_FIGURES)
     json.dump(sign_everybody_in(), sys.stdout)
 
 
@@ -232,6 +238,22 @@ def take_in(slug: str, figures: str) -> None:
 
     file = read_figure_file(figures.encode(), name_of_file="history.csv")
     import_figures(PartnershipArea.objects.get(slug=slug), file.rows, name_of_file="history.csv", by=None)
+
+
+def wait_for_a_second_person(slug: str, figures: str) -> None:
+    """Past figures that the coordinator has brought in."""
+    from boards.models import PartnershipArea  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from indicators.imports.figures import read_figure_file  # noqa: PLC0415
+    from indicators.imports.history import History  # noqa: PLC0415
+    from indicators.services.figure_imports import ask_import  # noqa: PLC0415
+    from indicators.services.taking_history import preview_history  # noqa: PLC0415
+
+    area, by = PartnershipArea.objects.get(slug=slug), User.objects.get(email=f"coordinator@{slug}.example")
+    history = History("more.csv", read_figure_file(figures.encode(), name_of_file="more.csv"))
+    looked = preview_history(area, history, by=by)
+    assert looked.taken is not None
+    ask_import(area, history, is_reaching=False, seen=looked.taken.fingerprint, by=by)
 
 
 def sign_everybody_in() -> dict[str, str]:

@@ -1207,7 +1207,7 @@ def send_history(content: str) -> Act:
 
 def take_unreached(page: Page) -> None:
     send_history(REACHES)(page)
-    send(page, "Import these figures")
+    send(page, "Bring in these figures")
 
 
 REACHES = """agency,indicator,category,month,value,state,note
@@ -1221,6 +1221,11 @@ OF_HISTORY = (
     State("history-reaches", "/anytown/history/", COORDINATOR, send_history(REACHES)),
     State("history-unreached", "/anytown/history/", COORDINATOR, take_unreached),
     State("history-waiting", "/oldtown/history/", "coordinator@oldtown.example"),
+    State("history-import-own", "/oldtown/history/brought-in/1/", "coordinator@oldtown.example"),
+    State("history-import-missing", "/oldtown/history/brought-in/999/", "coordinator@oldtown.example", status=404),
+    State("operator-imports", "/operator/imports/", OPERATOR),
+    State("operator-import", "/operator/imports/1/", OPERATOR),
+    State("operator-import-no-reason", "/operator/imports/1/", OPERATOR, press("Decline")),
     State("history-publish", "/oldtown/history/publish/", "coordinator@oldtown.example"),
     State("history-publish-no-reason", "/oldtown/history/publish/", "coordinator@oldtown.example", press("Publish")),
     State("history-publish-none", "/southend/history/publish/", "coordinator@southend.example"),

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from boards.models import Membership, PartnershipArea
+from boards.roles import Role
+from core.models import User
+
 
 @dataclass
 class Ran:
@@ -23,3 +27,11 @@ def run(name: str, *arguments: object) -> Ran:
     except CommandError as refusal:
         return Ran(refusal.returncode, out.getvalue(), err.getvalue() + str(refusal))
     return Ran(0, out.getvalue(), err.getvalue())
+
+
+def confirmed_by(*areas: str) -> tuple[str, str]:
+    """Return the option of an import that names a second person: a coordinator of these areas."""
+    person, _ = User.objects.get_or_create(email="second@council.example", defaults={"name": "Second"})
+    for area in PartnershipArea.objects.filter(slug__in=areas):
+        Membership.objects.get_or_create(user=person, area=area, role=Role.COORDINATOR.value)
+    return "--confirmed-by", person.email

@@ -9,6 +9,7 @@ from indicators.models import (
     ComparisonSeries,
     Correction,
     FigureChange,
+    FigureImport,
     IndicatorChange,
     MonthMarking,
     NameReveal,
@@ -42,6 +43,7 @@ RESIDENTS, EXPECTED = Population._meta.db_table, Expectation._meta.db_table
 COMPARED, TAKEN_BACK = ComparisonSeries._meta.db_table, VersionWithdrawal._meta.db_table
 CAUSE, EXPLAINED = MonthWithdrawal._meta.db_table, WithdrawalExplanation._meta.db_table
 FIGURE, ASKED, VIEWER = (model._meta.db_table for model in (FigureChange, Correction, NameViewer))
+BROUGHT = FigureImport._meta.db_table
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "withdrawn_by_id = 7"),
@@ -64,6 +66,7 @@ ADDED = {
     TAKEN_BACK: ("A withdrawal of a version", "why = 'x'"),
     FIGURE: ("A change of a figure", "value_before = 3"),
     ASKED: ("A correction", "reason = 'x'"),
+    BROUGHT: ("An import of past figures", "figures = 7"),
     VIEWER: ("A permission to see names", "why = 'x'"),
 }
 
@@ -83,7 +86,7 @@ def every_row() -> list[object]:
         IssuedPack,
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
-    kinds += (FigureChange, Correction, NameViewer)
+    kinds += (FigureChange, FigureImport, Correction, NameViewer)
     kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation, ComparisonSeries, VersionWithdrawal)
     kinds += (MonthWithdrawal, WithdrawalExplanation)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]

@@ -71,6 +71,7 @@ from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagem
 from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_factors import FACTOR_CASES, leave_resets
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
+from tests.integration.rows_of_imports import IMPORT_CASES, leave_imports
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_letters import LETTER_CASES, leave_letters
 from tests.integration.rows_of_mappings import MAPPING_CASES, leave_mappings
@@ -189,6 +190,7 @@ def make_rows() -> Rows:
     leave_withdrawals()
     leave_letters(town)
     leave_rule_requests(town)
+    leave_imports(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -528,6 +530,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ROLE_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RETENTION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RULE_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in IMPORT_CASES),
     *WITHDRAWAL_CASES,
     *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),

@@ -38,6 +38,7 @@ from tests.highlights import picture, tell
 from tests.integration.frozen import (
     ADDED,
     ASKED,
+    BROUGHT,
     CAUSE,
     CHANGE,
     COMPARED,
@@ -67,6 +68,7 @@ from tests.integration.frozen import (
 from tests.integration.rows_of_comparisons import leave_comparisons
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_factors import leave_resets
+from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
@@ -125,7 +127,7 @@ def make_added() -> tuple[Town, dict[str, int]]:
     arrests = Indicator.objects.get(area=town.area, code="arrests")
     asked = ask_correction(arrests, None, edition.period, entry=Entry("7"), reason="A slip", by=town.lead)
     viewer = grant_view(town.area, user=town.people[Role.ANALYST], why="A meeting", by=officer)
-    kept |= {FIGURE: FigureChange.objects.first(), ASKED: asked, VIEWER: viewer}
+    kept |= {FIGURE: FigureChange.objects.first(), ASKED: asked, VIEWER: viewer, BROUGHT: leave_imports(town)}
     kept |= {EXPECTED: Expectation.objects.first(), COMPARED: ComparisonSeries.objects.first()}
     others = {table: row.pk for table, row in kept.items() if row}
     return town, {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others

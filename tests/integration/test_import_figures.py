@@ -18,7 +18,7 @@ from indicators.services.back_history import HistoryRefused, HistoryReport, impo
 from tests.factories import make_agency, make_area, make_dimension, make_indicator
 from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import HEADER, workbook
-from tests.integration.command_line import Ran, run
+from tests.integration.command_line import Ran, confirmed_by, run
 from tests.scenarios import Town, accept, make_town, newest_lines, publish, stale_months, submit, sweep
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def figures(town: Town, month: Month) -> dict[str, Any]:
 def run_file(tmp_path: Path, content: bytes, name: str = "history.csv", area: str = "testford") -> Ran:
     path = tmp_path / name
     path.write_bytes(content)
-    return run("import_figures", "--area", area, path)
+    return run("import_figures", "--area", area, *confirmed_by(area), path)
 
 
 # --- The command ----------------------------------------------------------------------------------

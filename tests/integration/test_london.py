@@ -15,7 +15,7 @@ from reporting.months.rollup import roll_up
 from tests import london
 from tests.factories import make_agency, make_area, make_indicator
 from tests.factories.workbooks import HEADER
-from tests.integration.command_line import run
+from tests.integration.command_line import confirmed_by, run
 
 pytestmark = pytest.mark.django_db
 CRIMES = (london.VIOLENCE, london.HOMICIDE, london.ROBBERY)
@@ -47,7 +47,7 @@ def exported(months: list[Month], series: list[london.Series], folder: Path) -> 
     for number, some in enumerate(batched(series, 100)):  # a file has 2 MB at most
         file = folder / f"history-{number}.csv"
         write(file, some)
-        assert run("import_figures", "--area", area.slug, file).status == 0
+        assert run("import_figures", "--area", area.slug, *confirmed_by(area.slug), file).status == 0
     days = [month.first_day for month in months]
     roll_up(ReportingPeriod.objects.filter(area=area, starts_on__in=days))
     return {month: export(area.slug, month) for month in months}

@@ -31,7 +31,7 @@ from reporting.months.services import publish_corrections
 from reporting.public.editions import prepare_edition
 from tests import scenarios
 from tests.factories import make_agency, make_indicator
-from tests.integration.command_line import run
+from tests.integration.command_line import confirmed_by, run
 from tests.integration.rows_of_populations import CODE, import_rows
 from tests.scenarios import (
     Town,
@@ -481,7 +481,7 @@ def test_the_history_file_has_the_counts_that_were_given_and_takes_them_back(tow
         + "\n"
         + "\n".join(",".join("" if value is None else str(value) for value in row.values()) for row in file.rows)
     )
-    back = run("import_figures", str(path), "--area", "testford")
+    back = run("import_figures", str(path), "--area", "testford", *confirmed_by("testford"))
     assert back.status == 0, back.err
     assert not scenarios.stale_months(town)
 

@@ -23,7 +23,7 @@ from indicators.trend import CellState
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.factories.workbooks import NOTES as SHEET_OF_NOTES
 from tests.factories.workbooks import SHEET, cells, parts_of
-from tests.integration.command_line import Ran, run
+from tests.integration.command_line import Ran, confirmed_by, run
 from tests.scenarios import Town, accept, make_town, open_month, publish, sweep
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def export(town: Town, tmp_path: Path, kind: str = "csv", *options: Any) -> byte
 def take_in(town: Town, tmp_path: Path, content: bytes, kind: str = "csv") -> Ran:
     file = tmp_path / f"import.{kind}"
     file.write_bytes(content)
-    return run("import_figures", "--area", town.area.slug, file)
+    return run("import_figures", "--area", town.area.slug, *confirmed_by(town.area.slug), file)
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:

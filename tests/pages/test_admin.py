@@ -63,6 +63,7 @@ from indicators.models import (
     Correction,
     DisclosureRule,
     FigureChange,
+    FigureImport,
     Indicator,
     IndicatorBoard,
     IndicatorChange,
@@ -114,6 +115,7 @@ from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_factors import leave_resets
 from tests.integration.rows_of_highlights import leave_highlights
+from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_meetings import leave_meetings
@@ -148,6 +150,7 @@ READ_ONLY = (
     Submission,
     Observation,
     FigureChange,
+    FigureImport,
     Correction,
     Reminder,
     Snapshot,
@@ -306,6 +309,7 @@ def leave_traces(town) -> None:
     leave_comparisons(town)
     leave_roles(town)
     leave_retained(town)
+    leave_imports(town)
     leave_withdrawals()
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)

@@ -11,14 +11,17 @@ from boards.management.arguments import Refused, find_area
 from boards.models import ReportingPeriod
 from indicators.entries import REASONS
 from indicators.imports.figures import COLUMNS, LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
+from indicators.imports.history import History
+from indicators.management.confirming import add_confirmer, describe_waiting, find_confirmer
 from indicators.management.files import read_content, refuse_faults
 from indicators.services.back_history import HistoryRefused, SeriesReport, import_figures
+from indicators.services.figure_imports import ask_import_of_operator
 from indicators.trend import OWED
 
 NONE = " or ".join(reason for reason in REASONS if reason not in OWED)
 DESCRIPTION = f"""\
 Import figures for past months from one file, CSV or a workbook (.xlsx or .ods): all of them or none.
-They are signed off. Each row is a figure. The header, in the first 12 rows of the file, is
+They count once a second person confirms them. Each row is a figure. The header, in the first 12 rows of the file, is
 
   {",".join(COLUMNS)}
 
@@ -35,7 +38,7 @@ Exit status: 0 done; 2 bad use or a bad file, and nothing was saved."""
 
 EXAMPLE = """\
 example:
-  manage.py import_figures --area anytown history.csv
+  manage.py import_figures --area anytown --confirmed-by ann@council.example history.csv
   manage.py sweep"""
 
 
@@ -55,13 +58,20 @@ class Command(BaseCommand):
             "file", metavar="FILE", help="such as history.csv, history.xlsx or history.ods, at most 2 MB"
         )
 
-    def handle(self, *, area: str, file: str, **options: Any) -> None:
+        add_confirmer(parser)
+
+    def handle(self, *, area: str, file: str, confirmed_by: str | None = None, **options: Any) -> None:
         place = find_area(area)
+        confirmer = find_confirmer([place], confirmed_by)
         name, figures = read_file(Path(file))
         if figures.faults:
             refuse_faults(name, figures.faults, stderr=self.stderr)
+        waiting = 0
         try:
-            report = import_figures(place, figures.rows, name_of_file=name, by=None)
+            if confirmer is not None:
+                report = import_figures(place, figures.rows, name_of_file=name, by=confirmer)
+            else:
+                report, waiting = ask_import_of_operator(place, History(name, figures))
         except HistoryRefused as refused:
             refuse_faults(name, refused.faults, stderr=self.stderr)
         except ValidationError as fault:
@@ -72,6 +82,8 @@ class Command(BaseCommand):
         if report.skipped:
             rows = "1 row brings" if report.skipped == 1 else f"{report.skipped:,} rows bring"
             self.stderr.write(f"{rows} no figure: blank, or awaited.")
+        if waiting:
+            self.stderr.write(describe_waiting(place, waiting))
         stale = ReportingPeriod.objects.filter(area=place, stale_since__isnull=False).count()
         if stale:
             self.stderr.write(

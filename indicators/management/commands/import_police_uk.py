@@ -13,13 +13,15 @@ from django.utils import timezone
 from boards.management.arguments import Refused, find_area
 from boards.models import PartnershipArea, ReportingPeriod
 from indicators.imports.police_uk import AT_HOME, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
+from indicators.management.confirming import add_confirmer, describe_waiting, find_confirmer
 from indicators.selectors.police import list_police_areas
+from indicators.services.figure_imports import ask_police_of_operator
 from indicators.services.imports import FigureImported, ImportResult, import_police_areas
 
 DESCRIPTION = """\
 Count drug, weapon and violence offences in street-level crime files from data.police.uk, with one
-month in each file. Save the counts as each area's figures police-drugs, police-weapons and
-police-violence. Each file is read once, for all areas.
+month in each file, as each area's figures police-drugs, police-weapons and police-violence. They
+count once a second person confirms them. Each file is read once, for all areas.
 
 A place is the whole name before an LSOA's number, letter for letter: "Derby" for "Derby 001A", not
 "Derbyshire Dales". Or it is LSOA codes with commas between them. If you leave it out, it is the
@@ -64,18 +66,30 @@ class Command(BaseCommand):
         parser.add_argument(
             "--lsoa-name", metavar="PLACE", help="with one --area: the place that counts as it, such as Southend-on-Sea"
         )
+        add_confirmer(parser)
         parser.add_argument("files", nargs="+", metavar="FILE", help="such as 2018-07-essex-street.csv")
 
     def handle(
-        self, *, area: list[str] | None, is_all: bool, lsoa_name: str | None, files: list[str], **options: Any
+        self,
+        *,
+        area: list[str] | None,
+        is_all: bool,
+        lsoa_name: str | None,
+        files: list[str],
+        confirmed_by: str | None = None,
+        **options: Any,
     ) -> None:
         places = find_places(area, lsoa_name) if area else {}
         if is_all and lsoa_name is not None:
             raise Refused("--lsoa-name is for one area, and --all uses each area's own name. Give only one of them.")
         read = [read_file(Path(file)) for file in files]
         counted = self.count_at_home(read) if is_all else count_places(places, read)
+        confirmer = find_confirmer(counted, confirmed_by)
         try:
-            results = import_police_areas(counted, by=None)
+            if confirmer is not None:
+                results = import_police_areas(counted, by=confirmer)
+            else:
+                results = ask_police_of_operator(counted)
         except ValidationError as fault:
             raise Refused(" ".join(fault.messages)) from None
         for town, months in counted.items():
@@ -88,6 +102,8 @@ class Command(BaseCommand):
                     f"“{places.get(town, town.name)}”; {month.rows_without_lsoa:,} have no LSOA, so they count nowhere."
                 )
         for town in counted:
+            if confirmer is None and (waiting := count_changed(results[town])):
+                self.stderr.write(describe_waiting(town, waiting))
             self.say_what_is_stale(town)
 
     def count_at_home(self, read: Sequence[PoliceFile]) -> dict[PartnershipArea, list[PoliceMonth]]:
@@ -152,6 +168,10 @@ def read_file(path: Path) -> PoliceFile:
         raise Refused(f"{name or path} can't be read: {(fault.strerror or str(fault)).lower()}.") from None
     except PoliceFileRefused as fault:
         raise Refused(str(fault)) from None
+
+
+def count_changed(results: Sequence[ImportResult]) -> int:
+    return sum(figure.is_new or figure.is_replaced for result in results for figure in result.figures)
 
 
 def describe_result(result: ImportResult) -> str:

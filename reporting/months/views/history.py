@@ -21,16 +21,18 @@ from core.uploads import CappedUploadHandler
 from indicators.forms.history import HistoryForm, TakeHistoryForm, pack, unpack
 from indicators.imports.figures import COLUMNS
 from indicators.imports.history import LARGEST_SENT, History
+from indicators.models.imports import FigureImport
 from indicators.selectors.history_template import list_blank_rows
-from indicators.services.taking_history import Preview, Taken, preview_history, take_seen_history
+from indicators.services.figure_imports import ask_import
+from indicators.services.taking_history import Preview, preview_history
 from reporting.months.forms import PastMonthsForm
 from reporting.months.presenters.history import (
     describe_months,
     describe_published,
     describe_span,
-    describe_taken,
     make_history_view,
 )
+from reporting.months.presenters.history_imports import describe_asked, import_url, make_row
 from reporting.months.presenters.steps import describe_readers
 from reporting.months.selectors.past_months import list_lacks, list_past_months
 from reporting.months.services import hash_corrections, list_drafts, publish_past_months
@@ -40,6 +42,7 @@ from reporting.months.tasks import bring_up_to_date, hint_roll_up
 WHO = "Only the coordinator or an analyst can import figures of past months."
 TAKE = "take"
 MONTHS_OF_TEMPLATE = 24
+MOST_LATELY = 10  # imports that the page lists
 TOO_OLD = "The page was open too long, so nothing was imported. Send the file again."
 
 
@@ -47,8 +50,8 @@ TOO_OLD = "The page was open too long, so nothing was imported. Send the file ag
 @csrf_exempt  # the upload's limit must be set before the form is read; `take_files` checks the token
 @require_http_methods(ANY_FORM)
 def history(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Choose files, see what they would change, and import them. Only the page has their content; nothing is saved
-    before.
+    """Choose files, see what they would change, and bring them in. Only the page has their content; nothing is saved
+    before. Then another person confirms them (reporting.months.views.history_imports).
     """
     request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_SENT)]
     response: HttpResponse = take_files(request, area)
@@ -89,19 +92,15 @@ def history_template(request: AreaRequest, area: PartnershipArea) -> HttpRespons
 
 def take(request: AreaRequest, area: PartnershipArea, shown: History) -> HttpResponse:
     form = form_for(request, lambda typed: TakeHistoryForm(typed or {}, history=shown))
-    taken, looked = list[Taken](), list[Preview]()
+    asked, looked = list[FigureImport](), list[Preview]()
 
     def save() -> None:
         typed = form.cleaned_data
-        taken.append(
-            take_seen_history(area, shown, is_reaching=typed["reach"], seen=typed["seen"], by=request.user),
-        )
+        asked.append(ask_import(area, shown, is_reaching=typed["reach"], seen=typed["seen"], by=request.user))
 
     if is_saved(request, form, save):
-        messages.success(request, describe_taken(taken[0]))
-        hint_roll_up(area)
-        is_next = request.access.can_coordinate and list_past_months(area)
-        return redirect("reporting:history-publish" if is_next else "reporting:history", area.slug)
+        messages.success(request, describe_asked(asked[0]))
+        return redirect(import_url(asked[0], is_operator=False))
     # Look again: something may have changed since the page was shown.
     if is_done(request, lambda: looked.append(preview_history(area, shown, by=request.user))):
         return show_preview(request, area, looked[0], form)
@@ -123,7 +122,10 @@ def show_preview(
 
 def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, object]:
     waiting = list_past_months(area)
+    brought = FigureImport.objects.filter(area=area).select_related("area", "asked_by", "decided_by").defer("content")
+    today = timezone.localdate()
     return {
+        "rows": [make_row(each, today=today) for each in brought[:MOST_LATELY]],
         "waiting": f"{describe_months(len(waiting))} waiting" if waiting else "",
         "span": describe_span([period.month for period in waiting]) if waiting else "",
         "columns": ",".join(COLUMNS),

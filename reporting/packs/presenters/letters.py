@@ -8,7 +8,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month, date_label
 from core.services.letters import Letter, one_line
 from indicators.disclosure import USUAL_MARKING, Audience
-from indicators.models import RuleRequest
+from indicators.models import FigureImport, RuleRequest
 from reporting.models import IssuedPack, MonthWithdrawal, PackKind
 
 MEMBER = "You get this as a member of a board of {}."
@@ -95,4 +95,16 @@ def write_rule_request(asked: RuleRequest) -> Letter:
     waits = one_line(f"A rule that protects less needs your agreement in {asked.area}")
     sentences = [f"{asked.asked_by} asked for it. See what the public would see, then agree or decline."]
     reason = f"You get this as information officer or coordinator of {asked.area}."
+    return Letter(USUAL_MARKING[Audience.PARTNERS].value, waits, f"{waits}.", sentences, "Make the decision", reason)
+
+
+def write_figure_import(asked: FigureImport, *, is_operator: bool) -> Letter:
+    waits = one_line(f"Past figures wait for you to confirm them in {asked.area}")
+    figures = "1 figure" if asked.figures == 1 else f"{asked.figures:,} figures"
+    sentences = [
+        f"{asked.asker} brought in {figures}, {asked.span}. They count only once you confirm them.",
+        f"It ends on {date_label(asked.ends_on)} if nobody decides.",
+    ]
+    people = f"You get this as information officer or coordinator of {asked.area}."
+    reason = "You get this as the operator." if is_operator else people
     return Letter(USUAL_MARKING[Audience.PARTNERS].value, waits, f"{waits}.", sentences, "Make the decision", reason)

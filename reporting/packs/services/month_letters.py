@@ -15,24 +15,30 @@ from boards.models import Consent, Membership, PartnershipArea
 from boards.roles import BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
+from core.models import User
 from core.services.letters import Part
 from core.workdays import add_working_days
 from indicators.disclosure import Audience
-from indicators.models import RuleRequest
+from indicators.models import FigureImport, RuleRequest
+from indicators.permissions import list_confirmers
 from indicators.schedule import OPENED_WITHIN
 from indicators.selectors.markings import get_marking
 from indicators.workflow import EditionState
 from reporting.models import PublicEdition, Snapshot
 from reporting.months.presenters.glance import describe_found
+from reporting.months.presenters.history_imports import import_url
 from reporting.months.presenters.month import month_view
 from reporting.months.selectors.lines import list_lines
 from reporting.packs.presenters.letters import (
     write_corrected,
     write_edition,
+    write_figure_import,
     write_own_consent,
     write_published,
     write_rule_request,
 )
+
+ABOUT_IMPORTS = [role.value for role in (*CONFIRMED_ROLES, Role.ANALYST)]
 
 # --- A published month -----------------------------------------------------------------------------
 
@@ -125,7 +131,7 @@ MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
 
 def find_consents(today: date) -> Iterator[Occasion]:
     """Return what waits for an information officer: approval of a public edition, permission to compare with the
-    area's figures, and a rule that protects less. Four queries.
+    area's figures, a rule that protects less, and past figures that somebody brought in. Six queries at most.
     """
     asked = PublicEdition.objects.filter(state=EditionState.ASKED.value)
     given = Consent.objects.filter(agreed_at=None, withdrawn_at=None, ends_on__gte=today)
@@ -151,6 +157,23 @@ def find_consents(today: date) -> Iterator[Occasion]:
         told = officers or others if isinstance(thing, RuleRequest) else officers
         for each in told:
             yield Occasion(area, each.user, key, thing)
+    yield from find_imports(today)
+
+
+def find_imports(today: date) -> Iterator[Occasion]:
+    """Yield past figures for whoever can confirm them; for the operator where nobody in the area can. Three queries at
+    most."""
+    waiting = FigureImport.objects.waiting(today).defer("content").select_related("area", "asked_by").order_by("pk")
+    imports = list(waiting)
+    held = Membership.objects.filter(area__in={each.area_id for each in imports}, role__in=ABOUT_IMPORTS)
+    people = list(held.select_related("user").order_by("pk")) if imports else []
+    confirmers = {each.pk: list_confirmers(each, people, today=today) for each in imports}
+    operators = (
+        [] if all(confirmers.values()) else list(User.objects.filter(is_active=True, is_superuser=True, is_staff=True))
+    )
+    for each in imports:
+        for person in confirmers[each.pk] or operators:
+            yield Occasion(each.area, person, f"import:{each.pk}", each)
 
 
 def write_consents(found: Sequence[Occasion], today: date) -> Iterator[Part]:
@@ -161,6 +184,11 @@ def write_consents(found: Sequence[Occasion], today: date) -> Iterator[Part]:
         if isinstance(each.thing, RuleRequest):
             path = reverse("reporting:disclosure-request", args=[each.area.slug, each.thing.pk])
             yield Part(write_rule_request(each.thing), path)
+            continue
+        if isinstance(each.thing, FigureImport):
+            is_operator = each.person.is_superuser
+            letter = write_figure_import(each.thing, is_operator=is_operator)
+            yield Part(letter, import_url(each.thing, is_operator=is_operator))
             continue
         period = each.thing.period
         letter = write_edition(period, marking=str(get_marking(period)))

@@ -21,6 +21,7 @@ from indicators.presenters.todo import (
 )
 from indicators.selectors.reminders import failed_among
 from indicators.selectors.returns import returns_in
+from reporting.months.presenters.history_imports import import_tasks
 from reporting.months.presenters.todo import corrections_tasks
 from reporting.public.presenters.todo import edition_tasks
 
@@ -69,4 +70,5 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         *recording_tasks(access),
         *edition_tasks(access),
         *role_tasks(access, today=today),
+        *import_tasks(access, today=today),
     ]
