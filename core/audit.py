@@ -4,7 +4,6 @@ The audit log is a record. This module writes it, and only the pages about the r
 does.
 """
 
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -38,10 +37,3 @@ def record(verb: str, target: models.Model, *, by: User | None, area: str = "", 
     )
     # After the commit, when no lock is held any more. If it fails, the act is still done, and a job chains the event.
     transaction.on_commit(partial(seal, area), robust=True)
-
-
-def name_asker(person: User | None, at: datetime | None) -> dict[str, str]:
-    """Return the details that name the first of two people, for the event of the second one's act, and when they asked.
-    Nobody is an operator at the command line."""
-    asked = {"asked_by": person.email if person is not None else SYSTEM}
-    return asked | ({"asked_at": at.isoformat()} if at is not None else {})

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from boards.views import record, statements
+from boards.views import pairs, record, statements
 from boards.views.factors import factor_home, factor_later
 from core.addresses import in_each_format
 from core.views import (
@@ -40,6 +40,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operator/jobs/", jobs, name="jobs"),
     path("operator/audit/", record.everything_done, name="audit"),
     *in_each_format("operator/audit/events.{kind}", record.everything_done_file, name="audit"),
+    path("operator/audit/pairs/<slug:town>/", pairs.operator_pairs, name="audit-pairs"),
+    *in_each_format("operator/audit/pairs/<slug:town>/pairs.{kind}", pairs.operator_pairs_file, name="audit-pairs"),
     path("operator/audit/read/", record.everything_read, name="audit-read"),
     *in_each_format("operator/audit/read/events.{kind}", record.everything_read_file, name="audit-read"),
     # A person has one address, which the coordinator enters: nobody adds another.

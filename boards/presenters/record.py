@@ -4,18 +4,22 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
+from django.urls import reverse
 from django.utils import timezone
 
+from boards.presenters.pairs import Target, find_pair
 from core.files import DataFile, Row, make_file_stem
 from core.models import AuditChain
-from core.selectors.record import MOST_ROWS, Event
+from core.selectors.record import MOST_ROWS, Asked, Event
 from core.workbook import LONGEST_CELL, NoteSection
 
 MARKING = "OFFICIAL-SENSITIVE"
+NOTHING: Mapping[Target, Iterable[Asked]] = MappingProxyType({})
 LONGEST = 300  # characters of a detail on the page; the file has all
 # The names are an interface: somebody's spreadsheet reads them.
 RECORD_COLUMNS = {
@@ -29,6 +33,7 @@ RECORD_COLUMNS = {
     "thing": "What the thing was called then.",
     "details": "The details, as JSON.",
     "link": "The event’s link: a hash of the link before it and of the event.",
+    "asked_by": "Who asked for what this person decided, where it needed two people.",
 }
 
 
@@ -45,6 +50,7 @@ class EventView:
     number: int | None
     area: str
     story: str
+    pair: str = ""  # the two people of an act that needed two
 
 
 def describe_verb(verb: str) -> str:
@@ -60,7 +66,9 @@ def describe_kind(label: str) -> str:
         return label.rpartition(".")[2].capitalize()  # a kind of an earlier release, or a page
 
 
-def view_event(event: Event) -> EventView:
+def view_event(event: Event, asked: Mapping[Target, Iterable[Asked]] = NOTHING) -> EventView:
+    """`asked` has the events of asking for the thing that this event decided: boards.presenters.pairs."""
+    pair = find_pair(event, asked)
     return EventView(
         at=event.happened_at,
         person=event.actor,
@@ -71,6 +79,7 @@ def view_event(event: Event) -> EventView:
         number=getattr(event, "number", None),
         area=event.area,
         story=f"?{urlencode({'of': f'{event.target_type}:{event.target_id}'})}",
+        pair=pair.words if pair is not None else "",
     )
 
 
@@ -95,6 +104,7 @@ class ChainView:
     head: str
     sentence: str
     is_broken: bool
+    pairs_url: str  # for the operator: what two people decided in its area; empty for events of no area
 
 
 def view_chain(chain: AuditChain) -> ChainView:
@@ -106,11 +116,18 @@ def view_chain(chain: AuditChain) -> ChainView:
         sentence = f"The check on {when} found it broken. {chain.fault}"
     else:
         sentence = f"The check on {when} found it whole, up to event {chain.checked_number}."
-    return ChainView(chain.area or "No area", f"{chain.number}:{chain.link}", sentence, bool(chain.fault))
+    pairs_url = reverse("audit-pairs", args=[chain.area]) if chain.area else ""
+    return ChainView(chain.area or "No area", f"{chain.number}:{chain.link}", sentence, bool(chain.fault), pairs_url)
 
 
 def make_record_file(
-    events: Sequence[Event], *, area: str, title: str, filters: Sequence[str], made_at: datetime
+    events: Sequence[Event],
+    asked: Mapping[Target, Iterable[Asked]],
+    *,
+    area: str,
+    title: str,
+    filters: Sequence[str],
+    made_at: datetime,
 ) -> DataFile:
     """Return the events as a file, the newest first: at most MOST_ROWS."""
     about = {"area": area, "made_at": made_at.isoformat(), "filters": list(filters), "most_rows": MOST_ROWS}
@@ -119,7 +136,7 @@ def make_record_file(
         title=title,
         marking=MARKING,
         columns=list(RECORD_COLUMNS),
-        rows=[_as_row(event) for event in events],
+        rows=[_as_row(event, asked) for event in events],
         about=about,
         notes=lambda: _make_notes(filters),
         made_at=made_at,
@@ -127,7 +144,8 @@ def make_record_file(
     )
 
 
-def _as_row(event: Event) -> Row:
+def _as_row(event: Event, asked: Mapping[Target, Iterable[Asked]]) -> Row:
+    pair = find_pair(event, asked)
     return {
         "number": getattr(event, "number", None),
         "at": timezone.localtime(event.happened_at).isoformat(timespec="seconds"),
@@ -139,6 +157,7 @@ def _as_row(event: Event) -> Row:
         "thing": event.target,
         "details": json.dumps(event.details, ensure_ascii=False, sort_keys=True)[:LONGEST_CELL],
         "link": getattr(event, "link", ""),
+        "asked_by": pair.asked_by if pair is not None else "",
     }
 
 

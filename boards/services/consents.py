@@ -16,6 +16,7 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import date_label
+from core.services.askers import name_asker
 from core.transitions import TransitionRefused
 
 LONGEST_YEARS = 3
@@ -73,7 +74,7 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
     if consent.agreed_at is None:  # or somebody pressed the button twice
         consent.agreed_at, consent.agreed_by = timezone.now(), by
         consent.save(update_fields=["agreed_at", "agreed_by"])
-        _note("agreed", consent, by=by, **audit.name_asker(consent.given_by, consent.given_at))
+        _note("agreed", consent, by=by, **name_asker(consent.given_by, consent.given_at))
     return consent
 
 

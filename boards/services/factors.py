@@ -21,6 +21,7 @@ from core.models import User
 from core.permissions import is_operator
 from core.reasons import read_reason
 from core.selectors.factors import list_factors
+from core.services.askers import name_asker
 from core.services.letters import Letter, compose
 from core.services.links import site_address
 from core.services.sign_ins import end_everything
@@ -99,7 +100,7 @@ def confirm_reset(reset: FactorReset, *, by: User) -> FactorReset:
     reset.save(update_fields=["confirmed_at", "confirmed_by"])
     Authenticator.objects.filter(user=reset.person).delete()
     end_everything(reset.person, by=by)
-    _note("reset", reset, by=by, **audit.name_asker(reset.asked_by, reset.asked_at))
+    _note("reset", reset, by=by, **name_asker(reset.asked_by, reset.asked_at))
     return reset
 
 
@@ -181,7 +182,7 @@ def _check_is_open(reset: FactorReset, *, or_lapsed: bool = False) -> None:
 def _close(reset: FactorReset, *, by: User) -> None:
     reset.refused_at, reset.refused_by = timezone.now(), by
     reset.save(update_fields=["refused_at", "refused_by"])
-    _note("refused", reset, by=by, **audit.name_asker(reset.asked_by, reset.asked_at))
+    _note("refused", reset, by=by, **name_asker(reset.asked_by, reset.asked_at))
 
 
 def _locked(reset: FactorReset) -> FactorReset:

@@ -16,6 +16,7 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.permissions import is_operator
+from core.services.askers import name_asker
 from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 
@@ -192,7 +193,7 @@ def _decide(asked: RoleRequest, outcome: RequestOutcome, *, by: User, why: str =
     asked.outcome, asked.decided_why = outcome.value, why
     asked.decided_at, asked.decided_by = timezone.now(), by
     asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by"])
-    details = audit.name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
+    details = name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
     _note(outcome.value, asked, by=by, **details)
 
 

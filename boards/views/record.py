@@ -3,6 +3,7 @@
 Who reads the record is noted in the log of what people read.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from boards.filters import RecordFilter
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, noted_as, open_to
+from boards.presenters.pairs import ASKING, Target, needs_search
 from boards.presenters.record import make_record_file, view_chain, view_event
 from boards.roles import Role
 from core import sealing
@@ -25,7 +27,7 @@ from core.files import KINDS
 from core.models import User
 from core.permissions import check_is_operator
 from core.reading import note_read
-from core.selectors.record import MOST_ROWS, list_chains, list_done, list_read
+from core.selectors.record import MOST_ROWS, Asked, Event, list_asked, list_chains, list_done, list_read
 
 ON_A_PAGE = 50
 WHO = "Only an information officer can read the record."
@@ -112,6 +114,11 @@ def filter_events(request: HttpRequest, log: Log, area: PartnershipArea | None) 
     return RecordFilter(request.GET, queryset=events, now=timezone.now(), is_everywhere=area is None)
 
 
+def find_asked(events: Iterable[Event]) -> Mapping[Target, Iterable[Asked]]:
+    """Return who asked for what these events decided, where the events don't say so. A query for each 500."""
+    return list_asked(ASKING, {(each.target_type, each.target_id) for each in events if needs_search(each)})
+
+
 def address(log: Log, area: PartnershipArea | None) -> str:
     return reverse(f"boards:{log.name}", args=[area.slug]) if area else reverse(log.name)
 
@@ -120,7 +127,8 @@ def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpRe
     chosen = filter_events(request, log, area)
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
     url, others = address(log, area), chosen.address(without="page")
-    rows = [view_event(event) for event in page]
+    asked = find_asked(page)
+    rows = [view_event(event, asked) for event in page]
     context = {
         "log": log,
         "other": READ if log is DONE else DONE,
@@ -136,6 +144,7 @@ def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpRe
         "url": url,
         "files": [(kind.label, f"{url}events.{name}{others}") for name, kind in KINDS.items()],
         "chains": [view_chain(chain) for chain in list_chains(area.slug if area else None)] if log is DONE else [],
+        "pairs_url": reverse("boards:audit-pairs", args=[area.slug]) if area and log is DONE else "",
         "is_everywhere": area is None,
         "most_rows": MOST_ROWS,
     }
@@ -148,7 +157,9 @@ def as_file(request: HttpRequest, log: Log, area: PartnershipArea | None, kind: 
     events = list(chosen.qs[:MOST_ROWS])
     filters = [choice.words for choice in chosen.chosen]
     name = area.slug if area else "every area"
-    file = make_record_file(events, area=name, title=log.heading, filters=filters, made_at=timezone.now())
+    file = make_record_file(
+        events, find_asked(events), area=name, title=log.heading, filters=filters, made_at=timezone.now()
+    )
     return download(file, kind)
 
 

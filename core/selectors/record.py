@@ -1,13 +1,19 @@
 """Read the record, for the pages about it and for nothing else: docs/adr/0020."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from itertools import batched
+from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
+from django.utils import timezone
 
 from core.models import AuditChain, AuditEvent, ReadEvent
 
 type Event = AuditEvent | ReadEvent
 MOST_ROWS = 20_000  # in a file
+AT_ONCE = 500  # things in one statement
 
 
 def list_done(area: str | None) -> QuerySet[AuditEvent]:
@@ -28,3 +34,39 @@ def list_values(events: QuerySet[Event], name: str) -> Iterable[str]:
 def list_chains(area: str | None) -> list[AuditChain]:
     """Return the head of an area's chain, or of every chain."""
     return list(AuditChain.objects.all() if area is None else AuditChain.objects.filter(area=area))
+
+
+class Asked(NamedTuple):
+    """An event of asking for something that another person decides."""
+
+    target_type: str
+    target_id: str
+    verb: str
+    actor: str
+    happened_at: datetime
+
+
+def list_decisions(area: str, verbs: Iterable[str], *, since: datetime, until: datetime) -> list[AuditEvent]:
+    """Return an area's events with these verbs in a span, the newest first: at most MOST_ROWS. One query."""
+    events = AuditEvent.objects.filter(area=area, verb__in=list(verbs), happened_at__gte=since, happened_at__lt=until)
+    return list(events.only("verb", "actor", "happened_at", "details", "target_type", "target_id")[:MOST_ROWS])
+
+
+def list_asked(verbs: Iterable[str], targets: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Asked]]:
+    """Return the events with these verbs about these things, the oldest first, by thing. A query for each 500 things,
+    and none for none."""
+    found: dict[tuple[str, str], list[Asked]] = defaultdict(list)
+    wanted = set(targets)
+    for keys in batched(sorted({key for _, key in wanted}), AT_ONCE):
+        events = AuditEvent.objects.filter(verb__in=list(verbs), target_id__in=keys).order_by("happened_at", "id")
+        for values in events.values_list("target_type", "target_id", "verb", "actor", "happened_at"):
+            asked = Asked(*values)
+            if (asked.target_type, asked.target_id) in wanted:
+                found[asked.target_type, asked.target_id].append(asked)
+    return found
+
+
+def find_first_year(area: str) -> int | None:
+    """Return the year of an area's first event. One query."""
+    first = AuditEvent.objects.filter(area=area).aggregate(first=Min("happened_at"))["first"]
+    return timezone.localtime(first).year if first else None

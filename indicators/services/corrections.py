@@ -13,6 +13,7 @@ from boards.permissions import check_can_coordinate
 from boards.services.months import locked, mark_stale
 from core import audit
 from core.models import User
+from core.services.askers import name_asker
 from core.texts import tidy_text
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
@@ -191,7 +192,7 @@ def _decide(correction: Correction, state: CorrectionState, *, by: User, comment
     correction.state, correction.comment = state, comment
     correction.decided_at, correction.decided_by = now, by
     correction.save(update_fields=["state", "comment", "decided_at", "decided_by"])
-    _note(correction, state.value, by=by, **audit.name_asker(correction.asked_by, correction.asked_at))
+    _note(correction, state.value, by=by, **name_asker(correction.asked_by, correction.asked_at))
     return now
 
 

@@ -17,6 +17,7 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import Month
+from core.services.askers import name_asker
 from core.services.reasons import checked_reason
 from core.services.revisions import check_seen
 from core.transitions import TransitionRefused
@@ -186,7 +187,7 @@ def _decide(asked: FigureImport, outcome: RequestOutcome, *, by: User, why: str 
     asked.outcome, asked.decided_why, asked.content = outcome.value, why, ""
     asked.decided_at, asked.decided_by = timezone.now(), by
     asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by", "content"])
-    details = audit.name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
+    details = name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
     _note(outcome.value, asked, by=by, **details)
 
 

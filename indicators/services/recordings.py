@@ -13,6 +13,7 @@ from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import Month
+from core.services.askers import name_asker
 from core.texts import tidy_text
 from indicators.models import Category, Indicator, IndicatorAct, LevelName, RecordingChange
 from indicators.permissions import check_can_judge
@@ -78,7 +79,7 @@ def _decide(change: RecordingChange, state: RecordingState, *, by: User) -> Reco
     change.state, change.decided_at, change.decided_by = state.value, timezone.now(), by
     change.save()
     month = Month.of(change.applies_from)
-    details = {"month": str(month), "why": change.why} | audit.name_asker(change.asked_by, change.asked_at)
+    details = {"month": str(month), "why": change.why} | name_asker(change.asked_by, change.asked_at)
     audit.record(f"recording_change.{state.value}", change, by=by, area=area.slug, **details)
     return change
 

@@ -13,6 +13,7 @@ from boards.permissions import access_to, check_can_coordinate
 from boards.services.months import mark_stale, mark_unpublished_stale
 from core import audit
 from core.models import User
+from core.services.askers import name_asker
 from core.services.revisions import check_revision, check_seen
 from core.services.sent_once import is_sent_twice
 from core.texts import tidy_text
@@ -393,4 +394,4 @@ def note_act(submission: Submission, act: str, before: SubmissionState, *, by: U
 
 
 def name_submitter(submission: Submission) -> dict[str, str]:
-    return audit.name_asker(submission.submitted_by, submission.submitted_at)
+    return name_asker(submission.submitted_by, submission.submitted_at)

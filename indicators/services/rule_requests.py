@@ -7,6 +7,7 @@ from boards.models import RequestOutcome
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
+from core.services.askers import name_asker
 from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 from indicators.models import DisclosureRule, RuleRequest
@@ -76,5 +77,5 @@ def _decide(asked: RuleRequest, outcome: RequestOutcome, *, by: User, why: str =
     asked.outcome, asked.decided_why = outcome.value, why
     asked.decided_at, asked.decided_by = timezone.now(), by
     asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by"])
-    details = audit.name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
+    details = name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
     audit.record(f"rule_request.{outcome.value}", asked, by=by, area=asked.area.slug, **details)

@@ -12,6 +12,7 @@ from core import audit
 from core.models import User
 from core.not_held import NotHeld
 from core.reasons import read_reason
+from core.services.askers import name_asker
 from core.services.revisions import check_seen
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
@@ -98,7 +99,7 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     check_seen(seen, edition.fingerprint, told=told)
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
     edition.save(update_fields=["state", "agreed_at", "agreed_by"])
-    record("public_edition.agreed", edition, by=by, **name_asker(edition))
+    record("public_edition.agreed", edition, by=by, **name_edition_asker(edition))
 
 
 @transaction.atomic
@@ -193,7 +194,7 @@ def refuse_edition(edition: PublicEdition, *, why: str, by: User) -> None:
     edition.state, edition.declined_at, edition.declined_by = EditionState.DECLINED, timezone.now(), by
     edition.declined_why = why
     edition.save(update_fields=["state", "declined_at", "declined_by", "declined_why"])
-    record("public_edition.declined", edition, by=by, why=why, **name_asker(edition))
+    record("public_edition.declined", edition, by=by, why=why, **name_edition_asker(edition))
 
 
 def refuse_given_away(found: list[GivenAway]) -> None:
@@ -214,6 +215,6 @@ def record(verb: str, edition: PublicEdition, *, by: User, **details: object) ->
     audit.record(verb, edition, by=by, area=edition.period.area.slug, month=str(edition.period.month), **details)
 
 
-def name_asker(edition: PublicEdition) -> dict[str, str]:
+def name_edition_asker(edition: PublicEdition) -> dict[str, str]:
     """Return the details that name who asked; none for an edition that was prepared, for which nobody asked."""
-    return audit.name_asker(edition.asked_by, edition.asked_at) if edition.asked_by is not None else {}
+    return name_asker(edition.asked_by, edition.asked_at) if edition.asked_by is not None else {}
