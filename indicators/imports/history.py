@@ -58,13 +58,16 @@ def read_history(sent: Sequence[Sent], *, place: Place, today: date) -> History:
         )
     if of_figures:
         return read_figures(of_figures[0])
+    read, at = list[PoliceFile](), sent[0].name
     try:
-        read = [read_police_file(stream, name_of_file=name, today=today) for name, stream in list_streams(sent)]
+        for file, name, stream in list_streams(sent):
+            at = file.name
+            read.append(read_police_file(stream, name_of_file=name, today=today))
         return count_home(read, place)
     except PoliceFileRefused as refused:
         raise FiguresRefused(str(refused)) from None
     except ZIP_FAULTS:  # found while a part of it is read
-        raise FiguresRefused(BROKEN.format(sent[0].name)) from None
+        raise FiguresRefused(BROKEN.format(at)) from None
 
 
 def read_figures(file: Sent) -> History:
@@ -82,12 +85,12 @@ def is_police(file: Sent) -> bool:
         return not file.name.lower().endswith(ENDINGS)
 
 
-def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
-    """Yield each file of street-level crime with its name, including those in a ZIP."""
+def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[Sent, str, BinaryIO]]:
+    """Yield each file of street-level crime with its name, including those in a ZIP, after the file that was sent."""
     left = LARGEST_UNPACKED
     for file in sent:
         if not file.content.startswith(ZIP):
-            yield file.name, BytesIO(file.content)
+            yield file, file.name, BytesIO(file.content)
             continue
         try:
             with zipfile.ZipFile(BytesIO(file.content)) as archive:
@@ -98,7 +101,7 @@ def list_streams(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
                     left -= part.file_size
                     # ZipFile never unpacks more than the declared size, so this check is enough.
                     with archive.open(part) as stream:
-                        yield part.filename.rpartition("/")[2], stream  # type: ignore[misc]
+                        yield file, part.filename.rpartition("/")[2], stream  # type: ignore[misc]
         except ZIP_FAULTS:
             raise FiguresRefused(BROKEN.format(file.name)) from None
 

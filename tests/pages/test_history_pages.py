@@ -310,6 +310,15 @@ def damaged() -> SimpleUploadedFile:
     return SimpleUploadedFile("police.zip", packed.getvalue().replace(b"Harlow", b"Barlow"))
 
 
+def test_of_two_archives_the_damaged_one_is_blamed(town: Town, coordinator: Client):
+    make_police_indicators(town.police)
+    whole = zip_of(**{"2018-07-essex-street.csv": file_of("2018-07").read_bytes()})
+    whole.name = "whole.zip"
+    said = say(look(coordinator, whole, damaged(), place="Southend-on-Sea"))
+    assert "police.zip: this ZIP is damaged, or has a password." in said
+    assert "whole.zip" not in said
+
+
 BAD = {
     "no street-level file": (lambda: zip_of(**{"a.csv": b"x"}), "no file in this ZIP is called …-street.csv"),
     "cut short": (

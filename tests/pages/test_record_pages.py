@@ -17,9 +17,10 @@ from boards.roles import Role
 from core.models import AuditEvent, Session
 from core.months import Month
 from indicators.imports import records
-from indicators.models import ColumnMapping, Observation
+from indicators.models import ColumnMapping, FigureImport, Observation
 from indicators.services.returns import get_entries
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
+from tests.integration.test_figure_imports import confirm
 from tests.scenarios import Town, make_town, open_month, submit
 
 pytestmark = pytest.mark.django_db
@@ -255,6 +256,7 @@ def test_records_of_past_months_make_a_figure_for_each(town: Town, coordinator: 
     assert not Observation.objects.exists()
     typed = {name: held(shown, name) for name in ("content", "seen")}
     coordinator.post("/testford/history/", typed | {"act": "take"})
+    confirm(FigureImport.objects.get(), by=town.people[Role.INFORMATION])
     figures = Observation.objects.order_by("period__starts_on")
     assert [figure.value for figure in figures] == [1, 0, 2]
     assert {figure.imported_from for figure in figures} == {"records.csv"}

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from boards.models import Agency, PartnershipArea, ReportingPeriod
+from boards.models import Agency, PartnershipArea, ReportingPeriod, RequestOutcome
 from boards.services.months import close_month, ensure_month
 from core.models import User
 from core.months import Month, months_between
 from indicators.entries import Entry
-from indicators.models import Indicator, Observation, Submission
+from indicators.models import FigureImport, Indicator, Observation, Submission
 from indicators.ratios import is_asked
 from indicators.selectors.returns import list_boxes
 from indicators.services.corrections import ask_correction
@@ -83,11 +83,30 @@ def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
                 came[figure.indicator.owner].append(figure)
         returns += [hand_in_past(agency, period, figures, people=people) for agency, figures in came.items()]
     save_past(returns, observations)
+    note_import(area, [figure for figure in observations if figure.imported_from], people=people)
     roll_up(stale_periods().filter(area=area))
     for period in periods.values():
         kpis.do_before(period.month)
         closed = close_month(period, by=coordinator, missing=[], why=EARLY)
         publish_month(closed, why=EARLY, grace=SETTLED, by=coordinator)
+
+
+def note_import(area: PartnershipArea, figures: list[Observation], *, people: People) -> None:
+    """Say that the analyst brought in what came from a file, and that the coordinator confirmed it."""
+    now = timezone.now()
+    FigureImport.objects.create(
+        area=area,
+        asked_at=now,
+        asked_by=people.analyst,
+        ends_on=timezone.localdate(now),
+        name_of_file=MADE_UP,
+        figures=len(figures),
+        first=min(figure.period.starts_on for figure in figures),
+        last=max(figure.period.starts_on for figure in figures),
+        outcome=RequestOutcome.CONFIRMED.value,
+        decided_at=now,
+        decided_by=people.coordinator,
+    )
 
 
 def make_figures(
