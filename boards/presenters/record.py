@@ -75,7 +75,11 @@ def view_event(event: Event, asked: Mapping[Target, Iterable[Asked]] = NOTHING) 
         what=describe_verb(event.verb),
         kind=describe_kind(event.target_type),
         thing=event.target,
-        details=[(name.replace("_", " "), _as_text(value)) for name, value in _shown(event.details)],
+        details=[
+            (name.replace("_", " "), _as_text(value))
+            for name, value in _shown(event.details)
+            if pair is None or name not in ("asked_by", "asked_at")  # the two people are shown beside it
+        ],
         number=getattr(event, "number", None),
         area=event.area,
         story=f"?{urlencode({'of': f'{event.target_type}:{event.target_id}'})}",

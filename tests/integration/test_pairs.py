@@ -164,7 +164,7 @@ def test_a_year_by_pair_with_its_file(town: Town):
     decide_everything(town)
     page = say(sign_in(town).get(PAGE))
     lead, coordinator = town.lead.email, town.coordinator.email
-    assert f"{lead} {coordinator} 3 1 30 % Returns accepted 2 Corrections 1" in page
+    assert f"{lead} {coordinator} 3 1 30 % Returns accepted 2, Corrections 1" in page
     assert "The last 12 months: 10 decisions, 1 declined." in page
     assert "Past figures: 1 was decided within a minute after somebody asked." in page
     year = timezone.localdate().year

@@ -37,11 +37,11 @@ class ImportRow:
 
 @dataclass(frozen=True, slots=True)
 class YearTotals:
-    """The sums of an indicator's months, one cell for each year of the page; "–" for a year without a count."""
+    """The sums of an indicator's months, with the year of each; "–" for a year without a count."""
 
     title: str
     agency: str
-    cells: list[str]
+    cells: list[tuple[int, str]]
 
 
 def make_row(asked: FigureImport, *, today: date, is_operator: bool = False) -> ImportRow:
@@ -73,7 +73,7 @@ def list_totals(taken: Taken) -> tuple[list[int], list[YearTotals]]:
         for figure in series.figures:
             if figure.value is not None:
                 sums[figure.month.year] += figure.value
-        cells = [f"{sums[year]:,}" if year in sums else "–" for year in years]
+        cells = [(year, f"{sums[year]:,}" if year in sums else "–") for year in years]
         totals.append(YearTotals(series.title, series.agency, cells))
     return years, totals
 
