@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from core.providers import BadProviders, Provider, read_providers
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 # Gunicorn gives up if a worker ends with this status. After any other it starts the next worker, without end.
@@ -82,6 +84,14 @@ def site(name: str, *, default: str) -> str:
     if not is_site or url.path or url.query or url.fragment or url.username or url.password is not None:
         refuse(f"{name} must be a scheme, a host and perhaps a port, such as https://dashboard.example.")
     return value
+
+
+def providers(name: str, *, needs_https: bool) -> dict[str, Provider]:
+    """Return the providers of single sign-on by their id; refuse a list that makes no sense."""
+    try:
+        return read_providers(text(name), needs_https=needs_https)
+    except BadProviders as fault:
+        refuse(f"{name} is wrong: {fault}")
 
 
 def redis(name: str) -> str:

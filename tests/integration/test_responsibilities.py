@@ -118,7 +118,7 @@ def test_nothing_is_asked_where_nothing_is_about_it(town, page):
 
 
 def test_of_a_challenge_that_came_in_between_the_service_asks(town, page, monkeypatch):
-    monkeypatch.setattr("boards.forms.rewordings", lambda *_: [])
+    monkeypatch.setattr("boards.forms.parts.rewordings", lambda *_: [])
     answer = page("boards:board-edit", "csp", **BOARD, responsibilities=f"{PATROLS}\n{ORDERS}")
     assert "Does “Closure orders” mean the same in different words?" in errors(answer)[0]
     assert texts(town) == [PATROLS, POLICING]
