@@ -17,6 +17,7 @@ from core.permissions import is_let_off
 from core.reading import note_read
 from core.services import kept_forms
 from core.services.factors import AFTER_SET_UP
+from core.sessions import FACTOR_THERE
 
 # The addresses that set up a second factor, or sign out. Whoever lacks one opens nothing else.
 SET_UP = frozenset({"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout"})
@@ -43,7 +44,8 @@ class SecondFactorMiddleware:
         match = request.resolver_match
         if (match is not None and match.view_name in SET_UP) or is_let_off(request.user):
             return None
-        if not lacks_factor(request.user):
+        # A provider that the operator trusts with it has asked for a second factor at this sign-in.
+        if request.session.get(FACTOR_THERE) or not lacks_factor(request.user):
             return None
         if request.method == "POST":
             messages.info(request, KEPT if kept_forms.keep(request) else NOT_SENT)

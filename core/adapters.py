@@ -1,5 +1,5 @@
-"""How do people get an account, and prove who they are? By invitation only, with a password and a second factor, and
-with limits that strangers can't use against them."""
+"""How do people get an account, and prove who they are? By invitation only, with a password or a provider and a second
+factor, and with limits that strangers can't use against them."""
 
 import time
 from typing import Any
@@ -13,24 +13,30 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import audit
 from core.letter_kinds import AccountLetterKind
 from core.models import User
+from core.providers import find_required
 from core.selectors.factors import list_factors
 from core.services import sign_in_events
 from core.services.account_letters import write_letter
 from core.services.devices import find_device, name_browser, remember_device
 from core.services.sealing import Unreadable, seal, unseal
 from core.services.sign_ins import end_others
-from core.sessions import BEGAN, DEVICE
+from core.sessions import BEGAN, DEVICE, FACTOR_THERE, PROVIDER
 from core.tasks import hint_account_letters
 
 APP = "allauth.account"
+USE_PROVIDER = "Your organisation uses single sign-on. Choose “Sign in with {name}”."
+FACTOR_STAGE = "allauth.mfa.stages.AuthenticateStage"
 PASSWORD_CHANGES = frozenset({"password_changed", "password_reset", "password_set"})
 # What allauth calls a change of a second factor, what the record says, and what the letter says.
 FACTOR_CHANGES = {
@@ -71,6 +77,10 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count this try, and raise ValidationError if there were too many. A right password takes it back."""
         mailbox = str(credentials.get("email", "")).lower()
+        provider = find_required(settings.OIDC_PROVIDERS, mailbox)
+        if provider is not None:
+            # Before the password is looked at, so the answer doesn't tell whether it is right.
+            raise ValidationError(USE_PROVIDER.format(name=provider.name))
         device = find_device(request, email=mailbox)
         if device is not None:
             usage = ratelimit.consume(request, app=APP, action="known_failed", key=f"{mailbox} {device.key}")
@@ -88,11 +98,34 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
 
     # --- Signing in --------------------------------------------------------------------------------------------------
 
+    def pre_login(self, request: Any, user: User, **hints: Any) -> HttpResponse | None:
+        """Let nobody in by a link to a password whose organisation requires its provider."""
+        provider = find_required(settings.OIDC_PROVIDERS, user.email)
+        if provider is not None and getattr(request, "signed_in_by", None) != provider:
+            messages.error(request, USE_PROVIDER.format(name=provider.name))
+            return redirect("account_login")
+        answer: HttpResponse | None = super().pre_login(request, user, **hints)
+        return answer
+
+    def get_login_stages(self) -> list[str]:
+        """Return the steps of a sign-in: not our second factor, if the provider has just asked for one."""
+        stages: list[str] = super().get_login_stages()
+        if getattr(self.request, "has_factor_there", False):
+            return [stage for stage in stages if stage != FACTOR_STAGE]
+        return stages
+
     def login(self, request: Any, user: User) -> None:
         request.is_first_sign_in = user.last_login is None
-        request.session.pop(BEGAN, None)  # the working day starts again
+        # The working day starts again, and nothing of an earlier sign-in in this browser counts.
+        for key in (BEGAN, PROVIDER, FACTOR_THERE):
+            request.session.pop(key, None)
         super().login(request, user)
-        sign_in_events.note_signed_in(user, ip=self.get_client_ip(request))
+        provider = find_provider(request, user)
+        if provider:
+            request.session[PROVIDER] = provider
+            request.session[FACTOR_THERE] = getattr(request, "has_factor_there", False)
+        how = {"provider": provider} if provider else {}
+        sign_in_events.note_signed_in(user, ip=self.get_client_ip(request), **how)
         request.session[DEVICE] = name_browser(request)
 
     def post_login(self, request: Any, user: User, **hints: Any) -> HttpResponse:
@@ -138,6 +171,15 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
             write_letter(user, AccountLetterKind.PASSWORD)
         end_others(user, this=self.request.session.session_key, by=user)
         transaction.on_commit(hint_account_letters, robust=True)
+
+
+def find_provider(request: HttpRequest, user: User) -> str:
+    """Return the id of the provider by which somebody is signing in; empty for a password.
+
+    They may have proved a second factor here since. So the last password, or the last answer of a provider, decides.
+    """
+    first = [each for each in get_authentication_records(request, user) if each["method"] != "mfa"]
+    return str(first[-1].get("provider", "")) if first else ""
 
 
 QUIET_ZONE = 4  # modules of white around a QR code: the standard asks for them

@@ -9,6 +9,9 @@ from typing import Any
 
 from allauth.mfa import admin as mfa_admin  # noqa: F401  # registers Authenticator, taken out below
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount import admin as socialaccount_admin  # noqa: F401  # registers what is taken out below
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin  # noqa: F401  # registers Group, taken out below
 from django.contrib.auth.decorators import login_not_required
@@ -24,7 +27,7 @@ from core import audit, permissions
 from core.letter_kinds import AccountLetterKind
 from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
 from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
-from core.services import people, sign_ins
+from core.services import people, provider_links, sign_ins
 from core.services.account_letters import write_letter
 
 
@@ -49,6 +52,9 @@ admin.site.index_title = "Every area"
 admin.site.login = sign_in  # type: ignore[method-assign]
 admin.site.unregister(Group)  # roles are memberships
 admin.site.unregister(Authenticator)  # it would let one person alone remove another's second factor
+for model in (SocialAccount, SocialApp, SocialToken):
+    # Providers are in the environment, and we keep no token. A link made here would let somebody into an account.
+    admin.site.unregister(model)
 
 
 class ReadOnly:
@@ -170,6 +176,28 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email",)
     fields = list_display  # never its secret, sealed or not
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(ReadOnlyAdmin):
+    """Which accounts are linked to a provider. To delete a link unlinks the person, whose subject there has changed."""
+
+    list_display = ("user", "provider", "date_joined", "last_login")
+    list_filter = ("provider",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    fields = ("user", "provider", "date_joined", "last_login")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_operator(request)
+
+    def delete_model(self, request: Any, obj: Any) -> None:
+        held = settings.OIDC_PROVIDERS.get(obj.provider)
+        provider_links.unlink(obj, name=held.name if held else obj.provider, by=request.user)
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        for obj in queryset.select_related("user"):
+            self.delete_model(request, obj)
 
 
 @admin.register(LastCode)

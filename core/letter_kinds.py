@@ -34,3 +34,4 @@ class AccountLetterKind(Labelled):
     PASSWORD = "password", "Password changed"
     FACTOR = "factor", "Second factor changed"
     ADDRESS = "address", "E-mail address changed"
+    PROVIDER = "provider", "Single sign-on linked or unlinked"

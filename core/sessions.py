@@ -13,6 +13,8 @@ from django.contrib.sessions.backends.db import SessionStore as Stored
 from django.utils import timezone
 
 BEGAN, DEVICE = "began", "device"  # keys in the session
+# By which provider somebody signed in, and whether it asked for a second factor.
+PROVIDER, FACTOR_THERE = "provider", "factor_there"
 NOTED_EVERY = timedelta(minutes=5)
 
 

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "crispy_forms",
     "django_filters",
 ]
@@ -144,6 +145,7 @@ ACCOUNT_RATE_LIMITS = {
     "sign_in": "30/m/ip",
     "login_failed": "10/m/ip,5/300s/key",
     "known_failed": "5/300s/key",
+    "provider_sign_in": "30/m/ip",
     "reset_password": "20/m/ip",  # core.services.passwords counts the letters to one mailbox
 }
 MFA_ADAPTER = "core.adapters.FactorAdapter"
@@ -163,6 +165,9 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey asks for a finger, a fa
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Nobody adds an address by themselves, and the invitation has reached this one.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Single sign-on. The providers and their secrets are only here: no table and no admin page has them.
+OIDC_PROVIDERS = env.providers("OIDC_PROVIDERS", needs_https=PRODUCTION)
+SOCIALACCOUNT_ADAPTER = "core.single_sign_on.ProvidersAdapter"
 SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480))

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from boards.views import pairs, record, statements
 from boards.views.factors import factor_home, factor_later
 from core.addresses import in_each_format
+from core.provider_views import provider_callback, provider_sign_in
 from core.views import (
     confirm_it_is_you,
     csp_reports,
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/second-factor/", factor_home, name="mfa_index"),
     path("account/second-factor/later/", factor_later, name="factor-later"),
     path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/oidc/<slug:provider_id>/login/", provider_sign_in, name="openid_connect_login"),
+    path("account/oidc/<slug:provider_id>/login/callback/", provider_callback, name="openid_connect_callback"),
     path("account/", include("allauth.account.urls")),
     path("returns/", include((together_routes, "together"))),
 ]

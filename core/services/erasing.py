@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import F
 
@@ -72,6 +73,7 @@ def make_eraser(user: User, also: Iterable[str]) -> Callable[[Any], Any]:
 
 def _erase_account(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
     user.name, user.email = find_pseudonym(user), f"person-{user.pk}{ERASED_ADDRESS}"
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()

@@ -296,6 +296,8 @@ ACCOUNT = {
     "account_reset_password_from_key": (200, 200),
     "account_reset_password_done": (200, 200),
     "factor-later": (302, 405),
+    "openid_connect_login": (405, 405),
+    "openid_connect_callback": (404, 404),
     "mfa_index": (302, 200),
     "mfa_authenticate": (302, 302),
     "mfa_reauthenticate": (302, 302),
@@ -313,7 +315,7 @@ ACCOUNT = {
     "sign-ins": (302, 200),
     "signed-link": (302, 302),
 }
-UNKNOWN = {"uidb36": "1", "key": "no-such-key", "token": "no-such-token", "pk": 1}
+UNKNOWN = {"uidb36": "1", "key": "no-such-key", "token": "no-such-token", "pk": 1, "provider_id": "nobody"}
 # What somebody opens whose role needs a second factor, before they have one: its set-up, and what a stranger may read.
 SET_UP = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout"}
 # Where a stranger's form is taken: nothing else than to get in, or to get a link by e-mail.

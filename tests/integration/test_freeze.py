@@ -107,7 +107,8 @@ def test_what_is_published_refuses(held, what):
 
 def test_it_refuses_what_only_this_database_can(held):
     for statement in (SQLITE if connection.vendor == "sqlite" else POSTGRESQL).values():
-        refused(statement, held)
+        # Other frozen rows hang on a month too, and their trigger may be first.
+        refused(statement, held, because="stays as it was")
 
 
 def test_the_orm_is_refused_too(held):

@@ -1,0 +1,36 @@
+"""manage.py unlink_sign_on: let somebody link their account to a provider anew."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from boards.management.arguments import Refused
+from core.services.provider_links import unlink
+
+
+class Command(BaseCommand):
+    help = (
+        "Unlink an account from its providers of single sign-on. Use it if a provider knows somebody by a new subject "
+        "and they are refused. First make sure that the mailbox is still theirs: whoever signs in next with its "
+        "address is linked. The person is signed out everywhere and gets an e-mail. Exit status: 0 done; 2 if the "
+        "account isn't linked."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", help="the person's e-mail address")
+        parser.add_argument("--provider", help="the id of one provider; otherwise all")
+
+    def handle(self, **options: Any) -> None:
+        links = SocialAccount.objects.select_related("user").filter(user__email__iexact=options["email"])
+        if options["provider"]:
+            links = links.filter(provider=options["provider"])
+        found = list(links)
+        if not found:
+            raise Refused(f"“{options['email']}” isn't linked to such a provider.")
+        for link in found:
+            held = settings.OIDC_PROVIDERS.get(link.provider)
+            unlink(link, name=held.name if held else link.provider, by=None)
+            self.stdout.write(f"{link.user.email} is no longer linked to {link.provider}.")
