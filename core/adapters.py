@@ -9,6 +9,7 @@ import qrcode
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -35,7 +36,7 @@ from core.sessions import BEGAN, DEVICE, FACTOR_THERE, PROVIDER
 from core.tasks import hint_account_letters
 
 APP = "allauth.account"
-USE_PROVIDER = "Your organisation uses single sign-on. Choose “Sign in with {name}”."
+USE_PROVIDER = "Your agency uses single sign-on. Choose “Sign in with {name}”."
 FACTOR_STAGE = "allauth.mfa.stages.AuthenticateStage"
 PASSWORD_CHANGES = frozenset({"password_changed", "password_reset", "password_set"})
 # What allauth calls a change of a second factor, what the record says, and what the letter says.
@@ -69,7 +70,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         if app == "allauth.mfa" and not list_factors(request.user).exists():
             records = get_authentication_records(request, request.user)
             latest = max((float(record["at"]) for record in records), default=0.0)
-            return bool(time.time() - latest >= account_settings.REAUTHENTICATION_TIMEOUT)
+            is_old = bool(time.time() - latest >= account_settings.REAUTHENTICATION_TIMEOUT)
+            if is_old and not request.user.has_usable_password():
+                # By single sign-on only. allauth would let them do it, because there is nothing that it could ask for.
+                raise ImmediateHttpResponse(redirect("account_reauthenticate"))
+            return is_old
         return bool(super().is_reauthentication_required(app=app, **options))
 
     # --- Limits: by mailbox and address for strangers, by mailbox and device for a device that we know ----------------
@@ -99,7 +104,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
     # --- Signing in --------------------------------------------------------------------------------------------------
 
     def pre_login(self, request: Any, user: User, **hints: Any) -> HttpResponse | None:
-        """Let nobody in by a link to a password whose organisation requires its provider."""
+        """Let nobody in by a link to a password whose agency requires its provider."""
         provider = find_required(settings.OIDC_PROVIDERS, user.email)
         if provider is not None and getattr(request, "signed_in_by", None) != provider:
             messages.error(request, USE_PROVIDER.format(name=provider.name))
@@ -120,7 +125,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         for key in (BEGAN, PROVIDER, FACTOR_THERE):
             request.session.pop(key, None)
         super().login(request, user)
-        provider = find_provider(request, user)
+        provider = name_provider(request, user)
         if provider:
             request.session[PROVIDER] = provider
             request.session[FACTOR_THERE] = getattr(request, "has_factor_there", False)
@@ -173,7 +178,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         transaction.on_commit(hint_account_letters, robust=True)
 
 
-def find_provider(request: HttpRequest, user: User) -> str:
+def name_provider(request: HttpRequest, user: User) -> str:
     """Return the id of the provider by which somebody is signing in; empty for a password.
 
     They may have proved a second factor here since. So the last password, or the last answer of a provider, decides.

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 TOO_MANY = "There were too many tries from your network. Wait a minute, then try again."
 
@@ -19,9 +19,9 @@ def check_is_provider(provider_id: str) -> None:
 
 
 @login_not_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def provider_sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Send somebody to a provider.
+    """Show a button, or send somebody who pressed it to a provider.
 
     A page in between does it. A redirect after a form would need our policy for contents to name every site on the way,
     and a provider may send people on to others.
@@ -29,6 +29,9 @@ def provider_sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
     check_is_provider(provider_id)
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
+    name = settings.OIDC_PROVIDERS[provider_id].name
+    if request.method != "POST":
+        return render(request, "account/provider.html", {"name": name})
     if not ratelimit.consume(request, app="allauth.account", action="provider_sign_in"):
         messages.error(request, TOO_MANY)
         return redirect("account_login")
@@ -40,8 +43,7 @@ def provider_sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
     except ImmediateHttpResponse as fault:
         answer: HttpResponse = fault.response
         return answer
-    context = {"name": settings.OIDC_PROVIDERS[provider_id].name, "address": address}
-    page = render(request, "account/provider.html", context)
+    page = render(request, "account/provider.html", {"name": name, "address": address})
     page.headers["Refresh"] = f"0; url={address}"
     return page
 

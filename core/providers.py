@@ -58,9 +58,15 @@ class Provider:
         return is_address(address, needs_https=self.issuer.startswith("https://"))
 
 
+def find_provider(providers: Mapping[str, Provider], address: str) -> Provider | None:
+    """Return the provider that vouches for an address, if any."""
+    return next((each for each in providers.values() if each.vouches_for(address)), None)
+
+
 def find_required(providers: Mapping[str, Provider], address: str) -> Provider | None:
     """Return the provider with which the owner of an address has to sign in, if any."""
-    return next((each for each in providers.values() if each.is_required and each.vouches_for(address)), None)
+    found = find_provider(providers, address)
+    return found if found is not None and found.is_required else None
 
 
 def is_address(text: Any, *, needs_https: bool) -> bool:

@@ -134,8 +134,16 @@ def confirm_it_is_you(request: PersonRequest) -> HttpResponseBase:
     if list_factors(request.user).exists():
         asked = request.GET.urlencode()
         return redirect(f"{reverse('mfa_reauthenticate')}{'?' if asked else ''}{asked}")
+    if not request.user.has_usable_password():  # somebody who has signed in by single sign-on only
+        messages.info(request, "Sign out and sign in again. Then you can change this for five minutes.")
+        return redirect("account_logout")
     answer: HttpResponseBase = reauthenticate(request)
     return answer
+
+
+def first_password(request: PersonRequest) -> HttpResponse:
+    """Redirect to where somebody changes their password, or asks for a link to their first one."""
+    return redirect("account_change_password" if request.user.has_usable_password() else "account_reset_password")
 
 
 def reminders(request: PersonRequest) -> HttpResponse:

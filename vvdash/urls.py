@@ -13,6 +13,7 @@ from core.provider_views import provider_callback, provider_sign_in
 from core.views import (
     confirm_it_is_you,
     csp_reports,
+    first_password,
     healthz,
     healthz_jobs,
     help_guide,
@@ -54,6 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/second-factor/", factor_home, name="mfa_index"),
     path("account/second-factor/later/", factor_later, name="factor-later"),
     path("account/second-factor/", include("allauth.mfa.urls")),
+    # A session alone mustn't set a password, which would outlive it. Whoever has none asks for a link.
+    path("account/password/set/", first_password, name="account_set_password"),
     path("account/oidc/<slug:provider_id>/login/", provider_sign_in, name="openid_connect_login"),
     path("account/oidc/<slug:provider_id>/login/callback/", provider_callback, name="openid_connect_callback"),
     path("account/", include("allauth.account.urls")),

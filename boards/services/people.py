@@ -14,6 +14,7 @@ from boards.roles import AGENCY_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
+from core.providers import find_provider, find_required
 from core.services.links import site_address
 from core.services.passwords import password_path
 from core.services.sign_ins import end_everything
@@ -133,13 +134,15 @@ def send_access(*held: Membership, by: User) -> None:
     """
     area, user = held[0].area, held[0].user
     check_can_tell(area, Role(held[0].role), by=by)
+    required = find_required(settings.OIDC_PROVIDERS, user.email)
     context = {
         "user": user,
         "by": by,
         "area": area,
         "memberships": held,
         "sign_in_url": site_address(reverse("account_login")),
-        "password_url": "" if user.has_usable_password() else site_address(password_path(user)),
+        "password_url": "" if user.has_usable_password() or required else site_address(password_path(user)),
+        "provider": required or find_provider(settings.OIDC_PROVIDERS, user.email),
         "days": settings.INVITATION_DAYS,
     }
     # If this raises, the roles stay: the page offers to send it again.

@@ -41,7 +41,7 @@ def open_account(provider: Provider, *, claims: Mapping[str, Any]) -> tuple[Soci
     if not provider.has_claims(claims):
         raise LinkRefused(
             f"{provider.name} didn’t say that you belong to it. Use your work account there, or tell the operator.",
-            reason="other organisation",
+            reason="other tenant",
         )
     subject = name_subject(claims)
     link = SocialAccount.objects.select_related("user").filter(provider=provider.id, uid=subject).first()
@@ -85,7 +85,7 @@ def _find_person(provider: Provider, claims: Mapping[str, Any]) -> User:
         )
     if not provider.vouches_for(address):
         raise LinkRefused(
-            f"{provider.name} can’t sign in addresses of that organisation. Sign in with your password.",
+            f"{provider.name} can’t sign in addresses like {address}. Sign in with your password.",
             reason="other domain",
         )
     person = User.objects.filter(email__iexact=address).first()
@@ -101,7 +101,7 @@ def _find_person(provider: Provider, claims: Mapping[str, Any]) -> User:
 def _check_person(provider: Provider, person: User) -> None:
     """Raise LinkRefused for an account that is switched off, or whose address the provider may not vouch for.
 
-    Somebody who moved to another organisation keeps their account, and the earlier provider no longer opens it.
+    Somebody who moved to another agency keeps their account, and the earlier provider no longer opens it.
     """
     if not person.is_active:
         raise LinkRefused(

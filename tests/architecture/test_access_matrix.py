@@ -296,7 +296,7 @@ ACCOUNT = {
     "account_reset_password_from_key": (200, 200),
     "account_reset_password_done": (200, 200),
     "factor-later": (302, 405),
-    "openid_connect_login": (405, 405),
+    "openid_connect_login": (404, 404),
     "openid_connect_callback": (404, 404),
     "mfa_index": (302, 200),
     "mfa_authenticate": (302, 302),
@@ -473,7 +473,7 @@ def test_without_a_second_factor_only_its_set_up_opens(stage, character, setting
     strangers = {row.name for row in ROWS if row.statuses["anonymous"] != 302}
     strangers |= {name for name, (anonymous, _) in ACCOUNT.items() if anonymous == 200}
     # What leads elsewhere, to a stranger too: nothing is shown.
-    led = {"account_confirm_login_code", "mfa_authenticate"}
+    led = {"account_confirm_login_code", "mfa_authenticate", "openid_connect_login", "openid_connect_callback"}
     assert opened - strangers - led == SET_UP
 
 

@@ -99,7 +99,7 @@ SIGNING_IN = (
     State("reminders", "/account/reminders/", LEAD),
     State("reminders-saved", "/account/reminders/", LEAD, press("Save")),
     State("sign-ins", "/account/sign-ins/", LEAD),
-    State("single-sign-on-direct", "/account/oidc/nobody/login/", status=405),
+    State("single-sign-on-direct", "/account/oidc/nobody/login/", status=404),
     State("single-sign-on-none", "/account/oidc/nobody/login/callback/", status=404),
     State("link-not-whole", "/account/link/no-such-token/", LEAD),
 )

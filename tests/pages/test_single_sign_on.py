@@ -17,9 +17,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from boards.roles import Role
+from boards.services.people import send_access
 from core import provider_calls
 from core.models import AccountLetter, AuditEvent, KnownDevice, Session, User
 from core.providers import Provider
+from core.services.erasing import erase_person
 from core.services.passwords import password_path
 from core.services.people import note_address
 from core.tasks import send_account_letters
@@ -222,7 +224,7 @@ def test_an_address_outside_its_domains(town: Town, provider: LyingProvider, dom
     """An agency's provider must not open another agency's account, nor the operator's."""
     User.objects.filter(pk=town.lead.pk).update(email=f"lead@{domain}")
     provider.person["email"] = f"lead@{domain}"
-    assert "can’t sign in addresses of that organisation" in refused()
+    assert f"can’t sign in addresses like lead@{domain}" in refused()
     assert reasons() == ["other domain"]
 
 
@@ -251,7 +253,7 @@ def test_the_earlier_provider_of_somebody_who_moved(town: Town, provider: LyingP
     assert "Testford Council can’t sign in lead@nhs.example." in refused()
 
 
-def test_another_organisation_at_the_same_provider(provider: LyingProvider, settings):
+def test_another_tenant_at_the_same_provider(provider: LyingProvider, settings):
     """At Google, anybody can make a private account with their address at work."""
     settings.OIDC_PROVIDERS = {"council": held(provider, claims={"hd": ("testford.example",)})}
     assert "didn’t say that you belong to it" in refused()
@@ -461,7 +463,9 @@ def test_what_somebody_wanted_is_remembered_after_a_refusal(provider: LyingProvi
 def test_the_button_is_a_form(provider: LyingProvider):
     """Another site's link or picture mustn't start a sign-in, and neither may its form."""
     client: Answer = Client(enforce_csrf_checks=True)
-    assert client.get(START).status_code == 405
+    page = client.get(START)
+    assert f'<button type="submit" class="govuk-button">{BUTTON}</button>' in page.content.decode()
+    assert "Refresh" not in page
     assert client.post(START).status_code == 403
     assert Client().post(BACK).status_code == 405
     assert provider.asked == []
@@ -593,13 +597,13 @@ def test_a_sign_in_by_password_in_the_same_browser_has_no_factor_of_the_provider
     assert Authenticator.objects.filter(user=town.coordinator).exists()
 
 
-# --- An organisation that requires it ---------------------------------------------------------------------------------
+# --- An agency that requires it ---------------------------------------------------------------------------------------
 
 
 def test_required(town: Town, provider: LyingProvider, settings):
     give_password(town.lead)
     settings.OIDC_PROVIDERS = {"council": held(provider, is_required=True)}
-    sentence = "Your organisation uses single sign-on."
+    sentence = "Your agency uses single sign-on."
     for password in (PASSWORD, "wrong"):
         client: Answer = Client()
         page = client.post(SIGN_IN, {"login": town.lead.email.upper(), "password": password})
@@ -615,7 +619,7 @@ def test_required_also_of_a_link_to_a_password(town: Town, provider: LyingProvid
     settings.OIDC_PROVIDERS = {"council": held(provider, is_required=True)}
     page = client.get(password_path(town.lead), follow=True)
     answer = client.post(page.redirect_chain[-1][0], {"password1": new, "password2": new}, follow=True)
-    assert "Your organisation uses single sign-on." in words_of(answer)
+    assert "Your agency uses single sign-on." in words_of(answer)
     assert "_auth_user_id" not in client.session
 
 
@@ -626,6 +630,50 @@ def test_others_keep_their_password(town: Town, provider: LyingProvider, setting
     give_password(town.lead)
     client: Answer = Client()
     assert client.post(SIGN_IN, {"login": "lead@nhs.example", "password": PASSWORD}).url == "/"
+
+
+# --- Without a password -----------------------------------------------------------------------------------------------
+
+
+def test_a_session_alone_sets_no_password(town: Town, provider: LyingProvider):
+    """Somebody at a screen that was left open would otherwise have a way in that lasts."""
+    town.lead.set_unusable_password()
+    town.lead.save()
+    client, _ = sign_on()
+    new = "another horse battery staple"
+    for path in ("/account/password/set/", "/account/password/change/"):
+        client.post(path, {"password1": new, "password2": new})
+        assert client.get(path, follow=True).redirect_chain[-1][0] == "/account/password/reset/"
+    town.lead.refresh_from_db()
+    assert not town.lead.has_usable_password()
+
+
+def test_whoever_has_no_password_proves_it_by_signing_in_again(town: Town, provider: LyingProvider):
+    """Otherwise a screen that was left open would be enough to add somebody else's passkey."""
+    town.lead.set_unusable_password()
+    town.lead.save()
+    client, _ = sign_on()
+    assert client.get("/account/second-factor/totp/activate/").status_code == 200
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 10 * 60
+    session.save()
+    for path in ("totp/activate/", "webauthn/add/"):
+        page = client.get(f"/account/second-factor/{path}", follow=True)
+        assert "Sign out and sign in again." in words_of(page), path
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+def test_an_invitation_names_the_provider(town: Town, provider: LyingProvider, settings, is_required: bool):
+    town.lead.set_unusable_password()
+    town.lead.save()
+    settings.OIDC_PROVIDERS = {"council": held(provider, is_required=is_required)}
+    send_access(*town.lead.memberships.all(), by=town.coordinator)
+    body = mail.outbox[-1].body
+    assert "Sign in with Testford Council, on this page:" in body
+    assert ("/account/password/reset/key/" in body) is not is_required
+    client: Answer = Client()
+    assert BUTTON in client.get(SIGN_IN).content.decode()
 
 
 # --- The pages --------------------------------------------------------------------------------------------------------
@@ -673,6 +721,13 @@ def test_a_new_browser_is_told(town: Town, provider: LyingProvider):
     sign_on()
     sign_on()
     assert AccountLetter.objects.filter(kind="device", person=town.lead).count() == 1
+
+
+def test_an_erased_person_isnt_linked(town: Town, provider: LyingProvider):
+    sign_on()
+    erase_person(town.lead, why="They asked", by=town.coordinator)
+    assert not SocialAccount.objects.exists()
+    refused()
 
 
 def test_another_persons_role_stays_theirs(town: Town, provider: LyingProvider):
