@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from core import provider_calls
 from core.id_tokens import Untrusted, read_id_token
 from core.providers import BadProviders, Provider, find_required, is_address, read_providers
+from tests import databases
 from tests.lying_provider import make_key, publish
 from vvdash import env
 
@@ -138,6 +140,15 @@ def test_all_calls_of_a_page_share_five_seconds():
     calls.ends = time.monotonic() - 1
     with pytest.raises(provider_calls.NoAnswer, match="no time is left"):
         calls.get("https://login.example/jwks")
+
+
+def test_nothing_of_it_is_loaded_before_somebody_uses_it(tmp_path: Path):
+    """Each program starts as fast as before."""
+    asked = (
+        "import sys, django; django.setup(); import vvdash.urls; "
+        "print([name for name in ('requests', 'jwt', 'core.single_sign_on') if name in sys.modules])"
+    )
+    assert databases.run("-c", asked, database=f"sqlite:///{tmp_path}/none.sqlite3").strip() == "[]"
 
 
 PROVIDER = Provider("council", "Council", "https://login.example", "dashboard", SECRET)
