@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0010_together'),
+        ('core', '0011_retention'),
         ('socialaccount', '0006_alter_socialaccount_extra_data'),
     ]
 
