@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.http import QueryDict
 
-from boards.presenters.record import describe_kind, describe_verb
+from boards.presenters.record_words import describe_kind, list_words
 from core.filters import ChoiceFilters
 from core.selectors.record import list_values
 
@@ -39,7 +39,7 @@ class RecordFilter(ChoiceFilters):
         self.kept: Mapping[str, str] = {"of": of} if of else {}
         options = {
             "person": [(value, value) for value in list_values(everything, "actor")],
-            "verb": [(value, describe_verb(value)) for value in list_values(everything, "verb")],
+            "verb": list_words(list_values(everything, "verb")),
             "thing": [(value, describe_kind(value)) for value in list_values(everything, "target_type")],
         }
         if is_everywhere:

@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import urlencode
 
-from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
 from boards.presenters.pairs import Target, find_pair
+from boards.presenters.record_words import describe_details, describe_kind, describe_verb
 from core.files import DataFile, Row, make_file_stem
 from core.models import AuditChain
 from core.selectors.record import MOST_ROWS, Asked, Event
@@ -20,7 +19,6 @@ from core.workbook import LONGEST_CELL, NoteSection
 
 MARKING = "OFFICIAL-SENSITIVE"
 NOTHING: Mapping[Target, Iterable[Asked]] = MappingProxyType({})
-LONGEST = 300  # characters of a detail on the page; the file has all
 # The names are an interface: somebody's spreadsheet reads them.
 RECORD_COLUMNS = {
     "number": "The event’s place in its area’s chain; empty if it isn’t chained.",
@@ -53,51 +51,24 @@ class EventView:
     pair: str = ""  # the two people of an act that needed two
 
 
-def describe_verb(verb: str) -> str:
-    """Return "Submission accepted" for submission.accepted."""
-    return verb.replace(".", " ").replace("_", " ").capitalize()
-
-
-def describe_kind(label: str) -> str:
-    """Return what the product calls a kind of thing: "Membership" for boards.membership."""
-    try:
-        return str(apps.get_model(label)._meta.verbose_name).capitalize()
-    except (LookupError, ValueError):
-        return label.rpartition(".")[2].capitalize()  # a kind of an earlier release, or a page
-
-
 def view_event(event: Event, asked: Mapping[Target, Iterable[Asked]] = NOTHING) -> EventView:
     """`asked` has the events of asking for the thing that this event decided: boards.presenters.pairs."""
     pair = find_pair(event, asked)
+    # The two people are shown beside the details.
+    hidden = () if pair is None else ("asked_by", "asked_at")
+    details = {name: value for name, value in event.details.items() if name not in hidden}
     return EventView(
         at=event.happened_at,
         person=event.actor,
         what=describe_verb(event.verb),
         kind=describe_kind(event.target_type),
         thing=event.target,
-        details=[
-            (name.replace("_", " "), _as_text(value))
-            for name, value in _shown(event.details)
-            if pair is None or name not in ("asked_by", "asked_at")  # the two people are shown beside it
-        ],
+        details=describe_details(details),
         number=getattr(event, "number", None),
         area=event.area,
         story=f"?{urlencode({'of': f'{event.target_type}:{event.target_id}'})}",
         pair=pair.words if pair is not None else "",
     )
-
-
-def _shown(details: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    # An erasure has a digest for each event that it changed: they are for `verify_audit`.
-    for name, value in details.items():
-        yield (name, len(value)) if name == "events" and isinstance(value, dict) else (name, value)
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 @dataclass(frozen=True, slots=True)
