@@ -129,6 +129,7 @@ def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpRe
     url, others = address(log, area), chosen.address(without="page")
     asked = find_asked(page)
     rows = [view_event(event, asked) for event in page]
+    chains = [view_chain(chain) for chain in list_chains(area.slug if area else None)] if log is DONE else []
     context = {
         "log": log,
         "other": READ if log is DONE else DONE,
@@ -143,7 +144,8 @@ def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpRe
         "others": others,
         "url": url,
         "files": [(kind.label, f"{url}events.{name}{others}") for name, kind in KINDS.items()],
-        "chains": [view_chain(chain) for chain in list_chains(area.slug if area else None)] if log is DONE else [],
+        "chains": chains,
+        "broken": sum(chain.is_broken for chain in chains),
         "pairs_url": reverse("boards:audit-pairs", args=[area.slug]) if area and log is DONE else "",
         "is_everywhere": area is None,
         "most_rows": MOST_ROWS,
