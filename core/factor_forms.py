@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -22,6 +23,7 @@ from django.http import HttpRequest
 
 from core.models import User
 from core.services.factors import find_or_make_secret, spend_code
+from core.services.sign_in_events import note_wrong_code
 
 CODE = "The code in your app, or one of your recovery codes."
 LONGEST_NAME = 60  # characters
@@ -51,6 +53,15 @@ class Once(BaseAuthenticateForm):  # type: ignore[misc]  # allauth has no types
         self.fields["code"] = code_field(CODE)
 
     def clean_code(self) -> str:
+        try:
+            return self._spend()
+        except ValidationError as wrong:
+            # Not what is refused for too many tries, or these would fill the record.
+            if wrong.code == "incorrect_code":
+                note_wrong_code(self.user, ip=get_account_adapter().get_client_ip(context.request))
+            raise
+
+    def _spend(self) -> str:
         code: str = super().clean_code()
         held = self.authenticator
         # A recovery code is spent already, under a lock of its row.

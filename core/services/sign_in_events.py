@@ -27,6 +27,11 @@ def note_refused_by_provider(person: User | None, *, provider: str, reason: str,
     )
 
 
+def note_wrong_code(user: User, *, ip: str) -> None:
+    """Record a wrong or used code after the right password: somebody may know the password who shouldn't."""
+    audit.record("factor.failed", user, by=None, ip=ip)
+
+
 def note_password(user: User, *, ip: str) -> None:
     """Record a new password: only the person sets their own."""
     audit.record("user.password_set", user, by=user, ip=ip)

@@ -219,6 +219,21 @@ def test_codes_are_not_guessed(town: Town, coordinator: User):
     assert "There were too many tries" in said[-1]
 
 
+def test_wrong_and_used_codes_are_recorded(town: Town, coordinator: User):
+    """Whoever sends them has the password. What comes after too many tries adds nothing."""
+    give_app(coordinator)
+    sign_in_whole(coordinator)
+    thief, _ = sign_in(coordinator)
+    for code in (code_of(SECRET), *(f"{guess:06}" for guess in range(11))):
+        thief.post(CODE, {"code": code})
+    events = AuditEvent.objects.filter(verb="factor.failed")
+    assert 5 <= len(events) <= 6
+    assert {(event.actor, event.target, event.details["ip"]) for event in events} == {
+        ("system", str(coordinator), "127.0.0.1")
+    }
+    assert code_of(SECRET) not in json.dumps(list(AuditEvent.objects.values("target", "details")))
+
+
 def test_recovery_codes_are_shown_once(town: Town, coordinator: User):
     client, _ = sign_in(coordinator)
     page = client.get(APP).content.decode()
