@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import F
 
 from core import audit
 from core.chain import make_salt
-from core.models import AuditEvent, ReadEvent, User
+from core.models import AccountLetter, AuditEvent, ReadEvent, User
 from core.sealing import AT_ONCE, ERASED, list_chains, rewrite, seal
 from core.services.reasons import checked_reason
+from core.services.sign_ins import end_everything
 
 ERASED_ADDRESS = "@erased.invalid"
 ADDRESS = "ip"  # the detail of an event that has the address of a device
@@ -39,7 +41,7 @@ def erase_person(user: User, *, why: str, also: Iterable[str] = (), by: User | N
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         in_place = make_eraser(user, also)
-        _erase_account(user)
+        _erase_account(user, by=by)
         found = [_erase_events(area, user, in_place) for area in list_chains()]
         changed = sum(_note(area, user, events, why=in_place(why), by=by) for area, events in found)
         return changed + _erase_reads(user, in_place)
@@ -71,13 +73,17 @@ def make_eraser(user: User, also: Iterable[str]) -> Callable[[Any], Any]:
     return in_place
 
 
-def _erase_account(user: User) -> None:
+def _erase_account(user: User, *, by: User | None) -> None:
     EmailAddress.objects.filter(user=user).delete()
+    # These have addresses, names of devices, or what somebody typed. Letters that wait would still be sent.
+    AccountLetter.objects.filter(person=user).delete()
+    Authenticator.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
     user.name, user.email = find_pseudonym(user), f"person-{user.pk}{ERASED_ADDRESS}"
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()
     user.save()
+    end_everything(user, by=by)
 
 
 def _words_without(

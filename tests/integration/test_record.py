@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership
@@ -16,10 +18,11 @@ from boards.services.record_letters import HEADS
 from core import audit, command_line, guards
 from core.chain import Head, read_head
 from core.jobs import JobFailed
-from core.models import AuditChain, AuditEvent, ReadEvent, User
+from core.models import AccountLetter, AuditChain, AuditEvent, KnownDevice, ReadEvent, Session, User
 from core.months import Month
 from core.sealing import check, get_head, seal, seal_each, verify
 from core.services.erasing import erase_person
+from core.services.people import note_address
 from core.tasks import check_audit, seal_audit
 from tests import scenarios
 from tests.factories import make_area
@@ -312,6 +315,25 @@ def test_a_name_is_erased_and_the_chain_still_verifies(person):
     assert verify("anytown", kept=before).fault == ""  # a head that somebody noted before is still in it
     person.refresh_from_db()
     assert (str(person), person.is_active, person.has_usable_password()) == (f"Person {person.pk}", False, False)
+
+
+def test_an_erased_person_leaves_no_letter_device_or_factor(person):
+    """A letter about a changed address has the old and the new one, and one that waits would still be sent."""
+    client = Client()
+    client.force_login(person)
+    KnownDevice.objects.create(
+        person=person, key="k" * 64, device="Firefox", first_at=timezone.now(), seen_at=timezone.now()
+    )
+    note_address(person, before="olive.before@anytown.example", by=person)
+    client.force_login(person)
+    Authenticator.objects.create(user=person, type="webauthn", data={"name": "Olive’s phone"})
+    erase_person(person, why="Asked", by=None)
+    seal_each()
+    assert not Authenticator.objects.filter(user=person).exists()
+    for model in (AccountLetter, KnownDevice, Session):
+        assert not model._default_manager.filter(person=person).exists(), model
+    assert "olive" not in everything_recorded().lower()
+    assert verify("").fault == ""
 
 
 def test_words_that_change_after_an_erasure_are_found(person):
