@@ -176,7 +176,7 @@ def list_role_decisions(asked: RoleRequest, *, by: User) -> list[str]:
     if is_waiting and access.can_coordinate:
         acts.append("withdraw")
     is_confirmed = asked.outcome == RequestOutcome.CONFIRMED and asked.gives and asked.shortened_at is None
-    if is_confirmed and decides and asked.user_id != by.pk and find_first_day(asked.area, asked.user):
+    if is_confirmed and decides and is_other and find_first_day(asked.area, asked.user):
         acts.append("shorten")
     return acts
 

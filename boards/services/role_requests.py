@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import DAYS_TO_DECIDE, Membership, PartnershipArea, RequestOutcome, RoleRequest
-from boards.permissions import check_can_confirm_roles, check_can_coordinate
+from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.selectors import count_holders, list_officers_who_decide
 from boards.services.people import check_attested, find_or_make_person, give_role, take_role
@@ -107,6 +107,9 @@ def confirm_request(asked: RoleRequest, *, by: User) -> Membership | None:
     if asked.gives and asked.user_id == by.pk:
         raise PermissionDenied("This is about your own role, so somebody else has to confirm it.")
     _check_waiting(asked)
+    # They may have lost the role since.
+    if not access_to(asked.area, by=asked.asked_by).can_coordinate:
+        raise TransitionRefused(f"{asked.asked_by} is no longer a coordinator, so this can’t be confirmed. Decline it.")
     role = Role(asked.role)
     _decide(asked, RequestOutcome.CONFIRMED, by=by)
     if asked.gives:
@@ -160,6 +163,9 @@ def end_wait(asked: RoleRequest, *, why: str, by: User) -> None:
     check_can_confirm_roles(asked.area, by=by)
     if asked.user_id == by.pk:
         raise PermissionDenied("This is about your own role, so somebody else has to end the wait.")
+    # The constraint wait_shortened_by_another refuses it too, but without a sentence.
+    if asked.asked_by_id == by.pk:
+        raise PermissionDenied("You asked for this yourself, so somebody else has to end the wait.")
     if is_operator(by) and list_officers_who_decide(asked.area).exclude(pk=by.pk).exists():
         raise PermissionDenied(f"{asked.area.name} has an information officer who can end the wait.")
     why = checked_reason(why, missing="Say why they can decide alone already. Every information officer can read it.")

@@ -217,6 +217,28 @@ def test_an_operator_who_asked_as_coordinator_confirms_nothing(town: Town, opera
         confirm_request(own, by=User.objects.get(email="op2@test.example"))
 
 
+def test_nor_ends_such_an_operator_the_wait(town: Town, officer: User, operator: User):
+    """They asked as a coordinator. No officer decides by then, so an operator could otherwise."""
+    Membership.objects.create(user=operator, area=town.area, role=Role.COORDINATOR.value)
+    asked = ask_role(town.area, email=MAILBOX, name="Sam", role=Role.INFORMATION, is_attested=True, by=operator)
+    confirm_request(asked, by=officer)
+    User.objects.filter(pk=officer.pk).update(is_active=False)
+    with pytest.raises(PermissionDenied, match="You asked for this yourself"):
+        end_wait(asked, why="Now", by=operator)
+    assert "shorten" not in press(operator, asked, "shorten", of_operator=True, why="Now").content.decode()
+
+
+def test_what_a_former_coordinator_asked_is_not_confirmed(town: Town, officer: User):
+    """Their role was ended, perhaps because of what they asked."""
+    make_member(town.area, Role.COORDINATOR)
+    asked = ask(town)
+    Membership.objects.filter(user=town.coordinator).delete()
+    with pytest.raises(TransitionRefused, match="is no longer a coordinator"):
+        confirm_request(asked, by=officer)
+    assert roles_of() == []
+    decline_request(asked, why="Ask again", by=officer)
+
+
 def test_it_is_declined_with_a_reason_or_withdrawn(town: Town, officer: User):
     asked = ask(town)
     assert "Say why you decline it." in press(officer, asked, "decline").content.decode()
