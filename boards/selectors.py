@@ -124,6 +124,11 @@ def list_officers(area: PartnershipArea) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "email")
 
 
+def list_operators() -> QuerySet[User]:
+    """Return the operators who can sign in, by name."""
+    return User.objects.filter(is_active=True, is_staff=True, is_superuser=True).order_by("name", "email")
+
+
 def list_open_resets(area: PartnershipArea) -> QuerySet[FactorReset]:
     """Return the requests to reset a second factor that nobody has decided, newest first."""
     return FactorReset.objects.undecided().filter(area=area).select_related("person", "asked_by")

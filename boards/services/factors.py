@@ -14,7 +14,7 @@ from django.utils import timezone
 from boards.models import FactorReset, Membership, PartnershipArea
 from boards.permissions import access_to, check_can_coordinate
 from boards.roles import FACTOR_RESETTERS, FACTOR_ROLES, Role
-from boards.selectors import list_officers, list_open_resets
+from boards.selectors import list_officers, list_open_resets, list_operators
 from boards.services.setup import changes_between, lock_area, store
 from core import audit
 from core.models import User
@@ -96,6 +96,9 @@ def confirm_reset(reset: FactorReset, *, by: User) -> FactorReset:
     if reset.confirmed_at is not None:
         return reset  # somebody pressed the button twice
     _check_is_open(reset)
+    # They may have lost the role since.
+    if not access_to(reset.area, by=reset.asked_by).is_any(*FACTOR_RESETTERS):
+        raise TransitionRefused(f"{reset.asked_by} can no longer ask for this. Refuse it, and ask again.")
     reset.confirmed_at, reset.confirmed_by = timezone.now(), by
     reset.save(update_fields=["confirmed_at", "confirmed_by"])
     Authenticator.objects.filter(user=reset.person).delete()
@@ -195,11 +198,15 @@ def _note(act: str, reset: FactorReset, *, by: User, **details: str) -> None:
 
 
 def tell_reset(reset: FactorReset, *, absolute: Callable[[str], str]) -> list[str]:
-    """E-mail the person and every officer of the area about a request or its result. Return the addresses that we
-    couldn't reach. Call it after the act is saved: nobody can take an e-mail back.
+    """E-mail the person and every officer of the area about a request or its result; and the operators, if only they
+    can confirm it. Return the addresses that we couldn't reach. Call it after the act is saved: nobody can take an
+    e-mail back.
     """
     path = reverse("boards:reset-list", args=[reset.area.slug])
-    people = {person.pk: person for person in (*list_officers(reset.area), reset.asked_by, reset.person)}
+    officers = list(list_officers(reset.area))
+    others = [each for each in officers if each.pk not in (reset.asked_by_id, reset.person_id)]
+    operators = list_operators() if needs_operator(reset) or not others else []
+    people = {person.pk: person for person in (*officers, *operators, reset.asked_by, reset.person)}
     lost = []
     for person in people.values():
         try:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from boards.models import DAYS_TO_DECIDE, Membership, RequestOutcome, RoleRequest
 from boards.presenters.role_requests import request_url, write_asked, write_decided
 from boards.roles import CONFIRMED_ROLES, Role
+from boards.selectors import list_operators
 from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.models import User
@@ -30,7 +31,7 @@ def find_requests(today: date) -> Iterator[Occasion]:
     people: dict[tuple[int, str], list[User]] = defaultdict(list)
     for membership in held.select_related("user").order_by("pk"):
         people[membership.area_id, membership.role].append(membership.user)
-    operators = list(User.objects.filter(is_active=True, is_superuser=True, is_staff=True)) if waiting else []
+    operators = list(list_operators()) if waiting else []
     for each in waiting:
         for person in people[each.area_id, Role.INFORMATION.value] or operators:
             if person.pk != each.asked_by_id:

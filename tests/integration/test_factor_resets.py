@@ -180,6 +180,27 @@ def test_the_person_and_every_officer_are_told(town: Town, officer: User, lost: 
     assert "If you didn’t ask for this" in own.body
 
 
+def test_the_operator_is_told_where_only_an_operator_can_confirm_it(town: Town, officer: User, lost: User):
+    """The area's only officer has lost their phone, and the only coordinator has asked."""
+    operator = make_operator()
+    tell_reset(ask(town, lost, by=town.coordinator), absolute=site_address)
+    assert [operator.email] not in [letter.to for letter in mail.outbox]
+    give_app(officer)
+    tell_reset(ask(town, officer, by=town.coordinator), absolute=site_address)
+    assert [letter.to for letter in mail.outbox].count([operator.email]) == 1
+    Membership.objects.create(user=lost, area=make_town("elsewhere").area, role=Role.STRATEGIC.value)
+    tell_reset(FactorReset.objects.get(person=lost), absolute=site_address)
+    assert [letter.to for letter in mail.outbox].count([operator.email]) == 2
+
+
+def test_what_somebody_asked_who_left_is_not_confirmed(town: Town, officer: User, lost: User):
+    reset = ask(town, lost, by=town.coordinator)
+    Membership.objects.filter(user=town.coordinator).delete()
+    with pytest.raises(TransitionRefused, match="can no longer ask for this"):
+        confirm_reset(reset, by=officer)
+    assert has_factor(lost)
+
+
 def test_the_command_line_resets_an_operators_only(town: Town, lost: User, capsys):
     operator = make_operator()
     give_app(operator)
