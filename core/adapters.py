@@ -29,7 +29,7 @@ from core.providers import find_required
 from core.selectors.factors import list_factors
 from core.services import sign_in_events
 from core.services.account_letters import write_letter
-from core.services.devices import find_device, name_browser, remember_device
+from core.services.devices import find_device, forget_others, name_browser, remember_device
 from core.services.sealing import Unreadable, seal, unseal
 from core.services.sign_ins import end_others
 from core.sessions import BEGAN, DEVICE, FACTOR_THERE, PROVIDER
@@ -175,6 +175,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         elif user.last_login is not None:
             write_letter(user, AccountLetterKind.PASSWORD)
         end_others(user, this=self.request.session.session_key, by=user)
+        forget_others(self.request, person=user)
         transaction.on_commit(hint_account_letters, robust=True)
 
 

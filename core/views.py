@@ -30,6 +30,7 @@ from core.presenters import describe_health, make_jobs_page
 from core.selectors.factors import list_factors
 from core.services import kept_forms, links
 from core.services.clock import trust_clock
+from core.services.devices import forget_others
 from core.services.people import set_reminded
 from core.services.sign_ins import end_others, end_sign_in, list_sign_ins
 
@@ -175,7 +176,8 @@ def sign_ins(request: PersonRequest) -> HttpResponse:
             is_done(request, lambda: end_sign_in(name, by=request.user), done="That sign-in has ended.")
         elif "others" in request.POST:
             others = "You are signed out everywhere else."
-            is_done(request, lambda: end_others(request.user, this=this, by=request.user), done=others)
+            if is_done(request, lambda: end_others(request.user, this=this, by=request.user), done=others):
+                forget_others(request, person=request.user)
         return redirect("sign-ins")
     context = {"sign_ins": list_sign_ins(request.user, this=this), "idle": settings.SESSION_IDLE.seconds // 60}
     return render(request, "account/sign_ins.html", context)

@@ -69,5 +69,10 @@ def remember_device(request: HttpRequest, response: HttpResponse, *, person: Use
     return is_new and not is_first
 
 
+def forget_others(request: HttpRequest, *, person: User) -> None:
+    """Let a person's other browsers count as new again, so that they get a letter about the next sign-in with one."""
+    KnownDevice.objects.filter(person=person).exclude(key=_hash(find_key(request))).delete()
+
+
 def _hash(key: str) -> str:
     return sha256(key.encode()).hexdigest()

@@ -46,7 +46,7 @@ def end_sign_in(name: str, *, by: User) -> None:
 
 @transaction.atomic
 def end_others(person: User, *, this: str | None, by: User | None) -> int:
-    """End every sign-in of a person except this one. Their other browsers count as new again. Return how many."""
+    """End every sign-in of a person except this one. Return how many."""
     number = Session.objects.filter(person=person).exclude(pk=this or "").delete()[0]
     if number:
         audit.record("user.sign_in_ended", person, by=by, number=number)

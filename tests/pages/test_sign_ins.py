@@ -206,6 +206,22 @@ def test_a_changed_password_ends_all_others_and_is_told(person: User, own: Clien
     assert letters(mailoutbox) == [(person.email, "Your password for the V+V Dashboard was changed")]
 
 
+@pytest.mark.parametrize("how", ["password", "others"])
+def test_a_thiefs_browser_is_new_again(person: User, own: Client, mailoutbox, how: str):
+    """They signed in once, and the owner saw it. With the next password, too, the owner hears of them."""
+    thief = Client()
+    assert sign_in(thief, person) == ""
+    typed = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    own.post(*((CHANGE, typed) if how == "password" else (PAGE, {"others": "1"})))
+    letters(mailoutbox)
+    mailoutbox.clear()
+    password = NEW if how == "password" else PASSWORD
+    own.post("/account/logout/")
+    assert (sign_in(own, person, password), letters(mailoutbox)) == ("", [])
+    assert sign_in(thief, person, password) == ""
+    assert letters(mailoutbox) == [(person.email, "You signed in to the V+V Dashboard with a new browser")]
+
+
 def test_a_changed_address_is_told_to_both(person: User, own: Client, town: Town, mailoutbox, settings):
     letters(mailoutbox)
     mailoutbox.clear()
