@@ -5,6 +5,7 @@ figures, snapshots), so the admin only shows it.
 """
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from allauth.mfa import admin as mfa_admin  # noqa: F401  # registers Authenticator, taken out below
@@ -26,6 +27,7 @@ from django.urls import reverse
 from core import audit, permissions
 from core.letter_kinds import AccountLetterKind
 from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
+from core.reading import note_read
 from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
 from core.services import people, provider_links, sign_ins
 from core.services.account_letters import write_letter
@@ -70,7 +72,22 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class NotedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """An admin that notes who reads its rows: they are every area's, with drafts and the logs themselves."""
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> Any:
+        return self._noted(request, super().changelist_view(request, extra_context))
+
+    def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._noted(request, super().changeform_view(request, *args, **kwargs))
+
+    def _noted(self, request: Any, response: Any) -> Any:
+        if request.method == "GET" and response.status_code == HTTPStatus.OK:
+            note_read("admin.read", request.get_full_path(), by=request.user)
+        return response
+
+
+class ReadOnlyAdmin(ReadOnly, NotedAdmin):
     """An admin that shows rows and can't change them."""
 
     view_on_site = False  # an operator has no role in an area
@@ -84,7 +101,7 @@ def list_changes(before: models.Model | None, after: models.Model, names: Iterab
     }
 
 
-class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AuditedAdmin(NotedAdmin):
     """Reference data that the operator may correct. The audit log records each change.
 
     Nothing is deleted here unless a class says so: operators retire it or switch it off.

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from boards.roles import Role
 from core.models import AuditEvent, ReadEvent
 from core.months import Month
+from indicators.models import Observation
 from tests import scenarios
 from tests.scenarios import Town, make_operator
 
@@ -71,6 +72,19 @@ def test_notes_the_operator(town):
     client.force_login(operator)
     client.get("/operator/audit/?area=testford")
     assert noted() == [("record.read", operator.email, "", "/operator/audit/?area=testford")]
+
+
+def test_notes_what_the_operator_reads_in_the_admin(town):
+    """It has the figures of drafts, in every area, and the log itself."""
+    operator, client = make_operator(), Client()
+    client.force_login(operator)
+    key = Observation.objects.order_by("pk").values_list("pk", flat=True)[0]
+    reads = ["/admin/indicators/observation/?q=a", f"/admin/indicators/observation/{key}/change/"]
+    reads += ["/admin/core/readevent/", "/admin/boards/agency/"]
+    for url in reads:
+        assert client.get(url).status_code == 200, url
+    client.get("/admin/indicators/observation/999999/change/")  # there is none
+    assert noted() == [("admin.read", operator.email, "", url) for url in reads]
 
 
 def test_costs_one_query(town):
