@@ -101,7 +101,8 @@ class StrandAdmin(PartAdmin):
 
 class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_role(self) -> str:
-        role, area = str(self.cleaned_data["role"]), self.cleaned_data.get("area")
+        role = str(self.cleaned_data["role"])
+        area = self.cleaned_data.get("area") or getattr(self.instance, "area", None)
         if role == Role.INFORMATION:
             raise ValidationError(
                 "A coordinator asks for an information officer. You confirm it at Requests about roles."
@@ -124,6 +125,11 @@ class MembershipAdmin(AuditedAdmin):
     list_select_related = ("user", "area", "agency", "board")
     autocomplete_fields = ("user",)
     form = MembershipForm
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        """Make the person and the area read-only: they were attested together. Whoever loses their last role is signed
+        out, and another person's isn't given in passing."""
+        return ("user", "area") if obj else ()
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         is_confirmed = obj is not None and obj.role in CONFIRMED_ROLES

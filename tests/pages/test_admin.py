@@ -483,6 +483,15 @@ def test_a_reserved_name_is_no_area(browser):
     assert not PartnershipArea.objects.exists()
 
 
+def test_a_membership_stays_with_its_person(town, browser):
+    """Another person would have a role that a coordinator attested for this one, who would stay signed in."""
+    held, other = Membership.objects.get(area=town.area, role=Role.ANALYST), make_user()
+    typed = {"user": other.pk, "area": town.area.pk, "role": Role.STRATEGIC.value}
+    assert browser.post(page(Membership, "change", held.pk), typed).status_code == 302
+    changed = Membership.objects.get(pk=held.pk)
+    assert (changed.user, changed.role) == (held.user, Role.STRATEGIC)
+
+
 def test_memberships_can_be_deleted_and_people_cannot(town, browser):
     held = Membership.objects.get(area=town.area, role=Role.ANALYST)
 
