@@ -24,7 +24,13 @@ def production_is_safe(**_: Any) -> list[Error]:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     faults = (
         ("E001", settings.DEBUG, "DEBUG is on.", "Leave DEBUG out."),
-        ("E002", settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY, "SECRET_KEY is the default.", "Set SECRET_KEY."),
+        ("E002", keys[0] == settings.DEFAULT_SECRET_KEY, "SECRET_KEY is the default.", "Set SECRET_KEY."),
+        (
+            "E009",
+            settings.DEFAULT_SECRET_KEY in keys[1:],
+            "SECRET_KEY_FALLBACKS has the default key, which everybody knows.",
+            "Run manage.py reseal_factors outside production, then remove it.",
+        ),
         ("E003", not settings.ALLOWED_HOSTS, "No hosts are allowed.", "Set ALLOWED_HOSTS."),
         (
             "E007",

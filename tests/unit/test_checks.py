@@ -49,6 +49,7 @@ def test_a_safe_one_is_let_through(production):
         ("SECRET_KEY", KEY[:49], "vvdash.E008"),
         ("SECRET_KEY", "abcd" * 13, "vvdash.E008"),
         ("SECRET_KEY_FALLBACKS", [KEY, KEY[:49]], "vvdash.E008"),
+        ("SECRET_KEY_FALLBACKS", ["not-a-secret-good-for-a-try-out-on-one-machine-only"], "vvdash.E009"),
         ("ALLOWED_HOSTS", [], "vvdash.E003"),
         ("ALLOWED_HOSTS", ["dashboard.example", "*"], "vvdash.E007"),
         ("ALLOWED_HOSTS", ["*.example"], "vvdash.E007"),
