@@ -20,15 +20,15 @@ from core.services.letters import Letter, Part
 
 
 def find_heads(today: date) -> Iterator[Occasion]:
-    """Return each area's head once the chain was checked this week, for each of its information officers. Two
-    queries."""
+    """Return each area's head once the chain was checked this week, for each of its information officers, with the head
+    of what belongs to no area. Two queries."""
     monday = today - timedelta(days=today.weekday())
     chains = {chain.area: chain for chain in list_chains(None) if chain.number and _was_checked(chain, since=monday)}
     officers = Membership.objects.filter(role=Role.INFORMATION.value, area__slug__in=chains)
     year, week, _ = today.isocalendar()
     for held in officers.select_related("area", "user").order_by("area", "user"):
         key = f"{held.area.slug}:{year}-W{week:02}"
-        yield Occasion(held.area, held.user, key, chains[held.area.slug])
+        yield Occasion(held.area, held.user, key, (chains[held.area.slug], chains.get("")))
 
 
 def _was_checked(chain: AuditChain, *, since: date) -> bool:
@@ -38,9 +38,12 @@ def _was_checked(chain: AuditChain, *, since: date) -> bool:
 
 def write_heads(found: Sequence[Occasion], today: date) -> Iterator[Part]:
     for each in found:
-        chain = each.thing
+        chain, of_no_area = each.thing
         sentences = [f"Its newest event is {chain.number}:{chain.link}"]
-        if chain.fault:
+        # Sign-ins, second factors and operators: no area has this chain, so nobody else would get its head.
+        if of_no_area:
+            sentences.append(f"The newest event of accounts and sign-ins is {of_no_area.number}:{of_no_area.link}")
+        if chain.fault or (of_no_area and of_no_area.fault):
             sentences.append("The last check found the record broken. Tell the operator today.")
         letter = Letter(
             marking="",

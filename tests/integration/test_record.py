@@ -409,6 +409,17 @@ def test_officers_get_the_head_once_a_week(town, mailoutbox):
     assert str(get_head(town.area.slug)) in mailoutbox[1].body
 
 
+def test_the_letter_has_the_head_of_accounts_and_sign_ins_too(town, mailoutbox):
+    """Otherwise an owner of the database could write these anew, and no e-mail would show it."""
+    act(None, "thing.added", area=town.area.slug)
+    act(None, "user.signed_in", area="")
+    seal_each()
+    check_on(MONDAY)
+    send_on(MONDAY.date(), HEADS)
+    assert str(get_head("")) in mailoutbox[0].body
+    assert run("--area", "none", "--head", str(get_head("")))[1] == 0
+
+
 def test_a_broken_chain_is_in_the_letter(town, mailoutbox):
     act(None, "thing.added", area=town.area.slug)
     seal_each()
