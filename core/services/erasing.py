@@ -11,6 +11,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.db.models import F
 
@@ -42,6 +43,7 @@ def erase_person(user: User, *, why: str, also: Iterable[str] = (), by: User | N
         user = User.objects.select_for_update().get(pk=user.pk)
         in_place = make_eraser(user, also)
         _erase_account(user, by=by)
+        _erase_admin(in_place)
         found = [_erase_events(area, user, in_place) for area in list_chains()]
         changed = sum(_note(area, user, events, why=in_place(why), by=by) for area, events in found)
         return changed + _erase_reads(user, in_place)
@@ -84,6 +86,14 @@ def _erase_account(user: User, *, by: User | None) -> None:
     user.set_unusable_password()
     user.save()
     end_everything(user, by=by)
+
+
+def _erase_admin(in_place: Callable[[Any], Any]) -> None:
+    """Erase the person from the admin's own list of what operators did, which has the names of things."""
+    for entry in LogEntry.objects.iterator(chunk_size=AT_ONCE):
+        words = {"object_repr": in_place(entry.object_repr), "change_message": in_place(entry.change_message)}
+        if words != {name: getattr(entry, name) for name in words}:
+            LogEntry.objects.filter(pk=entry.pk).update(**words)
 
 
 def _words_without(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -327,12 +328,14 @@ def test_an_erased_person_leaves_no_letter_device_or_factor(person):
     note_address(person, before="olive.before@anytown.example", by=person)
     client.force_login(person)
     Authenticator.objects.create(user=person, type="webauthn", data={"name": "Olive’s phone"})
+    LogEntry.objects.create(user=person, object_repr="Olive Officer: Analyst, Anytown", action_flag=ADDITION)
     erase_person(person, why="Asked", by=None)
     seal_each()
     assert not Authenticator.objects.filter(user=person).exists()
     for model in (AccountLetter, KnownDevice, Session):
         assert not model._default_manager.filter(person=person).exists(), model
     assert "olive" not in everything_recorded().lower()
+    assert LogEntry.objects.get().object_repr == f"Person {person.pk}: Analyst, Anytown"
     assert verify("").fault == ""
 
 
