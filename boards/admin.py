@@ -26,7 +26,7 @@ from boards.models import (
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.selectors import list_coordinators
 from boards.services.months import ensure_month, mark_unpublished_stale
-from boards.services.people import end_if_outsider
+from boards.services.people import end_with_last_role
 from core.admin import AuditedAdmin, ReadOnly, ReadOnlyAdmin
 from core.months import Month
 
@@ -141,7 +141,7 @@ class MembershipAdmin(AuditedAdmin):
 
     def delete_model(self, request: Any, obj: Any) -> None:
         super().delete_model(request, obj)
-        end_if_outsider(obj.user, by=request.user)
+        end_with_last_role(obj.area, obj.user, by=request.user)
 
 
 @admin.register(RoleReview)

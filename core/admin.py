@@ -162,10 +162,12 @@ class UserAdmin(AuditedAdmin):
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
-        before = User.objects.filter(pk=obj.pk).values_list("email", flat=True).first()
+        before = User.objects.filter(pk=obj.pk).first()
         super().save_model(request, obj, form, change)
-        if before and before != obj.email:
-            people.note_address(obj, before=before, by=request.user)
+        if obj.is_superuser and not (before and before.is_superuser):
+            people.note_operator(obj)
+        if before and before.email != obj.email:
+            people.note_address(obj, before=before.email, by=request.user)
         if before and not obj.is_active:
             sign_ins.end_everything(obj, by=request.user)
 

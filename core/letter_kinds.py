@@ -20,8 +20,8 @@ class LetterKind(Labelled):
     ROLES = "roles", "Who becomes or stops being a coordinator or an information officer"
 
 
-# Nobody takes a strong role unseen, so nobody can switch these off.
-ALWAYS = frozenset({LetterKind.ROLES})
+# Nobody takes a strong role unseen, and a head that nobody keeps proves nothing. So nobody can switch these off.
+ALWAYS = frozenset({LetterKind.RECORD, LetterKind.ROLES})
 OPTIONAL = [kind for kind in LetterKind if kind not in ALWAYS]
 
 
@@ -34,4 +34,5 @@ class AccountLetterKind(Labelled):
     PASSWORD = "password", "Password changed"
     FACTOR = "factor", "Second factor changed"
     ADDRESS = "address", "E-mail address changed"
+    OPERATOR = "operator", "Somebody became an operator"
     PROVIDER = "provider", "Single sign-on linked or unlinked"

@@ -278,7 +278,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 JOBS = jobs.JOBS
 
-# The sources of e-mails, in the order in which an e-mail has them (core.services.day_letters).
+# What ends with somebody's last role in an area (boards.services.people).
+ENDS_WITH_LAST_ROLE = ["indicators.services.names.end_view_of_leaver"]
 # The kinds of records that are deleted one day. Each name is a list of them (core.retention).
 RETENTION = [
     "core.retention_kinds.CORE_KINDS",
@@ -286,6 +287,7 @@ RETENTION = [
     "actions.retention_kinds.PICTURE_KINDS",
     "reporting.retention_kinds.PACK_KINDS",
 ]
+# The sources of e-mails, in the order in which an e-mail has them (core.services.day_letters).
 LETTERS = [
     "boards.services.role_letters.ROLES",
     "indicators.services.letters.REMINDERS",

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate, check_can_make_areas
@@ -178,7 +179,15 @@ def take_role(membership: Membership, *, by: User) -> None:
     """Delete a membership. The caller has checked the permission and locked the area."""
     audit.record("membership.revoked", membership, by=by, area=membership.area.slug, role=membership.role)
     membership.delete()
-    end_if_outsider(membership.user, by=by)
+    end_with_last_role(membership.area, membership.user, by=by)
+
+
+def end_with_last_role(area: PartnershipArea, person: User, *, by: User) -> None:
+    """End what hung on somebody's roles in an area once they have none there. A new role must not bring it back."""
+    if not Membership.objects.filter(area=area, user=person).exists():
+        for end in map(import_string, settings.ENDS_WITH_LAST_ROLE):
+            end(area, person, by=by)
+    end_if_outsider(person, by=by)
 
 
 def end_if_outsider(person: User, *, by: User | None) -> None:

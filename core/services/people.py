@@ -25,6 +25,13 @@ def set_reminded(*, is_reminded: bool, unwanted: Sequence[str] | None = None, by
 
 
 @transaction.atomic
+def note_operator(person: User) -> None:
+    """Write to every operator that this person has become one. Alone they could confirm roles in every area."""
+    for each in User.objects.filter(is_active=True, is_superuser=True):
+        write_letter(each, AccountLetterKind.OPERATOR, about=f"{person.name} ({person.email})")
+
+
+@transaction.atomic
 def note_address(person: User, *, before: str, by: User) -> None:
     """Write to the old and the new address that somebody's address was changed, and sign them out everywhere."""
     for address in (before, person.email):

@@ -63,9 +63,21 @@ def end_view(viewer: NameViewer, *, why: str, by: User) -> None:
     found = NameViewer.objects.select_for_update(of=("self",)).select_related("area", "user").get(pk=viewer.pk)
     if found.ended_at is not None:
         raise ValidationError({"why": f"This has already ended: {found.user} can’t see names."})
-    found.ended_at, found.ended_by = timezone.now(), by
-    found.save(update_fields=["ended_at", "ended_by"])
-    audit.record("name_viewer.ended", found, by=by, area=found.area.slug, person=found.user.email, why=why)
+    _end(found, why=why, by=by)
+
+
+@transaction.atomic
+def end_view_of_leaver(area: PartnershipArea, person: User, *, by: User) -> None:
+    """End a person's permission to see names with their last role in the area: settings.ENDS_WITH_LAST_ROLE."""
+    open_views = NameViewer.objects.filter(area=area, user=person, ended_at__isnull=True)
+    for found in open_views.select_for_update(of=("self",)).select_related("area", "user"):
+        _end(found, why="Their last role in the area ended", by=by)
+
+
+def _end(viewer: NameViewer, *, why: str, by: User) -> None:
+    viewer.ended_at, viewer.ended_by = timezone.now(), by
+    viewer.save(update_fields=["ended_at", "ended_by"])
+    audit.record("name_viewer.ended", viewer, by=by, area=viewer.area.slug, person=viewer.user.email, why=why)
 
 
 @transaction.atomic

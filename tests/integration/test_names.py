@@ -105,6 +105,21 @@ def test_nobody_else_notes_retires_or_sees_a_name(town, role):
     assert SECRET not in answer.content.decode()
 
 
+def test_whoever_left_and_came_back_sees_no_names(town):
+    """Once, a coordinator alone could bring them back, and the officer's earlier permission still held."""
+    person = viewer(town)
+    held = NameViewer.objects.get(area=town.area, user=person)
+    for membership in Membership.objects.filter(area=town.area, user=person):
+        revoke_role(membership, by=town.coordinator)
+    held.refresh_from_db()
+    assert held.ended_by == town.coordinator
+    assert events()[-1][2]["why"] == "Their last role in the area ended"
+    Membership.objects.create(area=town.area, user=person, role=Role.ANALYST.value)
+    with pytest.raises(PermissionDenied):
+        reveal_names(town.area, origin=category(), why="A meeting", by=person)
+    grant(town, person)  # an officer may name them again
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.INFORMATION, Role.OPERATOR)])
 def test_only_an_information_officer_names_viewers(town, role):
     person = town.people[role]

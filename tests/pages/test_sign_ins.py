@@ -16,6 +16,7 @@ from boards.services.people import revoke_role
 from core.models import AccountLetter, AuditEvent, KeptForm, KnownDevice, Session, User
 from core.services import kept_forms
 from core.tasks import send_account_letters
+from tests.factories import make_user
 from tests.pages.test_limits import PASSWORD, sign_in
 from tests.scenarios import Town, make_operator
 
@@ -233,6 +234,22 @@ def test_a_changed_address_is_told_to_both(person: User, own: Client, town: Town
     told = "Your e-mail address for the V+V Dashboard was changed"
     assert sorted(letters(mailoutbox)) == sorted([(before, told), ("new@elsewhere.example", told)])
     assert not is_in(own)
+
+
+def test_every_operator_is_told_of_a_new_one(person: User, mailoutbox):
+    """Alone, an operator could make a second one of their own, and confirm what the first asked for."""
+    operator = make_operator()
+    other = make_user("second@test.example", is_staff=True, is_superuser=True)
+    browser = Client()
+    browser.force_login(operator)
+    page = f"/admin/core/user/{person.pk}/change/"
+    typed = {"email": person.email, "name": person.name, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    for _ in range(2):  # told once
+        assert browser.post(page, typed).status_code == 302
+    send_account_letters()
+    told = [letter for letter in mailoutbox if "became an operator" in letter.subject]
+    assert sorted(letter.to[0] for letter in told) == sorted([operator.email, other.email, person.email])
+    assert all(person.email in letter.body for letter in told)
 
 
 def test_whoever_is_switched_off_is_out(person: User, own: Client):
