@@ -138,7 +138,7 @@ def check_decides_alone(area: PartnershipArea, *, by: User) -> None:
     """Raise PermissionDenied for an information officer in their first days. The caller has checked the role."""
     if first := find_first_day(area, by):
         raise PermissionDenied(
-            f"You are a new information officer, so you can’t decide this alone before {date_label(first)}. "
+            f"You are a new information officer, so you can’t decide this before {date_label(first)}. "
             "Another information officer can end the wait."
         )
 

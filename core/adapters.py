@@ -38,6 +38,9 @@ from core.tasks import hint_account_letters
 APP = "allauth.account"
 USE_PROVIDER = "Your agency uses single sign-on. Choose “Sign in with {name}”."
 FACTOR_STAGE = "allauth.mfa.stages.AuthenticateStage"
+USED_A_CODE = (
+    "You used a recovery code. If you lost your device, set up a new passkey or app, then remove the lost one."
+)
 PASSWORD_CHANGES = frozenset({"password_changed", "password_reset", "password_set"})
 # What allauth calls a change of a second factor, what the record says, and what the letter says.
 FACTOR_CHANGES = {
@@ -138,6 +141,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         is_first = getattr(request, "is_first_sign_in", False)
         if remember_device(request, response, person=user, is_first=is_first):
             transaction.on_commit(hint_account_letters, robust=True)
+        records = get_authentication_records(request, user)
+        if records and records[-1].get("type") == Authenticator.Type.RECOVERY_CODES:
+            # Whoever needs one has lost the device: lead them to a new factor before the codes run out.
+            messages.info(request, USED_A_CODE)
+            return redirect("mfa_index")
         return response
 
     def logout(self, request: HttpRequest) -> None:

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 
 from boards.models.areas import PartnershipArea
 
+RESET_DAYS = 7  # in which somebody has to confirm
+
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def undecided(self) -> Self:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import RequestOutcome, RoleRequest
-from boards.permissions import Access
+from boards.permissions import Access, find_first_day
 from boards.roles import Role
 from core.models import User
 from core.months import date_label
@@ -63,11 +63,14 @@ def _describe_state(asked: RoleRequest, today: date) -> tuple[str, str]:
 
 
 def role_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """Yield the requests that wait for an information officer. One query for officers, none for others."""
+    """Yield the requests that wait for an information officer. Two queries at most for officers, none for others."""
     if not access.is_any(Role.INFORMATION):
         return
     waiting = RoleRequest.objects.waiting(today).filter(area=access.area).exclude(asked_by=access.user)
-    for asked in waiting.exclude(user=access.user, gives=True).select_related("user", "asked_by", "area"):
+    found = list(waiting.exclude(user=access.user, gives=True).select_related("user", "asked_by", "area"))
+    if found and find_first_day(access.area, access.user):
+        return  # another information officer confirms them
+    for asked in found:
         yield Task(
             name=describe_request(asked),
             url=request_url(asked, is_operator=False),
@@ -97,7 +100,7 @@ def write_decided(asked: RoleRequest, *, person: User) -> Letter:
     title = one_line(f"{asked.area}: “{describe_request(asked)}” was {done}")
     sentences = [f"{asked.asked_by} asked for it, and {asked.decided_by} {done} it."]
     if asked.shortened_by is not None:
-        sentences.append(f"{asked.shortened_by} let them decide alone straight away: {asked.shortened_why}")
+        sentences.append(f"{asked.shortened_by} let them decide straight away: {asked.shortened_why}")
     reason = "You get this because it is about your role." if person.pk == asked.user_id else _officer(asked)
     return Letter("", title, f"{title}.", sentences, "See the request", reason)
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import FactorReset, Membership, PartnershipArea
+from boards.models.factors import RESET_DAYS
 from boards.permissions import access_to, check_can_coordinate
 from boards.roles import FACTOR_RESETTERS, FACTOR_ROLES, Role
 from boards.selectors import list_officers, list_open_resets, list_operators
@@ -28,7 +29,6 @@ from core.services.sign_ins import end_everything
 from core.transitions import TransitionRefused
 
 logger = logging.getLogger(__name__)
-RESET_DAYS = 7  # days in which somebody has to confirm
 SAY_WHY = "Say how you know that it is them, and what happened."
 NOT_TWICE = "You asked for this, so somebody else has to confirm it."
 

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate, check_can_make_areas
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
+from boards.selectors import needs_factor
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
@@ -145,6 +146,10 @@ def send_access(*held: Membership, by: User) -> None:
         "password_url": "" if user.has_usable_password() or required else site_address(password_path(user)),
         "provider": required or find_provider(settings.OIDC_PROVIDERS, user.email),
         "days": settings.INVITATION_DAYS,
+        # Whoever asked for a strong role can send the link again. An officer who confirmed it can't.
+        "asker": held[0].attested_by or by,
+        "needs_factor": needs_factor(user),
+        "first_day": max((each.acts_from for each in held if each.acts_from), default=None),
     }
     # If this raises, the roles stay: the page offers to send it again.
     send_mail(SUBJECT, render_to_string("emails/access_granted.txt", context), None, [user.email])

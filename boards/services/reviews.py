@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from boards.models import Membership, PartnershipArea, RoleRequest, RoleReview
@@ -45,8 +46,11 @@ def is_unused(held: Membership, *, today: date) -> bool:
 
 
 def list_unused(area: PartnershipArea, *, today: date) -> list[Unused]:
-    """Return the unused roles of an area, by name. One query."""
-    held = Membership.objects.filter(area=area).select_related("user", "area", "agency", "board")
+    """Return the unused roles of an area, by name, but for those whose end waits for another person. One query."""
+    ending = RoleRequest.objects.waiting(today).filter(
+        area=area, user=OuterRef("user"), role=OuterRef("role"), gives=False
+    )
+    held = Membership.objects.filter(~Exists(ending), area=area).select_related("user", "area", "agency", "board")
     rows = sorted(held, key=lambda each: (each.user.name.casefold(), each.user.email, each.pk))
     return [
         Unused(each, timezone.localdate(each.user.last_login) if each.user.last_login else None)
@@ -73,24 +77,19 @@ def review_roles(area: PartnershipArea, decisions: Mapping[int, str], *, by: Use
     if {held.pk for held in unused} != set(decisions):
         raise ValidationError("The list has changed since you opened this page. Decide about each role again.")
     kept = [held for held in unused if decisions[held.pk] == KEEP]
-    ended = [held for held in unused if decisions[held.pk] != KEEP]
+    ending = [held for held in unused if decisions[held.pk] != KEEP]
+    ended = [held for held in ending if held.role not in CONFIRMED_ROLES]
     _keep(kept, by=by)
-    for held in ended:
-        _end(held, by=by)
+    for held in ending:
+        if held in ended:
+            revoke_role(held, by=by)
+        else:
+            ask_end(held, by=by)
     review = RoleReview.objects.create(
         area=area, reviewed_at=timezone.now(), reviewed_by=by, kept=len(kept), ended=len(ended)
     )
     audit.record("roles.reviewed", review, by=by, area=area.slug, kept=len(kept), ended=len(ended))
     return review
-
-
-def _end(held: Membership, *, by: User) -> None:
-    if held.role not in CONFIRMED_ROLES:
-        revoke_role(held, by=by)
-        return
-    waiting = RoleRequest.objects.waiting(timezone.localdate())
-    if not waiting.filter(area=held.area, user=held.user, gives=False).exists():
-        ask_end(held, by=by)
 
 
 def _keep(kept: Iterable[Membership], *, by: User) -> None:

@@ -168,13 +168,13 @@ def end_wait(asked: RoleRequest, *, why: str, by: User) -> None:
         raise PermissionDenied("You asked for this yourself, so somebody else has to end the wait.")
     if is_operator(by) and list_officers_who_decide(asked.area).exclude(pk=by.pk).exists():
         raise PermissionDenied(f"{asked.area.name} has an information officer who can end the wait.")
-    why = checked_reason(why, missing="Say why they can decide alone already. Every information officer can read it.")
+    why = checked_reason(why, missing="Say why they can decide already. Every information officer can read it.")
     if asked.shortened_at is not None:
         return
     today = timezone.localdate()
     held = Membership.objects.filter(area=asked.area, user=asked.user, role=Role.INFORMATION.value, acts_from__gt=today)
     if asked.outcome != RequestOutcome.CONFIRMED or not held.update(acts_from=today):
-        raise TransitionRefused(f"{asked.user} is not waiting to decide alone.")
+        raise TransitionRefused(f"{asked.user} is not waiting to decide.")
     asked.shortened_at, asked.shortened_by, asked.shortened_why = timezone.now(), by, why
     asked.save(update_fields=["shortened_at", "shortened_by", "shortened_why"])
     _note("shortened", asked, by=by, why=why)

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from boards.forms.area import FactorRolesForm
 from boards.forms.people import ResetForm
 from boards.models import FactorReset, Membership, PartnershipArea
+from boards.models.factors import RESET_DAYS
 from boards.permissions import AreaRequest, open_to
 from boards.roles import FACTOR_RESETTERS, Role
 from boards.selectors import list_open_resets, list_people_with_factor, needs_factor
 from boards.services.factors import (
-    RESET_DAYS,
     ask_reset,
     confirm_reset,
     has_lapsed,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from boards.forms.people import UnusedRolesForm
-from boards.models import PartnershipArea
+from boards.models import PartnershipArea, RoleRequest
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from boards.services.reviews import EVERY, Unused, find_last_review, list_unused, review_roles
@@ -29,7 +29,9 @@ def people_unused(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_filled_in(request, form) and pressed(request) != DECIDE:
         ending = form.ending
     if not ending and is_saved(request, form, lambda: review_roles(area, form.decisions, by=request.user)):
-        messages.success(request, f"You have checked the roles of {area.name} that nobody used.")
+        done = f"You have checked the roles of {area.name} that nobody used."
+        waits = RoleRequest.objects.waiting(today).filter(area=area, gives=False).exists()
+        messages.success(request, f"{done} The end of a strong role waits for another person." if waits else done)
         return redirect("boards:people-unused", area.slug)
     last = find_last_review(area)
     due = timezone.localdate(last.reviewed_at) + EVERY if last else None

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from boards.models import PartnershipArea
-from boards.permissions import AreaRequest, open_to
+from boards.permissions import AreaRequest, find_first_day, open_to
 from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
 from core.forms import KeyField
 from core.models import User
@@ -85,6 +85,7 @@ def show(
             "current": [(viewer, own(WhyForm, END.format(viewer.pk))) for viewer in current],
             "past": [viewer for viewer in viewers if viewer.ended_at is not None],
             "people": people_to_name(area, by=request.user),
+            "first_day": find_first_day(area, request.user),
             "grant": own(GrantForm, GRANT),
             "reveals": reveals_in(area),
             "most": MOST_REVEALS,

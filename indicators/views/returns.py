@@ -47,7 +47,7 @@ SAVED = {
     "undo": "The figures you pasted have been removed, and the draft is saved.",
 }
 LATER = "You can leave and come back later."
-NOT_KEPT = f"What you typed could not be saved: {WHY_KEPT} Save it now."
+NOT_KEPT = f"We kept what you typed, but it isn’t in the draft yet: {WHY_KEPT} Save it now."
 
 
 @open_to(*READERS)

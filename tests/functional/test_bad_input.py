@@ -144,7 +144,7 @@ def test_a_form_with_a_stale_token(own_site, visit, lead):
     lead.locator("[name='pwits:value']").fill("12a")
     lead.context.clear_cookies(name="csrftoken")
     send(lead, "Save draft")
-    assert lead.get_by_text("What you typed could not be saved").is_visible()
+    assert lead.get_by_text("We kept what you typed, but it isn’t in the draft yet").is_visible()
     assert lead.locator("[name='pwits:value']").input_value() == "12a"
     assert faults_of(lead) == []
     send(lead, "Save draft")

@@ -82,6 +82,7 @@ def test_a_new_coordinator_gets_in_with_a_passkey(at_its_domain: Site, visit):
     with person.expect_navigation():
         person.get_by_role("link", name="Add a passkey").click()  # 3
     assert faults_of(person) == []
+    expect(person.get_by_text("Your browser made no passkey")).to_be_hidden()
     with person.expect_event("load"):
         person.get_by_role("button", name="Add a passkey").click()  # 4
     expect(person.get_by_role("heading", name="Your recovery codes")).to_be_visible()
@@ -98,6 +99,7 @@ def test_a_new_coordinator_gets_in_with_a_passkey(at_its_domain: Site, visit):
     person.get_by_role("button", name="Sign out").click()
     come_in(person, NEW, CHOSEN)
     expect(person.get_by_role("heading", name="Prove that it’s you")).to_be_visible()
+    expect(person.get_by_text("The passkey did not work")).to_be_hidden()
     assert faults_of(person) == []
     with person.expect_event("load"):
         person.get_by_role("button", name="Use a passkey").click()

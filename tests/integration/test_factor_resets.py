@@ -230,6 +230,19 @@ def test_an_old_key_can_go(town: Town, lost: User, settings, capsys):
     assert Authenticator.objects.get(user=lost, type=Authenticator.Type.TOTP).data["secret"] == secret
 
 
+def test_it_is_on_the_home_of_whoever_can_confirm_it(town: Town, officer: User, lost: User):
+    reset = ask(town, lost, by=town.coordinator)
+
+    def finds(person: User) -> bool:
+        client: Answer = Client()
+        client.force_login(person)
+        return f"Reset the second factor of {lost}" in client.get("/testford/").content.decode()
+
+    assert (finds(officer), finds(town.coordinator), finds(town.lead)) == (True, False, False)
+    confirm_reset(reset, by=officer)
+    assert not finds(officer)
+
+
 def test_by_the_pages(town: Town, officer: User, lost: User):
     asker: Answer = Client()
     other: Answer = Client()

@@ -355,7 +355,7 @@ def test_what_was_typed_when_the_session_had_ended_is_there_after_signing_in(lea
     assert not Submission.objects.exists()
     lead.force_login(town.lead)
     page = Page(lead.get(EDIT))
-    assert "What you typed could not be saved" in page.text
+    assert "We kept what you typed, but it isn’t in the draft yet" in page.text
     assert (page.value("arrests-value"), page.value("charges-note")) == ("12a", "a note")
     # It stays until it is saved.
     assert Page(lead.get(EDIT)).value("arrests-value") == "12a"

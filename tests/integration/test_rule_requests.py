@@ -120,7 +120,7 @@ def test_a_new_officer_and_the_coordinator_lift_nothing_together(town: Town, off
         agree_to_rule(asked, by=town.coordinator)
     second = make_member(town.area, Role.INFORMATION)
     Membership.objects.filter(user=second).update(acts_from=timezone.localdate() + timedelta(days=3))
-    with pytest.raises(PermissionDenied, match="can’t decide this alone before"):
+    with pytest.raises(PermissionDenied, match="can’t decide this before"):
         agree_to_rule(asked, by=second)
     assert find_rule(town.area, "arrests") == DEFAULT
 

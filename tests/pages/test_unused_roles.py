@@ -9,6 +9,7 @@ from django.utils import timezone
 from boards.models import Membership, RoleReview
 from boards.roles import Role
 from core.models import AuditEvent, Session, User
+from tests.factories import make_member
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +118,19 @@ def test_another_areas_roles_are_not_listed(client: Client, town: Town, outsider
 
 def test_it_can_be_recorded_that_there_is_nothing(client: Client):
     assert "0 kept, 0 ended" in client.post(PAGE, {"act": "look"}, follow=True).content.decode()
+
+
+def test_the_end_of_a_strong_role_waits_and_leaves_the_list(client: Client, town: Town):
+    """It once counted as ended, and stayed in the list."""
+    officer = town.people[Role.INFORMATION]
+    make_member(town.area, Role.INFORMATION)
+    User.objects.update(last_login=timezone.now())
+    leave(officer, 91)
+    typed = {name(officer): "end"}
+    assert client.post(PAGE, typed | {"act": "look"}).status_code == 200
+    page = client.post(PAGE, typed | {"act": "decide"}, follow=True).content.decode()
+    assert "The end of a strong role waits for another person." in page
+    review = RoleReview.objects.get()
+    assert (review.kept, review.ended) == (0, 0)
+    assert Membership.objects.filter(user=officer).exists()
+    assert not client.get(PAGE).context["form"].fields

@@ -5,6 +5,7 @@ from datetime import date
 
 from boards.models import ReportingPeriod
 from boards.permissions import Access
+from boards.presenters.lost_devices import reset_tasks
 from boards.presenters.role_requests import role_tasks
 from core.todo import Task
 from indicators.presenters.todo import (
@@ -70,5 +71,6 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         *recording_tasks(access),
         *edition_tasks(access),
         *role_tasks(access, today=today),
+        *reset_tasks(access),
         *import_tasks(access, today=today),
     ]

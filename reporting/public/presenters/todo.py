@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.permissions import Access
+from boards.permissions import Access, find_first_day
 from boards.roles import Role
 from core.months import date_label
 from core.todo import Task
@@ -24,14 +24,18 @@ def describe_step(edition: PublicEdition, day: str) -> str:
 
 def edition_tasks(access: Access) -> Iterator[Task]:
     """List the public editions that wait for an information officer's approval or to be made public, and withdrawals
-    without a reason. One query for coordinators, two for information officers, none for others.
+    without a reason. One query for coordinators, three at most for information officers, none for others.
     """
     theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
     wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
     if not wanted:
         return
     editions = PublicEdition.objects.filter(period__area=access.area, state__in=wanted)
-    for edition in editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on"):
+    found = list(editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on"))
+    is_new = find_first_day(access.area, access.user) if found and theirs[EditionState.ASKED] else None
+    for edition in found:
+        if is_new and edition.agreed_at is None:
+            continue  # another information officer approves it
         month, is_agreed = edition.period.month, edition.agreed_at is not None
         day = date_label(timezone.localdate(edition.agreed_at or edition.asked_at))
         yield Task(

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
-from boards.permissions import AreaRequest, open_to
+from boards.permissions import AreaRequest, find_first_day, open_to
 from boards.roles import Role
 from boards.workflow import MonthStatus
 from core.form_pages import ANY_FORM, form_for, form_left, is_done, is_saved, pressed, send_back, show_form
@@ -120,6 +120,7 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
         "declined": declined(period) if waiting is None else None,
         "is_own": waiting is not None and waiting.asked_by_id == request.user.pk,
         "is_officer": request.access.is_any(Role.INFORMATION),
+        "first_day": find_first_day(area, request.user) if request.access.is_any(Role.INFORMATION) else None,
         "withdrawal": find_withdrawal(period),
         "refused": list_refused(area).get(period.pk, "") if is_down(newest) and waiting is None else "",
     }

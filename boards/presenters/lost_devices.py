@@ -1,0 +1,32 @@
+"""Whose second factor waits to be reset by this person?"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from boards.models.factors import RESET_DAYS
+from boards.permissions import Access
+from boards.roles import FACTOR_RESETTERS
+from boards.selectors import list_open_resets
+from core.months import date_label
+from core.todo import Task
+
+
+def reset_tasks(access: Access) -> Iterator[Task]:
+    """Yield the requests that somebody else made, and about somebody else. One query for officers, none for others."""
+    if not access.is_any(*FACTOR_RESETTERS):
+        return
+    since = timezone.now() - timedelta(days=RESET_DAYS)
+    waiting = list_open_resets(access.area).filter(asked_at__gt=since).exclude(asked_by=access.user)
+    for reset in waiting.exclude(person=access.user):
+        asked_on = timezone.localdate(reset.asked_at)
+        yield Task(
+            name=f"Reset the second factor of {reset.person}",
+            url=reverse("boards:reset-decide", args=[access.area.slug, reset.pk]),
+            hint=f"{reset.asked_by} asked on {date_label(asked_on)}, because a device was lost.",
+            status="submitted",
+            status_label="To confirm",
+            due_on=asked_on + timedelta(days=RESET_DAYS),
+        )
