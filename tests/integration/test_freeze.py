@@ -21,6 +21,7 @@ from tests import scenarios
 from tests.integration.frozen import (
     ADDED,
     ASKED,
+    BROUGHT,
     CHANGE,
     COMPARED,
     EDITION,
@@ -215,6 +216,7 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
                 EXPECTED,
                 COMPARED,
                 FIGURE,
+                BROUGHT,
                 ASKED,
                 VIEWER,
                 AuditEvent._meta.db_table,

@@ -35,6 +35,7 @@ from tests.factories import make_area, make_board, make_indicator
 from tests.integration.test_pack_plan import plan_one
 from tests.integration.test_revisions import correct
 from tests.scenarios import Town, accept, issue, make_operator, make_town, open_month, publish, publish_openly, sweep
+from vvdash.jobs import EVERY_MINUTE
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -390,7 +391,7 @@ def test_old_ones_are_deleted(october: Town):
 
 def test_they_are_swept_and_tidied():
     sweeping, deleting = settings.JOBS["sweep-pack-bundles"], settings.JOBS["delete-old-bundles"]
-    assert (sweeping["task"], sweeping["timetable"]) == (sweep_pack_bundles.name, settings.EVERY_MINUTE)
+    assert (sweeping["task"], sweeping["timetable"]) == (sweep_pack_bundles.name, EVERY_MINUTE)
     assert (deleting["task"], deleting["timetable"].first.hour) == (delete_old_pack_bundles.name, 4)
 
 

@@ -330,7 +330,10 @@ def test_each_act_is_written_down(town: Town):
     assert set(acts.values_list("area", "target_id", "target")) == {
         ("testford", str(returned.pk), "Police, October 2024")
     }
-    assert acts[2].details == {
+    details = acts[2].details
+    assert details.pop("asked_at")
+    assert details == {
+        "asked_by": lead,
         "before": "submitted",
         "after": "returned",
         "revision": 2,
