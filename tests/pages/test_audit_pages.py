@@ -54,7 +54,7 @@ def test_shows_who_did_what_and_why(town, officer):
     assert "Area renamed: Testford" in page
     assert f"by {town.coordinator.email}" in page
     assert "why: &lt;b&gt;A slip&lt;/b&gt;" in page
-    assert "is public: yes" in page
+    assert "public: yes" in page
 
 
 def test_has_nothing_of_another_area(town, officer):
@@ -98,7 +98,7 @@ def test_one_things_whole_story(town, officer):
     audit.record("user.changed", town.lead, by=town.coordinator, area=town.area.slug)
     page = read(officer, f"{URL}?of=core.user:{town.lead.pk}")
     assert "Everything about" in page
-    assert "User changed" in page
+    assert "Account changed" in page
     assert "Area renamed:" not in page
 
 
@@ -145,7 +145,7 @@ def test_the_operator_sees_every_area_and_none(town, operator):
     seal_each()
     page = read(operator, "/operator/audit/")
     assert "Area renamed" in page
-    assert "User signed in" in page
+    assert "Account signed in" in page
     assert "No area" in page
     assert "reader@testford.example" in read(operator, "/operator/audit/read/")
     assert "whole" in operator.post("/operator/audit/", follow=True).content.decode()
