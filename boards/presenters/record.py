@@ -86,7 +86,7 @@ def view_chain(chain: AuditChain) -> ChainView:
     checked = timezone.localtime(chain.checked_at) if chain.checked_at else None
     when = f"{checked:%-d %B %Y at %H:%M}" if checked else ""
     if not when:
-        sentence = "Nobody has checked it yet."
+        sentence = "Nobody has checked yet whether an event was changed."
     elif chain.fault:
         sentence = f"The check on {when} found it broken. {chain.fault}"
     else:

@@ -39,17 +39,19 @@ def _was_checked(chain: AuditChain, *, since: date) -> bool:
 def write_heads(found: Sequence[Occasion], today: date) -> Iterator[Part]:
     for each in found:
         chain, of_no_area = each.thing
-        sentences = [f"Its newest event is {chain.number}:{chain.link}"]
+        sentences = [f"Its newest event's code is {chain.number}:{chain.link}"]
         # Sign-ins, second factors and operators: no area has this chain, so nobody else would get its head.
         if of_no_area:
-            sentences.append(f"The newest event of accounts and sign-ins is {of_no_area.number}:{of_no_area.link}")
+            sentences.append(
+                f"The newest event of accounts and sign-ins has the code {of_no_area.number}:{of_no_area.link}"
+            )
         if chain.fault or (of_no_area and of_no_area.fault):
             sentences.append("The last check found the record broken. Tell the operator today.")
         letter = Letter(
             marking="",
             subject=f"The record of {each.area.name} this week",
             opening="Keep this e-mail. It proves later that nobody changed the record up to now.",
-            sentences=[*sentences, "To compare it, ask the operator to run verify_audit with this head."],
+            sentences=[*sentences, "To compare it, ask the operator to run verify_audit with this code."],
             link_words="Open the record",
             reason=f"You get this because you are an information officer of {each.area.name}.",
         )

@@ -29,7 +29,7 @@ from core.permissions import check_is_operator
 from core.reading import note_read
 from core.selectors.record import MOST_ROWS, Asked, Event, list_asked, list_chains, list_done, list_read
 
-ON_A_PAGE = 50
+ON_A_PAGE = 25
 WHO = "Only an information officer can read the record."
 
 
@@ -167,9 +167,11 @@ def as_file(request: HttpRequest, log: Log, area: PartnershipArea | None, kind: 
 
 def check_chains(request: HttpRequest, areas: list[str], back: str) -> HttpResponse:
     """Check chains from their first event, and say what was found."""
+    names = dict(PartnershipArea.objects.values_list("slug", "name"))
     for area in areas:
         finding = sealing.check(area)
-        name = area or "what belongs to no area"
+        # A chain stays when its area is deleted.
+        name = names.get(area, area) or "what belongs to no area"
         if finding.fault:
             messages.error(request, f"The record of {name} is broken. {finding.fault}")
         else:
