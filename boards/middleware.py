@@ -46,6 +46,9 @@ class SecondFactorMiddleware:
             return None
         # A provider that the operator trusts with it has asked for a second factor at this sign-in.
         if request.session.get(FACTOR_THERE) or not lacks_factor(request.user):
+            # They are on the page that they wanted: nothing offers it again.
+            if request.session.get(AFTER_SET_UP) == request.path:
+                del request.session[AFTER_SET_UP]
             return None
         if request.method == "POST":
             messages.info(request, KEPT if kept_forms.keep(request) else NOT_SENT)

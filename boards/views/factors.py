@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from boards.forms.area import FactorRolesForm
@@ -70,9 +71,9 @@ def _list_helped(request: PersonRequest) -> QuerySet[PartnershipArea]:
 @require_POST
 def factor_later(request: PersonRequest) -> HttpResponse:
     """Take the offer of a second factor off somebody's home page."""
-    is_done(
-        request, lambda: offer_no_factor(by=request.user), done="You can set one up later, under “How you sign in”."
-    )
+    link = format_html('<a class="govuk-link" href="{}">How you sign in</a>', reverse("mfa_index"))
+    done = format_html("You can set one up later, under {}.", link)
+    is_done(request, lambda: offer_no_factor(by=request.user), done=done)
     return redirect("reporting:home")
 
 

@@ -78,6 +78,23 @@ def test_they_see_only_the_set_up_until_they_have_one(town: Town, role: Role):
     assert client.get(AREA).status_code == 200
 
 
+@pytest.mark.parametrize("is_opened", [False, True])
+def test_the_page_that_they_wanted_is_offered_until_they_open_it(town: Town, coordinator: User, is_opened: bool):
+    client, _ = sign_in(coordinator)
+    assert client.get(AREA).url == HOME
+    set_up_app(client)
+    if is_opened:
+        client.get(AREA)
+    assert ("Continue to the page that you wanted" in words_of(client.get(HOME))) is not is_opened
+
+
+def test_somebody_who_wants_none_now_is_shown_where_they_find_it_later(town: Town):
+    give_password(town.lead)
+    client, _ = sign_in(town.lead)
+    page = client.post("/account/second-factor/later/", follow=True).content.decode()
+    assert f'under <a class="govuk-link" href="{HOME}">How you sign in</a>.' in page
+
+
 def test_an_operator_needs_one(town: Town):
     operator = make_operator()
     give_password(operator)
@@ -243,6 +260,7 @@ def test_recovery_codes_are_shown_once(town: Town, coordinator: User):
     shown = client.post(APP, {"code": code_of(secret)}, follow=True)
     codes = re.findall(r"<code>(\d{8})</code>", shown.content.decode())
     assert len(set(codes)) == 10
+    assert f'href="data:text/plain;charset=utf-8,{"".join(f"{code}%0A" for code in codes)}"' in shown.content.decode()
     again = client.get(CODES).content.decode()
     assert not any(code in again for code in codes)
     assert client.get(f"{CODES}download/").status_code == 403
