@@ -41,7 +41,7 @@ KINDS = (
     Kind("Past figures", "figure_import", "asked", "confirmed", "declined", asked_words="brought in"),
     Kind("Roles", "role_request", "asked", "confirmed", "declined"),
     Kind("Weaker rules", "rule_request", "asked", "confirmed", "declined", agreed_words="agreed"),
-    Kind("Lost devices", "factor_reset", "asked", "reset", "refused", declined_words="refused"),
+    Kind("Lost devices", "factor_reset", "asked", "reset", "refused"),
     Kind("Public editions", "public_edition", "asked", "agreed", "declined", agreed_words="approved"),
     Kind("Permissions", "consent", "given", "agreed", "", asked_words="gave", agreed_words="agreed"),
     Kind("Changes of recording", "recording_change", "asked", "confirmed", "declined"),

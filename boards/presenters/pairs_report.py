@@ -108,7 +108,7 @@ def _is_quick(pair: Pair) -> bool:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{round(100 * part / whole)} %"
+    return f"{round(100 * part / whole)}%"
 
 
 def make_pairs_file(pairs: Iterable[Pair], *, area: str, period: str, made_at: datetime) -> DataFile:

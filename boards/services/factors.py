@@ -98,7 +98,7 @@ def confirm_reset(reset: FactorReset, *, by: User) -> FactorReset:
     _check_is_open(reset)
     # They may have lost the role since.
     if not access_to(reset.area, by=reset.asked_by).is_any(*FACTOR_RESETTERS):
-        raise TransitionRefused(f"{reset.asked_by} can no longer ask for this. Refuse it, and ask again.")
+        raise TransitionRefused(f"{reset.asked_by} can no longer ask for this. Decline it, and ask again.")
     reset.confirmed_at, reset.confirmed_by = timezone.now(), by
     reset.save(update_fields=["confirmed_at", "confirmed_by"])
     Authenticator.objects.filter(user=reset.person).delete()
@@ -112,7 +112,7 @@ def refuse_reset(reset: FactorReset, *, by: User) -> FactorReset:
     """Decline a request, or take one's own back. Raises PermissionDenied, or TransitionRefused if it was done."""
     reset = _locked(reset)
     if not access_to(reset.area, by=by).is_any(*FACTOR_RESETTERS):
-        raise PermissionDenied(f"Only an officer of {reset.area} or an operator can refuse this.")
+        raise PermissionDenied(f"Only an officer of {reset.area} or an operator can decline this.")
     if reset.refused_at is not None:
         return reset
     _check_is_open(reset, or_lapsed=True)
@@ -175,7 +175,7 @@ def has_lapsed(reset: FactorReset) -> bool:
 
 def _check_is_open(reset: FactorReset, *, or_lapsed: bool = False) -> None:
     if reset.refused_at is not None:
-        raise TransitionRefused("Somebody refused this request. Ask again if it is still needed.")
+        raise TransitionRefused("Somebody declined this request. Ask again if it is still needed.")
     if reset.confirmed_at is not None:
         raise TransitionRefused("Somebody has confirmed this request. The second factor is reset.")
     if has_lapsed(reset) and not or_lapsed:
@@ -233,7 +233,7 @@ def _write(reset: FactorReset, *, to: User) -> Letter:
     else:
         subject = f"Somebody asks to reset a second factor in {reset.area}"
         opening = f"{reset.asked_by} asks for {whose} second factor to be reset, because a device was lost."
-        then = f"Another officer or an operator has {RESET_DAYS} days to confirm it, or can refuse it."
+        then = f"Another officer or an operator has {RESET_DAYS} days to confirm it, or can decline it."
     doubt = "If you didn’t ask for this, ring your coordinator now." if is_own else "If in doubt, ring them."
     return Letter(
         marking=settings.MARKING,

@@ -122,7 +122,7 @@ def _ask(request: AreaRequest, area: PartnershipArea, membership: int, asked: li
 @open_to(*FACTOR_RESETTERS, because=WHO)
 @require_http_methods(ANY_FORM)
 def reset_decide(request: AreaRequest, area: PartnershipArea, reset: int) -> HttpResponse:
-    """Show one request, with buttons to confirm or refuse."""
+    """Show one request, with buttons to confirm or decline."""
     resets = FactorReset.objects.select_related("area", "person", "asked_by")
     found = get_object_or_404(resets, area=area, pk=reset)
     if request.method == "POST":

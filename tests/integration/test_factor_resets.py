@@ -159,7 +159,7 @@ def test_a_refused_one_is_over(town: Town, officer: User, lost: User):
     reset = ask(town, lost, by=town.coordinator)
     refuse_reset(reset, by=officer)
     refuse_reset(reset, by=officer)  # pressed twice
-    with pytest.raises(TransitionRefused, match="Somebody refused"):
+    with pytest.raises(TransitionRefused, match="Somebody declined"):
         confirm_reset(reset, by=make_member(town.area, Role.INFORMATION))
     assert has_factor(lost)
 

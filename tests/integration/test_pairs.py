@@ -156,7 +156,7 @@ def test_an_older_event_finds_who_asked_in_the_record(town: Town):
     )
     assert "Two people: ann@x.example submitted, alex@x.example accepted." in say(sign_in(town).get("/testford/audit/"))
     page = say(sign_in(town).get(PAGE))
-    assert "ann@x.example alex@x.example 1 0 100 % Returns accepted 1" in page
+    assert "ann@x.example alex@x.example 1 0 100% Returns accepted 1" in page
     assert "1 decision isn’t counted, because the record doesn’t say who asked." in page
 
 
@@ -164,7 +164,7 @@ def test_a_year_by_pair_with_its_file(town: Town):
     decide_everything(town)
     page = say(sign_in(town).get(PAGE))
     lead, coordinator = town.lead.email, town.coordinator.email
-    assert f"{lead} {coordinator} 3 1 30 % Returns accepted 2, Corrections 1" in page
+    assert f"{lead} {coordinator} 3 1 30% Returns accepted 2, Corrections 1" in page
     assert "The last 12 months: 10 decisions, 1 declined." in page
     assert "Past figures: 1 was decided within a minute after somebody asked." in page
     year = timezone.localdate().year
@@ -228,9 +228,9 @@ def decided(asked: str, by: str, *, number: int = 1, declined: int = 0, after: i
 def test_one_pair_that_decides_nearly_everything():
     report = make_report([*decided("ann", "alex", number=9, declined=1), *decided("bo", "alex")], unknown=0)
     assert report.stand_outs == [
-        "Returns accepted: alex decided 9 of 10 (90 %), all of them asked for by ann.",
+        "Returns accepted: alex decided 9 of 10 (90%), all of them asked for by ann.",
     ]
-    assert [(row.asked_by, row.decided, row.share) for row in report.rows] == [("ann", 9, "90 %"), ("bo", 1, "10 %")]
+    assert [(row.asked_by, row.decided, row.share) for row in report.rows] == [("ann", 9, "90%"), ("bo", 1, "10%")]
 
 
 def test_few_decisions_and_shared_ones_do_not_stand_out():
