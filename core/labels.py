@@ -22,3 +22,8 @@ class Labelled(str, Enum):  # noqa: UP042  # StrEnum takes no second value
     def choices(cls) -> list[tuple[str, str]]:
         """Return the choices for a Django field."""
         return [(member.value, member.label) for member in cls]
+
+
+def with_article(noun: str) -> str:
+    """Return "an information officer" or "a coordinator", by the noun's first letter."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

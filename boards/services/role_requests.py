@@ -14,6 +14,7 @@ from boards.selectors import count_holders, list_officers_who_decide
 from boards.services.people import check_attested, find_or_make_person, give_role, take_role
 from boards.services.setup import lock_area
 from core import audit
+from core.labels import with_article
 from core.models import User
 from core.permissions import is_operator
 from core.services.askers import name_asker
@@ -56,21 +57,15 @@ def _check_not_both(area: PartnershipArea, user: User, role: Role) -> None:
     held = Membership.objects.filter(area=area, user=user, role__in=CONFIRMED_ROLES).first()
     if held is not None:
         same = "This person already has that role."
-        both = (
-            f"{user} is {held.get_role_display().lower()} here. Nobody can be both coordinator and information officer."
-        )
+        has = with_article(held.get_role_display().lower())
+        both = f"{user} is {has} here. Nobody can be both coordinator and information officer."
         raise ValidationError({"role": same if held.role == role else both})
 
 
 def _check_not_last(area: PartnershipArea, user: User, role: Role) -> None:
     if not count_holders(area, role, without=user):
-        raise ValidationError(
-            f"This is the area's only {role.label.lower()}. Make somebody else {_article(role)} first."
-        )
-
-
-def _article(role: Role) -> str:
-    return "an information officer" if role is Role.INFORMATION else "a coordinator"
+        noun = role.label.lower()
+        raise ValidationError(f"This is the area's only {noun}. Make somebody else {with_article(noun)} first.")
 
 
 def _ask(area: PartnershipArea, user: User, role: Role, *, gives: bool, by: User) -> RoleRequest:

@@ -18,6 +18,7 @@ from boards.roles import CONFIRMED_ROLES, Role
 from boards.services.people import check_place, grant_role, revoke_role, send_access
 from boards.services.role_requests import ask_end, ask_role
 from core.form_pages import form_for, is_saved, show_form
+from core.labels import with_article
 from core.models import User
 from core.services.sent_once import taken_once
 
@@ -83,7 +84,7 @@ def person_remove(request: AreaRequest, area: PartnershipArea, membership: int) 
     form, is_asked = form_for(request, forms.Form), held.role in CONFIRMED_ROLES
     remove = ask_end if is_asked else revoke_role
     if is_saved(request, form, lambda: remove(held, by=request.user)):
-        done = f"{held.user} is no longer {describe_role(held)} in {area.name}."
+        done = f"{held.user} is no longer {with_article(describe_role(held))} in {area.name}."
         messages.success(request, f"You asked to end {held.user}’s role. {WAITS}" if is_asked else done)
         return redirect("boards:people-list", area.slug)
     context = {"held": held, "role": describe_role(held), "is_asked": is_asked}
@@ -114,4 +115,5 @@ def tell_person(request: HttpRequest, membership: Membership, *, by: User) -> No
             "Send it again from the list below; if that fails too, tell the operator.",
         )
     else:
-        messages.success(request, f"{user} is {describe_role(membership)}. We have sent an e-mail to {user.email}.")
+        role = with_article(describe_role(membership))
+        messages.success(request, f"{user} is {role}. We have sent an e-mail to {user.email}.")

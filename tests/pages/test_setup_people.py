@@ -62,7 +62,7 @@ def members(town) -> int:
 def test_a_new_person_gets_a_link_to_set_a_password(town, page, mailoutbox):
     response = page("boards:person-add", **lead_form(town))
 
-    told = "New Lead is agency lead for Police. We have sent an e-mail to new.lead@police.example."
+    told = "New Lead is an agency lead for Police. We have sent an e-mail to new.lead@police.example."
     assert told in response.content.decode()
     user = User.objects.get(email="new.lead@police.example")
     assert not user.has_usable_password()
@@ -217,7 +217,7 @@ def test_a_role_is_taken_away_after_a_question(town, page):
 
     response = page("boards:person-remove", held.pk, go="1")
 
-    assert "agency-lead is no longer agency lead for Police in Testford." in response.content.decode()
+    assert "agency-lead is no longer an agency lead for Police in Testford." in response.content.decode()
     assert not Membership.objects.filter(pk=held.pk).exists()
     assert User.objects.filter(pk=held.user_id).exists()
     assert AuditEvent.objects.get(verb="membership.revoked").details == {"role": "agency-lead"}
