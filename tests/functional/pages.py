@@ -422,6 +422,12 @@ def unfolded(page: Page) -> None:
         summary.click()
 
 
+def end_the_wait(page: Page) -> None:
+    """Without a reason: the form is folded away."""
+    unfolded(page)
+    send(page, "End the wait")
+
+
 FOR_THE_PUBLIC = (
     State("public-list", PUBLIC, is_public=True),
     State("public-month", f"{PUBLIC}2026-10/", is_public=True, tallest=5_000),
@@ -1146,7 +1152,7 @@ OF_ROLES = (
     State("role-request-no-reason", "/southend/roles/1/", SOUTHEND_OFFICER, press("Decline")),
     State("role-request-asked", "/southend/roles/1/", SOUTHEND),
     State("role-request-new", "/southend/roles/2/", SOUTHEND_OFFICER),
-    State("role-request-new-no-reason", "/southend/roles/2/", SOUTHEND_OFFICER, press("End the wait")),
+    State("role-request-new-no-reason", "/southend/roles/2/", SOUTHEND_OFFICER, end_the_wait),
     State("role-request-missing", "/anytown/roles/999/", COORDINATOR, status=404),
     State("operator-roles", "/operator/roles/", OPERATOR),
     State("operator-role", "/operator/roles/1/", OPERATOR),

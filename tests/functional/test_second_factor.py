@@ -86,12 +86,7 @@ def test_a_new_coordinator_gets_in_with_a_passkey(at_its_domain: Site, visit):
     with person.expect_event("load"):
         person.get_by_role("button", name="Add a passkey").click()  # 4
     expect(person.get_by_role("heading", name="Your recovery codes")).to_be_visible()
-    codes = re.findall(r"^\d{8}$", person.locator("main").inner_text(), re.M)
-    assert len(codes) == 10
-    with person.expect_download() as download:
-        person.get_by_role("link", name="Download the codes").click()
-    assert download.value.suggested_filename == "recovery-codes.txt"
-    assert download.value.path().read_text().split() == codes
+    assert len(re.findall(r"^\d{8}$", person.locator("main").inner_text(), re.M)) == 10
     assert faults_of(person) == []
     with person.expect_navigation():
         person.get_by_role("link", name="I have saved the codes").click()  # 5
