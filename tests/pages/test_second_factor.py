@@ -260,7 +260,6 @@ def test_recovery_codes_are_shown_once(town: Town, coordinator: User):
     shown = client.post(APP, {"code": code_of(secret)}, follow=True)
     codes = re.findall(r"<code>(\d{8})</code>", shown.content.decode())
     assert len(set(codes)) == 10
-    assert f'href="data:text/plain;charset=utf-8,{"".join(f"{code}%0A" for code in codes)}"' in shown.content.decode()
     again = client.get(CODES).content.decode()
     assert not any(code in again for code in codes)
     assert client.get(f"{CODES}download/").status_code == 403
