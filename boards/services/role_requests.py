@@ -12,15 +12,16 @@ from boards.permissions import access_to, check_can_confirm_roles, check_can_coo
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.selectors import count_holders, list_officers_who_decide
 from boards.services.people import check_attested, find_or_make_person, give_role, take_role
+from boards.services.requests import check_waiting, decide
 from boards.services.setup import lock_area
 from core import audit
 from core.labels import with_article
 from core.models import User
 from core.permissions import is_operator
-from core.services.askers import name_asker
 from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 
+ENDED = f"Nobody decided this within {DAYS_TO_DECIDE} days, so it has ended. A coordinator can ask again."
 FIRST_DAYS = 7  # in which a new information officer decides nothing alone
 
 
@@ -101,7 +102,7 @@ def confirm_request(asked: RoleRequest, *, by: User) -> Membership | None:
         raise PermissionDenied("You asked for this yourself, so somebody else has to confirm it.")
     if asked.gives and asked.user_id == by.pk:
         raise PermissionDenied("This is about your own role, so somebody else has to confirm it.")
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     # They may have lost the role since.
     if not access_to(asked.area, by=asked.asked_by).can_coordinate:
         raise TransitionRefused(f"{asked.asked_by} is no longer a coordinator, so this can’t be confirmed. Decline it.")
@@ -133,7 +134,7 @@ def decline_request(asked: RoleRequest, *, why: str, by: User) -> None:
     asked = _lock(asked)
     check_can_confirm_roles(asked.area, by=by)
     why = checked_reason(why, missing="Say why you decline it. The coordinator reads your reason.")
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     _decide(asked, RequestOutcome.DECLINED, by=by, why=why)
 
 
@@ -142,7 +143,7 @@ def withdraw_request(asked: RoleRequest, *, by: User) -> None:
     """Withdraw it, as a coordinator. Raises PermissionDenied or TransitionRefused."""
     asked = _lock(asked)
     check_can_coordinate(asked.area, by=by)
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     _decide(asked, RequestOutcome.WITHDRAWN, by=by)
 
 
@@ -181,21 +182,8 @@ def _lock(asked: RoleRequest) -> RoleRequest:
     return RoleRequest.objects.select_related("area", "user", "asked_by").get(pk=asked.pk)
 
 
-def _check_waiting(asked: RoleRequest) -> None:
-    if asked.outcome:
-        raise TransitionRefused(f"Somebody has decided this already: {asked.get_outcome_display().lower()}.")
-    if asked.ends_on < timezone.localdate():
-        raise TransitionRefused(
-            f"Nobody decided this within {DAYS_TO_DECIDE} days, so it has ended. A coordinator can ask again."
-        )
-
-
 def _decide(asked: RoleRequest, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
-    asked.outcome, asked.decided_why = outcome.value, why
-    asked.decided_at, asked.decided_by = timezone.now(), by
-    asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by"])
-    details = name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
-    _note(outcome.value, asked, by=by, **details)
+    _note(outcome.value, asked, by=by, **decide(asked, outcome, by=by, why=why))
 
 
 def _note(act: str, asked: RoleRequest, *, by: User, **details: str) -> None:

@@ -13,14 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import DAYS_TO_DECIDE, PartnershipArea, RequestOutcome
+from boards.services.requests import check_waiting, decide
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import Month
-from core.services.askers import name_asker
 from core.services.reasons import checked_reason
 from core.services.revisions import check_seen
-from core.transitions import TransitionRefused
 from indicators.imports.history import History, name_months
 from indicators.imports.history_data import read_data, write_data
 from indicators.imports.police_uk import PoliceMonth
@@ -29,6 +28,8 @@ from indicators.permissions import check_can_confirm_import, check_can_import, c
 from indicators.services.back_history import Become, HistoryRefused, HistoryReport
 from indicators.services.imports import ImportResult, import_police_areas
 from indicators.services.taking_history import CHANGED, Preview, Taken, take_history, try_history
+
+ENDED = f"Nobody confirmed these figures within {DAYS_TO_DECIDE} days, so that has ended. Import the file again."
 
 
 @transaction.atomic
@@ -136,7 +137,7 @@ def confirm_import(asked: FigureImport, *, seen: str, by: User) -> Taken:
     """
     asked = _lock(asked)
     check_can_confirm_import(asked, by=by)
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     history, is_reaching = read_data(json.loads(asked.content)), _reaches(asked)
     _decide(asked, RequestOutcome.CONFIRMED, by=by)
     try:
@@ -154,7 +155,7 @@ def decline_import(asked: FigureImport, *, why: str, by: User) -> None:
     asked = _lock(asked)
     check_can_confirm_import(asked, by=by)
     why = checked_reason(why, missing="Say why you decline them. Whoever brought them in reads your reason.")
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     _decide(asked, RequestOutcome.DECLINED, by=by, why=why)
 
 
@@ -164,7 +165,7 @@ def withdraw_import(asked: FigureImport, *, by: User) -> None:
     TransitionRefused."""
     asked = _lock(asked)
     check_can_import(asked.area, by=by)
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     _decide(asked, RequestOutcome.WITHDRAWN, by=by)
 
 
@@ -174,21 +175,9 @@ def _lock(asked: FigureImport) -> FigureImport:
     return FigureImport.objects.select_related("area", "asked_by").get(pk=asked.pk)
 
 
-def _check_waiting(asked: FigureImport) -> None:
-    if asked.outcome:
-        raise TransitionRefused(f"Somebody has decided this already: {asked.get_outcome_display().lower()}.")
-    if not asked.is_waiting(timezone.localdate()):
-        raise TransitionRefused(
-            f"Nobody confirmed these figures within {DAYS_TO_DECIDE} days, so that has ended. Import the file again."
-        )
-
-
 def _decide(asked: FigureImport, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
-    asked.outcome, asked.decided_why, asked.content = outcome.value, why, ""
-    asked.decided_at, asked.decided_by = timezone.now(), by
-    asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by", "content"])
-    details = name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
-    _note(outcome.value, asked, by=by, **details)
+    asked.content = ""
+    _note(outcome.value, asked, by=by, **decide(asked, outcome, by=by, why=why, also=["content"]))
 
 
 def _note(act: str, asked: FigureImport, *, by: User | None, **details: str) -> None:
@@ -198,8 +187,8 @@ def _note(act: str, asked: FigureImport, *, by: User | None, **details: str) -> 
         by=by,
         area=asked.area.slug,
         file=asked.name_of_file,
-        first=str(asked.first),
-        last=str(asked.last),
+        first=str(Month.of(asked.first)),
+        last=str(Month.of(asked.last)),
         figures=asked.figures,
         **details,
     )

@@ -4,16 +4,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import RequestOutcome
+from boards.services.requests import check_waiting, decide
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
-from core.services.askers import name_asker
 from core.services.reasons import checked_reason
 from core.transitions import TransitionRefused
 from indicators.models import DisclosureRule, RuleRequest
 from indicators.permissions import check_can_answer, check_can_protect
 from indicators.protection.rules import make_token
 from indicators.services.disclosure import drop_rule, find_held, keep_rule
+
+ENDED = "Nobody decided this in time, so it has ended. An information officer can ask again."
 
 
 @transaction.atomic
@@ -26,7 +28,7 @@ def agree_to_rule(asked: RuleRequest, *, by: User) -> None:
     check_can_answer(asked, by=by)
     # They may have lost the role since.
     check_can_protect(asked.area, by=asked.asked_by)
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     held = find_held(asked.area, asked.agency, asked.indicator)
     if (make_token(held.rule) if held else "") != asked.before:
         raise TransitionRefused("The rule has changed since this was asked. Decline this, and ask again.")
@@ -47,7 +49,7 @@ def decline_rule(asked: RuleRequest, *, why: str, by: User) -> None:
     asked = _lock(asked)
     check_can_answer(asked, by=by)
     why = checked_reason(why, missing="Say why you decline it. The information officer reads your reason.")
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     _decide(asked, RequestOutcome.DECLINED, by=by, why=why)
 
 
@@ -56,7 +58,7 @@ def withdraw_rule(asked: RuleRequest, *, by: User) -> None:
     """Withdraw it, as an information officer. Raises PermissionDenied or TransitionRefused."""
     asked = _lock(asked)
     check_can_protect(asked.area, by=by)
-    _check_waiting(asked)
+    check_waiting(asked, ended=ENDED)
     _decide(asked, RequestOutcome.WITHDRAWN, by=by)
 
 
@@ -66,16 +68,6 @@ def _lock(asked: RuleRequest) -> RuleRequest:
     return RuleRequest.objects.select_related("area", "agency", "indicator", "asked_by").get(pk=asked.pk)
 
 
-def _check_waiting(asked: RuleRequest) -> None:
-    if asked.outcome:
-        raise TransitionRefused(f"Somebody has decided this already: {asked.get_outcome_display().lower()}.")
-    if not asked.is_waiting(timezone.localdate()):
-        raise TransitionRefused("Nobody decided this in time, so it has ended. An information officer can ask again.")
-
-
 def _decide(asked: RuleRequest, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
-    asked.outcome, asked.decided_why = outcome.value, why
-    asked.decided_at, asked.decided_by = timezone.now(), by
-    asked.save(update_fields=["outcome", "decided_why", "decided_at", "decided_by"])
-    details = name_asker(asked.asked_by, asked.asked_at) | ({"why": why} if why else {})
+    details = decide(asked, outcome, by=by, why=why)
     audit.record(f"rule_request.{outcome.value}", asked, by=by, area=asked.area.slug, **details)
