@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from boards.models import FactorReset, Membership, PartnershipArea
 from boards.models.factors import RESET_DAYS
-from boards.permissions import access_to, check_can_coordinate
+from boards.permissions import access_to
 from boards.roles import FACTOR_RESETTERS, FACTOR_ROLES, Role
 from boards.selectors import list_officers, list_open_resets, list_operators
-from boards.services.setup import changes_between, lock_area, store
+from boards.services.setup import change_area, lock_area
 from core import audit
 from core.models import User
 from core.permissions import is_operator
@@ -33,18 +33,10 @@ SAY_WHY = "Say how you know that it is them, and what happened."
 NOT_TWICE = "You asked for this, so somebody else has to confirm it."
 
 
-@transaction.atomic
 def set_factor_roles(area: PartnershipArea, *, roles: Collection[Role], by: User) -> PartnershipArea:
     """Set which roles need a second factor, beside those that always do. Raises PermissionDenied."""
-    check_can_coordinate(area, by=by)
-    lock_area(area)
-    area = PartnershipArea.objects.get(pk=area.pk)
-    area.factor_roles = " ".join(role.value for role in Role if role in roles and role not in FACTOR_ROLES)
-    changes = changes_between(PartnershipArea.objects.get(pk=area.pk), area)
-    if changes:
-        store(area)
-        audit.record("area.changed", area, by=by, area=area.slug, changes=changes)
-    return area
+    added = [role.value for role in Role if role in roles and role not in FACTOR_ROLES]
+    return change_area(area, by=by, factor_roles=" ".join(added))
 
 
 @transaction.atomic

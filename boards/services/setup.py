@@ -74,7 +74,6 @@ def _note(
         mark_unpublished_stale(area)
 
 
-@transaction.atomic
 def set_return_days(area: PartnershipArea, *, due_day: int, check_days: int, by: User) -> PartnershipArea:
     """Set the day of the next month on which returns are due, and the working days that the coordinator has to check
     one.
@@ -82,27 +81,25 @@ def set_return_days(area: PartnershipArea, *, due_day: int, check_days: int, by:
     Months that are already open keep their due dates. Raises PermissionDenied, or ValidationError if a number is out of
     range.
     """
-    check_can_coordinate(area, by=by)
-    lock_area(area)
-    area = PartnershipArea.objects.get(pk=area.pk)
-    area.due_day, area.check_days = due_day, check_days
-    changes = changes_between(PartnershipArea.objects.get(pk=area.pk), area)
-    if changes:
-        store(area)
-        audit.record("area.changed", area, by=by, area=area.slug, changes=changes)
-    return area
+    return change_area(area, by=by, due_day=due_day, check_days=check_days)
 
 
-@transaction.atomic
 def set_silent_meetings(area: PartnershipArea, *, silent_meetings: int, by: User) -> PartnershipArea:
     """Set after how many meetings in a row without discussion a strand needs attention.
 
     Raises PermissionDenied, or ValidationError if the number is out of range.
     """
+    return change_area(area, by=by, silent_meetings=silent_meetings)
+
+
+@transaction.atomic
+def change_area(area: PartnershipArea, *, by: User, **values: Any) -> PartnershipArea:
+    """Set fields of an area, as its coordinator. Raises PermissionDenied, or ValidationError for a wrong value."""
     check_can_coordinate(area, by=by)
     lock_area(area)
     area = PartnershipArea.objects.get(pk=area.pk)
-    area.silent_meetings = silent_meetings
+    for name, value in values.items():
+        setattr(area, name, value)
     changes = changes_between(PartnershipArea.objects.get(pk=area.pk), area)
     if changes:
         store(area)
