@@ -1,5 +1,5 @@
-"""Which area does this page belong to, and may somebody open it yet? Denies every address that starts with an area,
-unless its view says otherwise. Somebody whose role needs a second factor sees only its set-up until they have one."""
+"""Which area or region does this page belong to, and may somebody open it yet? Denies every address of one, unless its
+view says otherwise. Somebody whose role needs a second factor sees only its set-up until they have one."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,13 +7,14 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
 from boards.permissions import AreaRequest, OpenView, View, find_access
+from boards.region_permissions import RegionRequest, RegionView, find_region_access
 from boards.selectors import lacks_factor
 from core.models import User
-from core.permissions import is_let_off
+from core.permissions import is_let_off, is_operator
 from core.reading import note_read
 from core.services import kept_forms
 from core.services.factors import AFTER_SET_UP
@@ -91,6 +92,44 @@ class AreaMiddleware:
         if roles and not access.is_any(*roles):
             raise PermissionDenied(cast("OpenView", view).refusal)
         asked.noted_as = find_verb(asked, view, kwargs)
+
+
+class RegionMiddleware:
+    """Replaces the `region` of an address by the region itself, and sets `request.in_region` for the person. Notes who
+    read what.
+
+    A region that doesn't exist and one that the person doesn't work for give the same answer: 404.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        asked = cast("RegionRequest", request)
+        verb = getattr(request, "noted_of_region", "")
+        if verb and response.status_code == HTTPStatus.OK and request.method == "GET":
+            note_read(verb, request.get_full_path(), by=asked.user, region=asked.in_region.region.slug)
+        return response
+
+    def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        # A visitor without an account gets here only for views that need no sign-in: SignInMiddleware is before us.
+        if "region" not in kwargs or not isinstance(request.user, User):
+            return
+        asked = cast("RegionRequest", request)
+        access = asked.in_region = find_region_access(request.user, kwargs["region"])
+        kwargs["region"] = access.region
+        opened = cast("RegionView", view)
+        if not hasattr(view, "open_to_region"):
+            # Denied by default: a new view that forgets `open_to_region` fails for everybody.
+            raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} doesn't say who may open it.")
+        if opened.is_set_up and is_operator(request.user):
+            return
+        if not access.roles:
+            raise Http404("This page doesn't exist, or you can't open it.")
+        if not access.is_any(*opened.open_to_region):
+            raise PermissionDenied("Your role in this region doesn’t include this page.")
+        asked.noted_of_region = getattr(view, "noted_as", "")
 
 
 def find_verb(request: AreaRequest, view: View, kwargs: dict[str, Any]) -> str:

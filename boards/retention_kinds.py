@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from boards.models import Membership
 from core.models import User
 from core.retention import ACCOUNTS, Kind, Removed
 from core.services.erasing import ERASED_ADDRESS, erase_person
@@ -15,7 +14,7 @@ WHY = "Without a role and without a sign-in for as long as the retention rule sa
 
 def list_unused(before: datetime | None = None) -> QuerySet[User]:
     """Return the people who have no role, aren't operators, and haven't signed in since a moment."""
-    people = User.objects.exclude(pk__in=Membership.objects.values("user")).exclude(email__endswith=ERASED_ADDRESS)
+    people = User.objects.filter(memberships=None, region_memberships=None).exclude(email__endswith=ERASED_ADDRESS)
     people = people.filter(is_superuser=False).order_by("pk")
     if before is None:
         return people

@@ -33,6 +33,19 @@ WHAT_ROLES_DO = {
     Role.INFORMATION: "reads drafts, decides what the public may see, and approves what is made public",
 }
 
+
+class RegionRole(Labelled):
+    """A person's role in a region. It isn't a Role: it gives nothing inside an area."""
+
+    DIRECTOR = "director", "Director"
+    ANALYST = "analyst", "Region’s analyst"
+
+
+WHAT_REGION_ROLES_DO = {
+    RegionRole.DIRECTOR: "reads what the areas agreed to, adds analysts, and agrees to what the region publishes",
+    RegionRole.ANALYST: "reads what the areas agreed to, and prepares what the region publishes",
+}
+
 # The code of the strategic group's board.
 STRATEGIC_GROUP = "strategic"
 

@@ -14,6 +14,7 @@ from boards.models import (
     Membership,
     PartnershipArea,
     PublicStatements,
+    RegionMembership,
     ReportingPeriod,
     Strand,
     read_factor_roles,
@@ -103,19 +104,25 @@ def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
 
 def needs_factor(user: User) -> bool:
     """Return whether one of a person's roles needs a second factor. At most one query."""
-    if user.is_superuser:
-        return True
-    held = Membership.objects.filter(user=user).values_list("role", "area__factor_roles")
-    return any(Role(role) in read_factor_roles(added) for role, added in held)
+    return user.is_superuser or _is_any_strong(User.objects.filter(pk=user.pk))
 
 
 def lacks_factor(user: User) -> bool:
     """Return whether a person needs a second factor and has none. One query."""
     if user.is_superuser:
         return not list_factors(user).exists()
-    own = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
-    held = Membership.objects.filter(user=user).filter(~Exists(own)).values_list("role", "area__factor_roles")
-    return any(Role(role) in read_factor_roles(added) for role, added in held)
+    own = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+    return _is_any_strong(User.objects.filter(~Exists(own), pk=user.pk))
+
+
+def _is_any_strong(people: QuerySet[User]) -> bool:
+    """Return whether a person has a role that needs a second factor; every role in a region does. One query."""
+    in_region = Exists(RegionMembership.objects.filter(user=OuterRef("pk")))
+    # One row without a role for somebody who has none in any area.
+    held = people.annotate(in_region=in_region).values_list(
+        "memberships__role", "memberships__area__factor_roles", "in_region"
+    )
+    return any(in_region or (role and Role(role) in read_factor_roles(added)) for role, added, in_region in held)
 
 
 def list_officers(area: PartnershipArea) -> QuerySet[User]:

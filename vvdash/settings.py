@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "core.middleware.NotHeldMiddleware",
     "boards.middleware.SecondFactorMiddleware",
     "boards.middleware.AreaMiddleware",
+    "boards.middleware.RegionMiddleware",
 ]
 if not PRODUCTION:
     # In production WhiteNoise sends files that collectstatic has compressed; here nothing is collected.

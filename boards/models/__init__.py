@@ -15,10 +15,11 @@ from boards.models.areas import (
     validate_no_page,
     validate_not_reserved,
 )
-from boards.models.consents import Consent
+from boards.models.consents import LEAST_AREAS, Consent, Shows
 from boards.models.factors import FactorReset
 from boards.models.memberships import Membership, codes, describe_domains
 from boards.models.periods import ReportingPeriod
+from boards.models.regions import Region, RegionMembership, RegionPlace
 from boards.models.requests import (
     DAYS_TO_DECIDE,
     Request,
@@ -34,6 +35,7 @@ from boards.models.told import Told
 __all__ = [
     "CODE",
     "DAYS_TO_DECIDE",
+    "LEAST_AREAS",
     "RESERVED_CODES",
     "RESERVED_SLUGS",
     "Agency",
@@ -44,6 +46,9 @@ __all__ = [
     "PartnershipArea",
     "PublicAdvice",
     "PublicStatements",
+    "Region",
+    "RegionMembership",
+    "RegionPlace",
     "ReportingPeriod",
     "Request",
     "RequestOutcome",
@@ -51,6 +56,7 @@ __all__ = [
     "Responsibility",
     "RoleRequest",
     "RoleReview",
+    "Shows",
     "Strand",
     "Told",
     "code_field",

@@ -1,4 +1,4 @@
-"""Give an area's published figures for comparison, agree to that, and withdraw it.
+"""Let a region or other areas use an area's published figures, agree to that, and withdraw it.
 
 It needs two people, a coordinator and an information officer. One of them is enough to end it.
 """
@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from boards.models import Consent, PartnershipArea
+from boards.models import Consent, PartnershipArea, Region, RegionPlace, Shows
 from boards.permissions import access_to, check_can_coordinate, check_decides_alone
 from boards.roles import PUBLISHERS, Role
 from boards.services.setup import lock_area
@@ -23,15 +23,24 @@ LONGEST_YEARS = 3
 
 
 @transaction.atomic
-def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: User) -> Consent:
-    """Give a consent. It applies only once an information officer agrees.
+def give_consent(
+    area: PartnershipArea,
+    *,
+    region: Region | None = None,
+    shows: Shows = Shows.JOINT,
+    starts_on: date,
+    ends_on: date,
+    by: User,
+) -> Consent:
+    """Give a consent: to a region, or, without one, for comparison. It applies only once an information officer agrees.
 
-    Raises PermissionDenied. Raises ValidationError by field for an end that has passed, is before the start or is too
-    late, or if the days overlap with another consent.
+    Raises PermissionDenied. Raises ValidationError by field for a region that didn't invite the area, for an end that
+    has passed, is before the start or is too late, or if the days overlap with another consent for the same use.
     """
     check_can_coordinate(area, by=by)
     # Two coordinators wouldn't see each other's consent, and the two would overlap.
     lock_area(area)
+    check_use(area, region, shows)
     today = timezone.localdate()
     if ends_on <= starts_on:
         raise ValidationError(
@@ -45,15 +54,30 @@ def give_consent(area: PartnershipArea, *, starts_on: date, ends_on: date, by: U
         raise ValidationError(
             {"ends_on": f"Choose an end within {LONGEST_YEARS} years. You can give permission again then."}
         )
-    held = Consent.objects.filter(area=area, withdrawn_at__isnull=True, starts_on__lte=ends_on, ends_on__gte=starts_on)
+    held = Consent.objects.filter(area=area, region=region, withdrawn_at__isnull=True)
+    held = held.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
     if other := held.first():
         days = f"{date_label(other.starts_on)} to {date_label(other.ends_on)}"
         raise ValidationError({"starts_on": f"There is already a permission for {days}: withdraw it first."})
     consent = Consent.objects.create(
-        area=area, starts_on=starts_on, ends_on=ends_on, given_at=timezone.now(), given_by=by
+        area=area,
+        region=region,
+        shows=shows.value,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        given_at=timezone.now(),
+        given_by=by,
     )
     _note("given", consent, by=by)
     return consent
+
+
+def check_use(area: PartnershipArea, region: Region | None, shows: Shows) -> None:
+    """Raise ValidationError for a region that didn't invite the area, or a use that doesn't fit."""
+    if region is not None and not RegionPlace.objects.filter(region=region, area=area).exists():
+        raise ValidationError({"use": f"{region.name} hasn’t invited {area.name}. Ask the operator to add it."})
+    if (region is None) != (shows is Shows.JOINT):
+        raise ValidationError({"use": "Choose what you permit."})
 
 
 @transaction.atomic
@@ -94,9 +118,10 @@ def withdraw_consent(consent: Consent, *, by: User) -> Consent:
 
 
 def _locked(consent: Consent) -> Consent:
-    return Consent.objects.select_for_update(of=("self",)).select_related("area").get(pk=consent.pk)
+    return Consent.objects.select_for_update(of=("self",)).select_related("area", "region").get(pk=consent.pk)
 
 
 def _note(act: str, consent: Consent, *, by: User, **details: str) -> None:
+    use = {"region": consent.region.slug, "shows": consent.shows} if consent.region else {}
     days = {"starts_on": str(consent.starts_on), "ends_on": str(consent.ends_on)}
-    audit.record(f"consent.{act}", consent, by=by, area=consent.area.slug, **days, **details)
+    audit.record(f"consent.{act}", consent, by=by, area=consent.area.slug, **use, **days, **details)

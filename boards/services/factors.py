@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import FactorReset, Membership, PartnershipArea
+from boards.models import FactorReset, Membership, PartnershipArea, RegionMembership
 from boards.models.factors import RESET_DAYS
 from boards.permissions import access_to
 from boards.roles import FACTOR_RESETTERS, FACTOR_ROLES, Role
@@ -158,7 +158,8 @@ def check_can_confirm(reset: FactorReset, *, by: User) -> None:
 def needs_operator(reset: FactorReset) -> bool:
     """Return whether the factor guards more than this area: two people here mustn't open another area's door."""
     elsewhere = Membership.objects.filter(user=reset.person).exclude(area=reset.area)
-    return reset.person.is_superuser or elsewhere.exists()
+    is_in_region = RegionMembership.objects.filter(user=reset.person)
+    return reset.person.is_superuser or elsewhere.exists() or is_in_region.exists()
 
 
 def has_lapsed(reset: FactorReset) -> bool:

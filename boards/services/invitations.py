@@ -237,7 +237,7 @@ def invite_people(
     )
     given: dict[int, list[Membership]] = defaultdict(list)
     for each in plan.to_do:
-        user, _ = find_or_make_person(each.row.email, each.row.name, area=area, by=by)
+        user, _ = find_or_make_person(each.row.email, each.row.name, area=area.slug, by=by)
         membership = Membership(user=user, area=area, role=each.role.value if each.role else "")
         membership.agency = each.place if isinstance(each.place, Agency) else None
         membership.board = each.place if isinstance(each.place, Board) else None

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.models import Agency, Board, Membership, PartnershipArea, RegionMembership
 from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate, check_can_make_areas
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.selectors import needs_factor
@@ -49,7 +49,7 @@ def grant_role(
     if role in CONFIRMED_ROLES:
         # boards.services.role_requests asks for these.
         raise ValidationError({"role": f"Somebody else has to confirm the role “{role.label}”."})
-    user, is_new = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
+    user, is_new = find_or_make_person(email.strip(), name.strip(), area=area.slug, by=by)
     membership = Membership(user=user, area=area, role=role.value, agency=agency, board=board)
     return give_role(membership, attested_by=by, by=by), is_new
 
@@ -70,7 +70,7 @@ def make_first_coordinator(
     coordinators = Membership.objects.filter(area=area, role=Role.COORDINATOR.value, user__is_active=True)
     if coordinators.exists():
         raise ValidationError(f"{area.name} already has a coordinator, who gives all other roles.")
-    user, _ = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
+    user, _ = find_or_make_person(email.strip(), name.strip(), area=area.slug, by=by)
     membership = Membership(user=user, area=area, role=Role.COORDINATOR.value)
     return give_role(membership, attested_by=by if is_attested else None, by=by)
 
@@ -106,8 +106,9 @@ def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> No
         raise ValidationError(errors)
 
 
-def find_or_make_person(email: str, name: str, *, area: PartnershipArea, by: User | None) -> tuple[User, bool]:
-    """Return the person with this address, and whether they are new. The caller has checked the permission."""
+def find_or_make_person(email: str, name: str, *, area: str, by: User | None) -> tuple[User, bool]:
+    """Return the person with this address, and whether they are new. `area` is the slug for the record; empty for a
+    region. The caller has checked the permission."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User(email=email.lower(), name=name)
@@ -120,7 +121,7 @@ def find_or_make_person(email: str, name: str, *, area: PartnershipArea, by: Use
         except IntegrityError:  # a coordinator of another area has just added the same person
             user = User.objects.get(email__iexact=email)
         else:
-            audit.record("user.created", user, by=by, area=area.slug)
+            audit.record("user.created", user, by=by, area=area)
             return user, True
     if not user.is_active:
         raise ValidationError({"email": "Somebody with this address can't be added. Ask the operator why."})
@@ -196,6 +197,7 @@ def end_with_last_role(area: PartnershipArea, person: User, *, by: User) -> None
 
 
 def end_if_outsider(person: User, *, by: User | None) -> None:
-    """Sign somebody out everywhere once they have no role in any area. An operator needs none."""
-    if not person.is_superuser and not Membership.objects.filter(user=person).exists():
+    """Sign somebody out everywhere once they have no role in any area or region. An operator needs none."""
+    kinds = (Membership, RegionMembership)
+    if not person.is_superuser and not any(kind.objects.filter(user=person).exists() for kind in kinds):
         end_everything(person, by=by)

@@ -36,7 +36,7 @@ def ask_role(area: PartnershipArea, *, email: str, name: str, role: Role, is_att
     check_can_coordinate(area, by=by)
     check_attested(is_attested)
     lock_area(area)
-    user, _ = find_or_make_person(email.strip(), name.strip(), area=area, by=by)
+    user, _ = find_or_make_person(email.strip(), name.strip(), area=area.slug, by=by)
     _check_not_both(area, user, role)
     return _ask(area, user, role, gives=True, by=by)
 

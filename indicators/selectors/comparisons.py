@@ -31,6 +31,6 @@ class OtherArea(NamedTuple):
 def list_others(area: PartnershipArea, codes: Iterable[str], *, today: date) -> list[OtherArea]:
     """List the other areas with an indicator of these codes. One query."""
     # Only codes and consents cross areas here, no figures.
-    consent = Exists(Consent.objects.in_force(today).filter(area=OuterRef("area")))
+    consent = Exists(Consent.objects.let_compare(area, today).filter(area=OuterRef("area")))
     found = Indicator.objects.filter(code__in=list(codes)).exclude(area=area).order_by("code", "area_id")
     return [OtherArea._make(row) for row in found.annotate(held=consent).values_list("code", "area_id", "held")]

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from boards.management.arguments import Refused
-from boards.models import Membership
+from boards.models import Membership, RegionMembership
 from core.models import User
 from core.services.erasing import erase_person, find_pseudonym
 from core.services.retention import list_holds_of_names
@@ -33,7 +33,8 @@ class Command(BaseCommand):
         if user is None:
             raise Refused(f"Nobody signs in as {options['email']}.")
         areas = Membership.objects.filter(user=user).order_by("area__slug").values_list("area__slug", flat=True)
-        if held := ", ".join(areas.distinct()):
+        regions = RegionMembership.objects.filter(user=user).order_by("region__slug")
+        if held := ", ".join([*areas.distinct(), *regions.values_list("region__slug", flat=True).distinct()]):
             raise Refused(f"{user} still has a role in {held}. End their roles first.")
         # The record under a hold is evidence, with its names.
         for hold in list_holds_of_names(today=timezone.localdate()):

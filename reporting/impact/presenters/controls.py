@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from boards.models import PartnershipArea
+from boards.models import LEAST_AREAS, PartnershipArea
 from core.months import Month
 from indicators.disclosure import Audience, disclose
 from indicators.models import ComparisonSeries
@@ -17,8 +17,6 @@ from indicators.selectors.comparisons import OtherArea, list_comparisons, list_o
 from reporting.impact.published import Cut, PublishedSeries, cut_to_compared, join
 from reporting.impact.results import Controls
 from reporting.impact.selectors import Key, Part, list_parts
-
-LEAST_AREAS = 3  # of this installation
 
 
 @dataclass(frozen=True, slots=True)
