@@ -92,16 +92,12 @@ def find_region_access(user: User, slug: str) -> RegionAccess:
 
     Raises Http404 if they have no role in it, or if it doesn't exist. An operator gets in without a role.
     """
-    today = timezone.localdate()
+    today = timezone.localdate().isoformat()
     rows = fetch_rows(HELD, [user.pk, today, today, slug])
     roles = frozenset(RegionRole(row[0]) for row in rows if row[0] is not None) if user.is_active else frozenset()
     if not rows or not (roles or is_operator(user)):
         raise Http404("This page doesn't exist, or you can't open it.")
-    places = {
-        area_id: Place(area_id, *area, consent_id, Shows(shows) if shows else None)
-        for _, area_id, *area, consent_id, shows in (row[:9] for row in rows)
-        if area_id is not None
-    }
+    places = {row[1]: Place._make((*row[1:8], Shows(row[8]) if row[8] else None)) for row in rows if row[1] is not None}
     region = Region.from_db(DEFAULT_DB_ALIAS, REGION_COLUMNS, rows[0][9:])
     return RegionAccess(user, region, roles, tuple(places.values()))
 

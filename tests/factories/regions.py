@@ -1,6 +1,7 @@
 """A region for tests: its areas, their consents, and its people."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -36,7 +37,7 @@ def join_region(region: Region, area: PartnershipArea, *, shows: Shows | None = 
     )
 
 
-def make_region_member(region: Region, role: RegionRole = RegionRole.DIRECTOR, **fields: object) -> User:
+def make_region_member(region: Region, role: RegionRole = RegionRole.DIRECTOR, **fields: Any) -> User:
     user = make_user(**fields)
     RegionMembership.objects.create(user=user, region=region, role=role.value, given_at=timezone.now())
     return user

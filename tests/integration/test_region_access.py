@@ -113,10 +113,9 @@ def test_an_area_is_once_in_a_region_and_may_consent_for_two_uses(town: Town):
 def test_a_director_adds_analysts_only_and_each_needs_a_second_factor():
     operator = scenarios.make_operator()
     region = make_region(name="Essex", slug="essex", by=operator)
-    who = {"name": "", "is_attested": True}
 
     def grant(role: RegionRole, name: str, by):
-        return grant_region_role(region, email=f"{name}@county.example", role=role, by=by, **{**who, "name": name})
+        return grant_region_role(region, email=f"{name}@county.example", name=name, role=role, is_attested=True, by=by)
 
     director = grant(RegionRole.DIRECTOR, "director", operator).user
     analyst = grant(RegionRole.ANALYST, "analyst", director)
