@@ -16,6 +16,9 @@ from boards.models import (
     PartnershipArea,
     PublicAdvice,
     PublicStatements,
+    Region,
+    RegionMembership,
+    RegionPlace,
     ReportingPeriod,
     Responsibility,
     RoleRequest,
@@ -179,9 +182,30 @@ class PublicStatementsAdmin(ReadOnlyAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ("area", "starts_on", "ends_on", "given_by", "agreed_by", "withdrawn_at", "withdrawn_by")
-    list_filter = ("area",)
-    list_select_related = ("area", "given_by", "agreed_by", "withdrawn_by")
+    list_display = ("area", "region", "shows", "starts_on", "ends_on", "given_by", "agreed_by", "withdrawn_at")
+    list_filter = ("area", "region")
+    list_select_related = ("area", "region", "given_by", "agreed_by")
+
+
+@admin.register(Region)
+class RegionAdmin(ReadOnlyAdmin):
+    list_display = ("name", "slug", "made_at", "made_by")
+    list_select_related = ("made_by",)
+
+
+@admin.register(RegionPlace)
+class RegionPlaceAdmin(ReadOnlyAdmin):
+    list_display = ("region", "area", "invited_at", "invited_by")
+    list_filter = ("region",)
+    list_select_related = ("region", "area", "invited_by")
+
+
+@admin.register(RegionMembership)
+class RegionMembershipAdmin(ReadOnlyAdmin):
+    list_display = ("region", "user", "role", "given_at", "given_by")
+    list_filter = ("region", "role")
+    list_select_related = ("region", "user", "given_by")
+    search_fields = ("user__email", "user__name")
 
 
 @admin.register(FactorReset)

@@ -38,7 +38,7 @@ class RegionRole(Labelled):
     """A person's role in a region. It isn't a Role: it gives nothing inside an area."""
 
     DIRECTOR = "director", "Director"
-    ANALYST = "analyst", "Region’s analyst"
+    ANALYST = "analyst", "Regional analyst"
 
 
 WHAT_REGION_ROLES_DO = {

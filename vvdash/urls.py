@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/oidc/<slug:provider_id>/login/callback/", provider_callback, name="openid_connect_callback"),
     path("account/", include("allauth.account.urls")),
     path("returns/", include((together_routes, "together"))),
+    path("regions/", include("boards.region_urls")),
 ]
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/", admin.site.urls))

@@ -1,14 +1,18 @@
-"""The forms of an area's own settings: returns, meetings, signs, statements, second factors, and who may compare."""
+"""The forms of an area's own settings: returns, meetings, signs, statements, second factors, and who may use its
+figures."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 
 from boards.forms.fields import polish, whole_number_field
-from boards.models import PartnershipArea, PublicAdvice, PublicStatements
+from boards.models import PartnershipArea, PublicAdvice, PublicStatements, Region, Shows
 from boards.roles import FACTOR_ROLES, WHAT_ROLES_DO, Role
 from boards.services.advice import USUAL_SIGNS
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField
+from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, get_field
+
+COMPARISON = "comparison"
 
 
 class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -144,12 +148,32 @@ class StatementsForm(GuardedForm):
 
 
 class ConsentForm(forms.Form):
-    """The first and last day on which others may compare with an area's published figures."""
+    """What an area permits, and the first and last day of it."""
 
     use_required_attribute = False
+    nouns: ClassVar[dict[str, str]] = {"use": "use that you permit"}
+    use = forms.ChoiceField(label="What you permit", widget=forms.RadioSelect)
     starts_on = DayField(noun="first day", label="First day", help_text=DAY_HINT)
     ends_on = DayField(noun="last day", label="Last day", help_text=f"Within three years. {DAY_HINT}")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, regions: Sequence[Region], **kwargs: Any) -> None:
+        """`regions` are those that invited the area. Without any, there is nothing to choose."""
         super().__init__(*args, **kwargs)
+        self.regions = {region.slug: region for region in regions}
+        if regions:
+            comparison = (COMPARISON, "Comparison by other areas: they see only the combined result of at least three")
+            offered = [
+                (f"{region.slug} {shows.value}", f"{region.name}: {shows.label[:1].lower()}{shows.label[1:]}")
+                for region in regions
+                for shows in (Shows.PUBLIC, Shows.PARTNERS)
+            ]
+            get_field(self, "use", forms.ChoiceField).choices = [comparison, *offered]
+        else:
+            del self.fields["use"]
         polish(self)
+
+    def typed(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        typed = dict(self.cleaned_data)
+        slug, _, shows = typed.pop("use", COMPARISON).partition(" ")
+        return typed | ({"region": self.regions[slug], "shows": Shows(shows)} if shows else {})

@@ -26,7 +26,7 @@ class Region(models.Model):
     slug = models.CharField("name in addresses", max_length=40, unique=True, validators=[CODE, validate_no_region_page])
     name = models.CharField(max_length=80)
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("name",)
@@ -41,7 +41,7 @@ class RegionPlace(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="places")
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="region_places")
     invited_at = models.DateTimeField()
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("region", "area__name")
@@ -64,7 +64,7 @@ class RegionMembership(models.Model):
     region = models.ForeignKey(Region, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=RegionRole.choices())
     given_at = models.DateTimeField()
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("region", "role", "id")

@@ -28,7 +28,7 @@ def make_region(*, name: str, slug: str, by: User) -> Region:
     """Make a region without areas. Raises PermissionDenied, or ValidationError by field."""
     check_is_operator(by)
     region = Region(name=name.strip(), slug=slug, made_at=timezone.now(), made_by=by)
-    region.full_clean(exclude=["made_by"])
+    region.full_clean()
     region.save()
     audit.record("region.made", region, by=by, region=region.slug)
     return region
@@ -43,7 +43,7 @@ def invite_area(region: Region, area: PartnershipArea, *, by: User) -> RegionPla
     check_is_operator(by)
     lock_region(region)
     place = RegionPlace(region=region, area=area, invited_at=timezone.now(), invited_by=by)
-    place.full_clean(exclude=["invited_by"])
+    place.full_clean()
     place.save()
     audit.record("region.area_invited", place, by=by, area=area.slug, region=region.slug)
     return place
@@ -72,7 +72,7 @@ def grant_region_role(
     lock_region(region)
     user, _ = find_or_make_person(email.strip(), name.strip(), area="", by=by)
     held = RegionMembership(user=user, region=region, role=role.value, given_at=timezone.now(), given_by=by)
-    held.full_clean(exclude=["given_by"])
+    held.full_clean()
     held.save()
     audit.record("region.role_granted", held, by=by, region=region.slug, role=role.value)
     return held

@@ -1,5 +1,4 @@
-"""May others compare with this area's published figures? A coordinator gives a consent, an information officer
-agrees."""
+"""Who may use this area's published figures? A coordinator gives a consent, an information officer agrees."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,14 +7,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from boards.forms.area import ConsentForm
-from boards.models import Consent, PartnershipArea
+from boards.models import Consent, PartnershipArea, Region
 from boards.permissions import AreaRequest, open_to
 from boards.roles import PUBLISHERS, Role
 from boards.services.consents import agree_to_consent, give_consent, withdraw_consent
 from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, show_form
 from core.services.sent_once import taken_once
 
-WHO = "Only a coordinator or an information officer can decide what others may compare with."
+WHO = "Only a coordinator or an information officer can decide who may use the figures."
 
 
 @open_to(*PUBLISHERS, because=WHO)
@@ -23,11 +22,12 @@ WHO = "Only a coordinator or an information officer can decide what others may c
 @taken_once
 def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the consents, with a form to give one."""
-    form = form_for(request, ConsentForm)
-    if is_saved(request, form, lambda: give_consent(area, **form.cleaned_data, by=request.user)):
+    regions = list(Region.objects.filter(places__area=area))
+    form = form_for(request, lambda typed: ConsentForm(typed, regions=regions))
+    if is_saved(request, form, lambda: give_consent(area, **form.typed(), by=request.user)):
         messages.success(request, "You gave permission. It applies once an information officer agrees.")
         return redirect(request.path)
-    consents = Consent.objects.filter(area=area).select_related("given_by", "agreed_by", "withdrawn_by")
+    consents = Consent.objects.filter(area=area).select_related("region", "given_by", "agreed_by", "withdrawn_by")
     context = {"consents": [(consent, describe_state(consent)) for consent in consents]}
     return show_form(request, "boards/consent_list.html", form, context)
 
@@ -36,14 +36,16 @@ def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) -> HttpResponse:
     """Show one consent, with buttons to agree or withdraw."""
-    found = get_object_or_404(Consent.objects.select_related("area", "given_by", "agreed_by"), area=area, pk=consent)
+    found = get_object_or_404(
+        Consent.objects.select_related("area", "region", "given_by", "agreed_by"), area=area, pk=consent
+    )
     if request.method == "POST":
         act = request.POST.get("act")
         if act == "agree":
-            done = "The permission now applies. Others may compare with the published figures, but can’t see them."
+            done = f"The permission now applies: {found.use}."
             is_done(request, lambda: agree_to_consent(found, by=request.user), done=done)
         elif act == "withdraw":
-            done = "You withdrew the permission. Nobody can compare with this area now."
+            done = "You withdrew the permission. It no longer applies."
             is_done(request, lambda: withdraw_consent(found, by=request.user), done=done)
         else:
             messages.error(request, NO_ACT)

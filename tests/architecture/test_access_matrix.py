@@ -17,7 +17,7 @@ from django.utils import timezone
 from actions.models import Action, Notice
 from actions.schedule import NoticeKind
 from boards.models import FactorReset, Membership, Strand
-from boards.roles import Role
+from boards.roles import RegionRole, Role
 from boards.services.factors import ask_reset
 from boards.services.retention import find_kind, place_hold, set_months
 from boards.services.role_requests import ask_role
@@ -34,6 +34,7 @@ from tests import challenging, engagement, happening, highlights, measuring, mee
 from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
+from tests.factories.regions import make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.factors import CODE, HOME, give_app, give_password, sign_in
 from tests.integration.rows_of_comparisons import consent
@@ -60,6 +61,7 @@ CHARACTERS = {
     "coordinator": "",
     "analyst": "",
     "information": "an information officer",
+    "director": "the director of the area’s region, with no role in the area",
 }
 
 
@@ -101,7 +103,8 @@ class Stage:
     known: dict[str, Any]
 
     def path(self, name: str, month: str, *, area: str = "testford") -> str:
-        return places.address(name, {**self.known, "month": MONTHS[month], "area": area, "town": area})
+        places_in_it = {"area": area, "town": area, "region": area}  # the region is called as its area is
+        return places.address(name, {**self.known, "month": MONTHS[month], **places_in_it})
 
     def ask(self, character: str, method: str, path: str) -> Answer:
         """One request; whatever it did is undone."""
@@ -145,6 +148,8 @@ def make_stage() -> Stage:
         "analyst": town.people[Role.ANALYST],
         "information": town.people[Role.INFORMATION],
     }
+    region = make_region(area, slug="testford")
+    people["director"] = make_region_member(region)
     people["staff"] = make_user(is_staff=True)  # not one of the table's: nobody is to have this alone
     clients = {"anonymous": Client()}
     town.lead.set_password("anything at all")
@@ -177,6 +182,8 @@ def make_stage() -> Stage:
         "number": number(town),
         "highlight": told.pk,
         "consent": consent(town).pk,
+        "place": region.places.get().pk,
+        "held": make_region_member(region, RegionRole.ANALYST).region_memberships.get().pk,
         "reset": lose_device(town).pk,
         "wanted": weaken(town).pk,
         **retain(town),

@@ -25,10 +25,12 @@ MODULES = tuple(
 EXEMPT = {
     "PersonForm.name": "it is a person's name, and is there for that",
     "AreaForm.person": "the same",
+    "RegionPersonForm.name": "the same",
     "AgencyForm.domains": "a list of domains: what is none is refused",
     "PeopleForm.table": "they are people's names and addresses, and are there for that",
     "PeopleForm.seen": "the page itself sent it",
     "AreaForm.slug": "a code is letters, digits and hyphens",
+    "RegionForm.slug": "the same",
     "AreaForm.ons_code": "a code of the ONS: what is none is refused",
     "TakeForm.seen": "the page itself sent it",
     "TakeHistoryForm.seen": "the same",

@@ -1065,6 +1065,7 @@ OF_MEETINGS = (
 )
 
 EVENTS, IMPACT = "/anytown/events/", "/anytown/impact/"
+DIRECTOR = "director@essex.example"
 
 
 def give_consent(page: Page) -> None:
@@ -1100,6 +1101,19 @@ OF_IMPACT = (
     State("record-pairs-not-yours", "/anytown/audit/pairs/", COORDINATOR, status=403),
     State("record-read", "/anytown/audit/read/", INFORMATION),
     State("record-not-yours", "/anytown/audit/", COORDINATOR, status=403),
+    State("regions", "/regions/", OPERATOR),
+    State("regions-none", "/regions/", MEMBER),
+    State("region-add", "/regions/add/", OPERATOR),
+    State("region-add-wrong", "/regions/add/", OPERATOR, press("Add the region", name="Kent", slug="add")),
+    State("region-setup", "/regions/essex/setup/", OPERATOR),
+    State("region-setup-director", "/regions/essex/setup/", DIRECTOR),
+    State("region-setup-not-yours", "/regions/essex/setup/", COORDINATOR, status=404),
+    State("region-place-add", "/regions/essex/setup/areas/add/", OPERATOR),
+    State("region-place-add-empty", "/regions/essex/setup/areas/add/", OPERATOR, press("Invite the area")),
+    State("region-place-missing", "/regions/essex/setup/areas/999/remove/", OPERATOR, status=404),
+    State("region-person-add", "/regions/essex/setup/people/add/", DIRECTOR),
+    State("region-person-add-empty", "/regions/essex/setup/people/add/", OPERATOR, press("Add this person")),
+    State("region-person-remove", "/regions/essex/setup/people/2/remove/", DIRECTOR),
     State("consents", "/anytown/consent/", COORDINATOR),
     State("consents-officer", "/anytown/consent/", INFORMATION),
     State("consents-empty", "/anytown/consent/", COORDINATOR, press("Give this permission")),

@@ -80,6 +80,7 @@ from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
+from tests.integration.rows_of_regions import REGION_CASES, leave_region
 from tests.integration.rows_of_retention import RETENTION_CASES, leave_retained
 from tests.integration.rows_of_roles import ROLE_CASES, leave_roles
 from tests.integration.rows_of_rules import RULE_CASES, leave_rule_requests
@@ -184,6 +185,7 @@ def make_rows() -> Rows:
     leave_kpis()
     leave_events(town)
     leave_comparisons(town)
+    leave_region(town)
     leave_resets(town)
     leave_roles(town)
     leave_retained(town)
@@ -526,6 +528,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in POPULATION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in EVENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in REGION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in FACTOR_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ROLE_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RETENTION_CASES),

@@ -313,7 +313,7 @@ def test_an_officer_hears_of_a_consent_that_waits(town: Town, mailoutbox):
     send_letters()
     (mail,) = mailoutbox
     assert mail.to == [town.people[Role.INFORMATION].email]
-    assert "Permission to compare with the figures of Testford needs your agreement" in mail.subject
+    assert "Permission to use the figures of Testford needs your agreement" in mail.subject
 
 
 def test_one_that_is_refused_is_not_tried_again(town: Town, monkeypatch):

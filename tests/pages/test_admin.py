@@ -43,6 +43,9 @@ from boards.models import (
     PartnershipArea,
     PublicAdvice,
     PublicStatements,
+    Region,
+    RegionMembership,
+    RegionPlace,
     ReportingPeriod,
     RoleRequest,
     RoleReview,
@@ -123,6 +126,7 @@ from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
+from tests.integration.rows_of_regions import leave_region
 from tests.integration.rows_of_retention import leave_retained
 from tests.integration.rows_of_roles import leave_roles
 from tests.integration.rows_of_withdrawals import leave_withdrawals, leave_withdrawn
@@ -190,6 +194,9 @@ READ_ONLY = (
     Population,
     ComparisonSeries,
     Consent,
+    Region,
+    RegionPlace,
+    RegionMembership,
     FactorReset,
     RoleRequest,
     RuleRequest,
@@ -307,6 +314,7 @@ def leave_traces(town) -> None:
     leave_kpis()
     leave_events(town)
     leave_comparisons(town)
+    leave_region(town)
     leave_roles(town)
     leave_retained(town)
     leave_imports(town)

@@ -1,4 +1,4 @@
-"""Permission to compare, as pages: given, agreed to and withdrawn with a page in between."""
+"""Permission to use figures, as pages: given, agreed to and withdrawn with a page in between."""
 
 import re
 from datetime import timedelta
@@ -11,6 +11,7 @@ from django.utils import timezone
 from boards.models import Consent
 from boards.roles import Role
 from core.months import date_label
+from tests.factories.regions import make_region
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +42,28 @@ def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: 
     assert "Agree to this permission" in words(officer.get(page).content)
     assert "Nothing was changed. Press one of the buttons below." in words(officer.post(page, follow=True).content)
     assert "The permission now applies" in words(officer.post(page, {"act": "agree"}, follow=True).content)
-    assert "In force Given by coordinator" in words(coordinator.get(LIST).content)
+    assert "Comparison by other areas In force Given by coordinator" in words(coordinator.get(LIST).content)
     done = coordinator.post(page, {"act": "withdraw"}, follow=True)
-    assert "Nobody can compare with this area now." in words(done.content)
+    assert "You withdrew the permission. It no longer applies." in words(done.content)
     assert "Withdrawn" in words(officer.get(LIST).content)
+
+
+def test_a_region_that_invited_the_area_can_be_chosen_with_what_it_shows(town: Town):
+    coordinator = browser(town, Role.COORDINATOR)
+    assert "What you permit" not in words(coordinator.get(LIST).content)
+    region = make_region(town.area, shows=None)
+    page = words(coordinator.get(LIST).content)
+    assert "Essex: what the area has made public" in page
+    today = timezone.localdate()
+    typed = {"starts_on": date_label(today), "ends_on": date_label(today + timedelta(days=90))}
+    assert "Choose the what you permit" not in words(coordinator.post(LIST, typed).content)
+    assert coordinator.post(LIST, typed | {"use": "kent partners"}).status_code == 200
+    assert not Consent.objects.exists()
+    assert coordinator.post(LIST, typed | {"use": "essex partners"}).status_code == 302
+    given = Consent.objects.get()
+    assert (given.region, given.shows) == (region, "partners")
+    shown = words(browser(town, Role.INFORMATION).get(f"{LIST}{given.pk}/").content)
+    assert "people of Essex see every figure of Testford’s published months, small numbers too" in shown
 
 
 def test_what_is_wrong_is_said_and_nothing_is_lost(town: Town):

@@ -42,7 +42,7 @@ class Command(BaseCommand):
             for slug in ("anytown", "southend"):  # also if an earlier demonstration had none
                 set_rules(PartnershipArea.objects.get(slug=slug), blueprint.read(slug)["rule"])
             load_populations(PartnershipArea.objects.get(slug="southend"))
-            accounts.make_operator()
+            accounts.make_region(by=accounts.make_operator())
         self.stdout.write(accounts.account_table())
 
     def load_anytown(self) -> None:

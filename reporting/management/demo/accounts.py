@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from boards.models import Agency, Board, Membership, PartnershipArea
-from boards.roles import Role
+from django.utils import timezone
+
+from boards.models import Agency, Board, Membership, PartnershipArea, Region, RegionMembership
+from boards.roles import RegionRole, Role
 from core.models import User
 
 PASSWORD = "anytown-demo-2026"  # noqa: S105  # printed at start; these accounts guard nothing
@@ -64,9 +66,21 @@ def make_accounts(area: PartnershipArea, people: dict[str, tuple[Role, str]]) ->
     return made
 
 
-def make_operator() -> None:
-    if not User.objects.filter(email=OPERATOR).exists():
-        User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator (demo)")
+def make_region(*, by: User) -> None:
+    """Make the region Essex with its two people, and without any area. Its first visitor has its areas made."""
+    region, is_new = Region.objects.get_or_create(
+        slug="essex", defaults={"name": "Essex", "made_at": timezone.now(), "made_by": by}
+    )
+    for role in RegionRole if is_new else ():
+        user = User(email=f"{role.value}@essex.example", name=f"Essex {role.value} (demo)")
+        user.set_password(PASSWORD)
+        user.save()
+        RegionMembership.objects.create(user=user, region=region, role=role.value, given_at=timezone.now(), given_by=by)
+
+
+def make_operator() -> User:
+    operator = User.objects.filter(email=OPERATOR).first()
+    return operator or User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator (demo)")
 
 
 def account_table() -> str:
@@ -77,4 +91,5 @@ def account_table() -> str:
     lines = [f"  {role.label:<24} {email}" for role, email in shown.items()]
     lines.append(f"  {Role.OPERATOR.label:<24} {OPERATOR}")
     lines += [f"  {f'{role.label}, Southend':<24} {name}@southend.example" for name, (role, _) in SOUTHEND.items()]
+    lines += [f"  {f'{role.label}, Essex':<24} {role.value}@essex.example" for role in RegionRole]
     return "\n".join([f"Demo accounts, all with the password {PASSWORD}:", *lines])

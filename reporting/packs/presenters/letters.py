@@ -85,7 +85,7 @@ def write_withdrawn(withdrawal: MonthWithdrawal, again: Mapping[Month, str], *, 
 
 
 def write_own_consent(area: PartnershipArea) -> Letter:
-    waits = one_line(f"Permission to compare with the figures of {area} needs your agreement")
+    waits = one_line(f"Permission to use the figures of {area} needs your agreement")
     sentences = ["A coordinator gave this permission. It applies once you agree."]
     marking = USUAL_MARKING[Audience.PARTNERS].value
     return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(area))

@@ -130,7 +130,7 @@ MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
 
 
 def find_consents(today: date) -> Iterator[Occasion]:
-    """Return what waits for an information officer: approval of a public edition, permission to compare with the
+    """Return what waits for an information officer: approval of a public edition, permission to use the
     area's figures, a rule that protects less, and past figures that somebody brought in. Six queries at most.
     """
     asked = PublicEdition.objects.filter(state=EditionState.ASKED.value)

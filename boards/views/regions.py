@@ -1,0 +1,156 @@
+"""Which regions are there, which areas did each invite, and who works for it? The operator sets regions up; a director
+adds analysts."""
+
+import logging
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from boards.forms.regions import RegionForm, RegionPersonForm, RegionPlaceForm
+from boards.models import Region, RegionMembership, RegionPlace
+from boards.region_permissions import RegionRequest, open_to_region
+from boards.roles import RegionRole
+from boards.services.regions import (
+    grant_region_role,
+    invite_area,
+    make_region,
+    remove_area,
+    revoke_region_role,
+    send_region_access,
+)
+from core.form_pages import ANY_FORM, form_for, is_saved, show_form
+from core.labels import with_article
+from core.models import User
+from core.permissions import check_is_operator, is_operator
+from core.services.sent_once import taken_once
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def region_list(request: HttpRequest) -> HttpResponse:
+    """List the regions that somebody works for; all of them for the operator."""
+    user = cast("User", request.user)  # SignInMiddleware ensures it
+    regions = Region.objects.all()
+    if not is_operator(user):
+        regions = regions.filter(memberships__user=user).distinct()
+    return render(request, "boards/region_list.html", {"regions": regions, "can_add": is_operator(user)})
+
+
+@require_http_methods(ANY_FORM)
+@taken_once
+def region_add(request: HttpRequest) -> HttpResponse:
+    user = cast("User", request.user)
+    check_is_operator(user)
+    form, made = form_for(request, RegionForm), list[Region]()
+    if is_saved(request, form, lambda: made.append(make_region(**form.cleaned_data, by=user))):
+        messages.success(request, f"{made[0].name} has been added. Invite its areas, and add a director.")
+        return redirect("region-setup:setup", made[0].slug)
+    return show_form(request, "boards/region_add.html", form)
+
+
+@open_to_region(RegionRole.DIRECTOR, and_operator=True)
+@require_safe
+def region_setup(request: RegionRequest, region: Region) -> HttpResponse:
+    """List the region's areas, with what each shows, and its people."""
+    people = RegionMembership.objects.filter(region=region).select_related("user").order_by("user__name", "pk")
+    keys = dict(RegionPlace.objects.filter(region=region).values_list("area_id", "pk"))
+    context = {
+        "region": region,
+        "in_region": request.in_region,
+        "places": [(place, keys.get(place.area_id)) for place in request.in_region.places],
+        "people": people,
+        "is_operator": is_operator(request.user),
+    }
+    return render(request, "boards/region_setup.html", context)
+
+
+@open_to_region(RegionRole.DIRECTOR, and_operator=True)
+@require_http_methods(ANY_FORM)
+@taken_once
+def place_add(request: RegionRequest, region: Region) -> HttpResponse:
+    check_is_operator(request.user)
+    form = form_for(request, lambda typed: RegionPlaceForm(typed, region=region))
+    if is_saved(request, form, lambda: invite_area(region, form.cleaned_data["area"], by=request.user)):
+        area = form.cleaned_data["area"]
+        messages.success(request, f"{area} is invited. It decides at Public pages, Permission to use figures.")
+        return redirect("region-setup:setup", region.slug)
+    return show_form(request, "boards/region_place_add.html", form, {"region": region})
+
+
+@open_to_region(RegionRole.DIRECTOR, and_operator=True)
+@require_http_methods(ANY_FORM)
+def place_remove(request: RegionRequest, region: Region, place: int) -> HttpResponse:
+    check_is_operator(request.user)
+    held = get_object_or_404(RegionPlace.objects.select_related("region", "area"), region=region, pk=place)
+    form = form_for(request, forms.Form)
+    if is_saved(request, form, lambda: remove_area(held, by=request.user)):
+        messages.success(request, f"{held.area} is no longer in {region}.")
+        return redirect("region-setup:setup", region.slug)
+    return show_form(request, "boards/region_place_remove.html", form, {"region": region, "held": held})
+
+
+@open_to_region(RegionRole.DIRECTOR, and_operator=True)
+@require_http_methods(ANY_FORM)
+def person_add(request: RegionRequest, region: Region) -> HttpResponse:
+    granted: list[RegionMembership] = []
+    response = _add(request, region, granted)
+    # Send only after the role is committed: nobody can take an e-mail back.
+    for held in granted:
+        tell(request, held)
+    return response
+
+
+@taken_once
+def _add(request: RegionRequest, region: Region, granted: list[RegionMembership]) -> HttpResponse:
+    by = request.user
+    form = form_for(request, lambda typed: RegionPersonForm(typed, is_operator=is_operator(by)))
+    if is_saved(request, form, lambda: granted.append(grant_region_role(region, **form.cleaned_data, by=by))):
+        return redirect("region-setup:setup", region.slug)
+    return show_form(request, "boards/region_person_add.html", form, {"region": region})
+
+
+@open_to_region(RegionRole.DIRECTOR, and_operator=True)
+@require_POST
+def person_tell(request: RegionRequest, region: Region, held: int) -> HttpResponse:
+    """Send the e-mail again, because it was lost or its link has expired."""
+    tell(request, find_membership(region, held))
+    return redirect("region-setup:setup", region.slug)
+
+
+@open_to_region(RegionRole.DIRECTOR, and_operator=True)
+@require_http_methods(ANY_FORM)
+def person_remove(request: RegionRequest, region: Region, held: int) -> HttpResponse:
+    found, form = find_membership(region, held), form_for(request, forms.Form)
+    setup = reverse("region-setup:setup", args=[region.slug])
+    if is_saved(request, form, lambda: revoke_region_role(found, by=request.user)):
+        role = with_article(found.get_role_display().lower())
+        messages.success(request, f"{found.user} is no longer {role} of {region}.")
+        # Whoever removed their own role can't open the set-up any more.
+        return redirect("region-setup:list") if found.user == request.user else redirect(setup)
+    return show_form(request, "boards/region_person_remove.html", form, {"region": region, "held": found})
+
+
+def find_membership(region: Region, pk: int) -> RegionMembership:
+    """Return the membership. Raises Http404, also for another region's."""
+    return get_object_or_404(RegionMembership.objects.select_related("user", "region"), region=region, pk=pk)
+
+
+def tell(request: RegionRequest, held: RegionMembership) -> None:
+    """Send the e-mail, and show on the next page whether it was sent. The role is already saved."""
+    try:
+        send_region_access(held, by=request.user)
+    except OSError:
+        logger.exception("The e-mail to a new member of the region %s could not be sent.", held.region.slug)
+        messages.error(
+            request,
+            f"{held.user} has the role, but the e-mail to {held.user.email} could not be sent. "
+            "Send it again from the list below; if that fails too, tell the operator.",
+        )
+    else:
+        messages.success(request, f"We have sent an e-mail to {held.user.email}.")
