@@ -33,6 +33,7 @@ from reporting.pages.views import (
     mine,
     months,
     present,
+    region_towns,
     search,
     year,
 )
@@ -49,6 +50,7 @@ urlpatterns = [
     # Of all areas, so before the addresses that start with an area.
     path("operator/imports/", history_imports.operator_import_list, name="operator-import-list"),
     path("operator/imports/<int:brought>/", history_imports.operator_import, name="operator-import"),
+    path("regions/<slug:region>/towns/", region_towns.region_towns, name="region-towns"),
     path("<slug:area>/", home.area_home, name="area-home"),
     path("<slug:area>/first-steps/<slug:step>/", first_steps.first_step, name="first-step"),
     path("<slug:area>/mine/", mine.mine, name="mine"),

@@ -288,6 +288,8 @@ RETENTION = [
     "actions.retention_kinds.PICTURE_KINDS",
     "reporting.retention_kinds.PACK_KINDS",
 ]
+# The module that makes the areas of a demonstration's region, by the region's slug.
+REGION_MAKERS = {} if PRODUCTION else {"essex": "reporting.management.demo.essex"}
 # The sources of e-mails, in the order in which an e-mail has them (core.services.day_letters).
 LETTERS = [
     "boards.services.role_letters.ROLES",

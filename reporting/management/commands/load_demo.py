@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 accounts.make_accounts(blueprint.set_up(blueprint.read("southend")), accounts.SOUTHEND)
             for slug in ("anytown", "southend"):  # also if an earlier demonstration had none
                 set_rules(PartnershipArea.objects.get(slug=slug), blueprint.read(slug)["rule"])
-            load_populations(PartnershipArea.objects.get(slug="southend"))
+            load_populations(PartnershipArea.objects.get(slug="southend"), blueprint.read("southend")["population"])
             accounts.make_region(by=accounts.make_operator())
         self.stdout.write(accounts.account_table())
 

@@ -8,12 +8,11 @@ from boards.models import PartnershipArea
 from indicators.imports.populations import read_population_file
 from indicators.models import Population
 from indicators.services.populations import import_populations
-from reporting.management.demo.blueprint import FOLDER, read
+from reporting.management.demo.blueprint import FOLDER
 
 
-def load_populations(area: PartnershipArea) -> None:
-    """Load real populations once, so that a later import by an operator stays."""
-    told = read(area.slug)["population"]
+def load_populations(area: PartnershipArea, told: dict[str, str]) -> None:
+    """Load the area's real populations once, so that a later import by an operator stays."""
     if not Population.objects.filter(area=area).exists():
         file = read_population_file((FOLDER / told["file"]).read_bytes(), name_of_file=told["file"])
         import_populations(area, file, source=told["source"], licence=told["licence"], by=None)

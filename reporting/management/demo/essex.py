@@ -1,0 +1,126 @@
+"""The region Essex of the demonstration: real police figures of fourteen towns, January to July 2018.
+
+The first visitor has the towns made, one a request, so that the first start is no slower. Each is made whole, in one
+transaction, or not at all.
+"""
+
+import csv
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from boards.models import Consent, Membership, PartnershipArea, Region, RegionPlace, ReportingPeriod, Shows
+from boards.roles import Role
+from boards.services.consents import agree_to_consent, give_consent
+from boards.services.regions import invite_area, lock_region
+from core.models import User
+from core.months import Month
+from indicators.imports.police_uk import PoliceMonth
+from indicators.services.imports import import_police_months
+from reporting.management.demo import accounts, blueprint
+from reporting.management.demo.disclosure import set_rules
+from reporting.management.demo.history import SETTLED
+from reporting.management.demo.populations import load_populations
+from reporting.months.services import publish_past_months
+from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
+
+LAST = Month(2018, 7)
+# One coordinator and one information officer for all towns but Southend, which has its own.
+PEOPLE = {"coordinator": Role.COORDINATOR, "information": Role.INFORMATION}
+CONSENT_DAYS = 1000
+
+
+def list_towns() -> list[dict[str, Any]]:
+    """Return the towns in the order in which they are made, each as a blueprint has its area."""
+    return list(blueprint.read("essex")["town"])
+
+
+def list_left(region: Region) -> list[dict[str, Any]]:
+    """Return the towns that don't show the region their months yet. One query."""
+    shown = Consent.objects.in_force(timezone.localdate()).filter(region=region)
+    there = set(shown.values_list("area__slug", flat=True))
+    return [town for town in list_towns() if town["slug"] not in there]
+
+
+@transaction.atomic
+def make_next_town(region: Region) -> str:
+    """Make the next town, and return its name; empty if all are there."""
+    # Two visitors at once: the second waits, and makes the town after.
+    lock_region(region)
+    left = list_left(region)
+    if not left:
+        return ""
+    make_town(region, left[0])
+    return str(left[0]["name"])
+
+
+def make_town(region: Region, town: dict[str, Any]) -> None:
+    area = PartnershipArea.objects.filter(slug=town["slug"]).first() or set_up(town)
+    coordinator, officer = (
+        Membership.objects.select_related("user").filter(area=area, role=role.value)[0].user for role in PEOPLE.values()
+    )
+    # Whoever imported Southend's figures by hand keeps what they did.
+    if not ReportingPeriod.objects.filter(area=area).exists():
+        publish_figures(area, town["name"], coordinator=coordinator, officer=officer)
+    show_region(region, area, coordinator=coordinator, officer=officer)
+
+
+def set_up(town: dict[str, Any]) -> PartnershipArea:
+    """Make a town as Southend is made, with the region's own people."""
+    southend, essex = blueprint.read("southend"), blueprint.read("essex")
+    area = blueprint.set_up({**southend, "area": town, "agency": essex["agency"]})
+    for name, role in PEOPLE.items():
+        user, is_new = User.objects.get_or_create(
+            email=f"{name}@essex.example", defaults={"name": f"Essex towns {role.label.lower()} (demo)"}
+        )
+        if is_new:
+            user.set_password(accounts.PASSWORD)
+            user.save()
+        since = accounts.OFFICERS_SINCE if role is Role.INFORMATION else None
+        Membership.objects.create(user=user, area=area, role=role.value, acts_from=since)
+    set_rules(area, southend["rule"])
+    load_populations(area, southend["population"])
+    return area
+
+
+def publish_figures(area: PartnershipArea, place: str, *, coordinator: User, officer: User) -> None:
+    """Import the seven months, publish them for the boards, and then for everybody."""
+    import_police_months(area, list(read_counts(place)), by=None)
+    publish_past_months(area, last=LAST, by=coordinator, grace=SETTLED)
+    turn_public_pages(area, on=True, by=coordinator)
+    area.refresh_from_db()
+    for period in ReportingPeriod.objects.filter(area=area, starts_on__lte=LAST.first_day).order_by("starts_on"):
+        period.area = area
+        edition = ask_consent(period, by=coordinator)
+        agree(edition, by=officer, seen=edition.fingerprint)
+        publish_edition(edition, by=coordinator)
+
+
+def read_counts(place: str) -> Iterator[PoliceMonth]:
+    """Read a town's months from the file of counts."""
+    essex = blueprint.read("essex")
+    with (blueprint.FOLDER / essex["counts"]).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["place"] == place:
+                counts = {code: int(row[code]) for code in essex["indicators"]}
+                yield PoliceMonth(
+                    f"{row['month']}-essex-street.csv", Month.parse(row["month"]), counts, 0, sum(counts.values()), 0
+                )
+
+
+def show_region(region: Region, area: PartnershipArea, *, coordinator: User, officer: User) -> None:
+    if not RegionPlace.objects.filter(region=region, area=area).exists():
+        invite_area(region, area, by=accounts.make_operator())
+    today = timezone.localdate()
+    given = give_consent(
+        area,
+        region=region,
+        shows=Shows.PARTNERS,
+        starts_on=today,
+        ends_on=today + timedelta(days=CONSENT_DAYS),
+        by=coordinator,
+    )
+    agree_to_consent(given, by=officer)

@@ -1,0 +1,73 @@
+"""The demonstration's region: fourteen real towns, made one by one, each whole or not at all."""
+
+import pytest
+from django.test import Client
+
+from boards.models import PartnershipArea, Region, ReportingPeriod
+from boards.region_permissions import find_region_access
+from core.models import User
+from indicators.services.imports import import_police_months
+from reporting.management.demo import accounts, blueprint, essex
+from reporting.models import IndicatorLine, PublicLine
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def region() -> Region:
+    southend = blueprint.read("southend")
+    accounts.make_accounts(blueprint.set_up(southend), accounts.SOUTHEND)
+    accounts.make_region(by=accounts.make_operator())
+    return Region.objects.get()
+
+
+def test_each_request_makes_one_town_and_the_last_makes_none(region, monkeypatch):
+    director = User.objects.get(email="director@essex.example")
+    assert find_region_access(director, "essex").shows == {}
+    made = [essex.make_next_town(region) for _ in range(3)]
+    assert made == ["Basildon", "Braintree", "Brentwood"]
+    access = find_region_access(director, "essex")
+    assert (len(access.shows), access.missing) == (3, 0)
+    july = IndicatorLine.objects.filter(snapshot__period__area__slug="basildon", indicator_code="police-drugs")
+    assert [line.value for line in july.order_by("snapshot__period__starts_on")] == [33, 31, 51, 45, 39, 32, 33]
+    assert PublicLine.objects.filter(edition__period__area__slug="basildon").count() == 21
+
+    # A fault of ours in the middle leaves no half town.
+    monkeypatch.setattr(essex, "show_region", lambda *args, **kwargs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        essex.make_next_town(region)
+    assert not PartnershipArea.objects.filter(slug="castle-point").exists()
+    monkeypatch.undo()
+
+    assert [essex.make_next_town(region) for _ in range(12)] == [
+        *(town["name"] for town in essex.list_towns()[3:]),
+        "",
+    ]
+    access = find_region_access(director, "essex")
+    assert len(access.shows) == 14
+    assert [place.slug for place in access.places][10] == "southend"
+
+
+def test_a_visitor_presses_a_button_and_leaves_when_they_like(region, client: Client, settings):
+    client.force_login(User.objects.get(email="analyst@essex.example"))
+    page = "/regions/essex/towns/"
+    assert "0 of 14 towns made" in client.get(page).content.decode()
+    assert not PartnershipArea.objects.filter(slug="basildon").exists()
+    after = client.post(page, follow=True)
+    assert after.request["QUERY_STRING"] == "going=on"
+    assert "data-going-on" in after.content.decode()
+    left = client.get(page).content.decode()
+    assert "1 of 14 towns made" in left
+    assert "Make Braintree, the next town" in left
+    assert "data-going-on" not in left
+    settings.REGION_MAKERS = {}
+    assert client.get(page).status_code == 404
+
+
+def test_figures_that_somebody_brought_in_by_hand_stay(region):
+    area = PartnershipArea.objects.get(slug="southend")
+    months = list(essex.read_counts("Southend-on-Sea"))[:1]
+    import_police_months(area, months, by=None)
+    town = next(town for town in essex.list_towns() if town["slug"] == "southend")
+    essex.make_town(region, town)
+    assert ReportingPeriod.objects.get(area=area).status == "open"
