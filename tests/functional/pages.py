@@ -1109,7 +1109,6 @@ OF_IMPACT = (
     State("region-setup-director", "/regions/essex/setup/", DIRECTOR),
     State("region-setup-not-yours", "/regions/essex/setup/", COORDINATOR, status=404),
     State("region-towns", "/regions/essex/towns/", DIRECTOR),
-    State("region-towns-one", "/regions/essex/towns/", DIRECTOR, press("Make the towns")),
     State("region-place-add", "/regions/essex/setup/areas/add/", OPERATOR),
     State("region-place-add-empty", "/regions/essex/setup/areas/add/", OPERATOR, press("Invite the area")),
     State("region-place-missing", "/regions/essex/setup/areas/999/remove/", OPERATOR, status=404),
