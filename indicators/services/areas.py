@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
@@ -198,7 +198,13 @@ class Maker:
         except ValidationError as fault:
             self.faults += list_sentences(row, fault, what)
             return False
-        row.save()
+        try:
+            # A savepoint: on PostgreSQL, a failed INSERT would otherwise end the whole transaction.
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:  # another operator has just made an area of this name
+            self.faults.append(f"{what} is there already. Look at the list of areas.")
+            return False
         return True
 
 

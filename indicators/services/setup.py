@@ -4,7 +4,7 @@ count.
 Every change makes unpublished months stale. A published month stays as it was.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -163,16 +163,19 @@ def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicat
     Raises PermissionDenied, or ValidationError for a month before it was counted, or in which a ratio is worked out
     from it.
     """
-    first = indicator.definitions.order_by("applies_from").first()
-    if first and month.first_day <= first.applies_from:
-        since = Month.of(first.applies_from)
-        raise ValidationError({"month": f"It is counted from {since.label}: choose a later month"})
-    ratios = Indicator.objects.filter(Q(numerator=indicator) | Q(denominator=indicator))
-    for ratio in ratios.exclude(retired_from__lte=month.first_day):
-        raise ValidationError(
-            {"month": f"{ratio} is worked out from it: retire that first, from this month or earlier"}
-        )
-    return _set_retired_from(indicator, month, by=by)
+
+    def check() -> None:
+        first = indicator.definitions.order_by("applies_from").first()
+        if first and month.first_day <= first.applies_from:
+            since = Month.of(first.applies_from)
+            raise ValidationError({"month": f"It is counted from {since.label}: choose a later month"})
+        ratios = Indicator.objects.filter(Q(numerator=indicator) | Q(denominator=indicator))
+        for ratio in ratios.exclude(retired_from__lte=month.first_day):
+            raise ValidationError(
+                {"month": f"{ratio} is worked out from it: retire that first, from this month or earlier"}
+            )
+
+    return _set_retired_from(indicator, month, check, by=by)
 
 
 @transaction.atomic
@@ -181,18 +184,24 @@ def bring_back_indicator(indicator: Indicator, *, by: User) -> Indicator:
 
     Raises PermissionDenied, or ValidationError for a ratio of which one of the two counts is retired.
     """
-    for count in (indicator.numerator, indicator.denominator):
-        if count is not None and count.retired_from is not None:
+
+    def check() -> None:
+        # Its halves in memory are as old as the page too.
+        halves = Indicator.objects.filter(Q(ratios_of=indicator) | Q(ratios_by=indicator))
+        for count in halves.exclude(retired_from=None):
             raise ValidationError(f"It is worked out from {count}, which is retired: bring that back first")
-    return _set_retired_from(indicator, None, by=by)
+
+    return _set_retired_from(indicator, None, check, by=by)
 
 
-def _set_retired_from(indicator: Indicator, month: Month | None, *, by: User) -> Indicator:
+def _set_retired_from(indicator: Indicator, month: Month | None, check: Callable[[], None], *, by: User) -> Indicator:
     area = indicator.area
     check_can_coordinate(area, by=by)
     lock_area(area)
-    # Read it again under the lock: the argument is as old as the page.
+    # Read it again under the lock, and check only then: the argument is as old as the page, and another form may have
+    # retired the other half of a ratio since.
     indicator.refresh_from_db()
+    check()
     day = month.first_day if month else None
     if indicator.retired_from == day:
         return indicator  # a button that was pressed twice

@@ -14,11 +14,12 @@ from actions.permissions import check_can_review_kpi
 from actions.selectors.plan import is_member
 from actions.services.subjects import read_text
 from actions.workflow import MeetingState
-from boards.models import Board, PartnershipArea, Strand
+from boards.models import Board, PartnershipArea, ReportingPeriod, Strand
 from boards.permissions import check_can_coordinate
 from boards.services.choices import why_not_chosen
 from boards.services.months import mark_unpublished_stale
 from boards.services.setup import changes_between, lock_area
+from boards.workflow import MonthStatus
 from core import audit
 from core.models import User
 from core.months import Month, date_label
@@ -302,6 +303,10 @@ def checked_reason_to_go_on(why: str) -> str:
 
 
 def _applies_from(area: PartnershipArea) -> Month:
+    """Lock the area's unpublished months, and return the first. Otherwise one that is published meanwhile would lack
+    the target. Raises ValidationError."""
+    unpublished = ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value)
+    list(unpublished.order_by("area_id", "starts_on").select_for_update(of=("self",)).values_list("pk", flat=True))
     month = first_unpublished(area)
     if month is None:
         raise ValidationError(f"{area.name} has no months yet.")

@@ -18,7 +18,7 @@ from indicators.catalogues.reading import read_catalogue, read_starter
 from indicators.catalogues.writing import write_catalogue
 from indicators.models import Indicator, IndicatorBoard, IndicatorDefinition, Section
 from indicators.selectors.catalogues import get_catalogue
-from indicators.services.areas import AreaDraft, FirstCoordinator, make_area
+from indicators.services.areas import AreaDraft, FirstCoordinator, Maker, make_area
 from tests import scenarios
 from tests.integration.command_line import Ran, run
 
@@ -190,3 +190,14 @@ def test_an_area_that_has_a_coordinator_gets_no_other_first_one():
         AreaDraft(slug="newtown", name="Newtown"), read_starter(), first_month=this_month(), coordinator=who, by=None
     )
     assert Membership.objects.get(area=area).user == town.coordinator
+
+
+def test_two_operators_make_the_same_area_at_once(monkeypatch):
+    """The second finds out only when its row is refused."""
+    draft = AreaDraft(slug="twice", name="Twice")
+    make_area(draft, read_starter(), first_month=this_month(), by=None)
+    monkeypatch.setattr(PartnershipArea, "full_clean", lambda self, **options: None)
+    monkeypatch.setattr(Maker, "make_itself", lambda self, settings: self.save(self.area, "The area"))
+    with pytest.raises(ValidationError, match="The area is there already"):
+        make_area(draft, read_starter(), first_month=this_month(), by=None)
+    assert PartnershipArea.objects.count() == 1

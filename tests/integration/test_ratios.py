@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from boards.models import Agency
+from boards.roles import Role
 from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
@@ -540,3 +541,22 @@ def test_a_month_that_is_opened_has_its_ratios_awaited(town: Town):
     sweep()
     lines = newest_lines(town, SEPTEMBER)
     assert lines["share-trained"].state == "awaited"
+
+
+@pytest.mark.parametrize("act", ["retire", "bring back"])
+def test_whoever_may_not_decide_learns_nothing_of_the_set_up(town: Town, act: str):
+    share = Indicator.objects.get(area=town.area, code="share-trained")
+    by = town.people[Role.ANALYST]
+    with pytest.raises(PermissionDenied):
+        retire_indicator(share.numerator, month=OCTOBER, by=by) if act == "retire" else bring_back_indicator(
+            share, by=by
+        )
+
+
+def test_a_count_that_was_retired_since_the_page_was_opened_counts_as_retired(town: Town):
+    share = Indicator.objects.get(area=town.area, code="share-trained")
+    opened = Indicator.objects.select_related("numerator", "denominator").get(pk=share.pk)
+    for each in (share, share.numerator):
+        retire_indicator(each, month=OCTOBER, by=town.coordinator)
+    with pytest.raises(ValidationError, match="which is retired: bring that back first"):
+        bring_back_indicator(opened, by=town.coordinator)
