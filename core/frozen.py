@@ -19,7 +19,8 @@ from core.statements import statement
 class Published:
     """A table whose rows never change once they are in `state`, and the tables of their lines.
 
-    `number` distinguishes the rows of a month; `owner` is the lines' column with the row's id.
+    `number` distinguishes the rows that have the same `of`, such as those of a month; `owner` is the lines' column with
+    the row's id.
     """
 
     words: str
@@ -28,6 +29,7 @@ class Published:
     number: str
     lines: tuple[str, ...]
     owner: str
+    of: tuple[str, ...] = ("period_id",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,10 @@ def _conditions_of_published(kept: Published) -> dict[tuple[str, str], str]:
     table, state = kept.table, kept.state
     in_the_way = statement(
         """EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'
-    AND (id = NEW.id OR (period_id = NEW.period_id AND {number} = NEW.{number})))""",
+    AND (id = NEW.id OR ({same})))""",
         table=table,
         state=state,
-        number=kept.number,
+        same=" AND ".join(f"{column} = NEW.{column}" for column in (*kept.of, kept.number)),
     )
     conditions = {
         (table, "INSERT"): in_the_way,

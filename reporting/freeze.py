@@ -20,6 +20,10 @@ from reporting.models import (
     PackPhoto,
     PublicEdition,
     PublicLine,
+    RegionalRest,
+    RegionEdition,
+    RegionEditionSource,
+    RegionTotal,
     Snapshot,
     SnapshotState,
     VersionWithdrawal,
@@ -43,8 +47,17 @@ PUBLISHED = (
         (PublicLine._meta.db_table,),
         "edition_id",
     ),
+    Published(
+        "A region's published edition",
+        RegionEdition._meta.db_table,
+        EditionState.PUBLISHED.value,
+        "number",
+        (RegionEditionSource._meta.db_table, RegionTotal._meta.db_table),
+        "edition_id",
+        of=("region_id", "starts_on"),
+    ),
 )
-VERSIONS, _ = PUBLISHED
+VERSIONS = PUBLISHED[0]
 BESIDE = (Beside("The commentary of a published version", Commentary._meta.db_table, VERSIONS, "version"),)
 PACKS = "packs"  # as reporting.retention_kinds names them
 
@@ -74,6 +87,7 @@ ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("A withdrawal of a month", MonthWithdrawal._meta.db_table),
     Added("A reason for a withdrawal", WithdrawalExplanation._meta.db_table, (("withdrawal_id",),)),
+    Added("A decision about a region's total", RegionalRest._meta.db_table, (("period_id", "indicator_code"),)),
     Added("A withdrawal of a version", VersionWithdrawal._meta.db_table, (("snapshot_id",),)),
     Added(
         "An issued pack",

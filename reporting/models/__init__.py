@@ -6,6 +6,7 @@ from reporting.models.figures import IndicatorLine
 from reporting.models.first_steps import FirstStep, StepSetAside
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
+from reporting.models.region_editions import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
 from reporting.models.snapshots import Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.visits import Visit
 from reporting.models.withdrawals import EditionWithdrawal, MonthWithdrawal, Replacement, WithdrawalExplanation
@@ -26,6 +27,10 @@ __all__ = [
     "PackScope",
     "PublicEdition",
     "PublicLine",
+    "RegionEdition",
+    "RegionEditionSource",
+    "RegionTotal",
+    "RegionalRest",
     "Replacement",
     "Snapshot",
     "SnapshotState",

@@ -14,6 +14,7 @@ from reporting.months.selectors.kpis import list_version_kpis
 from reporting.public.known import Issued
 from reporting.public.kpi_lines import cut_kpis
 from reporting.public.lines import GivenAway, Prepared, prepare
+from reporting.public.regional import find_undone
 from reporting.public.selectors.editions import list_public_lines
 from reporting.public.selectors.withdrawn import list_withdrawn_months
 
@@ -29,6 +30,7 @@ def prepare_edition(snapshot: Snapshot) -> Prepared:
     # Not the month itself: with a new edition of its own, it comes back.
     withdrawn = {month for month in list_withdrawn_months(period.area) if month < period.month}
     prepared = prepare(period.month, lines, effective_rules(period.area), issued_editions(period.area), withdrawn)
+    prepared.given_away += find_undone(period.area, period.month, prepared.lines, lines, prepared.left_out)
     describe(prepared, period)
     prepared.kpis = list(cut_kpis(period.month, list_version_kpis(snapshot), prepared.lines, lines))
     return prepared

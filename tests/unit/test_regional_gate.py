@@ -303,7 +303,7 @@ def test_what_follows_from_a_shown_total_is_shown_and_nothing_else():
     assert decide(gaps | {4: Hidden(2, Shape(5))}, [shown]) is Outcome.SETTLED
     assert decide(hide(2, 3, 3), [shown]) is Outcome.SETTLED
     assert decide(hide(3, 2, 3, 2), [shown]) is Outcome.SETTLED
-    other = Settled(Outcome.SHOWN, {4: 2, 5: 3, 6: 2, 7: 2})
+    other: Settled[object] = Settled(Outcome.SHOWN, {4: 2, 5: 3, 6: 2, 7: 2})
     assert decide(gaps | hide(*[2] * 8), [shown, other]) is Outcome.SETTLED
 
 

@@ -1,0 +1,170 @@
+"""What does a region show to anybody, and which counts did its totals decide about?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from boards.models import Consent, Region, ReportingPeriod
+from core.months import Month
+from indicators.protection.regional import Outcome
+from indicators.workflow import EditionState
+from reporting.models.editions import PublicEdition
+from reporting.models.figures import IndicatorLine
+
+SHOWN = [outcome.value for outcome in Outcome if outcome.is_total_shown]
+
+
+class RegionEdition(models.Model):
+    """A month of a region as anybody may see it: its areas' public editions side by side, with the totals that tell
+    nothing about a withheld count.
+
+    `content` is all that the page shows, as plain data. A month's editions get their `number` when they are published.
+    Nobody asked for an edition that was prepared after another one went down: `asked_by` is empty then.
+    """
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="editions")
+    starts_on = models.DateField("first day of the month")
+    number = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=EditionState.choices(), default=EditionState.ASKED.value)
+    fingerprint = models.CharField(max_length=64)
+    content = models.JSONField()
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    declined_at = models.DateTimeField(null=True)
+    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    declined_why = models.CharField(max_length=300, blank=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("region", "-starts_on", "-number", "-id")
+        verbose_name = "edition of a region"
+        verbose_name_plural = "editions of regions"
+        constraints = (
+            models.CheckConstraint(condition=Q(starts_on__day=1), name="region_edition_starts_a_month"),
+            # Editions that aren't published have no number. NULLs never collide.
+            models.UniqueConstraint(fields=("region", "starts_on", "number"), name="one_region_edition_per_number"),
+            models.UniqueConstraint(
+                fields=("region", "starts_on"),
+                condition=Q(state__in=(EditionState.ASKED.value, EditionState.AGREED.value)),
+                name="one_region_edition_under_way",
+            ),
+            models.CheckConstraint(
+                name="region_edition_agreed_at_by",
+                condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
+                & ~Q(state__in=(EditionState.AGREED.value, EditionState.PUBLISHED.value))
+                | Q(agreed_at__isnull=False, agreed_by__isnull=False) & ~Q(state=EditionState.ASKED.value),
+            ),
+            models.CheckConstraint(
+                name="region_edition_declined_at_by_why",
+                condition=Q(state=EditionState.DECLINED.value, declined_at__isnull=False, declined_by__isnull=False)
+                & ~Q(declined_why="")
+                | ~Q(state=EditionState.DECLINED.value)
+                & Q(declined_at__isnull=True, declined_by__isnull=True, declined_why=""),
+            ),
+            models.CheckConstraint(
+                name="region_edition_published_at_by_number",
+                condition=Q(
+                    state=EditionState.PUBLISHED.value,
+                    published_at__isnull=False,
+                    published_by__isnull=False,
+                    number__isnull=False,
+                    number__gte=1,
+                )
+                | ~Q(state=EditionState.PUBLISHED.value)
+                & Q(published_at__isnull=True, published_by__isnull=True, number__isnull=True),
+            ),
+            models.CheckConstraint(
+                # Two people are needed.
+                condition=Q(agreed_by__isnull=True) | Q(asked_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
+                name="region_edition_agreed_by_another",
+                violation_error_message="The person who asked for approval can’t give it.",
+            ),
+            models.CheckConstraint(
+                # Nobody asked for it, so the second person is the one who publishes it.
+                condition=Q(asked_by__isnull=False) | Q(published_by__isnull=True) | ~Q(published_by=F("agreed_by")),
+                name="prepared_region_edition_by_another",
+                violation_error_message="The person who approved it can’t make it public.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.region}, {self.month.label}, for the public"
+
+    @property
+    def month(self) -> Month:
+        return Month.of(self.starts_on)
+
+
+class RegionEditionSource(models.Model):
+    """An area's edition in a region's edition, with the consent that lets it be there. The region's edition is down
+    while one of them is.
+    """
+
+    edition = models.ForeignKey(RegionEdition, models.CASCADE, related_name="sources")
+    public_edition = models.ForeignKey(PublicEdition, models.PROTECT, related_name="in_regions")
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="in_editions")
+
+    class Meta:
+        ordering = ("edition", "id")
+        verbose_name = "source of a region's edition"
+        verbose_name_plural = "sources of regions' editions"
+        constraints = (
+            models.UniqueConstraint(fields=("edition", "public_edition"), name="source_once_in_a_region_edition"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.public_edition}, {self.edition}"
+
+
+class RegionTotal(models.Model):
+    """An indicator's total in a region's edition: of which areas, and whether it is shown."""
+
+    edition = models.ForeignKey(RegionEdition, models.CASCADE, related_name="totals")
+    indicator_code = models.CharField(max_length=40)
+    areas = models.JSONField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices())
+    value = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        ordering = ("edition", "id")
+        verbose_name = "total of a region"
+        verbose_name_plural = "totals of regions"
+        constraints = (
+            models.UniqueConstraint(fields=("edition", "indicator_code"), name="one_region_total_per_indicator"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=SHOWN, value__isnull=False) | ~Q(outcome__in=SHOWN) & Q(value__isnull=True),
+                name="region_total_value_if_and_only_if_shown",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.indicator_code}, {self.edition}"
+
+
+class RegionalRest(models.Model):
+    """A withheld count of an area that a region's total decided about, shown or refused: no other total may look at it.
+
+    `line` is the area's own, with the count as it was. `below` and `parts` are the shape of the gap
+    (indicators.protection.regional). The area's later editions keep it.
+    """
+
+    total = models.ForeignKey(RegionTotal, models.PROTECT, related_name="rests")
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="regional_rests")
+    line = models.ForeignKey(IndicatorLine, models.PROTECT, related_name="+")
+    indicator_code = models.CharField(max_length=40)
+    below = models.PositiveSmallIntegerField()
+    parts = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("period", "indicator_code")
+        verbose_name = "withheld count of a region's total"
+        verbose_name_plural = "withheld counts of regions' totals"
+        constraints = (
+            models.UniqueConstraint(fields=("period", "indicator_code"), name="one_regional_decision_per_count"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.indicator_code}, {self.period}"

@@ -1,0 +1,181 @@
+"""How do an area's editions hide a count, and which of its counts does a region's total rest on?
+
+indicators.protection.regional decides about totals. Here is what it has to know: the shape of each gap, from all that
+the area has ever published, and earlier decisions. An area's next edition must keep the shapes of such gaps, or the
+total that rests on them would give another area's count away.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from boards.models import PartnershipArea
+from core.months import Month
+from indicators.models import Indicator
+from indicators.protection.regional import Hidden, Look, Outcome, Settled, find_shape
+from indicators.protection.rules import parse_token
+from indicators.ratios import Asked
+from indicators.trend import CellState
+from reporting.models import IndicatorLine, PublicEdition, PublicLine, RegionalRest
+from reporting.models.line_fields import LineFields, line_key
+from reporting.public.cells import true_cells
+from reporting.public.lines import GivenAway
+
+type Counted = tuple[int, str]  # a month's key, and the code of an indicator
+
+GIVES_AWAY = "{label}, which a region’s total rests on"
+# Of a line, to see how it hides a count. Any other field would be a query for each.
+READ = (
+    *("edition_id", "indicator_code", "category_code", "part_of_code", "asked", "protected_by"),
+    *("ratio", "history", "steps"),
+)
+
+
+# --- What does an edition show of a count? ------------------------------------------------------
+
+
+def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month) -> Look | None:
+    """Return what an edition's lines show of an indicator's whole in a month; None if they don't go back to it."""
+    whole: PublicLine | None = None
+    parts: list[PublicLine] = []
+    is_tied = False
+    for line in lines:
+        if line.indicator_code != code:
+            is_tied = is_tied or line.part_of_code == code
+        elif line.category_code:
+            parts.append(line)
+        else:
+            whole = line
+    if whole is None or month not in (cells := true_cells(whole, edition)):
+        return None
+    of_parts = [true_cells(line, edition).get(month, (CellState.NOT_APPLICABLE, None)) for line in parts]
+    states = [state for state, _ in of_parts]
+    known = [state in (CellState.FIGURE, CellState.WITHHELD) for state in states]
+    return Look(
+        parse_token(whole.protected_by),
+        cells[month][0] is CellState.WITHHELD,
+        has_categories=any(known),
+        parts=states.count(CellState.WITHHELD),
+        above=sum(bool(value) for _, value in of_parts),
+        is_tied=is_tied
+        or bool(whole.part_of_code)
+        or whole.asked != Asked.MONTHLY
+        or (any(known) and not all(known))
+        or any(line.protected_by != whole.protected_by for line in parts),
+    )
+
+
+# --- What is hidden in these editions? -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A withheld whole of an edition, with the true line behind it."""
+
+    hidden: Hidden
+    line: IndicatorLine
+
+
+def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequence[PublicLine]]) -> dict[Counted, Gap]:
+    """Return the withheld wholes of editions of one month, by the month and the indicator. `editions` are by the
+    area's key, and `lines` by the edition's. Four queries, or none if nothing is withheld.
+    """
+    wanted = {
+        edition.pk: {
+            line.indicator_code
+            for line in lines.get(edition.pk, ())
+            if line.state == CellState.WITHHELD and not line.category_code and not line.ratio
+        }
+        for edition in editions.values()
+    }
+    codes = set().union(*wanted.values())
+    if not codes:
+        return {}
+    month = next(iter(editions.values())).period.month
+    said = read_editions(editions, codes, month)
+    # A category that is no longer asked for may count in the whole, and no line shows it.
+    retired = set(
+        Indicator.objects.filter(area__in=editions, code__in=codes, dimension__categories__retired=True).values_list(
+            "area_id", "code"
+        )
+    )
+    true = {
+        (line.snapshot_id, line.indicator_code): line
+        for line in IndicatorLine.objects.filter(
+            snapshot__in=[edition.snapshot_id for edition in editions.values()],
+            indicator_code__in=codes,
+            category_code="",
+        ).only("snapshot_id", "indicator_code", "value")
+    }
+    found: dict[Counted, Gap] = {}
+    for area, edition in editions.items():
+        for code in wanted[edition.pk]:
+            looks = [
+                look for at, of_edition in said[area] if (look := look_at(of_edition, code, at, month)) is not None
+            ]
+            shape = None if (area, code) in retired else find_shape(looks)
+            line = true[edition.snapshot_id, code]
+            found[edition.period_id, code] = Gap(Hidden(line.value, shape), line)
+    return found
+
+
+def read_editions(
+    areas: Collection[int], codes: Collection[str], month: Month
+) -> dict[int, list[tuple[Month, list[PublicLine]]]]:
+    """Return by area each edition that ever showed the month, with its lines of these indicators and their parts. Two
+    queries.
+    """
+    # Withdrawn ones too: whoever saw one still knows what it showed.
+    editions = PublicEdition.objects.filter(
+        period__area__in=areas, number__isnull=False, period__starts_on__gte=month.first_day
+    ).select_related("period")
+    told = {each.pk: each for each in editions if str(month) not in each.left_out}
+    of_edition: dict[int, list[PublicLine]] = defaultdict(list)
+    lines = PublicLine.objects.filter(edition__in=told).only(*READ)
+    for line in lines.filter(indicator_code__in=codes) | lines.filter(part_of_code__in=codes):
+        of_edition[line.edition_id].append(line)
+    found: dict[int, list[tuple[Month, list[PublicLine]]]] = defaultdict(list)
+    for key, each in told.items():
+        found[each.period.area_id].append((each.period.month, of_edition[key]))
+    return found
+
+
+def find_settled(counted: Collection[Counted]) -> list[Settled[Counted]]:
+    """Return the decisions that any region ever made about these counts. One query."""
+    months, codes = {month for month, _ in counted}, {code for _, code in counted}
+    concerned = RegionalRest.objects.filter(period__in=months, indicator_code__in=codes)
+    rests = RegionalRest.objects.filter(total__in=concerned.values("total")).select_related("total", "line")
+    values: dict[int, dict[Counted, int | None]] = defaultdict(dict)
+    outcomes: dict[int, Outcome] = {}
+    for rest in rests.only("total__outcome", "line__value", "period_id", "indicator_code"):
+        values[rest.total_id][rest.period_id, rest.indicator_code] = rest.line.value
+        outcomes[rest.total_id] = Outcome(rest.total.outcome)
+    return [Settled(outcomes[total], of_total) for total, of_total in values.items()]
+
+
+# --- What may an area's next edition not undo? ----------------------------------------------------
+
+
+def find_undone(
+    area: PartnershipArea,
+    month: Month,
+    lines: Sequence[PublicLine],
+    true: Iterable[LineFields],
+    left_out: Collection[str],
+) -> Iterator[GivenAway]:
+    """Yield the counts of an area's new edition that a region's total rests on, and that it would hide in another way
+    or not at all. A count that was corrected is a new one. One query.
+    """
+    rests = RegionalRest.objects.filter(period__area=area, period__starts_on__lte=month.first_day)
+    behind = {line_key(line): line for line in true}
+    labels = {line_key(line): line.label for line in lines}
+    for rest in rests.select_related("period", "line"):
+        past, key = rest.period.month, (rest.indicator_code, "")
+        if key not in behind or str(past) in left_out:
+            continue
+        _, value = true_cells(behind[key], month).get(past, (None, None))
+        look = look_at(lines, rest.indicator_code, month, past)
+        if look is None or value is None or value != rest.line.value:
+            continue
+        if not look.is_withheld or look.is_tied or look.above or look.parts != rest.parts:
+            yield GivenAway(past, GIVES_AWAY.format(label=labels[key]))
