@@ -98,10 +98,11 @@ def _conditions_of_published(kept: Published) -> dict[tuple[str, str], str]:
     table, state = kept.table, kept.state
     in_the_way = statement(
         """EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'
-    AND (id = NEW.id OR ({same})))""",
+    AND (id = NEW.id OR ({columns}) = ({theirs})))""",
         table=table,
         state=state,
-        same=" AND ".join(f"{column} = NEW.{column}" for column in (*kept.of, kept.number)),
+        columns=(*kept.of, kept.number),
+        theirs=[f"NEW.{column}" for column in (*kept.of, kept.number)],
     )
     conditions = {
         (table, "INSERT"): in_the_way,

@@ -48,7 +48,7 @@ PUBLISHED = (
         "edition_id",
     ),
     Published(
-        "A region's published edition",
+        "A published regional edition",
         RegionEdition._meta.db_table,
         EditionState.PUBLISHED.value,
         "number",
@@ -87,7 +87,7 @@ ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("A withdrawal of a month", MonthWithdrawal._meta.db_table),
     Added("A reason for a withdrawal", WithdrawalExplanation._meta.db_table, (("withdrawal_id",),)),
-    Added("A decision about a region's total", RegionalRest._meta.db_table, (("period_id", "indicator_code"),)),
+    Added("A count behind a regional total", RegionalRest._meta.db_table, (("period_id", "indicator_code"),)),
     Added("A withdrawal of a version", VersionWithdrawal._meta.db_table, (("snapshot_id",),)),
     Added(
         "An issued pack",

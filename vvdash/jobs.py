@@ -20,6 +20,12 @@ JOBS: dict[str, Job] = {
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
     },
+    "sweep-region-editions": {
+        "label": "Prepare regions’ public editions after a change",
+        "task": "reporting.region_public.tasks.sweep_region_editions",
+        "timetable": Timetable(every=timedelta(minutes=10)),
+        "is_by_day": False,
+    },
     "clear-sessions": {
         "label": "Delete sessions that have ended",
         "task": "core.tasks.clear_sessions",

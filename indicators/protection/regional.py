@@ -36,6 +36,10 @@ class Outcome(Labelled):
         return self in (Outcome.PLAIN, Outcome.SHOWN, Outcome.DERIVED)
 
     @property
+    def is_withheld(self) -> bool:
+        return self in (Outcome.UNUSABLE, Outcome.SETTLED, Outcome.REFUSED)
+
+    @property
     def settles(self) -> bool:
         """Return whether the decision looked at withheld counts, which can't take part in another one."""
         return self in (Outcome.SHOWN, Outcome.REFUSED)

@@ -40,8 +40,8 @@ class RegionEdition(models.Model):
 
     class Meta:
         ordering = ("region", "-starts_on", "-number", "-id")
-        verbose_name = "edition of a region"
-        verbose_name_plural = "editions of regions"
+        verbose_name = "regional edition"
+        verbose_name_plural = "regional editions"
         constraints = (
             models.CheckConstraint(condition=Q(starts_on__day=1), name="region_edition_starts_a_month"),
             # Editions that aren't published have no number. NULLs never collide.
@@ -109,8 +109,8 @@ class RegionEditionSource(models.Model):
 
     class Meta:
         ordering = ("edition", "id")
-        verbose_name = "source of a region's edition"
-        verbose_name_plural = "sources of regions' editions"
+        verbose_name = "source of a regional edition"
+        verbose_name_plural = "sources of regional editions"
         constraints = (
             models.UniqueConstraint(fields=("edition", "public_edition"), name="source_once_in_a_region_edition"),
         )
@@ -130,8 +130,8 @@ class RegionTotal(models.Model):
 
     class Meta:
         ordering = ("edition", "id")
-        verbose_name = "total of a region"
-        verbose_name_plural = "totals of regions"
+        verbose_name = "regional total"
+        verbose_name_plural = "regional totals"
         constraints = (
             models.UniqueConstraint(fields=("edition", "indicator_code"), name="one_region_total_per_indicator"),
             models.CheckConstraint(
@@ -160,8 +160,8 @@ class RegionalRest(models.Model):
 
     class Meta:
         ordering = ("period", "indicator_code")
-        verbose_name = "withheld count of a region's total"
-        verbose_name_plural = "withheld counts of regions' totals"
+        verbose_name = "count behind a regional total"
+        verbose_name_plural = "counts behind regional totals"
         constraints = (
             models.UniqueConstraint(fields=("period", "indicator_code"), name="one_regional_decision_per_count"),
         )

@@ -1,0 +1,206 @@
+"""What would a region's next public edition of a month show? Its areas' editions side by side, and the totals that the
+gate lets through."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.utils import timezone
+
+from boards.models import LEAST_AREAS, Consent, Region
+from core.months import Month
+from core.transitions import TransitionRefused
+from indicators.disclosure import Audience, disclose
+from indicators.protection.regional import Outcome, Settled, decide
+from indicators.trend import CellState
+from reporting.models import PublicEdition, PublicLine
+from reporting.models.line_fields import LineFields
+from reporting.months.presenters.month import line_view
+from reporting.public.regional import Counted, Gap, find_gaps, find_settled
+from reporting.region_public.selectors import lacks_areas, list_consents, list_editions
+
+# How long we wait for the areas that are late. A total decided without them would bar their counts.
+WAIT = timedelta(days=30)
+TOO_FEW = f"A region shows nothing before {LEAST_AREAS} of its areas consent."
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a total of one indicator comes to: the slugs of the areas that it counts, and what it decides about."""
+
+    code: str
+    areas: tuple[str, ...]
+    outcome: Outcome
+    value: int | None
+    gaps: Mapping[Counted, Gap] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An edition that could be published: all that it shows, as plain data, and what that is made of."""
+
+    content: dict[str, Any]
+    sources: tuple[tuple[PublicEdition, Consent], ...]
+    totals: tuple[Total, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        sources = [(edition.pk, consent.pk) for edition, consent in self.sources]
+        return sha256(json.dumps([self.content, sources], sort_keys=True).encode()).hexdigest()
+
+
+def prepare_edition(region: Region, month: Month) -> Prepared:
+    """Return the edition that a region's areas would make today. Eight queries, however many areas. Raises
+    TransitionRefused if too few areas consent, or show the month.
+    """
+    consents = list_consents(region, timezone.localdate())
+    if len(consents) < LEAST_AREAS:
+        raise TransitionRefused(TOO_FEW)
+    editions = list_editions(consents, period__starts_on=month.first_day)
+    if lack := lacks_areas(len(editions)):
+        raise TransitionRefused(lack)
+    lines = read_lines(editions)
+    gaps = find_gaps({edition.period.area_id: edition for edition in editions}, lines)
+    settled = find_settled(gaps)
+    there = {edition.period.area_id for edition in editions}
+    due = max(edition.period.due_on for edition in editions)
+    is_over = due + WAIT < timezone.localdate()
+    rows, totals = [], []
+    for code, of_areas in group_lines(editions, lines).items():
+        is_complete = is_over or (
+            len(there) == len(consents) and not any(CellState(line.state).is_owed for line in of_areas.values())
+        )
+        alike = find_alike(of_areas)
+        total = make_total(code, editions, of_areas, alike, gaps, settled, is_complete=is_complete)
+        if total is not None:
+            totals.append(total)
+        rows.append(describe(editions, of_areas, alike, total, month))
+    content = {
+        "areas": [
+            {"slug": edition.period.area.slug, "name": edition.period.area.name, "edition": edition.number}
+            for edition in editions
+        ],
+        "missing": [consent.area.name for area, consent in consents.items() if area not in there],
+        "lines": rows,
+    }
+    sources = tuple((edition, consents[edition.period.area_id]) for edition in editions)
+    return Prepared(content, sources, tuple(totals))
+
+
+def read_lines(editions: Iterable[PublicEdition]) -> dict[int, list[PublicLine]]:
+    """Return the lines of these editions by the edition's key, past the gate. One query. Raises AudienceRefused if one
+    says more than it may.
+    """
+    found: dict[int, list[PublicLine]] = defaultdict(list)
+    lines = PublicLine.objects.filter(edition__in=[edition.pk for edition in editions]).order_by("position")
+    for line in disclose(lines, audience=Audience.PUBLIC):
+        found[line.edition_id].append(line)
+    return found
+
+
+def group_lines(
+    editions: Iterable[PublicEdition], lines: Mapping[int, Sequence[PublicLine]]
+) -> dict[str, dict[int, PublicLine]]:
+    """Return the wholes of all editions by the indicator's code and the edition's key, in the areas' own order."""
+    wholes = [(edition.pk, line) for edition in editions for line in lines[edition.pk] if not line.category_code]
+    found: dict[str, dict[int, PublicLine]] = {}
+    for key, line in sorted(wholes, key=lambda each: each[1].position):
+        found.setdefault(line.indicator_code, {})[key] = line
+    return found
+
+
+def find_alike(of_areas: Mapping[int, LineFields]) -> frozenset[int]:
+    """Return the keys of the lines that count the same thing as most areas do."""
+    meanings = {key: describe_counting(line) for key, line in of_areas.items()}
+    often = Counter(meanings.values())
+    usual = min(often, key=lambda meaning: (-often[meaning], meaning))
+    return frozenset(key for key, meaning in meanings.items() if meaning == usual)
+
+
+def describe_counting(line: LineFields) -> tuple[str, ...]:
+    """Return what tells two ways of counting apart, whatever their spaces and capitals."""
+    texts = (getattr(line, "definition", ""), line.unit_many, line.counts_as, line.asked, line.ratio, str(line.per))
+    return tuple(" ".join(text.casefold().split()) for text in texts)
+
+
+def make_total(
+    code: str,
+    editions: Sequence[PublicEdition],
+    of_areas: Mapping[int, PublicLine],
+    alike: Collection[int],
+    gaps: Mapping[Counted, Gap],
+    settled: Iterable[Settled[Counted]],
+    *,
+    is_complete: bool,
+) -> Total | None:
+    """Return a total with its decision; None for a ratio, which can't be added up."""
+    if any(line.ratio for line in of_areas.values()):
+        return None
+    counted: list[str] = []
+    shown, own = 0, dict[Counted, Gap]()
+    for edition in editions:
+        if edition.pk not in alike:
+            continue
+        line, key = of_areas[edition.pk], (edition.period_id, code)
+        if line.value is not None:
+            shown += line.value
+        elif line.state == CellState.WITHHELD:
+            own[key] = gaps[key]
+        else:
+            continue
+        counted.append(edition.period.area.slug)
+    concerned = [one for one in settled if not own.keys().isdisjoint(one.values)]
+    outcome = decide({key: gap.hidden for key, gap in own.items()}, concerned, is_complete=is_complete)
+    value = shown + sum(gap.hidden.value or 0 for gap in own.values()) if outcome.is_total_shown else None
+    return Total(code, tuple(counted), outcome, value, own)
+
+
+def describe(
+    editions: Iterable[PublicEdition],
+    of_areas: Mapping[int, PublicLine],
+    alike: Collection[int],
+    total: Total | None,
+    month: Month,
+) -> dict[str, Any]:
+    """Return one indicator as the edition stores it: plain data, and nothing that its areas' editions don't show."""
+    first = of_areas[min(alike, key=list(of_areas).index)]
+    cells: list[dict[str, Any] | None] = []
+    for edition in editions:
+        line = of_areas.get(edition.pk)
+        if line is None:
+            cells.append(None)
+            continue
+        view = line_view(line, month, edition.period.due_on)
+        cells.append(
+            {
+                "state": line.state,
+                "value": line.value,
+                "text": view.short_text,
+                "movement": str(view.movement),
+                "words": view.words,
+                "why": "" if view.is_figure else view.note or view.text,
+                "signal": view.short_verdict if view.has_signal else "",
+                "rounded_to": view.rounded_to,
+                "definition": "" if edition.pk in alike else line.definition,
+                "is_alike": edition.pk in alike,
+            }
+        )
+    return {
+        "code": first.indicator_code,
+        "title": first.title,
+        "section": first.section_title,
+        "question": first.question,
+        "unit_one": first.unit_one,
+        "unit_many": first.unit_many,
+        "definition": first.definition,
+        "is_ratio": bool(first.ratio),
+        "cells": cells,
+        # Not the outcome itself: a second edition that says the same is the same edition.
+        "total": None
+        if total is None
+        else {"value": total.value, "is_withheld": total.outcome.is_withheld, "areas": list(total.areas)},
+    }

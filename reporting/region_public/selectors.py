@@ -1,0 +1,162 @@
+"""Which editions of a region may anybody read? An edition is down as soon as one of its sources is."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from boards.models import LEAST_AREAS, Consent, PartnershipArea, Region, RegionPlace, ReportingPeriod
+from core.months import Month
+from core.not_held import NotHeld
+from core.selectors import as_day, as_moment, fetch_rows
+from core.statements import statement
+from reporting.models.editions import PublicEdition
+from reporting.models.region_editions import RegionEdition, RegionEditionSource
+from reporting.models.withdrawals import EditionWithdrawal
+from reporting.public.selectors.editions import Withdrawn
+
+NO_PAGE = "There is no such page, or it is not public."
+GONE = (
+    "{month} was published here. We took it down because one of its areas no longer shows its figures here. A new "
+    "edition may follow."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMonth:
+    """A region's public edition as a reader finds it. `content` is empty if it was found in a list."""
+
+    key: int
+    slug: str
+    name: str
+    month: Month
+    number: int
+    fingerprint: str
+    published_at: datetime
+    content: dict[str, Any]
+
+
+# One statement by hand, because it is the whole cost of an answer of "not modified". See core.selectors. An edition of
+# fewer areas than a region needs can't be: each source has a consent of its own.
+PUBLIC = statement(
+    """
+    SELECT edition.id, region.slug, region.name, edition.starts_on, edition.number, edition.fingerprint,
+        edition.published_at,
+        EXISTS (
+            SELECT 1 FROM {source} source
+            JOIN {consent} consent ON consent.id = source.consent_id
+            JOIN {public_edition} own ON own.id = source.public_edition_id
+            JOIN {period} period ON period.id = own.period_id
+            JOIN {area} area ON area.id = period.area_id
+            LEFT JOIN {place} place ON place.region_id = edition.region_id AND place.area_id = area.id
+            LEFT JOIN {withdrawal} withdrawal ON withdrawal.edition_id = own.id
+            WHERE source.edition_id = edition.id AND (
+                consent.agreed_at IS NULL OR consent.withdrawn_at IS NOT NULL
+                OR consent.starts_on > %s OR consent.ends_on < %s
+                OR place.id IS NULL OR withdrawal.id IS NOT NULL OR NOT area.has_public_pages
+            )
+        ),
+        {{content}}
+    FROM {edition} edition JOIN {region} region ON region.id = edition.region_id
+    WHERE edition.number IS NOT NULL AND region.slug = %s {{which}}
+    ORDER BY edition.starts_on DESC, edition.number DESC
+""",
+    source=RegionEditionSource,
+    consent=Consent,
+    public_edition=PublicEdition,
+    period=ReportingPeriod,
+    area=PartnershipArea,
+    place=RegionPlace,
+    withdrawal=EditionWithdrawal,
+    edition=RegionEdition,
+    region=Region,
+)
+
+
+def find_region_month(slug: str, month: Month) -> RegionMonth:
+    """Return the newest edition of a region's month. One query. Raises NotHeld if none is public, and Withdrawn if it
+    was public once.
+    """
+    today = timezone.localdate().isoformat()
+    which = PUBLIC.format(content="edition.content", which="AND edition.starts_on = %s")
+    rows = fetch_rows(which, [today, today, slug, str(month.first_day)])
+    if not rows:
+        raise NotHeld(NO_PAGE)
+    # The newest edition decides. If it is down, an older one doesn't return.
+    if rows[0][7]:
+        raise Withdrawn(GONE.format(month=month.label))
+    return make_month(rows[0])
+
+
+def list_region_months(slug: str) -> list[RegionMonth]:
+    """Return a region's months that anybody may read, the newest first. One query. Raises NotHeld if there is none."""
+    months = list_newest(slug, content="'{}'")
+    if not months:
+        raise NotHeld(NO_PAGE)
+    return months
+
+
+def list_series(slug: str, first: Month, last: Month) -> list[RegionMonth]:
+    """Return the months from the first to the last that anybody may read, the newest first, with all that they show.
+    One query.
+    """
+    days, which = (str(first.first_day), str(last.first_day)), "AND edition.starts_on BETWEEN %s AND %s"
+    return list_newest(slug, *days, content="edition.content", which=which)
+
+
+def list_newest(slug: str, *days: str, content: str, which: str = "") -> list[RegionMonth]:
+    today = timezone.localdate().isoformat()
+    newest: dict[object, Sequence[Any]] = {}
+    for row in fetch_rows(PUBLIC.format(content=content, which=which), [today, today, slug, *days]):
+        newest.setdefault(row[3], row)
+    return [make_month(row) for row in newest.values() if not row[7]]
+
+
+def make_month(row: Sequence[Any]) -> RegionMonth:
+    key, slug, name, starts_on, number, fingerprint, published_at, _, content = row
+    return RegionMonth(
+        key=key,
+        slug=slug,
+        name=name,
+        month=Month.of(as_day(starts_on)),
+        number=number,
+        fingerprint=str(fingerprint),
+        published_at=as_moment(published_at),
+        content=json.loads(content) if isinstance(content, str) else content,
+    )
+
+
+# --- What could be in an edition? ------------------------------------------------------------------
+
+
+def list_consents(region: Region, day: date) -> dict[int, Consent]:
+    """Return by area the consents to a region that apply on a day. One query."""
+    given = Consent.objects.in_force(day).filter(region=region, area__region_places__region=region)
+    # The newest comes last, and wins.
+    return {consent.area_id: consent for consent in given.select_related("area").order_by("area__name", "pk")}
+
+
+def list_editions(areas: Iterable[int], **of_month: object) -> list[PublicEdition]:
+    """Return the editions of these areas that anybody may read, each month's newest. One query."""
+    newest: dict[int, PublicEdition] = {}
+    for edition in (
+        PublicEdition.objects.filter(period__area__in=list(areas), number__isnull=False, **of_month)
+        .select_related("period__area", "withdrawal")
+        .order_by("period__area__name", "number")
+    ):
+        newest[edition.period_id] = edition
+    return [
+        edition
+        for edition in newest.values()
+        if not hasattr(edition, "withdrawal") and edition.period.area.has_public_pages
+    ]
+
+
+def lacks_areas(found: int) -> str:
+    """ "Two more areas have to …"; empty if there are enough."""
+    if found >= LEAST_AREAS:
+        return ""
+    return f"A region shows a month of at least {LEAST_AREAS} areas. {found} of them have made it public."

@@ -1,0 +1,236 @@
+"""Make a region's month public: ask for approval, approve or decline, publish. Two people of the region are needed.
+
+What it takes down again is the consent of an area, or the withdrawal of an area's own edition: see selectors.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.http import Http404
+from django.utils import timezone
+
+from boards.models import PartnershipArea, Region
+from boards.region_permissions import find_region_access
+from boards.roles import RegionRole
+from boards.services.regions import lock_region
+from core import audit
+from core.models import User
+from core.months import Month
+from core.reasons import read_reason
+from core.services.revisions import check_seen
+from core.transitions import TransitionRefused
+from indicators.workflow import EDITION, EditionState
+from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
+from reporting.region_public.editions import Prepared, prepare_edition
+from reporting.region_public.selectors import list_consents
+
+NOT_THEIRS = "Only a director or an analyst of {region} can do this."
+CHANGED = "This edition is out of date: a consent, an area’s figures or another total changed. Ask for approval again."
+
+
+def check_works_for(region: Region, *roles: RegionRole, by: User) -> None:
+    """Raise PermissionDenied for somebody without one of these roles in a region; without any, without a role."""
+    try:
+        access = find_region_access(by, region.slug)
+    except Http404 as missing:
+        raise PermissionDenied(NOT_THEIRS.format(region=region)) from missing
+    if not access.is_any(*(roles or RegionRole)):
+        raise PermissionDenied(
+            f"Only a director of {region} can do this." if roles else NOT_THEIRS.format(region=region)
+        )
+
+
+@transaction.atomic
+def ask_consent(region: Region, month: Month, *, by: User) -> RegionEdition:
+    """Make the edition of a month and ask a second person to approve it. It replaces a waiting edition that differs.
+    Raises PermissionDenied or TransitionRefused.
+    """
+    check_works_for(region, by=by)
+    region = lock_region(region)
+    prepared = prepare_edition(region, month)
+    newest, waiting = newest_edition(region, month), under_way(region, month)
+    if newest is not None and newest.fingerprint == prepared.fingerprint:
+        raise TransitionRefused(f"{month.label} hasn’t changed since its public edition.")
+    if waiting is not None:
+        if waiting.fingerprint == prepared.fingerprint and waiting.asked_by_id is not None:
+            raise TransitionRefused(f"The public edition of {month.label} is already in progress.")
+        refuse_edition(waiting, why="Asked again: the edition would now be different.", by=by)
+    edition = create_edition(region, month, prepared, asked_by=by)
+    record("region_edition.asked", edition, by=by)
+    return edition
+
+
+def create_edition(region: Region, month: Month, prepared: Prepared, *, asked_by: User | None) -> RegionEdition:
+    """Save an edition, to wait for approval. Nobody asked for one that was prepared."""
+    edition = RegionEdition.objects.create(
+        region=region,
+        starts_on=month.first_day,
+        fingerprint=prepared.fingerprint,
+        content=prepared.content,
+        asked_at=timezone.now(),
+        asked_by=asked_by,
+    )
+    RegionEditionSource.objects.bulk_create(
+        RegionEditionSource(edition=edition, public_edition=own, consent=consent) for own, consent in prepared.sources
+    )
+    RegionTotal.objects.bulk_create(
+        RegionTotal(
+            edition=edition,
+            indicator_code=total.code,
+            areas=list(total.areas),
+            outcome=total.outcome.value,
+            value=total.value,
+        )
+        for total in prepared.totals
+    )
+    return edition
+
+
+@transaction.atomic
+def agree(edition: RegionEdition, *, by: User, seen: str) -> None:
+    """Approve an edition. `seen` is the fingerprint of what this person saw. Raises PermissionDenied, TransitionRefused
+    or ChangedMeanwhile.
+    """
+    check_works_for(edition.region, by=by)
+    edition = lock_edition(edition)
+    move(edition, EditionState.AGREED)
+    # The database refuses this too.
+    if edition.asked_by_id == by.pk:
+        raise PermissionDenied("You can’t approve your own request. Somebody else of the region has to approve it.")
+    check_seen(seen, edition.fingerprint, told="This edition has changed since you opened the page. Look at it again.")
+    edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
+    edition.save(update_fields=["state", "agreed_at", "agreed_by"])
+    record("region_edition.agreed", edition, by=by)
+
+
+@transaction.atomic
+def decline(edition: RegionEdition, *, why: str, by: User) -> None:
+    """Decline an edition, or take back an approval before it is public. Raises PermissionDenied, or TransitionRefused,
+    also if there is no reason.
+    """
+    check_works_for(edition.region, by=by)
+    edition = lock_edition(edition)
+    move(edition, EditionState.DECLINED)
+    why, wrong = read_reason(why, missing="Say why.")
+    if wrong:
+        raise TransitionRefused(wrong)
+    refuse_edition(edition, why=why, by=by)
+
+
+@transaction.atomic
+def publish_edition(edition: RegionEdition, *, by: User) -> None:
+    """Make an approved edition public, and keep what its totals decided: no other total may look at these counts.
+    Raises PermissionDenied or TransitionRefused.
+    """
+    check_works_for(edition.region, RegionRole.DIRECTOR, by=by)
+    edition = lock_edition(edition)
+    move(edition, EditionState.PUBLISHED)
+    if edition.asked_by_id is None and edition.agreed_by_id == by.pk:
+        raise PermissionDenied("You approved it, so somebody else has to make it public.")
+    lock_areas(edition.region)
+    # Again, under the locks: nobody can publish or withdraw for these areas until we are done.
+    prepared = prepare_edition(edition.region, edition.month)
+    if prepared.fingerprint != edition.fingerprint:
+        raise TransitionRefused(CHANGED)
+    edition.number = find_number(edition)
+    edition.state, edition.published_at, edition.published_by = EditionState.PUBLISHED, timezone.now(), by
+    edition.save(update_fields=["number", "state", "published_at", "published_by"])
+    settle(edition, prepared)
+    record("region_edition.published", edition, by=by, number=str(edition.number))
+
+
+def settle(edition: RegionEdition, prepared: Prepared) -> None:
+    """Save the counts that the totals decided about. Raises TransitionRefused if another region was first."""
+    totals = {total.indicator_code: total for total in edition.totals.all()}
+    rests = [
+        RegionalRest(
+            total=totals[total.code],
+            period_id=month,
+            line=gap.line,
+            indicator_code=code,
+            below=gap.hidden.shape.below,
+            parts=gap.hidden.shape.parts,
+        )
+        for total in prepared.totals
+        if total.outcome.settles
+        for (month, code), gap in total.gaps.items()
+        if gap.hidden.shape is not None
+    ]
+    try:
+        with transaction.atomic():
+            RegionalRest.objects.bulk_create(rests)
+    except IntegrityError as taken:
+        raise TransitionRefused(CHANGED) from taken
+
+
+def find_number(edition: RegionEdition) -> int:
+    before = RegionEdition.objects.filter(region=edition.region, starts_on=edition.starts_on)
+    return (before.aggregate(newest=Max("number"))["newest"] or 0) + 1
+
+
+@transaction.atomic
+def prepare_again(region: Region, month: Month) -> bool:
+    """Prepare a month's next edition after an area's consent or edition changed. It waits for two people. Returns
+    whether there is a new one.
+    """
+    region = lock_region(region)
+    if under_way(region, month) is not None:
+        return False
+    try:
+        prepared = prepare_edition(region, month)
+    except TransitionRefused:
+        return False  # too few areas are left
+    last = RegionEdition.objects.filter(region=region, starts_on=month.first_day).order_by("-id").first()
+    # Somebody declined it, or it is public.
+    if last is not None and last.fingerprint == prepared.fingerprint:
+        return False
+    edition = create_edition(region, month, prepared, asked_by=None)
+    record("region_edition.prepared", edition, by=None)
+    return True
+
+
+# --- What they share -------------------------------------------------------------------------------
+
+
+def newest_edition(region: Region, month: Month) -> RegionEdition | None:
+    """Return the newest published edition, whether or not it is down."""
+    published = RegionEdition.objects.filter(region=region, starts_on=month.first_day, number__isnull=False)
+    return published.select_related("agreed_by", "published_by").order_by("-number").first()
+
+
+def under_way(region: Region, month: Month) -> RegionEdition | None:
+    """Return the edition that waits for approval or to be made public."""
+    waiting = (EditionState.ASKED.value, EditionState.AGREED.value)
+    found = RegionEdition.objects.filter(region=region, starts_on=month.first_day, state__in=waiting)
+    return found.select_related("asked_by", "agreed_by").first()
+
+
+def lock_edition(edition: RegionEdition) -> RegionEdition:
+    region = lock_region(edition.region)
+    found = RegionEdition.objects.get(pk=edition.pk)
+    found.region = region
+    return found
+
+
+def lock_areas(region: Region) -> None:
+    """Lock the areas that consent, in the order of their keys: two regions may share some. Each area's own publishing
+    takes the same lock.
+    """
+    areas = list_consents(region, timezone.localdate())
+    list(PartnershipArea.objects.select_for_update().filter(pk__in=areas).order_by("pk"))
+
+
+def move(edition: RegionEdition, after: EditionState) -> None:
+    thing = f"The public edition of {edition.month.label}"
+    EDITION.check(before=EditionState(edition.state), after=after, thing=thing)
+
+
+def refuse_edition(edition: RegionEdition, *, why: str, by: User) -> None:
+    edition.state, edition.declined_at, edition.declined_by = EditionState.DECLINED, timezone.now(), by
+    edition.declined_why = why
+    edition.save(update_fields=["state", "declined_at", "declined_by", "declined_why"])
+    record("region_edition.declined", edition, by=by, why=why)
+
+
+def record(verb: str, edition: RegionEdition, *, by: User | None, **details: str) -> None:
+    audit.record(verb, edition, by=by, region=edition.region.slug, month=str(edition.month), **details)

@@ -1,0 +1,433 @@
+"""A region's public editions: what their totals tell, who decides about them, and what takes them down."""
+
+import json
+from copy import deepcopy
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from boards.models import Consent, PartnershipArea, RegionPlace, ReportingPeriod
+from boards.roles import RegionRole, Role
+from boards.services.consents import withdraw_consent
+from core.models import AuditEvent
+from core.transitions import TransitionRefused
+from indicators.disclosure import Audience, Marking
+from indicators.entries import Entry
+from indicators.models import Indicator, IndicatorDefinition
+from indicators.services.corrections import accept_correction, ask_correction
+from indicators.services.markings import mark_month
+from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
+from reporting.months.selectors.versions import latest_snapshot
+from reporting.months.services import publish_corrections
+from reporting.public.editions import prepare_edition as prepare_of_area
+from reporting.public.lines import GivenAway
+from reporting.public.selectors.editions import Withdrawn
+from reporting.public.services import turn_public_pages
+from reporting.public.taking_down import withdraw_month
+from reporting.region_public import editions, services
+from reporting.region_public.editions import prepare_edition
+from reporting.region_public.selectors import find_region_month, list_region_months
+from reporting.region_public.services import agree, ask_consent, decline, publish_edition
+from reporting.region_public.tasks import sweep_region_editions
+from tests import scenarios
+from tests.factories.regions import join_region, make_region, make_region_member
+from tests.regional import OCTOBER, Shire, make_shire, publish_town
+from tests.ruling import set_rule
+from tests.scenarios import Town
+
+HALF = (2, 3, 3, 2)  # four small counts with the one sum that tells nothing
+SMALL = {"ashford", "bexford", "cranford", "dunford"}
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Shire:
+    return standing(lambda: make_shire(*HALF, 12))
+
+
+@pytest.fixture
+def shire(made: Shire, db) -> Shire:
+    return deepcopy(made)
+
+
+def correct(shire: Shire, name: str, *, is_open: bool = True, **values: int) -> None:
+    """Correct a town's figures, for its boards and for everybody. Nobody sees a correction of a hidden count: such an
+    edition would say the same."""
+    town = shire.towns[name]
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
+    for code, value in values.items():
+        indicator = Indicator.objects.get(area=town.area, code=code)
+        asked = ask_correction(indicator, None, period, entry=Entry(str(value)), reason="Counted twice", by=town.lead)
+        accept_correction(asked, by=town.coordinator)
+    scenarios.sweep()
+    publish_corrections(town.area, by=town.coordinator)
+    if is_open:
+        scenarios.publish_openly(town, OCTOBER)
+
+
+# --- Totals ---------------------------------------------------------------------------------------
+
+
+def test_a_total_is_shown_where_it_tells_nothing(shire: Shire):
+    edition = shire.publish()
+    assert shire.total(edition) == ("shown", 22)
+    assert shire.total(edition, "charges") == ("plain", 50)
+    assert {rest.period.area.slug for rest in RegionalRest.objects.all()} == SMALL
+    arrests = edition.content["lines"][0]
+    assert [cell["text"] for cell in arrests["cells"]] == ["[c]", "[c]", "[c]", "[c]", "12"]
+    assert arrests["total"] == {"value": 22, "is_withheld": False, "areas": [*sorted(SMALL), "elford"]}
+
+
+@pytest.mark.django_db
+def test_no_withheld_count_is_in_an_edition():
+    """Withheld by rule, so that any number may be the one."""
+    shire = make_shire(7654321, 8, 9)
+    town = shire.towns["ashford"]
+    set_rule(town.area, kind="withhold", by=town.people[Role.INFORMATION], why="Asked for")
+    scenarios.publish_openly(town, OCTOBER)
+    # Two editions, and only the first showed it: the second hides it, and no total may be made of it.
+    edition = shire.publish()
+    assert shire.total(edition) == ("unusable", None)
+    assert "7654321" not in json.dumps(edition.content)
+
+
+def test_thirteen_of_fourteen_are_never_shown_beside_fourteen(shire: Shire):
+    shire.publish()
+    town = shire.towns["dunford"]
+    withdraw_consent(Consent.objects.get(area=town.area), by=town.coordinator)
+    second = shire.publish()
+    assert shire.total(second) == ("settled", None)
+    assert shire.total(second, "charges") == ("plain", 40)
+    # It joins again: the same counts, so the same total.
+    join_region(shire.region, town.area)
+    third = shire.publish()
+    assert shire.total(third) == ("derived", 22)
+    assert RegionalRest.objects.count() == len(SMALL)
+
+
+def test_a_town_whose_count_is_public_may_leave(shire: Shire):
+    shire.publish()
+    withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
+    assert shire.total(shire.publish()) == ("derived", 10)
+
+
+def test_a_refusal_is_a_decision_too(shire: Shire):
+    """Two small towns are refused. Two more, and it would have been shown: now it isn't."""
+    for name in ("cranford", "dunford"):
+        Consent.objects.filter(area=shire.towns[name].area).update(starts_on=timezone.localdate() + timedelta(days=1))
+    join_region(shire.region, publish_town("fenford", {"arrests": [20], "charges": [1]}).area)
+    assert shire.total(shire.publish()) == ("refused", None)
+    Consent.objects.update(starts_on=timezone.localdate())
+    assert shire.total(shire.publish()) == ("settled", None)
+
+
+def test_two_regions_share_decisions(shire: Shire):
+    shire.publish()
+    for slug, left_out, expected in (("kent", "elford", ("derived", 10)), ("sussex", "ashford", ("settled", None))):
+        region = make_region(*(town.area for name, town in shire.towns.items() if name != left_out), slug=slug)
+        director, analyst = make_region_member(region), make_region_member(region, RegionRole.ANALYST)
+        other = Shire(region, shire.towns, director, analyst)
+        assert other.total(other.publish()) == expected
+
+
+def test_a_correction_of_a_hidden_count_ends_its_total(shire: Shire):
+    shire.publish()
+    correct(shire, "ashford", arrests=3, charges=11)
+    second = shire.publish()
+    assert shire.total(second) == ("settled", None)
+    correct(shire, "ashford", arrests=2, charges=12)
+    assert shire.total(shire.publish()) == ("derived", 22)
+
+
+def test_a_correction_of_a_shown_count_changes_the_total(shire: Shire):
+    shire.publish()
+    correct(shire, "elford", arrests=14)
+    assert shire.total(shire.publish()) == ("derived", 24)
+
+
+def test_a_shown_count_that_became_small_gives_no_total(shire: Shire):
+    """Its first edition showed another count, so nobody can say what the gap may be."""
+    correct(shire, "elford", arrests=3)
+    assert shire.total(shire.publish()) == ("unusable", None)
+
+
+def test_a_late_area_is_waited_for(shire: Shire, monkeypatch):
+    """Or its count would be barred for ever."""
+    late = scenarios.make_town("fenford")
+    join_region(shire.region, late.area)
+    edition = shire.publish()
+    assert shire.total(edition) == ("later", None)
+    assert shire.total(edition, "charges") == ("plain", 50)
+    assert edition.content["missing"] == ["Fenford"]
+    assert not RegionalRest.objects.exists()
+    monkeypatch.setattr(editions, "WAIT", timedelta(days=-30))
+    assert shire.total(shire.publish()) == ("shown", 22)
+
+
+def test_an_awaited_figure_is_waited_for_too(shire: Shire):
+    late = scenarios.make_town("fenford")
+    scenarios.publish(late, OCTOBER)
+    scenarios.publish_openly(late, OCTOBER)
+    join_region(shire.region, late.area)
+    assert shire.total(shire.publish()) == ("later", None)
+
+
+@pytest.mark.parametrize("rule", [{"kind": "round", "suppress_to": 7, "base": 5}, {"kind": "withhold"}])
+def test_one_count_under_another_kind_of_rule_withholds_the_total(shire: Shire, rule: dict):
+    def set_up(town: Town) -> None:
+        set_rule(town.area, **rule, by=town.people[Role.INFORMATION], why="Asked for")
+
+    town = publish_town("fenford", {"arrests": [3], "charges": [20]}, set_up=set_up)
+    join_region(shire.region, town.area)
+    assert shire.total(shire.publish()) == ("unusable", None)
+
+
+def test_what_counts_something_else_isnt_added_up(shire: Shire):
+    def set_up(town: Town) -> None:
+        definitions = IndicatorDefinition.objects.filter(indicator__area=town.area, indicator__code="arrests")
+        definitions.update(text="Arrests and cautions.")
+
+    join_region(shire.region, publish_town("fenford", {"arrests": [100], "charges": [1]}, set_up=set_up).area)
+    edition = shire.publish()
+    assert shire.total(edition) == ("shown", 22)
+    cell = edition.content["lines"][0]["cells"][-1]
+    assert (cell["value"], cell["is_alike"], cell["definition"]) == (100, False, "Arrests and cautions.")
+
+
+def test_preparing_costs_the_same_for_any_number_of_areas(shire: Shire, django_assert_num_queries):
+    with django_assert_num_queries(8):
+        prepare_edition(shire.region, OCTOBER)
+    withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
+    with django_assert_num_queries(8):
+        prepare_edition(shire.region, OCTOBER)
+
+
+# --- What an area may not undo ---------------------------------------------------------------------
+
+
+def test_an_area_cant_tell_more_of_a_count_that_a_total_rests_on(shire: Shire):
+    """In November it becomes a part of the charges, whose October is public. The other towns' counts would follow from
+    what that tells."""
+    town = shire.towns["ashford"]
+
+    def prepare_november() -> list[GivenAway]:
+        return prepare_of_area(latest_snapshot(november, include_drafts=False)).given_away
+
+    Indicator.objects.filter(area=town.area, code="arrests").update(
+        part_of=Indicator.objects.get(area=town.area, code="charges")
+    )
+    scenarios.accept(town, OCTOBER.next, {"arrests": 7, "charges": 30})
+    scenarios.publish(town, OCTOBER.next)
+    november = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.next.first_day)
+    assert prepare_november() == []
+    shire.publish()
+    assert prepare_november() == [GivenAway(OCTOBER, "Arrests, which a region’s total rests on")]
+    # A count that was corrected is a new one.
+    correct(shire, "ashford", arrests=1, is_open=False)
+    assert prepare_november() == []
+
+
+# --- Two people ----------------------------------------------------------------------------------
+
+
+def test_two_people_of_the_region_decide(shire: Shire):
+    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    with pytest.raises(TransitionRefused, match="already in progress"):
+        ask_consent(shire.region, OCTOBER, by=shire.director)
+    with pytest.raises(PermissionDenied, match="your own request"):
+        agree(edition, by=shire.analyst, seen=edition.fingerprint)
+    with pytest.raises(TransitionRefused):
+        publish_edition(edition, by=shire.director)
+    agree(edition, by=shire.director, seen=edition.fingerprint)
+    with pytest.raises(PermissionDenied, match="Only a director"):
+        publish_edition(edition, by=shire.analyst)
+    publish_edition(edition, by=shire.director)
+    with pytest.raises(TransitionRefused, match="hasn’t changed"):
+        ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    verbs = ["region_edition.asked", "region_edition.agreed", "region_edition.published"]
+    assert list(AuditEvent.objects.filter(verb__in=verbs).order_by("pk").values_list("verb", flat=True)) == verbs
+
+
+def test_nobody_else_decides(shire: Shire):
+    edition = ask_consent(shire.region, OCTOBER, by=shire.director)
+    people = [*shire.towns["ashford"].people.values(), scenarios.make_operator(), scenarios.make_outsider()]
+    for person in people:
+        for act in (
+            lambda by: ask_consent(shire.region, OCTOBER, by=by),
+            lambda by: agree(edition, by=by, seen=edition.fingerprint),
+            lambda by: decline(edition, why="No", by=by),
+            lambda by: publish_edition(edition, by=by),
+        ):
+            with pytest.raises(PermissionDenied):
+                act(person)
+
+
+def test_what_changed_meanwhile_isnt_published(shire: Shire):
+    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    agree(edition, by=shire.director, seen=edition.fingerprint)
+    withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
+    with pytest.raises(TransitionRefused, match="out of date"):
+        publish_edition(edition, by=shire.director)
+    assert not RegionalRest.objects.exists()
+    assert not RegionEdition.objects.filter(number__isnull=False).exists()
+    again = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    assert RegionEdition.objects.get(pk=edition.pk).state == "declined"
+    decline(again, why="Wait for Elford", by=shire.director)
+    with pytest.raises(TransitionRefused, match="Say why"):
+        decline(ask_consent(shire.region, OCTOBER, by=shire.analyst), why=" ", by=shire.director)
+
+
+def test_a_publisher_who_is_killed_leaves_nothing(shire: Shire, monkeypatch):
+    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    agree(edition, by=shire.director, seen=edition.fingerprint)
+
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(services, "settle", die)
+    with pytest.raises(SystemExit):
+        publish_edition(edition, by=shire.director)
+    edition.refresh_from_db()
+    assert (edition.state, edition.number) == ("agreed", None)
+
+
+@pytest.mark.parametrize("left", [0, 2])
+def test_a_region_of_two_areas_shows_nothing(shire: Shire, left: int):
+    Consent.objects.exclude(area__slug__in=["ashford", "bexford"][:left]).update(
+        withdrawn_at=timezone.now(), withdrawn_by=shire.director
+    )
+    with pytest.raises(TransitionRefused, match="nothing before 3"):
+        ask_consent(shire.region, OCTOBER, by=shire.analyst)
+
+
+def test_nor_does_one_whose_areas_havent_published(shire: Shire):
+    PartnershipArea.objects.exclude(slug__in=["ashford", "bexford"]).update(has_public_pages=False)
+    with pytest.raises(TransitionRefused, match="at least 3 areas"):
+        ask_consent(shire.region, OCTOBER, by=shire.analyst)
+
+
+# --- Down at once ---------------------------------------------------------------------------------
+
+
+def consent_withdrawn(shire: Shire) -> None:
+    town = shire.towns["bexford"]
+    withdraw_consent(Consent.objects.get(area=town.area), by=town.people[Role.INFORMATION])
+
+
+def consent_ended(shire: Shire) -> None:
+    today = timezone.localdate()
+    Consent.objects.filter(area=shire.towns["bexford"].area).update(
+        starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1)
+    )
+
+
+def area_removed(shire: Shire) -> None:
+    RegionPlace.objects.get(area=shire.towns["bexford"].area).delete()
+
+
+def pages_off(shire: Shire) -> None:
+    town = shire.towns["bexford"]
+    turn_public_pages(town.area, on=False, by=town.coordinator)
+
+
+def month_withdrawn(shire: Shire) -> None:
+    town = shire.towns["bexford"]
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
+    withdraw_month(period, why="A mistake", by=town.people[Role.INFORMATION])
+
+
+def month_marked(shire: Shire) -> None:
+    town = shire.towns["bexford"]
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
+    mark_month(
+        period,
+        audience=Audience.PUBLIC,
+        marking=Marking.SENSITIVE,
+        why="A trial",
+        by=town.people[Role.INFORMATION],
+    )
+
+
+@pytest.mark.parametrize(
+    "take_down", [consent_withdrawn, consent_ended, area_removed, pages_off, month_withdrawn, month_marked]
+)
+def test_an_edition_is_down_between_two_requests(shire: Shire, take_down, django_assert_num_queries):
+    shire.publish()
+    with django_assert_num_queries(1):
+        assert find_region_month("essex", OCTOBER).number == 1
+    assert [month.month for month in list_region_months("essex")] == [OCTOBER]
+    take_down(shire)
+    with pytest.raises(Withdrawn):
+        find_region_month("essex", OCTOBER)
+    with pytest.raises(LookupError):
+        list_region_months("essex")
+
+
+def test_the_next_edition_is_prepared_and_waits_for_two_people(shire: Shire):
+    shire.publish()
+    assert sweep_region_editions() == 0
+    consent_withdrawn(shire)
+    assert sweep_region_editions() == 1
+    assert sweep_region_editions() == 0
+    edition = RegionEdition.objects.get(state="asked")
+    assert edition.asked_by is None
+    agree(edition, by=shire.director, seen=edition.fingerprint)
+    with pytest.raises(PermissionDenied, match="somebody else"):
+        publish_edition(edition, by=shire.director)
+    publish_edition(edition, by=make_region_member(shire.region))
+    assert find_region_month("essex", OCTOBER).number == 2
+    assert [area["slug"] for area in find_region_month("essex", OCTOBER).content["areas"]] == [
+        "ashford",
+        "cranford",
+        "dunford",
+        "elford",
+    ]
+
+
+def test_what_was_declined_isnt_prepared_again(shire: Shire):
+    shire.publish()
+    correct(shire, "elford", arrests=14)
+    assert sweep_region_editions() == 1
+    decline(RegionEdition.objects.get(state="asked"), why="Wait", by=shire.director)
+    assert sweep_region_editions() == 0
+
+
+def test_too_few_areas_are_left_alone(shire: Shire):
+    shire.publish()
+    Consent.objects.exclude(area__slug__in=["ashford", "bexford"]).update(
+        withdrawn_at=timezone.now(), withdrawn_by=shire.director
+    )
+    assert sweep_region_editions() == 0
+
+
+# --- In the database ---------------------------------------------------------------------------
+
+
+def test_a_count_is_decided_about_once_whoever_writes(shire: Shire):
+    edition = shire.publish()
+    rest = RegionalRest.objects.first()
+    assert rest is not None
+    rest.pk = None
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rest.save(force_insert=True)
+    for change in (
+        lambda: RegionalRest.objects.update(below=3),
+        lambda: RegionalRest.objects.all().delete(),
+        lambda: RegionTotal.objects.filter(edition=edition).update(value=1),
+        lambda: RegionTotal.objects.filter(edition=edition, outcome="plain").delete(),
+        lambda: RegionEditionSource.objects.filter(edition=edition).delete(),
+        lambda: RegionEdition.objects.filter(pk=edition.pk).update(content={}),
+        lambda: RegionEdition.objects.filter(pk=edition.pk).update(state="asked", number=None),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_a_source_is_of_one_area(shire: Shire):
+    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    source = edition.sources.first()
+    other = Consent.objects.exclude(area=source.public_edition.period.area).first()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RegionEditionSource.objects.filter(pk=source.pk).update(consent=other)
