@@ -15,6 +15,10 @@ from reporting.models import (
     PackPhoto,
     PublicEdition,
     PublicLine,
+    RegionalRest,
+    RegionEdition,
+    RegionEditionSource,
+    RegionTotal,
     Replacement,
     Snapshot,
     StepSetAside,
@@ -66,6 +70,34 @@ class PublicLineAdmin(ReadOnlyAdmin):
     list_filter = ("edition__period__area", "state")
     list_select_related = ("edition__period__area",)
     search_fields = ("title", "indicator_code", "category_name")
+
+
+@admin.register(RegionEdition)
+class RegionEditionAdmin(ReadOnlyAdmin):
+    list_display = ("region", "starts_on", "number", "state", "asked_by", "agreed_by", "published_at")
+    list_filter = ("region", "state")
+    list_select_related = ("region", "asked_by", "agreed_by")
+
+
+@admin.register(RegionEditionSource)
+class RegionEditionSourceAdmin(ReadOnlyAdmin):
+    list_display = ("edition", "public_edition", "consent")
+    list_filter = ("edition__region",)
+    list_select_related = ("edition__region", "public_edition__period__area", "consent__area")
+
+
+@admin.register(RegionTotal)
+class RegionTotalAdmin(ReadOnlyAdmin):
+    list_display = ("edition", "indicator_code", "outcome", "value")
+    list_filter = ("edition__region", "outcome")
+    list_select_related = ("edition__region",)
+
+
+@admin.register(RegionalRest)
+class RegionalRestAdmin(ReadOnlyAdmin):
+    list_display = ("period", "indicator_code", "total", "below", "parts")
+    list_filter = ("period__area",)
+    list_select_related = ("period__area", "total__edition__region")
 
 
 @admin.register(VersionWithdrawal)

@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("returns/", include((together_routes, "together"))),
     path("regions/", include("boards.region_urls")),
+    path("regions/", include("reporting.region_public.urls")),
 ]
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/", admin.site.urls))

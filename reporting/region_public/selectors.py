@@ -1,6 +1,7 @@
 """Which editions of a region may anybody read? An edition is down as soon as one of its sources is."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from core.months import Month
 from core.not_held import NotHeld
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
+from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
 from reporting.models.withdrawals import EditionWithdrawal
@@ -127,6 +129,47 @@ def make_month(row: Sequence[Any]) -> RegionMonth:
         published_at=as_moment(published_at),
         content=json.loads(content) if isinstance(content, str) else content,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MonthState:
+    """A month of a region, for those who decide: how many of the areas that consent have made it public, the number of
+    the region's newest edition (0 for none), and the state of the one in progress.
+    """
+
+    month: Month
+    areas: int
+    consents: int
+    number: int
+    is_down: bool
+    waiting: str
+
+
+def list_states(region: Region) -> list[MonthState]:
+    """Return the months that the areas have made public or that the region has editions of, the newest first. Four
+    queries.
+    """
+    consents = list_consents(region, timezone.localdate())
+    areas = Counter(edition.period.month for edition in list_editions(consents))
+    up = {month.month for month in list_newest(region.slug, content="'{}'")}
+    numbers: dict[Month, int] = {}
+    waiting: dict[Month, str] = {}
+    for edition in RegionEdition.objects.filter(region=region).defer("content").order_by("pk"):
+        if edition.number is not None:
+            numbers[edition.month] = edition.number
+        elif edition.state != EditionState.DECLINED:
+            waiting[edition.month] = edition.state
+    return [
+        MonthState(
+            month=month,
+            areas=areas[month],
+            consents=len(consents),
+            number=numbers.get(month, 0),
+            is_down=month not in up,
+            waiting=waiting.get(month, ""),
+        )
+        for month in sorted({*areas, *numbers, *waiting}, reverse=True)
+    ]
 
 
 # --- What could be in an edition? ------------------------------------------------------------------

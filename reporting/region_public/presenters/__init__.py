@@ -1,0 +1,1 @@
+"""A regional edition as text, for its pages and files."""

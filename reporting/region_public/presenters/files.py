@@ -1,0 +1,109 @@
+"""What is in the file of a region's public month? What its page shows: each area's figure, and the totals."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.utils import timezone
+
+from core.files import DataFile, Row
+from core.workbook import NoteSection
+from indicators.disclosure import Audience
+from indicators.trend import SYMBOLS, CellState
+from reporting.exports.presenters import notes
+from reporting.region_public.presenters.month import DIFFERS, LATER, WITHHELD, published_on
+from reporting.region_public.selectors import RegionMonth
+
+COLUMNS = (
+    *("month", "region", "area", "area_name", "indicator", "title", "unit", "value", "symbol", "symbol_meaning"),
+    *("rounded_to", "in_total"),
+)
+MEANINGS = (
+    ("region", "The region’s name."),
+    ("area", "The area’s code; empty for the region’s total."),
+    ("area_name", "The area’s name."),
+    ("in_total", "Whether the figure is in the region’s total; empty for the total itself."),
+)
+RULE = (
+    "The total",
+    "It adds up the areas that count the same thing. It is shown only if it tells nobody anything about a small "
+    "number that an area doesn’t show.",
+)
+
+
+def make_region_file(month: RegionMonth) -> DataFile:
+    """Return a regional edition as open data."""
+    title = f"{month.name}: county lines in figures, {month.month.label}"
+
+    def say() -> list[NoteSection]:
+        return [
+            notes.about(
+                ("Figures", f"{title}: how many, never who."),
+                ("Edition", f"{month.number}, made public on {published_on(month)}."),
+                ("Areas without figures", ", ".join(month.content["missing"])),
+                audience=Audience.PUBLIC,
+            ),
+            NoteSection("How small numbers are protected", [RULE]),
+            NoteSection("What the columns have", [*MEANINGS]),
+            NoteSection(
+                "What each figure counts", [(line["title"], line["definition"]) for line in month.content["lines"]]
+            ),
+        ]
+
+    return DataFile(
+        stem=f"{month.slug}-{month.month}",
+        title=title,
+        marking="",
+        columns=COLUMNS,
+        rows=list(list_rows(month)),
+        about={
+            "region": month.slug,
+            "month": str(month.month),
+            "audience": Audience.PUBLIC.value,
+            "edition": month.number,
+        },
+        notes=say,
+        made_at=datetime.combine(timezone.localdate(month.published_at), time(), tzinfo=UTC),
+    )
+
+
+def list_rows(month: RegionMonth) -> Iterator[Row]:
+    """Yield a row for each indicator of each area, and one for its total."""
+    for line in month.content["lines"]:
+        said: Row = {
+            "month": str(month.month),
+            "region": month.name,
+            "indicator": line["code"],
+            "title": line["title"],
+            "unit": line["unit_many"],
+        }
+        total = line["total"]
+        for area, cell in zip(month.content["areas"], line["cells"], strict=True):
+            if cell is not None:
+                counted = "" if total is None else "yes" if area["slug"] in total["areas"] else "no"
+                yield said | describe_cell(cell) | {
+                    "area": area["slug"], "area_name": area["name"], "in_total": counted,
+                }  # fmt: skip
+        if total is not None:
+            yield said | describe_total(total) | {"area": "", "area_name": "All areas", "in_total": ""}
+
+
+def describe_cell(cell: Mapping[str, Any]) -> Row:
+    state = CellState(cell["state"])
+    means = [] if state is CellState.FIGURE else [cell["why"] or state.shown.means or state.shown.in_files]
+    if not cell["is_alike"]:
+        means.append(DIFFERS)
+    return {
+        "value": cell["value"],
+        "symbol": SYMBOLS.get(state, "") if not state.is_owed else SYMBOLS[CellState.NOT_AVAILABLE],
+        "symbol_meaning": "; ".join(means),
+        "rounded_to": cell["rounded_to"] or None,
+    }
+
+
+def describe_total(total: Mapping[str, Any]) -> Row:
+    if total["value"] is not None:
+        return {"value": total["value"], "symbol": "", "symbol_meaning": "", "rounded_to": None}
+    state = CellState.WITHHELD if total["is_withheld"] else CellState.NOT_AVAILABLE
+    means = WITHHELD if total["is_withheld"] else LATER
+    return {"value": None, "symbol": SYMBOLS[state], "symbol_meaning": means, "rounded_to": None}

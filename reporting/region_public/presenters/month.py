@@ -1,0 +1,201 @@
+"""What may anybody read about a region's month? Everything here is worked out from what regional editions show."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from core.months import Month, date_label
+from indicators.trend import CellState, Movement
+from reporting.region_public.selectors import RegionMonth
+
+SERIES = 12  # months of a region's totals
+NOT_SHOWN = CellState.WITHHELD.label.lower()
+WITHHELD = "The total is not shown. With it, somebody might work out a small number of one area."
+LATER = "The total is not shown yet. We wait for the areas whose figures are missing."
+NO_RATIO = "A share, a rate or an average of several areas can’t be added up."
+DIFFERS = "This area counts something else, so it is not in the total"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An area's figure, or what replaces it, and how it changed."""
+
+    area: str
+    url: str
+    text: str
+    movement: Movement
+    words: str
+    is_figure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The region's total in an earlier month: `text` is empty if it isn't shown, and `note` says what differs."""
+
+    month: Month
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An indicator in all areas."""
+
+    code: str
+    title: str
+    question: str
+    definition: str
+    cells: tuple[Cell, ...]
+    total: str  # "1,204", or why there is none
+    total_words: str
+    movement: Movement
+    is_shown: bool
+    past: tuple[Past, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionView:
+    """A regional edition in words."""
+
+    name: str
+    month: Month
+    number: int
+    published_on: str
+    areas: int
+    missing: str
+    sections: tuple[Section, ...]
+
+    @property
+    def is_any_withheld(self) -> bool:
+        return any(line.total == NOT_SHOWN for section in self.sections for line in section.lines)
+
+
+def region_view(month: RegionMonth, series: Sequence[RegionMonth]) -> RegionView:
+    """Return an edition in words. `series` are the months that anybody may read, this one among them, the newest
+    first.
+    """
+    return make_view(
+        month.content,
+        name=month.name,
+        month=month.month,
+        number=month.number,
+        published_on=published_on(month),
+        before={one.month: one.content for one in series if one.month < month.month},
+    )
+
+
+def make_view(
+    content: Mapping[str, Any],
+    *,
+    name: str,
+    month: Month,
+    number: int = 0,
+    published_on: str = "",
+    before: Mapping[Month, Mapping[str, Any]],
+) -> RegionView:
+    """Return the content of an edition in words, published or not yet. `before` has the content of earlier months."""
+    sections: dict[str, list[Line]] = {}
+    totals = {past: {line["code"]: line["total"] for line in each["lines"]} for past, each in before.items()}
+    for line in content["lines"]:
+        own = {past: of_month.get(line["code"]) for past, of_month in totals.items()}
+        sections.setdefault(line["section"], []).append(make_line(line, content["areas"], month, own))
+    return RegionView(
+        name=name,
+        month=month,
+        number=number,
+        published_on=published_on,
+        areas=len(content["areas"]),
+        missing=", ".join(content["missing"]),
+        sections=tuple(Section(title, tuple(lines)) for title, lines in sections.items()),
+    )
+
+
+def make_line(
+    line: Mapping[str, Any],
+    areas: Iterable[Mapping[str, Any]],
+    month: Month,
+    totals: Mapping[Month, Mapping[str, Any] | None],
+) -> Line:
+    total = line["total"]
+    movement, words = compare(total, totals.get(month.previous), month)
+    cells = tuple(
+        make_cell(area, cell, month) for area, cell in zip(areas, line["cells"], strict=True) if cell is not None
+    )
+    if total is None:
+        text, words = "", NO_RATIO
+    elif total["value"] is not None:
+        text, words = f"{total['value']:,}", f"{words}. {describe_areas(total, cells)}"
+    else:
+        text, words = (NOT_SHOWN, WITHHELD) if total["is_withheld"] else ("", LATER)
+    return Line(
+        code=line["code"],
+        title=line["title"],
+        question=line["question"],
+        definition=line["definition"],
+        cells=cells,
+        total=text,
+        total_words=words,
+        movement=movement,
+        is_shown=total is not None and total["value"] is not None,
+        past=tuple(describe_past(past, totals[past], total) for past in sorted(totals, reverse=True)),
+    )
+
+
+def make_cell(area: Mapping[str, Any], cell: Mapping[str, Any], month: Month) -> Cell:
+    is_figure = cell["value"] is not None
+    words = [cell["words"] if is_figure else cell["why"]]
+    if cell["rounded_to"]:
+        words.append(f"rounded to the nearest {cell['rounded_to']}")
+    if cell["signal"]:
+        words.append(cell["signal"])
+    if not cell["is_alike"]:
+        words.append(f"{DIFFERS}: {cell['definition']}" if cell["definition"] else DIFFERS)
+    return Cell(
+        area=area["name"],
+        url=reverse("reporting:public-month", args=[area["slug"], month]),
+        text=NOT_SHOWN if cell["state"] == CellState.WITHHELD else cell["text"],
+        movement=Movement(cell["movement"]),
+        words="; ".join(word for word in words if word),
+        is_figure=is_figure,
+    )
+
+
+def describe_areas(total: Mapping[str, Any], cells: Sequence[Cell]) -> str:
+    """ "All 14 areas", or "13 of the 14 areas"."""
+    counted = len(total["areas"])
+    return f"All {counted} areas" if counted == len(cells) else f"{counted} of the {len(cells)} areas"
+
+
+def compare(total: Mapping[str, Any] | None, before: Mapping[str, Any] | None, month: Month) -> tuple[Movement, str]:
+    """Compare two totals that are shown, of the same areas."""
+    name = month.previous.name
+    if total is None or total["value"] is None or before is None or before["value"] is None:
+        return Movement.NONE, f"No arrow: {name}’s total isn’t shown"
+    if total["areas"] != before["areas"]:
+        return Movement.NONE, f"No arrow: {name}’s total is of other areas"
+    change = total["value"] - before["value"]
+    if not change:
+        return Movement.LEVEL, f"{Movement.LEVEL.label} with {name}"
+    movement = Movement.UP if change > 0 else Movement.DOWN
+    return movement, f"{movement.label} {abs(change):,} since {name}"
+
+
+def describe_past(past: Month, total: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Past:
+    if total is None or total["value"] is None:
+        return Past(past, "", "not shown")
+    is_same = now is not None and now["areas"] == total["areas"]
+    return Past(past, f"{total['value']:,}", "" if is_same else "of other areas")
+
+
+def published_on(month: RegionMonth) -> str:
+    """ "24 November 2026"."""
+    return date_label(timezone.localdate(month.published_at))

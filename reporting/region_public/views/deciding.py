@@ -1,0 +1,127 @@
+"""Two people of a region decide what it shows to anybody: ask for approval, approve or decline, publish."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from boards.models import Region
+from boards.region_permissions import RegionRequest, open_to_region
+from boards.roles import RegionRole
+from core.form_pages import ANY_FORM, form_for, form_left, is_saved, send_back, show_form
+from core.forms import NOTHING_DECIDED
+from core.models import User
+from core.months import Month
+from core.not_held import NotHeld
+from core.transitions import TransitionRefused
+from reporting.models.region_editions import RegionEdition
+from reporting.region_public import services
+from reporting.region_public.editions import prepare_edition
+from reporting.region_public.forms import RegionEditionForm
+from reporting.region_public.presenters.deciding import count_settled, list_rows
+from reporting.region_public.presenters.month import SERIES, make_view
+from reporting.region_public.selectors import find_region_month, list_series, list_states
+
+DECIDED = {
+    "ask": "You asked for approval of the public edition of {}. Somebody else of the region has to look at it.",
+    "agree": "You approved the public edition of {}. A director can make it public now.",
+    "decline": "You declined the public edition of {}.",
+    "publish": "{} is public: anybody can read it now.",
+}
+
+
+@open_to_region()
+@require_http_methods(["GET", "HEAD"])
+def edition_list(request: RegionRequest, region: Region) -> HttpResponse:
+    """List the months that the region's areas have made public, with the region's own editions."""
+    context = {"region": region, "missing": request.in_region.missing, "rows": list_rows(list_states(region))}
+    return render(request, "regions/public_editions.html", context)
+
+
+@open_to_region()
+@require_http_methods(ANY_FORM)
+def edition(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
+    """Show what anybody would read of a month, and whose turn it is."""
+    if request.method == "POST":
+        return take_decision(request, region, month)
+    form = form_left(request, lambda typed: RegionEditionForm(typed, auto_id="left-%s"))
+    waiting, newest = services.under_way(region, month), services.newest_edition(region, month)
+    context = {
+        "region": region,
+        "month": month,
+        "waiting": waiting,
+        "newest": newest,
+        "is_down": newest is not None and is_down(region, month),
+        "is_own": waiting is not None and waiting.asked_by_id == request.user.pk,
+        "is_director": request.in_region.is_any(RegionRole.DIRECTOR),
+        "is_approver": waiting is not None and waiting.asked_by_id is None and waiting.agreed_by_id == request.user.pk,
+        **preview(region, month, waiting, newest),
+    }
+    return show_form(request, "regions/public_edition.html", form, context)
+
+
+def is_down(region: Region, month: Month) -> bool:
+    try:
+        find_region_month(region.slug, month)
+    except NotHeld:
+        return True
+    return False
+
+
+def preview(
+    region: Region, month: Month, waiting: RegionEdition | None, newest: RegionEdition | None
+) -> dict[str, object]:
+    """Return what the edition in progress would show, or the one that could be asked for."""
+    try:
+        prepared = prepare_edition(region, month)
+    except TransitionRefused as refused:
+        return {"refused": str(refused)}
+    # Somebody decides about the edition itself, not about what would be made of it today.
+    content = waiting.content if waiting else prepared.content
+    before = {one.month: one.content for one in list_series(region.slug, month + -(SERIES - 1), month.previous)}
+    return {
+        "view": make_view(content, name=region.name, month=month, before=before),
+        "settles": count_settled(prepared),
+        "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
+        "says_the_same": newest is not None and newest.fingerprint == prepared.fingerprint,
+    }
+
+
+@open_to_region(RegionRole.DIRECTOR)
+@require_http_methods(["GET", "HEAD"])
+def edition_publish(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
+    """Ask once more before a month is made public: what its totals decide can't be undone."""
+    waiting = services.under_way(region, month)
+    if waiting is None or waiting.agreed_by_id is None:
+        return redirect("region-public:edition", region.slug, month)
+    context = {"region": region, "month": month, "waiting": waiting, **preview(region, month, waiting, None)}
+    return render(request, "regions/public_edition_publish.html", context)
+
+
+def take_decision(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
+    """Show the page again with the decision, or with why there was none."""
+    form = form_for(request, RegionEditionForm)
+    if not is_saved(request, form, lambda: decide(region, month, form, by=request.user)):
+        return send_back(request, form, request.path)
+    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(month.label))
+    return redirect(request.path)
+
+
+def decide(region: Region, month: Month, form: RegionEditionForm, *, by: User) -> None:
+    """Do what the button says, with the edition that the page showed."""
+    typed = form.cleaned_data
+    if typed["decision"] == "ask":
+        services.ask_consent(region, month, by=by)
+        return
+    # The key comes from a form, and must not reach another region's edition.
+    found = RegionEdition.objects.filter(region=region, starts_on=month.first_day, pk=typed["edition"]).first()
+    if found is None:
+        raise TransitionRefused(NOTHING_DECIDED)
+    found.region = region
+    match typed["decision"]:
+        case "agree":
+            services.agree(found, by=by, seen=typed["seen"])
+        case "decline":
+            services.decline(found, why=typed["why"], by=by)
+        case _:
+            services.publish_edition(found, by=by)

@@ -1,0 +1,74 @@
+"""The pages of a region that anybody may read. They answer as an area's public pages do (reporting.public.answers)."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from core.files import KINDS
+from core.months import Month
+from reporting.public.answers import Page, anybody
+from reporting.region_public.presenters.files import make_region_file
+from reporting.region_public.presenters.month import SERIES, published_on, region_view
+from reporting.region_public.selectors import RegionMonth, find_region_month, list_region_months, list_series
+
+
+@anybody
+def public_list(request: HttpRequest, place: str) -> Page:
+    """List the months of a region that are public, the newest first."""
+    months = list_region_months(place)
+    listed = [(month.month, month.number, published_on(month)) for month in months]
+
+    def make() -> str:
+        context = {
+            "region_name": months[0].name,
+            "home_url": reverse("region-public:list", args=[place]),
+            "months": [
+                (month, number, day, reverse("region-public:month", args=[place, month]))
+                for month, number, day in listed
+            ],
+        }
+        return render_to_string("regions/public_list.html", context)
+
+    return Page(("region", place, months[0].name, listed), make)
+
+
+@anybody
+def public_month(request: HttpRequest, place: str, month: Month) -> Page:
+    """Show a region's month: each area's figures, the totals, and why some aren't shown."""
+    found = find_region_month(place, month)
+    series = list_series(place, month + -(SERIES - 1), month)
+
+    def make() -> str:
+        context = {
+            "region_name": found.name,
+            "home_url": reverse("region-public:list", args=[place]),
+            "view": region_view(found, series),
+            "files": [
+                (kind.label, reverse(f"region-public:month-{name}", args=[place, month]))
+                for name, kind in KINDS.items()
+            ],
+        }
+        return render_to_string("regions/public_month.html", context)
+
+    # Whatever the page shows must be in its tag, or readers keep an old page.
+    return Page(
+        ("region", *list_dependencies(found), [(one.month, one.number, one.fingerprint) for one in series]), make
+    )
+
+
+@anybody
+def public_file(request: HttpRequest, place: str, month: Month, kind: str) -> Page:
+    """Return a region's month as open data."""
+    found = find_region_month(place, month)
+    form = KINDS[kind]
+
+    def make() -> bytes:
+        return form.write(make_region_file(found))
+
+    name = content_disposition_header(True, f"{found.slug}-{found.month}.{kind}") or ""
+    return Page(("region", *list_dependencies(found)), make, form.content_type, {"Content-Disposition": name})
+
+
+def list_dependencies(found: RegionMonth) -> tuple[object, ...]:
+    return found.slug, found.name, found.month, found.number, found.fingerprint, published_on(found)

@@ -1,0 +1,79 @@
+"""A region's public edition and one that waits, and how each constraint of their kinds is violated."""
+
+from collections.abc import Callable
+
+from django.db import models
+from django.utils import timezone
+
+from boards.models import Consent, Region
+from reporting.models import (
+    IndicatorLine,
+    PublicEdition,
+    RegionalRest,
+    RegionEdition,
+    RegionEditionSource,
+    RegionTotal,
+)
+from tests.factories.regions import make_region_member
+from tests.integration.rows import twice
+from tests.scenarios import Town
+
+NOW = timezone.now()
+
+
+def leave_region_editions(town: Town) -> None:
+    """By hand: the gate would need several areas."""
+    region = Region.objects.create(slug="shire", name="Shire", made_at=NOW)
+    asked, other = make_region_member(region), make_region_member(region)
+    edition = PublicEdition.objects.filter(period__area=town.area, number__isnull=False).first()
+    assert edition is not None
+    shown = RegionEdition.objects.create(
+        region=region,
+        starts_on=edition.period.starts_on,
+        fingerprint="x",
+        content={},
+        asked_at=NOW,
+        asked_by=asked,
+        number=None,
+    )
+    RegionEditionSource.objects.create(
+        edition=shown, public_edition=edition, consent=Consent.objects.filter(area=town.area).first()
+    )
+    total = RegionTotal.objects.create(edition=shown, indicator_code="arrests", areas=[], outcome="shown", value=7)
+    RegionalRest.objects.create(
+        total=total,
+        period=edition.period,
+        line=IndicatorLine.objects.filter(snapshot=edition.snapshot).first(),
+        indicator_code="arrests",
+        below=5,
+        parts=0,
+    )
+    RegionEdition.objects.update(
+        state="published", number=1, agreed_at=NOW, agreed_by=other, published_at=NOW, published_by=other
+    )
+    RegionEdition.objects.create(
+        region=region, starts_on=edition.period.starts_on, fingerprint="x", content={}, asked_at=NOW, asked_by=asked
+    )
+
+
+SHOWN, ASKED = (RegionEdition.objects.filter(number__isnull=is_asked) for is_asked in (False, True))
+REGION_EDITION_CASES: list[tuple[str, Callable[[Town], object]]] = [
+    ("region_edition_starts_a_month", lambda town: ASKED.update(starts_on="2026-09-02")),
+    ("one_region_edition_per_number", lambda town: twice(SHOWN)),
+    ("one_region_edition_under_way", lambda town: twice(ASKED)),
+    ("region_edition_agreed_at_by", lambda town: ASKED.update(state="agreed")),
+    ("region_edition_agreed_at_by", lambda town: SHOWN.update(agreed_by=None)),
+    ("region_edition_agreed_by_another", lambda town: SHOWN.update(agreed_by=models.F("asked_by"))),
+    ("region_edition_declined_at_by_why", lambda town: ASKED.update(state="declined", declined_why="Small")),
+    ("region_edition_declined_at_by_why", lambda town: ASKED.update(declined_why="Small")),
+    ("region_edition_published_at_by_number", lambda town: SHOWN.update(number=None)),
+    ("region_edition_published_at_by_number", lambda town: SHOWN.update(number=0)),
+    ("region_edition_published_at_by_number", lambda town: SHOWN.update(published_by=None)),
+    ("region_edition_published_at_by_number", lambda town: ASKED.update(number=2)),
+    ("prepared_region_edition_by_another", lambda town: SHOWN.update(asked_by=None)),
+    ("source_once_in_a_region_edition", lambda town: twice(RegionEditionSource.objects.all())),
+    ("one_region_total_per_indicator", lambda town: twice(RegionTotal.objects.all())),
+    ("region_total_value_if_and_only_if_shown", lambda town: RegionTotal.objects.update(value=None)),
+    ("region_total_value_if_and_only_if_shown", lambda town: RegionTotal.objects.update(outcome="refused")),
+    ("one_regional_decision_per_count", lambda town: twice(RegionalRest.objects.all())),
+]

@@ -1,0 +1,201 @@
+"""A region's public pages, and the pages on which two of its people decide about them."""
+
+import csv
+import io
+import json
+from copy import deepcopy
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from boards.models import Consent
+from boards.roles import RegionRole, Role
+from boards.services.consents import withdraw_consent
+from core.files import KINDS
+from reporting.models import RegionalRest, RegionEdition
+from tests.factories.regions import join_region, make_region_member
+from tests.regional import OCTOBER, Shire, make_shire, publish_town
+from tests.ruling import set_rule
+from tests.scenarios import Town, make_operator, make_outsider, publish_openly
+
+pytestmark = pytest.mark.django_db
+LIST, PAGE = "/regions/essex/public/", "/regions/essex/public/2026-10/"
+EDITIONS, EDITION = "/regions/essex/editions/", "/regions/essex/editions/2026-10/"
+PUBLISH = f"{EDITION}publish/"
+HIDDEN = 7_654_321
+
+
+def hide(town: Town) -> None:
+    set_rule(town.area, kind="withhold", by=town.people[Role.INFORMATION], why="Asked for")
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Shire:
+    return standing(lambda: make_shire(2, 3, 3, 2, 12))
+
+
+@pytest.fixture
+def shire(made: Shire, db) -> Shire:
+    return deepcopy(made)
+
+
+def sign_in(client: Client, person) -> Client:
+    client.force_login(person)
+    # What a provider did that the operator trusts.
+    session = client.session
+    session["factor_there"] = True
+    session.save()
+    return client
+
+
+# --- For anybody ---------------------------------------------------------------------------------
+
+
+def test_anybody_reads_totals_and_why_some_are_missing(shire: Shire, client: Client, django_assert_num_queries):
+    assert client.get(PAGE).status_code == 404
+    assert client.get(LIST).status_code == 404
+    shire.publish()
+    with django_assert_num_queries(2):
+        answer = client.get(PAGE)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "This is Essex, October 2026" in page
+    assert '<td role="cell" class="vv-number">22</td>' in page
+    assert "All 5 areas" in page
+    assert "not shown" in page
+    assert "Set-Cookie" not in answer
+    assert answer["Cache-Control"] == "public, max-age=0, must-revalidate"
+    with django_assert_num_queries(2):
+        assert client.get(PAGE, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert "October 2026" in client.get(LIST).content.decode()
+    assert client.post(PAGE).status_code == 405
+    assert client.get("/regions/kent/public/2026-10/").status_code == 404
+
+
+def test_a_total_that_isnt_shown_says_why(shire: Shire, client: Client):
+    shire.publish()
+    withdraw_consent(Consent.objects.get(area=shire.towns["dunford"].area), by=shire.towns["dunford"].coordinator)
+    for address in (PAGE, *(f"{PAGE}figures.{kind}" for kind in KINDS)):
+        gone = client.get(address)
+        assert gone.status_code == 410
+        assert "no longer shows its figures here" in gone.content.decode()
+    assert client.get(LIST).status_code == 404
+    shire.publish()
+    page = client.get(PAGE).content.decode()
+    assert "somebody might work out a small number of one area" in page
+    assert "A missing total is not a mistake." in page
+    assert ">22<" not in page
+
+
+def test_the_files_say_what_the_page_says(shire: Shire, client: Client):
+    shire.publish()
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{PAGE}figures.csv").content.decode())))
+    arrests = {
+        row["area"]: (row["value"], row["symbol"], row["in_total"]) for row in rows if row["indicator"] == "arrests"
+    }
+    assert arrests == dict.fromkeys(("ashford", "bexford", "cranford", "dunford"), ("", "[c]", "yes")) | {
+        "elford": ("12", "", "yes"),
+        "": ("22", "", ""),
+    }
+    document = json.loads(client.get(f"{PAGE}figures.json").content)
+    assert (document["region"], document["edition"], len(document["figures"])) == ("essex", 1, len(rows))
+    assert client.get(f"{PAGE}figures.xlsx").content[:2] == b"PK"
+
+
+def test_nobody_finds_a_withheld_count_anywhere(shire: Shire, client: Client):
+    """In no page and no file, for anybody or for the region's own people."""
+    join_region(shire.region, publish_town("fenford", {"arrests": [HIDDEN], "charges": [20]}, set_up=hide).area)
+    shire.publish()
+    addresses = [PAGE, LIST, *(f"{PAGE}figures.{kind}" for kind in ("csv", "json"))]
+    answers = [client.get(address) for address in addresses]
+    sign_in(client, shire.director)
+    answers += [client.get(EDITION), client.get(EDITIONS)]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert str(HIDDEN) not in answer.content.decode()
+        assert f"{HIDDEN:,}" not in answer.content.decode()
+
+
+def test_an_arrow_needs_two_totals_of_the_same_areas(client: Client):
+    september = OCTOBER.previous
+    shire = make_shire()
+    for name, counts in {"ashford": [20, 21], "bexford": [30, 32], "cranford": [40, 43]}.items():
+        town = publish_town(name, {"arrests": counts, "charges": [9, 9]}, first=september)
+        publish_openly(town, september)
+        join_region(shire.region, town.area)
+    shire.publish(september)
+    shire.publish()
+    page = client.get(PAGE).content.decode()
+    assert "Up 6 since September. All 3 areas" in page
+    assert "Level with September. All 3 areas" in page
+    assert "Earlier totals: Arrests" in page
+    # A fourth area in October only: another total.
+    late = publish_town("dunford", {"arrests": [8], "charges": [9]})
+    join_region(shire.region, late.area)
+    shire.publish()
+    page = client.get(PAGE).content.decode()
+    assert "No arrow: September’s total is of other areas" in page
+    assert "Of other areas" in page
+
+
+# --- For the two who decide --------------------------------------------------------------------------
+
+
+def test_two_people_make_a_month_public(shire: Shire, client: Client):
+    sign_in(client, shire.analyst)
+    assert "Not public" in client.get(EDITIONS).content.decode()
+    assert "Ask for approval" in client.get(EDITION).content.decode()
+    page = client.post(EDITION, {"decision": "ask"}, follow=True).content.decode()
+    assert "You asked for approval" in page
+    assert "You can’t approve your own request" in page
+    edition = RegionEdition.objects.get()
+    decided = {"edition": edition.pk, "seen": edition.fingerprint}
+    assert client.get(PUBLISH).status_code == 403
+    sign_in(client, shire.director)
+    assert client.get(PUBLISH).status_code == 302
+    assert "Waiting for approval" in client.get(EDITIONS).content.decode()
+    stale = client.post(EDITION, decided | {"decision": "agree", "seen": "x"}, follow=True)
+    assert "has changed since you opened the page" in stale.content.decode()
+    page = client.post(EDITION, decided | {"decision": "agree"}, follow=True).content.decode()
+    assert f'href="{PUBLISH}"' in page
+    asked = client.get(PUBLISH).content.decode()
+    assert "decide about 4 numbers" in asked
+    page = client.post(EDITION, decided | {"decision": "publish"}, follow=True).content.decode()
+    assert "anybody can read it now" in page
+    assert RegionalRest.objects.count() == 4
+    assert "Edition 1" in client.get(EDITIONS).content.decode()
+    assert Client().get(PAGE).status_code == 200
+
+
+def test_a_reason_stays_typed_where_declining_fails(shire: Shire, client: Client):
+    sign_in(client, shire.director)
+    client.post(EDITION, {"decision": "ask"})
+    edition = RegionEdition.objects.get()
+    page = client.post(EDITION, {"decision": "decline", "edition": edition.pk, "why": ""}, follow=True).content.decode()
+    assert "Say why." in page
+    client.post(EDITION, {"decision": "decline", "edition": edition.pk, "why": "Wait for Elford"})
+    edition.refresh_from_db()
+    assert (edition.state, edition.declined_why) == ("declined", "Wait for Elford")
+    nothing = client.post(EDITION, {"decision": "agree", "edition": 99_999}, follow=True)
+    assert "Nothing was decided" in nothing.content.decode()
+    assert client.post(EDITION, {"decision": "burn"}, follow=True).status_code in (200, 409)
+
+
+def test_it_says_how_many_consents_are_missing(shire: Shire, client: Client):
+    Consent.objects.exclude(area__slug="ashford").update(withdrawn_at=timezone.now(), withdrawn_by=shire.director)
+    sign_in(client, shire.director)
+    assert "2 more areas must consent" in client.get(EDITIONS).content.decode()
+    assert "nothing before 3 of its areas consent" in client.get(EDITION).content.decode()
+
+
+def test_nobody_else_finds_these_pages(shire: Shire):
+    people = [*shire.towns["ashford"].people.values(), make_operator(), make_outsider()]
+    for person in people:
+        client = sign_in(Client(), person)
+        assert {client.get(address).status_code for address in (EDITIONS, EDITION, PUBLISH)} == {404}
+        assert client.post(EDITION, {"decision": "ask"}).status_code == 404
+    assert not RegionEdition.objects.exists()
+    assert Client().get(EDITION).status_code == 302
+    other = sign_in(Client(), make_region_member(shire.region, RegionRole.ANALYST))
+    assert other.get(EDITION).status_code == 200
