@@ -91,6 +91,14 @@ def prepare_edition(region: Region, month: Month) -> Prepared:
     return Prepared(content, sources, tuple(totals))
 
 
+def try_edition(region: Region, month: Month) -> tuple[Prepared | None, str]:
+    """Return the edition, or None and why there can't be one."""
+    try:
+        return prepare_edition(region, month), ""
+    except TransitionRefused as refused:
+        return None, str(refused)
+
+
 def read_lines(editions: Iterable[PublicEdition]) -> dict[int, list[PublicLine]]:
     """Return the lines of these editions by the edition's key, past the gate. One query. Raises AudienceRefused if one
     says more than it may.

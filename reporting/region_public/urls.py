@@ -10,9 +10,9 @@ app_name = "region-public"
 
 urlpatterns = [
     # The region's part has a different name, because these aren't pages of the people who work for it.
-    path("<slug:place>/public/", public.public_list, name="list"),
-    path("<slug:place>/public/<month:month>/", public.public_month, name="month"),
-    *in_each_format("<slug:place>/public/<month:month>/figures.{kind}", public.public_file, name="month"),
+    path("<slug:county>/public/", public.public_list, name="list"),
+    path("<slug:county>/public/<month:month>/", public.public_month, name="month"),
+    *in_each_format("<slug:county>/public/<month:month>/figures.{kind}", public.public_file, name="month"),
     path("<slug:region>/editions/", deciding.edition_list, name="edition-list"),
     path("<slug:region>/editions/<month:month>/", deciding.edition, name="edition"),
     path("<slug:region>/editions/<month:month>/publish/", deciding.edition_publish, name="edition-publish"),

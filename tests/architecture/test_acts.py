@@ -68,6 +68,8 @@ BY_NOBODY: dict[str, dict[str, object]] = {
     "indicators.FigureImport.asked_at": {},
     # Prepared after a withdrawal.
     "reporting.PublicEdition.asked_at": {"prepared_for": 1},
+    # Prepared by a job, after an area's consent or its own edition changed.
+    "reporting.RegionEdition.asked_at": {},
 }
 ACTS = [
     field

@@ -16,7 +16,7 @@ from core.not_held import NotHeld
 from core.transitions import TransitionRefused
 from reporting.models.region_editions import RegionEdition
 from reporting.region_public import services
-from reporting.region_public.editions import prepare_edition
+from reporting.region_public.editions import try_edition
 from reporting.region_public.forms import RegionEditionForm
 from reporting.region_public.presenters.deciding import count_settled, list_rows
 from reporting.region_public.presenters.month import SERIES, make_view
@@ -72,10 +72,9 @@ def preview(
     region: Region, month: Month, waiting: RegionEdition | None, newest: RegionEdition | None
 ) -> dict[str, object]:
     """Return what the edition in progress would show, or the one that could be asked for."""
-    try:
-        prepared = prepare_edition(region, month)
-    except TransitionRefused as refused:
-        return {"refused": str(refused)}
+    prepared, refused = try_edition(region, month)
+    if prepared is None:
+        return {"refused": refused}
     # Somebody decides about the edition itself, not about what would be made of it today.
     content = waiting.content if waiting else prepared.content
     before = {one.month: one.content for one in list_series(region.slug, month + -(SERIES - 1), month.previous)}

@@ -14,38 +14,38 @@ from reporting.region_public.selectors import RegionMonth, find_region_month, li
 
 
 @anybody
-def public_list(request: HttpRequest, place: str) -> Page:
+def public_list(request: HttpRequest, county: str) -> Page:
     """List the months of a region that are public, the newest first."""
-    months = list_region_months(place)
+    months = list_region_months(county)
     listed = [(month.month, month.number, published_on(month)) for month in months]
 
     def make() -> str:
         context = {
             "region_name": months[0].name,
-            "home_url": reverse("region-public:list", args=[place]),
+            "home_url": reverse("region-public:list", args=[county]),
             "months": [
-                (month, number, day, reverse("region-public:month", args=[place, month]))
+                (month, number, day, reverse("region-public:month", args=[county, month]))
                 for month, number, day in listed
             ],
         }
         return render_to_string("regions/public_list.html", context)
 
-    return Page(("region", place, months[0].name, listed), make)
+    return Page(("region", county, months[0].name, listed), make)
 
 
 @anybody
-def public_month(request: HttpRequest, place: str, month: Month) -> Page:
+def public_month(request: HttpRequest, county: str, month: Month) -> Page:
     """Show a region's month: each area's figures, the totals, and why some aren't shown."""
-    found = find_region_month(place, month)
-    series = list_series(place, month + -(SERIES - 1), month)
+    found = find_region_month(county, month)
+    series = list_series(county, month + -(SERIES - 1), month)
 
     def make() -> str:
         context = {
             "region_name": found.name,
-            "home_url": reverse("region-public:list", args=[place]),
+            "home_url": reverse("region-public:list", args=[county]),
             "view": region_view(found, series),
             "files": [
-                (kind.label, reverse(f"region-public:month-{name}", args=[place, month]))
+                (kind.label, reverse(f"region-public:month-{name}", args=[county, month]))
                 for name, kind in KINDS.items()
             ],
         }
@@ -58,9 +58,9 @@ def public_month(request: HttpRequest, place: str, month: Month) -> Page:
 
 
 @anybody
-def public_file(request: HttpRequest, place: str, month: Month, kind: str) -> Page:
+def public_file(request: HttpRequest, county: str, month: Month, kind: str) -> Page:
     """Return a region's month as open data."""
-    found = find_region_month(place, month)
+    found = find_region_month(county, month)
     form = KINDS[kind]
 
     def make() -> bytes:
