@@ -29,7 +29,7 @@ from indicators.models import Correction, Indicator, Reminder, ReminderKind, Rul
 from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.recordings import ask_recording_change
-from reporting.models import IssuedPack, PackBundle, PackLetter
+from reporting.models import IssuedPack, PackBundle, PackLetter, PublicEdition
 from tests import challenging, engagement, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
@@ -40,6 +40,7 @@ from tests.factors import CODE, HOME, give_app, give_password, sign_in
 from tests.integration.rows_of_comparisons import consent
 from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_mappings import leave_mappings
+from tests.integration.rows_of_region_editions import finish, publish_by_hand
 from tests.planning import plan, step
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -103,7 +104,8 @@ class Stage:
     known: dict[str, Any]
 
     def path(self, name: str, month: str, *, area: str = "testford") -> str:
-        places_in_it = {"area": area, "town": area, "region": area}  # the region is called as its area is
+        # The region is called as its area is.
+        places_in_it = {"area": area, "town": area, "region": area, "county": area}
         return places.address(name, {**self.known, "month": MONTHS[month], **places_in_it})
 
     def ask(self, character: str, method: str, path: str) -> Answer:
@@ -150,6 +152,7 @@ def make_stage() -> Stage:
     }
     region = make_region(area, slug="testford")
     people["director"] = make_region_member(region)
+    finish(publish_by_hand(region, PublicEdition.objects.get(period__area=area), region.consents.get()))
     people["staff"] = make_user(is_staff=True)  # not one of the table's: nobody is to have this alone
     clients = {"anonymous": Client()}
     town.lead.set_password("anything at all")

@@ -22,23 +22,10 @@ NOW = timezone.now()
 
 
 def leave_region_editions(town: Town) -> None:
-    """By hand: the gate would need several areas."""
-    region = Region.objects.create(slug="shire", name="Shire", made_at=NOW)
-    asked, other = make_region_member(region), make_region_member(region)
+    region = Region.objects.create(slug="shire", name="Shire", made_at=NOW, made_by=town.coordinator)
     edition = PublicEdition.objects.filter(period__area=town.area, number__isnull=False).first()
     assert edition is not None
-    shown = RegionEdition.objects.create(
-        region=region,
-        starts_on=edition.period.starts_on,
-        fingerprint="x",
-        content={},
-        asked_at=NOW,
-        asked_by=asked,
-        number=None,
-    )
-    RegionEditionSource.objects.create(
-        edition=shown, public_edition=edition, consent=Consent.objects.filter(area=town.area).first()
-    )
+    shown = publish_by_hand(region, edition, Consent.objects.filter(area=town.area).first())
     total = RegionTotal.objects.create(edition=shown, indicator_code="arrests", areas=[], outcome="shown", value=7)
     RegionalRest.objects.create(
         total=total,
@@ -48,11 +35,35 @@ def leave_region_editions(town: Town) -> None:
         below=5,
         parts=0,
     )
-    RegionEdition.objects.update(
-        state="published", number=1, agreed_at=NOW, agreed_by=other, published_at=NOW, published_by=other
-    )
+    finish(shown)
     RegionEdition.objects.create(
-        region=region, starts_on=edition.period.starts_on, fingerprint="x", content={}, asked_at=NOW, asked_by=asked
+        region=region,
+        starts_on=edition.period.starts_on,
+        fingerprint="x",
+        content={},
+        asked_at=NOW,
+        asked_by=town.coordinator,
+    )
+
+
+def publish_by_hand(region: Region, edition: PublicEdition, consent: Consent | None) -> RegionEdition:
+    """One area's month, as the gate never would: it needs several areas. `finish` makes it public."""
+    made = RegionEdition.objects.create(
+        region=region,
+        starts_on=edition.period.starts_on,
+        fingerprint="x",
+        content={"areas": [], "missing": [], "lines": []},
+        asked_at=NOW,
+        asked_by=make_region_member(region),
+    )
+    RegionEditionSource.objects.create(edition=made, public_edition=edition, consent=consent)
+    return made
+
+
+def finish(edition: RegionEdition) -> None:
+    by = make_region_member(edition.region)
+    RegionEdition.objects.filter(pk=edition.pk).update(
+        state="published", number=1, agreed_at=NOW, agreed_by=by, published_at=NOW, published_by=by
     )
 
 

@@ -81,6 +81,7 @@ from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
 from tests.integration.rows_of_region_editions import REGION_EDITION_CASES, leave_region_editions
+from tests.integration.rows_of_regions import REGION_CASES, leave_region
 from tests.integration.rows_of_retention import RETENTION_CASES, leave_retained
 from tests.integration.rows_of_roles import ROLE_CASES, leave_roles
 from tests.integration.rows_of_rules import RULE_CASES, leave_rule_requests

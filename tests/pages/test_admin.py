@@ -97,6 +97,10 @@ from reporting.models import (
     PackPhoto,
     PublicEdition,
     PublicLine,
+    RegionalRest,
+    RegionEdition,
+    RegionEditionSource,
+    RegionTotal,
     Replacement,
     Snapshot,
     StepSetAside,
@@ -126,6 +130,7 @@ from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
+from tests.integration.rows_of_region_editions import leave_region_editions
 from tests.integration.rows_of_regions import leave_region
 from tests.integration.rows_of_retention import leave_retained
 from tests.integration.rows_of_roles import leave_roles
@@ -162,6 +167,10 @@ READ_ONLY = (
     Commentary,
     PublicEdition,
     PublicLine,
+    RegionEdition,
+    RegionEditionSource,
+    RegionTotal,
+    RegionalRest,
     VersionWithdrawal,
     EditionWithdrawal,
     MonthWithdrawal,
@@ -315,6 +324,7 @@ def leave_traces(town) -> None:
     leave_events(town)
     leave_comparisons(town)
     leave_region(town)
+    leave_region_editions(town)
     leave_roles(town)
     leave_retained(town)
     leave_imports(town)
