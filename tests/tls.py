@@ -1,6 +1,7 @@
 """A receiver of calls on this machine: HTTPS, with a certificate for a name that we choose. It notes what it was
 sent."""
 
+import socket
 import ssl
 import threading
 import time
@@ -11,10 +12,16 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from core import outside
+
+PUBLIC = "93.184.216.34"  # of nobody's that these tests call
+REAL = socket.create_connection
 
 
 def make_certificate(folder: Path, name: str) -> Path:
@@ -112,3 +119,22 @@ def receiving(certificate: Path) -> Iterator[Receiver]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class Internet:
+    """What the test's DNS answers, one answer after the other, and which addresses were connected to. Every address
+    leads to the receiver."""
+
+    def __init__(self, receiver: Receiver, patch: pytest.MonkeyPatch) -> None:
+        self.receiver, self.answers, self.asked, self.connected = receiver, [[PUBLIC]], 0, []
+        patch.setattr(outside, "resolve", self.resolve)
+        patch.setattr(socket, "create_connection", self.connect)
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        answer = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        return answer
+
+    def connect(self, where: tuple[str, int], timeout: float) -> socket.socket:
+        self.connected.append(where)
+        return REAL(("127.0.0.1", self.receiver.port), timeout=timeout)

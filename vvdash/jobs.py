@@ -98,4 +98,10 @@ JOBS: dict[str, Job] = {
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
     },
+    "send-hooks": {
+        "label": "Call webhooks",
+        "task": "reporting.hooks.tasks.send_hooks",
+        "timetable": EVERY_MINUTE,
+        "is_by_day": False,
+    },
 }

@@ -168,6 +168,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Single sign-on. The providers and their secrets are only here: no table and no admin page has them.
 OIDC_PROVIDERS = env.providers("OIDC_PROVIDERS", needs_https=PRODUCTION)
 SOCIALACCOUNT_ADAPTER = "core.single_sign_on.ProvidersAdapter"
+# The hosts that webhooks may call, which may then be inside our own network. If it is empty, any host outside.
+WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS")
 SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480))
@@ -281,12 +283,15 @@ JOBS = jobs.JOBS
 
 # What ends with somebody's last role in an area (boards.services.people).
 ENDS_WITH_LAST_ROLE = ["indicators.services.names.end_view_of_leaver"]
+# What encrypts our secrets anew with the current SECRET_KEY (manage.py reseal_factors).
+SEALED = ["core.services.factors.reseal_factors", "reporting.hooks.services.hooks.reseal_hooks"]
 # The kinds of records that are deleted one day. Each name is a list of them (core.retention).
 RETENTION = [
     "core.retention_kinds.CORE_KINDS",
     "boards.retention_kinds.ACCOUNT_KINDS",
     "actions.retention_kinds.PICTURE_KINDS",
     "reporting.retention_kinds.PACK_KINDS",
+    "reporting.retention_kinds.HOOK_KINDS",
 ]
 # The module that makes the areas of a demonstration's region, by the region's slug.
 REGION_MAKERS = {} if PRODUCTION else {"essex": "reporting.management.demo.essex"}
@@ -303,6 +308,7 @@ LETTERS = [
     "actions.services.letters.MEETINGS",
     "reporting.packs.services.month_letters.MONTHS",
     "reporting.packs.services.letters.PACKS",
+    "reporting.hooks.services.letters.HOOKS",
     "boards.services.record_letters.HEADS",
     "boards.services.retention_letters.NOTICES",
 ]

@@ -4,6 +4,7 @@ from reporting.models.commentaries import Commentary
 from reporting.models.editions import PublicEdition, PublicLine
 from reporting.models.figures import IndicatorLine
 from reporting.models.first_steps import FirstStep, StepSetAside
+from reporting.models.hooks import Hook, HookCall, HookKind
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.region_editions import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
@@ -15,6 +16,9 @@ __all__ = [
     "Commentary",
     "EditionWithdrawal",
     "FirstStep",
+    "Hook",
+    "HookCall",
+    "HookKind",
     "IndicatorLine",
     "IssuedPack",
     "KpiLine",

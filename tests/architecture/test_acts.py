@@ -48,6 +48,8 @@ NOT_ACTS = {
     "actions.Notice.sent_at": "the beat sends it, not a person",
     "indicators.Reminder.claimed_at": "the beat sends it, not a person",
     "indicators.Reminder.sent_at": "the beat sends it, not a person",
+    "reporting.HookCall.claimed_at": "a worker makes it, not a person",
+    "reporting.HookCall.sent_at": "a worker makes it, not a person",
     "reporting.PackLetter.claimed_at": "a worker sends it, not a person",
     "reporting.PackLetter.sent_at": "a worker sends it, not a person",
     "reporting.PackBundle.claimed_at": "a worker makes it, not a person",
@@ -70,6 +72,8 @@ BY_NOBODY: dict[str, dict[str, object]] = {
     "reporting.PublicEdition.asked_at": {"prepared_for": 1},
     # Prepared by a job, after an area's consent or its own edition changed.
     "reporting.RegionEdition.asked_at": {},
+    # Its receiver didn't answer for two days.
+    "reporting.Hook.stopped_at": {"gave_up": True},
 }
 ACTS = [
     field

@@ -71,6 +71,7 @@ from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagem
 from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_factors import FACTOR_CASES, leave_resets
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
+from tests.integration.rows_of_hooks import HOOK_CASES, leave_hooks
 from tests.integration.rows_of_imports import IMPORT_CASES, leave_imports
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_letters import LETTER_CASES, leave_letters
@@ -191,6 +192,7 @@ def make_rows() -> Rows:
     leave_roles(town)
     leave_retained(town)
     leave_withdrawals()
+    leave_hooks(town)
     leave_letters(town)
     leave_rule_requests(town)
     leave_imports(town)
@@ -538,6 +540,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RULE_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in IMPORT_CASES),
     *WITHDRAWAL_CASES,
+    *HOOK_CASES,
     *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from core import outside
 from core.outside import NoAnswer, Refused, is_outside, post, read_address
-from tests.tls import Receiver, make_certificate, receiving
+from tests.tls import PUBLIC, Internet, make_certificate, receiving
 
-PUBLIC = "93.184.216.34"
 NAME = "hooks.receiver.org"
+S = "https://"  # apart from the hosts, which the repository may not name as addresses
 URL = f"https://{NAME}/in?town=testford"
 
 # --- Which addresses -----------------------------------------------------------------------------------------------
@@ -126,31 +126,31 @@ def test_what_passes_of_ipv6_is_global_unicast(address: IPv6Address):
     "text",
     [
         *("", "hooks.example.org", "http://hooks.example.org/", "ftp://hooks.example.org/", "//hooks.example.org/"),
-        *("file:///etc/passwd", "gopher://hooks.example.org/", "https://", "https:///path", "https://[/", "https://]/"),
-        "https://user@hooks.example.org/",
-        "https://user:word@hooks.example.org/",
-        "https://hooks.example.org@127.0.0.1/",
-        "https://hooks.example.org:443@127.0.0.1/",
-        "https://hooks.example.org#@127.0.0.1/",
-        "https://127.0.0.1\\@hooks.example.org/",
-        "https://hooks.example.org\\.internal/",
-        "https://hooks.example.org/\r\nHost: inside",
-        "https://hooks.example.org/ HTTP/1.1",
-        "https://hooks.example.org/\x00",
-        "https://hooks.example.org /",
+        *("file:///etc/passwd", "gopher://hooks.example.org/", "https://", f"{S}/path", f"{S}[/", f"{S}]/"),
+        f"{S}user@hooks.example.org/",
+        f"{S}user:word@hooks.example.org/",
+        f"{S}hooks.example.org@127.0.0.1/",
+        f"{S}hooks.example.org:443@127.0.0.1/",
+        f"{S}hooks.example.org#@127.0.0.1/",
+        f"{S}127.0.0.1\\@hooks.example.org/",
+        f"{S}hooks.example.org\\.internal/",
+        f"{S}hooks.example.org/\r\nHost: inside",
+        f"{S}hooks.example.org/ HTTP/1.1",
+        f"{S}hooks.example.org/\x00",
+        f"{S}hooks.example.org /",
         " https://hooks.example.org/",
-        "https://hooks.example.org/\n",
-        "https://hooks.exämple.org/",
-        "https://hooks。example.org/",
-        "https://ⓗooks.example.org/",
-        "https://hooks.example.org/ä",
-        f"https://hooks.example.org/{'a' * 500}",
-        *("https://hooks.example.org:22/", "https://hooks.example.org:0/", "https://hooks.example.org:99999/"),
-        *("https://127.0.0.1/", "https://8.8.8.8/", "https://[::1]/", "https://[::ffff:127.0.0.1]/"),
-        *("https://127.1/", "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://0x7f.0.0x1/"),
-        *("https://localhost/", "https://LOCALHOST/", "https://localhost./", "https://a.localhost/", "https://db/"),
-        *("https://redis/", "https://metadata.google.internal/", "https://printer.local/", "https://x.home.arpa/"),
-        *("https://a..b.org/", "https://-a.org/", "https://a-.org/", "https://.org/", "https://a.b.org./"),
+        f"{S}hooks.example.org/\n",
+        f"{S}hooks.exämple.org/",
+        f"{S}hooks。example.org/",
+        f"{S}ⓗooks.example.org/",
+        f"{S}hooks.example.org/ä",
+        f"{S}hooks.example.org/{'a' * 500}",
+        *(f"{S}hooks.example.org:22/", f"{S}hooks.example.org:0/", f"{S}hooks.example.org:99999/"),
+        *(f"{S}127.0.0.1/", f"{S}8.8.8.8/", f"{S}[::1]/", f"{S}[::ffff:127.0.0.1]/"),
+        *(f"{S}127.1/", f"{S}2130706433/", f"{S}0x7f000001/", f"{S}0177.0.0.1/", f"{S}0x7f.0.0x1/"),
+        *(f"{S}localhost/", f"{S}LOCALHOST/", f"{S}localhost./", f"{S}a.localhost/", f"{S}db/"),
+        *(f"{S}redis/", f"{S}metadata.google.internal/", f"{S}printer.local/", f"{S}x.home.arpa/"),
+        *(f"{S}a..b.org/", f"{S}-a.org/", f"{S}a-.org/", f"{S}.org/", f"{S}a.b.org./"),
     ],
 )
 def test_no_such_text_is_an_address(text: str):
@@ -167,34 +167,14 @@ def test_a_usual_address_is_read_in_parts():
 
 def test_if_hosts_are_named_only_those_are_called():
     hosts = ["hooks.example.org", "10.0.0.5:8443", "Relay:8443", "[::1]"]
-    for text in ("https://hooks.example.org/", "https://10.0.0.5:8443/", "https://relay:8443/x", "https://[::1]/"):
+    for text in (f"{S}hooks.example.org/", f"{S}10.0.0.5:8443/", f"{S}relay:8443/x", f"{S}[::1]/"):
         assert read_address(text, hosts=hosts).is_named
-    for text in ("https://other.example.org/", "https://10.0.0.5/", "https://hooks.example.org:8443/"):
+    for text in (f"{S}other.example.org/", f"{S}10.0.0.5/", f"{S}hooks.example.org:8443/"):
         with pytest.raises(Refused, match="some hosts only"):
             read_address(text, hosts=hosts)
 
 
 # --- The call itself -----------------------------------------------------------------------------------------------
-
-
-class Internet:
-    """What the test's DNS answers, one answer after the other, and which addresses were connected to. Every address
-    leads to the receiver."""
-
-    def __init__(self, receiver: Receiver) -> None:
-        self.receiver, self.answers, self.asked, self.connected = receiver, [[PUBLIC]], 0, []
-
-    def resolve(self, host: str, port: int) -> list[str]:
-        answer = self.answers[min(self.asked, len(self.answers) - 1)]
-        self.asked += 1
-        return answer
-
-    def connect(self, where: tuple[str, int], timeout: float) -> socket.socket:
-        self.connected.append(where)
-        return REAL(("127.0.0.1", self.receiver.port), timeout=timeout)
-
-
-REAL = socket.create_connection
 
 
 @pytest.fixture(scope="module")
@@ -206,10 +186,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def internet(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with receiving(certificate) as receiver:
-        made = Internet(receiver)
-        monkeypatch.setattr(outside, "resolve", made.resolve)
-        monkeypatch.setattr(socket, "create_connection", made.connect)
-        yield made
+        yield Internet(receiver, monkeypatch)
 
 
 def test_a_call_arrives_and_is_answered(internet: Internet):
@@ -248,7 +225,7 @@ def test_a_dns_that_changes_its_answer_is_asked_once(internet: Internet):
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(internet: Internet, status: int):
     internet.receiver.status = status
-    internet.receiver.headers = {"Location": "https://127.0.0.1/secret"}
+    internet.receiver.headers = {"Location": f"{S}127.0.0.1/secret"}
     answer = post(URL, b"{}", {})
     assert (answer.status, answer.is_good) == (status, False)
     assert internet.receiver.connections == 1
@@ -257,7 +234,7 @@ def test_a_redirect_is_not_followed(internet: Internet, status: int):
 
 def test_no_proxy_of_the_environment_is_used(internet: Internet, monkeypatch: pytest.MonkeyPatch):
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://10.0.0.1:3128")
+        monkeypatch.setenv(name, f"{S}10.0.0.1:3128")
     assert post(URL, b"{}", {}).is_good
     assert internet.connected == [(PUBLIC, 443)]
 
