@@ -39,6 +39,7 @@ from reporting.pages.views import (
     year,
 )
 from reporting.public.views import disclosure, publishing, signs, statements, withdrawing
+from reporting.public.views import feed as public_feed
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
@@ -114,6 +115,7 @@ urlpatterns = [
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a different name, because these aren't pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
+    path("<slug:town>/public/feed.atom", public_feed.public_feed, name="public-feed"),
     path("<slug:town>/public/signs/", signs.public_signs, name="public-signs"),
     path("<slug:town>/public/privacy/", statements.public_privacy, name="public-privacy"),
     path("<slug:town>/public/accessibility/", statements.public_accessibility, name="public-accessibility"),

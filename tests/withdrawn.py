@@ -61,7 +61,7 @@ def officer_of(town: Town) -> User:
 def every_public_address(town: Town) -> Iterator[str]:
     """Each address that anybody can ask, also those that nothing links to any more."""
     slug = town.area.slug
-    for name in ("public-list", "public-pack-list"):
+    for name in ("public-list", "public-pack-list", "public-feed"):
         yield reverse(f"reporting:{name}", args=[slug])
     for edition in PublicEdition.objects.filter(number__isnull=False).select_related("period"):
         for name in ("month", "lines", "about", "year", "csv", "json", "xlsx"):

@@ -26,6 +26,8 @@ from reporting.public.selectors.editions import PublicMonth, Withdrawn, list_pub
 
 ALLOWED = ("GET", "HEAD")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
+# Scripts of other sites may read it: it is public, and no cookie changes it.
+OPEN_TO_SCRIPTS = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 NO_COPY = "noarchive"  # a search engine's own copy would outlive a withdrawal
 
 
@@ -83,7 +85,7 @@ def answer(request: HttpRequest, page: Page) -> HttpResponse:
     # A proxy that compresses a page marks its tag as weak.
     known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
     if tag in known or "*" in known:
-        return HttpResponseNotModified(headers=headers)
+        return HttpResponseNotModified(headers=headers | page.headers)
     body = kept_body(page) if page.is_kept else page.make()
     return HttpResponse(body, content_type=page.content_type, headers=headers | page.headers)
 

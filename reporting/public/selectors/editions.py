@@ -148,6 +148,38 @@ def public_months(slug: str) -> list[PublicMonth]:
     return months
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An edition as a feed tells of it. `gone` is the sentence for the reader of one that was withdrawn."""
+
+    month: Month
+    number: int
+    published_at: datetime
+    changed_at: datetime
+    gone: str = ""
+
+
+def list_told(slug: str) -> tuple[PartnershipArea, list[Told]]:
+    """Return the area and its editions, also the withdrawn ones, what changed last first. Two queries. Raises NotHeld
+    if none was ever public, or the area's pages are off.
+    """
+    rows = fetch_rows(PUBLIC.format(which="AND area.slug = %s", **LISTED), [slug])
+    down = dict(
+        EditionWithdrawal.objects.filter(edition__in=[row[0] for row in rows]).values_list("edition", "withdrawn_at")
+    )
+    found: list[Told] = []
+    # A month that is marked against the public isn't named at all, as on its page.
+    shown = [row for row in rows if is_for_the_public(row)]
+    for row in shown:
+        month, published_at = Month.of(as_day(row[4])), as_moment(row[3])
+        gone = GONE[row[8]].format(month=month.label) if row[8] is not None else ""
+        found.append(Told(month, row[1], published_at, down[row[0]] if gone else published_at, gone))
+    if not shown:
+        raise NotHeld(NO_PAGE)
+    found.sort(key=lambda each: (each.changed_at, each.month, each.number), reverse=True)
+    return public_month(shown[0], newest=shown[0][1]).area, found
+
+
 def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
     """Return the newest month that anybody may read, with the earlier months of which its edition shows a figure; None
     if nothing is public. Two queries.
