@@ -1,5 +1,6 @@
-"""What does a file to download look like, as CSV, as JSON and as an Excel workbook?"""
+"""What does a file to download look like, as CSV, as JSON, and as a workbook of Excel or OpenDocument?"""
 
+import codecs
 import csv
 import io
 import json
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from core.formulas import guarded
+from core.opendocument import MIMETYPE, as_spreadsheet
 from core.workbook import NoteSection, as_workbook
 
 type Row = dict[str, str | int | float | None]
@@ -60,6 +62,11 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row], *, marking: str) -> st
 
 
 def as_csv(file: DataFile) -> bytes:
+    """Return the CSV for people. Its byte order mark tells Excel the encoding; `as_plain_csv` is for machines."""
+    return codecs.BOM_UTF8 + as_plain_csv(file)
+
+
+def as_plain_csv(file: DataFile) -> bytes:
     return csv_text(file.columns, file.rows, marking=file.marking).encode()
 
 
@@ -69,7 +76,16 @@ def as_json(file: DataFile) -> bytes:
 
 
 def as_xlsx(file: DataFile) -> bytes:
-    return as_workbook(
+    return write_sheets(file, as_workbook)
+
+
+def as_ods(file: DataFile) -> bytes:
+    return write_sheets(file, as_spreadsheet)
+
+
+def write_sheets(file: DataFile, write: Callable[..., bytes]) -> bytes:
+    """Return a workbook with the figures and the notes."""
+    return write(
         file.columns,
         ([row[name] for name in file.columns] for row in file.rows),
         title=file.title,
@@ -92,5 +108,6 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "csv": Kind("CSV", "text/csv; charset=utf-8", as_csv),
     "xlsx": Kind("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx, is_text=False),
+    "ods": Kind("OpenDocument", MIMETYPE, as_ods, is_text=False),
     "json": Kind("JSON", "application/json", as_json),
 }

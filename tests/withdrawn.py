@@ -64,7 +64,7 @@ def every_public_address(town: Town) -> Iterator[str]:
     for name in ("public-list", "public-pack-list", "public-feed"):
         yield reverse(f"reporting:{name}", args=[slug])
     for edition in PublicEdition.objects.filter(number__isnull=False).select_related("period"):
-        for name in ("month", "lines", "about", "year", "csv", "json", "xlsx"):
+        for name in ("month", "lines", "about", "year", "csv", "json", "xlsx", "ods"):
             address = reverse(f"reporting:public-{name}", args=[slug, edition.period.month])
             yield from (address, f"{address}?edition={edition.number}")
     for pack in IssuedPack.objects.filter(period__area=town.area):

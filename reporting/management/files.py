@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
-from core.files import KINDS, DataFile
+from core.files import KINDS, DataFile, as_plain_csv
 from indicators.disclosure import Audience
 
 
@@ -24,7 +24,8 @@ def add_arguments(parser: ArgumentParser, *, usual: str) -> None:
 
 def write(command: BaseCommand, file: DataFile, kind: str, output: Path | None) -> None:
     """Write the file. Raises Refused, with a sentence."""
-    content = KINDS[kind].write(file)
+    # What reads the output of a command is a program, so CSV has no byte order mark.
+    content = as_plain_csv(file) if kind == "csv" else KINDS[kind].write(file)
     if output is not None:
         try:
             output.write_bytes(content)

@@ -23,6 +23,7 @@ NOT_A_PAGE = {
     "reporting:impact-series": "a file of figures",
     "indicators:catalogue-file": "a set-up as TOML",
     "reporting:history-template": "a file to fill in",
+    "reporting:public-feed": "a feed",
     **dict.fromkeys(("actions:highlight-picture", "reporting:public-highlight-picture"), "a picture"),
     **dict.fromkeys(("reporting:pack-photo", "reporting:public-pack-photo"), "a picture"),
     **{
@@ -32,7 +33,7 @@ NOT_A_PAGE = {
             *(f"actions:{of}" for of in ("challenge", "support")),
             *("audit", "audit-read", "audit-pairs", "boards:audit", "boards:audit-read", "boards:audit-pairs"),
         )
-        for kind in ("csv", "json", "xlsx")
+        for kind in ("csv", "json", "xlsx", "ods")
     },
 }
 

@@ -367,7 +367,7 @@ def test_a_month_marked_sensitive_for_the_public_is_off_its_pages(town: Town):
     assert Client().get(here).status_code == 410  # one person took it down, and two put it up again
     publish(town)
     assert "OFFICIAL" in Client().get(here).content.decode()
-    assert Client().get(f"{here}figures.csv").content.decode().startswith("OFFICIAL\n")
+    assert Client().get(f"{here}figures.csv").content.decode("utf-8-sig").startswith("OFFICIAL\n")
 
 
 # --- Steps ----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from boards.models import ReportingPeriod
 from core.formulas import guarded
 from core.models import AuditEvent
 from core.months import Month
+from core.opendocument import NO_XML
 from indicators.imports.figures import COLUMNS
 from indicators.models import Category, FigureChange, Indicator, Observation
 from indicators.services.corrections import mark_provisional
@@ -28,7 +29,7 @@ from tests.scenarios import Town, accept, make_town, open_month, publish, sweep
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
-KINDS = ("csv", "xlsx")
+KINDS = ("csv", "xlsx", "ods")
 NOTES = (
     "Counted twice, then once",
     'They said "none", and\nwrote\r\nit down',
@@ -175,7 +176,8 @@ def test_any_note_that_was_imported_is_exported_and_held(town: Town, tmp_path: P
     rows = guarded_csv([["police", "arrests", "", "2026-07", "1", "", note]])
     assert take_in(town, tmp_path, rows).status == 0
     sweep()
-    for kind in KINDS:
+    # XML, and so an OpenDocument, has no place for control characters.
+    for kind in KINDS if note == NO_XML.sub("", note) else ("csv", "xlsx"):
         ran = take_in(town, tmp_path, export(town, tmp_path, kind), kind)
         assert "total: 0 new, 0 replaced," in ran.out
 

@@ -135,7 +135,7 @@ def test_a_file_has_the_links(town, officer):
     newest = rows(officer, f"{URL}events.csv")[0]
     event = AuditEvent.objects.get(verb="area.renamed")
     assert (newest["link"], newest["number"]) == (event.link, str(event.number))
-    for kind in ("json", "xlsx"):
+    for kind in ("json", "xlsx", "ods"):
         assert officer.get(f"{URL}events.{kind}").status_code == 200
 
 

@@ -576,13 +576,13 @@ def test_files_hold_what_the_list_shows(town):
     client = as_(town, Role.STRATEGIC)
     answered = client.get(f"{LIST}challenges.csv?state=answered")
     assert answered.headers["Content-Disposition"].startswith('attachment; filename="OFFICIAL-SENSITIVE testford chall')
-    marking, *lines = answered.content.decode().splitlines()
+    marking, *lines = answered.content.decode("utf-8-sig").splitlines()
     rows = list(csv.DictReader(lines))
     assert marking == "OFFICIAL-SENSITIVE"
     assert [(row["number"], row["state"], row["last_answer"], row["to"]) for row in rows] == [
         ("C2", "Answered", "'-1 is no formula", "Board csp")
     ]
-    rows = list(csv.DictReader(client.get(f"{LIST}challenges.csv").content.decode().splitlines()[1:]))
+    rows = list(csv.DictReader(client.get(f"{LIST}challenges.csv").content.decode("utf-8-sig").splitlines()[1:]))
     assert rows[1]["question"].startswith("'=2+5")
     document = json.loads(client.get(f"{LIST}challenges.json?state=answered").content)
     assert document["filters"] == ["State: Answered"]
@@ -649,7 +649,9 @@ def test_offers_are_found_and_exported(town):
     assert numbers.findall(read(client, url)) == ["2", "1"]
     assert numbers.findall(read(client, f"{url}?agency=police")) == ["2"]
     assert "1 of 2 offers." in read(client, f"{url}?state=offered&agency=police")
-    rows = list(csv.DictReader(client.get(f"{url}support.csv?agency=police").content.decode().splitlines()[1:]))
+    rows = list(
+        csv.DictReader(client.get(f"{url}support.csv?agency=police").content.decode("utf-8-sig").splitlines()[1:])
+    )
     assert [(row["number"], row["offer"]) for row in rows] == [("S2", "'=Locksmiths")]
     assert numbers.findall(read(browser(town.lead), url)) == ["2"]
     assert "No offer matches these filters" in words(read(client, f"{url}?state=declined"))

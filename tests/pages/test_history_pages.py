@@ -99,7 +99,7 @@ THREE = [("arrests", f"2024-0{month}", month) for month in (5, 6, 7)]
 
 
 def test_a_file_to_fill_in_comes_with_its_codes(town: Town, coordinator: Client):
-    blank = coordinator.get("/testford/history/template.csv").content.decode().splitlines()
+    blank = coordinator.get("/testford/history/template.csv").content.decode("utf-8-sig").splitlines()
     assert blank[0] == ",".join(COLUMNS)
     assert len(blank) == 1 + 24 * 2  # two years of arrests and charges
     filled = [line.replace(",,,", ",7,,") if "arrests,,2026-0" in line else line for line in blank]

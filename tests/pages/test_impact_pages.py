@@ -90,7 +90,7 @@ def test_months_older_than_a_version_holds_are_looked_at_too(town: Town):
 
 def test_an_analyst_gets_the_series_as_it_was_compared(town: Town):
     answer = browser(town, Role.ANALYST).get(f"{PAGE}series.csv")
-    marking, *lines = answer.content.decode().splitlines()
+    marking, *lines = answer.content.decode("utf-8-sig").splitlines()
     rows = list(csv.DictReader(lines))
     assert marking == "OFFICIAL-SENSITIVE"
     assert [int(row["value"]) for row in rows] == [*BEFORE, *AFTER]

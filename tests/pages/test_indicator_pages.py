@@ -139,7 +139,7 @@ def test_page_data_and_file_say_the_same(town):
         html = read(town.coordinator, f"/testford/indicators/{code}/")
         data = json.loads(re.search(r'<script id="chart-data" type="application/json">(.*?)</script>', html)[1])
         marking, *lines = (
-            ask(town.coordinator, f"/testford/indicators/{code}/figures.csv").content.decode().splitlines()
+            ask(town.coordinator, f"/testford/indicators/{code}/figures.csv").content.decode("utf-8-sig").splitlines()
         )
         rows = list(csv.DictReader(lines))
         whole = [row for row in rows if not row["category"]]

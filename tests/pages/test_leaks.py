@@ -37,7 +37,7 @@ from tests.scenarios import Town, make_town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.asked_before]  # see TOLD
 MONTHS = AUGUST, SEPTEMBER, OCTOBER = tuple(Month(2026, number) for number in (8, 9, 10))
-FORMS = ("csv", "json", "xlsx")
+FORMS = ("csv", "json", "xlsx", "ods")
 EXPORTS = {"export_month": ("--month", "2026-10"), "export_figures": ()}
 PLAIN: dict[str, object] = {
     "arrests": 12,

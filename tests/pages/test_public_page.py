@@ -107,7 +107,7 @@ def text_of(response: Answer) -> str:
 
 
 def rows_of(path: str = FILE) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(get(path).content.decode())))
+    return list(csv.DictReader(io.StringIO(get(path).content.decode("utf-8-sig"))))
 
 
 def row_of(code: str, month: Month = OCTOBER, category: str = "", *, path: str = FILE) -> Mapping[str, str]:

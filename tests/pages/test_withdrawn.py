@@ -56,7 +56,7 @@ def test_the_attack_finds_septembers_figures_in_every_edition_before(town: Town)
     leaks = find_leaks(town)
     slug = town.area.slug
     for month in (SEPTEMBER, OCTOBER):
-        for end in ("", "year/", "figures.csv", "figures.json", "figures.xlsx"):
+        for end in ("", "year/", "figures.csv", "figures.json", "figures.xlsx", "figures.ods"):
             assert leaks.get(f"/{slug}/public/{month}/{end}")
     assert leaks.get(f"/{slug}/public/packs/TESTFORD-2026-10-CSP-1/")
     assert leaks.get(f"/{slug}/public/packs/TESTFORD-2026-10-CSP-1/pack.pdf")
@@ -91,7 +91,7 @@ def test_the_publics_history_and_its_files_for_partners_forget_it_too(town: Town
     publish_again(town, OCTOBER)
     member = Client()
     member.force_login(town.lead)
-    for kind in ("csv", "json", "xlsx"):
+    for kind in ("csv", "json", "xlsx", "ods"):
         for name in ("exports/history", "2026-10/figures", "2026-09/figures", "indicators/arrests/figures"):
             answer = member.get(f"/{town.area.slug}/{name}.{kind}?audience=public")
             assert answer.status_code in (200, 404)
@@ -179,7 +179,7 @@ def test_the_page_says_exactly_what_goes(town: Town, officer: Client):
         "Edition 1. It repeats figures for September 2026",
         "TESTFORD-2026-09-CSP-1",
         "TESTFORD-2026-10-CSP-1",
-        "CSV, Excel, JSON",
+        "CSV, Excel, OpenDocument, JSON",
         "new editions without the figures for September 2026: October 2026",
     ):
         assert told in words

@@ -1,18 +1,24 @@
 """What a file of figures is in each format, and that a workbook holds text as text and numbers as numbers."""
 
+import codecs
 import csv
 import io
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+import python_calamine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.files import KINDS, DataFile, Row
+from core.files import KINDS, DataFile, Row, as_plain_csv
 from core.workbook import NoteSection
 from indicators.imports.figures import COLUMNS, read_figure_file
+from indicators.imports.workbooks import open_workbook
 from reporting.exports.presenters.notes import MEANINGS
 from tests.factories.workbooks import NOTES, cells, parts_of
 from tests.factories.workbooks import SHEET as FIGURES
@@ -37,7 +43,8 @@ def file_of(*rows: Row, columns: tuple[str, ...] = ("title", "value"), marking: 
 
 def test_csv_and_json_say_the_same():
     file = file_of({"title": "Arrests", "value": 12}, {"title": "=1", "value": None})
-    assert KINDS["csv"].write(file) == b"OFFICIAL-SENSITIVE\ntitle,value\nArrests,12\n'=1,\n"
+    assert KINDS["csv"].write(file) == codecs.BOM_UTF8 + as_plain_csv(file)
+    assert as_plain_csv(file) == b"OFFICIAL-SENSITIVE\ntitle,value\nArrests,12\n'=1,\n"
     document = json.loads(KINDS["json"].write(file))
     assert document == {
         "area": "testford",
@@ -137,6 +144,69 @@ def test_every_column_is_explained():
     assert all(meaning.endswith(".") for meaning in MEANINGS.values())
 
 
+# --- OpenDocument ----------------------------------------------------------------------------------
+
+
+def ods(*rows: Row, **options: Any) -> bytes:
+    return KINDS["ods"].write(file_of(*rows, **options))
+
+
+def test_an_opendocument_has_the_sheets_of_a_workbook():
+    book = open_workbook(ods({"title": "Arrests", "value": 12}, {"title": "", "value": None}))
+    figures, told = book.sheets
+    assert (figures.name, told.name) == ("Figures", "Notes")
+    assert figures.rows == [["OFFICIAL-SENSITIVE", ""], ["title", "value"], ["Arrests", 12.0]]
+    assert (figures.formulas, list(book.hidden)) == ([], [])
+    assert told.rows[1:3] == [["Testford", ""], ["", ""]]
+    assert told.rows[-1] == ["=1+1", "@x"]
+    assert next(iter(open_workbook(ods(marking="")).sheets)).rows == [["title", "value"]]
+
+
+def test_another_reader_finds_the_same(tmp_path: Path):
+    file = tmp_path / "figures.ods"
+    file.write_bytes(ods({"title": "Lén 🦆", "value": -5}, {"title": "=1+1", "value": 9.25}))
+    book = python_calamine.CalamineWorkbook.from_path(str(file))
+    assert book.sheet_names == ["Figures", "Notes"]
+    assert book.get_sheet_by_name("Figures").to_python() == [
+        ["OFFICIAL-SENSITIVE", ""],
+        ["title", "value"],
+        ["Lén 🦆", -5.0],
+        ["=1+1", 9.25],
+    ]
+
+
+def test_an_opendocument_runs_and_hides_nothing_and_names_nobody():
+    parts = parts_of(ods({"title": "=1+1", "value": 1}))
+    assert next(iter(parts)) == "mimetype"
+    everything = b"".join(parts.values())
+    for what in (b"formula", b"script", b"event-listener", b"xlink", b"draw:", b"annotation", b'display="false"'):
+        assert what not in everything
+    meta = parts["meta.xml"].decode()
+    assert re.findall(r"creator>([^<]+)<", meta) == ["V+V Dashboard"] * 2
+    assert "<dc:subject>OFFICIAL-SENSITIVE</dc:subject>" in meta
+    assert set(re.findall(r"T\d\d:\d\d:\d\d", meta)) == {"T09:30:00"}
+    assert parts["styles.xml"].count(b"OFFICIAL-SENSITIVE") == 4  # above and below, on two kinds of pages
+
+
+def test_the_same_figures_are_the_same_bytes_of_an_opendocument():
+    row: Row = {"title": "Arrests", "value": 12}
+    assert ods(row) == ods(row)
+
+
+@pytest.mark.parametrize("text", BEGINNINGS)
+def test_text_of_an_opendocument_is_never_a_formula(text: str):
+    sheet = next(iter(open_workbook(ods({"title": text, "value": -5})).sheets))
+    assert sheet.formulas == []
+    assert sheet.rows[-1] == [text, -5.0]
+
+
+@given(st.text(max_size=30))
+def test_whatever_a_text_has_it_is_well_formed(text: str):
+    for part, content in parts_of(ods({"title": text, "value": None}, marking=text)).items():
+        if part != "mimetype":
+            ElementTree.fromstring(content)
+
+
 # --- What an import takes back --------------------------------------------------------------------
 
 # All that a note may hold; a workbook has no place for the last two of the first plane.
@@ -176,10 +246,21 @@ def read_back(note: str, kind: str) -> str:
     return found.note
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods"])
 @pytest.mark.parametrize("note", NASTY)
 def test_a_note_is_read_back_as_it_was(note: str, kind: str):
     assert read_back(note, kind) == note
+
+
+@given(note=st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")))
+def test_any_note_of_a_spreadsheet_is_read_back_as_it_was(note: str):
+    """XML, and so an OpenDocument, has no place for control characters."""
+    assert read_back(note, "ods") == note
+
+
+@given(note=st.text(st.sampled_from("a \t\n\r'=é🦆<&\""), max_size=20))
+def test_any_blanks_of_a_spreadsheet_are_read_back(note: str):
+    assert read_back(note, "ods") == note
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

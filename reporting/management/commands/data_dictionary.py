@@ -17,8 +17,9 @@ INTRODUCTION = """# Data dictionary
 Every file that the product writes or reads, and every column of it. Made from the code by `manage.py data_dictionary`;
 `script/check` fails where this page is out of step.
 
-A file is CSV in UTF-8, an Excel workbook or JSON, with the same columns in the same order. Months are written as
-2026-10. A first line above the header is the marking. JSON uses the same names, and null where a cell is empty.
+A file is CSV in UTF-8, a workbook (Excel or OpenDocument) or JSON, with the same columns in the same order. Months are
+written as 2026-10. A first line above the header is the marking. JSON uses the same names, and null where a cell is
+empty. CSV from a page starts with a byte order mark, for Excel; CSV from a command and from the data package has none.
 """
 # What is written: the file, where it comes from, and its columns.
 WRITTEN: tuple[tuple[str, str, Iterable[str]], ...] = (

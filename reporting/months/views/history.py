@@ -1,5 +1,7 @@
 """Figures of past months: send a file, check it and import it; then publish the months opened for it."""
 
+import codecs
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -84,7 +86,7 @@ def history_template(request: AreaRequest, area: PartnershipArea) -> HttpRespons
     rows = list_blank_rows(area, list(months_between(first + -MONTHS_OF_TEMPLATE, first.previous)))
     disposition = content_disposition_header(True, f"{area.slug}-past-figures.csv")
     return HttpResponse(
-        csv_text(COLUMNS, rows, marking=""),
+        codecs.BOM_UTF8 + csv_text(COLUMNS, rows, marking="").encode(),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": disposition or ""},
     )
