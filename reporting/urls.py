@@ -3,7 +3,7 @@ from django.urls import path
 import core.converters  # noqa: F401  # registers <month:…>
 from core.addresses import in_each_format
 from reporting.exports.views import files as exports
-from reporting.exports.views.public import public_file
+from reporting.exports.views import public as public_exports
 from reporting.hooks import views as hooks
 from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis.views import kpis
@@ -116,6 +116,10 @@ urlpatterns = [
     # The town's part has a different name, because these aren't pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
     path("<slug:town>/public/feed.atom", public_feed.public_feed, name="public-feed"),
+    *(
+        path(f"<slug:town>/public/{name}", public_exports.public_package, {"part": part}, name=f"public-package-{part}")
+        for name, part in public_exports.PACKAGE_PARTS.items()
+    ),
     path("<slug:town>/public/signs/", signs.public_signs, name="public-signs"),
     path("<slug:town>/public/privacy/", statements.public_privacy, name="public-privacy"),
     path("<slug:town>/public/accessibility/", statements.public_accessibility, name="public-accessibility"),
@@ -136,7 +140,7 @@ urlpatterns = [
     path("<slug:town>/public/<month:month>/lines/", public_lines.public_lines, name="public-lines"),
     path("<slug:town>/public/<month:month>/about/", public.public_about, name="public-about"),
     path("<slug:town>/public/<month:month>/year/", public.public_year, name="public-year"),
-    *in_each_format("<slug:town>/public/<month:month>/figures.{kind}", public_file, name="public"),
+    *in_each_format("<slug:town>/public/<month:month>/figures.{kind}", public_exports.public_file, name="public"),
     path("<slug:area>/<month:month>/", months.month_view, name="month-view"),
     path("<slug:area>/<month:month>/present/", present.month_present, name="month-present"),
     path("<slug:area>/<month:month>/year/", year.month_year, name="month-year"),

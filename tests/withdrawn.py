@@ -23,6 +23,7 @@ from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town
 
 SEPTEMBER, OCTOBER = (Month(2026, number) for number in (9, 10))
+PACKAGE = tuple(f"public-package-{part}" for part in ("json", "zip", "figures", "indicators", "editions"))
 # Figures of September that occur nowhere else, as they are shown, with each of their sums.
 SECRET = ("7,351", "8,462", "3,917", "4,545", "7351", "8462", "3917", "4545")
 
@@ -61,7 +62,7 @@ def officer_of(town: Town) -> User:
 def every_public_address(town: Town) -> Iterator[str]:
     """Each address that anybody can ask, also those that nothing links to any more."""
     slug = town.area.slug
-    for name in ("public-list", "public-pack-list", "public-feed"):
+    for name in ("public-list", "public-pack-list", "public-feed", *PACKAGE):
         yield reverse(f"reporting:{name}", args=[slug])
     for edition in PublicEdition.objects.filter(number__isnull=False).select_related("period"):
         for name in ("month", "lines", "about", "year", "csv", "json", "xlsx", "ods"):

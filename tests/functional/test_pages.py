@@ -24,6 +24,10 @@ NOT_A_PAGE = {
     "indicators:catalogue-file": "a set-up as TOML",
     "reporting:history-template": "a file to fill in",
     "reporting:public-feed": "a feed",
+    **{
+        f"reporting:public-package-{part}": "a data package"
+        for part in ("json", "zip", "figures", "indicators", "editions")
+    },
     **dict.fromkeys(("actions:highlight-picture", "reporting:public-highlight-picture"), "a picture"),
     **dict.fromkeys(("reporting:pack-photo", "reporting:public-pack-photo"), "a picture"),
     **{

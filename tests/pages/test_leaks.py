@@ -127,6 +127,7 @@ def everything(town: Town, tmp_path: Path) -> Told:
     paths += [f"2026-{month}/{page}/" for month in ("09", "10") for page in ("about", "year")]
     paths += ["2026-10/year/?edition=1"]
     paths += [f"{month}/figures.{form}" for month in ("2026-09", "2026-10") for form in FORMS]
+    paths += ["feed.atom", "datapackage.json", "datapackage.zip", "figures.csv", "indicators.csv", "editions.csv"]
     for path in paths:
         told |= answered(Client(), f"/{town.area.slug}/public/", path)
     for form in FORMS:

@@ -58,6 +58,8 @@ def test_the_attack_finds_septembers_figures_in_every_edition_before(town: Town)
     for month in (SEPTEMBER, OCTOBER):
         for end in ("", "year/", "figures.csv", "figures.json", "figures.xlsx", "figures.ods"):
             assert leaks.get(f"/{slug}/public/{month}/{end}")
+    for file in ("figures.csv", "datapackage.zip"):
+        assert leaks.get(f"/{slug}/public/{file}")
     assert leaks.get(f"/{slug}/public/packs/TESTFORD-2026-10-CSP-1/")
     assert leaks.get(f"/{slug}/public/packs/TESTFORD-2026-10-CSP-1/pack.pdf")
 

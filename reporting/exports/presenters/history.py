@@ -6,24 +6,23 @@ their whole. For the public, it has only what the public editions show.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from boards.models import PartnershipArea
 from core.files import DataFile, Row, csv_text, make_file_stem
 from core.months import Month
 from core.not_held import NotHeld
 from core.workbook import NoteSection
-from indicators.disclosure import USUAL_MARKING, Audience, Marking, disclose
+from indicators.disclosure import USUAL_MARKING, Audience, disclose
 from indicators.imports.figures import COLUMNS, LARGEST_FILE
 from indicators.imports.workbook_parts import FIGURES
 from indicators.trend import CellState
 from reporting.exports.presenters import notes
-from reporting.exports.presenters.public import cut_to_day
+from reporting.exports.presenters.public import newest_day, newest_first, newest_rows, strictest
 from reporting.exports.selectors import Supply, VersionLine, get_supply, list_version_lines, newest_versions
-from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import line_key
-from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, published_on
-from reporting.public.selectors.editions import PublicMonth, lines_of_months, public_months
+from reporting.public.presenters.month import PUBLIC_COLUMNS, published_on
+from reporting.public.selectors.editions import lines_of_months, public_months
 
 NOTHING_PUBLIC = (
     "Nothing in {area} is public. To make a month public, the coordinator asks and an information officer approves."
@@ -228,8 +227,8 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
     except NotHeld:
         raise NotHeld(NOTHING_PUBLIC.format(area=area.name)) from None
     lines = lines_of_months(editions, code=wanted.indicator)
-    newest_first = sorted(editions, key=lambda month: (month.published_at, month.key), reverse=True)
-    rows = [row for row in newest_rows(newest_first, lines) if wanted.month in (None, Month.parse(str(row["month"])))]
+    found = newest_rows(newest_first(editions), lines)
+    rows = [row for row in found if wanted.month in (None, Month.parse(str(row["month"])))]
     if not rows:
         raise NotHeld(f"{area.name} has made {wanted.missing} public.")
     # Rows are in the order of their months.
@@ -263,28 +262,3 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
         notes=say,
         made_at=newest_day(editions),
     )
-
-
-def newest_rows(newest_first: Iterable[PublicMonth], lines: dict[int, list[PublicLine]]) -> list[Row]:
-    """Return the rows in the order of the months, and within a month in the order of the newest edition's page. An
-    indicator's figures for a month, the whole and its categories, all come from one edition.
-    """
-    taken: dict[tuple[str, str], list[Row]] = {}
-    for edition in newest_first:
-        of_edition: dict[tuple[str, str], list[Row]] = {}
-        for row in public_rows(edition, lines.get(edition.key, [])):
-            of_edition.setdefault((str(row["month"]), str(row["indicator"])), []).append(row)
-        for key, rows in of_edition.items():
-            # The newest edition comes first, and wins.
-            taken.setdefault(key, rows)
-    # A stable sort, so each month stays in the order of its page.
-    return [row for key in sorted(taken, key=lambda key: key[0]) for row in taken[key]]
-
-
-def strictest(markings: Iterable[Marking]) -> Marking:
-    # Markings are declared from the mildest to the strictest.
-    return max(markings, key=list(Marking).index)
-
-
-def newest_day(editions: Iterable[PublicMonth]) -> datetime:
-    return cut_to_day(max(month.published_at for month in editions))

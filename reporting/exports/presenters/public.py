@@ -1,13 +1,13 @@
-"""What is in the file of a public month? What its edition shows, for every month."""
+"""What is in a file for the public? What editions show: one of them, or the newest of each month."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 
 from django.utils import timezone
 
-from core.files import DataFile
+from core.files import DataFile, Row
 from core.workbook import NoteSection
-from indicators.disclosure import Audience
+from indicators.disclosure import Audience, Marking
 from reporting.exports.presenters import notes
 from reporting.models.editions import PublicLine
 from reporting.public.presenters.about import About
@@ -61,3 +61,35 @@ def describe_source(one: About) -> str:
 
 def cut_to_day(moment: datetime) -> datetime:
     return datetime.combine(timezone.localdate(moment), time(), tzinfo=UTC)
+
+
+# --- Several editions ----------------------------------------------------------------------------------------------
+
+
+def newest_first(editions: Iterable[PublicMonth]) -> list[PublicMonth]:
+    return sorted(editions, key=lambda month: (month.published_at, month.key), reverse=True)
+
+
+def newest_rows(editions: Iterable[PublicMonth], lines: dict[int, list[PublicLine]]) -> list[Row]:
+    """Return the rows in the order of the months, and within a month in the order of the newest edition's page. An
+    indicator's figures for a month, the whole and its categories, all come from one edition: the first that has them.
+    """
+    taken: dict[tuple[str, str], list[Row]] = {}
+    for edition in editions:
+        of_edition: dict[tuple[str, str], list[Row]] = {}
+        for row in public_rows(edition, lines.get(edition.key, [])):
+            of_edition.setdefault((str(row["month"]), str(row["indicator"])), []).append(row)
+        for key, rows in of_edition.items():
+            # The newest edition comes first, and wins.
+            taken.setdefault(key, rows)
+    # A stable sort, so each month stays in the order of its page.
+    return [row for key in sorted(taken, key=lambda key: key[0]) for row in taken[key]]
+
+
+def strictest(markings: Iterable[Marking]) -> Marking:
+    # Markings are declared from the mildest to the strictest.
+    return max(markings, key=list(Marking).index)
+
+
+def newest_day(editions: Iterable[PublicMonth]) -> datetime:
+    return cut_to_day(max(month.published_at for month in editions))

@@ -5,10 +5,22 @@ from django.utils.http import content_disposition_header
 
 from core.files import KINDS
 from core.months import Month
+from reporting.exports.presenters.data_package import Table, make_package
 from reporting.exports.presenters.public import make_public_month_file
-from reporting.public.answers import Page, anybody, asked_edition, edition_lines, list_dependencies
+from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, edition_lines, list_dependencies
 from reporting.public.presenters.month import public_stem
-from reporting.public.selectors.editions import find_public
+from reporting.public.selectors.editions import find_public, lines_of_months, public_months
+
+CSV = "text/csv; charset=utf-8"
+PACKAGE_TYPES = {"json": "application/json", "zip": "application/zip"}
+# Each part of a data package, by the name of its address. The files are beside the description, which names them.
+PACKAGE_PARTS = {
+    "datapackage.json": "json",
+    "datapackage.zip": "zip",
+    "figures.csv": "figures",
+    "indicators.csv": "indicators",
+    "editions.csv": "editions",
+}
 
 
 @anybody
@@ -22,3 +34,26 @@ def public_file(request: HttpRequest, town: str, month: Month, kind: str) -> Pag
 
     name = content_disposition_header(True, f"{public_stem(found)}.{kind}") or ""
     return Page(list_dependencies(found), make, form.content_type, {"Content-Disposition": name})
+
+
+@anybody
+def public_package(request: HttpRequest, town: str, part: str) -> Page:
+    """Return all public figures of an area as a data package: its description, one of its files, or everything."""
+    months = public_months(town)
+    area = months[0].area
+    told = [(month.month, month.number, month.fingerprint, month.marking.value, month.published_at) for month in months]
+
+    def make() -> bytes:
+        package = make_package(months, lines_of_months(months))
+        if part == "zip":
+            return package.write_archive()
+        if part == "json":
+            return package.write_description()
+        table: Table = getattr(package, part)
+        return table.content
+
+    name = f"{area.slug}-public-figures.zip" if part == "zip" else f"{area.slug}-{part}.csv"
+    disposition = {} if part == "json" else {"Content-Disposition": content_disposition_header(True, name) or ""}
+    return Page(
+        ("package", part, area.slug, area.name, told), make, PACKAGE_TYPES.get(part, CSV), OPEN_TO_SCRIPTS | disposition
+    )
