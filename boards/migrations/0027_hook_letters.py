@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0025_retention'),
+        ('boards', '0026_regions'),
     ]
 
     operations = [

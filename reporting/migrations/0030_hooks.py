@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0026_hook_letters'),
-        ('reporting', '0028_retention'),
+        ('boards', '0027_hook_letters'),
+        ('reporting', '0029_region_editions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
