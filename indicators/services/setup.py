@@ -188,7 +188,7 @@ def bring_back_indicator(indicator: Indicator, *, by: User) -> Indicator:
     def check() -> None:
         # Its halves in memory are as old as the page too.
         halves = Indicator.objects.filter(Q(ratios_of=indicator) | Q(ratios_by=indicator))
-        for count in halves.exclude(retired_from=None):
+        for count in halves.exclude(pk__in=Indicator.objects.in_use().values("pk")):
             raise ValidationError(f"It is worked out from {count}, which is retired: bring that back first")
 
     return _set_retired_from(indicator, None, check, by=by)

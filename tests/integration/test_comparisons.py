@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -77,7 +78,7 @@ def test_a_consent_holds_once_two_agreed_and_until_one_withdraws(town: Town):
 
 
 def test_one_person_alone_gives_none(town: Town):
-    days = {"starts_on": date(2030, 1, 1), "ends_on": date(2030, 2, 1)}
+    days: dict[str, Any] = {"starts_on": date(2030, 1, 1), "ends_on": date(2030, 2, 1)}
     with pytest.raises(PermissionDenied):
         give_consent(town.area, **days, by=town.people[Role.INFORMATION])
     given = give_consent(town.area, **days, by=town.coordinator)
