@@ -7,7 +7,7 @@ Wilson's, without correction for continuity. So the limits jump slightly at 10.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, gamma, isfinite, log, sqrt
+from math import exp, gamma, isfinite, lgamma, log, sqrt
 from statistics import NormalDist
 
 USUAL = 0.95  # the range that pages print
@@ -43,8 +43,8 @@ def count_range(events: float, *, confidence: float = USUAL) -> Range:
         return byars_range(events, confidence=confidence)
     _check_count(events)
     tail = (1 - read_confidence(confidence)) / 2
-    lower = _gamma_quantile(events, tail) if events else 0.0
-    return Range(events, lower, _gamma_quantile_from_above(events + 1, tail))
+    lower = gamma_quantile(events, tail) if events else 0.0
+    return Range(events, lower, gamma_quantile_from_above(events + 1, tail))
 
 
 def byars_range(events: float, *, confidence: float = USUAL) -> Range:
@@ -106,22 +106,39 @@ def _deviations(confidence: float) -> float:
 # quantile lies where the series is good, and the upper one where the fraction is.
 
 STEPS = 100
-CLOSE = 1e-15  # what rounding leaves
+CLOSE, LESS_CLOSE = 1e-15, 1e-13  # what rounding leaves, for small shapes and for large ones
 LEAST = 1e-16  # adds nothing
+LARGE = 100.0  # from this shape on, powers and factorials are too large for a number, and logarithms stand in
+
+
+def _log_tail(shape: float, x: float, rest: float) -> float:
+    """Return the logarithm of a tail's probability: of x^shape e^-x / Γ(shape), times the series or the fraction."""
+    if shape < LARGE:
+        return log(x**shape * exp(-x) / gamma(shape) * rest)
+    return shape * log(x) - x - lgamma(shape) + log(rest)
+
+
+def _close(shape: float) -> float:
+    return CLOSE if shape < LARGE else LESS_CLOSE
+
+
+def _near(shape: float, tail: float) -> float:
+    """Return about the number below which a share of `tail` lies, for a large shape (E. B. Wilson, M. M. Hilferty)."""
+    return shape * (1 - 1 / (9 * shape) + NormalDist().inv_cdf(tail) / (3 * sqrt(shape))) ** 3
 
 
 @lru_cache(maxsize=1024)
-def _gamma_quantile(shape: float, tail: float) -> float:
+def gamma_quantile(shape: float, tail: float) -> float:
     """Return the number below which a share of `tail` lies."""
-    x = exp((log(tail) + log(gamma(shape + 1))) / shape)  # what it comes to for a small x, and never more than it
+    # For a small x it comes to the first, and is never less than it.
+    x = exp((log(tail) + lgamma(shape + 1)) / shape) if shape < LARGE else _near(shape, tail)
     for _ in range(STEPS):
         if not x:  # too small for a number
             break
         series = _series(shape, x)
-        below = x**shape * exp(-x) / gamma(shape + 1) * shape * series
-        step = log(tail / below) * series
+        step = (log(tail) - _log_tail(shape, x, series)) * series
         x *= exp(step)
-        if abs(step) <= CLOSE:
+        if abs(step) <= _close(shape):
             break
     return x
 
@@ -137,15 +154,14 @@ def _series(shape: float, x: float) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _gamma_quantile_from_above(shape: float, tail: float) -> float:
+def gamma_quantile_from_above(shape: float, tail: float) -> float:
     """Return the number above which a share of `tail` lies."""
-    x = shape - log(tail)
+    x = shape - log(tail) if shape < LARGE else _near(shape, 1 - tail)
     for _ in range(STEPS):
         fraction = _fraction(shape, x)
-        above = x**shape * exp(-x) / gamma(shape) * fraction
-        step = log(above / tail) * x * fraction
+        step = (_log_tail(shape, x, fraction) - log(tail)) * x * fraction
         x += step
-        if abs(step) <= CLOSE * x:
+        if abs(step) <= _close(shape) * x:
             break
     return x
 

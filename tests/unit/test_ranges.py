@@ -34,7 +34,7 @@ def find(case: dict, confidence: float) -> Range:
 
 
 def test_there_are_cases_of_each_kind():
-    assert len(CASES) == 64
+    assert len(CASES) == 173
     assert {case["fn"] for case in CASES} == {"phe_rate", "phe_rate1", "phe_proportion", "byars"}
 
 
