@@ -84,6 +84,8 @@ class IndicatorEntry:
     polarity: str = "neutral"
     polarity_reason: str
     counts_as: str = "flow"
+    counts_residents: bool | None = None
+    residents_why: str = ""
     why_it_matters: str = ""
     source: str = ""
     definition: str

@@ -28,6 +28,7 @@ def is_text(value: Any) -> bool:
 FITS: dict[Any, tuple[Any, str]] = {
     str: (is_text, "text in quotes"),
     bool: (lambda value: isinstance(value, bool), "true or false"),
+    bool | None: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
     float | None: (
         lambda value: isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value),

@@ -27,10 +27,19 @@ GROUPS = (
         "The question",
         ("title", "short_title", "code", "question", "unit_one", "unit_many", "applies_from", "definition"),
     ),
-    ("How to read the answer", ("polarity", "polarity_reason", "counts_as", "why_it_matters")),
+    (
+        "How to read the answer",
+        ("polarity", "polarity_reason", "counts_as", "counts_residents", "residents_why", "why_it_matters"),
+    ),
     ("Where it comes from", ("owner", "collection", "asked", "source")),
     ("For a share, a rate or an average", ("ratio", "numerator", "denominator", "ages", "per")),
     ("Where it appears", ("section", "position", "boards", "shown_on", "part_of", "dimension")),
+)
+OF_COUNTS = ("counts_residents", "residents_why")
+RESIDENTS = (
+    ("", "Not decided: regions show counts only"),
+    ("True", "Yes: regions also show rates for each 10,000 residents"),
+    ("False", "No: regions show counts only, with your reason"),
 )
 OF_RATIOS = ("ratio", "numerator", "denominator", "ages", "per")
 PER = {RatioKind.SHARE.value: 100, RatioKind.AVERAGE.value: 1}
@@ -39,7 +48,14 @@ PER = {RatioKind.SHARE.value: 100, RatioKind.AVERAGE.value: 1}
 class IndicatorForm(PartForm):
     """An indicator with its boards. The form for a new one also asks for its first definition."""
 
-    free_text: ClassVar[tuple[str, ...]] = ("question", "definition", "polarity_reason", "why_it_matters", "source")
+    free_text: ClassVar[tuple[str, ...]] = (
+        "question",
+        "definition",
+        "polarity_reason",
+        "why_it_matters",
+        "source",
+        "residents_why",
+    )
     short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many", "ages")
     nouns: ClassVar = {
         "short_title": "title on a tile",
@@ -48,6 +64,8 @@ class IndicatorForm(PartForm):
         "polarity": "way that is good",
         "polarity_reason": "reason",
         "counts_as": "kind of count",
+        "counts_residents": "answer about residents",
+        "residents_why": "reason",
         "owner": "agency",
         "collection": "way its figures arrive",
         "part_of": "indicator that it is part of",
@@ -80,6 +98,15 @@ class IndicatorForm(PartForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="Only for a rate: all, 10-24 or 65+. Populations in Set-up has the number of residents.",
     )
+    counts_residents = forms.TypedChoiceField(
+        label="Are its cases the area’s own residents?",
+        coerce=lambda chosen: chosen == "True",
+        empty_value=None,
+        required=False,
+        choices=RESIDENTS,
+        widget=forms.RadioSelect,
+        help_text="A rate misleads if most cases are visitors, such as people searched at an airport.",
+    )
     applies_from = MonthField(label="First month it is counted for")
     definition = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
 
@@ -95,6 +122,8 @@ class IndicatorForm(PartForm):
             "polarity",
             "polarity_reason",
             "counts_as",
+            "counts_residents",
+            "residents_why",
             "why_it_matters",
             "source",
             "owner",
@@ -117,6 +146,7 @@ class IndicatorForm(PartForm):
             "polarity": "Which way is better",
             "polarity_reason": "Why",
             "counts_as": "What a month’s figure counts",
+            "residents_why": "Why its cases aren’t residents",
             "owner": "Agency that supplies it",
             "collection": "How its figures arrive",
             "asked": "How often it is asked for",
@@ -147,6 +177,7 @@ class IndicatorForm(PartForm):
             "polarity_reason": TEXT_AREA,
             "counts_as": forms.RadioSelect(choices=Counted.choices()),
             "why_it_matters": TEXT_AREA,
+            "residents_why": TEXT_AREA,
             "collection": forms.RadioSelect(choices=Collection.choices()),
             "asked": forms.RadioSelect(choices=Asked.choices()),
             "shown_on": forms.RadioSelect(choices=ShownOn.choices()),
@@ -182,7 +213,8 @@ class IndicatorForm(PartForm):
             if indicator.ratio or indicator.observations.exists():
                 del fields["dimension"], fields["asked"]
             if indicator.ratio:
-                del fields["collection"], fields["part_of"]
+                for name in ("collection", "part_of", *OF_COUNTS):
+                    del fields[name]
             else:
                 fields["collection"].choices = [choice for choice in Collection.choices() if choice[0] != RATIO]
 

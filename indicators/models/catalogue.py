@@ -187,6 +187,10 @@ class Indicator(models.Model):
     ages = models.CharField("residents aged", max_length=5, blank=True, help_text="all, 10-24 or 65+.")
     per = models.PositiveIntegerField("for each", default=1)
     shown_on = models.CharField("shown on", max_length=10, choices=ShownOn.choices(), default=ShownOn.MONTH.value)
+    counts_residents = models.BooleanField(
+        "counts residents", null=True, blank=True, help_text="Whether its cases are the area’s own residents."
+    )
+    residents_why = models.CharField("why it doesn’t count residents", max_length=300, blank=True)
     boards = models.ManyToManyField(Board, through="IndicatorBoard", related_name="indicators")
     retired_from = models.DateField(null=True, blank=True, help_text="The first month that it is no longer asked for.")
 
@@ -239,6 +243,14 @@ class Indicator(models.Model):
                 name="ratio_is_of_two_counts",
                 violation_error_message="A ratio is worked out from two counts, and a count isn’t.",
             ),
+            models.CheckConstraint(
+                # Each part names whether it is known, because a NULL in a comparison would let the row pass.
+                condition=Q(counts_residents__isnull=True, residents_why="")
+                | Q(counts_residents__isnull=False, counts_residents=True, residents_why="", ratio="")
+                | Q(Q(counts_residents__isnull=False, counts_residents=False, ratio=""), ~Q(residents_why="")),
+                name="no_residents_for_a_reason",
+                violation_error_message="Say why it doesn’t count residents. Only then enter a reason.",
+            ),
         )
 
     def __str__(self) -> str:
@@ -267,6 +279,15 @@ class Indicator(models.Model):
         elif self.ratio or self.numerator is not None or self.denominator is not None or self.ages:
             raise ValidationError({"collection": "Choose that it is worked out, or leave the fields for a ratio empty"})
         self._clean_part()
+        self._clean_residents()
+
+    def _clean_residents(self) -> None:
+        if self.ratio and self.counts_residents is not None:
+            raise ValidationError({"counts_residents": "A ratio has its own denominator: choose “Not decided”"})
+        if self.counts_residents is False and not self.residents_why.strip():
+            raise ValidationError({"residents_why": "Say why it doesn’t count the area’s residents"})
+        if self.counts_residents is not False and self.residents_why:
+            raise ValidationError({"residents_why": "Only a count that isn’t of residents has a reason: remove it"})
 
     def _clean_part(self) -> None:
         """Keep a share's cases as a part of its denominator. Public editions depend on this."""

@@ -353,6 +353,13 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_indicator_per_code", lambda r: twice(r.indicator)),
     ("polarity_has_its_reason", lambda r: r.indicator.update(polarity_reason="")),
     ("indicator_is_not_part_of_itself", lambda r: r.indicator.update(part_of=models.F("id"))),
+    ("no_residents_for_a_reason", lambda r: r.indicator.update(counts_residents=False)),
+    ("no_residents_for_a_reason", lambda r: r.indicator.update(residents_why="An airport")),
+    ("no_residents_for_a_reason", lambda r: r.indicator.update(counts_residents=True, residents_why="An airport")),
+    (
+        "no_residents_for_a_reason",
+        lambda r: r.indicator.update(**a_share(r) | {"counts_residents": True}),
+    ),
     ("ratio_is_of_two_counts", lambda r: r.indicator.update(collection="ratio")),
     ("ratio_is_of_two_counts", lambda r: r.indicator.update(ratio="share")),
     ("ratio_is_of_two_counts", lambda r: r.indicator.update(per=100)),

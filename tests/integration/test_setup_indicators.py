@@ -67,6 +67,17 @@ def test_an_indicator_is_added_with_its_first_definition(town, page):
     assert verbs()[-2:] == ["indicator.added", "indicator.defined"]
 
 
+def test_an_indicator_says_whether_its_cases_are_residents(town, page):
+    page("indicators:indicator-add", **indicator_form(town))
+    assert Indicator.objects.get(area=town.area, code="knives").counts_residents is None
+    why = "Most are found at the airport."
+    for chosen, reason, held in (("False", why, False), ("True", "", True), ("", "", None)):
+        sent = edit_form(town, counts_residents=chosen, residents_why=reason)
+        page("indicators:indicator-edit", "knives", **sent)
+        knives = Indicator.objects.get(area=town.area, code="knives")
+        assert (knives.counts_residents, knives.residents_why) == (held, reason)
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -74,6 +85,9 @@ def test_an_indicator_is_added_with_its_first_definition(town, page):
         ({"title": "x" * 35}, "The title is longer than 34 characters: enter a shorter one for its tile."),
         ({"short_title": "x" * 35}, "The title on a tile is too long: shorten it to 34 characters"),
         ({"unit_one": ""}, "Enter the singular of what is counted"),
+        ({"counts_residents": "False"}, "Say why it doesn’t count the area’s residents"),
+        ({"residents_why": "An airport."}, "Only a count that isn’t of residents has a reason: remove it"),
+        ({"counts_residents": "perhaps"}, "Choose the answer about residents from the list"),
         ({"code": "arrests"}, "“arrests” is already in use: choose another code"),
         ({"polarity": "sideways"}, "Choose the way that is good from the list"),
         ({"polarity_reason": " "}, "Say why higher or lower is better, or why neither can be said"),
