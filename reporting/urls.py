@@ -43,6 +43,7 @@ from reporting.public.views import feed as public_feed
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
+from reporting.regions import views as regions
 
 app_name = "reporting"
 
@@ -53,6 +54,8 @@ urlpatterns = [
     path("operator/imports/", history_imports.operator_import_list, name="operator-import-list"),
     path("operator/imports/<int:brought>/", history_imports.operator_import, name="operator-import"),
     path("regions/<slug:region>/towns/", region_towns.region_towns, name="region-towns"),
+    path("regions/<slug:region>/", regions.region_home, name="region-home"),
+    path("regions/<slug:region>/<month:month>/", regions.region_month, name="region-month"),
     path("<slug:area>/", home.area_home, name="area-home"),
     path("<slug:area>/first-steps/<slug:step>/", first_steps.first_step, name="first-step"),
     path("<slug:area>/mine/", mine.mine, name="mine"),

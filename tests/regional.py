@@ -1,64 +1,96 @@
-"""A region whose areas have published October openly, each with its counts of arrests."""
+"""Areas of a region with published months, made straight away: a town's own way would take too long for dozens."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from random import Random
 
-from boards.models import Region
-from boards.roles import RegionRole
-from core.models import User
+from boards.models import PartnershipArea, Region, ReportingPeriod
 from core.months import Month
-from reporting.models import RegionEdition
-from reporting.region_public.services import agree, ask_consent, publish_edition
-from tests.factories.regions import make_region, make_region_member
-from tests.publishing import publish_months
-from tests.scenarios import Town, make_town, publish_openly
+from indicators.judgement.tokens import Counted
+from indicators.models import Indicator
+from indicators.trend import CellState, Polarity
+from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.months.inputs import find_ratio
+from reporting.months.lines import what_is_counted, what_is_said
+from reporting.months.steps import Figure, Of
+from tests.factories import make_agency, make_area, make_indicator, make_section, make_user
+from tests.factories.regions import make_region
 
 OCTOBER = Month(2026, 10)
-NAMES = ("ashford", "bexford", "cranford", "dunford", "elford", "fenford", "garford")
+
+type Values = Sequence[int | None]
 
 
-@dataclass
-class Shire:
-    """A region with its towns, a director and an analyst."""
+def publish_lines(
+    area: PartnershipArea, month: Month, values: Mapping[Indicator, Values], *, starts: Sequence[Month] = ()
+) -> Snapshot:
+    """Publish the next version of a month with these figures, each up to the month. A ratio's are worked out from its
+    two counts, which must be among them."""
+    by, now = make_user(), datetime(2026, 11, 20, 12, tzinfo=UTC)
+    period, _ = ReportingPeriod.objects.get_or_create(
+        area=area,
+        starts_on=month.first_day,
+        defaults={"due_on": (month + 1).first_day, "opened_on": (month + 1).first_day},
+    )
+    version = period.snapshots.count() + 1
+    snapshot = Snapshot.objects.create(
+        period=period, version=version, rules_version=1, fingerprint=f"{area.slug}-{version}", taken_at=now
+    )
+    lines = []
+    for position, (indicator, own) in enumerate(values.items()):
+        first = month + -(len(own) - 1)
+        figures = {first + place: make_figure(value) for place, value in enumerate(own)}
+        if indicator.ratio:
+            figures = {first + place: each for place, each in enumerate(make_ratio(indicator, values))}
+        days = {first.first_day: "", **{start.first_day: "" for start in starts}}
+        lines.append(
+            IndicatorLine(
+                snapshot=snapshot,
+                position=position,
+                **what_is_counted(indicator, None, boards={}),
+                **what_is_said(
+                    figures,
+                    days,
+                    polarity=Polarity(indicator.polarity),
+                    counted=Counted(indicator.counts_as),
+                    ratio=find_ratio(indicator) if indicator.ratio else None,
+                ),
+            )
+        )
+    IndicatorLine.objects.bulk_create(lines)
+    published = {"published_at": now, "published_by": by, "fresh_until": now}
+    Snapshot.objects.filter(pk=snapshot.pk).update(state=SnapshotState.PUBLISHED.value, **published)
+    closed = {"closed_at": now, "closed_by": by, "published_at": now, "published_by": by}
+    ReportingPeriod.objects.filter(pk=period.pk).update(status="published", **closed)
+    return snapshot
 
-    region: Region
-    towns: dict[str, Town]
-    director: User
-    analyst: User
 
-    def publish(self, month: Month = OCTOBER) -> RegionEdition:
-        """The analyst asks, and the director approves the month and makes it public."""
-        edition = ask_consent(self.region, month, by=self.analyst)
-        agree(edition, by=self.director, seen=edition.fingerprint)
-        publish_edition(edition, by=self.director)
-        edition.refresh_from_db()
-        return edition
-
-    def total(self, edition: RegionEdition, code: str = "arrests") -> tuple[str, int | None]:
-        found = edition.totals.get(indicator_code=code)
-        return found.outcome, found.value
-
-
-def make_shire(*counts: int | None, slug: str = "essex") -> Shire:
-    """A region whose towns counted so many arrests in October, and ten charges each."""
-    towns = {
-        name: publish_town(name, {"arrests": [count], "charges": [10]})
-        for name, count in zip(NAMES, counts, strict=False)
-    }
-    region = make_region(*(town.area for town in towns.values()), slug=slug)
-    return Shire(region, towns, make_region_member(region), make_region_member(region, RegionRole.ANALYST))
+def make_county(
+    *, areas: int = 4, indicators: int = 3, months: int = 36, month: Month = OCTOBER, seed: int = 1
+) -> tuple[Region, list[PartnershipArea]]:
+    """Make a region whose areas each published this month, with counts by chance."""
+    chance, towns = Random(seed), [make_area(f"town-{number:02}", name=f"Town {number:02}") for number in range(areas)]
+    for town in towns:
+        police = make_agency(town)
+        sections = [make_section(town, f"section-{number}", position=number) for number in range(4)]
+        found = {
+            make_indicator(police, f"count-{number:02}", section=sections[number * 4 // indicators], position=number): [
+                chance.randint(5, 25) for _ in range(months)
+            ]
+            for number in range(indicators)
+        }
+        publish_lines(town, month, found)
+    return make_region(*towns), towns
 
 
-def publish_town(
-    name: str,
-    figures: Mapping[str, Sequence[int | None]],
-    first: Month = OCTOBER,
-    *,
-    set_up: Callable[[Town], object] = lambda town: None,
-) -> Town:
-    """Publish a new town's months for its boards, and the last of them for everybody."""
-    town = make_town(name)
-    set_up(town)
-    publish_months(town, first, figures)
-    publish_openly(town, first + (len(next(iter(figures.values()))) - 1))
-    return town
+def make_figure(value: int | None) -> Figure:
+    return Figure(CellState.NOT_AVAILABLE if value is None else CellState.FIGURE, value, "")
+
+
+def make_ratio(indicator: Indicator, values: Mapping[Indicator, Values]) -> list[Figure]:
+    found, ratio = [], find_ratio(indicator)
+    for above, below in zip(values[indicator.numerator], values[indicator.denominator], strict=True):
+        value = None if above is None or below is None else ratio.value(above, below)
+        figure = make_figure(value)
+        found.append(Figure(figure.state, value, "", of=Of(above, below)))
+    return found

@@ -8,6 +8,7 @@ from reporting.models.hooks import Hook, HookCall, HookKind
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.region_editions import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
+from reporting.models.regions import RegionMonth
 from reporting.models.snapshots import Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.visits import Visit
 from reporting.models.withdrawals import EditionWithdrawal, MonthWithdrawal, Replacement, WithdrawalExplanation
@@ -33,6 +34,7 @@ __all__ = [
     "PublicLine",
     "RegionEdition",
     "RegionEditionSource",
+    "RegionMonth",
     "RegionTotal",
     "RegionalRest",
     "Replacement",

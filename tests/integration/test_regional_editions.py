@@ -34,7 +34,7 @@ from reporting.region_public.services import agree, ask_consent, decline, publis
 from reporting.region_public.tasks import sweep_region_editions
 from tests import scenarios
 from tests.factories.regions import join_region, make_region, make_region_member
-from tests.regional import OCTOBER, Shire, make_shire, publish_town
+from tests.shires import OCTOBER, Shire, make_shire, publish_town
 from tests.ruling import set_rule
 from tests.scenarios import Town
 

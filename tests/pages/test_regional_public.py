@@ -15,7 +15,7 @@ from boards.services.consents import withdraw_consent
 from core.files import KINDS
 from reporting.models import RegionalRest, RegionEdition
 from tests.factories.regions import join_region, make_region_member
-from tests.regional import OCTOBER, Shire, make_shire, publish_town
+from tests.shires import OCTOBER, Shire, make_shire, publish_town
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_operator, make_outsider, publish_openly
 

@@ -1,0 +1,46 @@
+"""What does a reader of a region's month want to see? Read from the address; what it doesn't know counts as nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.labels import Labelled
+
+
+class Sort(Labelled):
+    """The order of the indicators. There is none by size: it would rank the areas."""
+
+    PAGE = "page", "As on the areas’ own pages"
+    NAME = "name", "By name"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The filters of a region's month: an area's slug, a section's code; empty for all."""
+
+    area: str = ""
+    section: str = ""
+    only_signals: bool = False
+    sort: Sort = Sort.PAGE
+    as_rates: bool = False
+
+    @property
+    def is_by_name(self) -> bool:
+        return self.sort is Sort.NAME
+
+    @property
+    def are_any(self) -> bool:
+        return bool(self.area or self.section or self.only_signals)
+
+
+def read_choices(asked: Mapping[str, str]) -> Choices:
+    def read(name: str) -> str:
+        # PostgreSQL refuses a NUL.
+        return str(asked.get(name, "")).replace("\x00", "")[:80]
+
+    return Choices(
+        area=read("area"),
+        section=read("section"),
+        only_signals=read("signal") == "yes",
+        sort=Sort.NAME if read("sort") == Sort.NAME else Sort.PAGE,
+        as_rates=read("as") == "rates",
+    )

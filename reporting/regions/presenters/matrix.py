@@ -1,0 +1,160 @@
+"""What does a region's month say as a table of areas and indicators, and what stands out in it?"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import NamedTuple
+
+from boards.models import Shows
+from boards.region_permissions import Place
+from indicators.figures import PROVISIONAL
+from indicators.judgement.tokens import Judgement, Tier
+from indicators.trend import CellState
+from reporting.charts.verdict_marks import MEANINGS
+from reporting.months.presenters.sentences import LOOKS, WATCHED
+from reporting.months.presenters.shapes import KEY
+from reporting.months.presenters.words import describe_often, listed
+from reporting.regions.cells import RegionFigures, is_rounded
+from reporting.regions.filters import Choices, Sort
+from reporting.regions.presenters.rows import (
+    NOT_COLLECTED,
+    NOTES,
+    ODD,
+    ROUNDED,
+    MatrixRow,
+    StandOut,
+    list_stand_outs,
+    make_rows,
+)
+from reporting.regions.selectors import Cell, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    code: str
+    title: str
+    rows: tuple[MatrixRow, ...]
+
+
+class Column(NamedTuple):
+    """An area's column. `note` says what is special about its month."""
+
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A region's month: the columns, the rows by section, and what stands out in all of it, whatever is filtered."""
+
+    columns: tuple[Column, ...]
+    published: tuple[bool, ...]
+    sections: tuple[Section, ...]
+    stand_outs: tuple[StandOut, ...]
+    judged: int  # figures of areas that are judged this month
+    all_sections: tuple[tuple[str, str], ...]
+    shown: int
+    every: int
+    notes: tuple[str, ...]  # why some indicators have no rates
+    key: tuple[tuple[str, str], ...]
+    signals: tuple[tuple[str, str], ...]  # what the marks in it mean
+
+    @property
+    def width(self) -> int:
+        return len(self.columns) + 2
+
+    @property
+    def stand_out_title(self) -> str:
+        if not self.judged:
+            return "Nothing is judged yet: we need more months."
+        found = len(self.stand_outs)
+        return f"What stands out: {found or 'none'} of the {self.judged:,} figures that we judge."
+
+    @property
+    def chance(self) -> str:
+        return f"By chance alone, something stands out {describe_often(self.judged)}." if self.judged else ""
+
+
+def make_matrix(figures: RegionFigures, choices: Choices) -> Matrix:
+    rows = make_rows(figures, with_rates=choices.as_rates)
+    found = [row for row in rows if is_wanted(row, choices)]
+    places, cut = figures.places, found
+    if choices.area in {place.slug for place in places}:
+        column = [place.slug for place in places].index(choices.area)
+        places, cut = (places[column],), [replace(row, cells=(row.cells[column],)) for row in found]
+    looks = {LOOKS[Judgement(cell.judgement)] for _, cell in list_cells(rows) if cell.tier == Tier.STANDS_OUT}
+    looks |= {WATCHED for _, cell in list_cells(rows) if cell.tier == Tier.WATCH}
+    stand_outs = list_stand_outs(rows, figures)
+    return Matrix(
+        columns=tuple(Column(place.name, note_of(place, figures.parts)) for place in places),
+        published=tuple(
+            (part := figures.parts.get(place.area_id)) is not None and part.key is not None for place in places
+        ),
+        sections=tuple(make_sections(cut, choices)),
+        stand_outs=tuple(stand_outs),
+        judged=sum(bool(cell.signal) for _, cell in list_cells(rows))
+        + sum(bool(row.own and row.own["signal"]) for row in rows),
+        all_sections=tuple(dict.fromkeys((row.indicator.lead.section_code, row.section) for row in rows)),
+        shown=len(found),
+        every=len(rows),
+        notes=tuple(list_notes(rows)) if choices.as_rates else (),
+        key=tuple(list_key(rows)),
+        signals=tuple(
+            (look, words) for look, words in MEANINGS.items() if look in looks | {s.look for s in stand_outs}
+        ),
+    )
+
+
+def list_cells(rows: Iterable[MatrixRow]) -> Iterator[tuple[MatrixRow, Cell]]:
+    return ((row, cell) for row in rows for cell in row.cells if cell is not None)
+
+
+def note_of(place: Place, parts: Mapping[int, Part]) -> str:
+    part = parts.get(place.area_id)
+    if part is None or part.key is None:
+        return "awaited" if place.shows is Shows.PARTNERS else "not public"
+    return "public figures" if part.is_public else ""
+
+
+def is_wanted(row: MatrixRow, choices: Choices) -> bool:
+    if choices.section and row.indicator.lead.section_code != choices.section:
+        return False
+    return not choices.only_signals or row.has_signal
+
+
+def make_sections(rows: Sequence[MatrixRow], choices: Choices) -> Iterator[Section]:
+    if choices.sort is Sort.NAME:
+        yield Section("", "", tuple(sorted(rows, key=lambda row: row.indicator.lead.name.casefold())))
+        return
+    for title, some in groupby(rows, key=lambda row: row.section):
+        own = tuple(some)
+        yield Section(own[0].indicator.lead.section_code, title, own)
+
+
+def list_notes(rows: Iterable[MatrixRow]) -> Iterator[str]:
+    """Say which indicators have no rates, and why."""
+    rows = [row for row in rows if not row.indicator.lead.ratio]
+    for row in rows:
+        if row.indicator.counts_residents is False:
+            yield f"{row.title} has no rate. {row.indicator.residents_why.rstrip('.')}."
+    undecided = [row.title for row in rows if row.indicator.counts_residents is None]
+    if undecided:
+        yield f"Nobody has decided whether the cases are residents: {listed(undecided)}. These show counts only."
+
+
+def list_key(rows: Iterable[MatrixRow]) -> Iterator[tuple[str, str]]:
+    """Return the shorthand that the table may use."""
+    rows = list(rows)
+    cells = [cell for _, cell in list_cells(rows)]
+    states = {cell.state for cell in cells}
+    for symbol, means in KEY:
+        if any(state.shown.symbol == symbol and state.value in states for state in CellState):
+            yield symbol, means
+    if any(cell.is_provisional for cell in cells):
+        yield PROVISIONAL, dict(KEY)[PROVISIONAL]
+    used = {
+        ODD: any(row.indicator.odd for row in rows),
+        ROUNDED: any(map(is_rounded, cells)),
+        NOT_COLLECTED: any(cell is None for row in rows for cell in row.cells),
+    }
+    yield from ((mark, means) for mark, means in NOTES.items() if used[mark])

@@ -1,0 +1,198 @@
+"""What does a region's month say about each indicator: in every area, and in the region as a whole?"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.months import Month
+from indicators.judgement.tokens import Tier
+from indicators.ratios import Ratio, RatioKind
+from indicators.trend import NoArrowReason
+from reporting.models.line_fields import LineFigures, LineRevision, LineSetUp, Row, list_names
+from reporting.months.presenters.month import line_view
+from reporting.months.presenters.sentences import signal_sentence
+from reporting.months.presenters.shapes import LineView
+from reporting.regions.cells import Indicator, RegionFigures, is_rounded
+from reporting.regions.selectors import Cell, Residents
+from reporting.regions.sums import read_fields
+
+PER = 10_000  # residents
+RATE = Ratio(RatioKind.RATE, PER)
+ODD, ROUNDED, NOT_COLLECTED = "[d]", "[~]", "–"
+NOTES = {
+    ODD: "counted differently, and left out of the region’s figure",
+    ROUNDED: "rounded to the nearest 5, and left out of the region’s figure",
+    NOT_COLLECTED: "not collected",
+}
+ONE_OF_THEM = "one of the areas"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What the areas' figures of an indicator come to: `value` as a line stores it, of `areas` areas. `without` names
+    the areas that collect it and aren't in it."""
+
+    value: int | None
+    areas: int
+    without: tuple[str, ...]
+    numerator: int | None = None
+    denominator: int | None = None
+    rate: int | None = None  # for each PER residents, in tenths
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """An indicator, with each area's cell in the order of the columns (None: it isn't collected there, or its month
+    isn't published). `own` are the fields of the region's own line, if every area has a figure this month."""
+
+    indicator: Indicator
+    cells: tuple[Cell | None, ...]
+    total: Total
+    own: Mapping[str, Any] | None
+    residents: Mapping[int, Residents] | None  # for rates
+
+    @property
+    def code(self) -> str:
+        return self.indicator.code
+
+    @property
+    def title(self) -> str:
+        return self.indicator.lead.title
+
+    @property
+    def section(self) -> str:
+        return self.indicator.lead.section_title
+
+    @property
+    def shows_rates(self) -> bool:
+        return self.residents is not None and self.indicator.has_rates
+
+    def find_rate(self, cell: Cell) -> int | None:
+        """Return a cell's rate in tenths; None without residents, or for an area that counts differently."""
+        held = (self.residents or {}).get(cell.area_id)
+        if cell.value is None or held is None or is_rounded(cell):
+            return None
+        return RATE.value(cell.value, held.number)
+
+    @property
+    def has_signal(self) -> bool:
+        return any(cell is not None and cell.tier for cell in self.cells) or bool(self.own and self.own["tier"])
+
+
+@dataclass(frozen=True, slots=True)
+class StandOut:
+    """What stands out: an indicator of an area, or of the region as a whole."""
+
+    area: str
+    code: str
+    title: str
+    number: str
+    movement: str
+    look: str
+    sentence: str
+    is_alarm: bool
+
+
+def as_line(cell: Cell, **fields: Any) -> Row:
+    """Return a cell as a line, with nothing said where a cell has no column."""
+    return Row(EMPTY | cell._asdict() | fields)
+
+
+EMPTY: dict[str, Any] = {
+    **dict.fromkeys((*list_names(LineSetUp), *list_names(LineRevision)), ""),
+    **dict.fromkeys(list_names(LineFigures)),
+    "protected_by": "",
+    "note": "",
+    "history": [],
+    "steps": [],
+    "numerators": [],
+    "denominators": [],
+    "previous_state": "",
+    "previous_value": None,
+    "no_arrow_reason": NoArrowReason.NO_PREVIOUS_MONTH.value,
+    "revised_value": None,
+    "is_previous_revised": False,
+    "level_name": "",
+    "level_reason": "",
+    "is_back": False,
+    "figures": 0,
+    "boards": {},
+    "category_code": "",
+    "category_name": "",
+}
+
+
+def view_cell(cell: Cell, month: Month) -> LineView:
+    return line_view(as_line(cell), month, month.first_day)
+
+
+def view_region_line(row: "MatrixRow", month: Month) -> LineView:
+    """Return the region's own line of a month in which every area has a figure."""
+    own = {"owner_name": ONE_OF_THEM, "polarity": row.indicator.polarity.value, "revised_state": "", "protected_by": ""}
+    return line_view(as_line(row.indicator.lead, **read_fields(row.own or {}), **own), month, month.first_day)
+
+
+def add_up(
+    indicator: Indicator, expected: Iterable[int], names: Mapping[int, str], residents: Mapping[int, Residents]
+) -> Total:
+    """Return the total of an indicator. `expected` are the areas that usually have it."""
+    counted = indicator.counted
+    missing = {*indicator.cells, *expected} - counted.keys()
+    without = tuple(names[area] for area in names if area in missing)
+    if not counted:
+        return Total(None, 0, without)
+    if indicator.lead.ratio:
+        numerator = sum(cell.numerator or 0 for cell in counted.values())
+        denominator = sum(cell.denominator or 0 for cell in counted.values())
+        ratio = Ratio(RatioKind(indicator.lead.ratio), indicator.lead.per)
+        return Total(ratio.value(numerator, denominator), len(counted), without, numerator, denominator)
+    value = sum(cell.value or 0 for cell in counted.values())
+    # A rate needs the residents of every area that it counts.
+    lived = [residents[area].number for area in counted if area in residents]
+    rate = RATE.value(value, sum(lived)) if len(lived) == len(counted) else None
+    return Total(value, len(counted), without, rate=rate)
+
+
+def find_own(fields: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return fields if fields and fields["value"] is not None else None
+
+
+def make_rows(figures: RegionFigures, *, with_rates: bool = False) -> list[MatrixRow]:
+    columns, saved, names = [place.area_id for place in figures.places], figures.saved, figures.names
+    return [
+        MatrixRow(
+            indicator=one,
+            cells=tuple(one.cells.get(area) for area in columns),
+            total=add_up(one, saved.get(one.code, {}).get("areas", ()), names, figures.residents),
+            own=find_own(saved.get(one.code)),
+            residents=figures.residents if with_rates else None,
+        )
+        for one in figures.indicators
+    ]
+
+
+def list_stand_outs(rows: Iterable[MatrixRow], figures: RegionFigures) -> list[StandOut]:
+    """List what stands out, the region's own first, then by indicator and area. Never sorted by size."""
+    found = []
+    for row in rows:
+        if row.own and row.own["tier"] == Tier.STANDS_OUT:
+            found.append(stand_out(row, view_region_line(row, figures.month), figures.region))
+        for cell, place in zip(row.cells, figures.places, strict=True):
+            if cell is not None and cell.tier == Tier.STANDS_OUT:
+                found.append(
+                    stand_out(row, line_view(as_line(cell), figures.month, figures.month.first_day), place.name)
+                )
+    return sorted(found, key=lambda each: (each.area != figures.region, not each.is_alarm))
+
+
+def stand_out(row: MatrixRow, line: LineView, area: str) -> StandOut:
+    return StandOut(
+        area=area,
+        code=row.code,
+        title=row.indicator.lead.name,
+        number=line.number,
+        movement=line.movement.value,
+        look=line.look,
+        sentence=signal_sentence(line, line.verdict),
+        is_alarm=line.is_alarm,
+    )

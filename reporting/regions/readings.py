@@ -1,0 +1,126 @@
+"""What does a region's month say? Its areas' cells, what they come to, and what there is to say about them."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
+
+from django.conf import settings
+
+from boards.models import Region, Shows
+from boards.region_permissions import RegionAccess
+from core.months import Month
+from core.not_held import NotHeld
+from indicators.disclosure import USUAL_MARKING, Audience, Marking
+from reporting.regions.cells import Indicator, RegionFigures, is_rounded, make_indicators, order
+from reporting.regions.selectors import (
+    Cell,
+    MonthHeld,
+    Residents,
+    find_newest,
+    list_cells,
+    list_editions,
+    list_months,
+    list_public_cells,
+    list_residents,
+    list_versions,
+)
+from reporting.regions.services import Fields, get_region_lines
+
+
+def list_showing(access: RegionAccess, shows: Shows) -> list[int]:
+    """Return the keys of the areas that show this much."""
+    return [place.area_id for place in access.places if place.shows is shows]
+
+
+def find_newest_month(access: RegionAccess) -> Month | None:
+    """Return the month that the region's home shows. One query."""
+    return find_newest(list_months(list_showing(access, Shows.PARTNERS)))
+
+
+class RegionMonthPage:
+    """What a page of a region's month is made from, as its areas' consents allow today. Eight queries at most, however
+    many areas and indicators. Raises NotHeld, with a sentence, for a month that no area published.
+    """
+
+    def __init__(self, access: RegionAccess, month: Month) -> None:
+        self.access, self.month = access, month
+        self.places = [place for place in access.places if place.shows is not None]
+        partners = list_showing(access, Shows.PARTNERS)
+        self.months: list[MonthHeld] = list_months(partners)
+        self.parts = list_versions(partners, month) | list_editions(list_showing(access, Shows.PUBLIC), month)
+        if not any(part.key for part in self.parts.values()):
+            raise NotHeld(f"No area of {access.region.name} has published {month.label}.")
+
+    @property
+    def region(self) -> Region:
+        return self.access.region
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return {place.area_id: place.name for place in self.places}
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Return every area's cells. Two queries."""
+        parts = self.parts.values()
+        versions = [part.key for part in parts if part.key and not part.is_public]
+        editions = [part.key for part in parts if part.key and part.is_public]
+        return list_cells(versions) + list_public_cells(editions)
+
+    @cached_property
+    def indicators(self) -> list[Indicator]:
+        """Return the indicators in the order of the area that has most, each of the others where its section is."""
+        return order(make_indicators(self.cells), self.cells)
+
+    def get_figures(self, *, with_rates: bool = False) -> RegionFigures:
+        """Return all that the month says; with the residents that rates need, by one more query."""
+        return RegionFigures(
+            region=self.region.name,
+            month=self.month,
+            places=tuple(self.places),
+            parts=self.parts,
+            indicators=tuple(self.indicators),
+            saved=self.saved,
+            residents=self.residents if with_rates else {},
+        )
+
+    @cached_property
+    def residents(self) -> dict[int, Residents]:
+        """Return the residents of each area. One query."""
+        return list_residents([place.area_id for place in self.places], self.month.year)
+
+    @cached_property
+    def saved(self) -> Fields:
+        """Return the region's own figures. One query, and six when one of their parts has changed."""
+        without = {
+            one.code: one.odd | {area for area, cell in one.cells.items() if is_rounded(cell)}
+            for one in self.indicators
+        }
+        return get_region_lines(
+            self.region,
+            self.month,
+            self.make_key(without),
+            self.parts,
+            names=self.names,
+            polarities={one.code: one.polarity for one in self.indicators},
+            without=without,
+        )
+
+    def make_key(self, without: Mapping[str, frozenset[int]]) -> str:
+        """Return a digest of everything that the region's own figures follow from."""
+        named = (
+            settings.RELEASE,
+            self.region.pk,
+            str(self.month),
+            [(place.area_id, place.consent_id, place.name) for place in self.places],
+            sorted((part.area_id, part.is_public, part.key or 0) for part in self.parts.values()),
+            [(str(held.month), held.newest, held.versions) for held in self.months if held.month <= self.month],
+            [(one.code, one.polarity.value, sorted(without[one.code])) for one in self.indicators],
+        )
+        return sha256(repr(named).encode()).hexdigest()
+
+    @property
+    def marking(self) -> Marking:
+        """Return the strictest of the areas' markings."""
+        marked = [part.marking for part in self.parts.values() if part.key]
+        return max(marked, key=list(Marking).index, default=USUAL_MARKING[Audience.PARTNERS])

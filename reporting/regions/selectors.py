@@ -1,0 +1,266 @@
+"""Which months do a region's areas show it, and what do those say? Statements by hand: see core.selectors.
+
+Each function takes one query, however many areas and indicators.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Model
+
+from boards.models import LEAST_AREAS, Region, ReportingPeriod
+from boards.workflow import MonthStatus
+from core.months import Month
+from core.selectors import as_day, as_moment, fetch_rows
+from core.statements import statement
+from indicators.ages import ALL_AGES
+from indicators.disclosure import Audience, Marking, disclose
+from indicators.models import Indicator, IndicatorDefinition, Population
+from indicators.ratios import ShownOn
+from indicators.selectors.markings import MARKED_FOR_PARTNERS, or_usual
+from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
+from reporting.models.editions import PublicEdition
+from reporting.models.line_fields import Row
+from reporting.models.regions import RegionMonth
+from reporting.months.selectors.versions import NOT_TAKEN_BACK
+from reporting.public.selectors.editions import LISTED, PUBLIC, PublicMonth, newest_of
+
+NAMES: dict[str, Any] = {
+    "period": ReportingPeriod,
+    "snapshot": Snapshot,
+    "standing": NOT_TAKEN_BACK,
+    "version": SnapshotState.PUBLISHED.value,
+    "published": MonthStatus.PUBLISHED.value,
+}
+# In each, {{areas}} becomes a place for each area.
+MONTHS = statement(
+    """
+    SELECT period.starts_on, COUNT(DISTINCT period.area_id), MAX(snapshot.id), COUNT(snapshot.id)
+    FROM {period} period JOIN {snapshot} snapshot ON snapshot.period_id = period.id
+    WHERE period.area_id IN ({{areas}}) AND period.status = '{published}' AND snapshot.state = '{version}'
+        AND {standing}
+    GROUP BY period.starts_on ORDER BY period.starts_on
+""",
+    **NAMES,
+)
+VERSIONS = statement(
+    """
+    SELECT period.area_id, period.due_on, period.status, {marked}, snapshot.id, snapshot.version, snapshot.taken_at
+    FROM {period} period
+    LEFT JOIN {snapshot} snapshot ON snapshot.period_id = period.id AND snapshot.state = '{version}'
+        AND period.status = '{published}' AND {standing}
+    WHERE period.area_id IN ({{areas}}) AND period.starts_on = %s
+    ORDER BY snapshot.version
+""",
+    marked=statement(MARKED_FOR_PARTNERS, period="period.id"),
+    **NAMES,
+)
+
+
+def fetch(text: str, keys: Collection[int], *parameters: int | str, what: str = "areas") -> list[tuple[Any, ...]]:
+    """Return the rows of a statement about these areas or versions. There must be at least one."""
+    return fetch_rows(text.format(**{what: ", ".join(["%s"] * len(keys))}), [*keys, *parameters])
+
+
+class MonthHeld(NamedTuple):
+    """A month that some of the areas published: how many did, and what changes with any of its versions."""
+
+    month: Month
+    areas: int
+    newest: int
+    versions: int
+
+
+def list_months(areas: Collection[int]) -> list[MonthHeld]:
+    """List the months that any of these areas published, the oldest first."""
+    if not areas:
+        return []
+    return [MonthHeld(Month.of(as_day(day)), *counted) for day, *counted in fetch(MONTHS, areas)]
+
+
+def find_newest(months: Iterable[MonthHeld]) -> Month | None:
+    """Return the newest month that enough areas published; if there is none, the newest of all."""
+    held = sorted(months, reverse=True)
+    enough = [each for each in held if each.areas >= LEAST_AREAS]
+    return next((each.month for each in (*enough, *held)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A month of an area as it shows it to the region: `key` is its newest published version or, if it shows only what
+    is public, its newest public edition. Without one, `key` is None."""
+
+    area_id: int
+    is_public: bool
+    key: int | None
+    due_on: date | None
+    marking: Marking
+    number: int | None = None
+    taken_at: datetime | None = None
+
+
+def list_versions(areas: Collection[int], month: Month) -> dict[int, Part]:
+    """Return each area's month, by the area's key, for areas that show their published months."""
+    found: dict[int, Part] = {}
+    for area_id, due_on, _, marked, key, number, taken_at in (
+        fetch(VERSIONS, areas, str(month.first_day)) if areas else ()
+    ):
+        marking = or_usual(marked, Audience.PARTNERS)
+        # The newest version comes last, and wins.
+        found[area_id] = Part(area_id, False, key, as_day(due_on), marking, number, taken_at and as_moment(taken_at))
+    return found
+
+
+def list_editions(areas: Collection[int], month: Month) -> dict[int, Part]:
+    """Return each area's month, by the area's key, for areas that show only what is public."""
+    if not areas:
+        return {}
+    which = f"AND area.id IN ({', '.join(['%s'] * len(areas))}) AND period.starts_on = %s"
+    rows = fetch_rows(PUBLIC.format(which=which, **LISTED), [*areas, str(month.first_day)])
+    return {held.area.pk: make_public_part(held) for held in newest_of(rows)}
+
+
+def make_public_part(held: PublicMonth) -> Part:
+    return Part(held.area.pk, True, held.key, held.due_on, held.marking, held.number, held.taken_at)
+
+
+class Cell(NamedTuple):
+    """A whole indicator of an area's month: the columns of a line that a region shows. `source` is its version or
+    edition. The definition and whether it counts residents are the indicator's own.
+    """
+
+    source: int
+    position: int
+    area_id: int
+    definition: str | None
+    counts_residents: bool | None
+    residents_why: str | None
+    indicator_code: str
+    section_code: str
+    section_title: str
+    title: str
+    short_title: str
+    unit_many: str
+    polarity: str
+    counts_as: str
+    asked: str
+    ratio: str
+    per: int
+    numerator: int | None
+    denominator: int | None
+    state: str
+    value: int | None
+    is_provisional: bool
+    movement: str
+    change: int | None
+    method: str
+    lower: float | None
+    upper: float | None
+    signal: str
+    tier: str
+    judgement: str
+    window_months: int | None
+    window_sum: int | None
+    window_due: float | None
+    protected_by: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the label for a narrow column."""
+        return self.short_title or self.title
+
+
+OF_INDICATOR = ("definition", "counts_residents", "residents_why")
+READ = tuple(name for name in Cell._fields[3:] if name not in (*OF_INDICATOR, "protected_by"))
+# What the gate checks of a public line besides.
+CHECKED = ("protected_by", "note", "revised_why", "history", "numerators", "denominators")
+IN_FORCE = statement(
+    """(SELECT defined.text FROM {definition} defined
+        WHERE defined.indicator_id = indicator.id AND defined.applies_from <= line.definition_from
+        ORDER BY defined.applies_from DESC LIMIT 1)""",
+    definition=IndicatorDefinition,
+)
+
+
+def write_cells(line: type[Model], holder: type[Model], source: str, definition: str, *besides: str) -> str:
+    """Return the statement for the lines of versions or editions: `source` is the line's column with its `holder`."""
+    return statement(
+        """
+        SELECT line.{source}, line.position, period.area_id, {definition}, indicator.counts_residents,
+            indicator.residents_why, {columns}
+        FROM {line} line
+        JOIN {holder} holder ON holder.id = line.{source}
+        JOIN {period} period ON period.id = holder.period_id
+        LEFT JOIN {indicator} indicator ON indicator.area_id = period.area_id AND indicator.code = line.indicator_code
+        WHERE line.{source} IN ({{keys}}) AND line.category_code = '' AND line.shown_on <> '{only_ratios}'
+""",
+        source=source,
+        definition=definition,
+        columns=[f"line.{name}" for name in (*READ, *besides)],
+        line=line,
+        holder=holder,
+        period=ReportingPeriod,
+        indicator=Indicator,
+        only_ratios=ShownOn.RATIOS.value,
+    )
+
+
+CELLS_OF_VERSIONS = write_cells(IndicatorLine, Snapshot, "snapshot_id", IN_FORCE)
+CELLS_OF_EDITIONS = write_cells(PublicLine, PublicEdition, "edition_id", "line.definition", *CHECKED)
+
+
+def list_cells(versions: Collection[int]) -> list[Cell]:
+    """List the whole indicators of these published versions, in each one's own order. They are true figures, for
+    whoever the areas let see them as their partners do."""
+    rows = fetch(CELLS_OF_VERSIONS, versions, what="keys") if versions else []
+    rows.sort()  # by version and position, in a tenth of the time that the database needs
+    return [Cell(*row) for row in rows]
+
+
+def list_public_cells(editions: Collection[int]) -> list[Cell]:
+    """List those of these public editions. Raises AudienceRefused for a line that says more than its rule allows."""
+    cells, checked = [], []
+    for row in sorted(fetch(CELLS_OF_EDITIONS, editions, what="keys")) if editions else ():
+        own, besides = row[: -len(CHECKED)], dict(zip(CHECKED, row[-len(CHECKED) :], strict=True))
+        besides |= {name: json.loads(besides[name]) for name in CHECKED[3:]}
+        cell = Cell._make((*own, besides["protected_by"]))
+        cells.append(cell)
+        checked.append(Row(cell._asdict() | besides))
+    disclose(checked, audience=Audience.PUBLIC)
+    return cells
+
+
+RESIDENTS = statement(
+    """
+    SELECT area_id, year, residents FROM {population} population
+    WHERE area_id IN ({{areas}}) AND ages = '{all}' AND year <= %s
+    ORDER BY year, edition
+""",
+    population=Population,
+    all=ALL_AGES,
+)
+
+
+class Residents(NamedTuple):
+    """How many people live in an area, and in which year that was."""
+
+    number: int
+    year: int
+
+
+def list_residents(areas: Collection[int], year: int) -> dict[int, Residents]:
+    """Return each area's residents in the newest year up to this one. An area without any is left out."""
+    # The newest year comes last, with its newest edition, and wins.
+    return {area: Residents(count, of) for area, of, count in (fetch(RESIDENTS, areas, year) if areas else ())}
+
+
+SAVED = statement("SELECT lines FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s", saved=RegionMonth)
+
+
+def find_saved(region: Region, month: Month, key: str) -> dict[str, dict[str, Any]] | None:
+    """Return the region's own lines as they are saved under this key, without their series; None if they aren't."""
+    rows = fetch_rows(SAVED, [region.pk, str(month.first_day), key])
+    return json.loads(rows[0][0]) if rows else None

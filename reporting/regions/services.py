@@ -1,0 +1,81 @@
+"""Works out a region's own figures of a month and saves them until one of their parts changes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from boards.models import Region
+from core.months import Month
+from indicators.trend import Polarity
+from reporting.impact.published import join
+from reporting.impact.selectors import Part as PublishedPart
+from reporting.impact.selectors import list_parts
+from reporting.models import PublicLine, RegionMonth
+from reporting.regions.selectors import Part, find_saved
+from reporting.regions.sums import OF_SERIES, Owned, judge_sum
+
+type Fields = dict[str, dict[str, Any]]  # of a region's lines, by the indicator's code
+
+
+def get_region_lines(
+    region: Region,
+    month: Month,
+    key: str,
+    parts: Mapping[int, Part],
+    *,
+    names: Mapping[int, str],
+    polarities: Mapping[str, Polarity],
+    without: Mapping[str, frozenset[int]],
+) -> Fields:
+    """Return the region's own lines. One query where the saved ones have this key; else they are worked out and saved.
+
+    `parts` are the months of the areas, `names` theirs. `polarities` names each indicator. `without` are the areas that
+    don't count towards an indicator.
+    """
+    saved = find_saved(region, month, key)
+    if saved is not None:
+        return saved
+    lines, series = split(work_out(parts.values(), month, names, polarities, without))
+    # One statement: whoever comes second writes the same, or what is newer. An older one would be found by its key.
+    RegionMonth.objects.bulk_create(
+        [RegionMonth(region=region, starts_on=month.first_day, key=key, lines=lines, series=series)],
+        update_conflicts=True,
+        unique_fields=["region", "starts_on"],
+        update_fields=["key", "lines", "series"],
+    )
+    return lines
+
+
+def work_out(
+    parts: Iterable[Part],
+    month: Month,
+    names: Mapping[int, str],
+    polarities: Mapping[str, Polarity],
+    without: Mapping[str, frozenset[int]],
+) -> Fields:
+    """Return the region's own line of each indicator, without those that no month has whole."""
+    owned: dict[str, list[Owned]] = defaultdict(list)
+    for area_id, code, published in list_series(list(parts), month, list(polarities)):
+        if area_id not in without.get(code, ()):
+            owned[code].append(Owned(area_id, names[area_id], join(published)))
+    found = {code: judge_sum(owned[code], month, polarity=polarities[code]) for code in polarities if owned[code]}
+    return {code: fields for code, fields in found.items() if fields}
+
+
+def list_series(parts: list[Part], month: Month, codes: list[str]) -> list[tuple[int, str, list[PublishedPart]]]:
+    """Return the published lines of each area and indicator up to a month, with all their months, the newest first. An
+    area that shows only what is public has the months of this one's edition."""
+    partners = {part.area_id for part in parts if not part.is_public}
+    held = list_parts(partners, codes, until=month)
+    found = [(area_id, code, lines) for (area_id, code), lines in sorted(held.items())]
+    editions = {part.key: part.area_id for part in parts if part.is_public and part.key is not None}
+    for line in PublicLine.objects.filter(edition__in=editions, category_code="", indicator_code__in=codes):
+        area_id = editions[line.edition_id]
+        found.append((area_id, line.indicator_code, [PublishedPart(area_id, month, line)]))
+    return found
+
+
+def split(fields: Fields) -> tuple[Fields, Fields]:
+    """Return what a page of all indicators reads, and what only a page of one does."""
+    lines = {code: {name: of[name] for name in of if name not in OF_SERIES} for code, of in fields.items()}
+    return lines, {code: {name: of[name] for name in OF_SERIES} for code, of in fields.items()}

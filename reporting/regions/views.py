@@ -1,0 +1,104 @@
+"""The pages of a region: what its areas agreed to show it, and nothing else."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from boards.models import LEAST_AREAS, Region
+from boards.permissions import noted_as
+from boards.region_permissions import RegionAccess, RegionRequest, open_to_region
+from core.files import KINDS
+from core.months import Month
+from core.not_held import NotHeld
+from indicators.disclosure import USUAL_MARKING, Audience
+from reporting.regions.filters import read_choices
+from reporting.regions.presenters.matrix import make_matrix
+from reporting.regions.presenters.states import describe_residents, summarise, view_areas
+from reporting.regions.readings import RegionMonthPage, find_newest_month
+
+
+@open_to_region()
+@require_safe
+def region_home(request: RegionRequest, region: Region) -> HttpResponse:
+    """Send a reader to the newest month; or say what is missing."""
+    newest = None if request.in_region.missing else find_newest_month(request.in_region)
+    if newest is None:
+        return show_waiting(request)
+    return HttpResponseRedirect(reverse("reporting:region-month", args=[region.slug, newest]))
+
+
+def show_waiting(request: RegionRequest) -> HttpResponse:
+    """Say that too few areas agreed, or that none has published a month."""
+    access, today = request.in_region, timezone.localdate()
+    context = {
+        "missing": access.missing,
+        "least": LEAST_AREAS,
+        "areas": view_areas(access.places, {}, Month.of(today), today=today),
+    }
+    return show(request, "region_waiting", context)
+
+
+@open_to_region()
+@noted_as("region.read")
+@require_safe
+def region_month(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
+    """Show areas × indicators: ?area=, ?section=, ?signal=yes, ?sort=name, ?as=rates."""
+    if (other := find_asked(request)) is not None:
+        return HttpResponseRedirect(reverse("reporting:region-month", args=[region.slug, other]))
+    if request.in_region.missing:
+        return show_waiting(request)
+    page, choices = RegionMonthPage(request.in_region, month), read_choices(request.GET)
+    figures = page.get_figures(with_rates=choices.as_rates)
+    areas = view_areas(request.in_region.places, page.parts, month, today=timezone.localdate())
+    url = reverse("reporting:region-month", args=[region.slug, month])
+    context = {
+        "months": [held.month for held in reversed(page.months)],
+        "areas": areas,
+        "summary": summarise(areas),
+        "all_places": page.places,
+        "matrix": make_matrix(figures, choices),
+        "choices": choices,
+        "residents_note": describe_residents(page.places, figures.residents, month) if choices.as_rates else "",
+        "url": url,
+        "indicators_url": f"{reverse('reporting:region-home', args=[region.slug])}indicators/{{}}/?month={month}",
+        "files_url": f"{url}figures.",
+        "kinds": [(kind, each.label) for kind, each in KINDS.items()],
+    }
+    return show(request, "region_month", context, page)
+
+
+def show(
+    request: RegionRequest, template: str, context: dict[str, Any], page: RegionMonthPage | None = None
+) -> HttpResponse:
+    """Return a region's page with its menu. Its marking is the strictest of the areas' months."""
+    region = request.in_region.region
+    links = list_links(request.in_region, page.month if page else None, here=request.path)
+    frame = {
+        "region": region,
+        "month": page.month if page else None,
+        "marking": page.marking if page else USUAL_MARKING[Audience.PARTNERS],
+        "nav_html": render_to_string("reporting/_region_nav.html", {"links": links}),
+    }
+    return render(request, f"reporting/{template}.html", frame | context)
+
+
+def list_links(access: RegionAccess, month: Month | None, *, here: str) -> list[tuple[str, str, bool]]:
+    """Return the menu: each link's label and address, and whether it is this page."""
+    slug = access.region.slug
+    home = reverse("reporting:region-home", args=[slug])
+    links = [("This month", reverse("reporting:region-month", args=[slug, month]) if month else home)]
+    return [(label, url, url == here) for label, url in links]
+
+
+def find_asked(request: RegionRequest) -> Month | None:
+    """Return the month that the page's form asks for. Raises NotHeld if it isn't a month."""
+    text = str(request.GET.get("month", "")).replace("\x00", "")[:40]
+    try:
+        return Month.parse(text) if text else None
+    except ValueError as wrong:
+        raise NotHeld(str(wrong)) from wrong

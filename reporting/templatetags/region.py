@@ -1,0 +1,99 @@
+"""How does a region's table look? A page has hundreds of cells, so they are formatted here, not in templates.
+
+Everything except our own numbers is escaped.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from django import template
+from django.utils.safestring import SafeString
+
+from core.markup import as_markup
+from indicators.judgement.tokens import Judgement, Tier
+from indicators.ratios import show_change, show_number
+from indicators.trend import Movement
+from reporting.charts.verdict_marks import mark
+from reporting.months.presenters.month import STATES
+from reporting.months.presenters.sentences import LOOKS, WATCHED
+from reporting.months.presenters.words import cell_text, listed
+from reporting.regions.cells import is_rounded
+from reporting.regions.presenters.rows import NOT_COLLECTED, ODD, ROUNDED, MatrixRow
+from reporting.regions.selectors import Cell
+from reporting.templatetags.month import ARROW, escape
+
+register = template.Library()
+HIDDEN = '<span class="govuk-visually-hidden">{}</span>'
+ARROWS = {movement.value: ARROW.format(movement.value) for movement in Movement if movement is not Movement.NONE}
+WAYS = {movement.value: movement.label.lower() for movement in Movement}
+# The mark and words of a judgement, by its token.
+JUDGED = {
+    judgement.value: f"{mark(look)}{HIDDEN.format(f'. {judgement.label}')}"
+    for judgement, look in LOOKS.items()
+    if judgement is not Judgement.USUAL
+}
+WATCH = f"{mark(WATCHED)}{HIDDEN.format(f'. {Tier.WATCH.label}')}"
+EMPTY = "<td></td>"
+ABSENT = f"<td>{NOT_COLLECTED}</td>"
+
+
+@register.simple_tag
+def region_row(row: MatrixRow, url: str, published: Sequence[bool]) -> SafeString:
+    """Return a row of the table. `published` says for each area whether its month is there at all."""
+    cells = [
+        (ABSENT if is_there else EMPTY) if cell is None else draw_cell(row, cell)
+        for cell, is_there in zip(row.cells, published, strict=True)
+    ]
+    name = escape(row.indicator.lead.name)
+    return as_markup(f'<tr><th scope="row"><a href="{url}">{name}</a></th>{draw_total(row)}{"".join(cells)}</tr>')
+
+
+def draw_cell(row: MatrixRow, cell: Cell) -> str:
+    text = write_text(cell.state, cell.value, cell.ratio, cell.is_provisional)
+    if cell.area_id in row.indicator.odd:
+        text = f"{text} {ODD}"
+    elif cell.protected_by and is_rounded(cell):
+        text = f"{text} {ROUNDED}"
+    if row.shows_rates and cell.value is not None:
+        text = beside_rate(row.find_rate(cell), text)
+    return (
+        f"<td>{text}{draw_moved(cell.movement, cell.change, cell.ratio)}{draw_signal(cell.tier, cell.judgement)}</td>"
+    )
+
+
+@lru_cache(maxsize=4096)
+def write_text(state: str, value: int | None, ratio: str, is_provisional: bool) -> str:
+    return escape(cell_text(STATES[state], value, ratio=ratio, is_provisional=is_provisional))
+
+
+def beside_rate(rate: int | None, text: str) -> str:
+    return f"<b>{'?' if rate is None else show_number(rate, 'rate')}</b> <small>{text}</small>"
+
+
+@lru_cache(maxsize=4096)  # a page has hundreds, and most are small numbers
+def draw_moved(movement: str, change: int | None, ratio: str) -> str:
+    if movement not in ARROWS:
+        return ""
+    by = f" {show_change(change, ratio, shortly=True)}" if change else ""
+    return f"{ARROWS[movement]}{HIDDEN.format(f' {WAYS[movement]}{by}')}"
+
+
+def draw_signal(tier: str, judgement: str) -> str:
+    if not tier:
+        return ""
+    return WATCH if tier == Tier.WATCH else JUDGED.get(judgement, "")
+
+
+def draw_total(row: MatrixRow) -> str:
+    total, own, ratio = row.total, row.own, row.indicator.lead.ratio
+    if total.value is None:
+        return ABSENT
+    text = show_number(total.value, ratio)
+    if row.shows_rates:
+        text = beside_rate(total.rate, text)
+    if total.without:
+        return f"<td>{text} <small>without {escape(listed(total.without, are_proper=True))}</small></td>"
+    if own is None:
+        return f"<td>{text}</td>"
+    moved = draw_moved(own["movement"], own["change"], ratio)
+    return f"<td>{text}{moved}{draw_signal(own['tier'], own['judgement'])}</td>"
