@@ -56,6 +56,15 @@ urlpatterns = [
     path("regions/<slug:region>/towns/", region_towns.region_towns, name="region-towns"),
     path("regions/<slug:region>/", regions.region_home, name="region-home"),
     path("regions/<slug:region>/<month:month>/", regions.region_month, name="region-month"),
+    *in_each_format(
+        "regions/<slug:region>/<month:month>/figures.{kind}", regions.region_month_file, name="region-month"
+    ),
+    path("regions/<slug:region>/indicators/<slug:code>/", regions.region_indicator, name="region-indicator"),
+    *in_each_format(
+        "regions/<slug:region>/indicators/<slug:code>/figures.{kind}",
+        regions.region_indicator_file,
+        name="region-indicator",
+    ),
     path("<slug:area>/", home.area_home, name="area-home"),
     path("<slug:area>/first-steps/<slug:step>/", first_steps.first_step, name="first-step"),
     path("<slug:area>/mine/", mine.mine, name="mine"),

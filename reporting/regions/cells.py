@@ -34,6 +34,16 @@ class Indicator:
         return {area: cell for area, cell in self.cells.items() if is_counted(cell) and area not in self.odd}
 
     @property
+    def without(self) -> frozenset[int]:
+        """Return the areas that don't count towards the region's own series."""
+        return self.odd | {area for area, cell in self.cells.items() if is_rounded(cell)}
+
+    @property
+    def rests_on(self) -> list[object]:
+        """Return what the region's own line rests on besides the areas' versions, as JSON has it."""
+        return [self.polarity.value, sorted(self.without)]
+
+    @property
     def polarity(self) -> Polarity:
         """Return the areas' polarity; none where they differ."""
         found = {cell.polarity for cell in self.cells.values()}

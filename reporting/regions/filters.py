@@ -3,29 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.labels import Labelled
-
-
-class Sort(Labelled):
-    """The order of the indicators. There is none by size: it would rank the areas."""
-
-    PAGE = "page", "As on the areas’ own pages"
-    NAME = "name", "By name"
-
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The filters of a region's month: an area's slug, a section's code; empty for all."""
+    """The filters of a region's month: an area's slug, a section's code; empty for all. There is no order by size: it
+    would rank the areas."""
 
     area: str = ""
     section: str = ""
     only_signals: bool = False
-    sort: Sort = Sort.PAGE
+    is_by_name: bool = False
     as_rates: bool = False
-
-    @property
-    def is_by_name(self) -> bool:
-        return self.sort is Sort.NAME
 
     @property
     def are_any(self) -> bool:
@@ -41,6 +29,6 @@ def read_choices(asked: Mapping[str, str]) -> Choices:
         area=read("area"),
         section=read("section"),
         only_signals=read("signal") == "yes",
-        sort=Sort.NAME if read("sort") == Sort.NAME else Sort.PAGE,
+        is_by_name=read("sort") == "name",
         as_rates=read("as") == "rates",
     )

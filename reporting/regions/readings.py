@@ -1,8 +1,9 @@
 """What does a region's month say? Its areas' cells, what they come to, and what there is to say about them."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 
@@ -11,20 +12,24 @@ from boards.region_permissions import RegionAccess
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
-from reporting.regions.cells import Indicator, RegionFigures, is_rounded, make_indicators, order
+from reporting.models.line_fields import Line
+from reporting.regions.cells import Indicator, RegionFigures, make_indicators, order
 from reporting.regions.selectors import (
     Cell,
+    Fields,
     MonthHeld,
     Residents,
     find_newest,
+    find_saved,
     list_cells,
     list_editions,
     list_months,
     list_public_cells,
     list_residents,
     list_versions,
+    list_wholes,
 )
-from reporting.regions.services import Fields, get_region_lines
+from reporting.regions.services import save_region_month
 
 
 def list_showing(access: RegionAccess, shows: Shows) -> list[int]:
@@ -91,23 +96,28 @@ class RegionMonthPage:
 
     @cached_property
     def saved(self) -> Fields:
-        """Return the region's own figures. One query, and six when one of their parts has changed."""
-        without = {
-            one.code: one.odd | {area for area, cell in one.cells.items() if is_rounded(cell)}
-            for one in self.indicators
-        }
-        return get_region_lines(
-            self.region,
-            self.month,
-            self.make_key(without),
-            self.parts,
-            names=self.names,
-            polarities={one.code: one.polarity for one in self.indicators},
-            without=without,
+        """Return the region's own lines. One query, and six when one of their parts has changed."""
+        return self.find_lines()[0]
+
+    def find_lines(self, *, with_series: bool = False) -> Sequence[Fields]:
+        """Return the region's own lines, and perhaps their series, as they are saved; else work them out."""
+        saved = find_saved(self.region, self.month, self.key, with_series=with_series)
+        if saved is not None and all(self.is_current(saved[0], one) for one in self.indicators):
+            return saved
+        return self.work_out()
+
+    def is_current(self, saved: Fields, one: Indicator) -> bool:
+        return saved.get(one.code, {}).get("rests_on") == one.rests_on
+
+    def work_out(self) -> Sequence[Fields]:
+        return save_region_month(
+            self.region, self.month, self.key, self.parts, names=self.names, indicators=self.indicators
         )
 
-    def make_key(self, without: Mapping[str, frozenset[int]]) -> str:
-        """Return a digest of everything that the region's own figures follow from."""
+    @cached_property
+    def key(self) -> str:
+        """Return a digest of the versions and consents that the region's own lines follow from. What follows from the
+        areas' set-up is with each line (Indicator.rests_on)."""
         named = (
             settings.RELEASE,
             self.region.pk,
@@ -115,7 +125,6 @@ class RegionMonthPage:
             [(place.area_id, place.consent_id, place.name) for place in self.places],
             sorted((part.area_id, part.is_public, part.key or 0) for part in self.parts.values()),
             [(str(held.month), held.newest, held.versions) for held in self.months if held.month <= self.month],
-            [(one.code, one.polarity.value, sorted(without[one.code])) for one in self.indicators],
         )
         return sha256(repr(named).encode()).hexdigest()
 
@@ -124,3 +133,46 @@ class RegionMonthPage:
         """Return the strictest of the areas' markings."""
         marked = [part.marking for part in self.parts.values() if part.key]
         return max(marked, key=list(Marking).index, default=USUAL_MARKING[Audience.PARTNERS])
+
+
+class RegionIndicatorPage(RegionMonthPage):
+    """The same for one indicator, with its months. Raises NotHeld for one that no area shows in the month."""
+
+    def __init__(self, access: RegionAccess, month: Month, code: str) -> None:
+        super().__init__(access, month)
+        self.wholes = list_wholes(self.parts.values(), code)
+        if not self.wholes:
+            raise NotHeld(f"{self.region.name} shows no indicator “{code[:40]}” in {self.month.label}.")
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [whole.cell for whole in self.wholes]
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.indicators[0]
+
+    @property
+    def lines(self) -> dict[int, Line]:
+        """Return each area's line with its months, by the area's key."""
+        return {whole.cell.area_id: whole.line for whole in self.wholes}
+
+    @cached_property
+    def saved_with_series(self) -> Sequence[Fields]:
+        return self.find_lines(with_series=True)
+
+    @property
+    def saved(self) -> Fields:
+        lines: Fields = self.saved_with_series[0]
+        return lines
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """Return the fields of the region's own line with its months; empty without one."""
+        lines, series = self.saved_with_series
+        code = self.indicator.code
+        return {**lines[code], **series[code]} if "value" in lines.get(code, {}) else {}
+
+    def work_out(self) -> Sequence[Fields]:
+        # All indicators are saved together.
+        return RegionMonthPage(self.access, self.month).work_out()

@@ -17,14 +17,15 @@ from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
 from indicators.ages import ALL_AGES
-from indicators.disclosure import Audience, Marking, disclose
+from indicators.disclosure import USUAL_MARKING, Audience, Marking, disclose
 from indicators.models import Indicator, IndicatorDefinition, Population
 from indicators.ratios import ShownOn
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, or_usual
 from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
 from reporting.models.editions import PublicEdition
-from reporting.models.line_fields import Row
+from reporting.models.line_fields import Line, Row
 from reporting.models.regions import RegionMonth
+from reporting.months.selectors.lines import COLUMNS, LISTS
 from reporting.months.selectors.versions import NOT_TAKEN_BACK
 from reporting.public.selectors.editions import LISTED, PUBLIC, PublicMonth, newest_of
 
@@ -59,6 +60,8 @@ VERSIONS = statement(
     **NAMES,
 )
 
+type Fields = dict[str, dict[str, Any]]  # of a region's lines, by the indicator's code
+
 
 def fetch(text: str, keys: Collection[int], *parameters: int | str, what: str = "areas") -> list[tuple[Any, ...]]:
     """Return the rows of a statement about these areas or versions. There must be at least one."""
@@ -91,7 +94,7 @@ def find_newest(months: Iterable[MonthHeld]) -> Month | None:
 @dataclass(frozen=True, slots=True)
 class Part:
     """A month of an area as it shows it to the region: `key` is its newest published version or, if it shows only what
-    is public, its newest public edition. Without one, `key` is None."""
+    is public, its newest public edition. Without one, `key` is None; without the month itself, `due_on` is too."""
 
     area_id: int
     is_public: bool
@@ -104,7 +107,8 @@ class Part:
 
 def list_versions(areas: Collection[int], month: Month) -> dict[int, Part]:
     """Return each area's month, by the area's key, for areas that show their published months."""
-    found: dict[int, Part] = {}
+    usual = USUAL_MARKING[Audience.PARTNERS]
+    found = {area_id: Part(area_id, False, None, None, usual) for area_id in areas}
     for area_id, due_on, _, marked, key, number, taken_at in (
         fetch(VERSIONS, areas, str(month.first_day)) if areas else ()
     ):
@@ -185,7 +189,9 @@ IN_FORCE = statement(
 )
 
 
-def write_cells(line: type[Model], holder: type[Model], source: str, definition: str, *besides: str) -> str:
+def write_cells(
+    line: type[Model], holder: type[Model], source: str, definition: str, *besides: str, only: str = ""
+) -> str:
     """Return the statement for the lines of versions or editions: `source` is the line's column with its `holder`."""
     return statement(
         """
@@ -195,7 +201,7 @@ def write_cells(line: type[Model], holder: type[Model], source: str, definition:
         JOIN {holder} holder ON holder.id = line.{source}
         JOIN {period} period ON period.id = holder.period_id
         LEFT JOIN {indicator} indicator ON indicator.area_id = period.area_id AND indicator.code = line.indicator_code
-        WHERE line.{source} IN ({{keys}}) AND line.category_code = '' AND line.shown_on <> '{only_ratios}'
+        WHERE line.{source} IN ({{keys}}) AND line.category_code = '' AND line.shown_on <> '{only_ratios}' {only}
 """,
         source=source,
         definition=definition,
@@ -205,6 +211,7 @@ def write_cells(line: type[Model], holder: type[Model], source: str, definition:
         period=ReportingPeriod,
         indicator=Indicator,
         only_ratios=ShownOn.RATIOS.value,
+        only=statement(only),
     )
 
 
@@ -257,10 +264,45 @@ def list_residents(areas: Collection[int], year: int) -> dict[int, Residents]:
     return {area: Residents(count, of) for area, of, count in (fetch(RESIDENTS, areas, year) if areas else ())}
 
 
-SAVED = statement("SELECT lines FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s", saved=RegionMonth)
+OF_CODE = "AND line.indicator_code = %s"
+REST = tuple(name for name in COLUMNS if name not in (*READ, "position"))
+PUBLIC_REST = ("protected_by", *REST)
+WHOLES_OF_VERSIONS = write_cells(IndicatorLine, Snapshot, "snapshot_id", IN_FORCE, *REST, only=OF_CODE)
+WHOLES_OF_EDITIONS = write_cells(PublicLine, PublicEdition, "edition_id", "line.definition", *PUBLIC_REST, only=OF_CODE)
 
 
-def find_saved(region: Region, month: Month, key: str) -> dict[str, dict[str, Any]] | None:
-    """Return the region's own lines as they are saved under this key, without their series; None if they aren't."""
-    rows = fetch_rows(SAVED, [region.pk, str(month.first_day), key])
-    return json.loads(rows[0][0]) if rows else None
+class Whole(NamedTuple):
+    """An area's whole indicator: its cell, and its line with all its months."""
+
+    cell: Cell
+    line: Line
+
+
+def list_wholes(parts: Collection[Part], code: str) -> list[Whole]:
+    """List each area's whole of an indicator. Two queries at most."""
+    found: list[Whole] = []
+    for is_public, text, rest in ((False, WHOLES_OF_VERSIONS, REST), (True, WHOLES_OF_EDITIONS, PUBLIC_REST)):
+        keys = [part.key for part in parts if part.key is not None and part.is_public is is_public]
+        names, wholes = (*Cell._fields[:-1], *rest), []
+        for row in fetch(text, keys, code, what="keys") if keys else ():
+            fields = dict(zip(names, row, strict=True))
+            fields |= {name: json.loads(fields[name]) for name in LISTS}
+            cell = Cell(**{name: fields.get(name, "") for name in Cell._fields})
+            wholes.append(Whole(cell, Row(fields)))
+        audience = Audience.PUBLIC if is_public else Audience.PARTNERS
+        disclose([whole.line for whole in wholes], audience=audience)
+        found += wholes
+    return found
+
+
+SAVED = statement(
+    "SELECT {{columns}} FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s", saved=RegionMonth
+)
+LINES, SERIES = SAVED.format(columns="lines"), SAVED.format(columns="lines, series")
+
+
+def find_saved(region: Region, month: Month, key: str, *, with_series: bool = False) -> list[Fields] | None:
+    """Return the region's own lines as they are saved under this key, and perhaps their series; None if they
+    aren't."""
+    rows = fetch_rows(SERIES if with_series else LINES, [region.pk, str(month.first_day), key])
+    return [json.loads(saved) for saved in rows[0]] if rows else None

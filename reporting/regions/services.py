@@ -1,41 +1,33 @@
 """Works out a region's own figures of a month and saves them until one of their parts changes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from boards.models import Region
 from core.months import Month
-from indicators.trend import Polarity
 from reporting.impact.published import join
 from reporting.impact.selectors import Part as PublishedPart
 from reporting.impact.selectors import list_parts
 from reporting.models import PublicLine, RegionMonth
-from reporting.regions.selectors import Part, find_saved
+from reporting.regions.cells import Indicator
+from reporting.regions.selectors import Fields, Part
 from reporting.regions.sums import OF_SERIES, Owned, judge_sum
 
-type Fields = dict[str, dict[str, Any]]  # of a region's lines, by the indicator's code
 
-
-def get_region_lines(
+def save_region_month(
     region: Region,
     month: Month,
     key: str,
     parts: Mapping[int, Part],
     *,
     names: Mapping[int, str],
-    polarities: Mapping[str, Polarity],
-    without: Mapping[str, frozenset[int]],
-) -> Fields:
-    """Return the region's own lines. One query where the saved ones have this key; else they are worked out and saved.
+    indicators: Sequence[Indicator],
+) -> tuple[Fields, Fields]:
+    """Work out the region's own lines and save them. Returns them, and their series.
 
-    `parts` are the months of the areas, `names` theirs. `polarities` names each indicator. `without` are the areas that
-    don't count towards an indicator.
+    `parts` are the months of the areas, `names` theirs.
     """
-    saved = find_saved(region, month, key)
-    if saved is not None:
-        return saved
-    lines, series = split(work_out(parts.values(), month, names, polarities, without))
+    lines, series = split(work_out(parts.values(), month, names, indicators))
     # One statement: whoever comes second writes the same, or what is newer. An older one would be found by its key.
     RegionMonth.objects.bulk_create(
         [RegionMonth(region=region, starts_on=month.first_day, key=key, lines=lines, series=series)],
@@ -43,23 +35,23 @@ def get_region_lines(
         unique_fields=["region", "starts_on"],
         update_fields=["key", "lines", "series"],
     )
-    return lines
+    return lines, series
 
 
-def work_out(
-    parts: Iterable[Part],
-    month: Month,
-    names: Mapping[int, str],
-    polarities: Mapping[str, Polarity],
-    without: Mapping[str, frozenset[int]],
-) -> Fields:
-    """Return the region's own line of each indicator, without those that no month has whole."""
+def work_out(parts: Iterable[Part], month: Month, names: Mapping[int, str], indicators: Sequence[Indicator]) -> Fields:
+    """Return the region's own line of each indicator. One that no month has whole has no figures."""
+    by_code = {one.code: one for one in indicators}
     owned: dict[str, list[Owned]] = defaultdict(list)
-    for area_id, code, published in list_series(list(parts), month, list(polarities)):
-        if area_id not in without.get(code, ()):
+    for area_id, code, published in list_series(list(parts), month, list(by_code)):
+        if area_id not in by_code[code].without:
             owned[code].append(Owned(area_id, names[area_id], join(published)))
-    found = {code: judge_sum(owned[code], month, polarity=polarities[code]) for code in polarities if owned[code]}
-    return {code: fields for code, fields in found.items() if fields}
+    return {
+        code: {
+            "rests_on": one.rests_on,
+            **(judge_sum(owned[code], month, polarity=one.polarity) if owned[code] else {}),
+        }
+        for code, one in by_code.items()
+    }
 
 
 def list_series(parts: list[Part], month: Month, codes: list[str]) -> list[tuple[int, str, list[PublishedPart]]]:
@@ -78,4 +70,4 @@ def list_series(parts: list[Part], month: Month, codes: list[str]) -> list[tuple
 def split(fields: Fields) -> tuple[Fields, Fields]:
     """Return what a page of all indicators reads, and what only a page of one does."""
     lines = {code: {name: of[name] for name in of if name not in OF_SERIES} for code, of in fields.items()}
-    return lines, {code: {name: of[name] for name in OF_SERIES} for code, of in fields.items()}
+    return lines, {code: {name: of[name] for name in OF_SERIES if name in of} for code, of in fields.items()}

@@ -1,7 +1,9 @@
 """The pages of a region: what its areas agreed to show it, and nothing else."""
 
+from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,14 +14,17 @@ from django.views.decorators.http import require_safe
 from boards.models import LEAST_AREAS, Region
 from boards.permissions import noted_as
 from boards.region_permissions import RegionAccess, RegionRequest, open_to_region
+from core.downloads import download
 from core.files import KINDS
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.regions.filters import read_choices
+from reporting.regions.presenters.files import make_indicator_file, make_month_file
+from reporting.regions.presenters.indicator import IndicatorView, view_indicator
 from reporting.regions.presenters.matrix import make_matrix
 from reporting.regions.presenters.states import describe_residents, summarise, view_areas
-from reporting.regions.readings import RegionMonthPage, find_newest_month
+from reporting.regions.readings import RegionIndicatorPage, RegionMonthPage, find_newest_month
 
 
 @open_to_region()
@@ -39,6 +44,9 @@ def show_waiting(request: RegionRequest) -> HttpResponse:
         "missing": access.missing,
         "least": LEAST_AREAS,
         "areas": view_areas(access.places, {}, Month.of(today), today=today),
+        "towns_url": reverse("reporting:region-towns", args=[access.region.slug])
+        if access.region.slug in settings.REGION_MAKERS
+        else "",
     }
     return show(request, "region_waiting", context)
 
@@ -61,7 +69,7 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
         "areas": areas,
         "summary": summarise(areas),
         "all_places": page.places,
-        "matrix": make_matrix(figures, choices),
+        "matrix": make_matrix(figures, **asdict(choices)),
         "choices": choices,
         "residents_note": describe_residents(page.places, figures.residents, month) if choices.as_rates else "",
         "url": url,
@@ -70,6 +78,74 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
         "kinds": [(kind, each.label) for kind, each in KINDS.items()],
     }
     return show(request, "region_month", context, page)
+
+
+@open_to_region()
+@noted_as("region.read")
+@require_safe
+def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpResponse:
+    """Show an indicator in all areas: ?month=2026-10, ?as=rates, ?over=year."""
+    if request.in_region.missing:
+        return show_waiting(request)
+    month = find_asked(request) or find_newest_month(request.in_region)
+    if month is None:
+        return show_waiting(request)
+    page = RegionIndicatorPage(request.in_region, month, code)
+    view = read_indicator(request, page)
+    here = reverse("reporting:region-indicator", args=[region.slug, code])
+    context = {
+        "months": [held.month for held in reversed(page.months)],
+        "view": view,
+        "here": here,
+        "residents_note": describe_residents(page.places, page.residents, month) if view.indicator.has_rates else "",
+        "choices": read_choices(request.GET),
+        "over_a_year": request.GET.get("over") == "year",
+        "month_url": reverse("reporting:region-month", args=[region.slug, month]),
+        "files_url": f"{here}figures.",
+        "files_query": f"?month={month}",
+        "kinds": [(kind, each.label) for kind, each in KINDS.items()],
+    }
+    return show(request, "region_indicator", context, page)
+
+
+@open_to_region()
+@noted_as("region.file_read")
+@require_safe
+def region_month_file(request: RegionRequest, region: Region, month: Month, kind: str) -> HttpResponse:
+    """Return the month as a file. Raises NotHeld."""
+    page = RegionMonthPage(request.in_region, check_month(request, month))
+    return download(make_month_file(region, page.get_figures(with_rates=True), marking=page.marking), kind)
+
+
+@open_to_region()
+@noted_as("region.file_read")
+@require_safe
+def region_indicator_file(request: RegionRequest, region: Region, code: str, kind: str) -> HttpResponse:
+    """Return an indicator as a file: ?month=2026-10. Raises NotHeld."""
+    month = check_month(request, find_asked(request) or find_newest_month(request.in_region))
+    page = RegionIndicatorPage(request.in_region, month, code)
+    view = read_indicator(request, page)
+    return download(make_indicator_file(region, view, page.get_figures(), marking=page.marking), kind)
+
+
+def check_month(request: RegionRequest, month: Month | None) -> Month:
+    """Return the month of a file. Raises NotHeld while too few areas agreed, or if there is no month."""
+    if request.in_region.missing or month is None:
+        name = request.in_region.region.name
+        raise NotHeld(f"{name} has no figures: at least {LEAST_AREAS} areas have to show theirs.")
+    return month
+
+
+def read_indicator(request: RegionRequest, page: RegionIndicatorPage) -> IndicatorView:
+    """Return an indicator as the address asks for it."""
+    return view_indicator(
+        page.get_figures(with_rates=True),
+        page.indicator,
+        page.lines,
+        page.own,
+        as_rates=read_choices(request.GET).as_rates,
+        over_a_year=request.GET.get("over") == "year",
+    )
 
 
 def show(

@@ -18,6 +18,7 @@ from reporting.months.presenters.month import STATES
 from reporting.months.presenters.sentences import LOOKS, WATCHED
 from reporting.months.presenters.words import cell_text, listed
 from reporting.regions.cells import is_rounded
+from reporting.regions.presenters.funnel import FunnelView
 from reporting.regions.presenters.rows import NOT_COLLECTED, ODD, ROUNDED, MatrixRow
 from reporting.regions.selectors import Cell
 from reporting.templatetags.month import ARROW, escape
@@ -97,3 +98,36 @@ def draw_total(row: MatrixRow) -> str:
         return f"<td>{text}</td>"
     moved = draw_moved(own["movement"], own["change"], ratio)
     return f"<td>{text}{moved}{draw_signal(own['tier'], own['judgement'])}</td>"
+
+
+FUNNEL = """<svg class="vv-funnel" viewBox="0 0 640 340" role="img" aria-label="{label}">
+{rules}{sizes}<path class="vv-funnel__average" d="M56 {average}H628"/>{lines}{dots}</svg>"""
+RULE = (
+    '<path class="vv-funnel__rule" d="M56 {0}H628"/>'
+    '<text class="vv-funnel__text" x="50" y="{0}" dy="4" text-anchor="end">{1}</text>'
+)
+SIZE = (
+    '<path class="vv-funnel__rule" d="M{0} 296v5"/>'
+    '<text class="vv-funnel__text" x="{0}" y="316" text-anchor="middle">{1}</text>'
+)
+LINE = '<path class="vv-funnel__line vv-funnel__line--{0}" d="{1}"/>'
+DOT = (
+    '<circle class="vv-funnel__dot vv-funnel__dot--{0.look}" cx="{0.x}" cy="{0.y}" r="5"/>'
+    '<text class="vv-funnel__number" x="{0.at[0]}" y="{0.at[1]}" dy="4" text-anchor="middle">{0.number}</text>'
+)
+
+
+@register.simple_tag
+def funnel(view: FunnelView, title: str) -> SafeString:
+    """Return the picture of a funnel. The table beside it has all that it shows."""
+    chart = view.chart
+    return as_markup(
+        FUNNEL.format(
+            label=escape(f"{title}, {view.span}. {view.title}. The table has each area."),
+            rules="".join(RULE.format(tick.at, tick.label) for tick in chart.values),
+            sizes="".join(SIZE.format(tick.at, tick.label) for tick in chart.sizes),
+            average=chart.average,
+            lines="".join(LINE.format(look, path) for look, path in chart.lines),
+            dots="".join(DOT.format(dot) for dot in chart.dots),
+        )
+    )

@@ -15,7 +15,6 @@ from reporting.months.presenters.sentences import LOOKS, WATCHED
 from reporting.months.presenters.shapes import KEY
 from reporting.months.presenters.words import describe_often, listed
 from reporting.regions.cells import RegionFigures, is_rounded
-from reporting.regions.filters import Choices, Sort
 from reporting.regions.presenters.rows import (
     NOT_COLLECTED,
     NOTES,
@@ -31,7 +30,6 @@ from reporting.regions.selectors import Cell, Part
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    code: str
     title: str
     rows: tuple[MatrixRow, ...]
 
@@ -75,12 +73,24 @@ class Matrix:
         return f"By chance alone, something stands out {describe_often(self.judged)}." if self.judged else ""
 
 
-def make_matrix(figures: RegionFigures, choices: Choices) -> Matrix:
-    rows = make_rows(figures, with_rates=choices.as_rates)
-    found = [row for row in rows if is_wanted(row, choices)]
+def make_matrix(
+    figures: RegionFigures,
+    *,
+    area: str = "",
+    section: str = "",
+    only_signals: bool = False,
+    is_by_name: bool = False,
+    as_rates: bool = False,
+) -> Matrix:
+    """Return the table. `area` is a slug and `section` a code; empty for all. An area that the region doesn't have
+    counts as none."""
+    rows = make_rows(figures, with_rates=as_rates)
+    found = [
+        row for row in rows if (not section or row.section_code == section) and (row.has_signal or not only_signals)
+    ]
     places, cut = figures.places, found
-    if choices.area in {place.slug for place in places}:
-        column = [place.slug for place in places].index(choices.area)
+    if area in {place.slug for place in places}:
+        column = [place.slug for place in places].index(area)
         places, cut = (places[column],), [replace(row, cells=(row.cells[column],)) for row in found]
     looks = {LOOKS[Judgement(cell.judgement)] for _, cell in list_cells(rows) if cell.tier == Tier.STANDS_OUT}
     looks |= {WATCHED for _, cell in list_cells(rows) if cell.tier == Tier.WATCH}
@@ -90,14 +100,14 @@ def make_matrix(figures: RegionFigures, choices: Choices) -> Matrix:
         published=tuple(
             (part := figures.parts.get(place.area_id)) is not None and part.key is not None for place in places
         ),
-        sections=tuple(make_sections(cut, choices)),
+        sections=tuple(make_sections(cut, is_by_name=is_by_name)),
         stand_outs=tuple(stand_outs),
         judged=sum(bool(cell.signal) for _, cell in list_cells(rows))
         + sum(bool(row.own and row.own["signal"]) for row in rows),
-        all_sections=tuple(dict.fromkeys((row.indicator.lead.section_code, row.section) for row in rows)),
+        all_sections=tuple(dict.fromkeys((row.section_code, row.section) for row in rows)),
         shown=len(found),
         every=len(rows),
-        notes=tuple(list_notes(rows)) if choices.as_rates else (),
+        notes=tuple(list_notes(rows)) if as_rates else (),
         key=tuple(list_key(rows)),
         signals=tuple(
             (look, words) for look, words in MEANINGS.items() if look in looks | {s.look for s in stand_outs}
@@ -116,19 +126,12 @@ def note_of(place: Place, parts: Mapping[int, Part]) -> str:
     return "public figures" if part.is_public else ""
 
 
-def is_wanted(row: MatrixRow, choices: Choices) -> bool:
-    if choices.section and row.indicator.lead.section_code != choices.section:
-        return False
-    return not choices.only_signals or row.has_signal
-
-
-def make_sections(rows: Sequence[MatrixRow], choices: Choices) -> Iterator[Section]:
-    if choices.sort is Sort.NAME:
-        yield Section("", "", tuple(sorted(rows, key=lambda row: row.indicator.lead.name.casefold())))
+def make_sections(rows: Sequence[MatrixRow], *, is_by_name: bool) -> Iterator[Section]:
+    if is_by_name:
+        yield Section("", tuple(sorted(rows, key=lambda row: row.indicator.lead.name.casefold())))
         return
     for title, some in groupby(rows, key=lambda row: row.section):
-        own = tuple(some)
-        yield Section(own[0].indicator.lead.section_code, title, own)
+        yield Section(title, tuple(some))
 
 
 def list_notes(rows: Iterable[MatrixRow]) -> Iterator[str]:

@@ -64,6 +64,10 @@ class MatrixRow:
         return self.indicator.lead.section_title
 
     @property
+    def section_code(self) -> str:
+        return self.indicator.lead.section_code
+
+    @property
     def shows_rates(self) -> bool:
         return self.residents is not None and self.indicator.has_rates
 
@@ -154,7 +158,7 @@ def add_up(
 
 
 def find_own(fields: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    return fields if fields and fields["value"] is not None else None
+    return fields if fields and fields.get("value") is not None else None
 
 
 def make_rows(figures: RegionFigures, *, with_rates: bool = False) -> list[MatrixRow]:

@@ -1,0 +1,197 @@
+"""What is in a region's files? What its pages show, and nothing else: a month, an indicator, the lines."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from boards.models import Region, Shows
+from core.files import DataFile, Row, make_file_stem
+from core.months import Month
+from core.workbook import NoteSection
+from indicators.disclosure import Audience
+from indicators.ratios import TENTHS
+from indicators.trend import CellState
+from reporting.exports.presenters import notes
+from reporting.months.presenters.ratio_columns import exact_value, list_counts, ratio_columns
+from reporting.months.presenters.series import Series, judgement_columns
+from reporting.regions.cells import RegionFigures
+from reporting.regions.presenters.indicator import IndicatorView
+from reporting.regions.presenters.rows import RATE, MatrixRow, as_line, make_rows
+from reporting.regions.selectors import Cell, Residents
+
+MONTH_COLUMNS = (
+    *("area", "shows", "indicator", "title", "value", "state", "counted", "change", "movement", "polarity"),
+    *("signal", "tier", "judgement", "numerator", "denominator", "residents", "residents_year", "rate"),
+)
+INDICATOR_COLUMNS = (
+    *("month", "area", "shows", "value", "state", "counted", "change", "movement", "usual", "lower", "upper"),
+    *(
+        "signal",
+        "tier",
+        "judgement",
+        "window",
+        "ratio",
+        "per",
+        "numerator",
+        "denominator",
+        "range_lower",
+        "range_upper",
+    ),
+)
+MEANINGS = {
+    **notes.MEANINGS,
+    "area": "The area’s name; the region’s for its own figures.",
+    "shows": "What the area agreed to show: “partners” for its published months, “public” for what is public. “region” "
+    "for the region’s own figures.",
+    "counted": "“alike”, or “differently” where the area’s definition differs. The region’s figures leave those out. "
+    "“some” where the region’s figure is of some of its areas.",
+    "residents": "The number of residents that a rate is for.",
+    "residents_year": "The year of that number.",
+    "rate": "The count for each 10,000 residents, before rounding. Empty where most cases may not be residents.",
+}
+JUDGED = ("signal", "tier", "judgement")
+REGION, ALIKE, DIFFERENTLY, SOME = "region", "alike", "differently", "some"
+
+
+def make_month_file(region: Region, figures: RegionFigures, *, marking: str) -> DataFile:
+    """Return a region's month: its own figures, then every area's."""
+    rows = make_rows(figures, with_rates=True)
+    return make_file(
+        region,
+        figures.month,
+        f"{region.name}, {figures.month.label}",
+        MONTH_COLUMNS,
+        [*(own_row(row, region) for row in rows), *area_rows(rows, figures)],
+        marking=marking,
+        made_at=find_made_at(figures),
+    )
+
+
+def own_row(row: MatrixRow, region: Region) -> Row:
+    total, own = row.total, row.own
+    line = as_line(row.indicator.lead)
+    return {
+        "area": region.name,
+        "shows": REGION,
+        "indicator": row.code,
+        "title": row.title,
+        "value": exact_value(line, total.value, total.numerator, total.denominator),
+        "state": (CellState.FIGURE if total.value is not None else CellState.AWAITED).value,
+        "counted": SOME if total.without else ALIKE,
+        "change": line.as_shown(own["change"]) if own and not total.without else None,
+        "movement": own["movement"] if own and not total.without else None,
+        "polarity": row.indicator.polarity.value,
+        **{name: (own[name] or None) if own and not total.without else None for name in JUDGED},
+        "numerator": total.numerator,
+        "denominator": total.denominator,
+        "residents": None,
+        "residents_year": None,
+        "rate": total.rate / TENTHS if total.rate is not None and row.shows_rates else None,
+    }
+
+
+def area_rows(rows: Sequence[MatrixRow], figures: RegionFigures) -> Iterator[Row]:
+    for row in rows:
+        for cell, place in zip(row.cells, figures.places, strict=True):
+            if cell is not None and place.shows is not None:
+                yield cell_row(row, cell, place.name, place.shows, figures.residents.get(cell.area_id))
+
+
+def cell_row(row: MatrixRow, cell: Cell, name: str, shows: Shows, residents: Residents | None) -> Row:
+    line, has_rate = as_line(cell), row.shows_rates and row.find_rate(cell) is not None
+    return {
+        "area": name,
+        "shows": shows.value,
+        "indicator": cell.indicator_code,
+        "title": cell.title,
+        "value": exact_value(line, cell.value, cell.numerator, cell.denominator),
+        "state": cell.state,
+        "counted": DIFFERENTLY if cell.area_id in row.indicator.odd else ALIKE,
+        "change": line.as_shown(cell.change),
+        "movement": cell.movement,
+        "polarity": cell.polarity,
+        **{field: getattr(cell, field) or None for field in JUDGED},
+        "numerator": cell.numerator,
+        "denominator": cell.denominator,
+        "residents": residents.number if has_rate and residents else None,
+        "residents_year": residents.year if has_rate and residents else None,
+        "rate": RATE.exact(cell.value or 0, residents.number) if has_rate and residents else None,
+    }
+
+
+def make_indicator_file(region: Region, view: IndicatorView, figures: RegionFigures, *, marking: str) -> DataFile:
+    """Return an indicator, month by month: the region's own series, then each area's."""
+    shows = {place.name: place.shows for place in figures.places}
+    rows = list(series_rows(view.own, region.name, REGION, ALIKE)) if view.own else []
+    odd = {figures.names[area] for area in view.indicator.odd}
+    for area in view.areas:
+        counted = DIFFERENTLY if area.name in odd else ALIKE
+        rows += series_rows(area.series, area.name, str(shows[area.name] or ""), counted)
+    return make_file(
+        region,
+        view.month,
+        f"{view.line.title}, {region.name}",
+        INDICATOR_COLUMNS,
+        rows,
+        marking=marking,
+        made_at=find_made_at(figures),
+        besides={"indicator": view.indicator.code, "title": view.line.title},
+    )
+
+
+def series_rows(series: Series, name: str, shows: str, counted: str) -> Iterator[Row]:
+    for point, counts in zip(series.points, list_counts(series.line), strict=True):
+        yield {
+            "month": str(point.month),
+            "area": name,
+            "shows": shows,
+            "value": exact_value(series.line, point.value, *counts),
+            "state": point.state.value,
+            "counted": counted,
+            "change": series.line.as_shown(point.change),
+            "movement": point.movement.value if point.movement else None,
+            **judgement_columns(series.line, point),
+            **ratio_columns(series.line, point.value, *counts),
+        }
+
+
+def find_made_at(figures: RegionFigures) -> datetime:
+    """Return when the newest of the areas' versions was worked out."""
+    return max(part.taken_at for part in figures.parts.values() if part.key and part.taken_at)
+
+
+def make_file(
+    region: Region,
+    month: Month,
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    marking: str,
+    made_at: datetime,
+    besides: Mapping[str, Any] | None = None,
+) -> DataFile:
+    def say() -> list[NoteSection]:
+        return [
+            notes.about(
+                ("Figures", f"{title}. Each area agreed to show what is here, and can withdraw that."),
+                ("Month", month.label),
+                ("Comparing", "The rows are in the order of names. They don’t rank the areas."),
+                audience=Audience.PARTNERS,
+            ),
+            NoteSection("Columns", [(name, MEANINGS[name]) for name in columns]),
+            # An area that shows what is public may have withheld figures here.
+            *notes.reading_sections(columns, audience=Audience.PUBLIC),
+        ]
+
+    code = str((besides or {}).get("indicator", ""))
+    return DataFile(
+        stem=make_file_stem(marking, region.slug, code, str(month)),
+        title=title,
+        marking=marking,
+        columns=columns,
+        rows=rows,
+        about={"region": region.slug, "month": str(month), "audience": Audience.PARTNERS.value, **(besides or {})},
+        notes=say,
+        made_at=made_at,
+    )

@@ -1,0 +1,198 @@
+"""Which areas differ from the region by more than chance? A funnel with words for each area, and never a ranking."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.months import Month
+from indicators.funnels import LEAST_AREAS, Funnel, Part, Place, list_curves, make_funnel
+from indicators.judgement.tokens import Counted
+from indicators.ranges import FAR
+from indicators.ratios import TENTHS, RatioKind, show_number
+from reporting.charts.funnel import Entry, FunnelChart, draw_funnel
+from reporting.models.line_fields import Line
+from reporting.months.presenters.words import listed
+from reporting.regions.cells import Indicator
+from reporting.regions.presenters.rows import PER
+from reporting.regions.selectors import Residents
+
+YEAR = 12
+LOOKS = {
+    Place.FAR_HIGHER: "far",
+    Place.HIGHER: "out",
+    Place.WITHIN: "within",
+    Place.LOWER: "out",
+    Place.FAR_LOWER: "far",
+}
+DIFFER = 2.0  # from this factor on, a sentence says that the areas differ
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """An area's row beside the funnel. Its number is its place by name, and means nothing else."""
+
+    number: int
+    name: str
+    events: str
+    exposure: str
+    value: str
+    words: str
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelView:
+    """A funnel of an indicator: `sentences` say how it is drawn and who is left out. `title` states the finding."""
+
+    chart: FunnelChart
+    rows: tuple[FunnelRow, ...]
+    title: str
+    average: str
+    of: str  # what a value is out of
+    span: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoFunnel:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """An area's events and what they are out of, over the months of the funnel."""
+
+    area_id: int
+    part: Part
+
+
+def view_funnel(
+    indicator: Indicator,
+    lines: Mapping[int, Line],
+    names: Mapping[int, str],
+    residents: Mapping[int, Residents],
+    month: Month,
+    *,
+    over_a_year: bool = False,
+) -> FunnelView | NoFunnel:
+    """Draw the funnel of a month, or of the last twelve together."""
+    if why := find_reason(indicator):
+        return NoFunnel(why)
+    counted = {area: lines[area] for area in names if area in indicator.counted and area in lines}
+    months = count_months(counted.values()) if over_a_year and indicator.lead.counts_as == Counted.FLOW else 1
+    found = [each for area, line in counted.items() if (each := count(area, line, residents, months)) is not None]
+    if len(found) < 2:
+        return NoFunnel("A funnel needs figures of at least two areas, with what they are out of.")
+    is_share = indicator.lead.ratio == RatioKind.SHARE
+    parts = [each.part for each in found]
+    funnel = make_funnel(parts, is_share=is_share)
+    multiplier = indicator.lead.per if indicator.lead.ratio else PER
+    left_out = [names[area] for area in names if area in indicator.cells and area not in {e.area_id for e in found}]
+    return FunnelView(
+        chart=draw(funnel, parts, multiplier),
+        rows=tuple(list_rows(found, funnel, names, multiplier)),
+        title=describe_finding(funnel, [names[each.area_id] for each in found]),
+        average=show(funnel.average, multiplier, is_share=is_share),
+        of=describe_whole(indicator),
+        span=f"{(month + -(months - 1)).label} to {month.label}" if months > 1 else month.label,
+        sentences=tuple(describe(funnel, left_out)),
+    )
+
+
+def find_reason(indicator: Indicator) -> str:
+    """Say why an indicator has no funnel; empty if it has one."""
+    lead = indicator.lead
+    if lead.ratio == RatioKind.AVERAGE:
+        return "An average has no funnel: it doesn’t show how much its cases vary."
+    if lead.ratio:
+        return ""
+    if indicator.counts_residents is False:
+        return f"It has no funnel and no rates. {indicator.residents_why.rstrip('.')}."
+    if indicator.counts_residents is None:
+        return "It has no funnel and no rates, because nobody has decided whether its cases are the area’s residents."
+    return ""
+
+
+def count_months(lines: Iterable[Line]) -> int:
+    """Return how many months the areas have at most, up to twelve."""
+    return max((min(YEAR, len(line.history)) for line in lines), default=1)
+
+
+def count(area: int, line: Line, residents: Mapping[int, Residents], months: int) -> Counts | None:
+    """Return an area's events over the last months; None if it lacks one of them, or what it is out of."""
+    if line.ratio:
+        events, wholes = line.numerators[-months:], line.denominators[-months:]
+        if len(events) < months or None in events or None in wholes:
+            return None
+        exposure = sum(filter(None, wholes))
+        return Counts(area, Part(sum(filter(None, events)), exposure)) if exposure else None
+    values = line.history[-months:]
+    if len(values) < months or None in values or area not in residents:
+        return None
+    return Counts(area, Part(sum(filter(None, values)), residents[area].number))
+
+
+def draw(funnel: Funnel, parts: Sequence[Part], multiplier: int) -> FunnelChart:
+    curves = [("far" if curve.confidence == FAR else "usual", curve.points) for curve in list_curves(funnel, parts)]
+    entries = [
+        Entry(number, part.exposure, part.value, LOOKS[place])
+        for number, (part, place) in enumerate(zip(parts, funnel.places, strict=True), 1)
+    ]
+    return draw_funnel(funnel.average, curves, entries, multiplier=multiplier)
+
+
+def list_rows(
+    found: Sequence[Counts], funnel: Funnel, names: Mapping[int, str], multiplier: int
+) -> Iterable[FunnelRow]:
+    for number, (each, place) in enumerate(zip(found, funnel.places, strict=True), 1):
+        yield FunnelRow(
+            number=number,
+            name=names[each.area_id],
+            events=f"{each.part.events:,.0f}",
+            exposure=f"{each.part.exposure:,.0f}",
+            value=show(each.part.value, multiplier, is_share=funnel.is_share),
+            words=place.label,
+            look=LOOKS[place],
+        )
+
+
+def show(value: float, multiplier: int, *, is_share: bool) -> str:
+    kind = RatioKind.SHARE if is_share else RatioKind.RATE
+    return show_number(value * multiplier * TENTHS, kind.value)
+
+
+def describe_finding(funnel: Funnel, names: Sequence[str]) -> str:
+    """ "Harlow is higher than the region, and Maldon lower, by more than chance allows"."""
+    placed = list(zip(names, funnel.places, strict=True))
+    higher = [name for name, place in placed if place in (Place.HIGHER, Place.FAR_HIGHER)]
+    lower = [name for name, place in placed if place in (Place.LOWER, Place.FAR_LOWER)]
+    said = [
+        f"{listed(some, are_proper=True)} {'is' if len(some) == 1 else 'are'} {way} than the region"
+        for some, way in ((higher, "higher"), (lower, "lower"))
+        if some
+    ]
+    if not said:
+        return "Every area is within what chance allows"
+    return f"{', and '.join(said)}, by more than chance allows"
+
+
+def describe_whole(indicator: Indicator) -> str:
+    lead = indicator.lead
+    if not lead.ratio:
+        return f"for each {PER:,} residents"
+    return lead.unit_many if lead.ratio == RatioKind.RATE else f"per cent {lead.unit_many}"
+
+
+def describe(funnel: Funnel, left_out: Sequence[str]) -> Iterable[str]:
+    if not funnel.is_estimated:
+        yield f"With fewer than {LEAST_AREAS} areas, we can’t estimate whether they differ by more than chance."
+    elif funnel.factor >= DIFFER:
+        yield (
+            f"These areas differ by more than chance: {funnel.factor:,.1f} times as much. The lines and the words "
+            "allow for that."
+        )
+    if left_out:
+        verb = "isn’t" if len(left_out) == 1 else "aren’t"
+        yield (
+            f"{listed(left_out, are_proper=True)} {verb} in the funnel: a figure or the number of residents is "
+            "missing, rounded or counted differently."
+        )

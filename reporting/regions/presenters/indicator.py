@@ -1,0 +1,196 @@
+"""What does one indicator look like in all areas of a region, on one scale, and in the region as a whole?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.months import Month, months_between
+from indicators.charts.sparkline import describe
+from indicators.ratios import TENTHS, show_number
+from indicators.trend import CellState
+from reporting.charts.control_chart import Drawn, Usual
+from reporting.charts.multiples import MONTHS, Multiple, common_top, multiple
+from reporting.charts.verdict_marks import MEANINGS
+from reporting.models.line_fields import Line
+from reporting.months.presenters.month import line_view
+from reporting.months.presenters.series import Series, SeriesPoint
+from reporting.months.presenters.shapes import KEY, LineView, find_marks
+from reporting.regions.cells import Indicator, RegionFigures
+from reporting.regions.presenters.funnel import FunnelView, NoFunnel, view_funnel
+from reporting.regions.presenters.rows import ONE_OF_THEM, PER, RATE, Total, add_up, as_line
+from reporting.regions.selectors import Residents
+from reporting.regions.sums import read_fields
+
+
+@dataclass(frozen=True, slots=True)
+class AreaSeries:
+    """An area's months: its line of this month, its picture on the common scale, which `label` describes, and its
+    points by month."""
+
+    name: str
+    series: Series
+    rate: str  # for each PER residents; empty without one
+    chart: Multiple
+    label: str
+    points: tuple[SeriesPoint | None, ...]
+
+    @property
+    def line(self) -> LineView:
+        return self.series.line
+
+
+@dataclass(frozen=True)
+class IndicatorView:
+    """One indicator of a region's month. `own` is the region's series, since the month `since` that all its areas have;
+    None if no month is whole."""
+
+    indicator: Indicator
+    line: Line
+    month: Month
+    months: tuple[Month, ...]
+    total: Total
+    own: Series | None
+    since: str
+    areas: tuple[AreaSeries, ...]
+    top: str
+    odd_ways: tuple[tuple[str, str], ...]  # an area, and how it counts
+    funnel: FunnelView | NoFunnel
+    as_rates: bool
+
+    @property
+    def span(self) -> str:
+        return f"{self.months[0].label} to {self.months[-1].label}"
+
+    @property
+    def years(self) -> tuple[tuple[int, int], ...]:
+        numbers = [month.year for month in self.months]
+        return tuple((year, numbers.count(year)) for year in dict.fromkeys(numbers))
+
+    @property
+    def total_text(self) -> str:
+        total = self.total
+        return "no figure" if total.value is None else show_number(total.value, self.indicator.lead.ratio)
+
+    @property
+    def total_rate(self) -> str:
+        return "" if self.total.rate is None else show_number(self.total.rate, "rate")
+
+    @property
+    def own_title(self) -> str:
+        return f"{self.line.title}, {self.since} to {self.month.label}"
+
+    @property
+    def has_funnel(self) -> bool:
+        return isinstance(self.funnel, FunnelView)
+
+    @property
+    def signals(self) -> tuple[tuple[str, str], ...]:
+        drawn = {signal.look for area in self.areas for signal in area.chart.signals}
+        return tuple(entry for entry in MEANINGS.items() if entry[0] in drawn)
+
+    @property
+    def has_bands(self) -> bool:
+        return any(area.chart.bands for area in self.areas)
+
+    @property
+    def has_gaps(self) -> bool:
+        return any(area.chart.gaps for area in self.areas)
+
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        texts = [point.text for area in self.areas for point in area.points if point]
+        used = {mark for text in texts for mark in find_marks(text)}
+        return tuple(entry for entry in KEY if entry[0] in used)
+
+
+def view_indicator(
+    figures: RegionFigures,
+    indicator: Indicator,
+    lines: Mapping[int, Line],
+    own: Mapping[str, Any],
+    *,
+    as_rates: bool = False,
+    over_a_year: bool = False,
+) -> IndicatorView:
+    """Return an indicator. `lines` are the areas' own, by the area's key; `own` are the fields of the region's."""
+    month, names = figures.month, figures.names
+    as_rates = as_rates and indicator.has_rates
+    series = {area: Series(line_view(lines[area], month, month.first_day), month) for area in names if area in lines}
+    scaled = {
+        area: scale(one, figures.residents.get(area)) if as_rates else (one.values, one.drawn)
+        for area, one in series.items()
+    }
+    compared = [pair for area, pair in scaled.items() if area not in indicator.odd and pair is not None]
+    top = common_top(compared)
+    months = tuple(months_between(month + -(MONTHS - 1), month))
+    expected = figures.saved.get(indicator.code, {}).get("areas", ())
+    ratio = "rate" if as_rates else indicator.lead.ratio
+    return IndicatorView(
+        indicator=indicator,
+        line=next(iter(lines.values())),
+        month=month,
+        months=months,
+        total=add_up(indicator, expected, names, figures.residents),
+        own=view_own(indicator, own, month) if own else None,
+        since=Month.parse(own["since"]).label if own else "",
+        areas=tuple(
+            view_area(names[area], one, pair, top, months, indicator, figures.residents.get(area))
+            for area, one in series.items()
+            if (pair := scaled[area]) is not None
+        ),
+        top=show_number(top, ratio),
+        odd_ways=tuple(
+            (names[area], indicator.cells[area].definition or "") for area in names if area in indicator.odd
+        ),
+        funnel=view_funnel(indicator, lines, names, figures.residents, month, over_a_year=over_a_year),
+        as_rates=as_rates,
+    )
+
+
+def view_own(indicator: Indicator, own: Mapping[str, Any], month: Month) -> Series:
+    """Return the region's own series, named as its areas' are."""
+    named = {"owner_name": ONE_OF_THEM, "polarity": indicator.polarity.value, "revised_state": "", "protected_by": ""}
+    return Series(line_view(as_line(indicator.lead, **read_fields(own), **named), month, month.first_day), month)
+
+
+def scale(series: Series, residents: Residents | None) -> tuple[list[int | None], Drawn] | None:
+    """Return a series as rates in tenths; None without residents."""
+    if residents is None:
+        return None
+    times = PER * TENTHS / residents.number
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value * times
+
+    usual = [
+        None if each is None else Usual(scaled(each.lower), scaled(each.middle), scaled(each.upper))
+        for each in series.drawn.usual
+    ]
+    values = [None if value is None else RATE.value(value, residents.number) for value in series.values]
+    return values, replace(series.drawn, usual=usual)
+
+
+def view_area(
+    name: str,
+    series: Series,
+    scaled: tuple[Sequence[int | None], Drawn],
+    top: int,
+    months: Sequence[Month],
+    indicator: Indicator,
+    residents: Residents | None,
+) -> AreaSeries:
+    # A withheld figure is a gap, without a mark that would draw attention to it.
+    unknown = [point.value is None and point.state is not CellState.WITHHELD for point in series.points]
+    values, drawn = scaled
+    chart = multiple(values, drawn, top=top, missing=[place for place, is_so in enumerate(unknown) if is_so])
+    by_month = {point.month: point for point in series.points}
+    value, shown = series.line.value, values[-MONTHS:]
+    rate = RATE.value(value, residents.number) if residents and value is not None and indicator.has_rates else None
+    return AreaSeries(
+        name=name,
+        series=series,
+        rate="" if rate is None else show_number(rate, "rate"),
+        chart=chart,
+        label=f"{name}. {describe(shown)}",
+        points=tuple(by_month.get(month) for month in months),
+    )

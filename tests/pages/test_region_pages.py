@@ -1,0 +1,298 @@
+"""A region's pages: who gets in, what they see, and that nobody sees more than the areas agreed to."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from boards.models import Consent, Region, Shows
+from boards.roles import RegionRole
+from core.files import KINDS
+from core.models import ReadEvent
+from core.sessions import FACTOR_THERE
+from indicators.models import Indicator, IndicatorDefinition, Population
+from reporting.models import RegionMonth
+from tests import scenarios
+from tests.answers import Answer
+from tests.factories import make_agency, make_area, make_indicator
+from tests.factories.regions import join_region, make_region, make_region_member
+from tests.pages.test_public_page import HIDDEN, make_public_town
+from tests.regional import OCTOBER, make_county, publish_lines
+
+pytestmark = pytest.mark.django_db
+MONTH = "/regions/essex/2026-10/"
+INDICATOR = "/regions/essex/indicators/{}/"
+MOST_QUERIES = 12
+
+
+def member(region: Region, role: RegionRole = RegionRole.DIRECTOR) -> Client:
+    client = Client()
+    client.force_login(make_region_member(region, role))
+    session = client.session
+    session[FACTOR_THERE] = True  # as somebody whose provider asked for it
+    session.save()
+    return client
+
+
+def text_of(response: Answer) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def row_of(response: Answer, name: str) -> list[str]:
+    """What an indicator's row says, cell by cell."""
+    (row,) = re.findall(rf'<tr><th scope="row"><a href="[^"]*">{name}</a></th>(.*?)</tr>', response.content.decode())
+    cells = re.findall(r"<td>(.*?)</td>", row)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+
+
+def every_address(region: Region, code: str = "count-00") -> list[str]:
+    own = [MONTH, INDICATOR.format(code)]
+    return [*own, *(f"{page}figures.{kind}" for page in own for kind in KINDS), f"{MONTH}?as=rates"]
+
+
+def make_simple(*, values: dict[str, list[int]]) -> tuple[Region, dict[str, Indicator]]:
+    """A region of towns with one indicator each, by the town's name."""
+    found = {}
+    for name, own in values.items():
+        town = make_area(name.lower(), name=name)
+        found[name] = make_indicator(make_agency(town), "arrests")
+        publish_lines(town, OCTOBER, {found[name]: own})
+    return make_region(*(indicator.area for indicator in found.values())), found
+
+
+# --- Who gets in ------------------------------------------------------------------------------------------------------
+
+
+def test_only_the_regions_own_people_get_in():
+    region, _ = make_county(areas=3)
+    home = scenarios.make_town("home")
+    join_region(region, home.area)
+    outsiders = [*home.people.values(), scenarios.make_operator()]
+    other = make_region(slug="kent")
+    for url in every_address(region):
+        assert Client().get(url).status_code == 302
+        assert member(region).get(url).status_code == 200, url
+        assert member(region, RegionRole.ANALYST).get(url).status_code == 200, url
+        assert member(other).get(url).status_code == 404
+        for person in outsiders:
+            client = Client()
+            client.force_login(person)
+            session = client.session
+            session[FACTOR_THERE] = True
+            session.save()
+            assert client.get(url).status_code == 404, (url, person)
+
+
+def test_with_fewer_than_three_areas_nothing_is_shown():
+    region, towns = make_county(areas=3)
+    director = member(region)
+    figure = row_of(director.get(MONTH), "Count 00")[1]
+    Consent.objects.filter(area=towns[0]).update(withdrawn_at=timezone.now(), withdrawn_by=director_of(region))
+    for url in (MONTH, INDICATOR.format("count-00"), "/regions/essex/"):
+        answer = director.get(url)
+        assert "One more area has to agree before this region shows any figure." in text_of(answer)
+        assert figure not in text_of(answer).replace("2026", "")
+    for kind in KINDS:
+        answer = director.get(f"{MONTH}figures.{kind}")
+        assert answer.status_code == 404
+        assert "at least 3 areas" in text_of(answer)
+
+
+def director_of(region: Region) -> Any:
+    return region.memberships.first().user
+
+
+def test_home_leads_to_the_newest_month_that_enough_areas_published():
+    region, towns = make_county(areas=4)
+    publish_lines(towns[0], OCTOBER.next, {Indicator.objects.get(area=towns[0], code="count-00"): [1] * 30})
+    assert member(region).get("/regions/essex/").url == MONTH
+    assert member(make_region(*towns, slug="kent")).get("/regions/kent/").url == "/regions/kent/2026-10/"
+
+
+def test_a_month_that_nobody_published_says_so():
+    region, _ = make_county(areas=3)
+    answer = member(region).get("/regions/essex/2019-01/")
+    assert answer.status_code == 404
+    assert "No area of Essex has published January 2019." in text_of(answer)
+    unknown = member(region).get(INDICATOR.format("unknown"))
+    assert "Essex shows no indicator “unknown” in October 2026." in text_of(unknown)
+
+
+def test_who_read_it_is_noted_with_the_region():
+    region, _ = make_county(areas=3)
+    director = member(region)
+    director.get(MONTH)
+    director.get(f"{MONTH}figures.csv")
+    noted = ReadEvent.objects.order_by("pk").values_list("verb", "details")
+    assert list(noted) == [("region.read", {"region": "essex"}), ("region.file_read", {"region": "essex"})]
+
+
+# --- What an area withdraws is gone -----------------------------------------------------------------------------------
+
+
+def test_a_consent_withdrawn_between_two_requests_takes_its_figures_along():
+    region, found = make_simple(values={"Ash": [5, 10], "Beech": [5, 20], "Cedar": [5, 40], "Dogwood": [5, 7_000]})
+    director = member(region)
+    assert row_of(director.get(MONTH), "Arrests")[0].startswith("7,070")
+    consent = Consent.objects.get(area=found["Dogwood"].area)
+    consent.withdrawn_at, consent.withdrawn_by = timezone.now(), director_of(region)
+    consent.save()
+    for url in every_address(region, "arrests"):
+        answer = director.get(url)
+        assert answer.status_code == 200
+        if not url.endswith("xlsx"):
+            assert not re.search("7,?070|7,?000", answer.content.decode()), url
+    assert row_of(director.get(MONTH), "Arrests") == ["70 up 55", "10 up 5", "20 up 15", "40 up 35"]
+    assert "Not agreed: Dogwood." in text_of(director.get(MONTH))
+    # … and what is saved is worked out again.
+    assert RegionMonth.objects.get().lines["arrests"]["value"] == 70
+
+
+def test_a_consent_ends_with_its_last_day():
+    region, found = make_simple(values={"Ash": [1], "Beech": [2], "Cedar": [4], "Dogwood": [8]})
+    director = member(region)
+    today = timezone.localdate()
+    Consent.objects.filter(area=found["Ash"].area).update(
+        starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1)
+    )
+    assert row_of(director.get(MONTH), "Arrests")[0] == "14"
+
+
+def test_a_new_version_of_an_area_is_in_the_region_straight_away():
+    region, found = make_simple(values={"Ash": [1], "Beech": [2], "Cedar": [4]})
+    director = member(region)
+    assert row_of(director.get(MONTH), "Arrests")[0] == "7"
+    publish_lines(found["Ash"].area, OCTOBER, {found["Ash"]: [11]})
+    assert row_of(director.get(MONTH), "Arrests")[:2] == ["17", "11"]
+
+
+def test_what_an_area_makes_public_is_all_that_a_region_sees_of_it():
+    town = make_public_town()
+    region, _ = make_county(areas=3)
+    join_region(region, town.area, shows=Shows.PUBLIC)
+    for name in ("arrests", "charges", "knives"):
+        for other in region.places.exclude(area=town.area):
+            make_indicator(make_agency(other.area, name), name)
+    director = member(region)
+    page = director.get(MONTH)
+    # Of four small ones nothing, and the rounded one as it is rounded.
+    assert row_of(page, "Charges")[-2:] == ["[c]", "–"][:2] or "[c]" in row_of(page, "Charges")
+    assert any("[~]" in cell for cell in row_of(page, "Knives"))
+    assert "Testford public figures" in text_of(page)
+    secret = re.compile(rf"{HIDDEN:,}|{HIDDEN}|{HIDDEN - 1:,}|{HIDDEN - 1}")
+    urls = [*every_address(region), *every_address(region, "charges"), *every_address(region, "knives")]
+    for url in urls:
+        answer = director.get(url)
+        assert answer.status_code == 200, url
+        if not url.endswith("xlsx"):
+            assert not secret.search(answer.content.decode()), url
+    assert director.get(INDICATOR.format("secret")).status_code in (200, 404)
+    assert not secret.search(director.get(INDICATOR.format("secret")).content.decode())
+    # Its withheld charges are in no total: nobody else counts them.
+    assert row_of(page, "Charges")[0] == "–"
+
+
+# --- What is said -----------------------------------------------------------------------------------------------------
+
+
+def test_an_area_that_counts_differently_is_named_and_not_added():
+    region, found = make_simple(values={"Ash": [3, 1], "Beech": [3, 2], "Cedar": [3, 4], "Dogwood": [3, 800]})
+    IndicatorDefinition.objects.filter(indicator=found["Dogwood"]).update(text="Bookings at the counter.")
+    director = member(region)
+    assert row_of(director.get(MONTH), "Arrests") == [
+        "7 without Dogwood",
+        "1 down 2",
+        "2 down 1",
+        "4 up 1",
+        "800 [d] up 797",
+    ]
+    assert "[d] counted differently" in text_of(director.get(MONTH))
+    assert "Dogwood counts differently: Bookings at the counter." in text_of(director.get(INDICATOR.format("arrests")))
+    rows = list(csv.DictReader(io.StringIO(director.get(f"{MONTH}figures.csv").content.decode().split("\n", 1)[1])))
+    assert [(row["area"], row["value"], row["counted"]) for row in rows][::4] == [
+        ("Essex", "7", "some"),
+        ("Dogwood", "800", "differently"),
+    ]
+
+
+def test_an_area_without_the_month_is_awaited_and_leaves_the_region_without_a_whole():
+    region, _ = make_simple(values={"Ash": [3, 1], "Beech": [3, 2], "Cedar": [3, 4]})
+    late = make_area("late", name="Late")
+    publish_lines(late, OCTOBER.previous, {make_indicator(make_agency(late), "arrests"): [3, 9]})
+    join_region(region, late)
+    page = member(region).get(MONTH)
+    assert row_of(page, "Arrests")[0] == "7 without Late"
+    assert "3 of 4 areas are in this month. Awaited: Late." in text_of(page)
+
+
+def add_population(indicator: Indicator, residents: int, year: int) -> None:
+    named = {"source": "ONS", "licence": "OGL", "name_of_file": "populations.csv", "imported_at": timezone.now()}
+    Population.objects.create(area=indicator.area, year=year, ages="all", edition=1, residents=residents, **named)
+
+
+def test_rates_are_shown_beside_counts_where_residents_are_counted():
+    region, found = make_simple(values={"Ash": [10], "Beech": [20], "Cedar": [40]})
+    Indicator.objects.update(counts_residents=True)
+    for name, residents, year in (("Ash", 10_000, 2021), ("Beech", 40_000, 2018), ("Cedar", 100_000, 2027)):
+        add_population(found[name], residents, year)
+    director = member(region)
+    page = director.get(f"{MONTH}?as=rates")
+    # Cedar's number is of a year to come, so it has none: and so has the region's total.
+    assert row_of(page, "Arrests") == ["? 70", "10.0 10", "5.0 20", "? 40"]
+    assert "Residents of 2018: Beech. Residents of 2021: Ash." in text_of(page)
+    assert "We have no number of residents, and so no rate, for Cedar." in text_of(page)
+    add_population(found["Cedar"], 100_000, 2020)
+    assert row_of(director.get(f"{MONTH}?as=rates"), "Arrests")[0] == "4.7 70"
+    told = text_of(director.get(INDICATOR.format("arrests")))
+    assert "Ash is higher than the region, by more than chance allows." in told
+    assert "With fewer than 5 areas, we can’t estimate whether they differ by more than chance." in told
+
+
+def test_an_indicator_of_visitors_has_counts_a_reason_and_no_funnel():
+    region, found = make_simple(values={"Ash": [10], "Beech": [20], "Cedar": [40]})
+    Indicator.objects.update(counts_residents=True)
+    Indicator.objects.filter(pk=found["Ash"].pk).update(counts_residents=False, residents_why="Ash has the airport.")
+    director = member(region)
+    page = director.get(f"{MONTH}?as=rates")
+    assert row_of(page, "Arrests") == ["70", "10", "20", "40"]
+    assert "Arrests has no rate. Ash has the airport." in text_of(page)
+    assert "It has no funnel and no rates. Ash has the airport." in text_of(director.get(INDICATOR.format("arrests")))
+
+
+def test_filters_leave_what_was_asked_for():
+    region, _ = make_county(areas=3, indicators=4)
+    director = member(region)
+    assert "Section-1" in text_of(director.get(f"{MONTH}?section=section-1"))
+    assert "1 of 4 indicators." in text_of(director.get(f"{MONTH}?section=section-1"))
+    assert len(row_of(director.get(f"{MONTH}?area=town-01"), "Count 00")) == 2
+    assert len(row_of(director.get(f"{MONTH}?area=nowhere%00"), "Count 00")) == 4
+    for wrong in ("?section=none", "?signal=yes&section=none"):
+        assert "No indicator has what you chose." in text_of(director.get(MONTH + wrong))
+    assert director.get(f"{MONTH}?month=2026-09").url == "/regions/essex/2026-09/"
+    assert director.get(f"{MONTH}?month=soon").status_code == 404
+
+
+@pytest.mark.parametrize("address", [MONTH, f"{MONTH}?as=rates", INDICATOR.format("count-00")])
+def test_the_number_of_queries_is_the_same_however_many_areas(address: str):
+    counts = []
+    for areas in (4, 20, 50):
+        region, towns = make_county(areas=areas, indicators=3, months=14)
+        Indicator.objects.filter(area__in=towns).update(counts_residents=True)
+        Consent.objects.filter(area=towns[0]).update(shows=Shows.PUBLIC.value)
+        director = member(region)
+        director.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert director.get(address).status_code == 200
+        counts.append(len(queries) + 1)  # with the question whether they have a second factor
+        Region.objects.filter(pk=region.pk).update(slug=f"was-{areas}")
+        for town in towns:
+            type(town).objects.filter(pk=town.pk).update(slug=f"{areas}-{town.slug}")
+    assert len(set(counts)) == 1, counts
+    assert counts[0] <= MOST_QUERIES
