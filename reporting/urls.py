@@ -59,6 +59,10 @@ urlpatterns = [
     *in_each_format(
         "regions/<slug:region>/<month:month>/figures.{kind}", regions.region_month_file, name="region-month"
     ),
+    path("regions/<slug:region>/<month:month>/lines/", regions.region_lines, name="region-lines"),
+    *in_each_format(
+        "regions/<slug:region>/<month:month>/lines/figures.{kind}", regions.region_lines_file, name="region-lines"
+    ),
     path("regions/<slug:region>/indicators/<slug:code>/", regions.region_indicator, name="region-indicator"),
     *in_each_format(
         "regions/<slug:region>/indicators/<slug:code>/figures.{kind}",

@@ -7,7 +7,7 @@ from random import Random
 from boards.models import PartnershipArea, Region, ReportingPeriod
 from core.months import Month
 from indicators.judgement.tokens import Counted
-from indicators.models import Indicator
+from indicators.models import Category, Indicator
 from indicators.trend import CellState, Polarity
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.months.inputs import find_ratio
@@ -22,10 +22,15 @@ type Values = Sequence[int | None]
 
 
 def publish_lines(
-    area: PartnershipArea, month: Month, values: Mapping[Indicator, Values], *, starts: Sequence[Month] = ()
+    area: PartnershipArea,
+    month: Month,
+    values: Mapping[Indicator, Values],
+    *,
+    starts: Sequence[Month] = (),
+    origins: Mapping[Indicator, Mapping[Category, Values]] | None = None,
 ) -> Snapshot:
     """Publish the next version of a month with these figures, each up to the month. A ratio's are worked out from its
-    two counts, which must be among them."""
+    two counts, which must be among them. `origins` are the categories of some indicators."""
     by, now = make_user(), datetime(2026, 11, 20, 12, tzinfo=UTC)
     period, _ = ReportingPeriod.objects.get_or_create(
         area=area,
@@ -37,26 +42,28 @@ def publish_lines(
         period=period, version=version, rules_version=1, fingerprint=f"{area.slug}-{version}", taken_at=now
     )
     lines = []
-    for position, (indicator, own) in enumerate(values.items()):
-        first = month + -(len(own) - 1)
-        figures = {first + place: make_figure(value) for place, value in enumerate(own)}
-        if indicator.ratio:
-            figures = {first + place: each for place, each in enumerate(make_ratio(indicator, values))}
-        days = {first.first_day: "", **{start.first_day: "" for start in starts}}
+
+    def add(indicator: Indicator, part: Category | None, figures: Sequence[Figure]) -> None:
+        first = month + -(len(figures) - 1)
         lines.append(
             IndicatorLine(
                 snapshot=snapshot,
-                position=position,
-                **what_is_counted(indicator, None, boards={}),
+                position=len(lines),
+                **what_is_counted(indicator, part, boards={}),
                 **what_is_said(
-                    figures,
-                    days,
+                    {first + place: figure for place, figure in enumerate(figures)},
+                    {first.first_day: "", **{start.first_day: "" for start in starts}},
                     polarity=Polarity(indicator.polarity),
                     counted=Counted(indicator.counts_as),
                     ratio=find_ratio(indicator) if indicator.ratio else None,
                 ),
             )
         )
+
+    for indicator, own in values.items():
+        add(indicator, None, make_ratio(indicator, values) if indicator.ratio else list(map(make_figure, own)))
+        for part, counts in (origins or {}).get(indicator, {}).items():
+            add(indicator, part, list(map(make_figure, counts)))
     IndicatorLine.objects.bulk_create(lines)
     published = {"published_at": now, "published_by": by, "fresh_until": now}
     Snapshot.objects.filter(pk=snapshot.pk).update(state=SnapshotState.PUBLISHED.value, **published)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from boards.models import Region, Shows
-from boards.region_permissions import RegionAccess
+from boards.region_permissions import Place, RegionAccess
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
@@ -18,12 +18,15 @@ from reporting.regions.selectors import (
     Cell,
     Fields,
     MonthHeld,
+    OriginCell,
     Residents,
+    find_greatest,
     find_newest,
     find_saved,
     list_cells,
     list_editions,
     list_months,
+    list_origin_cells,
     list_public_cells,
     list_residents,
     list_versions,
@@ -127,6 +130,20 @@ class RegionMonthPage:
             [(str(held.month), held.newest, held.versions) for held in self.months if held.month <= self.month],
         )
         return sha256(repr(named).encode()).hexdigest()
+
+    @property
+    def partners(self) -> list[Place]:
+        """Return the areas that show their published months."""
+        return [place for place in self.places if place.shows is Shows.PARTNERS]
+
+    def list_origin_cells(self) -> list[OriginCell]:
+        """Return what the areas split by place. Only those that show their published months: a map of public editions
+        would show more than each of them. One query."""
+        return list_origin_cells([part.key for part in self.parts.values() if part.key and not part.is_public])
+
+    def find_greatest(self) -> dict[str, int]:
+        """Return the greatest count of one origin in one area over all months: maps share a scale. One query."""
+        return find_greatest([place.area_id for place in self.partners])
 
     @property
     def marking(self) -> Marking:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Model
+from django.db.models import Max, Model
 
 from boards.models import LEAST_AREAS, Region, ReportingPeriod
 from boards.workflow import MonthStatus
@@ -306,3 +306,45 @@ def find_saved(region: Region, month: Month, key: str, *, with_series: bool = Fa
     aren't."""
     rows = fetch_rows(SERIES if with_series else LINES, [region.pk, str(month.first_day), key])
     return [json.loads(saved) for saved in rows[0]] if rows else None
+
+
+class OriginCell(NamedTuple):
+    """What an area counts from one origin, in one indicator. An origin has coordinates."""
+
+    source: int
+    position: int
+    indicator_code: str
+    title: str
+    dimension_name: str
+    category_code: str
+    category_name: str
+    longitude: float
+    latitude: float
+    state: str
+    value: int | None
+    is_provisional: bool
+    movement: str
+    change: int | None
+
+
+ORIGINS = statement(
+    """
+    SELECT snapshot_id, {columns} FROM {line}
+    WHERE snapshot_id IN ({{keys}}) AND category_code <> '' AND longitude IS NOT NULL
+""",
+    columns=OriginCell._fields[1:],
+    line=IndicatorLine,
+)
+
+
+def list_origin_cells(versions: Collection[int]) -> list[OriginCell]:
+    """List what these published versions split by place, in each one's own order. Only for partners: no edition."""
+    rows = fetch(ORIGINS, versions, what="keys") if versions else []
+    return [OriginCell(*row) for row in sorted(rows, key=lambda row: row[:2])]
+
+
+def find_greatest(areas: Collection[int]) -> dict[str, int]:
+    """Return the greatest count of one origin in one area, over all published months, by the indicator's code."""
+    published = Snapshot.objects.standing().filter(period__area__in=areas, period__status=MonthStatus.PUBLISHED.value)
+    lines = IndicatorLine.objects.filter(snapshot__in=published, longitude__isnull=False, value__isnull=False)
+    return dict(lines.order_by().values_list("indicator_code").annotate(Max("value")))

@@ -20,8 +20,9 @@ from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.regions.filters import read_choices
-from reporting.regions.presenters.files import make_indicator_file, make_month_file
+from reporting.regions.presenters.files import make_indicator_file, make_lines_file, make_month_file
 from reporting.regions.presenters.indicator import IndicatorView, view_indicator
+from reporting.regions.presenters.lines import view_lines
 from reporting.regions.presenters.matrix import make_matrix
 from reporting.regions.presenters.states import describe_residents, summarise, view_areas
 from reporting.regions.readings import RegionIndicatorPage, RegionMonthPage, find_newest_month
@@ -109,6 +110,37 @@ def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpR
 
 
 @open_to_region()
+@noted_as("region.read")
+@require_safe
+def region_lines(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
+    """Show where lines into every area come from: one map, and a table."""
+    if (other := find_asked(request)) is not None:
+        return HttpResponseRedirect(reverse("reporting:region-lines", args=[region.slug, other]))
+    if request.in_region.missing:
+        return show_waiting(request)
+    page = RegionMonthPage(request.in_region, month)
+    here = reverse("reporting:region-lines", args=[region.slug, month])
+    context = {
+        "months": [held.month for held in reversed(page.months)],
+        "views": view_lines(page.list_origin_cells(), page.partners, page.parts, page.find_greatest()),
+        "partners": page.partners,
+        "files_url": f"{here}figures.",
+        "kinds": [(kind, each.label) for kind, each in KINDS.items()],
+    }
+    return show(request, "region_lines", context, page)
+
+
+@open_to_region()
+@noted_as("region.file_read")
+@require_safe
+def region_lines_file(request: RegionRequest, region: Region, month: Month, kind: str) -> HttpResponse:
+    """Return the lines as a file. Raises NotHeld."""
+    page = RegionMonthPage(request.in_region, check_month(request, month))
+    views = view_lines(page.list_origin_cells(), page.partners, page.parts, {})
+    return download(make_lines_file(region, month, views, page.parts, marking=page.marking), kind)
+
+
+@open_to_region()
 @noted_as("region.file_read")
 @require_safe
 def region_month_file(request: RegionRequest, region: Region, month: Month, kind: str) -> HttpResponse:
@@ -168,6 +200,10 @@ def list_links(access: RegionAccess, month: Month | None, *, here: str) -> list[
     slug = access.region.slug
     home = reverse("reporting:region-home", args=[slug])
     links = [("This month", reverse("reporting:region-month", args=[slug, month]) if month else home)]
+    if month:
+        links.append(("Lines", reverse("reporting:region-lines", args=[slug, month])))
+    if access.can_set_up:
+        links.append(("Set-up", reverse("region-setup:setup", args=[slug])))
     return [(label, url, url == here) for label, url in links]
 
 

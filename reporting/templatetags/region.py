@@ -13,6 +13,7 @@ from core.markup import as_markup
 from indicators.judgement.tokens import Judgement, Tier
 from indicators.ratios import show_change, show_number
 from indicators.trend import Movement
+from reporting.charts.region_map import RegionMap
 from reporting.charts.verdict_marks import mark
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.sentences import LOOKS, WATCHED
@@ -21,6 +22,7 @@ from reporting.regions.cells import is_rounded
 from reporting.regions.presenters.funnel import FunnelView
 from reporting.regions.presenters.rows import NOT_COLLECTED, ODD, ROUNDED, MatrixRow
 from reporting.regions.selectors import Cell
+from reporting.templatetags import lines_map
 from reporting.templatetags.month import ARROW, escape
 
 register = template.Library()
@@ -129,5 +131,41 @@ def funnel(view: FunnelView, title: str) -> SafeString:
             average=chart.average,
             lines="".join(LINE.format(look, path) for look, path in chart.lines),
             dots="".join(DOT.format(dot) for dot in chart.dots),
+        )
+    )
+
+
+MAP = """<figure class="vv-map">
+<figcaption class="vv-map__title">{title}</figcaption>
+<svg class="vv-map__picture" viewBox="0 0 {width} {height}" role="img" aria-labelledby="map-{key}-t map-{key}-d">
+<title id="map-{key}-t">{title}</title><desc id="map-{key}-d">{description}</desc>
+<path class="vv-map__land" transform="{transform}" stroke-width="{coast:g}" d="{outline}"/>
+{flows}{towns}{sources}{labels}</svg>
+<p class="vv-map__aid">{aid}</p></figure>"""
+FLOW = '<path class="vv-map__line vv-map__line--figure vv-region__flow" stroke-width="{0.width:g}" d="{0.curve}"/>'
+TOWN = '<circle class="vv-map__town" cx="{:g}" cy="{:g}" r="3"/>'
+
+
+@register.simple_tag
+def region_map(view: RegionMap | None, key: str) -> SafeString:
+    """Return the map of a region's lines; empty if there is none. `key` makes its ids unique on the page."""
+    if view is None:
+        return as_markup("")
+    leaders = "".join(lines_map.LEADER.format(label.leader) for label in view.labels if label.leader)
+    return as_markup(
+        MAP.format(
+            key=escape(key),
+            title=escape(view.title),
+            description=escape(view.description),
+            width=view.width,
+            height=view.height,
+            transform=view.transform,
+            coast=view.coast,
+            outline=view.outline,
+            flows="".join(map(FLOW.format, view.flows)),
+            towns="".join(TOWN.format(*point) for point in view.towns),
+            sources="".join(lines_map.DOT.format(*point) for point in view.sources),
+            labels=leaders + "".join(map(lines_map.text, view.labels)),
+            aid=escape(view.aid),
         )
     )

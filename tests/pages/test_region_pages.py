@@ -17,11 +17,11 @@ from boards.roles import RegionRole
 from core.files import KINDS
 from core.models import ReadEvent
 from core.sessions import FACTOR_THERE
-from indicators.models import Indicator, IndicatorDefinition, Population
+from indicators.models import Category, Indicator, IndicatorDefinition, Population
 from reporting.models import RegionMonth
 from tests import scenarios
 from tests.answers import Answer
-from tests.factories import make_agency, make_area, make_indicator
+from tests.factories import make_agency, make_area, make_dimension, make_indicator
 from tests.factories.regions import join_region, make_region, make_region_member
 from tests.pages.test_public_page import HIDDEN, make_public_town
 from tests.regional import OCTOBER, make_county, publish_lines
@@ -53,7 +53,7 @@ def row_of(response: Answer, name: str) -> list[str]:
 
 
 def every_address(region: Region, code: str = "count-00") -> list[str]:
-    own = [MONTH, INDICATOR.format(code)]
+    own = [MONTH, INDICATOR.format(code), f"{MONTH}lines/"]
     return [*own, *(f"{page}figures.{kind}" for page in own for kind in KINDS), f"{MONTH}?as=rates"]
 
 
@@ -296,3 +296,59 @@ def test_the_number_of_queries_is_the_same_however_many_areas(address: str):
             type(town).objects.filter(pk=town.pk).update(slug=f"{areas}-{town.slug}")
     assert len(set(counts)) == 1, counts
     assert counts[0] <= MOST_QUERIES
+
+
+# --- Lines ------------------------------------------------------------------------------------------------------------
+
+
+def make_lines(*towns: str, shift: float = 0.0) -> Region:
+    """Towns that count lines from London and Leeds; the last one's London is that many degrees further north."""
+    areas = []
+    for number, name in enumerate(towns, 1):
+        town = make_area(name.lower(), name=name, longitude=0.5 + number / 10, latitude=51.6)
+        origin = make_dimension(town, "origin", ["london", "leeds"])
+        north = 51.5 + (shift if number == len(towns) else 0)
+        london, leeds = origin.categories.order_by("position")
+        Category.objects.filter(pk=london.pk).update(longitude=-0.12, latitude=north)
+        Category.objects.filter(pk=leeds.pk).update(longitude=-1.55, latitude=53.8)
+        lines = make_indicator(make_agency(town), "lines", dimension=origin)
+        parts = dict(zip(origin.categories.order_by("position"), ([1, number], [4, None]), strict=True))
+        publish_lines(town, OCTOBER, {lines: [5, number + 1]}, origins={lines: parts})
+        areas.append(town)
+    return make_region(*areas)
+
+
+def test_lines_into_every_area_are_on_one_map_and_in_one_table():
+    region = make_lines("Ash", "Beech", "Cedar", "Dogwood")
+    director = member(region)
+    page = director.get(f"{MONTH}lines/")
+    assert text_of(page).count("London") >= 2
+    assert "London 10 1 Level 2 Up 1 3 Up 2 4 Up 3" in text_of(page)
+    assert "Leeds – without Ash, Beech, Cedar and Dogwood [x] [x] [x] [x]" in text_of(page)
+    assert page.content.decode().count("vv-region__flow") == 4
+    rows = director.get(f"{MONTH}lines/figures.json").json()["figures"]
+    assert [row["value"] for row in rows if row["category"] == "london"] == [1, 2, 3, 4]
+    with CaptureQueriesContext(connection) as queries:
+        director.get(f"{MONTH}lines/")
+    assert len(queries) < MOST_QUERIES
+
+
+def test_lines_are_for_partners_only():
+    region = make_lines("Ash", "Beech", "Cedar", "Dogwood")
+    Consent.objects.filter(area__slug="dogwood").update(shows=Shows.PUBLIC.value)
+    director = member(region)
+    for url in (f"{MONTH}lines/", f"{MONTH}lines/figures.csv"):
+        assert "Dogwood" not in director.get(url).content.decode()
+    assert "London 6 1 Level 2 Up 1 3 Up 2" in text_of(director.get(f"{MONTH}lines/"))
+
+
+def test_one_code_at_two_places_is_two_origins():
+    region = make_lines("Ash", "Beech", "Cedar", shift=0.5)
+    page = text_of(member(region).get(f"{MONTH}lines/"))
+    assert "London 3 1 Level 2 Up 1 –" in page
+    assert "London 3 – – 3 Up 2" in page
+
+
+def test_without_places_there_is_no_map():
+    region, _ = make_county(areas=3)
+    assert "splits an indicator by place in October 2026" in text_of(member(region).get(f"{MONTH}lines/"))

@@ -16,8 +16,9 @@ from reporting.months.presenters.ratio_columns import exact_value, list_counts, 
 from reporting.months.presenters.series import Series, judgement_columns
 from reporting.regions.cells import RegionFigures
 from reporting.regions.presenters.indicator import IndicatorView
+from reporting.regions.presenters.lines import LinesView
 from reporting.regions.presenters.rows import RATE, MatrixRow, as_line, make_rows
-from reporting.regions.selectors import Cell, Residents
+from reporting.regions.selectors import Cell, Part, Residents
 
 MONTH_COLUMNS = (
     *("area", "shows", "indicator", "title", "value", "state", "counted", "change", "movement", "polarity"),
@@ -45,11 +46,17 @@ MEANINGS = {
     "for the region’s own figures.",
     "counted": "“alike”, or “differently” where the area’s definition differs. The region’s figures leave those out. "
     "“some” where the region’s figure is of some of its areas.",
+    "longitude": "Where the category is, in degrees east.",
+    "latitude": "Where the category is, in degrees north.",
     "residents": "The number of residents that a rate is for.",
     "residents_year": "The year of that number.",
     "rate": "The count for each 10,000 residents, before rounding. Empty where most cases may not be residents.",
 }
 JUDGED = ("signal", "tier", "judgement")
+LINES_COLUMNS = (
+    *("area", "indicator", "title", "category", "category_name", "longitude", "latitude"),
+    *("value", "state", "change", "movement"),
+)
 REGION, ALIKE, DIFFERENTLY, SOME = "region", "alike", "differently", "some"
 
 
@@ -63,7 +70,7 @@ def make_month_file(region: Region, figures: RegionFigures, *, marking: str) -> 
         MONTH_COLUMNS,
         [*(own_row(row, region) for row in rows), *area_rows(rows, figures)],
         marking=marking,
-        made_at=find_made_at(figures),
+        made_at=find_made_at(figures.parts),
     )
 
 
@@ -134,7 +141,7 @@ def make_indicator_file(region: Region, view: IndicatorView, figures: RegionFigu
         INDICATOR_COLUMNS,
         rows,
         marking=marking,
-        made_at=find_made_at(figures),
+        made_at=find_made_at(figures.parts),
         besides={"indicator": view.indicator.code, "title": view.line.title},
     )
 
@@ -155,9 +162,39 @@ def series_rows(series: Series, name: str, shows: str, counted: str) -> Iterator
         }
 
 
-def find_made_at(figures: RegionFigures) -> datetime:
+def make_lines_file(
+    region: Region, month: Month, views: Sequence[LinesView], parts: Mapping[int, Part], *, marking: str
+) -> DataFile:
+    """Return the origins of every area, as the page of lines has them."""
+    rows: list[Row] = [
+        {
+            "area": place.name,
+            "indicator": view.code,
+            "title": view.title,
+            "category": row.code,
+            "category_name": cell.category_name,
+            "longitude": cell.longitude,
+            "latitude": cell.latitude,
+            "value": cell.value,
+            "state": cell.state,
+            "change": cell.change,
+            "movement": cell.movement,
+        }
+        for view in views
+        for row in view.rows
+        for place, cell in zip(view.places, row.cells, strict=True)
+        if cell is not None
+    ]
+    title = f"Lines into {region.name}, {month.label}"
+    made_at = find_made_at(parts)
+    return make_file(
+        region, month, title, LINES_COLUMNS, rows, marking=marking, made_at=made_at, besides={"indicator": "lines"}
+    )
+
+
+def find_made_at(parts: Mapping[int, Part]) -> datetime:
     """Return when the newest of the areas' versions was worked out."""
-    return max(part.taken_at for part in figures.parts.values() if part.key and part.taken_at)
+    return max(part.taken_at for part in parts.values() if part.key and part.taken_at)
 
 
 def make_file(

@@ -1,0 +1,143 @@
+"""Where do lines into a region come from? The origins of every area on one map, and as a table."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from boards.region_permissions import Place
+from indicators.ratios import show_number
+from indicators.trend import CellState, Movement
+from reporting.charts.origins import Place as Town
+from reporting.charts.region_map import RegionMap, Source, region_map
+from reporting.months.presenters.month import STATES
+from reporting.months.presenters.words import cell_text, describe_movement_shortly, listed
+from reporting.regions.selectors import OriginCell, Part
+
+NEAR = 0.05  # degrees: two areas' places of one code are one origin if they are this close
+
+
+@dataclass(frozen=True, slots=True)
+class OriginRow:
+    """An origin, with what each area counts from it (None: the area doesn't have it), and their sum. `without` are the
+    areas that have the origin and no figure."""
+
+    code: str
+    name: str
+    longitude: float
+    latitude: float
+    cells: tuple[OriginCell | None, ...]
+    total: int | None
+    without: tuple[str, ...]
+
+    @property
+    def total_text(self) -> str:
+        return "–" if self.total is None else show_number(self.total)
+
+    @property
+    def besides(self) -> str:
+        return f"without {listed(self.without, are_proper=True)}" if self.without else ""
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Return each cell's text and how it moved."""
+        return [("–", "") if cell is None else (text_of(cell), moved_of(cell)) for cell in self.cells]
+
+
+@dataclass(frozen=True, slots=True)
+class LinesView:
+    """An indicator that areas split by place: its map, and its table of origins by areas."""
+
+    code: str
+    title: str
+    dimension: str
+    places: tuple[Place, ...]
+    rows: tuple[OriginRow, ...]
+    map: RegionMap | None
+
+
+def text_of(cell: OriginCell) -> str:
+    return cell_text(STATES[cell.state], cell.value, is_provisional=cell.is_provisional)
+
+
+def moved_of(cell: OriginCell) -> str:
+    movement = Movement(cell.movement)
+    return "" if movement is Movement.NONE else describe_movement_shortly(movement, cell.change)
+
+
+def view_lines(
+    cells: Iterable[OriginCell], places: Sequence[Place], parts: Mapping[int, Part], most: Mapping[str, int]
+) -> list[LinesView]:
+    """Return a view of each indicator that any area splits by place. `places` are the areas that show their published
+    months. `most` is the greatest count of one origin in one area over all months, by the indicator's code."""
+    areas = {part.key: area for area, part in parts.items()}
+    by_code: dict[str, list[tuple[int, OriginCell]]] = {}
+    for cell in cells:
+        by_code.setdefault(cell.indicator_code, []).append((areas[cell.source], cell))
+    return [view_indicator(code, found, places, most.get(code, 0)) for code, found in by_code.items()]
+
+
+def view_indicator(code: str, found: Sequence[tuple[int, OriginCell]], places: Sequence[Place], most: int) -> LinesView:
+    rows = tuple(make_row(group, places) for group in match(found))
+    first = found[0][1]
+    towns = [Town(place.name, place.longitude or 0.0, place.latitude or 0.0) for place in places]
+    known = [place.longitude is not None and place.latitude is not None for place in places]
+    sources = [
+        Source(
+            row.name,
+            row.total_text,
+            row.longitude,
+            row.latitude,
+            tuple(cell.value if cell and is_known else None for cell, is_known in zip(row.cells, known, strict=True)),
+        )
+        for row in rows
+    ]
+    drawn = draw(towns, known, sources, first.title, most)
+    return LinesView(code, first.title, first.dimension_name, tuple(places), rows, drawn)
+
+
+def draw(
+    towns: Sequence[Town], known: Sequence[bool], sources: Sequence[Source], what: str, most: int
+) -> RegionMap | None:
+    # A town without a place has no dot: outside the map, where none is drawn.
+    placed = [town if is_known else Town(town.name, 90.0, 0.0) for town, is_known in zip(towns, known, strict=True)]
+    return region_map(placed, sources, what=what, most=most)
+
+
+def match(found: Sequence[tuple[int, OriginCell]]) -> Iterator[list[tuple[int, OriginCell]]]:
+    """Group the cells of one origin: of one code, at one place. Areas that mean different places by a code have a group
+    each."""
+    groups: list[list[tuple[int, OriginCell]]] = []
+    for area, cell in found:
+        for group in groups:
+            if is_same(group[0][1], cell):
+                group.append((area, cell))
+                break
+        else:
+            groups.append([(area, cell)])
+    yield from sorted(groups, key=lambda group: group[0][1].category_name.casefold())
+
+
+def is_same(one: OriginCell, other: OriginCell) -> bool:
+    return (
+        one.category_code == other.category_code
+        and abs(one.longitude - other.longitude) <= NEAR
+        and abs(one.latitude - other.latitude) <= NEAR
+    )
+
+
+def make_row(group: Sequence[tuple[int, OriginCell]], places: Sequence[Place]) -> OriginRow:
+    by_area, first = dict(group), group[0][1]
+    cells = tuple(by_area.get(place.area_id) for place in places)
+    counted = [cell.value for cell in cells if cell is not None and cell.state == CellState.FIGURE]
+    return OriginRow(
+        code=first.category_code,
+        name=first.category_name,
+        longitude=first.longitude,
+        latitude=first.latitude,
+        cells=cells,
+        total=sum(filter(None, counted)) if counted else None,
+        without=tuple(
+            place.name
+            for place, cell in zip(places, cells, strict=True)
+            if cell is not None and cell.state != CellState.FIGURE
+        ),
+    )
