@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('boards', '0026_regions'),
-        ('reporting', '0028_retention'),
+        ('reporting', '0030_hooks'),
     ]
 
     operations = [
