@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from boards.models import (
     Agency,
+    ApiKey,
     Board,
     Consent,
     FactorReset,
+    KeyUse,
     Membership,
     PartnershipArea,
     PublicAdvice,
@@ -230,3 +232,20 @@ class RoleRequestAdmin(ReadOnlyAdmin):
     list_filter = ("area", "role", "outcome")
     list_select_related = ("area", "user", "asked_by", "decided_by", "shortened_by")
     search_fields = ("user__email",)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Keys for machines, without their secrets."""
+
+    list_display = ("prefix", "name", "area", "person", "agency", "answers_by", "ends_on", "revoked_at", "used_on")
+    list_filter = ("area",)
+    list_select_related = ("area", "person", "agency", "answers_by")
+    search_fields = ("prefix", "name")
+    exclude = ("digest",)
+
+
+@admin.register(KeyUse)
+class KeyUseAdmin(ReadOnlyAdmin):
+    list_display = ("key", "hour", "requests", "refused")
+    list_select_related = ("key",)

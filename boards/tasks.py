@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from boards.models import PartnershipArea
+from boards.services.key_use import note_key_uses
 from boards.services.months import mark_just_due, open_months
 from core.services import retention
 
@@ -25,3 +26,9 @@ def apply_retention() -> int:
     """Delete what was announced in time, and announce what comes due. Each night. Return how many records went."""
     areas = PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)
     return retention.apply_retention(areas, today=timezone.localdate())
+
+
+@shared_task
+def note_key_use() -> int:
+    """Note in the log of reading how often each key was used. Each hour. Return how many counts were noted."""
+    return note_key_uses(timezone.now())

@@ -3,6 +3,7 @@ from django.urls import path
 from boards.views import (
     consents,
     factors,
+    keys,
     meetings,
     pairs,
     people,
@@ -52,6 +53,9 @@ urlpatterns = [
     path("<slug:area>/setup/statements/", statements.statements_edit, name="statements-edit"),
     path("<slug:area>/consent/", consents.consent_list, name="consent-list"),
     path("<slug:area>/consent/<int:consent>/", consents.consent_decide, name="consent-decide"),
+    path("<slug:area>/keys/", keys.key_list, name="key-list"),
+    path("<slug:area>/keys/add/", keys.key_add, name="key-add"),
+    path("<slug:area>/keys/<int:key>/", keys.key_view, name="key-view"),
     path("<slug:area>/roles/", role_requests.role_list, name="role-list"),
     path("<slug:area>/roles/<int:asked>/", role_requests.role_request, name="role-request"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),

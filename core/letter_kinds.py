@@ -18,11 +18,13 @@ class LetterKind(Labelled):
     CONSENTS = "consents", "Approvals and permissions waiting for me"
     HOOKS = "hooks", "Webhooks that stopped"
     RECORD = "record", "The head of the record each week, and records that will be deleted"
+    KEYS = "keys", "Keys for machines that I or my agency have"
     ROLES = "roles", "Who becomes or stops being a coordinator or an information officer"
 
 
-# Nobody takes a strong role unseen, and a head that nobody keeps proves nothing. So nobody can switch these off.
-ALWAYS = frozenset({LetterKind.RECORD, LetterKind.ROLES})
+# Nobody takes a strong role or makes a key unseen, and a head that nobody keeps proves nothing. So nobody can switch
+# these off.
+ALWAYS = frozenset({LetterKind.RECORD, LetterKind.KEYS, LetterKind.ROLES})
 OPTIONAL = [kind for kind in LetterKind if kind not in ALWAYS]
 
 

@@ -22,16 +22,21 @@ def note_read(verb: str, path: str, *, by: User, area: str = "", **details: Any)
     """
     try:
         # Outside any transaction, so that it is one round trip.
-        ReadEvent.objects.create(
-            happened_at=timezone.now(),
-            actor_id=by.pk,
-            actor=by.email,
-            area=area,
-            verb=verb,
-            target_type=PAGE,
-            target_id=path[-LONGEST_KEY:],
-            target=path[:LONGEST_PATH],
-            details=details,
-        )
+        make_read(verb, path, by=by, area=area, **details)
     except DatabaseError:
         logger.exception("Person %s read %s (%s), and we could not save that.", by.pk, path, verb)
+
+
+def make_read(verb: str, path: str, *, by: User, area: str, **details: Any) -> None:
+    """Note it, or raise what the database says. One query."""
+    ReadEvent.objects.create(
+        happened_at=timezone.now(),
+        actor_id=by.pk,
+        actor=by.email,
+        area=area,
+        verb=verb,
+        target_type=PAGE,
+        target_id=path[-LONGEST_KEY:],
+        target=path[:LONGEST_PATH],
+        details=details,
+    )

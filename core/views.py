@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import guides
+from core import guides, problems
 from core.form_pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
 from core.letter_kinds import OPTIONAL
@@ -61,6 +61,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     the request: it may be what is wrong.
     """
     too_large = isinstance(exception, RequestDataTooBig)
+    if problems.is_for_machines(request):
+        return problems.refuse(request, "too-large" if too_large else "unreadable")
     context = {"largest": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2 if too_large else 0}
     return HttpResponse(get_template("400.html").render(context), status=400)
 
@@ -72,6 +74,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     database or the session: either may be what failed.
     """
     is_database = isinstance(sys.exception(), OperationalError)
+    if problems.is_for_machines(request):
+        return problems.refuse(request, "no-database" if is_database else "broken")
     typed = kept_forms.list_typed(request) if request.method == "POST" else []
     context = {
         "typed": typed,

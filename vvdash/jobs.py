@@ -86,6 +86,12 @@ JOBS: dict[str, Job] = {
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
     },
+    "note-key-use": {
+        "label": "Note how often each key was used",
+        "task": "boards.tasks.note_key_use",
+        "timetable": Timetable(first=time(0, 5), every=timedelta(hours=1)),
+        "is_by_day": False,
+    },
     "forget-limits": {
         "label": "Delete counts of tries that have ended",
         "task": "core.tasks.forget_limits",

@@ -146,6 +146,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/300s/key",
     "known_failed": "5/300s/key",
     "provider_sign_in": "30/m/ip",
+    "api_key": "30/m/ip",  # wrong keys of machines (boards.key_access)
     "reset_password": "20/m/ip",  # core.services.passwords counts the letters to one mailbox
 }
 MFA_ADAPTER = "core.adapters.FactorAdapter"
@@ -282,7 +283,10 @@ CELERY_BEAT_SCHEDULE = {
 JOBS = jobs.JOBS
 
 # What ends with somebody's last role in an area (boards.services.people).
-ENDS_WITH_LAST_ROLE = ["indicators.services.names.end_view_of_leaver"]
+ENDS_WITH_LAST_ROLE = [
+    "indicators.services.names.end_view_of_leaver",
+    "boards.services.keys.end_keys_of_leaver",
+]
 # What encrypts our secrets anew with the current SECRET_KEY (manage.py reseal_factors).
 SEALED = ["core.services.factors.reseal_factors", "reporting.hooks.services.hooks.reseal_hooks"]
 # The kinds of records that are deleted one day. Each name is a list of them (core.retention).
@@ -298,6 +302,7 @@ REGION_MAKERS = {} if PRODUCTION else {"essex": "reporting.management.demo.essex
 # The sources of e-mails, in the order in which an e-mail has them (core.services.day_letters).
 LETTERS = [
     "boards.services.role_letters.ROLES",
+    "boards.services.key_letters.KEYS",
     "indicators.services.letters.REMINDERS",
     "indicators.services.letters.RELEASES",
     "indicators.services.letters.CORRECTIONS",

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from boards.views import pairs, record, statements
 from boards.views.factors import factor_home, factor_later
+from boards.views.keys import own_keys
 from core.addresses import in_each_format
 from core.provider_views import provider_callback, provider_sign_in
 from core.views import (
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/link/<str:token>/", signed_link, name="signed-link"),
     path("account/reminders/", reminders, name="reminders"),
     path("account/sign-ins/", sign_ins, name="sign-ins"),
+    path("account/keys/", own_keys, name="keys"),
     path("account/reauthenticate/", confirm_it_is_you, name="account_reauthenticate"),
     path("account/second-factor/", factor_home, name="mfa_index"),
     path("account/second-factor/later/", factor_later, name="factor-later"),

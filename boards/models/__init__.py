@@ -17,6 +17,7 @@ from boards.models.areas import (
 )
 from boards.models.consents import LEAST_AREAS, Consent, Shows
 from boards.models.factors import FactorReset
+from boards.models.keys import LONGEST_LIFE, ApiKey, KeyUse
 from boards.models.memberships import Membership, codes, describe_domains
 from boards.models.periods import ReportingPeriod
 from boards.models.regions import Region, RegionMembership, RegionPlace
@@ -36,12 +37,16 @@ __all__ = [
     "CODE",
     "DAYS_TO_DECIDE",
     "LEAST_AREAS",
+
+    "LONGEST_LIFE",
     "RESERVED_CODES",
     "RESERVED_SLUGS",
     "Agency",
+    "ApiKey",
     "Board",
     "Consent",
     "FactorReset",
+    "KeyUse",
     "Membership",
     "PartnershipArea",
     "PublicAdvice",

@@ -45,6 +45,7 @@ RESERVED_SLUGS = frozenset(
         "events",
         "exports",
         "impact",
+        "keys",
         "markings",
         "meetings",
         "mine",
@@ -140,6 +141,7 @@ class PartnershipArea(models.Model):
     has_public_pages = models.BooleanField(
         default=False, help_text="Whether anybody can read the months that are made public."
     )
+    has_keys = models.BooleanField("keys for machines work", default=False)
 
     class Meta:
         ordering = ("name",)

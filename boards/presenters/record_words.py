@@ -18,6 +18,8 @@ THINGS = {
     "factor": "Second factor",
     "factor_reset": "Reset of a second factor",
     "figure_import": "Past figures",
+    "key": "Key for a machine",
+    "keys": "Keys for machines",
     "kpi": "KPI",
     "membership": "Role",
     "name_viewer": "Permission to see names",

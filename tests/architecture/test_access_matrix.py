@@ -42,6 +42,7 @@ from tests.integration.rows_of_hooks import leave_hooks
 from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_region_editions import finish, publish_by_hand
+from tests.keys import agency_key
 from tests.planning import plan, step
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -188,6 +189,8 @@ def make_stage() -> Stage:
         "consent": consent(town).pk,
         "place": region.places.get().pk,
         "held": make_region_member(region, RegionRole.ANALYST).region_memberships.get().pk,
+
+        "key": agency_key(town)[0].pk,
         "reset": lose_device(town).pk,
         "wanted": weaken(town).pk,
         **retain(town),
@@ -323,6 +326,7 @@ ACCOUNT = {
     "mfa_edit_webauthn": (302, 302),
     "mfa_remove_webauthn": (302, 302),
     "mfa_reauthenticate_webauthn": (302, 302),
+    "keys": (302, 200),
     "reminders": (302, 200),
     "sign-ins": (302, 200),
     "signed-link": (302, 302),

@@ -42,6 +42,7 @@ NOT_ACTS = {
     "core.Clock.trusted_at": "an operator says so, on a page or at the command line; the audit says who",
     "core.DayLetter.claimed_at": "the beat sends it, not a person",
     "core.DayLetter.sent_at": "the beat sends it, not a person",
+    "boards.KeyUse.hour": "no act, but the hour that is counted",
     "boards.Told.claimed_at": "the beat sends it, not a person",
     "boards.Told.sent_at": "the beat sends it, not a person",
     "actions.Notice.claimed_at": "the beat sends it, not a person",

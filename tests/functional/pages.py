@@ -1067,6 +1067,50 @@ OF_MEETINGS = (
 EVENTS, IMPACT = "/anytown/events/", "/anytown/impact/"
 DIRECTOR = "director@essex.example"
 
+KEYS, OWN_KEYS = "/anytown/keys/", "/southend/keys/"
+
+
+def open_form_of_key(page: Page) -> None:
+    """Keys are turned on, if nobody has done it yet."""
+    if page.get_by_role("button", name="Turn keys on").count():
+        send(page, "Turn keys on")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make a key").click()
+
+
+def make_key(page: Page) -> None:
+    """Each with a name of its own."""
+    open_form_of_key(page)
+    page.locator("[name=name]").fill(f"Excel {time_ns()}")
+    page.locator("[name=scopes]").first.check()
+    send(page, "Make this key")
+
+
+def make_key_wrongly(page: Page) -> None:
+    open_form_of_key(page)
+    press("Make this key", ends_on="1 May 2099")(page)
+
+
+def open_key(page: Page) -> None:
+    make_key(page)
+    page.goto(page.url.replace("add/", ""))
+    with page.expect_navigation():
+        page.get_by_role("link", name="Open").first.click()
+
+
+OF_KEYS = (
+    State("keys-off", KEYS, LEAD),
+    State("key-add-off", f"{KEYS}add/", LEAD),
+    State("keys-none-of-mine", "/account/keys/", MEMBER),
+    State("keys-officer", OWN_KEYS, "information@southend.example"),
+    State("key-add", OWN_KEYS, "coordinator@southend.example", open_form_of_key),
+    State("key-add-wrong", OWN_KEYS, "coordinator@southend.example", make_key_wrongly),
+    State("key-made", OWN_KEYS, "coordinator@southend.example", make_key),
+    State("key", OWN_KEYS, "coordinator@southend.example", open_key),
+    State("keys-mine", "/account/keys/", "coordinator@southend.example"),
+    State("key-missing", f"{KEYS}999/", COORDINATOR, status=404),
+)
+
 
 def give_consent(page: Page) -> None:
     """One that waits for the information officer, and its page."""
@@ -1384,6 +1428,7 @@ STATES = (
     *ASKED,
     *OF_HIGHLIGHTS,
     *OF_IMPACT,
+    *OF_KEYS,
     *OF_MINE,
     *OF_ENGAGEMENT,
     *OF_MEETINGS,

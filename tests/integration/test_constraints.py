@@ -73,6 +73,7 @@ from tests.integration.rows_of_factors import FACTOR_CASES, leave_resets
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
 from tests.integration.rows_of_hooks import HOOK_CASES, leave_hooks
 from tests.integration.rows_of_imports import IMPORT_CASES, leave_imports
+from tests.integration.rows_of_keys import KEY_CASES, leave_keys
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_letters import LETTER_CASES, leave_letters
 from tests.integration.rows_of_mappings import MAPPING_CASES, leave_mappings
@@ -189,6 +190,7 @@ def make_rows() -> Rows:
     leave_comparisons(town)
     leave_region(town)
     leave_resets(town)
+    leave_keys(town)
     leave_roles(town)
     leave_retained(town)
     leave_withdrawals()
@@ -542,6 +544,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in REGION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in REGION_EDITION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in FACTOR_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in KEY_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ROLE_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RETENTION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RULE_CASES),

@@ -45,6 +45,9 @@ def copied(row: models.Model, into: Rows) -> models.Model:
     if model not in into:
         copy = model._base_manager.get(pk=row.pk)
         copy.pk = None
+        for field in model._meta.concrete_fields:
+            if field.unique and isinstance(field, models.CharField):
+                setattr(copy, field.attname, f"{getattr(row, field.attname)[:-1]}-")  # another one of that name
         for key in keys_of(model):
             named = getattr(row, key.name)
             setattr(copy, key.name, copied(named, into) if named else None)

@@ -34,9 +34,9 @@ from reporting.region_public.services import agree, ask_consent, decline, publis
 from reporting.region_public.tasks import sweep_region_editions
 from tests import scenarios
 from tests.factories.regions import join_region, make_region, make_region_member
-from tests.shires import OCTOBER, Shire, make_shire, publish_town
 from tests.ruling import set_rule
 from tests.scenarios import Town
+from tests.shires import OCTOBER, Shire, make_shire, publish_town
 
 HALF = (2, 3, 3, 2)  # four small counts with the one sum that tells nothing
 SMALL = {"ashford", "bexford", "cranford", "dunford"}

@@ -36,9 +36,11 @@ from actions.models import (
 )
 from boards.models import (
     Agency,
+    ApiKey,
     Board,
     Consent,
     FactorReset,
+    KeyUse,
     Membership,
     PartnershipArea,
     PublicAdvice,
@@ -126,6 +128,7 @@ from tests.integration.rows_of_factors import leave_resets
 from tests.integration.rows_of_highlights import leave_highlights
 from tests.integration.rows_of_hooks import leave_hooks
 from tests.integration.rows_of_imports import leave_imports
+from tests.integration.rows_of_keys import leave_keys
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_meetings import leave_meetings
@@ -212,6 +215,8 @@ READ_ONLY = (
     RegionPlace,
     RegionMembership,
     FactorReset,
+    ApiKey,
+    KeyUse,
     RoleRequest,
     RuleRequest,
     Voice,
@@ -330,6 +335,8 @@ def leave_traces(town) -> None:
     leave_comparisons(town)
     leave_region(town)
     leave_region_editions(town)
+
+    leave_keys(town)
     leave_roles(town)
     leave_retained(town)
     leave_imports(town)

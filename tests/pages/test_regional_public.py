@@ -15,9 +15,9 @@ from boards.services.consents import withdraw_consent
 from core.files import KINDS
 from reporting.models import RegionalRest, RegionEdition
 from tests.factories.regions import join_region, make_region_member
-from tests.shires import OCTOBER, Shire, make_shire, publish_town
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_operator, make_outsider, publish_openly
+from tests.shires import OCTOBER, Shire, make_shire, publish_town
 
 pytestmark = pytest.mark.django_db
 LIST, PAGE = "/regions/essex/public/", "/regions/essex/public/2026-10/"

@@ -1,0 +1,55 @@
+"""How often is a key used? One statement counts a request and says whether there were too many."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.db import connection
+
+from boards.models import KeyUse
+from core.selectors import fetch_rows
+from core.statements import statement
+
+A_MINUTE, AN_HOUR = 120, 3000  # requests
+# A row for each key and hour. The count of the last minute begins anew with the first request of the next.
+COUNT = statement(
+    """
+    INSERT INTO {use} (key_id, hour, requests, refused, minute, in_minute) VALUES (%s, %s, 1, 0, %s, 1)
+    ON CONFLICT (key_id, hour) DO UPDATE SET
+        requests = {use}.requests + 1,
+        in_minute = CASE WHEN {use}.minute = excluded.minute THEN {use}.in_minute + 1 ELSE 1 END,
+        minute = excluded.minute,
+        refused = {use}.refused + CASE
+            WHEN {use}.requests >= %s OR ({use}.minute = excluded.minute AND {use}.in_minute >= %s) THEN 1 ELSE 0 END
+    RETURNING requests, in_minute
+""",
+    use=KeyUse,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TooOften(Exception):
+    """Raised for a key that is used too often. `wait` is in seconds."""
+
+    wait: int
+
+    def __str__(self) -> str:
+        return (
+            f"This key has asked too often: at most {A_MINUTE} times a minute and {AN_HOUR:,} times an hour. "
+            f"Wait {self.wait} seconds."
+        )
+
+
+def start_of_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def count_use(key: int, now: datetime) -> None:
+    """Count a request. One statement. Raises TooOften."""
+    hour = start_of_hour(now)
+    values: list[Any] = [key, connection.ops.adapt_datetimefield_value(hour), now.minute, AN_HOUR, A_MINUTE]
+    ((requests, in_minute),) = fetch_rows(COUNT, values)
+    if cast("int", requests) > AN_HOUR:
+        raise TooOften(int((hour + timedelta(hours=1) - now).total_seconds()) + 1)
+    if cast("int", in_minute) > A_MINUTE:
+        raise TooOften(60 - now.second)

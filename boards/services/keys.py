@@ -1,0 +1,181 @@
+"""Make a key for a machine, replace it, take it over and revoke it; and turn an area's keys on and off."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from boards.key_secrets import NewSecret, Scope, make_secret
+from boards.models import LONGEST_LIFE, Agency, ApiKey, PartnershipArea
+from boards.permissions import Access, access_to
+from boards.roles import PUBLISHERS, Role
+from boards.services.setup import lock_area
+from core import audit
+from core.models import User
+from core.months import date_label
+from core.texts import one_line
+from core.transitions import TransitionRefused
+
+MOST_KEYS = 20  # in force, of one owner
+LONGEST_NAME: int = ApiKey._meta.get_field("name").max_length or 0
+OVERLAP = timedelta(days=7)  # in which a replaced key still works
+
+
+@transaction.atomic
+def turn_keys(area: PartnershipArea, *, on: bool, by: User) -> None:
+    """Turn an area's keys on or off. A coordinator may do both; an information officer may only turn them off. Raises
+    PermissionDenied."""
+    access = access_to(area, by=by)
+    if not access.can_coordinate and (on or not access.is_any(Role.INFORMATION)):
+        raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
+    area = PartnershipArea.objects.select_for_update().get(pk=area.pk)
+    if area.has_keys == on:
+        return
+    area.has_keys = on
+    area.save(update_fields=["has_keys"])
+    audit.record(f"keys.turned_{'on' if on else 'off'}", area, by=by, area=area.slug)
+
+
+@transaction.atomic
+def make_key(
+    area: PartnershipArea, *, agency: Agency | None, name: str, scopes: list[Scope], ends_on: date, by: User
+) -> tuple[ApiKey, NewSecret]:
+    """Make a key of a person, or of their agency. The secret is shown once: nobody can read it later.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    check_may_own(access_to(area, by=by), agency)
+    # Otherwise two of the same name could be made, or one after keys were turned off.
+    lock_area(area)
+    check_are_on(area)
+    key = ApiKey(area=area, person=None if agency else by, agency=agency, name=one_line(name))
+    key.scopes = " ".join(scope.value for scope in Scope if scope in scopes)
+    check_name(key)
+    if agency is None and Scope.RETURN in scopes:
+        raise ValidationError(
+            {"scopes": "Only an agency’s key can save its return. Choose the agency, or leave this out."}
+        )
+    if not scopes:
+        raise ValidationError({"scopes": "Choose what the key opens"})
+    return _store(key, ends_on, by=by)
+
+
+@transaction.atomic
+def replace_key(key: ApiKey, *, ends_on: date, by: User) -> tuple[ApiKey, NewSecret]:
+    """Make a key like this one, which then ends within a week. Raises PermissionDenied, TransitionRefused, or
+    ValidationError by field."""
+    check_may_own(access_to(key.area, by=by), key.agency, person=key.person)
+    lock_area(key.area)
+    check_are_on(key.area)
+    old = _locked(key)
+    if old.revoked_at is not None or old.ends_on < timezone.localdate():
+        raise TransitionRefused("This key has already ended. Make a new one instead.")
+    if ApiKey.objects.filter(replaces=old).exists():
+        raise TransitionRefused("This key was already replaced. Its successor is in the list.")
+    new = ApiKey(area=old.area, person=old.person, agency=old.agency, name=old.name, scopes=old.scopes, replaces=old)
+    made = _store(new, ends_on, by=by)
+    old.ends_on = min(old.ends_on, timezone.localdate() + OVERLAP)
+    old.save(update_fields=["ends_on"])
+    audit.record("key.replaced", old, by=by, area=old.area.slug, by_prefix=new.prefix, ends_on=str(old.ends_on))
+    return made
+
+
+@transaction.atomic
+def take_over_key(key: ApiKey, *, by: User) -> ApiKey:
+    """Answer for an agency's key from now on. Raises PermissionDenied or TransitionRefused."""
+    if key.agency is None or key.agency_id not in access_to(key.area, by=by).led:
+        raise PermissionDenied("Only a lead of the agency can answer for its key.")
+    key = _locked(key)
+    if key.revoked_at is not None:
+        raise TransitionRefused("Somebody revoked this key, so nobody has to answer for it.")
+    if key.answers_by_id != by.pk:  # or somebody pressed the button twice
+        before, key.answers_by = key.answers_by, by
+        key.save(update_fields=["answers_by"])
+        audit.record("key.taken_over", key, by=by, area=key.area.slug, answered_before=before.email)
+    return key
+
+
+@transaction.atomic
+def revoke_key(key: ApiKey, *, by: User) -> ApiKey:
+    """End a key now. Its owner, the agency's leads, the coordinator and the information officer may. Raises
+    PermissionDenied."""
+    if not can_revoke(access_to(key.area, by=by), key):
+        raise PermissionDenied("Only its owner, a coordinator or an information officer can revoke this key.")
+    key = _locked(key)
+    if key.revoked_at is None:  # or somebody pressed the button twice
+        _revoke(key, by=by)
+    return key
+
+
+def end_keys_of_leaver(area: PartnershipArea, person: User, *, by: User) -> None:
+    """Revoke a person's keys with their last role in the area: settings.ENDS_WITH_LAST_ROLE. An agency's key only waits
+    for another lead."""
+    held = ApiKey.objects.filter(area=area, person=person, revoked_at__isnull=True)
+    for key in held.select_for_update(of=("self",)).select_related("area"):
+        _revoke(key, by=by)
+
+
+def can_revoke(access: Access, key: ApiKey) -> bool:
+    return access.is_any(*PUBLISHERS) or is_own(access, key)
+
+
+def is_own(access: Access, key: ApiKey) -> bool:
+    """Return whether the key is this person's, or that of an agency whose lead they are."""
+    return key.person_id == access.user.pk if key.agency_id is None else key.agency_id in access.led
+
+
+def check_may_own(access: Access, agency: Agency | None, *, person: User | None = None) -> None:
+    """Raise PermissionDenied unless somebody may have a key: for themselves, or for the agency whose lead they are."""
+    area = access.area
+    if agency is not None and (agency.area_id != area.pk or agency.pk not in access.led):
+        raise PermissionDenied(f"Only a lead of {agency.name} can make a key for it.")
+    if not access.roles - {Role.OPERATOR} or (person is not None and person.pk != access.user.pk):
+        raise PermissionDenied(f"Only somebody with a role in {area.name} can make a key for themselves.")
+
+
+def check_are_on(area: PartnershipArea) -> None:
+    if not PartnershipArea.objects.values_list("has_keys", flat=True).get(pk=area.pk):
+        raise PermissionDenied(f"{area.name} has turned off keys for machines. A coordinator can turn them on.")
+
+
+def check_name(key: ApiKey) -> None:
+    if not key.name:
+        raise ValidationError({"name": "Enter what uses the key"})
+    if len(key.name) > LONGEST_NAME:
+        raise ValidationError({"name": f"Shorten the name to {LONGEST_NAME} characters; it has {len(key.name)}."})
+    same = ApiKey.objects.in_force(timezone.localdate()).filter(area=key.area, person=key.person, agency=key.agency)
+    if same.count() >= MOST_KEYS:
+        raise ValidationError({"name": f"There are already {MOST_KEYS} keys. Revoke those that nobody needs."})
+    if same.filter(name__iexact=key.name).exists():
+        raise ValidationError(
+            {"name": f"There is already a key called “{key.name}”. Replace or revoke it, or choose another name."}
+        )
+
+
+def _store(key: ApiKey, ends_on: date, *, by: User) -> tuple[ApiKey, NewSecret]:
+    today = timezone.localdate()
+    if ends_on <= today:
+        raise ValidationError({"ends_on": "Choose a day after today for its end"})
+    if ends_on > today + timedelta(days=LONGEST_LIFE):
+        latest = date_label(today + timedelta(days=LONGEST_LIFE))
+        raise ValidationError({"ends_on": f"A key lasts a year at most: choose a day up to {latest}."})
+    secret = make_secret()
+    key.prefix, key.digest = secret.prefix, secret.digest
+    key.ends_on, key.answers_by, key.made_at, key.made_by = ends_on, by, timezone.now(), by
+    key.save()
+    # Neither the secret nor its hash: the record is read by more people than may use the key.
+    details = {"owner": key.owner, "scopes": key.scopes.split(), "ends_on": str(ends_on)}
+    audit.record("key.made", key, by=by, area=key.area.slug, **details)
+    return key, secret
+
+
+def _revoke(key: ApiKey, *, by: User) -> None:
+    key.revoked_at, key.revoked_by = timezone.now(), by
+    key.save(update_fields=["revoked_at", "revoked_by"])
+    audit.record("key.revoked", key, by=by, area=key.area.slug, owner=key.owner)
+
+
+def _locked(key: ApiKey) -> ApiKey:
+    found = ApiKey.objects.select_for_update(of=("self",)).select_related("area", "agency", "person", "answers_by")
+    return found.get(pk=key.pk)

@@ -1,0 +1,146 @@
+"""Keys for machines: list them, make one, replace it, take it over and revoke it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from boards.forms.keys import EndForm, KeyForm
+from boards.key_secrets import NewSecret
+from boards.models import Agency, ApiKey, PartnershipArea
+from boards.permissions import Access, AreaRequest, open_to
+from boards.roles import PUBLISHERS, Role
+from boards.services.keys import (
+    OVERLAP,
+    can_revoke,
+    is_own,
+    make_key,
+    replace_key,
+    revoke_key,
+    take_over_key,
+    turn_keys,
+)
+from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, pressed, response_status, show_form
+from core.views import PersonRequest
+
+ONCE = "boards/key_made.html"
+
+
+@open_to()
+@require_http_methods(ANY_FORM)
+def key_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """List one's own keys and the agency's; for the coordinator and the information officer all, with the switch."""
+    if request.method == "POST":
+        act = pressed(request)
+        if act not in ("on", "off"):
+            messages.error(request, NO_ACT)
+        else:
+            words = "Keys now work." if act == "on" else "Keys no longer work, and nobody can make one."
+            is_done(request, lambda: turn_keys(area, on=act == "on", by=request.user), done=words)
+        return redirect("boards:key-list", area.slug)
+    sees_all = request.access.is_any(*PUBLISHERS)
+    context = {
+        "keys": [(key, describe_key(key)) for key in list_keys(request.access)],
+        "sees_all": sees_all,
+        "can_turn_off": area.has_keys and sees_all,
+        "can_turn_on": not area.has_keys and request.access.can_coordinate,
+        "can_make": area.has_keys and may_have_keys(request.access),
+    }
+    return render(request, "boards/key_list.html", context)
+
+
+@open_to()
+@require_http_methods(ANY_FORM)
+def key_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Make a key. The page that answers shows its secret, once."""
+    agencies = list(Agency.objects.in_use().filter(area=area, pk__in=request.access.led))
+    form = form_for(request, lambda typed: KeyForm(typed, agencies=agencies))
+    made: list[tuple[ApiKey, NewSecret]] = []
+    if is_saved(request, form, lambda: made.append(make_key(area, **form.values, by=request.user))):
+        return show_secret(request, *made[0])
+    can_make = area.has_keys and may_have_keys(request.access)
+    return show_form(request, "boards/key_add.html", form, {"can_make": can_make}, status=response_status(form))
+
+
+@open_to()
+@require_http_methods(ANY_FORM)
+def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpResponse:
+    """Show one key, and what can be done with it."""
+    found = list_keys(request.access).filter(pk=key).first()
+    if found is None:
+        raise Http404("There is no such key, or it isn’t yours.")
+    act = pressed(request)
+    form = form_for(request, EndForm, act="replace")
+    made: list[tuple[ApiKey, NewSecret]] = []
+    if act == "replace" and is_saved(
+        request, form, lambda: made.append(replace_key(found, **form.cleaned_data, by=request.user))
+    ):
+        return show_secret(request, *made[0], replaced=found)
+    if request.method == "POST" and act != "replace":
+        acts: dict[str, tuple[Any, str]] = {
+            "revoke": (revoke_key, "The key no longer works."),
+            "take-over": (take_over_key, "You now answer for this key."),
+        }
+        if act in acts:
+            do, done = acts[act]
+            is_done(request, lambda: do(found, by=request.user), done=done)
+        else:
+            messages.error(request, NO_ACT)
+        return redirect("boards:key-view", area.slug, found.pk)
+    is_over = found.revoked_at is not None or found.ends_on < timezone.localdate()
+    owns = is_own(request.access, found)
+    context = {
+        "key": found,
+        "state": describe_key(found),
+        "can_revoke": not is_over and can_revoke(request.access, found),
+        "can_replace": not is_over and owns and area.has_keys and not hasattr(found, "replaced_by"),
+        "can_take_over": found.revoked_at is None
+        and found.agency_id in request.access.led
+        and found.answers_by_id != request.user.pk,
+        "overlap": OVERLAP.days,
+        "next": getattr(found, "replaced_by", None),
+    }
+    return show_form(request, "boards/key_view.html", form, context, status=response_status(form))
+
+
+@require_safe
+def own_keys(request: PersonRequest) -> HttpResponse:
+    """List a person's keys in all areas, with the areas in which they may make one."""
+    keys = ApiKey.objects.filter(person=request.user).select_related("area", "revoked_by", "agency", "person")
+    areas = PartnershipArea.objects.filter(memberships__user=request.user).distinct()
+    context = {"keys": [(key, describe_key(key)) for key in keys], "areas": areas}
+    return render(request, "account/keys.html", context)
+
+
+def list_keys(access: Access) -> Any:
+    """Return the keys of an area that somebody may see."""
+    keys = ApiKey.objects.filter(area=access.area).select_related(
+        "area", "agency", "person", "answers_by", "made_by", "revoked_by", "replaced_by"
+    )
+    return keys if access.is_any(*PUBLISHERS) else keys.filter(Q(person=access.user) | Q(agency__in=access.led))
+
+
+def may_have_keys(access: Access) -> bool:
+    return bool(access.roles - {Role.OPERATOR})
+
+
+def show_secret(
+    request: AreaRequest, key: ApiKey, secret: NewSecret, *, replaced: ApiKey | None = None
+) -> HttpResponse:
+    """Show the secret. No redirect: it would have to be stored until the next page."""
+    if replaced is not None:
+        replaced.refresh_from_db()
+    return render(request, ONCE, {"key": key, "secret": secret.key, "replaced": replaced})
+
+
+def describe_key(key: ApiKey) -> str:
+    """Describe a key's state today, in a few words."""
+    if key.revoked_at is not None:
+        return "Revoked"
+    if key.ends_on < timezone.localdate():
+        return "Over"
+    return "Works" if key.area.has_keys else "Waits: keys are turned off"

@@ -1,0 +1,42 @@
+"""Keys for machines, as people make them, and requests with one."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.test import RequestFactory
+from django.utils import timezone
+
+from boards.key_access import KeyAccess, find_key
+from boards.key_secrets import Scope
+from boards.models import Agency, ApiKey
+from boards.services.keys import make_key, turn_keys
+from core.models import User
+from tests.scenarios import Town
+
+READ = [scope for scope in Scope if scope is not Scope.RETURN]
+
+
+def turn_on(town: Town) -> None:
+    turn_keys(town.area, on=True, by=town.coordinator)
+
+
+def give_key(
+    town: Town, by: User, *, agency: Agency | None = None, scopes: list[Scope] | None = None, **options: Any
+) -> tuple[ApiKey, str]:
+    """A key and its secret. Keys are on."""
+    turn_on(town)
+    told = {"name": "Power BI", "ends_on": timezone.localdate() + timedelta(days=90), **options}
+    key, secret = make_key(town.area, agency=agency, scopes=scopes or READ, by=by, **told)
+    return key, secret.key
+
+
+def agency_key(town: Town, **options: Any) -> tuple[ApiKey, str]:
+    return give_key(town, town.lead, agency=town.police, **{"scopes": list(Scope), "name": "Niche", **options})
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def opened(secret: str, path: str = "/api/v1/areas") -> KeyAccess:
+    return find_key(RequestFactory().get(path, headers=bearer(secret)))
