@@ -78,9 +78,6 @@ class KeyedAccess(Access):
     def can_see_drafts(self) -> bool:
         return False
 
-    def can_see_board(self, board_id: int) -> bool:
-        return Access.can_see_drafts.fget(self) or board_id in self.seated  # type: ignore[attr-defined]
-
 
 @dataclass(frozen=True, slots=True)
 class KeyAccess:

@@ -56,11 +56,15 @@ class Access:
         return Role.COORDINATOR in self.roles
 
     @property
-    def can_see_drafts(self) -> bool:
+    def reads_every_board(self) -> bool:
         return not self.roles.isdisjoint(DRAFT_READERS)
 
+    @property
+    def can_see_drafts(self) -> bool:
+        return self.reads_every_board
+
     def can_see_board(self, board_id: int) -> bool:
-        return self.can_see_drafts or board_id in self.seated
+        return self.reads_every_board or board_id in self.seated
 
     def can_see_month(self, period: ReportingPeriod) -> bool:
         return bool(self.roles) and (period.is_published or self.can_see_drafts)

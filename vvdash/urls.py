@@ -4,6 +4,7 @@ the first part of another address."""
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 from django.views.generic import RedirectView
 
 from boards.views import pairs, record, statements
@@ -65,6 +66,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("returns/", include((together_routes, "together"))),
     path("regions/", include("boards.region_urls")),
     path("regions/", include("reporting.region_public.urls")),
+    # By its name only: django-ninja and pydantic load with the first request below it, not with the first page.
+    URLResolver(RoutePattern("api/"), "reporting.api.urls", app_name="api", namespace="api"),
 ]
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/", admin.site.urls))

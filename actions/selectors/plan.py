@@ -127,6 +127,11 @@ def rows_on(area: PartnershipArea, code: str) -> list[ActionRow]:
     return action_rows(which, area.pk, code, ActionState.ARCHIVED.value)
 
 
+def rows_of_plan(area: PartnershipArea) -> list[ActionRow]:
+    """Return every action that isn't archived, in the plan's order. One query."""
+    return action_rows("action.area_id = %s AND action.state <> %s", area.pk, ActionState.ARCHIVED.value)
+
+
 class PlanRow(NamedTuple):
     """What the filters of the plan need: how many actions have the same values."""
 

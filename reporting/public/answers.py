@@ -78,10 +78,10 @@ def forget_cookies(request: HttpRequest) -> None:
     request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
 
 
-def answer(request: HttpRequest, page: Page) -> HttpResponse:
+def answer(request: HttpRequest, page: Page, *, caching: str = ASK_AGAIN) -> HttpResponse:
     """Return the page, or say that the reader already has it."""
     tag = page.tag
-    headers = {"ETag": tag, "Cache-Control": ASK_AGAIN, "X-Robots-Tag": NO_COPY}
+    headers = {"ETag": tag, "Cache-Control": caching, "X-Robots-Tag": NO_COPY}
     # A proxy that compresses a page marks its tag as weak.
     known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
     if tag in known or "*" in known:

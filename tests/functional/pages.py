@@ -1108,6 +1108,7 @@ OF_KEYS = (
     State("key-made", OWN_KEYS, "coordinator@southend.example", make_key),
     State("key", OWN_KEYS, "coordinator@southend.example", open_key),
     State("keys-mine", "/account/keys/", "coordinator@southend.example"),
+    State("api", "/api/v1/", is_public=True),
     State("key-missing", f"{KEYS}999/", COORDINATOR, status=404),
 )
 

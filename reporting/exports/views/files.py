@@ -14,8 +14,9 @@ from core.not_held import NotHeld
 from indicators.disclosure import Audience
 from indicators.permissions import can_import
 from reporting.exports import selectors as history
-from reporting.exports.presenters.history import Wanted, make_history_file
+from reporting.exports.presenters.history import make_history_file
 from reporting.exports.presenters.months import make_month_file, make_public_series_file, make_series_file
+from reporting.exports.presenters.public_history import Wanted
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version

@@ -11,7 +11,8 @@ from boards.models import ReportingPeriod
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.imports.figures import COLUMNS
-from reporting.exports.presenters.history import Wanted, make_history_file
+from reporting.exports.presenters.history import make_history_file
+from reporting.exports.presenters.public_history import Wanted
 from reporting.management import files
 
 DESCRIPTION = f"""\

@@ -28,6 +28,10 @@ LISTS = ("boards", "history", "steps", "numerators", "denominators")
 OF_WHOLES = dict.fromkeys(("history", "steps"), "CASE WHEN category_code = '' THEN {name} END")
 READ_OF_MONTH = ", ".join(OF_WHOLES.get(name, name).format(name=name) for name in COLUMNS_OF_MONTH)
 LINES_OF_MONTH = LINES.format(columns=READ_OF_MONTH, only="")
+# Files have no picture of a line's months.
+LINES_OF_FILE = LINES.format(
+    columns=", ".join("NULL" if name in OF_WHOLES else name for name in COLUMNS_OF_MONTH), only=""
+)
 # What the month's own page shows, and what a board's page shows.
 LINES_OF_PAGE = LINES.format(columns=READ_OF_MONTH, only=f"AND shown_on = '{ShownOn.MONTH.value}'")
 LINES_OF_BOARD = LINES.format(columns=READ_OF_MONTH, only=f"AND shown_on <> '{ShownOn.RATIOS.value}'")
@@ -40,6 +44,11 @@ def list_lines(snapshot: Snapshot) -> list[Line]:
     no page of a month draws it.
     """
     return _read_lines(LINES_OF_MONTH, snapshot)
+
+
+def list_lines_of_file(snapshot: Snapshot) -> list[Line]:
+    """Return the same lines without any history, for whoever draws none. One query."""
+    return _read_lines(LINES_OF_FILE, snapshot)
 
 
 def list_shown(snapshot: Snapshot, *, for_board: bool) -> list[Line]:

@@ -1,0 +1,137 @@
+"""How does the API answer? As JSON or CSV, with a tag that says whether it has changed, and in pages."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
+from ninja import Query
+
+from core.files import DataFile, csv_text
+from reporting.public.answers import Page
+
+JSON = "application/json"
+CSV = "text/csv; charset=utf-8"
+# A proxy may share what is public for a minute at most, and shows nothing older: a withdrawal has to hold.
+FOR_ANYBODY = "public, max-age=0, s-maxage=60, must-revalidate, proxy-revalidate"
+FOR_PARTNERS = "private, no-cache"
+MOST_A_PAGE, USUAL = 500, 100
+PageNumber = Annotated[int, Query(1, ge=1, le=1_000_000, description="Which page, from 1.")]
+PageSize = Annotated[int, Query(USUAL, ge=1, le=MOST_A_PAGE, description=f"How many a page, {MOST_A_PAGE} at most.")]
+
+
+def write_json(data: object) -> bytes:
+    return json.dumps(data, ensure_ascii=False, default=str).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of which an answer has one page, under their `name`, and what is said about them all."""
+
+    name: str
+    rows: Sequence[Any]
+    about: Mapping[str, object]
+
+
+def answer(
+    request: HttpRequest, facts: object, make: Callable[[], object], *, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """Return what a partner asked for, or say that they already have it. `facts` name everything that it depends on.
+    `make` returns data, or the bytes of a CSV. What was made is kept for the next reader, as bodies of pages are."""
+
+    def write() -> Kept:
+        body = make()
+        return (body, CSV, {}) if isinstance(body, bytes) else (write_json(body), JSON, {})
+
+    return _answer(request, facts, write, dict(headers or {}))
+
+
+def answer_with(request: HttpRequest, data: object) -> HttpResponse:
+    """Return data that has no fingerprint: its tag is made of itself."""
+    return answer(request, sha256(write_json(data)).hexdigest(), lambda: data)
+
+
+def answer_page(request: HttpRequest, facts: object, make: Callable[[], Rows], page: int, size: int) -> HttpResponse:
+    """Return one page of rows, with a header that leads to those before and after."""
+
+    def write() -> Kept:
+        rows = make()
+        return write_json(in_pages(rows, page, size)), JSON, link_pages(request, len(rows.rows), page, size)
+
+    return _answer(request, facts, write, {})
+
+
+def answer_page_with(request: HttpRequest, rows: Rows, page: int, size: int) -> HttpResponse:
+    """Return one page of rows that have no fingerprint."""
+    return answer_page(request, sha256(write_json([rows.rows, rows.about])).hexdigest(), lambda: rows, page, size)
+
+
+type Kept = tuple[bytes, str, dict[str, str]]  # a body, its type, and headers that depend on it
+
+
+def _answer(request: HttpRequest, facts: object, write: Callable[[], Kept], headers: dict[str, str]) -> HttpResponse:
+    tag = make_tag(request, facts)
+    own = {"ETag": tag, "Cache-Control": FOR_PARTNERS} | headers
+    if is_known(request, tag):
+        return HttpResponseNotModified(headers=own)
+    cache = caches["pages"]
+    kept: Kept | None = cache.get(tag)
+    if kept is None:
+        kept = write()
+        cache.set(tag, kept)
+    body, content_type, more = kept
+    return HttpResponse(body, content_type=content_type, headers=own | more)
+
+
+def make_tag(request: HttpRequest, facts: object) -> str:
+    key = getattr(request, "auth", None)
+    told = (settings.RELEASE, request.get_full_path(), sorted(key.scopes) if key else (), facts)
+    return f'"{sha256(repr(told).encode()).hexdigest()[:32]}"'
+
+
+def is_known(request: HttpRequest, tag: str) -> bool:
+    # A proxy that compresses an answer marks its tag as weak.
+    known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
+    return tag in known or "*" in known
+
+
+def public_page(facts: tuple[object, ...], make: Callable[[], object], *, content_type: str = JSON) -> Page:
+    def write() -> bytes:
+        body = make()
+        return body if isinstance(body, bytes) else write_json(body)
+
+    return Page(facts, write, content_type, {})
+
+
+def write_csv(file: DataFile) -> bytes:
+    """Return the rows for a machine: no mark of the order of bytes, and no line with the marking before the header.
+    The header X-Marking has it."""
+    return csv_text(file.columns, file.rows, marking="").encode()
+
+
+def in_pages(found: Rows, page: int, size: int) -> dict[str, object]:
+    """Return one page of the rows, with how many there are."""
+    first = (page - 1) * size
+    shown = list(found.rows[first : first + size])
+    return {**found.about, "total": len(found.rows), "page": page, "size": size, found.name: shown}
+
+
+def rows_of(file: DataFile, name: str = "figures") -> Rows:
+    return Rows(name, file.rows, {"marking": file.marking, **file.about})
+
+
+def link_pages(request: HttpRequest, total: int, page: int, size: int) -> dict[str, str]:
+    """Return the header that leads to the pages before and after."""
+    found = [("prev", page - 1)] if 1 < page <= -(-total // size) + 1 else []
+    found += [("next", page + 1)] if page * size < total else []
+    others = {name: value for name, value in request.GET.items() if name not in ("page", "size")}
+    links = [
+        f'<{request.path}?{urlencode(others | {"page": number, "size": size})}>; rel="{rel}"' for rel, number in found
+    ]
+    return {"Link": ", ".join(links)} if links else {}

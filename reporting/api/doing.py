@@ -1,0 +1,69 @@
+"""What partners read with a key about what is being done: the plan, challenges, and KPIs."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from actions.models import Challenge
+from actions.presenters.challenges import challenge_view
+from actions.presenters.files import challenge_row
+from actions.presenters.plan_rows import plan_rows
+from actions.selectors.challenges import with_entries
+from actions.selectors.plan import rows_of_plan
+from boards.key_secrets import Scope
+from boards.selectors import list_strands
+from core.months import Month
+from core.not_held import NotHeld
+from reporting.api import schemas
+from reporting.api.answers import PageNumber, PageSize, Rows, answer_page_with
+from reporting.api.documents import told
+from reporting.api.door import Key
+from reporting.api.partners import KeyRequest, MonthAsked, Town, key_for
+from reporting.kpis.presenters.rows import kpi_rows
+from reporting.kpis.readings import KpisPage
+from reporting.months.selectors.versions import find_month
+
+router = Router(tags=["What is being done"])
+
+
+@router.get(
+    "/areas/{town}/plan", response=told(schemas.Plan), auth=Key(Scope.PLAN), url_name="plan", summary="The action plan"
+)
+def list_plan(request: KeyRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
+    area = key_for(request, town).area
+    strands = {strand.pk: strand.name for strand in list_strands(area)}
+    rows = plan_rows(rows_of_plan(area), strands, today=timezone.localdate())
+    return answer_page_with(request, Rows("actions", rows, {"area": town}), page, size)
+
+
+@router.get(
+    "/areas/{town}/challenges",
+    response=told(schemas.Challenges),
+    auth=Key(Scope.CHALLENGES),
+    url_name="challenges",
+    summary="Challenges that the key’s owner may read",
+)
+def list_challenges(request: KeyRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
+    today = timezone.localdate()
+    found = with_entries(Challenge.objects.readable_by(key_for(request, town).access)).order_by("-number")
+    rows = [challenge_row(challenge_view(each, today=today)) for each in found]
+    return answer_page_with(request, Rows("challenges", rows, {"area": town}), page, size)
+
+
+@router.get(
+    "/areas/{town}/kpis",
+    response=told(schemas.Kpis),
+    auth=Key(Scope.KPIS),
+    url_name="kpis",
+    summary="KPIs in the newest published month",
+)
+def list_kpis(
+    request: KeyRequest, town: Town, page: PageNumber, size: PageSize, month: MonthAsked = None
+) -> HttpResponse:
+    access = key_for(request, town).access
+    asked = Month.parse(month) if month else None
+    if asked and not access.can_see_month(find_month(access.area, asked).period):
+        raise NotHeld(f"{asked.label} is not published.")
+    found = KpisPage(access, month=asked)
+    about = {"area": town, "month": str(found.month) if found.month else None}
+    return answer_page_with(request, Rows("kpis", kpi_rows(found.rows), about), page, size)

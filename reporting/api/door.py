@@ -1,0 +1,213 @@
+"""The frame of the API: who gets in, how large a request may be, and how it says no.
+
+django-ninja checks parameters and writes the OpenAPI document. Answers are plain data from the presenters, sent as they
+are: a line of a month isn't validated a second time.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.security import HttpBearer
+
+from boards.key_access import KeyAccess, KeyRefused, find_key
+from boards.key_secrets import Scope
+from boards.key_use import TooOften
+from core import problems
+from core.not_held import NotHeld
+from core.services.revisions import ChangedMeanwhile
+from core.transitions import Refused
+from core.uploads import CappedUploadHandler
+from indicators.imports.record_files import LARGEST_FILE
+from reporting.public.answers import forget_cookies
+from reporting.public.selectors.editions import Withdrawn
+
+ABOUT = (
+    "Counts only, never a person’s details. What is public needs no key. Partners read published months with a key, "
+    "and an agency saves its draft return. Version 1 only gains fields. One that goes gets six months’ notice by the "
+    "header Deprecation."
+)
+ROOM_FOR_FORM = 64 * 1024  # bytes of a request around its file
+MOST_READ = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+api = NinjaAPI(
+    title="V+V Dashboard",
+    version="1",
+    description=ABOUT,
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+    servers=[{"url": "/"}],
+)
+
+
+class Invalid(Exception):
+    """Something in a request is wrong. `errors` have a JSON pointer and a sentence each."""
+
+    def __init__(self, *errors: tuple[str, str]) -> None:
+        super().__init__(errors)
+        self.errors = [{"pointer": pointer, "detail": sentence} for pointer, sentence in errors]
+
+
+class Key(HttpBearer):
+    """Opens an operation to keys with a scope; with none named, to each key. `room` is for files of records."""
+
+    openapi_scheme = "bearer"
+
+    def __init__(self, *scopes: Scope, room: int = 0) -> None:
+        super().__init__()
+        self.scopes, self.room = frozenset(scopes), room
+
+    def __call__(self, request: HttpRequest) -> KeyAccess:
+        found = find_key(request)
+        if not self.scopes <= found.scopes:
+            missing = ", ".join(sorted(scope.value for scope in self.scopes - found.scopes))
+            raise PermissionDenied(f"This key doesn’t have the scope {missing}. Make another key that has it.")
+        if self.room:
+            # After the key: nobody else may send so much.
+            request.upload_handlers = [CappedUploadHandler(request, room=self.room)]
+        return found
+
+    def authenticate(self, request: HttpRequest, token: str) -> None:
+        raise NotImplementedError  # __call__ does it all
+
+
+# --- Refusals ---------------------------------------------------------------------------------------
+
+
+@api.exception_handler(ValidationError)
+def say_wrong(request: HttpRequest, fault: ValidationError) -> HttpResponse:
+    errors = [{"pointer": write_pointer(each["loc"]), "detail": write_sentence(each)} for each in fault.errors]
+    return problems.refuse(request, "wrong", errors=errors)
+
+
+@api.exception_handler(Invalid)
+def say_invalid(request: HttpRequest, fault: Invalid) -> HttpResponse:
+    return problems.refuse(request, "wrong", errors=fault.errors)
+
+
+@api.exception_handler(KeyRefused)
+def say_refused(request: HttpRequest, refusal: KeyRefused) -> HttpResponse:
+    headers = {"Retry-After": "60"} if refusal.status == 429 else {}
+    return problems.refuse(request, refusal.problem, str(refusal), headers=headers)
+
+
+@api.exception_handler(TooOften)
+def say_too_often(request: HttpRequest, refusal: TooOften) -> HttpResponse:
+    return problems.refuse(request, "too-often", str(refusal), headers={"Retry-After": str(refusal.wait)})
+
+
+@api.exception_handler(PermissionDenied)
+def say_not_opened(request: HttpRequest, refusal: PermissionDenied) -> HttpResponse:
+    return problems.refuse(request, "not-opened", str(refusal))
+
+
+@api.exception_handler(Withdrawn)
+def say_withdrawn(request: HttpRequest, withdrawn: Withdrawn) -> HttpResponse:
+    return problems.refuse(request, "withdrawn", str(withdrawn))
+
+
+@api.exception_handler(NotHeld)
+@api.exception_handler(Http404)
+def say_missing(request: HttpRequest, missing: Exception) -> HttpResponse:
+    return problems.refuse(request, "not-found", str(missing))
+
+
+@api.exception_handler(ChangedMeanwhile)
+def say_changed(request: HttpRequest, changed: ChangedMeanwhile) -> HttpResponse:
+    headers = {} if changed.revision is None else {"ETag": f'"{changed.revision}"'}
+    return problems.refuse(request, "changed", str(changed), headers=headers)
+
+
+@api.exception_handler(Refused)
+def say_not_now(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    return problems.refuse(request, "not-now", str(refusal))
+
+
+@api.exception_handler(HttpError)
+def say_unreadable(request: HttpRequest, fault: HttpError) -> HttpResponse:
+    return problems.refuse(request, "unreadable")
+
+
+@api.exception_handler(Exception)
+def raise_again(request: HttpRequest, fault: Exception) -> HttpResponse:
+    """Our own fault: Django logs it, and core.views answers. ninja would show its traceback while DEBUG is on."""
+    raise fault
+
+
+SOURCES = {"path": "", "query": "?", "header": "Header ", "body": "", "file": "", "form": ""}
+
+
+def write_pointer(place: Iterable[object]) -> str:
+    """Return "/figures/0/value" in a body, "?page" in the address."""
+    source, *parts = map(str, place)
+    if source in ("query", "header"):
+        return f"{SOURCES[source]}{parts[-1] if parts else ''}"
+    # ninja starts the place in a body with the name of our parameter.
+    return "".join(f"/{part}" for part in (parts[1:] if source == "body" and len(parts) > 1 else parts))
+
+
+def write_sentence(error: dict[str, Any]) -> str:
+    words = str(error.get("msg", "")).rstrip(".")
+    return f"{words}." if words else "This is wrong."
+
+
+# --- Every view -------------------------------------------------------------------------------------
+
+
+def open_door(view: Callable[..., HttpResponse], *, most: int = MOST_READ) -> Callable[..., HttpResponse]:
+    """Make a view of the API: without cookies, within a size, and with problems for answers that aren't ours."""
+
+    @login_not_required
+    @csrf_exempt
+    @wraps(view, updated=())
+    def opened(request: HttpRequest, *args: Any, **parts: Any) -> HttpResponse:
+        forget_cookies(request)
+        length = str(request.META.get("CONTENT_LENGTH") or 0)
+        if not length.isdecimal():
+            return problems.refuse(request, "unreadable")
+        if int(length) > most:
+            sentence = f"We accept at most {most // 1024**2} MB here, so we didn’t read it. Nothing was saved."
+            return problems.refuse(request, "too-large", sentence)
+        method = request.method
+        # ninja knows no HEAD. Whoever sends the answer leaves its body out.
+        request.method = "GET" if method == "HEAD" else method
+        response = view(request, *args, **parts)
+        request.method = method
+        if isinstance(response, HttpResponseNotAllowed):
+            return problems.refuse(request, "read-only", headers={"Allow": response.headers["Allow"]})
+        if hasattr(request, "auth"):  # a key was asked for
+            patch_vary_headers(response, ["Authorization"])
+        return response
+
+    return opened
+
+
+def list_operations() -> list[URLPattern]:
+    """Return the address of each operation, each with its name."""
+    own, _, _ = api.urls
+    return [
+        path(
+            str(pattern.pattern),
+            open_door(pattern.callback, most=LARGEST_FILE + ROOM_FOR_FORM if is_for_files(pattern) else MOST_READ),
+            name=pattern.name,
+        )
+        for pattern in own
+        if isinstance(pattern, URLPattern) and pattern.name != "api-root"
+    ]
+
+
+def is_for_files(pattern: URLPattern) -> bool:
+    return str(pattern.name).endswith("-file")
+
+
+def missing(request: HttpRequest, **parts: object) -> HttpResponse:
+    return problems.refuse(request, "not-found", "There is no such address. /api/v1/ lists those that there are.")

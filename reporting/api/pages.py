@@ -1,0 +1,149 @@
+"""The document, and our own page about the API. It loads nothing from elsewhere and needs no script."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from boards.key_secrets import Scope
+from boards.key_use import A_MINUTE, AN_HOUR
+from core import problems
+from reporting.api.answers import JSON, public_page
+from reporting.api.documents import make_document, write_document
+from reporting.api.door import open_door
+from reporting.public.answers import Page, answer
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation as the page shows it."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    needs_key: bool
+    parameters: list[tuple[str, str, str]]  # name, where, what it means
+    body: list[tuple[str, str, str]]
+    fields: list[tuple[str, str, str]]  # name, type, what it means
+    is_csv: bool
+    example: str
+
+
+@cache
+def list_groups() -> list[tuple[str, list[Operation]]]:
+    """Return the operations by their tag, in the document's order."""
+    made = make_document()
+    groups: dict[str, list[Operation]] = {}
+    for path, methods in made["paths"].items():
+        for method, described in methods.items():
+            groups.setdefault(described["tags"][0], []).append(make_operation(made, path, method, described))
+    return list(groups.items())
+
+
+def make_operation(made: dict[str, Any], path: str, method: str, described: dict[str, Any]) -> Operation:
+    content = described["responses"]["200"].get("content", {})
+    needs_key, body = "security" in described, described.get("requestBody", {}).get("content", {})
+    sent = next(iter(body.values()))["schema"] if body else {}
+    example = path
+    for name, value in EXAMPLES.items():
+        example = example.replace(f"{{{name}}}", value)
+    lines = ['-H "Authorization: Bearer $KEY"'] if needs_key else []
+    if "application/json" in body:
+        lines += [f"-X {method.upper()} -H 'Content-Type: application/json'", f"-d '{SENT}'"]
+    elif body:
+        lines += ["-F file=@return.csv"]
+    return Operation(
+        anchor=described["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=described["summary"],
+        needs_key=needs_key,
+        parameters=[
+            (each["name"], each["in"], each.get("description") or each["schema"].get("description", ""))
+            for each in described.get("parameters", [])
+        ],
+        body=list_fields(made, sent) if sent else [],
+        fields=list_fields(made, content["application/json"]["schema"]) if "application/json" in content else [],
+        is_csv="text/csv" in content,
+        example=" \\\n  ".join(["curl", *lines, f'"$SITE{example}"']),
+    )
+
+
+EXAMPLES = {"town": "anytown", "month": "2026-10", "code": "lines"}
+SENT = '{"figures": [{"indicator": "arrests", "value": 12}]}'
+
+
+def list_fields(made: dict[str, Any], schema: dict[str, Any], before: str = "") -> list[tuple[str, str, str]]:
+    """Return each field of an answer, "lines[].value", with its type and its meaning."""
+    schema = follow(made, schema)
+    found: list[tuple[str, str, str]] = []
+    for name, field in schema.get("properties", {}).items():
+        kind, inner = describe_type(made, field)
+        label = f"{before}{name}{'[]' if kind.startswith('list') else ''}"
+        found.append((label, kind, field.get("description", "")))
+        if inner:
+            found += list_fields(made, inner, f"{label}.")
+    return found
+
+
+def follow(made: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = made["components"]["schemas"][name] if name else schema
+    return found
+
+
+def describe_type(made: dict[str, Any], field: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
+    """Return a type in words, and the schema of what is inside."""
+    if "anyOf" in field:
+        kinds = [describe_type(made, each) for each in field["anyOf"]]
+        return " or ".join(dict.fromkeys(WORDS.get(kind, kind) for kind, _ in kinds)), None
+    if field.get("type") == "array":
+        inner = follow(made, field["items"])
+        return "list", inner if "properties" in inner else None
+    if "$ref" in field:
+        return "object", follow(made, field)
+    kind = str(field.get("type", "object"))
+    return WORDS.get(kind, kind), None
+
+
+WORDS = {"string": "text", "integer": "whole number", "null": "nothing", "boolean": "true or false"}
+
+
+def find_page() -> Page:
+    def make() -> bytes:
+        context = {
+            "groups": list_groups(),
+            "problems": problems.KINDS,
+            "scopes": [(scope.value, scope.label) for scope in Scope],
+            "a_minute": A_MINUTE,
+            "an_hour": f"{AN_HOUR:,}",
+        }
+        return render_to_string("reporting/api_docs.html", context).encode()
+
+    return public_page(("docs",), make, content_type="text/html; charset=utf-8")
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    return read_only(request) or answer(request, find_page())
+
+
+def show_document(request: HttpRequest) -> HttpResponse:
+    page = public_page(("openapi", write_document()), lambda: write_document().encode(), content_type=JSON)
+    refused = read_only(request)
+    if refused is not None:
+        return refused
+    response = answer(request, page)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def read_only(request: HttpRequest) -> HttpResponse | None:
+    if request.method == "GET":  # and HEAD: see open_door
+        return None
+    return problems.refuse(request, "read-only", headers={"Allow": "GET, HEAD"})
+
+
+docs, openapi = open_door(show), open_door(show_document)

@@ -1,0 +1,157 @@
+"""What anybody reads without a key, from public editions alone. Nothing here can reach a true figure.
+
+Each answer is the same for everybody, and a proxy may share it for a minute. A month that was withdrawn answers 410.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from ninja import Path, Query, Router
+
+from core.months import PATTERN, Month
+from reporting.api import schemas
+from reporting.api.answers import (
+    CSV,
+    FOR_ANYBODY,
+    PageNumber,
+    PageSize,
+    Rows,
+    in_pages,
+    public_page,
+    rows_of,
+    write_csv,
+)
+from reporting.api.documents import WITHOUT_KEY, csv_of, told
+from reporting.exports.presenters.public import make_public_month_file
+from reporting.exports.presenters.public_history import Wanted, public_history
+from reporting.public.answers import answer, edition_lines, list_dependencies
+from reporting.public.selectors.editions import PublicMonth, find_public, list_areas_with_months, public_months
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s name in addresses: anytown.")]
+MonthOf = Annotated[str, Path(pattern=rf"^{PATTERN.pattern}$", description="The month: 2026-10.")]
+EditionAsked = Annotated[
+    int | None, Query(None, ge=1, le=1_000_000, description="The edition; without it, the newest.")
+]
+IndicatorAsked = Annotated[str, Query("", pattern=rf"{SLUG}|^$", max_length=40, description="Only this indicator.")]
+router = Router(tags=["Public"])
+ANYWHERE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+
+def give(request: HttpRequest, facts: tuple[object, ...], make: Callable[[], object], **options: str) -> HttpResponse:
+    """Return what anybody may read, from any site."""
+    facts = (request.path, request.GET.urlencode(), *facts)
+    response = answer(request, public_page(facts, make, **options), caching=FOR_ANYBODY)
+    for name, value in ANYWHERE.items():
+        response.headers[name] = value
+    return response
+
+
+@router.get(
+    "/public/areas",
+    response=told(schemas.Areas, WITHOUT_KEY),
+    url_name="public-areas",
+    summary="The areas with a public month",
+)
+def public_areas(request: HttpRequest) -> HttpResponse:
+    found = [(area.slug, area.name) for area in list_areas_with_months()]
+
+    def make() -> dict[str, object]:
+        return {
+            "areas": [
+                {"slug": slug, "name": name, "url": reverse("api:public-latest", args=[slug])} for slug, name in found
+            ]
+        }
+
+    return give(request, (found,), make)
+
+
+@router.get(
+    "/public/areas/{town}/months",
+    response=told(schemas.PublicMonths, WITHOUT_KEY),
+    url_name="public-months",
+    summary="The public months of an area",
+)
+def list_public_months(request: HttpRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
+    listed = [(each.month, each.number, each.published_at.date()) for each in public_months(town)]
+
+    def make() -> dict[str, object]:
+        rows = [
+            {
+                "month": str(month),
+                "edition": number,
+                "published_on": str(day),
+                "url": reverse("api:public-month", args=[town, month]),
+            }
+            for month, number, day in listed
+        ]
+        return in_pages(Rows("months", rows, {"area": town}), page, size)
+
+    return give(request, (listed,), make)
+
+
+@router.get(
+    "/public/areas/{town}/latest",
+    response=told(schemas.PublicLines, WITHOUT_KEY),
+    url_name="public-latest",
+    summary="The newest public month, with every month that it shows",
+)
+def latest(request: HttpRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
+    return give_edition(request, find_public(town, public_months(town)[0].month), page, size)
+
+
+@router.get(
+    "/public/areas/{town}/months/{month}",
+    response=told(schemas.PublicLines, WITHOUT_KEY),
+    url_name="public-month",
+    summary="A public month, with every month that it shows",
+)
+def public_month(
+    request: HttpRequest, town: Town, month: MonthOf, page: PageNumber, size: PageSize, edition: EditionAsked = None
+) -> HttpResponse:
+    return give_edition(request, find_public(town, Month.parse(month), str(edition or "")), page, size)
+
+
+def give_edition(request: HttpRequest, found: PublicMonth, page: int, size: int) -> HttpResponse:
+    def make() -> dict[str, object]:
+        return in_pages(rows_of(make_public_month_file(found, edition_lines(found))), page, size)
+
+    return give(request, list_dependencies(found), make)
+
+
+@router.get(
+    "/public/areas/{town}/history",
+    response=told(schemas.PublicHistory, WITHOUT_KEY),
+    url_name="public-history",
+    summary="Every public figure, each from the newest edition that shows it",
+)
+def list_public_history(
+    request: HttpRequest, town: Town, page: PageNumber, size: PageSize, indicator: IndicatorAsked = ""
+) -> HttpResponse:
+    months = public_months(town)
+
+    def make() -> dict[str, object]:
+        return in_pages(rows_of(public_history(months[0].area, Wanted(indicator))), page, size)
+
+    return give(request, tuple(map(list_dependencies, months)), make)
+
+
+@router.get(
+    "/public/areas/{town}/history.csv",
+    url_name="public-history-csv",
+    summary="Every public figure, as CSV",
+    **csv_of("Each figure from the newest edition that shows it.", WITHOUT_KEY),
+)
+def write_public_history(request: HttpRequest, town: Town, indicator: IndicatorAsked = "") -> HttpResponse:
+    months = public_months(town)
+
+    def make() -> bytes:
+        return write_csv(public_history(months[0].area, Wanted(indicator)))
+
+    return give(request, tuple(map(list_dependencies, months)), make, content_type=CSV)

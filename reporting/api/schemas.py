@@ -1,0 +1,248 @@
+"""What do the answers look like? For the document: the fields of a row are made from the presenters' own columns, with
+their own words, so that they can't differ. A column without a type here is an error when the API is first asked."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, create_model
+
+from actions.presenters.files import CHALLENGE_COLUMNS
+from actions.presenters.plan_rows import PLAN_COLUMNS
+from indicators.imports.figures import COLUMNS as HISTORY_COLUMNS
+from reporting.exports.presenters.months import MONTH_COLUMNS
+from reporting.exports.presenters.notes import MEANINGS
+from reporting.kpis.presenters.rows import KPI_COLUMNS
+from reporting.months.presenters.series import SERIES_COLUMNS
+from reporting.public.presenters.month import PUBLIC_COLUMNS
+
+TEXT, MAYBE, WHOLE = str, str | None, int | None
+NUMBER = int | float | None
+TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(("agency", "area", "indicator", "title", "category", "category_name", "month", "unit"), TEXT),
+    **dict.fromkeys(("state", "note", "polarity", "symbol", "symbol_meaning", "definition_from"), TEXT),
+    **dict.fromkeys(("value", "previous", "change", "usual", "lower", "upper", "level", "target"), NUMBER),
+    **dict.fromkeys(("range_lower", "range_upper"), NUMBER),
+    **dict.fromkeys(("movement", "no_arrow_reason", "signal", "tier", "judgement", "level_since", "ratio"), MAYBE),
+    **dict.fromkeys(("target_month", "kpi_state"), MAYBE),
+    **dict.fromkeys(("window", "per", "numerator", "denominator", "rounded_to"), WHOLE),
+}
+NUMBERS_OF_A_KPI = ("value", "lower", "upper", "due_baseline", "due_trajectory", "due_target")
+
+
+class Data(Schema):
+    """An answer has these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def make_row(name: str, columns: Iterable[str], types: Mapping[str, Any], meanings: Mapping[str, str]) -> type[Data]:
+    fields = {column: (types[column], Field(description=meanings[column])) for column in columns}
+    return cast("type[Data]", create_model(name, __base__=Data, **cast("Any", fields)))
+
+
+Line = make_row("Line", MONTH_COLUMNS, TYPES, MEANINGS)
+PublicLine = make_row("PublicLine", PUBLIC_COLUMNS, TYPES, MEANINGS)
+SeriesMonth = make_row("SeriesMonth", SERIES_COLUMNS, TYPES, MEANINGS)
+Figure = make_row("Figure", HISTORY_COLUMNS, TYPES, MEANINGS)
+Action = make_row(
+    "Action",
+    PLAN_COLUMNS,
+    {**dict.fromkeys(PLAN_COLUMNS, MAYBE), "milestones": int, "milestones_done": int},
+    PLAN_COLUMNS,
+)
+Challenge = make_row("Challenge", CHALLENGE_COLUMNS, dict.fromkeys(CHALLENGE_COLUMNS, MAYBE), CHALLENGE_COLUMNS)
+Kpi = make_row(
+    "Kpi",
+    KPI_COLUMNS,
+    {**dict.fromkeys(KPI_COLUMNS, MAYBE), **dict.fromkeys(NUMBERS_OF_A_KPI, NUMBER), "months": int}
+    | dict.fromkeys(("baseline", "target"), NUMBER),
+    KPI_COLUMNS,
+)
+
+
+class Paged(Data):
+    total: int = Field(description="How many there are on all pages.")
+    page: int
+    size: int
+
+
+class Problem(Schema):
+    """A problem of RFC 9457."""
+
+    type: str = Field(description="The kind of problem, as an address on our page about the API.")
+    title: str
+    status: int
+    detail: str = Field(description="A sentence for people.")
+    instance: str = Field(description="The path that was asked for.")
+    errors: list["Fault"] = Field([], description="What is wrong, and where.")
+
+
+class Fault(Schema):
+    pointer: str = Field(description="Where: a JSON pointer in the body, or “?page” in the address.")
+    detail: str
+
+
+class AreaRef(Data):
+    slug: str
+    name: str
+    url: str
+
+
+class Areas(Data):
+    areas: list[AreaRef]
+
+
+class Area(Data):
+    slug: str
+    name: str
+    ons_code: str
+    newest: str | None = Field(description="The newest published month.")
+    agency: str | None = Field(description="The code of the agency whose key it is.")
+    scopes: list[str] = Field(description="What the key opens.")
+
+
+class Version(Data):
+    month: str
+    version: int
+    state: str
+    taken_at: str
+    published_at: str | None
+
+
+class Versions(Data):
+    area: str
+    month: str
+    versions: list[Version] = Field(description="The newest first.")
+
+
+class Months(Paged):
+    area: str
+    months: list[Version] = Field(description="Each published month in its newest version, the newest month first.")
+
+
+class Month(Data):
+    area: str
+    month: str
+    version: int
+    state: str
+    marking: str
+    position: str
+    completeness: str
+    timeliness: str
+    superseded: str
+    taken_at: str
+    due_on: str
+    lines: str = Field(description="The address of its lines.")
+
+
+class Lines(Paged):
+    area: str
+    month: str
+    audience: str
+    version: int
+    state: str
+    marking: str
+    lines: list[Line]  # type: ignore[valid-type]
+
+
+class IndicatorRef(Data):
+    code: str
+    title: str
+    question: str
+    unit: str
+    owner: str
+    section: str
+    polarity: str
+    url: str
+
+
+class Indicators(Paged):
+    area: str
+    month: str
+    indicators: list[IndicatorRef]
+
+
+class Dated(Data):
+    month: str
+    text: str
+
+
+class Passport(Data):
+    """An indicator’s set-up, with its line’s own words as of the month."""
+
+    area: str
+    code: str
+    title: str
+    month: str
+    definitions: list[Dated]
+    recordings: list[Dated]
+    level: str
+    why: str
+    source: str
+    counts: list[str]
+    collected: str
+    owner: str
+    boards: list[str]
+    polarity: str
+    polarity_reason: str
+    rule: str
+    retired_from: str | None
+
+
+class Series(Paged):
+    area: str
+    indicator: str
+    title: str
+    unit: str
+    month: str
+    audience: str
+    version: int
+    state: str
+    marking: str
+    figures: list[SeriesMonth]  # type: ignore[valid-type]
+
+
+class Plan(Paged):
+    area: str
+    actions: list[Action]  # type: ignore[valid-type]
+
+
+class Challenges(Paged):
+    area: str
+    challenges: list[Challenge]  # type: ignore[valid-type]
+
+
+class Kpis(Paged):
+    area: str
+    month: str | None
+    kpis: list[Kpi]  # type: ignore[valid-type]
+
+
+class Edition(Data):
+    month: str
+    edition: int
+    published_on: str
+    url: str
+
+
+class PublicMonths(Paged):
+    area: str
+    months: list[Edition] = Field(description="The newest month first.")
+
+
+class PublicLines(Paged):
+    area: str
+    month: str
+    audience: str
+    edition: int
+    marking: str
+    figures: list[PublicLine] = Field(description="Every month that the edition shows.")  # type: ignore[valid-type]
+
+
+class PublicHistory(Paged):
+    area: str
+    audience: str
+    marking: str
+    editions: list[dict[str, Any]]
+    figures: list[PublicLine]  # type: ignore[valid-type]
