@@ -26,6 +26,11 @@ from core.models import SentForm
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of a form's field
 SAME_WITHIN = timedelta(minutes=2)  # a slow line, and a second press; after this, somebody means it
 TWICE = "This was already saved."
+NAMED_FOR = timedelta(hours=24)
+
+
+class NamedTwice(Exception):
+    """Raised where a system uses one name for two different requests."""
 
 
 def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -89,6 +94,26 @@ def _parts(request: HttpRequest) -> Iterator[str]:
             yield f"{name} {file.name} {content}"
 
 
+def is_first_time(name: str, content: str) -> bool:
+    """Return whether a request with this name and content is new, and note it. Raises NamedTwice.
+
+    Call it in the transaction of what the request does: if that fails, the name is free again.
+    """
+    now, digest, content = timezone.now(), sha256(name.encode()).hexdigest(), sha256(content.encode()).hexdigest()
+    sent, is_new = SentForm.objects.select_for_update().get_or_create(
+        digest=digest, defaults={"sent_at": now, "led_to": content}
+    )
+    if is_new:
+        return True
+    if sent.sent_at > now - NAMED_FOR:
+        if sent.led_to != content:
+            raise NamedTwice
+        return False
+    sent.sent_at, sent.led_to = now, content
+    sent.save(update_fields=["sent_at", "led_to"])
+    return True
+
+
 def forget_sent() -> int:
-    """Delete the notes that are too old to match a second form. Return how many."""
-    return SentForm.objects.filter(sent_at__lt=timezone.now() - SAME_WITHIN).delete()[0]
+    """Delete the notes that are too old to match a second form or request. Return how many."""
+    return SentForm.objects.filter(sent_at__lt=timezone.now() - NAMED_FOR).delete()[0]

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from boards.models import Agency, ReportingPeriod
+from boards.models import Agency, ApiKey, ReportingPeriod
 from indicators.workflow import SubmissionState
 
 
@@ -14,7 +14,8 @@ class Submission(models.Model):
 
     `draft` stores what was typed, as text: {box: text}. `revision` counts how often it was saved. It shows whether a
     form was opened before the last save. `before_paste` is the draft before a paste, {"draft": …}, and the "revision"
-    that the paste made. The paste can be undone while that revision is the current one.
+    that the paste made. The paste can be undone while that revision is the current one. `saved_with` is the key of the
+    system that saved it last, for which `saved_by` answers.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="submissions")
@@ -25,6 +26,9 @@ class Submission(models.Model):
     before_paste = models.JSONField(default=dict, blank=True)
     saved_at = models.DateTimeField(null=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    saved_with = models.ForeignKey(
+        ApiKey, models.PROTECT, null=True, related_name="+", verbose_name="key that saved it"
+    )
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     handed_in_on = models.DateField("day on which it was first submitted", null=True)
@@ -48,6 +52,10 @@ class Submission(models.Model):
                     name=f"return_{act}_at_by",
                 )
                 for act in ("saved", "submitted", "released", "accepted", "returned")
+            ),
+            models.CheckConstraint(
+                condition=Q(saved_with__isnull=True) | Q(saved_at__isnull=False),
+                name="return_saved_with_a_key_is_saved",
             ),
             models.CheckConstraint(
                 condition=~Q(state=SubmissionState.SUBMITTED.value) | Q(submitted_at__isnull=False),
@@ -75,6 +83,13 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency}, {self.period.month.label}"
+
+    @property
+    def saver(self) -> str:
+        """Return who saved it last: "Niche, for which Ann Lead answers", or a person's name."""
+        if self.saved_with is None:
+            return str(self.saved_by or "")
+        return f"{self.saved_with.name}, for which {self.saved_by} answers"
 
     @property
     def can_undo_paste(self) -> bool:

@@ -34,7 +34,7 @@ LONGEST_COMMENT = 2000
 NO_PASTE: Mapping[str, object] = {}
 
 
-def _open_return(agency: Agency, period: ReportingPeriod) -> Submission:
+def open_return(agency: Agency, period: ReportingPeriod) -> Submission:
     """Return the agency's return, locked to the end of the transaction, and start it if needed.
 
     A missing return can start late, in a month that is closed or published without it. Raises TransitionRefused
@@ -66,7 +66,7 @@ WAYS_TO_CHANGE = {
 }
 
 
-def _check_editable(submission: Submission) -> None:
+def check_editable(submission: Submission) -> None:
     if submission.state not in EDITABLE:
         raise TransitionRefused(
             f"The return of {submission.agency.name} for {submission.period.month.label} has been "
@@ -84,16 +84,17 @@ def save_draft(
     revision: int,
     by: User,
     before_paste: Mapping[str, object] = NO_PASTE,
+    saved_with: int | None = None,
 ) -> Submission:
-    """Save what was typed, as typed.
+    """Save what was typed, as typed. `saved_with` is the key of a system that does it, for which `by` answers.
 
     `revision` is the one that the form was opened with. `before_paste` is stored with it
     (indicators.services.pasting). Raises PermissionDenied, TransitionRefused (the month or the return no longer
     accepts figures), or ChangedMeanwhile (somebody else saved in between), each with a sentence.
     """
     check_can_enter(agency, by=by)
-    submission = _open_return(agency, period)
-    _check_editable(submission)
+    submission = open_return(agency, period)
+    check_editable(submission)
     draft = {
         name: {"value": entry.value, "reason": entry.reason, "note": entry.note}
         for name, entry in entries.items()
@@ -105,19 +106,20 @@ def save_draft(
     submission.draft = draft
     submission.revision += 1
     submission.before_paste = dict(before_paste)
-    submission.saved_at, submission.saved_by = timezone.now(), by
-    submission.save(update_fields=["draft", "revision", "before_paste", "saved_at", "saved_by"])
+    submission.saved_at, submission.saved_by, submission.saved_with_id = timezone.now(), by, saved_with
+    submission.save(update_fields=["draft", "revision", "before_paste", "saved_at", "saved_by", "saved_with"])
     # Not the figures: before it is submitted, a draft is in no record.
-    audit.record("submission.saved", submission, by=by, area=agency.area.slug, revision=submission.revision)
+    key = {"with_key": str(submission.saved_with)} if saved_with else {}
+    audit.record("submission.saved", submission, by=by, area=agency.area.slug, revision=submission.revision, **key)
     return submission
 
 
 def _who_came_between(submission: Submission, *, by: User) -> str:
     if submission.saved_by is None:
         return "This form is out of date."
-    if submission.saved_by == by:
+    if submission.saved_by == by and submission.saved_with is None:
         return "You saved this return in another window."
-    return f"{submission.saved_by} saved this return after you opened it."
+    return f"{submission.saver} saved this return after you opened it."
 
 
 def get_entries(submission: Submission | None) -> dict[str, Entry]:
@@ -154,7 +156,7 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     changes nothing and is no error: a button that was pressed twice.
     """
     check_can_enter(agency, by=by)
-    submission = _open_return(agency, period)
+    submission = open_return(agency, period)
     # Before check_step, which would refuse the second press of a button.
     if is_sent_twice(submission, state=SubmissionState.SUBMITTED.value, revision=revision):
         return submission

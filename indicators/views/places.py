@@ -110,7 +110,7 @@ def find_places(user: User, month: Month) -> Places:
     submissions = {
         submission.agency_id: submission
         for submission in Submission.objects.filter(agency__in=agencies, period__in=periods.values()).select_related(
-            "saved_by", "submitted_by", "released_by", "accepted_by", "returned_by"
+            "saved_by", "saved_with", "submitted_by", "released_by", "accepted_by", "returned_by"
         )
     }
     from_files = came_in_files([period.pk for period in periods.values()])
@@ -141,7 +141,7 @@ def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: 
     period.area = area
     submission = (
         Submission.objects.filter(agency=agency, period=period)
-        .select_related("saved_by", "submitted_by", "released_by", "accepted_by", "returned_by")
+        .select_related("saved_by", "saved_with", "submitted_by", "released_by", "accepted_by", "returned_by")
         .first()
     )
     came_from_file = submission is None and not period.is_open and is_from_file(agency, period)

@@ -49,6 +49,10 @@ api = NinjaAPI(
 )
 
 
+class TooLarge(Exception):
+    """A file is larger than it may be. Its text is a sentence."""
+
+
 class Invalid(Exception):
     """Something in a request is wrong. `errors` have a JSON pointer and a sentence each."""
 
@@ -92,6 +96,11 @@ def say_wrong(request: HttpRequest, fault: ValidationError) -> HttpResponse:
 @api.exception_handler(Invalid)
 def say_invalid(request: HttpRequest, fault: Invalid) -> HttpResponse:
     return problems.refuse(request, "wrong", errors=fault.errors)
+
+
+@api.exception_handler(TooLarge)
+def say_too_large(request: HttpRequest, refusal: TooLarge) -> HttpResponse:
+    return problems.refuse(request, "too-large", str(refusal))
 
 
 @api.exception_handler(KeyRefused)

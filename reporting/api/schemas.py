@@ -2,10 +2,10 @@
 their own words, so that they can't differ. A column without a type here is an error when the API is first asked."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, create_model
+from pydantic import AfterValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, create_model
 
 from actions.presenters.files import CHALLENGE_COLUMNS
 from actions.presenters.plan_rows import PLAN_COLUMNS
@@ -246,3 +246,77 @@ class PublicHistory(Paged):
     marking: str
     editions: list[dict[str, Any]]
     figures: list[PublicLine]  # type: ignore[valid-type]
+
+
+# --- An agency's return -----------------------------------------------------------------------------
+
+
+def tidy(text: str) -> str:
+    """Remove what no database holds: NULs, and halves of characters."""
+    return text.replace("\x00", "").encode(errors="ignore").decode()
+
+
+Short = Annotated[str, Field(max_length=40), AfterValidator(tidy)]
+
+
+class SentFigure(Data):
+    indicator: Short = Field(description="The indicator’s code.")
+    category: Short = Field("", description="The category’s code, where the return splits the indicator.")
+    value: StrictInt | StrictFloat | Annotated[StrictStr, Field(max_length=100), AfterValidator(tidy)] | None = Field(
+        None, description="The count. Text is saved as typed, and `errors` says so if it isn’t a count."
+    )
+    reason: Short = Field("", description="Why there is no figure: not-available, or awaited.")
+    note: Annotated[str, Field(max_length=2000), AfterValidator(tidy)] = Field(
+        "", description="A note on the figure, never about a person."
+    )
+
+
+class SentFigures(Data):
+    figures: list[SentFigure] = Field(min_length=1, max_length=500, description="These boxes; the others stay.")
+
+
+class Box(Data):
+    indicator: str
+    category: str
+    title: str
+    last: str = Field(description="The figure of the month before, or why there was none.")
+    usual_lower: int | float | None = Field(description="The bottom of this month’s usual range.")
+    usual_upper: int | float | None
+    value: str = Field(description="What is typed now.")
+    reason: str
+    note: str
+
+
+class Said(Data):
+    indicator: str
+    category: str
+    part: str = Field(description="value, reason or note")
+    detail: str
+
+
+class Return(Data):
+    area: str
+    agency: str
+    month: str
+    state: str
+    accepts_figures: bool
+    revision: int = Field(description="Send it in If-Match, and nothing is saved if somebody saved first.")
+    saved_by: str
+    due_on: str
+    boxes: list[Box]
+    errors: list[Said] = Field(description="What keeps the lead from submitting it.")
+    questions: list[Said] = Field(description="Unusual figures that need a note.")
+
+
+class Change(Data):
+    title: str
+    now: str
+    new: str
+    problems: list[str]
+
+
+class Preview(Data):
+    changes: list[Change] = Field(description="The rows that would change the return, or that have a problem.")
+    problems: list[str] = Field(description="Every fault of the file, with its place.")
+    is_saved: bool
+    revision: int

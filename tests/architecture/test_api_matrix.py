@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from boards.models import ApiKey
+from boards.roles import Role
 from boards.services.keys import revoke_key
 from core.months import Month
 from tests import scenarios
@@ -82,7 +83,7 @@ def door(django_db_setup, django_db_blocker) -> Iterator[Door]:
         area = ApiKey.objects.get().area
         town = Town(area, area.agencies.get(code="police"), area.boards.get(code="csp"))
         for held in area.memberships.select_related("user"):
-            town.people.setdefault(held.role, held.user)
+            town.people.setdefault(Role(held.role), held.user)
         scenarios.open_month(town, OPEN)
         far = scenarios.make_town("faraway")
         revoked, over = agency_key(town, name="Lost")

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from boards.models import ApiKey, KeyUse
 from boards.services.keys import replace_key, revoke_key
+from indicators.models import Submission
 from tests.integration.rows import twice
 from tests.keys import agency_key, give_key, opened
 from tests.scenarios import Town
@@ -35,5 +36,11 @@ KEY_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ("key_is_whole", lambda town: OWN.update(prefix="")),
     ("key_is_whole", lambda town: OWN.update(name="")),
     ("key_is_whole", lambda town: OWN.update(scopes="")),
+    (
+        "return_saved_with_a_key_is_saved",
+        lambda town: Submission.objects.filter(saved_at__isnull=False).update(
+            saved_with=OWN.get(), saved_at=None, saved_by=None
+        ),
+    ),
     ("one_count_per_key_and_hour", lambda town: twice(KeyUse.objects.all())),
 ]
