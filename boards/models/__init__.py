@@ -37,7 +37,6 @@ __all__ = [
     "CODE",
     "DAYS_TO_DECIDE",
     "LEAST_AREAS",
-
     "LONGEST_LIFE",
     "RESERVED_CODES",
     "RESERVED_SLUGS",

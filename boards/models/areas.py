@@ -50,7 +50,6 @@ RESERVED_SLUGS = frozenset(
         "meetings",
         "mine",
         "hooks",
-        "keys",
         "names",
         "notices",
         "operator",

@@ -189,7 +189,6 @@ def make_stage() -> Stage:
         "consent": consent(town).pk,
         "place": region.places.get().pk,
         "held": make_region_member(region, RegionRole.ANALYST).region_memberships.get().pk,
-
         "key": agency_key(town)[0].pk,
         "reset": lose_device(town).pk,
         "wanted": weaken(town).pk,

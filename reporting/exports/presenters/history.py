@@ -5,7 +5,6 @@ their whole. For the public, it has only what the public editions show.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from boards.models import PartnershipArea
 from core.files import DataFile, Row, csv_text, make_file_stem

@@ -4,6 +4,7 @@ It reads public editions, and nothing that has a true figure.
 """
 
 from dataclasses import dataclass
+
 from boards.models import PartnershipArea
 from core.files import DataFile, make_file_stem
 from core.months import Month

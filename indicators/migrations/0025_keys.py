@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0026_keys'),
-        ('indicators', '0023_imports'),
+        ('boards', '0028_keys'),
+        ('indicators', '0024_region_residents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

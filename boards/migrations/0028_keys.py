@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0025_retention'),
+        ('boards', '0027_hook_letters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='told',
             name='kind',
-            field=models.CharField(choices=[('returns', 'Returns that are due, overdue or given back'), ('releases', 'Returns waiting for my release'), ('corrections', 'Corrections that somebody asks for'), ('challenges', 'Challenges waiting for me'), ('actions', 'My actions and milestones'), ('support', 'Offers of support'), ('meetings', 'Meetings that I am invited to'), ('months', 'Months that are published'), ('packs', 'Packs that are issued'), ('consents', 'Approvals and permissions waiting for me'), ('record', 'The head of the record each week, and records that will be deleted'), ('keys', 'Keys for machines that I or my agency have'), ('roles', 'Who becomes or stops being a coordinator or an information officer')], max_length=20),
+            field=models.CharField(choices=[('returns', 'Returns that are due, overdue or given back'), ('releases', 'Returns waiting for my release'), ('corrections', 'Corrections that somebody asks for'), ('challenges', 'Challenges waiting for me'), ('actions', 'My actions and milestones'), ('support', 'Offers of support'), ('meetings', 'Meetings that I am invited to'), ('months', 'Months that are published'), ('packs', 'Packs that are issued'), ('consents', 'Approvals and permissions waiting for me'), ('hooks', 'Webhooks that stopped'), ('record', 'The head of the record each week, and records that will be deleted'), ('keys', 'Keys for machines that I or my agency have'), ('roles', 'Who becomes or stops being a coordinator or an information officer')], max_length=20),
         ),
         migrations.CreateModel(
             name='ApiKey',
