@@ -14,6 +14,8 @@ from core.months import Month
 from core.not_held import NotHeld
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
+from indicators.disclosure import Audience, Marking
+from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
@@ -29,7 +31,9 @@ GONE = (
 
 @dataclass(frozen=True, slots=True)
 class RegionMonth:
-    """A region's public edition as a reader finds it. `content` is empty if it was found in a list."""
+    """A region's public edition as a reader finds it. `content` is empty if it was found in a list. `marking` is the
+    strictest of its areas' months.
+    """
 
     key: int
     slug: str
@@ -38,6 +42,7 @@ class RegionMonth:
     number: int
     fingerprint: str
     published_at: datetime
+    marking: Marking
     content: dict[str, Any]
 
 
@@ -61,11 +66,17 @@ PUBLIC = statement(
                 OR place.id IS NULL OR withdrawal.id IS NOT NULL OR NOT area.has_public_pages
             )
         ),
+        (
+            SELECT MAX({marked}) FROM {source} source JOIN {public_edition} own ON own.id = source.public_edition_id
+            WHERE source.edition_id = edition.id
+        ),
         {{content}}
     FROM {edition} edition JOIN {region} region ON region.id = edition.region_id
     WHERE edition.number IS NOT NULL AND region.slug = %s {{which}}
     ORDER BY edition.starts_on DESC, edition.number DESC
 """,
+    # The strictest of its areas: their names sort as they do.
+    marked=statement(MARKED_FOR_PUBLIC, period="own.period_id"),
     source=RegionEditionSource,
     consent=Consent,
     public_edition=PublicEdition,
@@ -88,7 +99,7 @@ def find_region_month(slug: str, month: Month) -> RegionMonth:
     if not rows:
         raise NotHeld(NO_PAGE)
     # The newest edition decides. If it is down, an older one doesn't return.
-    if rows[0][7]:
+    if is_down(rows[0]):
         raise Withdrawn(GONE.format(month=month.label))
     return make_month(rows[0])
 
@@ -114,11 +125,16 @@ def list_newest(slug: str, *days: str, content: str, which: str = "") -> list[Re
     newest: dict[object, Sequence[Any]] = {}
     for row in fetch_rows(PUBLIC.format(content=content, which=which), [today, today, slug, *days]):
         newest.setdefault(row[3], row)
-    return [make_month(row) for row in newest.values() if not row[7]]
+    return [make_month(row) for row in newest.values() if not is_down(row)]
+
+
+def is_down(row: Sequence[Any]) -> bool:
+    """Return whether one of its sources is down, or marked against the public. These are places in the SELECT."""
+    return row[7] or or_usual(row[8], Audience.PUBLIC) is Marking.SENSITIVE
 
 
 def make_month(row: Sequence[Any]) -> RegionMonth:
-    key, slug, name, starts_on, number, fingerprint, published_at, _, content = row
+    key, slug, name, starts_on, number, fingerprint, published_at, _, marked, content = row
     return RegionMonth(
         key=key,
         slug=slug,
@@ -127,6 +143,7 @@ def make_month(row: Sequence[Any]) -> RegionMonth:
         number=number,
         fingerprint=str(fingerprint),
         published_at=as_moment(published_at),
+        marking=or_usual(marked, Audience.PUBLIC),
         content=json.loads(content) if isinstance(content, str) else content,
     )
 

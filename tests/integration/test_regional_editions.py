@@ -365,6 +365,16 @@ def test_an_edition_is_down_between_two_requests(shire: Shire, take_down, django
         list_region_months("essex")
 
 
+def test_it_has_the_strictest_marking_of_its_areas(shire: Shire):
+    shire.publish()
+    assert find_region_month("essex", OCTOBER).marking is Marking.NONE
+    town = shire.towns["bexford"]
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
+    officer = town.people[Role.INFORMATION]
+    mark_month(period, audience=Audience.PUBLIC, marking=Marking.OFFICIAL, why="By the agreement", by=officer)
+    assert find_region_month("essex", OCTOBER).marking is Marking.OFFICIAL
+
+
 def test_the_next_edition_is_prepared_and_waits_for_two_people(shire: Shire):
     shire.publish()
     assert sweep_region_editions() == 0

@@ -53,7 +53,7 @@ def make_region_file(month: RegionMonth) -> DataFile:
     return DataFile(
         stem=f"{month.slug}-{month.month}",
         title=title,
-        marking="",
+        marking=month.marking.value,
         columns=COLUMNS,
         rows=list(list_rows(month)),
         about={

@@ -42,6 +42,7 @@ def public_month(request: HttpRequest, county: str, month: Month) -> Page:
     def make() -> str:
         context = {
             "region_name": found.name,
+            "marking": found.marking.value,
             "home_url": reverse("region-public:list", args=[county]),
             "view": region_view(found, series),
             "files": [
@@ -71,4 +72,4 @@ def public_file(request: HttpRequest, county: str, month: Month, kind: str) -> P
 
 
 def list_dependencies(found: RegionMonth) -> tuple[object, ...]:
-    return found.slug, found.name, found.month, found.number, found.fingerprint, published_on(found)
+    return found.slug, found.name, found.month, found.number, found.fingerprint, found.marking, published_on(found)
