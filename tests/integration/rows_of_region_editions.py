@@ -14,7 +14,7 @@ from reporting.models import (
     RegionEditionSource,
     RegionTotal,
 )
-from tests.factories.regions import make_region_member
+from tests.factories import make_user
 from tests.integration.rows import twice
 from tests.scenarios import Town
 
@@ -54,14 +54,14 @@ def publish_by_hand(region: Region, edition: PublicEdition, consent: Consent | N
         fingerprint="x",
         content={"areas": [], "missing": [], "lines": []},
         asked_at=NOW,
-        asked_by=make_region_member(region),
+        asked_by=make_user(),
     )
     RegionEditionSource.objects.create(edition=made, public_edition=edition, consent=consent)
     return made
 
 
 def finish(edition: RegionEdition) -> None:
-    by = make_region_member(edition.region)
+    by = make_user()
     RegionEdition.objects.filter(pk=edition.pk).update(
         state="published", number=1, agreed_at=NOW, agreed_by=by, published_at=NOW, published_by=by
     )
