@@ -205,6 +205,7 @@ def describe(
         "unit_one": first.unit_one,
         "unit_many": first.unit_many,
         "definition": first.definition,
+        "source": "; ".join(dict.fromkeys(line.source for line in of_areas.values() if line.source)),
         "is_ratio": bool(first.ratio),
         "cells": cells,
         # Not the outcome itself: a second edition that says the same is the same edition.

@@ -36,6 +36,7 @@ NOT_A_PAGE = {
         for what in (
             *(f"reporting:{of}" for of in ("month", "indicator", "history", "public")),
             *(f"actions:{of}" for of in ("challenge", "support")),
+            "region-public:month",
             *("audit", "audit-read", "audit-pairs", "boards:audit", "boards:audit-read", "boards:audit-pairs"),
         )
         for kind in ("csv", "json", "xlsx", "ods")

@@ -62,7 +62,7 @@ def test_anybody_reads_totals_and_why_some_are_missing(shire: Shire, client: Cli
     assert answer.status_code == 200
     assert "This is Essex, October 2026" in page
     assert '<td role="cell" class="vv-number">22</td>' in page
-    assert "All 5 areas" in page
+    assert "It adds up all 5 areas." in page
     assert "not shown" in page
     assert "Set-Cookie" not in answer
     assert answer["Cache-Control"] == "public, max-age=0, must-revalidate"
@@ -127,8 +127,8 @@ def test_an_arrow_needs_two_totals_of_the_same_areas(client: Client):
     shire.publish(september)
     shire.publish()
     page = client.get(PAGE).content.decode()
-    assert "Up 6 since September. All 3 areas" in page
-    assert "Level with September. All 3 areas" in page
+    assert "Up 6 since September. It adds up all 3 areas." in page
+    assert "Level with September. It adds up all 3 areas." in page
     assert "Earlier totals: Arrests" in page
     # A fourth area in October only: another total.
     late = publish_town("dunford", {"arrests": [8], "charges": [9]})

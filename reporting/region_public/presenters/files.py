@@ -45,9 +45,7 @@ def make_region_file(month: RegionMonth) -> DataFile:
             ),
             NoteSection("How small numbers are protected", [RULE]),
             NoteSection("What the columns have", [*MEANINGS]),
-            NoteSection(
-                "What each figure counts", [(line["title"], line["definition"]) for line in month.content["lines"]]
-            ),
+            NoteSection("What each figure counts", [describe_line(line) for line in month.content["lines"]]),
         ]
 
     return DataFile(
@@ -65,6 +63,11 @@ def make_region_file(month: RegionMonth) -> DataFile:
         notes=say,
         made_at=datetime.combine(timezone.localdate(month.published_at), time(), tzinfo=UTC),
     )
+
+
+def describe_line(line: Mapping[str, Any]) -> tuple[str, str]:
+    source = f"Source: {line['source']}." if line["source"] else ""
+    return line["title"], f"{line['definition']} {source}".strip()
 
 
 def list_rows(month: RegionMonth) -> Iterator[Row]:

@@ -15,7 +15,7 @@ SERIES = 12  # months of a region's totals
 NOT_SHOWN = CellState.WITHHELD.label.lower()
 WITHHELD = "The total is not shown. With it, somebody might work out a small number of one area."
 LATER = "The total is not shown yet. We wait for the areas whose figures are missing."
-NO_RATIO = "A share, a rate or an average of several areas can’t be added up."
+NO_RATIO = "A share, a rate or an average of several areas cannot be added up."
 DIFFERS = "This area counts something else, so it is not in the total"
 
 
@@ -48,6 +48,7 @@ class Line:
     title: str
     question: str
     definition: str
+    source: str
     cells: tuple[Cell, ...]
     total: str  # "1,204", or why there is none
     total_words: str
@@ -133,7 +134,7 @@ def make_line(
     if total is None:
         text, words = "", NO_RATIO
     elif total["value"] is not None:
-        text, words = f"{total['value']:,}", f"{words}. {describe_areas(total, cells)}"
+        text, words = f"{total['value']:,}", f"{words}. It adds up {describe_areas(total, cells)}."
     else:
         text, words = (NOT_SHOWN, WITHHELD) if total["is_withheld"] else ("", LATER)
     return Line(
@@ -141,6 +142,7 @@ def make_line(
         title=line["title"],
         question=line["question"],
         definition=line["definition"],
+        source=line["source"],
         cells=cells,
         total=text,
         total_words=words,
@@ -170,16 +172,16 @@ def make_cell(area: Mapping[str, Any], cell: Mapping[str, Any], month: Month) ->
 
 
 def describe_areas(total: Mapping[str, Any], cells: Sequence[Cell]) -> str:
-    """ "All 14 areas", or "13 of the 14 areas"."""
+    """ "all 14 areas", or "13 of the 14 areas"."""
     counted = len(total["areas"])
-    return f"All {counted} areas" if counted == len(cells) else f"{counted} of the {len(cells)} areas"
+    return f"all {counted} areas" if counted == len(cells) else f"{counted} of the {len(cells)} areas"
 
 
 def compare(total: Mapping[str, Any] | None, before: Mapping[str, Any] | None, month: Month) -> tuple[Movement, str]:
     """Compare two totals that are shown, of the same areas."""
     name = month.previous.name
     if total is None or total["value"] is None or before is None or before["value"] is None:
-        return Movement.NONE, f"No arrow: {name}’s total isn’t shown"
+        return Movement.NONE, f"No arrow: {name}’s total is not shown"
     if total["areas"] != before["areas"]:
         return Movement.NONE, f"No arrow: {name}’s total is of other areas"
     change = total["value"] - before["value"]
