@@ -360,7 +360,7 @@ def test_an_indicators_file_keeps_the_usual_marking(published):
     mark(published, Marking.NONE)
     answer = ask(published.people[Role.BOARD_MEMBER], "indicators/arrests/figures.csv")
     assert file_name(answer) == f"{USUAL} testford arrests 2026-10 v1.csv"
-    assert answer.content.decode().splitlines()[0] == USUAL
+    assert answer.content.decode("utf-8-sig").splitlines()[0] == USUAL
 
 
 def exported(town: Town, *more: str) -> str:

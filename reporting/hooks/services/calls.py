@@ -31,7 +31,7 @@ from reporting.models.hooks import Hook, HookCall, HookKind
 
 LONGEST_RUN = 45.0  # seconds of one run: the job comes back in a minute
 LONGEST_FAULT: int = HookCall._meta.get_field("fault").max_length or 0
-WITHDRAWN = "Not sent any more: the month has been withdrawn since."
+WITHDRAWN = "Not sent any more: nobody can read the edition now."
 NO_SECRET = "The hook’s secret can’t be read any more. Make a new one."  # noqa: S105  # a sentence
 
 
