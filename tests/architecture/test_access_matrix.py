@@ -21,6 +21,7 @@ from boards.roles import RegionRole, Role
 from boards.services.factors import ask_reset
 from boards.services.retention import find_kind, place_hold, set_months
 from boards.services.role_requests import ask_role
+from core.files import KINDS
 from core.models import User
 from core.months import Month
 from indicators.disclosure import Audience
@@ -430,7 +431,7 @@ SHOW_FIGURES = ("month-view", "month-year", "month-present", "board-view", "indi
 def test_an_unpublished_figure_is_seen_by_whoever_reads_drafts(stage):
     # (The text of a pack may be compressed.)
     pages = {"actions:action-view", *(f"reporting:{name}" for name in SHOW_FIGURES)} | {
-        f"reporting:{what}-{kind}" for what in ("month", "indicator", "history") for kind in ("csv", "json", "xlsx")
+        f"reporting:{what}-{kind}" for what in ("month", "indicator", "history") for kind in KINDS
     }
     assert shown_to(stage, "strategic") - {"reporting:board-pack", "reporting:bundle-zip"} <= pages
     assert "reporting:month-view" in shown_to(stage, "strategic")
