@@ -438,6 +438,20 @@ def test_an_area_has_ten_at_most_and_one_for_an_address(town: Town):
         start_hook(first, by=town.coordinator)
 
 
+def test_tests_are_limited(town: Town, internet: Internet):
+    """Each holds a web worker for as long as the receiver takes."""
+    hook = hook_of(town)
+    other = hook_of(town, f"https://{NAME}/other")
+    for _ in range(calls.MOST_TESTS // 2):
+        try_hook(hook, by=town.coordinator)
+        try_hook(other, by=town.coordinator)
+    with pytest.raises(TransitionRefused, match="Wait ten minutes"):
+        try_hook(hook, by=town.coordinator)
+    assert len(internet.receiver.got) == calls.MOST_TESTS
+    HookCall.objects.update(claimed_at=F("claimed_at") - calls.TESTS_WITHIN)
+    try_hook(hook, by=town.coordinator)
+
+
 def test_a_test_is_made_once(town: Town, internet: Internet):
     internet.receiver.status = 500
     call = try_hook(hook_of(town), by=town.coordinator)

@@ -10,7 +10,7 @@ import random
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
@@ -29,6 +29,8 @@ from core.transitions import TransitionRefused
 from reporting.hooks.selectors import find_events, is_over
 from reporting.models.hooks import Hook, HookCall, HookKind
 
+MOST_TESTS = 20  # of an area within TESTS_WITHIN: each holds a web worker for seconds
+TESTS_WITHIN = timedelta(minutes=10)
 LONGEST_RUN = 45.0  # seconds of one run: the job comes back in a minute
 LONGEST_FAULT: int = HookCall._meta.get_field("fault").max_length or 0
 WITHDRAWN = "Not sent any more: nobody can read the edition now."
@@ -121,11 +123,15 @@ def give_up(hook: Hook) -> None:
 
 
 def test_hook(hook: Hook, *, by: User) -> HookCall:
-    """Call a hook to try it, once. Raises PermissionDenied, or TransitionRefused if it is stopped."""
+    """Call a hook to try it, once. Raises PermissionDenied, or TransitionRefused if it is stopped, or after many
+    tests."""
     check_can_coordinate(hook.area, by=by)
     if hook.stopped_at is not None:
         raise TransitionRefused("This webhook is stopped. Start it again first.")
     now = timezone.now()
+    tests = HookCall.objects.filter(hook__area=hook.area, kind=HookKind.TEST.value)
+    if tests.filter(claimed_at__gt=now - TESTS_WITHIN).count() >= MOST_TESTS:
+        raise TransitionRefused("You have sent many tests. Wait ten minutes before you send another.")
     call = HookCall(hook=hook, kind=HookKind.TEST.value, target=uuid4().hex)
     call.content = {"type": HookKind.TEST.value, "timestamp": now.isoformat(), "data": {"area": hook.area.slug}}
     call.message_id, call.claimed_at = make_id(), now
