@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from django.conf import settings
 from django.db import connection
 
 from boards.models import KeyUse
 from core.selectors import fetch_rows
 from core.statements import statement
 
-A_MINUTE, AN_HOUR = 120, 3000  # requests
 # A row for each key and hour. The count of the last minute begins anew with the first request of the next.
 COUNT = statement(
     """
@@ -35,7 +35,8 @@ class TooOften(Exception):
 
     def __str__(self) -> str:
         return (
-            f"This key has asked too often: at most {A_MINUTE} times a minute and {AN_HOUR:,} times an hour. "
+            f"This key has asked too often: at most {settings.KEY_A_MINUTE} times a minute and "
+            f"{settings.KEY_AN_HOUR:,} times an hour. "
             f"Wait {self.wait} seconds."
         )
 
@@ -47,9 +48,15 @@ def start_of_hour(moment: datetime) -> datetime:
 def count_use(key: int, now: datetime) -> None:
     """Count a request. One statement. Raises TooOften."""
     hour = start_of_hour(now)
-    values: list[Any] = [key, connection.ops.adapt_datetimefield_value(hour), now.minute, AN_HOUR, A_MINUTE]
+    values: list[Any] = [
+        key,
+        connection.ops.adapt_datetimefield_value(hour),
+        now.minute,
+        settings.KEY_AN_HOUR,
+        settings.KEY_A_MINUTE,
+    ]
     ((requests, in_minute),) = fetch_rows(COUNT, values)
-    if cast("int", requests) > AN_HOUR:
+    if cast("int", requests) > settings.KEY_AN_HOUR:
         raise TooOften(int((hour + timedelta(hours=1) - now).total_seconds()) + 1)
-    if cast("int", in_minute) > A_MINUTE:
+    if cast("int", in_minute) > settings.KEY_A_MINUTE:
         raise TooOften(60 - now.second)

@@ -9,6 +9,7 @@ import os
 import random
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -41,6 +42,7 @@ def main() -> int:
         prepare()
         bench = Bench(rounds=options.rounds)
         bench.pages()
+        bench.machines()
         bench.work(Path(folder), options.police)
         bench.visit()
         return bench.verdict()
@@ -113,6 +115,19 @@ class Browser:
         token = self.cookies["csrftoken"]
         status, _, _ = self.ask(self.factory.post(url, {**data, "csrfmiddlewaretoken": token}))
         return status
+
+
+# What the API's libraries add to a process that has every page.
+LOADED = """
+import time, django
+from pathlib import Path
+django.setup()
+from vvdash import urls
+held = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+before, begun = held(), time.perf_counter()
+import reporting.api.urls
+print(f"{time.perf_counter() - begun:.2f} s, {held() - before:.0f} MB")
+"""
 
 
 def cpu(act: Callable[[], object]) -> float:
@@ -196,6 +211,58 @@ class Bench:
             ratio = medians[name] / floor
             self.line(what, ratio, "×", target=target, shown=f"{ratio:.2f} × ({medians[name]:.2f} ms)")
         self.line(f"a return's page ({ROWS_OF_A_RETURN} rows)", medians["return"], "ms", target=40)
+
+    def machines(self) -> None:
+        """What a machine's request costs, beside the floor: its key, the lines of a month, and that nothing changed."""
+        from django.conf import settings
+        from django.core.cache import caches
+
+        from boards.key_access import check_key, find_key
+        from tests.functional.make_keys import make_keys
+
+        settings.KEY_A_MINUTE = settings.KEY_AN_HOUR = 10**6
+        said = subprocess.run(
+            [sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        print(f"        the API loads with its first request, and no page waits for it: {said.strip()}")
+        key = make_keys()["person"]
+        system, floor = Browser(), Browser("strategic@anytown.example")
+        lines = "/api/v1/areas/anytown/months/2026-10/lines"
+        headers = {"Authorization": f"Bearer {key}"}
+
+        def ask(**more: str) -> dict[str, str]:
+            status, _, answered = system.ask(system.factory.get(lines, headers=headers | more))
+            if status not in (200, 304):
+                raise SystemExit(f"{lines} answered {status}.")
+            return answered
+
+        def uncached() -> None:
+            caches["pages"].clear()
+            ask()
+
+        tag, request = ask()["ETag"], system.factory.get(lines, headers=headers)
+        acts: dict[str, Callable[[], object]] = {
+            "floor": lambda: floor.get("/floor"),
+            "uncached": uncached,
+            "kept": ask,
+            "unchanged": lambda: ask(**{"If-None-Match": tag}),
+            "check": lambda: check_key(key),
+            "count": lambda: find_key(request),
+        }
+        times: dict[str, list[float]] = {name: [] for name in acts}
+        for _ in range(self.rounds):
+            for name, act in acts.items():
+                times[name].append(cpu(act))
+        medians = {name: statistics.median(values) for name, values in times.items()}
+        self.line("a key's check", medians["check"], "ms", target=0.2)
+        self.line("a key's check and its count", medians["count"], "ms", target=0.4)
+        for name, what, target in (
+            ("uncached", "the API's lines of a month (50 lines)", 3),
+            ("kept", "… body cached", 2),
+            ("unchanged", "… not modified", 1.5),
+        ):
+            ratio = medians[name] / medians["floor"]
+            self.line(what, ratio, "×", target=target, shown=f"{ratio:.2f} × ({medians[name]:.2f} ms)")
 
     def work(self, folder: Path, police: Path | None) -> None:
         from boards.models import PartnershipArea, ReportingPeriod

@@ -13,7 +13,7 @@ from boards.services.keys import make_key, turn_keys
 from core.models import User
 from tests.scenarios import Town
 
-READ = [scope for scope in Scope if scope is not Scope.RETURN]
+READ: list[Scope] = [scope for scope in Scope if scope is not Scope.RETURN]
 
 
 def turn_on(town: Town) -> None:
@@ -25,7 +25,7 @@ def give_key(
 ) -> tuple[ApiKey, str]:
     """A key and its secret. Keys are on."""
     turn_on(town)
-    told = {"name": "Power BI", "ends_on": timezone.localdate() + timedelta(days=90), **options}
+    told: dict[str, Any] = {"name": "Power BI", "ends_on": timezone.localdate() + timedelta(days=90), **options}
     key, secret = make_key(town.area, agency=agency, scopes=scopes or READ, by=by, **told)
     return key, secret.key
 

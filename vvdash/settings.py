@@ -223,6 +223,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 # A form without its files. A note of a megabyte in any script fits: each byte takes three in the request.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
 
+# How often one key of a machine may ask, before it has to wait (boards.key_use).
+KEY_A_MINUTE = env.number("KEY_A_MINUTE", default=120, least=10, most=99_999)
+KEY_AN_HOUR = env.number("KEY_AN_HOUR", default=3_000, least=100, most=999_999)
+
 # --- Files ----------------------------------------------------------------------------------------
 
 # A file that somebody sends stays in memory, up to this size.

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from boards.key_secrets import Scope
-from boards.key_use import A_MINUTE, AN_HOUR
 from core import problems
 from reporting.api.answers import JSON, public_page
 from reporting.api.documents import make_document, write_document
@@ -118,8 +118,8 @@ def find_page() -> Page:
             "groups": list_groups(),
             "problems": problems.KINDS,
             "scopes": [(scope.value, scope.label) for scope in Scope],
-            "a_minute": A_MINUTE,
-            "an_hour": f"{AN_HOUR:,}",
+            "a_minute": settings.KEY_A_MINUTE,
+            "an_hour": f"{settings.KEY_AN_HOUR:,}",
         }
         return render_to_string("reporting/api_docs.html", context).encode()
 

@@ -20,7 +20,7 @@ from indicators.imports.counting import Counting
 from indicators.imports.figures import FigureFile, FiguresRefused, read_figure_file
 from indicators.imports.record_files import LARGEST_FILE, RecordsRefused, keeps_records_out, read_record_file
 from indicators.imports.records import ColumnsMissing, count_records
-from indicators.models import ColumnMapping
+from indicators.models.mappings import ColumnMapping
 from indicators.presenters.return_form import describe_entry
 from indicators.selectors.backgrounds import get_background
 from indicators.selectors.returns import shown

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import RequestFactory
 from django.utils import timezone
@@ -20,7 +21,7 @@ from boards.key_access import (
     find_key,
 )
 from boards.key_secrets import Scope, make_secret, read_key
-from boards.key_use import A_MINUTE, AN_HOUR, TooOften, count_use
+from boards.key_use import TooOften, count_use
 from boards.models import ApiKey, KeyUse, Membership, PartnershipArea
 from boards.roles import Role
 from boards.services.key_letters import find_keys
@@ -36,6 +37,7 @@ from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
+A_MINUTE, AN_HOUR = settings.KEY_A_MINUTE, settings.KEY_AN_HOUR
 
 
 def end_key(key: ApiKey) -> None:
@@ -271,7 +273,7 @@ def test_a_check_is_one_statement_and_its_count_another(town: Town, django_asser
 def test_nobody_makes_a_key_for_what_they_are_not(town: Town, outsider):
     turn_on(town)
     nhs = make_agency(town.area, "nhs")
-    told = {"name": "X", "scopes": [Scope.MONTHS], "ends_on": TODAY() + timedelta(days=9)}
+    told: dict[str, Any] = {"name": "X", "scopes": [Scope.MONTHS], "ends_on": TODAY() + timedelta(days=9)}
     for by, agency in ((outsider, None), (outsider, town.police), (town.coordinator, town.police), (town.lead, nhs)):
         with pytest.raises(PermissionDenied):
             make_key(town.area, agency=agency, by=by, **told)
@@ -298,7 +300,7 @@ def test_nobody_makes_a_key_for_what_they_are_not(town: Town, outsider):
 def test_what_a_key_lacks_is_said(town: Town, wrong, field):
     turn_on(town)
     days = {"today": TODAY(), "late": TODAY() + timedelta(days=367)}
-    told = {"name": "X", "scopes": [Scope.MONTHS], "ends_on": TODAY() + timedelta(days=9)} | wrong
+    told: dict[str, Any] = {"name": "X", "scopes": [Scope.MONTHS], "ends_on": TODAY() + timedelta(days=9)} | wrong
     told["ends_on"] = days.get(told["ends_on"], told["ends_on"])
     with pytest.raises(ValidationError) as refused:
         make_key(town.area, agency=None, by=town.coordinator, **told)

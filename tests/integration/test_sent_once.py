@@ -11,7 +11,7 @@ from django.test import Client
 from actions.models import Action
 from boards.models import Membership
 from core.models import SentForm
-from core.services.sent_once import SAME_WITHIN, TOKEN, TWICE
+from core.services.sent_once import NAMED_FOR, SAME_WITHIN, TOKEN, TWICE
 from core.tasks import forget_sent_forms
 from tests.integration.at_once import by_all
 from tests.pages.test_plan_pages import PLAN, sign_in, typed_of
@@ -66,15 +66,15 @@ def test_forms_are_forgotten_at_night(planned: Town):
     coordinator = sign_in(planned.coordinator)
     coordinator.post(ADD, typed_of(planned) | PAGE)
     coordinator.post(ADD, typed_of(planned, title="Train 600 people") | PAGE)
-    grow_old(SentForm.objects.order_by("sent_at").first())
+    grow_old(SentForm.objects.order_by("sent_at").first(), NAMED_FOR)
 
     assert forget_sent_forms() == 1
     assert SentForm.objects.count() == 1
 
 
-def grow_old(sent: SentForm | None) -> None:
+def grow_old(sent: SentForm | None, age: timedelta = SAME_WITHIN) -> None:
     assert sent is not None
-    SentForm.objects.filter(pk=sent.pk).update(sent_at=sent.sent_at - SAME_WITHIN - timedelta(seconds=1))
+    SentForm.objects.filter(pk=sent.pk).update(sent_at=sent.sent_at - age - timedelta(seconds=1))
 
 
 def test_after_some_minutes_it_is_meant(planned: Town):

@@ -73,7 +73,7 @@ def is_problem(answer, status: int, slug: str) -> dict[str, Any]:
 
 # --- Reading with a key -----------------------------------------------------------------------------
 
-READ = {
+READ: dict[str, Any] = {
     "/api/v1/areas": schemas.Areas,
     AREA: schemas.Area,
     f"{AREA}/months": schemas.Months,
@@ -306,7 +306,8 @@ def test_fifty_megabytes_are_refused_before_they_are_read(told: Town):
             raise AssertionError("It was read.")
 
     for path in (AREA, f"{PUBLIC}/latest"):
-        answer = Client().get(path, headers=bearer(secret), CONTENT_LENGTH=50 * 1024**2, **{"wsgi.input": Unread()})
+        more: dict[str, Any] = {"CONTENT_LENGTH": 50 * 1024**2, "wsgi.input": Unread()}
+        answer = Client().get(path, headers=bearer(secret), **more)
         is_problem(answer, 413, "too-large")
     is_problem(Client().get(AREA, headers=bearer(secret), CONTENT_LENGTH="-1"), 400, "unreadable")
 
