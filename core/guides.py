@@ -33,10 +33,12 @@ ORDER = (
     "strategic-group",
     "analyst",
     "information-officer",
+    "region",
     "operator",
     "resident",
 )
 FOR_ANYBODY = ORDER[-1]  # the guide for somebody without an account
+OF_A_REGION = frozenset({"director"})  # the role in the guide for everybody who works for a region
 COMMENT = re.compile(r"<!--\s*(roles|pages):\s*(.*?)\s*-->", re.DOTALL)
 A_PICTURE = re.compile(r"\.\./screenshots/([\w.-]+\.png)")
 A_GUIDE = re.compile(r"([\w-]+)\.md(#[\w-]+)?")

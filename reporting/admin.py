@@ -20,6 +20,7 @@ from reporting.models import (
     RegionalRest,
     RegionEdition,
     RegionEditionSource,
+    RegionMonth,
     RegionTotal,
     Replacement,
     Snapshot,
@@ -200,3 +201,10 @@ class HookCallAdmin(ReadOnlyAdmin):
     list_display = ("claimed_at", "hook", "kind", "tries", "status", "sent_at", "fault")
     list_filter = ("hook__area", "kind")
     list_select_related = ("hook__area",)
+
+
+@admin.register(RegionMonth)
+class RegionMonthAdmin(ReadOnlyAdmin):
+    list_display = ("region", "starts_on", "key")
+    list_filter = ("region",)
+    list_select_related = ("region",)

@@ -29,6 +29,7 @@ JUDGED, MONTHS_OF_A_DECADE = 2_000, 136
 TABLES = ((12, 6), (4, 3), (12, 15), (6, 4), (3, 2))  # rows, columns
 PACKS_IN_A_ROW = 200
 ACTIONS_OF_A_PLAN = 500
+AREAS_OF_A_REGION, LINES_OF_A_REGION = 14, 28
 ROUNDS_OF_WORK = 15  # for what takes longer than a page
 
 
@@ -167,6 +168,7 @@ class Bench:
 
         coordinator = Browser("strategic@anytown.example")
         lead = Browser(make_long_return())
+        director = Browser(make_region())
         cache = caches["pages"]
         anybody, public = Browser(), "/anytown/public/2026-10/"
         tag = anybody.ask(anybody.factory.get(public))[2]["ETag"]
@@ -188,6 +190,9 @@ class Bench:
             "public page": uncached_public,
             "public page, kept": lambda: anybody.get(public),
             "public page, unchanged": lambda: anybody.get_again(public, tag),
+            "region": lambda: director.get("/regions/bench/2026-10/"),
+            "region, rates": lambda: director.get("/regions/bench/2026-10/?as=rates"),
+            "region, indicator": lambda: director.get("/regions/bench/indicators/count-00/"),
             # The longest comes last, so that the floor of each round always follows the same work.
             "return": lambda: lead.get("/anytown/returns/2026-11/long/"),
         }
@@ -207,6 +212,9 @@ class Bench:
             ("public page", "public page (26 lines)", 8),
             ("public page, kept", "public page, body cached (26 lines)", 2),
             ("public page, unchanged", "public page, not modified", 1),
+            ("region", f"region ({AREAS_OF_A_REGION} areas × {LINES_OF_A_REGION} lines)", 6),
+            ("region, rates", "region, with rates", 6),
+            ("region, indicator", "region's indicator: multiples, funnel", 6),
         ):
             ratio = medians[name] / floor
             self.line(what, ratio, "×", target=target, shown=f"{ratio:.2f} × ({medians[name]:.2f} ms)")
@@ -653,6 +661,22 @@ def make_plan() -> str:
             if (number + step) % 3 == 0:
                 tick_milestone(milestone, done=True, by=boss)
     return boss.email
+
+
+def make_region() -> str:
+    """Make a region of areas with three years of made-up counts. Returns its director's address."""
+    from django.utils import timezone
+
+    from indicators.models import Indicator, Population
+    from tests.factories.regions import make_region_member
+    from tests.regional import make_county
+
+    region, areas = make_county(areas=AREAS_OF_A_REGION, indicators=LINES_OF_A_REGION, slug="bench")
+    Indicator.objects.filter(area__in=areas).update(counts_residents=True)
+    named = {"source": "Made up", "licence": "None", "name_of_file": "bench", "imported_at": timezone.now()}
+    for number, area in enumerate(areas, 1):
+        Population.objects.create(area=area, year=2026, ages="all", edition=1, residents=30_000 * number, **named)
+    return str(make_region_member(region).email)
 
 
 def make_long_return() -> str:

@@ -73,10 +73,10 @@ def publish_lines(
 
 
 def make_county(
-    *, areas: int = 4, indicators: int = 3, months: int = 36, month: Month = OCTOBER, seed: int = 1
+    *, areas: int = 4, indicators: int = 3, months: int = 36, month: Month = OCTOBER, slug: str = "essex"
 ) -> tuple[Region, list[PartnershipArea]]:
     """Make a region whose areas each published this month, with counts by chance."""
-    chance, towns = Random(seed), [make_area(f"town-{number:02}", name=f"Town {number:02}") for number in range(areas)]
+    chance, towns = Random(1), [make_area(f"town-{number:02}", name=f"Town {number:02}") for number in range(areas)]
     for town in towns:
         police = make_agency(town)
         sections = [make_section(town, f"section-{number}", position=number) for number in range(4)]
@@ -87,7 +87,7 @@ def make_county(
             for number in range(indicators)
         }
         publish_lines(town, month, found)
-    return make_region(*towns), towns
+    return make_region(*towns, slug=slug), towns
 
 
 def make_figure(value: int | None) -> Figure:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from PIL import Image
 
-from core.guides import FOR_ANYBODY, PICTURES, find_own, find_place, render
+from core.guides import FOR_ANYBODY, OF_A_REGION, PICTURES, find_own, find_place, render
 from core.markup import as_markup
 
 register = template.Library()
@@ -34,11 +34,18 @@ def _picture(name: str) -> dict[str, str | int]:
     return {"src": static(f"help/{name}"), "width": width, "height": height, "loading": "lazy"}
 
 
+def _roles(request: Any) -> frozenset[str]:
+    """Return the person's roles in the area of the page; on a page of a region, the role that its guide is for."""
+    if getattr(request, "in_region", None) is not None:
+        return OF_A_REGION
+    access = getattr(request, "access", None)
+    return frozenset(map(str, access.roles)) if access is not None else frozenset()
+
+
 @register.simple_tag(takes_context=True)
 def own_guide_url(context: dict[str, Any]) -> str:
     """The address of the guide for this person's role in the area of the page; of all guides on a page of no area."""
-    access = getattr(context.get("request"), "access", None)
-    guide = find_own(frozenset(map(str, access.roles))) if access is not None else None
+    guide = find_own(_roles(context.get("request")))
     return _guide_url(guide.slug) if guide else reverse("help")
 
 
@@ -56,9 +63,7 @@ def help_link(context: dict[str, Any]) -> SafeString:
 
 def _link_for_page(request: Any) -> SafeString:
     match = getattr(request, "resolver_match", None)
-    access = getattr(request, "access", None)
-    roles = frozenset(map(str, access.roles)) if access is not None else frozenset[str]()
-    place = find_place(match.view_name, roles) if match is not None else None
+    place = find_place(match.view_name, _roles(request)) if match is not None else None
     if place is None:
         return format_html('<a class="govuk-link" href="{}">Help</a>', reverse("help"))
     guide, section = place

@@ -1,6 +1,6 @@
 """What does a region's month say? Its areas' cells, what they come to, and what there is to say about them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -23,6 +23,7 @@ from reporting.regions.selectors import (
     find_greatest,
     find_newest,
     find_saved,
+    find_saved_series,
     list_cells,
     list_editions,
     list_months,
@@ -100,17 +101,13 @@ class RegionMonthPage:
     @cached_property
     def saved(self) -> Fields:
         """Return the region's own lines. One query, and six when one of their parts has changed."""
-        return self.find_lines()[0]
-
-    def find_lines(self, *, with_series: bool = False) -> Sequence[Fields]:
-        """Return the region's own lines, and perhaps their series, as they are saved; else work them out."""
-        saved = find_saved(self.region, self.month, self.key, with_series=with_series)
-        if saved is not None and all(self.is_current(saved[0], one) for one in self.indicators):
+        saved = find_saved(self.region, self.month, self.key)
+        if saved is not None and all(self.is_current(saved.get(one.code, {}), one) for one in self.indicators):
             return saved
-        return self.work_out()
+        return self.work_out()[0]
 
-    def is_current(self, saved: Fields, one: Indicator) -> bool:
-        return saved.get(one.code, {}).get("rests_on") == one.rests_on
+    def is_current(self, line: Mapping[str, Any], one: Indicator) -> bool:
+        return line.get("rests_on") == one.rests_on
 
     def work_out(self) -> Sequence[Fields]:
         return save_region_month(
@@ -175,21 +172,22 @@ class RegionIndicatorPage(RegionMonthPage):
         return {whole.cell.area_id: whole.line for whole in self.wholes}
 
     @cached_property
-    def saved_with_series(self) -> Sequence[Fields]:
-        return self.find_lines(with_series=True)
+    def saved_line(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the region's own line and its series. One query, unless one of their parts has changed."""
+        one = self.indicator
+        line, series = find_saved_series(self.region, self.month, self.key, one.code)
+        if self.is_current(line, one):
+            return line, series
+        # All indicators are saved together.
+        lines, every = RegionMonthPage(self.access, self.month).work_out()
+        return lines[one.code], every[one.code]
 
     @property
     def saved(self) -> Fields:
-        lines: Fields = self.saved_with_series[0]
-        return lines
+        return {self.indicator.code: self.saved_line[0]}
 
     @property
     def own(self) -> dict[str, Any]:
         """Return the fields of the region's own line with its months; empty without one."""
-        lines, series = self.saved_with_series
-        code = self.indicator.code
-        return {**lines[code], **series[code]} if "value" in lines.get(code, {}) else {}
-
-    def work_out(self) -> Sequence[Fields]:
-        # All indicators are saved together.
-        return RegionMonthPage(self.access, self.month).work_out()
+        line, series = self.saved_line
+        return {**line, **series} if "value" in line else {}

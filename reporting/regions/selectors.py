@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Max, Model
+from django.db.models.fields.json import KeyTransform
 
 from boards.models import LEAST_AREAS, Region, ReportingPeriod
 from boards.workflow import MonthStatus
@@ -295,17 +296,22 @@ def list_wholes(parts: Collection[Part], code: str) -> list[Whole]:
     return found
 
 
-SAVED = statement(
-    "SELECT {{columns}} FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s", saved=RegionMonth
-)
-LINES, SERIES = SAVED.format(columns="lines"), SAVED.format(columns="lines, series")
+SAVED = statement("SELECT lines FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s", saved=RegionMonth)
 
 
-def find_saved(region: Region, month: Month, key: str, *, with_series: bool = False) -> list[Fields] | None:
-    """Return the region's own lines as they are saved under this key, and perhaps their series; None if they
-    aren't."""
-    rows = fetch_rows(SERIES if with_series else LINES, [region.pk, str(month.first_day), key])
-    return [json.loads(saved) for saved in rows[0]] if rows else None
+def find_saved(region: Region, month: Month, key: str) -> Fields | None:
+    """Return the region's own lines as they are saved under this key; None if they aren't."""
+    rows = fetch_rows(SAVED, [region.pk, str(month.first_day), key])
+    return json.loads(rows[0][0]) if rows else None
+
+
+def find_saved_series(region: Region, month: Month, key: str, code: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return one of them with its series; both are empty if it isn't saved. The others' would take longer to read than
+    all the rest of a page."""
+    saved = RegionMonth.objects.filter(region=region, starts_on=month.first_day, key=key)
+    found = saved.values_list(KeyTransform(code, "lines"), KeyTransform(code, "series")).first()
+    line, series = found or (None, None)
+    return line or {}, series or {}
 
 
 class OriginCell(NamedTuple):

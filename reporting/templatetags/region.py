@@ -20,6 +20,7 @@ from reporting.months.presenters.sentences import LOOKS, WATCHED
 from reporting.months.presenters.words import cell_text, listed
 from reporting.regions.cells import is_rounded
 from reporting.regions.presenters.funnel import FunnelView
+from reporting.regions.presenters.indicator import AreaSeries
 from reporting.regions.presenters.rows import NOT_COLLECTED, ODD, ROUNDED, MatrixRow
 from reporting.regions.selectors import Cell
 from reporting.templatetags import lines_map
@@ -100,6 +101,48 @@ def draw_total(row: MatrixRow) -> str:
         return f"<td>{text}</td>"
     moved = draw_moved(own["movement"], own["change"], ratio)
     return f"<td>{text}{moved}{draw_signal(own['tier'], own['judgement'])}</td>"
+
+
+MULTIPLE = (
+    '<li><h3 class="vv-multiples__name">{name} <span class="vv-stands__number">{number}</span>{rate}</h3>'
+    '<svg class="vv-multiple" viewBox="0 0 240 84" role="img" aria-label="{label}">'
+    '<path class="vv-chart__band" d="{chart.bands}"/><path class="vv-multiple__ground" d="M0 74H240"/>'
+    '<path class="vv-chart__line" d="{chart.line}"/><path class="vv-chart__dots" d="{chart.dots}"/>{marks}</svg>'
+    '<p class="vv-region__words">{words}</p></li>\n'
+)
+SIGNAL = '<use class="vv-chart__mark vv-mark--{0.look}" href="#signal-{0.look}" x="{0.x}" y="{0.y}"/>'
+GAP = '<use class="vv-mark--gap" href="#signal-gap" x="{}" y="74"/>'
+
+
+@register.simple_tag
+def region_multiples(areas: Sequence[AreaSeries]) -> SafeString:
+    """Return the small chart of each area, with its figure and what it says about the area's own past."""
+    return as_markup("".join(map(multiple, areas)))
+
+
+def multiple(area: AreaSeries) -> str:
+    verdict = area.line.short_verdict
+    return MULTIPLE.format(
+        name=escape(area.name),
+        number=escape(area.line.short_text),
+        rate=f" <small>{area.rate} for each 10,000</small>" if area.rate else "",
+        label=escape(area.label),
+        chart=area.chart,
+        marks="".join([*map(SIGNAL.format, area.chart.signals), *map(GAP.format, area.chart.gaps)]),
+        words=f"{escape(verdict)}." if verdict else "",
+    )
+
+
+FUNNEL_ROW = (
+    '<tr><td>{0.number}</td><th scope="row">{name}</th><td class="vv-number">{0.events}</td>'
+    '<td class="vv-number">{0.exposure}</td><td class="vv-number">{0.value}</td>'
+    '<td class="vv-funnel__words--{0.look}">{0.words}</td></tr>'
+)
+
+
+@register.simple_tag
+def funnel_rows(view: FunnelView) -> SafeString:
+    return as_markup("".join([FUNNEL_ROW.format(row, name=escape(row.name)) for row in view.rows]))
 
 
 FUNNEL = """<svg class="vv-funnel" viewBox="0 0 640 340" role="img" aria-label="{label}">

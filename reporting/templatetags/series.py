@@ -4,6 +4,7 @@ reporting.templatetags.month. Everything except our own numbers is escaped.
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Protocol
 
 from django import template
 from django.utils.safestring import SafeString
@@ -253,13 +254,24 @@ def point_row(point: SeriesPoint) -> str:
     )
 
 
+class MonthShown(Protocol):
+    """What a cell shows of a month."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def look(self) -> str: ...
+    @property
+    def shows(self) -> str: ...
+
+
 @register.simple_tag
-def month_cells(points: Iterable[SeriesPoint | None]) -> SafeString:
+def month_cells(points: Iterable[MonthShown | None]) -> SafeString:
     """Return a row of months, each with its figure; a signal's mark has text for people who can't see it."""
     return as_markup("".join(month_cell(point) for point in points))
 
 
-def month_cell(point: SeriesPoint | None) -> str:
+def month_cell(point: MonthShown | None) -> str:
     if point is None:
         return "<td></td>"
     text = escape(point.text)

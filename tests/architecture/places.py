@@ -21,6 +21,7 @@ CODES = {
     "level": "arrests",
     "kpi": "arrests",
     "disclosure": "arrests",
+    "region": "arrests",
     "sub": "outreach",  # a sub-group
 }
 

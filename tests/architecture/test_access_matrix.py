@@ -34,7 +34,7 @@ from reporting.models import IssuedPack, PackBundle, PackLetter, PublicEdition
 from tests import challenging, engagement, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
-from tests.factories import FIRST_DEFINITION, make_agency, make_board, make_dimension, make_member, make_user
+from tests.factories import FIRST_DEFINITION, make_agency, make_area, make_board, make_dimension, make_member, make_user
 from tests.factories.regions import make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.factors import CODE, HOME, give_app, give_password, sign_in
@@ -153,7 +153,7 @@ def make_stage() -> Stage:
         "analyst": town.people[Role.ANALYST],
         "information": town.people[Role.INFORMATION],
     }
-    region = make_region(area, slug="testford")
+    region = make_region(area, make_area("upford"), make_area("downford"), slug="testford")
     people["director"] = make_region_member(region)
     finish(publish_by_hand(region, PublicEdition.objects.get(period__area=area), region.consents.get()))
     people["staff"] = make_user(is_staff=True)  # not one of the table's: nobody is to have this alone
@@ -188,7 +188,7 @@ def make_stage() -> Stage:
         "number": number(town),
         "highlight": told.pk,
         "consent": consent(town).pk,
-        "place": region.places.get().pk,
+        "place": region.places.get(area=area).pk,
         "held": make_region_member(region, RegionRole.ANALYST).region_memberships.get().pk,
         "key": agency_key(town)[0].pk,
         "reset": lose_device(town).pk,

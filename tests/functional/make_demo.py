@@ -39,6 +39,7 @@ def main() -> None:
     hold_records("southend")
     ask_to_show("anytown", "lines")
     lead_a_county("2026-11")
+    let_a_county_show("anytown", "southend", "town-2")
     keep_a_way_of_counting()
     stop_the_clock()
     keep_a_second_factor()
@@ -164,6 +165,21 @@ def lead_a_county(month: str) -> None:
     from tests.together import make_county  # noqa: PLC0415
 
     make_county(14, month=Month.parse(month))
+
+
+def let_a_county_show(*slugs: str) -> None:
+    """A region of these areas, whose director is Essex's too. The second shows only what is public."""
+    from boards.models import Consent, PartnershipArea, RegionMembership, Shows  # noqa: PLC0415
+    from boards.roles import RegionRole  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from tests.factories.regions import make_region  # noqa: PLC0415
+
+    county = make_region(*(PartnershipArea.objects.get(slug=slug) for slug in slugs), slug="county")
+    Consent.objects.filter(region=county, area__slug=slugs[1]).update(shows=Shows.PUBLIC.value)
+    director = User.objects.get(email="director@essex.example")
+    RegionMembership.objects.create(
+        user=director, region=county, role=RegionRole.DIRECTOR.value, given_at=timezone.now()
+    )
 
 
 def keep_a_way_of_counting() -> None:

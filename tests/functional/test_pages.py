@@ -35,6 +35,7 @@ NOT_A_PAGE = {
         f"{what}-{kind}": "a file of figures"
         for what in (
             *(f"reporting:{of}" for of in ("month", "indicator", "history", "public")),
+            *(f"reporting:region-{of}" for of in ("month", "indicator", "lines")),
             *(f"actions:{of}" for of in ("challenge", "support")),
             "region-public:month",
             *("audit", "audit-read", "audit-pairs", "boards:audit", "boards:audit-read", "boards:audit-pairs"),

@@ -19,7 +19,7 @@ from actions.selectors.leavers import left_in
 from actions.selectors.meetings import not_looked_at
 from actions.selectors.mine import own_actions
 from actions.selectors.plan import list_rows
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea, Region, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from boards.selectors import list_boards, list_months, open_months
@@ -53,14 +53,16 @@ from reporting.pages.services import note_visit
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Send a person with one area straight to it; let others choose."""
+    """Send a person with one area, or one region, straight to it; let others choose."""
     everywhere = PartnershipArea.objects.all()
     user = cast("User", request.user)  # LoginRequiredMiddleware ensures it
     # Somebody with several roles in an area would see it twice.
     areas = everywhere if user.is_superuser else everywhere.filter(memberships__user=user).distinct()
-    if len(areas) == 1:
-        return redirect(areas[0])
-    return render(request, "reporting/home.html", {"areas": areas, "together": list_months_together(user)})
+    regions = Region.objects.filter(memberships__user=user).distinct()
+    if len(areas) + len(regions) == 1:
+        return redirect(areas[0]) if areas else redirect("reporting:region-home", regions[0].slug)
+    context = {"areas": areas, "regions": regions, "together": list_months_together(user)}
+    return render(request, "reporting/home.html", context)
 
 
 @open_to()

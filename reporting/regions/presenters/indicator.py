@@ -1,8 +1,8 @@
 """What does one indicator look like in all areas of a region, on one scale, and in the region as a whole?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.months import Month, months_between
 from indicators.charts.sparkline import describe
@@ -12,14 +12,24 @@ from reporting.charts.control_chart import Drawn, Usual
 from reporting.charts.multiples import MONTHS, Multiple, common_top, multiple
 from reporting.charts.verdict_marks import MEANINGS
 from reporting.models.line_fields import Line
-from reporting.months.presenters.month import line_view
-from reporting.months.presenters.series import Series, SeriesPoint
+from reporting.months.presenters.month import STATES, line_view
+from reporting.months.presenters.series import Series
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
+from reporting.months.presenters.words import cell_text
 from reporting.regions.cells import Indicator, RegionFigures
 from reporting.regions.presenters.funnel import FunnelView, NoFunnel, view_funnel
 from reporting.regions.presenters.rows import ONE_OF_THEM, PER, RATE, Total, add_up, as_line
 from reporting.regions.selectors import Residents
 from reporting.regions.sums import read_fields
+
+
+class MonthText(NamedTuple):
+    """A month of an area in the table: its text, and the mark of a signal with what it `shows`."""
+
+    text: str
+    look: str
+    shows: str
+    is_missing: bool  # without a figure, and not withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,7 @@ class AreaSeries:
     rate: str  # for each PER residents; empty without one
     chart: Multiple
     label: str
-    points: tuple[SeriesPoint | None, ...]
+    points: tuple[MonthText | None, ...]
 
     @property
     def line(self) -> LineView:
@@ -179,11 +189,11 @@ def view_area(
     indicator: Indicator,
     residents: Residents | None,
 ) -> AreaSeries:
-    # A withheld figure is a gap, without a mark that would draw attention to it.
-    unknown = [point.value is None and point.state is not CellState.WITHHELD for point in series.points]
     values, drawn = scaled
-    chart = multiple(values, drawn, top=top, missing=[place for place, is_so in enumerate(unknown) if is_so])
-    by_month = {point.month: point for point in series.points}
+    points = list(list_months(series))
+    # A withheld figure is a gap, without a mark that would draw attention to it.
+    missing = [place for place, point in enumerate(points) if point.is_missing]
+    chart = multiple(values, drawn, top=top, missing=missing)
     value, shown = series.line.value, values[-MONTHS:]
     rate = RATE.value(value, residents.number) if residents and value is not None and indicator.has_rates else None
     return AreaSeries(
@@ -192,5 +202,19 @@ def view_area(
         rate="" if rate is None else show_number(rate, "rate"),
         chart=chart,
         label=f"{name}. {describe(shown)}",
-        points=tuple(by_month.get(month) for month in months),
+        points=(*[None] * (len(months) - len(points)), *points[-len(months) :]),
     )
+
+
+def list_months(series: Series) -> Iterator[MonthText]:
+    """Yield each month's text. Only what the table shows: a month's arrow would take most of the page's time."""
+    line, without, provisional = series.line, dict[str, str](), set[int]()
+    for step in line.steps:
+        without |= step["without"]
+        provisional |= set(step.get("provisional", ()))
+    for place, (value, said) in enumerate(zip(series.values, series.said, strict=True)):
+        # Keys of JSON are text.
+        state = CellState.FIGURE if value is not None else STATES[without[str(place)]]
+        text = cell_text(state, value, ratio=line.ratio, is_provisional=place in provisional)
+        look = said.look if value is not None else ""
+        yield MonthText(text, look, MEANINGS.get(look, ""), value is None and state is not CellState.WITHHELD)
