@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Max, Model
-from django.db.models.fields.json import KeyTransform
 
 from boards.models import LEAST_AREAS, Region, ReportingPeriod
 from boards.workflow import MonthStatus
@@ -297,6 +296,10 @@ def list_wholes(parts: Collection[Part], code: str) -> list[Whole]:
 
 
 SAVED = statement("SELECT lines FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s", saved=RegionMonth)
+SAVED_SERIES = statement(
+    "SELECT lines -> %s, series -> %s FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s",
+    saved=RegionMonth,
+)
 
 
 def find_saved(region: Region, month: Month, key: str) -> Fields | None:
@@ -308,10 +311,9 @@ def find_saved(region: Region, month: Month, key: str) -> Fields | None:
 def find_saved_series(region: Region, month: Month, key: str, code: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return one of them with its series; both are empty if it isn't saved. The others' would take longer to read than
     all the rest of a page."""
-    saved = RegionMonth.objects.filter(region=region, starts_on=month.first_day, key=key)
-    found = saved.values_list(KeyTransform(code, "lines"), KeyTransform(code, "series")).first()
-    line, series = found or (None, None)
-    return line or {}, series or {}
+    rows = fetch_rows(SAVED_SERIES, [code, code, region.pk, str(month.first_day), key])
+    line, series = rows[0] if rows else (None, None)
+    return json.loads(line or "{}"), json.loads(series or "{}")
 
 
 class OriginCell(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.months import Month
 from indicators.funnels import LEAST_AREAS, Funnel, Part, Place, list_curves, make_funnel
@@ -83,7 +84,7 @@ def view_funnel(
     if len(found) < 2:
         return NoFunnel("A funnel needs figures of at least two areas, with what they are out of.")
     is_share = indicator.lead.ratio == RatioKind.SHARE
-    parts = [each.part for each in found]
+    parts = tuple(each.part for each in found)
     funnel = make_funnel(parts, is_share=is_share)
     multiplier = indicator.lead.per if indicator.lead.ratio else PER
     left_out = [names[area] for area in names if area in indicator.cells and area not in {e.area_id for e in found}]
@@ -131,7 +132,8 @@ def count(area: int, line: Line, residents: Mapping[int, Residents], months: int
     return Counts(area, Part(sum(filter(None, values)), residents[area].number))
 
 
-def draw(funnel: Funnel, parts: Sequence[Part], multiplier: int) -> FunnelChart:
+@lru_cache(maxsize=128)  # a month's figures rarely change, but people often open its page
+def draw(funnel: Funnel, parts: tuple[Part, ...], multiplier: int) -> FunnelChart:
     curves = [("far" if curve.confidence == FAR else "usual", curve.points) for curve in list_curves(funnel, parts)]
     entries = [
         Entry(number, part.exposure, part.value, LOOKS[place])
