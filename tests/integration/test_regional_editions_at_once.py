@@ -10,7 +10,7 @@ from reporting.models import RegionalRest, RegionEdition
 from reporting.region_public.services import agree, ask_consent, publish_edition
 from tests.factories.regions import make_region, make_region_member
 from tests.integration.at_once import at_once
-from tests.regional import OCTOBER, Shire, make_shire
+from tests.shires import OCTOBER, Shire, make_shire
 
 
 @pytest.fixture
