@@ -155,7 +155,7 @@ def make_stage() -> Stage:
     }
     region = make_region(area, make_area("upford"), make_area("downford"), slug="testford")
     people["director"] = make_region_member(region)
-    finish(publish_by_hand(region, PublicEdition.objects.get(period__area=area), region.consents.get()))
+    finish(publish_by_hand(region, PublicEdition.objects.get(period__area=area), region.consents.get(area=area)))
     people["staff"] = make_user(is_staff=True)  # not one of the table's: nobody is to have this alone
     clients = {"anonymous": Client()}
     town.lead.set_password("anything at all")
