@@ -72,8 +72,8 @@ PUBLIC = statement(
         ),
         {{content}}
     FROM {edition} edition JOIN {region} region ON region.id = edition.region_id
-    WHERE edition.number IS NOT NULL AND region.slug = %s {{which}}
-    ORDER BY edition.starts_on DESC, edition.number DESC
+    WHERE edition.number IS NOT NULL AND {{which}}
+    ORDER BY region.name, edition.starts_on DESC, edition.number DESC
 """,
     # The strictest of its areas: their names sort as they do.
     marked=statement(MARKED_FOR_PUBLIC, period="own.period_id"),
@@ -94,7 +94,7 @@ def find_region_month(slug: str, month: Month) -> RegionMonth:
     was public once.
     """
     today = timezone.localdate().isoformat()
-    which = PUBLIC.format(content="edition.content", which="AND edition.starts_on = %s")
+    which = PUBLIC.format(content="edition.content", which="region.slug = %s AND edition.starts_on = %s")
     rows = fetch_rows(which, [today, today, slug, str(month.first_day)])
     if not rows:
         raise NotHeld(NO_PAGE)
@@ -106,7 +106,7 @@ def find_region_month(slug: str, month: Month) -> RegionMonth:
 
 def list_region_months(slug: str) -> list[RegionMonth]:
     """Return a region's months that anybody may read, the newest first. One query. Raises NotHeld if there is none."""
-    months = list_newest(slug, content="'{}'")
+    months = list_newest("region.slug = %s", slug)
     if not months:
         raise NotHeld(NO_PAGE)
     return months
@@ -116,15 +116,23 @@ def list_series(slug: str, first: Month, last: Month) -> list[RegionMonth]:
     """Return the months from the first to the last that anybody may read, the newest first, with all that they show.
     One query.
     """
-    days, which = (str(first.first_day), str(last.first_day)), "AND edition.starts_on BETWEEN %s AND %s"
-    return list_newest(slug, *days, content="edition.content", which=which)
+    which, days = "region.slug = %s AND edition.starts_on BETWEEN %s AND %s", (first.first_day, last.first_day)
+    return list_newest(which, slug, *map(str, days), content="edition.content")
 
 
-def list_newest(slug: str, *days: str, content: str, which: str = "") -> list[RegionMonth]:
+def list_regions_with_months() -> dict[str, str]:
+    """Return the names of the regions that have a month that anybody may read, by slug. One query."""
+    return {month.slug: month.name for month in list_newest("TRUE")}
+
+
+def list_newest(which: str, *known: str, content: str = "'{}'") -> list[RegionMonth]:
+    """Return the newest editions, one for each region and month, but those that are down. `content` is what to read of
+    each. One query.
+    """
     today = timezone.localdate().isoformat()
     newest: dict[object, Sequence[Any]] = {}
-    for row in fetch_rows(PUBLIC.format(content=content, which=which), [today, today, slug, *days]):
-        newest.setdefault(row[3], row)
+    for row in fetch_rows(PUBLIC.format(content=content, which=which), [today, today, *known]):
+        newest.setdefault((row[1], row[3]), row)
     return [make_month(row) for row in newest.values() if not is_down(row)]
 
 
@@ -168,7 +176,7 @@ def list_states(region: Region) -> list[MonthState]:
     """
     consents = list_consents(region, timezone.localdate())
     areas = Counter(edition.period.month for edition in list_editions(consents))
-    up = {month.month for month in list_newest(region.slug, content="'{}'")}
+    up = {month.month for month in list_newest("region.slug = %s", region.slug)}
     numbers: dict[Month, int] = {}
     waiting: dict[Month, str] = {}
     for edition in RegionEdition.objects.filter(region=region).defer("content").order_by("pk"):

@@ -8,6 +8,7 @@ from django import template
 from boards.models import PartnershipArea
 from reporting.public.selectors.advice import list_areas_with_advice
 from reporting.public.selectors.editions import list_areas_with_months
+from reporting.region_public.selectors import list_regions_with_months
 
 register = template.Library()
 
@@ -23,8 +24,12 @@ class OpenArea:
 
 @register.inclusion_tag("reporting/_open_pages.html")
 def open_pages() -> dict[str, Any]:
-    """List the areas by name, with links to their public figures and signs. Two queries."""
+    """List the areas by name, with links to their public figures and signs, and the regions. Three queries."""
     with_months = {area.pk: area for area in list_areas_with_months()}
     with_signs = {area.pk: area for area in list_areas_with_advice()}
     areas = sorted((with_signs | with_months).values(), key=lambda area: area.name)
-    return {"open_areas": [OpenArea(area, area.pk in with_months, area.pk in with_signs) for area in areas]}
+    regions = sorted(list_regions_with_months().items(), key=lambda region: region[1])
+    return {
+        "open_regions": regions,
+        "open_areas": [OpenArea(area, area.pk in with_months, area.pk in with_signs) for area in areas],
+    }

@@ -14,6 +14,7 @@ from boards.roles import RegionRole, Role
 from boards.services.consents import withdraw_consent
 from core.files import KINDS
 from reporting.models import RegionalRest, RegionEdition
+from reporting.region_public.presenters.month import make_view
 from tests.factories.regions import join_region, make_region_member
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_operator, make_outsider, publish_openly
@@ -69,6 +70,7 @@ def test_anybody_reads_totals_and_why_some_are_missing(shire: Shire, client: Cli
     with django_assert_num_queries(2):
         assert client.get(PAGE, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert "October 2026" in client.get(LIST).content.decode()
+    assert "Essex: county lines in figures, town by town" in client.get("/account/login/").content.decode()
     assert client.post(PAGE).status_code == 405
     assert client.get("/regions/kent/public/2026-10/").status_code == 404
 
@@ -115,6 +117,23 @@ def test_nobody_finds_a_withheld_count_anywhere(shire: Shire, client: Client):
         assert answer.status_code == 200
         assert str(HIDDEN) not in answer.content.decode()
         assert f"{HIDDEN:,}" not in answer.content.decode()
+
+
+def test_marks_and_rounded_numbers_are_explained(client: Client):
+    def round_numbers(town: Town) -> None:
+        officer = town.people[Role.INFORMATION]
+        set_rule(town.area, kind="round", suppress_to=7, base=5, by=officer, why="Asked for")
+
+    shire = make_shire(20, 21, 22)
+    join_region(shire.region, publish_town("dunford", {"arrests": [31], "charges": [9]}, set_up=round_numbers).area)
+    edition = shire.publish()
+    page = client.get(PAGE).content.decode()
+    assert "It adds up all 4 areas. Some areas round their numbers." in page
+    assert '<td role="cell" class="vv-number">93</td>' in page  # 20 + 21 + 22 + 30
+    assert "vv-key" not in page
+    edition.content["lines"][0]["cells"][0] |= {"value": None, "state": "not_available", "text": "[x]"}
+    view = make_view(edition.content, name="Essex", month=OCTOBER, before={})
+    assert view.key == [("[x]", "not available")]
 
 
 def test_an_arrow_needs_two_totals_of_the_same_areas(client: Client):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.months import Month, date_label
 from indicators.trend import CellState, Movement
+from reporting.months.presenters.shapes import KEY
 from reporting.region_public.selectors import RegionMonth
 
 SERIES = 12  # months of a region's totals
@@ -16,6 +17,7 @@ NOT_SHOWN = CellState.WITHHELD.label.lower()
 WITHHELD = "The total is not shown. With it, somebody might work out a small number of one area."
 LATER = "The total is not shown yet. We wait for the areas whose figures are missing."
 NO_RATIO = "A share, a rate or an average of several areas cannot be added up."
+ROUNDED = " Some areas round their numbers."
 DIFFERS = "This area counts something else, so it is not in the total"
 
 
@@ -76,6 +78,12 @@ class RegionView:
     sections: tuple[Section, ...]
 
     @property
+    def key(self) -> list[tuple[str, str]]:
+        """Return the marks beside figures, with their meanings. What isn't shown is spelt out."""
+        cells = [cell.text for section in self.sections for line in section.lines for cell in line.cells]
+        return [(mark, meaning) for mark, meaning in KEY if any(mark in text for text in cells)]
+
+    @property
     def is_any_withheld(self) -> bool:
         return any(line.total == NOT_SHOWN for section in self.sections for line in section.lines)
 
@@ -134,7 +142,10 @@ def make_line(
     if total is None:
         text, words = "", NO_RATIO
     elif total["value"] is not None:
-        text, words = f"{total['value']:,}", f"{words}. It adds up {describe_areas(total, cells)}."
+        text, words = (
+            f"{total['value']:,}",
+            f"{words}. It adds up {describe_areas(total, cells)}.{ROUNDED if is_rounded(line) else ''}",
+        )
     else:
         text, words = (NOT_SHOWN, WITHHELD) if total["is_withheld"] else ("", LATER)
     return Line(
@@ -169,6 +180,10 @@ def make_cell(area: Mapping[str, Any], cell: Mapping[str, Any], month: Month) ->
         words="; ".join(word for word in words if word),
         is_figure=is_figure,
     )
+
+
+def is_rounded(line: Mapping[str, Any]) -> bool:
+    return any(cell["rounded_to"] for cell in line["cells"] if cell is not None and cell["is_alike"])
 
 
 def describe_areas(total: Mapping[str, Any], cells: Sequence[Cell]) -> str:
