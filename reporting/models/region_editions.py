@@ -1,8 +1,10 @@
 """What does a region show to anybody, and which counts did its totals decide about?"""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from boards.models import Consent, Region, ReportingPeriod
 from core.months import Month
@@ -10,6 +12,7 @@ from indicators.protection.regional import Outcome
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
 from reporting.models.figures import IndicatorLine
+from reporting.models.snapshots import Snapshot
 
 SHOWN = [outcome.value for outcome in Outcome if outcome.is_total_shown]
 
@@ -144,19 +147,32 @@ class RegionTotal(models.Model):
         return f"{self.indicator_code}, {self.edition}"
 
 
+class RegionalRestQuerySet(models.QuerySet["RegionalRest"]):
+    def with_counts(self) -> Self:
+        """Return them with the counts as `counted`: None where there was no figure."""
+        lines = IndicatorLine.objects.filter(
+            snapshot=OuterRef("snapshot"), indicator_code=OuterRef("indicator_code"), category_code=""
+        )
+        return self.annotate(counted=Subquery(lines.values("value")[:1]))
+
+
 class RegionalRest(models.Model):
     """A withheld count of an area that a region's total decided about, shown or refused: no other total may look at it.
 
-    `line` is the area's own, with the count as it was. `below` and `parts` are the shape of the gap
+    The area's `snapshot` has the count as it was. `below` and `parts` are the shape of the gap
     (indicators.protection.regional). The area's later editions keep it.
     """
 
     total = models.ForeignKey(RegionTotal, models.PROTECT, related_name="rests")
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="regional_rests")
-    line = models.ForeignKey(IndicatorLine, models.PROTECT, related_name="+")
+    # Not the line: the database would then guard each line's area, whenever one is written.
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="+")
     indicator_code = models.CharField(max_length=40)
     below = models.PositiveSmallIntegerField()
     parts = models.PositiveSmallIntegerField()
+
+    objects = RegionalRestQuerySet.as_manager()
+    counted: int | None  # only where `with_counts` found it
 
     class Meta:
         ordering = ("period", "indicator_code")

@@ -70,10 +70,10 @@ def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A withheld whole of an edition, with the true line behind it."""
+    """A withheld whole of an edition, and the key of the snapshot that has its count."""
 
     hidden: Hidden
-    line: IndicatorLine
+    snapshot_id: int
 
 
 def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequence[PublicLine]]) -> dict[Counted, Gap]:
@@ -99,14 +99,10 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
             "area_id", "code"
         )
     )
-    true = {
-        (line.snapshot_id, line.indicator_code): line
-        for line in IndicatorLine.objects.filter(
-            snapshot__in=[edition.snapshot_id for edition in editions.values()],
-            indicator_code__in=codes,
-            category_code="",
-        ).only("snapshot_id", "indicator_code", "value")
-    }
+    lines_behind = IndicatorLine.objects.filter(
+        snapshot__in=[edition.snapshot_id for edition in editions.values()], indicator_code__in=codes, category_code=""
+    )
+    true = {(of, code): value for of, code, value in lines_behind.values_list("snapshot", "indicator_code", "value")}
     found: dict[Counted, Gap] = {}
     for area, edition in editions.items():
         for code in wanted[edition.pk]:
@@ -114,8 +110,8 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
                 look for at, of_edition in said[area] if (look := look_at(of_edition, code, at, month)) is not None
             ]
             shape = None if (area, code) in retired else find_shape(looks)
-            line = true[edition.snapshot_id, code]
-            found[edition.period_id, code] = Gap(Hidden(line.value, shape), line)
+            value = true[edition.snapshot_id, code]
+            found[edition.period_id, code] = Gap(Hidden(value, shape), edition.snapshot_id)
     return found
 
 
@@ -144,11 +140,11 @@ def find_settled(counted: Collection[Counted]) -> list[Settled[Counted]]:
     """Return the decisions that any region ever made about these counts. One query."""
     months, codes = {month for month, _ in counted}, {code for _, code in counted}
     concerned = RegionalRest.objects.filter(period__in=months, indicator_code__in=codes)
-    rests = RegionalRest.objects.filter(total__in=concerned.values("total")).select_related("total", "line")
+    rests = RegionalRest.objects.with_counts().filter(total__in=concerned.values("total")).select_related("total")
     values: dict[int, dict[Counted, int | None]] = defaultdict(dict)
     outcomes: dict[int, Outcome] = {}
-    for rest in rests.only("total__outcome", "line__value", "period_id", "indicator_code"):
-        values[rest.total_id][rest.period_id, rest.indicator_code] = rest.line.value
+    for rest in rests:
+        values[rest.total_id][rest.period_id, rest.indicator_code] = rest.counted
         outcomes[rest.total_id] = Outcome(rest.total.outcome)
     return [Settled(outcomes[total], of_total) for total, of_total in values.items()]
 
@@ -166,16 +162,16 @@ def find_undone(
     """Yield the counts of an area's new edition that a region's total rests on, and that it would hide in another way
     or not at all. A count that was corrected is a new one. One query.
     """
-    rests = RegionalRest.objects.filter(period__area=area, period__starts_on__lte=month.first_day)
+    rests = RegionalRest.objects.with_counts().filter(period__area=area, period__starts_on__lte=month.first_day)
     behind = {line_key(line): line for line in true}
     labels = {line_key(line): line.label for line in lines}
-    for rest in rests.select_related("period", "line"):
+    for rest in rests.select_related("period"):
         past, key = rest.period.month, (rest.indicator_code, "")
         if key not in behind or str(past) in left_out:
             continue
         _, value = true_cells(behind[key], month).get(past, (None, None))
         look = look_at(lines, rest.indicator_code, month, past)
-        if look is None or value is None or value != rest.line.value:
+        if look is None or value is None or value != rest.counted:
             continue
         if not look.is_withheld or look.is_tied or look.above or look.parts != rest.parts:
             yield GivenAway(past, GIVES_AWAY.format(label=labels[key]))

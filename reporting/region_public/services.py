@@ -146,7 +146,7 @@ def settle(edition: RegionEdition, prepared: Prepared) -> None:
         RegionalRest(
             total=totals[total.code],
             period_id=month,
-            line=gap.line,
+            snapshot_id=gap.snapshot_id,
             indicator_code=code,
             below=gap.hidden.shape.below,
             parts=gap.hidden.shape.parts,

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from boards.models import Consent, Region
 from reporting.models import (
-    IndicatorLine,
     PublicEdition,
     RegionalRest,
     RegionEdition,
@@ -30,7 +29,7 @@ def leave_region_editions(town: Town) -> None:
     RegionalRest.objects.create(
         total=total,
         period=edition.period,
-        line=IndicatorLine.objects.filter(snapshot=edition.snapshot).first(),
+        snapshot=edition.snapshot,
         indicator_code="arrests",
         below=5,
         parts=0,
