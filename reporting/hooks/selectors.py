@@ -44,7 +44,7 @@ class Event:
 
 
 def find_events(hook: Hook, now: datetime | None = None) -> list[Event]:
-    """Return what a hook wants to be told and wasn't yet, the oldest first. Five queries at most."""
+    """Return what a hook wants to be told and wasn't yet, the oldest first. Six queries at most."""
     since = max(hook.made_at, (now or timezone.now()) - TOLD_WITHIN)
     found = [each for each in list_events(hook.area, since, hook.kinds) if each.kind in hook.kinds]
     if not found:
@@ -93,9 +93,14 @@ def list_editions(area: PartnershipArea, since: datetime) -> Iterator[Event]:
     editions = PublicEdition.objects.filter(
         period__area=area, state=EditionState.PUBLISHED.value, published_at__gte=since, withdrawal__isnull=True
     )
-    for each in editions.select_related("period"):
+    found = list(editions.select_related("period"))
+    down = EditionWithdrawal.objects.filter(edition__period__in={each.period_id for each in found})
+    gone = set(down.values_list("edition__period", "edition__number")) if found else set()
+    for each in found:
+        # A month that comes back after a withdrawal was not public any more, so it is public anew.
+        is_new = each.number == 1 or (each.period_id, (each.number or 0) - 1) in gone
         yield Event(
-            kind=HookKind.PUBLIC_PUBLISHED if each.number == 1 else HookKind.PUBLIC_CORRECTED,
+            kind=HookKind.PUBLIC_PUBLISHED if is_new else HookKind.PUBLIC_CORRECTED,
             target=f"edition:{each.pk}",
             month=each.period.month,
             happened_at=each.published_at or since,

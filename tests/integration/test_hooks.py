@@ -30,15 +30,16 @@ from reporting.hooks.services.hooks import MOST_HOOKS, make_hook, renew_secret, 
 from reporting.hooks.services.letters import HOOKS
 from reporting.models import Hook, HookCall, HookKind
 from reporting.models.hooks import CHOSEN
+from reporting.public.selectors.withdrawn import waiting_replacements
 from reporting.public.services import turn_public_pages
-from reporting.public.taking_down import withdraw_month
+from reporting.public.taking_down import prepare_replacements, withdraw_month
 from tests import scenarios
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
 from tests.integration.test_editions import correct
 from tests.letters import send_on
 from tests.scenarios import Town
 from tests.tls import Internet, make_certificate, receiving
-from tests.withdrawn import OCTOBER, SECRET, SEPTEMBER, officer_of, period_of
+from tests.withdrawn import OCTOBER, SECRET, SEPTEMBER, officer_of, period_of, publish_again
 
 pytestmark = pytest.mark.django_db
 NAME = "hooks.receiver.org"
@@ -298,6 +299,22 @@ def test_a_month_that_was_withdrawn_meanwhile_is_not_told_as_public(town: Town, 
     send_calls()
     assert told(internet) == [("public.withdrawn", "2026-09")]
     assert HookCall.objects.get(kind="public.published").fault == calls.WITHDRAWN
+
+
+def test_a_month_that_comes_back_is_told_to_whoever_heard_that_it_was_gone(town: Town, internet: Internet):
+    """They may have asked to hear only of what is public and of what is withdrawn."""
+    hook_of(town, kinds=["public.published", "public.withdrawn"])
+    for month in (SEPTEMBER, OCTOBER):
+        scenarios.accept(town, month, {"arrests": 3, "charges": 12})
+        scenarios.publish(town, month)
+        scenarios.publish_openly(town, month)
+    withdraw_month(period_of(town, SEPTEMBER), why="Wrong", by=officer_of(town))
+    send_calls()
+    prepare_replacements(waiting_replacements())
+    publish_again(town, OCTOBER)
+    internet.receiver.got.clear()
+    assert send_calls() == 1
+    assert told(internet) == [("public.published", "2026-10")]
 
 
 def test_what_went_down_while_it_was_stopped_is_told_once_it_starts(town: Town, internet: Internet):

@@ -7,12 +7,13 @@ from django.test import Client
 
 from indicators.disclosure import Audience, Marking
 from indicators.services.markings import mark_month
+from reporting.public.selectors.withdrawn import waiting_replacements
 from reporting.public.services import turn_public_pages
-from reporting.public.taking_down import withdraw_month
+from reporting.public.taking_down import prepare_replacements, withdraw_month
 from tests import scenarios
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
-from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, told_in
+from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, publish_again, told_in
 
 pytestmark = pytest.mark.django_db
 FEED = "/testford/public/feed.atom"
@@ -76,6 +77,10 @@ def test_a_withdrawal_changes_the_entry_that_readers_have(town: Town):
         assert entry["title"].endswith(": withdrawn")
         assert entry["updated"] > before[key]["updated"]
         assert "secret" not in entry["words"]
+    prepare_replacements(waiting_replacements())
+    publish_again(town, OCTOBER)
+    newest, *_ = read()
+    assert (newest["title"], newest["kind"]) == ("October 2026, edition 2", "public.published")
     # October's went down for September's sake, and doesn't name it.
     assert "September" not in after[f"{PAGE}/2026-10/?edition=1"]["words"]
 

@@ -1,11 +1,12 @@
 """What does a feed tell of an area's public months? That they are there, and never a figure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from boards.models import PartnershipArea
+from core.months import Month
 from reporting.models.hooks import HookKind
 from reporting.public.selectors.editions import Told
 
@@ -24,6 +25,7 @@ def make_feed(area: PartnershipArea, told: Sequence[Told], *, absolute: Callable
         author_name=area.name,
         language="en-GB",
     )
+    gone = {(each.month, each.number) for each in told if each.gone}
     for each in told[:MOST_ENTRIES]:
         page = absolute(reverse("reporting:public-month", args=[area.slug, each.month]))
         feed.add_item(
@@ -35,16 +37,17 @@ def make_feed(area: PartnershipArea, told: Sequence[Told], *, absolute: Callable
             unique_id_is_permalink=False,
             pubdate=each.published_at,
             updateddate=each.changed_at,
-            categories=(find_kind(each).value,),
+            categories=(find_kind(each, gone).value,),
         )
     return feed.writeString("utf-8")
 
 
-def find_kind(each: Told) -> HookKind:
-    """Return the kind that a webhook would name."""
+def find_kind(each: Told, gone: Collection[tuple[Month, int]]) -> HookKind:
+    """Return the kind that a webhook names. A month that comes back after a withdrawal is public anew."""
     if each.gone:
         return HookKind.PUBLIC_WITHDRAWN
-    return HookKind.PUBLIC_PUBLISHED if each.number == 1 else HookKind.PUBLIC_CORRECTED
+    is_new = each.number == 1 or (each.month, each.number - 1) in gone
+    return HookKind.PUBLIC_PUBLISHED if is_new else HookKind.PUBLIC_CORRECTED
 
 
 def describe(each: Told) -> str:
