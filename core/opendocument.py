@@ -253,7 +253,8 @@ def write_styles(marking: str) -> str:
     return (
         f'<office:document-styles {NAMESPACES} office:version="1.3"><office:styles>'
         '<style:style style:name="Default" style:family="table-cell"><style:text-properties '
-        f'style:font-name="Arial" fo:font-family="Arial" fo:font-size="11pt" fo:color="{INK}" fo:language="en" fo:country="GB"/></style:style>'
+        f'style:font-name="Arial" fo:font-family="Arial" fo:font-size="11pt" fo:color="{INK}" '
+        'fo:language="en" fo:country="GB"/></style:style>'
         f"</office:styles><office:automatic-styles>{layouts}</office:automatic-styles>"
         f"<office:master-styles>{masters}</office:master-styles></office:document-styles>"
     )
