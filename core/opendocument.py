@@ -47,6 +47,8 @@ NAMESPACES = " ".join(
     }.items()
 )
 DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+# LibreOffice looks for the name of its settings in this namespace.
+OOO = 'xmlns:ooo="http://openoffice.org/2004/office"'
 
 
 def as_spreadsheet(
@@ -58,22 +60,36 @@ def as_spreadsheet(
     notes: Sequence[NoteSection],
     made_at: datetime,
 ) -> bytes:
-    cells = list(rows)
-    head = 1 if marking else 0  # rows above the header
+    tables = write_content(columns, list(rows), title=title, marking=marking, notes=notes)
+    above = 1 if marking else 0  # rows above the header
+    return pack(tables, title=title, marking=marking, made_at=made_at, sheet="Figures", rows_in_view=above + 1)
+
+
+def pack(
+    content: str,
+    *,
+    title: str,
+    marking: str,
+    made_at: datetime | None,
+    sheet: str,
+    rows_in_view: int,
+    columns_in_view: int = 0,
+) -> bytes:
+    """Return the file with this content. The first rows and columns of the sheet stay in view."""
     parts = {
-        "content.xml": write_content(columns, cells, title=title, marking=marking, notes=notes),
+        "content.xml": content,
         "styles.xml": write_styles(marking),
         "meta.xml": write_meta(title, marking, made_at),
-        "settings.xml": write_settings(head + 1),
+        "settings.xml": write_settings(sheet, rows_in_view, columns_in_view),
         "META-INF/manifest.xml": write_manifest(),
     }
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
         # The first, and not compressed: that is how a program knows the file.
         add_part(archive, "mimetype", MIMETYPE, zipfile.ZIP_STORED)
         for name, part in parts.items():
             add_part(archive, name, DECLARED + part, zipfile.ZIP_DEFLATED)
-    return content.getvalue()
+    return packed.getvalue()
 
 
 def add_part(archive: zipfile.ZipFile, name: str, text: str, compression: int) -> None:
@@ -98,13 +114,15 @@ def write_cell(cell: str | float | None, style: str = "text") -> str:
     )
 
 
-def write_text(text: str, style: str) -> str:
+def write_text(text: str, style: str, *, more: str = "", note: str = "") -> str:
+    """Return a cell with a text, perhaps with `more` attributes, and a note that people see when they point at it."""
     text = NO_XML.sub("", text)[:LONGEST_CELL]
     # The paragraphs are what people see. Where they can't say it exactly, the attribute does.
     exact = f" office:string-value={quote(text)}" if NOT_PLAIN.search(text) else ""
     paragraphs = "".join(f"<text:p>{write_line(line)}</text:p>" for line in re.split(r"\r\n|\r|\n", text))
-    opening = f'<table:table-cell table:style-name="{style}" office:value-type="string"{exact}>'
-    return f"{opening}{paragraphs}</table:table-cell>"
+    opening = f'<table:table-cell table:style-name="{style}" office:value-type="string"{exact}{more}>'
+    note = f"<office:annotation><text:p>{escape(NO_XML.sub('', note))}</text:p></office:annotation>" if note else ""
+    return f"{opening}{note}{paragraphs}</table:table-cell>"
 
 
 def quote(text: str) -> str:
@@ -225,7 +243,11 @@ CELL_STYLES = "".join(
         cell_style("marking", text=BOLD),
         cell_style("title", text=f'{BOLD} fo:font-size="15pt"'),
         cell_style("heading", text=f'{BOLD} fo:font-size="12pt"'),
-        cell_style("head", text=BOLD, cell=f' fo:background-color="{WASH}" fo:border-bottom="0.5pt solid {RULE}"'),
+        cell_style(
+            "head",
+            text=BOLD,
+            cell=f' fo:background-color="{WASH}" fo:border-bottom="0.5pt solid {RULE}" fo:wrap-option="wrap"',
+        ),
         cell_style("text"),
         cell_style("note", cell=' fo:wrap-option="wrap"'),
         cell_style("count", data="n0"),
@@ -260,45 +282,46 @@ def write_styles(marking: str) -> str:
     )
 
 
-def write_meta(title: str, marking: str, made_at: datetime) -> str:
-    made = made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def write_meta(title: str, marking: str, made_at: datetime | None) -> str:
+    made = made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if made_at else ""
+    days = f"<meta:creation-date>{made}</meta:creation-date><dc:date>{made}</dc:date>" if made else ""
     title, marking = (escape(NO_XML.sub("", text)) for text in (title, marking))
     return (
         f'<office:document-meta {NAMESPACES} {DC} office:version="1.3"><office:meta>'
         "<meta:generator>V+V Dashboard</meta:generator>"
         f"<dc:title>{title}</dc:title><dc:subject>{marking}</dc:subject><meta:keyword>{marking}</meta:keyword>"
         "<meta:initial-creator>V+V Dashboard</meta:initial-creator><dc:creator>V+V Dashboard</dc:creator>"
-        f"<meta:creation-date>{made}</meta:creation-date><dc:date>{made}</dc:date>"
-        "</office:meta></office:document-meta>"
+        f"{days}</office:meta></office:document-meta>"
     )
 
 
-def write_settings(rows: int) -> str:
-    """Return the settings that keep the first rows of the figures in view."""
+def write_settings(sheet: str, rows: int, columns: int) -> str:
+    """Return the settings that keep the first rows and columns of a sheet in view."""
 
     def item(name: str, kind: str, value: object) -> str:
         return f'<config:config-item config:name="{name}" config:type="{kind}">{value}</config:config-item>'
 
     split = "".join(
         (
-            item("HorizontalSplitMode", "short", 0),
+            item("HorizontalSplitMode", "short", 2 if columns else 0),
             item("VerticalSplitMode", "short", 2),
-            item("HorizontalSplitPosition", "int", 0),
+            item("HorizontalSplitPosition", "int", columns),
             item("VerticalSplitPosition", "int", rows),
-            item("ActiveSplitRange", "short", 2),
+            item("ActiveSplitRange", "short", 3 if columns else 2),
             item("PositionLeft", "int", 0),
-            item("PositionRight", "int", 0),
+            item("PositionRight", "int", columns),
             item("PositionTop", "int", 0),
             item("PositionBottom", "int", rows),
         )
     )
     return (
-        f'<office:document-settings {NAMESPACES} office:version="1.3"><office:settings>'
+        f'<office:document-settings {NAMESPACES} {OOO} office:version="1.3"><office:settings>'
         '<config:config-item-set config:name="ooo:view-settings"><config:config-item-map-indexed config:name="Views">'
         f"<config:config-item-map-entry>{item('ViewId', 'string', 'view1')}"
-        '<config:config-item-map-named config:name="Tables"><config:config-item-map-entry config:name="Figures">'
+        '<config:config-item-map-named config:name="Tables"><config:config-item-map-entry '
+        f'config:name="{sheet}">'
         f"{split}</config:config-item-map-entry></config:config-item-map-named>"
-        f"{item('ActiveTable', 'string', 'Figures')}"
+        f"{item('ActiveTable', 'string', sheet)}"
         "</config:config-item-map-entry></config:config-item-map-indexed></config:config-item-set>"
         "</office:settings></office:document-settings>"
     )

@@ -138,6 +138,18 @@ def as_workbook(file: ReturnFile) -> bytes:
     return content.getvalue()
 
 
+def list_top(file: ReturnFile) -> list[str]:
+    """Return the lines above the table: the marking, the title, and what to do."""
+    return [
+        file.marking,
+        file.title,
+        "Fill in the white cells: a figure, with 0 where there were none. Or choose a reason and add a note.",
+        "Blank rows change nothing. Point at a question to read what is counted.",
+        f"{file.due} You see the changes before you save them.",
+        "Counts only: write nothing about a person.",
+    ]
+
+
 class _Writer:
     """Writes the one sheet of a return's workbook."""
 
@@ -183,18 +195,11 @@ class _Writer:
 
     def _write_top(self) -> int:
         """Write the lines above the table, and return the row of its header."""
-        file = self.file
-        self.sheet.write_string(0, 0, file.marking, self.style["marking"])
-        self.sheet.write_string(1, 0, _cell(file.title), self.style["title"])
-        lines = (
-            "Fill in the white cells: a figure, with 0 where there were none. Or choose a reason and add a note.",
-            "Blank rows change nothing. Point at a question to read what is counted.",
-            f"{file.due} You see the changes before you save them.",
-            "Counts only: write nothing about a person.",
-        )
-        for row, line in enumerate(lines, start=2):
-            self.sheet.write_string(row, 0, line, self.style["text"])
-        return 2 + len(lines) + 1
+        lines = list_top(self.file)
+        for row, line in enumerate(lines):
+            style = {0: "marking", 1: "title"}.get(row, "text")
+            self.sheet.write_string(row, 0, _cell(line), self.style[style])
+        return len(lines) + 1
 
     def _write_row(self, row: int, box: Box, cells: dict[str, str]) -> None:
         cells["state"] = {reason.value: label for reason, label in REASONS.items()}.get(cells["state"], cells["state"])

@@ -12,12 +12,14 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.form_pages import form_for, is_filled_in
 from core.months import Month
+from core.opendocument import MIMETYPE
 from indicators.entries import Entry
 from indicators.forms.returns import FileForm
 from indicators.imports.figures import LARGEST_FILE, REASONS_LISTED, FigureFile
 from indicators.models import Observation
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_file import ReturnFile, ReturnPart, as_csv, as_workbook
+from indicators.presenters.return_spreadsheet import as_spreadsheet
 from indicators.selectors.markings import get_marking
 from indicators.selectors.returns import get_figures, shown
 from indicators.services.return_files import Preview, make_preview, most_rows_for
@@ -26,6 +28,7 @@ from indicators.views.previews import make_part, show_parts
 
 KINDS = {
     "xlsx": (as_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "ods": (as_spreadsheet, MIMETYPE),
     "csv": (as_csv, "text/csv; charset=utf-8"),
 }
 
@@ -55,7 +58,7 @@ def return_template(request: AreaRequest, area: PartnershipArea, month: Month, a
     place = find_place(request, area, month, agency)
     check_can_enter(place.agency, by=request.user)
     if kind not in KINDS:
-        raise Http404("You can download the return as xlsx or csv.")
+        raise Http404("You can download the return as xlsx, ods or csv.")
     if not place.takes_entries:
         return redirect(place.url("return-edit"))
     last = get_figures(place.agency, month.previous)

@@ -49,7 +49,7 @@ def returns_file(request: HttpRequest, month: Month) -> HttpResponse:
 def returns_template(request: HttpRequest, month: Month, kind: str) -> HttpResponse:
     """Send the returns to fill in, with their forms' entries."""
     if kind not in KINDS:
-        raise Http404("You can download the returns as xlsx or csv.")
+        raise Http404("You can download the returns as xlsx, ods or csv.")
     places = find_places(cast("User", request.user), month)
     if not places.open:
         return redirect(places.url("edit"))

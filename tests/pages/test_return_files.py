@@ -115,12 +115,13 @@ def test_the_page_says_how_and_links_to_both_files(lead):
     page = lead.get(url("return-file"))
     assert page.status_code == 200
     assert url("return-template", "xlsx") in page.content.decode()
+    assert url("return-template", "ods") in page.content.decode()
     assert url("return-template", "csv") in page.content.decode()
     assert "at most 2 MB. We don’t store it." in text_of(page)
     assert "There is a problem" not in text_of(page)
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "csv"])
 def test_the_template_holds_what_the_form_holds(town, lead, kind):
     save_draft(
         town.police, open_month(town, OCTOBER), entries({"arrests": 12, "charges": None}), revision=0, by=town.lead
@@ -139,14 +140,32 @@ def test_the_template_holds_what_the_form_holds(town, lead, kind):
     ]
 
 
+def test_the_spreadsheet_locks_all_but_what_is_filled_in(town, lead):
+    save_draft(
+        town.police, open_month(town, OCTOBER), entries({"arrests": 12, "charges": "=1+1"}), revision=0, by=town.lead
+    )
+    content = lead.get(url("return-template", "ods")).content
+    sheet = parts_of(content)["content.xml"].decode()
+    assert 'table:protected="true"' in sheet
+    assert "protection-key" not in sheet  # no password
+    unlocked = set(re.findall(r'<style:style style:name="([^"]+)"[^>]*><style:table-cell-properties[^>]*"none"', sheet))
+    assert unlocked == {"r-value", "r-state", "r-note"}
+    assert sheet.count('table:content-validation-name="value"') == 6
+    assert sheet.count("<office:annotation>") == 6
+    assert "table:formula" not in sheet
+    typed = {row.name: row.value for row in read_figure_file(content, name_of_file="x.ods").rows}
+    assert typed["charges"] == "=1+1"  # as it was typed, with its fault
+    assert "dc:date" not in parts_of(content)["meta.xml"].decode()
+
+
 def test_there_is_no_other_kind(lead):
-    assert lead.get(url("return-template", "ods")).status_code == 404
+    assert lead.get(url("return-template", "pdf")).status_code == 404
 
 
 # --- Sent, and looked at --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "csv"])
 def test_an_untouched_template_changes_nothing(town, lead, kind):
     save_draft(
         town.police, open_month(town, OCTOBER), entries({"arrests": 12, "charges": None}), revision=0, by=town.lead

@@ -99,9 +99,10 @@ def test_it_has_a_row_for_each_area_question_and_category(client):
     ]
 
 
-def test_the_workbook_is_read_back_as_it_was_written(client):
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_the_workbook_is_read_back_as_it_was_written(client, kind):
     csv_file = read_figure_file(take(client), name_of_file="returns.csv")
-    sheet = read_figure_file(take(client, "xlsx"), name_of_file="returns.xlsx")
+    sheet = read_figure_file(take(client, kind), name_of_file=f"returns.{kind}")
     assert not sheet.faults
     told = [[(row.area, row.agency, row.name, row.month) for row in file.rows] for file in (csv_file, sheet)]
     assert told[0] == told[1]

@@ -188,6 +188,14 @@ def test_an_opendocument_runs_and_hides_nothing_and_names_nobody():
     assert parts["styles.xml"].count(b"OFFICIAL-SENSITIVE") == 4  # above and below, on two kinds of pages
 
 
+def test_the_header_of_an_opendocument_stays_in_view_and_filters():
+    parts = parts_of(ods({"title": "Arrests", "value": 12}))
+    settings = parts["settings.xml"].decode()
+    assert 'xmlns:ooo="http://openoffice.org/2004/office"' in settings  # without it LibreOffice ignores them
+    assert '<config:config-item config:name="VerticalSplitPosition" config:type="int">2<' in settings
+    assert b'table:target-range-address="Figures.A2:Figures.B3"' in parts["content.xml"]
+
+
 def test_the_same_figures_are_the_same_bytes_of_an_opendocument():
     row: Row = {"title": "Arrests", "value": 12}
     assert ods(row) == ods(row)
