@@ -1,6 +1,5 @@
 """How often is a key used? One statement counts a request and says whether there were too many."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -27,18 +26,15 @@ COUNT = statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class TooOften(Exception):
     """Raised for a key that is used too often. `wait` is in seconds."""
 
-    wait: int
-
-    def __str__(self) -> str:
-        return (
+    def __init__(self, wait: int) -> None:
+        super().__init__(
             f"This key has asked too often: at most {settings.KEY_A_MINUTE} times a minute and "
-            f"{settings.KEY_AN_HOUR:,} times an hour. "
-            f"Wait {self.wait} seconds."
+            f"{settings.KEY_AN_HOUR:,} times an hour. Wait {wait} seconds."
         )
+        self.wait = wait
 
 
 def start_of_hour(moment: datetime) -> datetime:
