@@ -1,7 +1,7 @@
 """Which boards, months and coordinators does an area have?"""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.db import DEFAULT_DB_ALIAS
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from boards.models import (
     Board,
+    Consent,
     FactorReset,
     Membership,
     PartnershipArea,
@@ -26,6 +27,7 @@ from core.months import Month
 from core.not_held import NotHeld
 from core.selectors import fetch_rows
 from core.selectors.factors import FACTORS, list_factors
+from core.selectors.record import ReadIn
 from core.statements import statement
 
 
@@ -158,3 +160,16 @@ def list_officers_who_decide(area: PartnershipArea) -> QuerySet[User]:
     """Return the information officers who can sign in and whose first days are over."""
     held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, acts_from__lte=timezone.localdate())
     return User.objects.filter(is_active=True, pk__in=held.values("user"))
+
+
+def list_read_in(area: str) -> list[ReadIn]:
+    """Return the regions that showed an area, each with the span of a consent. One query."""
+    given = Consent.objects.filter(area__slug=area, region__isnull=False, agreed_at__isnull=False)
+    found = []
+    for slug, agreed_at, starts_on, withdrawn_at, ends_on in given.values_list(
+        "region__slug", "agreed_at", "starts_on", "withdrawn_at", "ends_on"
+    ):
+        first = timezone.make_aware(datetime.combine(starts_on, time.min))
+        last = timezone.make_aware(datetime.combine(ends_on + timedelta(days=1), time.min))
+        found.append(ReadIn(slug, max(agreed_at or first, first), withdrawn_at or last))
+    return found

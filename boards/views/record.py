@@ -21,6 +21,7 @@ from boards.permissions import AreaRequest, noted_as, open_to
 from boards.presenters.pairs import ASKING, Target, needs_search
 from boards.presenters.record import make_record_file, view_chain, view_event
 from boards.roles import Role
+from boards.selectors import list_read_in
 from core import sealing
 from core.downloads import download
 from core.files import KINDS
@@ -42,7 +43,9 @@ class Log:
     is_chained: bool
 
     def list_events(self, area: str | None) -> Any:
-        return list_done(area) if self.is_chained else list_read(area)
+        if self.is_chained:
+            return list_done(area)
+        return list_read(area, list_read_in(area) if area else ())
 
 
 DONE = Log("What people did", "audit", is_chained=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import NamedTuple
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from core.models import AuditChain, AuditEvent, ReadEvent
@@ -21,9 +21,24 @@ def list_done(area: str | None) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.all() if area is None else AuditEvent.objects.filter(area=area)
 
 
-def list_read(area: str | None) -> QuerySet[ReadEvent]:
-    """Return what people read in an area, the newest first; None means everywhere."""
-    return ReadEvent.objects.all() if area is None else ReadEvent.objects.filter(area=area)
+class ReadIn(NamedTuple):
+    """A region, and the span in which its pages also showed an area."""
+
+    region: str
+    since: datetime
+    until: datetime
+
+
+def list_read(area: str | None, regions: Iterable[ReadIn] = ()) -> QuerySet[ReadEvent]:
+    """Return what people read in an area, and in regions while those showed it, the newest first; None means
+    everywhere."""
+    if area is None:
+        return ReadEvent.objects.all()
+    wanted = Q(area=area)
+    for each in regions:
+        span = {"happened_at__gte": each.since, "happened_at__lte": each.until}
+        wanted |= Q(area="", details__region=each.region, **span)
+    return ReadEvent.objects.filter(wanted)
 
 
 def list_values(events: QuerySet[Event], name: str) -> Iterable[str]:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.models import Consent, Region, Shows
-from boards.roles import RegionRole
+from boards.roles import RegionRole, Role
 from core.files import KINDS
 from core.models import ReadEvent
 from core.sessions import FACTOR_THERE
@@ -132,6 +132,23 @@ def test_who_read_it_is_noted_with_the_region():
     director.get(f"{MONTH}figures.csv")
     noted = ReadEvent.objects.order_by("pk").values_list("verb", "details")
     assert list(noted) == [("region.read", {"region": "essex"}), ("region.file_read", {"region": "essex"})]
+
+
+def test_an_area_sees_who_read_a_region_while_it_showed_itself():
+    town = scenarios.make_town()
+    region, _ = make_county(areas=3)
+    director = member(region)
+    director.get(f"{MONTH}?before=1")
+    consent = join_region(region, town.area)
+    director.get(f"{MONTH}?while=1")
+    Consent.objects.filter(pk=consent.pk).update(withdrawn_at=timezone.now(), withdrawn_by=town.coordinator)
+    director.get(f"{MONTH}?after=1")
+    officer = Client()
+    officer.force_login(town.people[Role.INFORMATION])
+    page = officer.get("/testford/audit/read/").content.decode()
+    assert "while=1" in page
+    assert "before=1" not in page
+    assert "after=1" not in page
 
 
 # --- What an area withdraws is gone -----------------------------------------------------------------------------------
