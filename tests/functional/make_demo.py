@@ -177,9 +177,9 @@ def let_a_county_show(*slugs: str) -> None:
     county = make_region(*(PartnershipArea.objects.get(slug=slug) for slug in slugs), slug="county")
     Consent.objects.filter(region=county, area__slug=slugs[1]).update(shows=Shows.PUBLIC.value)
     director = User.objects.get(email="director@essex.example")
-    RegionMembership.objects.create(
-        user=director, region=county, role=RegionRole.DIRECTOR.value, given_at=timezone.now()
-    )
+    by = User.objects.filter(is_superuser=True).first()
+    given = {"given_at": timezone.now(), "given_by": by}
+    RegionMembership.objects.create(user=director, region=county, role=RegionRole.DIRECTOR.value, **given)
 
 
 def keep_a_way_of_counting() -> None:
