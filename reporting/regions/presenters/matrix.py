@@ -27,6 +27,8 @@ from reporting.regions.presenters.rows import (
 )
 from reporting.regions.selectors import Cell, Part
 
+MOST_STAND_OUTS = 8  # that have a sentence each
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -67,6 +69,14 @@ class Matrix:
             return "Nothing is judged yet: we need more months."
         found = len(self.stand_outs)
         return f"What stands out: {found or 'none'} of the {self.judged:,} figures that we judge."
+
+    @property
+    def first_stand_outs(self) -> tuple[StandOut, ...]:
+        return self.stand_outs[:MOST_STAND_OUTS]
+
+    @property
+    def more_stand_outs(self) -> int:
+        return max(0, len(self.stand_outs) - MOST_STAND_OUTS)
 
     @property
     def chance(self) -> str:
