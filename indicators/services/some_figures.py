@@ -6,7 +6,7 @@ from django.db import transaction
 
 from boards.models import Agency, ReportingPeriod
 from core.models import User
-from core.services.revisions import ChangedMeanwhile
+from core.services.revisions import check_seen
 from indicators.entries import Entry
 from indicators.models import Submission
 from indicators.permissions import check_can_enter
@@ -31,11 +31,9 @@ def save_some(
     check_can_enter(agency, by=by)
     submission = open_return(agency, period)
     check_editable(submission)
-    if revision is not None and revision != submission.revision:
-        raise ChangedMeanwhile(
-            f"The return has revision {submission.revision} now, not {revision}. Nothing was saved. Read it again.",
-            revision=submission.revision,
-        )
+    if revision is not None:
+        told = f"The return has revision {submission.revision} now, not {revision}. Nothing was saved. Read it again."
+        check_seen(revision, submission.revision, told=told, revision=submission.revision)
     before = get_entries(submission)
     after = {name: entry for name, entry in {**before, **entries}.items() if entry != Entry()}
     if after == before:

@@ -95,7 +95,14 @@ def door(django_db_setup, django_db_blocker) -> Iterator[Door]:
             "key-over": over,
         }
         headers = {character: bearer(sent[character]) if character in sent else {} for character in CHARACTERS}
-        known = {**stage.known, "town": "testford", "area": "testford", "rest": "v1/no-such"}
+        known = {
+            **stage.known,
+            "town": "testford",
+            "area": "testford",
+            "region": "testford",
+            "county": "testford",
+            "rest": "v1/no-such",
+        }
         yield Door(known, headers, stage.clients["coordinator"])
         transaction.set_rollback(True)
 

@@ -56,7 +56,7 @@ def test_where_an_area_counts_anew_the_regions_series_is_cut():
 
 def test_a_share_is_of_all_cases_and_all_wholes():
     ratio = Ratio(RatioKind.SHARE, 100)
-    part = {"ratio": ratio, "first": FIRST}
+    part: dict[str, Any] = {"ratio": ratio, "first": FIRST}
     one = owned([500, 500], numerators=(1, 1), denominators=(2, 2), **part)
     other = owned([100, 100], numerators=(10, 10), denominators=(100, None), **part)
     figures = list(add_up([*one, *other], FIRST + 1)[0].values())

@@ -1,13 +1,15 @@
 """Which areas count differently from most."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.alike import Way, find_odd, simplify
 
 
-def ways(*texts: str, **fields: object) -> list[Way]:
-    same = {"unit": "arrests", "counts_as": "flow", "asked": "monthly"} | fields
+def ways(*texts: str, **fields: Any) -> list[Way]:
+    same: dict[str, Any] = {"unit": "arrests", "counts_as": "flow", "asked": "monthly"} | fields
     return [Way(area, "arrests", text, **same) for area, text in enumerate(texts)]
 
 
