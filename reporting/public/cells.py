@@ -21,6 +21,18 @@ def true_cells(line: LineFields, month: Month) -> Cells:
     }
 
 
+def find_cell(line: LineFields, month: Month, past: Month) -> tuple[CellState, int | None] | None:
+    """Return what a line of a month shows for a month before it, or for itself; None if it doesn't go back to it."""
+    place = len(line.history) - 1 - (month - past)
+    if not 0 <= place < len(line.history):
+        return None
+    if (value := line.history[place]) is not None:
+        return CellState.FIGURE, value
+    return next(
+        (CellState(step["without"][key]), None) for step in line.steps if (key := str(place)) in step["without"]
+    )
+
+
 def find_origins(line: LineFields, month: Month, cells: Cells) -> dict[Month, Month]:
     """For each month that repeats an earlier figure, return the month that the figure is for. If that month is before
     those shown, the first month shown is used instead.

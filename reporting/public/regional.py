@@ -18,7 +18,7 @@ from indicators.ratios import Asked
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, RegionalRest
 from reporting.models.line_fields import LineFields, line_key
-from reporting.public.cells import true_cells
+from reporting.public.cells import find_cell
 from reporting.public.lines import GivenAway
 
 type Counted = tuple[int, str]  # a month's key, and the code of an indicator
@@ -46,14 +46,15 @@ def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month
             parts.append(line)
         else:
             whole = line
-    if whole is None or month not in (cells := true_cells(whole, edition)):
+    cell = find_cell(whole, edition, month) if whole is not None else None
+    if whole is None or cell is None:
         return None
-    of_parts = [true_cells(line, edition).get(month, (CellState.NOT_APPLICABLE, None)) for line in parts]
+    of_parts = [find_cell(line, edition, month) or (CellState.NOT_APPLICABLE, None) for line in parts]
     states = [state for state, _ in of_parts]
     known = [state in (CellState.FIGURE, CellState.WITHHELD) for state in states]
     return Look(
         parse_token(whole.protected_by),
-        cells[month][0] is CellState.WITHHELD,
+        cell[0] is CellState.WITHHELD,
         has_categories=any(known),
         parts=states.count(CellState.WITHHELD),
         above=sum(bool(value) for _, value in of_parts),
@@ -107,7 +108,7 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
     for area, edition in editions.items():
         for code in wanted[edition.pk]:
             looks = [
-                look for at, of_edition in said[area] if (look := look_at(of_edition, code, at, month)) is not None
+                look for at, of_code in said[area] if (look := look_at(of_code[code], code, at, month)) is not None
             ]
             shape = None if (area, code) in retired else find_shape(looks)
             value = true[edition.snapshot_id, code]
@@ -117,20 +118,21 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
 
 def read_editions(
     areas: Collection[int], codes: Collection[str], month: Month
-) -> dict[int, list[tuple[Month, list[PublicLine]]]]:
-    """Return by area each edition that ever showed the month, with its lines of these indicators and their parts. Two
-    queries.
+) -> dict[int, list[tuple[Month, dict[str, list[PublicLine]]]]]:
+    """Return by area each edition that ever showed the month, with the lines of each of these indicators and its parts.
+    Two queries.
     """
     # Withdrawn ones too: whoever saw one still knows what it showed.
     editions = PublicEdition.objects.filter(
         period__area__in=areas, number__isnull=False, period__starts_on__gte=month.first_day
     ).select_related("period")
     told = {each.pk: each for each in editions if str(month) not in each.left_out}
-    of_edition: dict[int, list[PublicLine]] = defaultdict(list)
+    of_edition: dict[int, dict[str, list[PublicLine]]] = defaultdict(lambda: defaultdict(list))
     lines = PublicLine.objects.filter(edition__in=told).only(*READ)
     for line in lines.filter(indicator_code__in=codes) | lines.filter(part_of_code__in=codes):
-        of_edition[line.edition_id].append(line)
-    found: dict[int, list[tuple[Month, list[PublicLine]]]] = defaultdict(list)
+        for code in {line.indicator_code, line.part_of_code} - {""}:
+            of_edition[line.edition_id][code].append(line)
+    found: dict[int, list[tuple[Month, dict[str, list[PublicLine]]]]] = defaultdict(list)
     for key, each in told.items():
         found[each.period.area_id].append((each.period.month, of_edition[key]))
     return found
@@ -169,7 +171,7 @@ def find_undone(
         past, key = rest.period.month, (rest.indicator_code, "")
         if key not in behind or str(past) in left_out:
             continue
-        _, value = true_cells(behind[key], month).get(past, (None, None))
+        _, value = find_cell(behind[key], month, past) or (None, None)
         look = look_at(lines, rest.indicator_code, month, past)
         if look is None or value is None or value != rest.counted:
             continue
