@@ -16,7 +16,7 @@ from core.models import AuditEvent
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
-from indicators.models import Indicator, IndicatorDefinition
+from indicators.models import Category, Indicator, IndicatorDefinition
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.markings import mark_month
 from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
@@ -33,13 +33,15 @@ from reporting.region_public.selectors import find_region_month, list_region_mon
 from reporting.region_public.services import agree, ask_consent, decline, publish_edition
 from reporting.region_public.tasks import sweep_region_editions
 from tests import scenarios
+from tests.factories import make_dimension, make_indicator
 from tests.factories.regions import join_region, make_region, make_region_member
 from tests.ruling import set_rule
 from tests.scenarios import Town
 from tests.shires import OCTOBER, Shire, make_shire, publish_town
 
 HALF = (2, 3, 3, 2)  # four small counts with the one sum that tells nothing
-SMALL = {"ashford", "bexford", "cranford", "dunford"}
+SMALL_NAMES = ("ashford", "bexford", "cranford", "dunford")
+SMALL = set(SMALL_NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +204,36 @@ def test_preparing_costs_the_same_for_any_number_of_areas(shire: Shire, django_a
     withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
     with django_assert_num_queries(8):
         prepare_edition(shire.region, OCTOBER)
+
+
+def make_split_shire(*counts: tuple[int, int]) -> Shire:
+    """A region whose towns split their lines by origin, and publish October by their returns."""
+    shire = make_shire()
+    for name, (london, leeds) in zip(SMALL_NAMES, counts, strict=True):
+        town = shire.towns[name] = scenarios.make_town(name)
+        origin = make_dimension(town.area, "origin", ["london", "leeds"])
+        make_indicator(town.police, "lines", boards=(town.csp,), dimension=origin, position=2)
+        figures = {"arrests": 9, "charges": 9, "lines.london": london, "lines.leeds": leeds}
+        scenarios.accept(town, OCTOBER, figures)
+        scenarios.publish(town, OCTOBER)
+        scenarios.publish_openly(town, OCTOBER)
+        join_region(shire.region, town.area)
+    return shire
+
+
+@pytest.mark.django_db
+def test_categories_are_part_of_a_gaps_shape():
+    """Each whole is withheld with both categories: from 2 to 6. Only half of 24 and 8 tells nothing."""
+    shire = make_split_shire((2, 2), (1, 3), (3, 1), (2, 2))
+    assert shire.total(shire.publish(), "lines") == ("shown", 16)
+    assert set(RegionalRest.objects.values_list("below", "parts")) == {(5, 2)}
+
+
+@pytest.mark.django_db
+def test_a_category_that_is_no_longer_asked_for_may_hide_anything():
+    shire = make_split_shire((2, 2), (1, 3), (3, 1), (2, 2))
+    Category.objects.filter(dimension__area=shire.towns["ashford"].area, code="leeds").update(retired=True)
+    assert shire.total(shire.publish(), "lines") == ("unusable", None)
 
 
 # --- What an area may not undo ---------------------------------------------------------------------
