@@ -56,9 +56,8 @@ def test_where_an_area_counts_anew_the_regions_series_is_cut():
 
 def test_a_share_is_of_all_cases_and_all_wholes():
     ratio = Ratio(RatioKind.SHARE, 100)
-    part: dict[str, Any] = {"ratio": ratio, "first": FIRST}
-    one = owned([500, 500], numerators=(1, 1), denominators=(2, 2), **part)
-    other = owned([100, 100], numerators=(10, 10), denominators=(100, None), **part)
+    one = owned([500, 500], numerators=(1, 1), denominators=(2, 2), ratio=ratio)
+    other = owned([100, 100], numerators=(10, 10), denominators=(100, None), ratio=ratio)
     figures = list(add_up([*one, *other], FIRST + 1)[0].values())
     assert figures[0].value == 108  # 11 of 102, in tenths of a per cent
     assert (figures[0].of.numerator, figures[0].of.denominator) == (11, 102)

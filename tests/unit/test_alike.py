@@ -1,16 +1,13 @@
 """Which areas count differently from most."""
 
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.alike import Way, find_odd, simplify
 
 
-def ways(*texts: str, **fields: Any) -> list[Way]:
-    same: dict[str, Any] = {"unit": "arrests", "counts_as": "flow", "asked": "monthly"} | fields
-    return [Way(area, "arrests", text, **same) for area, text in enumerate(texts)]
+def ways(*texts: str) -> list[Way]:
+    return [Way(area, "arrests", text, "arrests", "flow", "monthly") for area, text in enumerate(texts)]
 
 
 def test_what_most_areas_count_is_the_regions_way():
