@@ -11,6 +11,8 @@ from indicators.protection.rules import Round, parse_token
 from indicators.trend import CellState, Polarity
 from reporting.regions.selectors import Cell, Part, Residents
 
+UNSAID = "In one of the areas, most cases aren’t its residents."
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -78,9 +80,10 @@ def as_counted(cell: Cell) -> tuple[str, str, str, str, str, int]:
 
 def make_indicator(code: str, cells: Mapping[int, Cell], odd: frozenset[int]) -> Indicator:
     said = {cell.counts_residents for cell in cells.values()}
-    why = next((cell.residents_why or "" for cell in cells.values() if cell.counts_residents is False), "")
+    given = [cell.residents_why for cell in cells.values() if cell.counts_residents is False and cell.residents_why]
     # One area whose cases are visitors is enough: its rate would say nothing.
-    counts = False if why else True if True in said else None
+    counts = False if False in said else True if True in said else None
+    why = (given[0] if given else UNSAID) if counts is False else ""
     return Indicator(code, next(iter(cells.values())), cells, odd, counts, why)
 
 

@@ -29,6 +29,7 @@ from reporting.regions.selectors import (
     list_months,
     list_origin_cells,
     list_public_cells,
+    list_public_months,
     list_residents,
     list_versions,
     list_wholes,
@@ -43,7 +44,15 @@ def list_showing(access: RegionAccess, shows: Shows) -> list[int]:
 
 def find_newest_month(access: RegionAccess) -> Month | None:
     """Return the month that the region's home shows. One query."""
-    return find_newest(list_months(list_showing(access, Shows.PARTNERS)))
+    return find_newest(list_shown_months(access))
+
+
+def list_shown_months(access: RegionAccess) -> list[MonthHeld]:
+    """Return the months to choose from: those that areas published or, where all show only what is public, those that
+    they made public. One query."""
+    if partners := list_showing(access, Shows.PARTNERS):
+        return list_months(partners)
+    return list_public_months(list_showing(access, Shows.PUBLIC))
 
 
 class RegionMonthPage:
@@ -55,7 +64,7 @@ class RegionMonthPage:
         self.access, self.month = access, month
         self.places = [place for place in access.places if place.shows is not None]
         partners = list_showing(access, Shows.PARTNERS)
-        self.months: list[MonthHeld] = list_months(partners)
+        self.months: list[MonthHeld] = list_shown_months(access)
         self.parts = list_versions(partners, month) | list_editions(list_showing(access, Shows.PUBLIC), month)
         if not any(part.key for part in self.parts.values()):
             raise NotHeld(f"No area of {access.region.name} has published {month.label}.")

@@ -84,6 +84,17 @@ def list_months(areas: Collection[int]) -> list[MonthHeld]:
     return [MonthHeld(Month.of(as_day(day)), *counted) for day, *counted in fetch(MONTHS, areas)]
 
 
+def list_public_months(areas: Collection[int]) -> list[MonthHeld]:
+    """List the months that any of these areas made public, the oldest first."""
+    if not areas:
+        return []
+    rows = fetch_rows(PUBLIC.format(which=f"AND area.id IN ({', '.join(['%s'] * len(areas))})", **LISTED), [*areas])
+    held: dict[Month, list[int]] = {}
+    for each in newest_of(rows):
+        held.setdefault(each.month, []).append(each.key)
+    return [MonthHeld(month, len(keys), max(keys), len(keys)) for month, keys in sorted(held.items())]
+
+
 def find_newest(months: Iterable[MonthHeld]) -> Month | None:
     """Return the newest month that enough areas published; if there is none, the newest of all."""
     held = sorted(months, reverse=True)
@@ -192,11 +203,11 @@ IN_FORCE = statement(
 def write_cells(
     line: type[Model], holder: type[Model], source: str, definition: str, *besides: str, only: str = ""
 ) -> str:
-    """Return the statement for the lines of versions or editions: `source` is the line's column with its `holder`."""
+    """Return the statement for the lines of versions or editions: `source` is the line's column with its `holder`. The
+    words of an area's set-up are for whoever sees its published months."""
     return statement(
         """
-        SELECT line.{source}, line.position, period.area_id, {definition}, indicator.counts_residents,
-            indicator.residents_why, {columns}
+        SELECT line.{source}, line.position, period.area_id, {definition}, indicator.counts_residents, {why}, {columns}
         FROM {line} line
         JOIN {holder} holder ON holder.id = line.{source}
         JOIN {period} period ON period.id = holder.period_id
@@ -205,6 +216,7 @@ def write_cells(
 """,
         source=source,
         definition=definition,
+        why=statement("''") if line is PublicLine else "indicator.residents_why",
         columns=[f"line.{name}" for name in (*READ, *besides)],
         line=line,
         holder=holder,

@@ -216,6 +216,20 @@ def test_what_an_area_makes_public_is_all_that_a_region_sees_of_it():
     assert row_of(page, "Charges")[0] == "–"
 
 
+def test_areas_that_all_show_only_what_is_public_have_months_too():
+    town = make_public_town()
+    why = "Our cells hold 3 people of the airport."
+    Indicator.objects.filter(area=town.area, code="arrests").update(counts_residents=False, residents_why=why)
+    region = make_region(town.area, make_area("ash"), make_area("beech"), shows=Shows.PUBLIC)
+    director = member(region)
+    assert director.get("/regions/essex/")["Location"] == MONTH
+    page = text_of(director.get(f"{MONTH}?as=rates"))
+    assert "1 of 3 areas is in this month. Not public: Ash and Beech." in page
+    # The words of its set-up aren't public.
+    assert why not in page
+    assert "Arrests has no rate. In one of the areas, most cases aren’t its residents." in page
+
+
 # --- What is said -----------------------------------------------------------------------------------------------------
 
 
