@@ -1,17 +1,14 @@
 """What does a region show to anybody, and which counts did its totals decide about?"""
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
 from boards.models import Consent, Region, ReportingPeriod
 from core.months import Month
 from indicators.protection.regional import Outcome
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
-from reporting.models.figures import IndicatorLine
 from reporting.models.snapshots import Snapshot
 
 SHOWN = [outcome.value for outcome in Outcome if outcome.is_total_shown]
@@ -147,15 +144,6 @@ class RegionTotal(models.Model):
         return f"{self.indicator_code}, {self.edition}"
 
 
-class RegionalRestQuerySet(models.QuerySet["RegionalRest"]):
-    def with_counts(self) -> Self:
-        """Return them with the counts as `counted`: None where there was no figure."""
-        lines = IndicatorLine.objects.filter(
-            snapshot=OuterRef("snapshot"), indicator_code=OuterRef("indicator_code"), category_code=""
-        )
-        return self.annotate(counted=Subquery(lines.values("value")[:1]))
-
-
 class RegionalRest(models.Model):
     """A withheld count of an area that a region's total decided about, shown or refused: no other total may look at it.
 
@@ -170,9 +158,6 @@ class RegionalRest(models.Model):
     indicator_code = models.CharField(max_length=40)
     below = models.PositiveSmallIntegerField()
     parts = models.PositiveSmallIntegerField()
-
-    objects = RegionalRestQuerySet.as_manager()
-    counted: int | None  # only where `with_counts` found it
 
     class Meta:
         ordering = ("period", "indicator_code")
