@@ -7,7 +7,8 @@ from reporting.models.first_steps import FirstStep, StepSetAside
 from reporting.models.hooks import Hook, HookCall, HookKind
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
-from reporting.models.region_editions import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
+from reporting.models.region_editions import RegionEdition, RegionEditionSource, RegionTotal
+from reporting.models.regional_rests import RegionalRest
 from reporting.models.regions import RegionMonth
 from reporting.models.snapshots import Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.visits import Visit

@@ -1,15 +1,14 @@
-"""What does a region show to anybody, and which counts did its totals decide about?"""
+"""What does a region show to anybody?"""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from boards.models import Consent, Region, ReportingPeriod
+from boards.models import Consent, Region
 from core.months import Month
 from indicators.protection.regional import Outcome
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
-from reporting.models.snapshots import Snapshot
 
 SHOWN = [outcome.value for outcome in Outcome if outcome.is_total_shown]
 
@@ -142,30 +141,3 @@ class RegionTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator_code}, {self.edition}"
-
-
-class RegionalRest(models.Model):
-    """A withheld count of an area that a region's total decided about, shown or refused: no other total may look at it.
-
-    The area's `snapshot` has the count as it was. `below` and `parts` are the shape of the gap
-    (indicators.protection.regional). The area's later editions keep it.
-    """
-
-    total = models.ForeignKey(RegionTotal, models.PROTECT, related_name="rests")
-    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="regional_rests")
-    # Not the line: the database would then guard each line's area, whenever one is written.
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="+")
-    indicator_code = models.CharField(max_length=40)
-    below = models.PositiveSmallIntegerField()
-    parts = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ("period", "indicator_code")
-        verbose_name = "count behind a regional total"
-        verbose_name_plural = "counts behind regional totals"
-        constraints = (
-            models.UniqueConstraint(fields=("period", "indicator_code"), name="one_regional_decision_per_count"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.indicator_code}, {self.period}"

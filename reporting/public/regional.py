@@ -8,9 +8,6 @@ total that rests on them would give another area's count away.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from django.db.models import OuterRef, QuerySet, Subquery
 
 from boards.models import PartnershipArea
 from core.months import Month
@@ -145,22 +142,13 @@ def find_settled(counted: Collection[Counted]) -> list[Settled[Counted]]:
     """Return the decisions that any region ever made about these counts. One query."""
     months, codes = {month for month, _ in counted}, {code for _, code in counted}
     concerned = RegionalRest.objects.filter(period__in=months, indicator_code__in=codes)
-    decided = RegionalRest.objects.filter(total__in=concerned.values("total")).select_related("total")
+    rests = RegionalRest.objects.with_counts().filter(total__in=concerned.values("total")).select_related("total")
     values: dict[int, dict[Counted, int | None]] = defaultdict(dict)
     outcomes: dict[int, Outcome] = {}
-    for rest in with_counts(decided):
+    for rest in rests:
         values[rest.total_id][rest.period_id, rest.indicator_code] = rest.counted
         outcomes[rest.total_id] = Outcome(rest.total.outcome)
     return [Settled(outcomes[total], of_total) for total, of_total in values.items()]
-
-
-def with_counts(rests: QuerySet[RegionalRest]) -> Any:
-    """Return them with the counts as `counted`: None where there was no figure."""
-    # Here, not in the model's module, which public pages import: they mustn't reach a true figure.
-    lines = IndicatorLine.objects.filter(
-        snapshot=OuterRef("snapshot"), indicator_code=OuterRef("indicator_code"), category_code=""
-    )
-    return rests.annotate(counted=Subquery(lines.values("value")[:1]))
 
 
 # --- What may an area's next edition not undo? ----------------------------------------------------
@@ -176,10 +164,10 @@ def find_undone(
     """Yield the counts of an area's new edition that a region's total rests on, and that it would hide in another way
     or not at all. A count that was corrected is a new one. One query.
     """
-    rests = RegionalRest.objects.filter(period__area=area, period__starts_on__lte=month.first_day)
+    rests = RegionalRest.objects.with_counts().filter(period__area=area, period__starts_on__lte=month.first_day)
     behind = {line_key(line): line for line in true}
     labels = {line_key(line): line.label for line in lines}
-    for rest in with_counts(rests.select_related("period")):
+    for rest in rests.select_related("period"):
         past, key = rest.period.month, (rest.indicator_code, "")
         if key not in behind or str(past) in left_out:
             continue
