@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from boards.key_secrets import MARK, Scope, read_key
 from boards.key_use import count_use
-from boards.models import ApiKey, Membership, PartnershipArea, read_factor_roles
+from boards.models import ApiKey, Membership, PartnershipArea, RegionMembership, read_factor_roles
 from boards.permissions import AREA_COLUMNS, Access, Held, access_from
 from boards.roles import Role
 from core.models import User
@@ -99,11 +99,12 @@ KNOWN_OF_PERSON = {"id", "email", "name", "is_active", "is_staff", "is_superuser
 # In the order of the model, which from_db relies on.
 PERSON_READ = [field.attname for field in User._meta.concrete_fields if field.attname in KNOWN_OF_PERSON]
 # By hand, because each request of a machine asks for this first: see core.selectors. A LEFT JOIN: for a person without
-# a role, there is one row without a role. Roles of all areas: any of them may need a second factor.
+# a role, there is one row without a role. Roles of all areas and regions: any of them may need a second factor.
 KEYS = statement(
     """
     SELECT held.role, held.agency_id, held.board_id, held.area_id, place.factor_roles,
         EXISTS (SELECT 1 FROM {factor} own WHERE own.user_id = person.id AND own.type IN (%s, %s)),
+        EXISTS (SELECT 1 FROM {in_region} wider WHERE wider.user_id = person.id),
         {key_columns}, {person_columns}, {area_columns}
     FROM {key} owned
     JOIN {area} area ON area.id = owned.area_id
@@ -113,6 +114,7 @@ KEYS = statement(
     WHERE owned.prefix = %s
 """,
     factor=Authenticator,
+    in_region=RegionMembership,
     key_columns=[f"owned.{column}" for column in KEY_READ],
     person_columns=[f"person.{column}" for column in PERSON_READ],
     area_columns=[f"area.{column}" for column in AREA_COLUMNS],
@@ -121,7 +123,7 @@ KEYS = statement(
     person=User,
     held=Membership,
 )
-HELD_COLUMNS = 6
+HELD_COLUMNS = 7
 type Found = dict[str, Any]
 
 
@@ -197,4 +199,4 @@ def lacks_factor(person: User, rows: Sequence[Sequence[Any]]) -> bool:
     if rows[0][5] or is_let_off(person):
         return False
     needed = (row[0] is not None and Role(row[0]) in read_factor_roles(row[4] or "") for row in rows)
-    return person.is_superuser or any(needed)
+    return person.is_superuser or bool(rows[0][6]) or any(needed)

@@ -22,8 +22,9 @@ from boards.key_access import (
 )
 from boards.key_secrets import Scope, make_secret, read_key
 from boards.key_use import TooOften, count_use
-from boards.models import ApiKey, KeyUse, Membership, PartnershipArea
-from boards.roles import Role
+from boards.models import ApiKey, KeyUse, Membership, PartnershipArea, Region, RegionMembership
+from boards.roles import RegionRole, Role
+from boards.selectors import lacks_factor
 from boards.services.key_letters import find_keys
 from boards.services.key_use import note_key_uses
 from boards.services.keys import MOST_KEYS, make_key, replace_key, revoke_key, take_over_key, turn_keys
@@ -110,6 +111,23 @@ def test_without_a_second_factor_that_a_role_needs_no_key_opens(town: Town, sett
 
     give_app(person)
     assert opened(secret).access.user == person
+
+
+def test_a_role_in_a_region_needs_a_second_factor_too(town: Town, settings):
+    person = town.people[Role.STRATEGIC]
+    _, secret = give_key(town, person)
+    settings.PRODUCTION = True
+    assert opened(secret).access.user == person
+    now, operator = timezone.now(), make_user(is_staff=True, is_superuser=True)
+    region = Region.objects.create(slug="shire", name="Shire", made_at=now, made_by=operator)
+    RegionMembership.objects.create(
+        user=person, region=region, role=RegionRole.ANALYST.value, given_at=now, given_by=operator
+    )
+    assert lacks_factor(person)
+    with pytest.raises(NobodyAnswers, match="second factor"):
+        opened(secret)
+    give_app(person)
+    assert opened(secret).access.roles == {Role.STRATEGIC}  # and none of the region's
 
 
 def test_an_operators_key_has_only_the_roles_that_somebody_gave(town: Town):
