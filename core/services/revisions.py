@@ -38,11 +38,10 @@ def check_revision(row: Any, seen: int, *, told: str, button: str = "the button 
         raise ChangedMeanwhile(f"{told} {NOT_SAVED_YET} {button}.", revision=row.revision)
 
 
-def check_seen(seen: object, now: object, *, told: str, revision: int | None = None) -> None:
-    """Raise ChangedMeanwhile if the page showed something else. For decisions that depend on what people saw.
-    `revision` is the present one, for a system that has to read it again."""
+def check_seen(seen: object, now: object, *, told: str) -> None:
+    """Raise ChangedMeanwhile if the page showed something else. For decisions that depend on what people saw."""
     if seen != now:
-        raise ChangedMeanwhile(told, revision=revision)
+        raise ChangedMeanwhile(told)
 
 
 def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -> str:

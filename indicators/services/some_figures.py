@@ -32,8 +32,8 @@ def save_some(
     submission = open_return(agency, period)
     check_editable(submission)
     if revision is not None:
-        told = f"The return has revision {submission.revision} now, not {revision}. Nothing was saved. Read it again."
-        check_seen(revision, submission.revision, told=told, revision=submission.revision)
+        told = f"The return has revision {submission.revision} now. Nothing was saved. Read it again."
+        check_seen(revision, submission.revision, told=told)
     before = get_entries(submission)
     after = {name: entry for name, entry in {**before, **entries}.items() if entry != Entry()}
     if after == before:

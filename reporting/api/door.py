@@ -132,8 +132,7 @@ def say_missing(request: HttpRequest, missing: Exception) -> HttpResponse:
 
 @api.exception_handler(ChangedMeanwhile)
 def say_changed(request: HttpRequest, changed: ChangedMeanwhile) -> HttpResponse:
-    headers = {} if changed.revision is None else {"ETag": f'"{changed.revision}"'}
-    return problems.refuse(request, "changed", str(changed), headers=headers)
+    return problems.refuse(request, "changed", str(changed))
 
 
 @api.exception_handler(Refused)

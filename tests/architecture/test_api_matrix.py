@@ -15,7 +15,7 @@ from core.months import Month
 from tests import scenarios
 from tests.answers import Answer
 from tests.architecture import places
-from tests.architecture.test_access_matrix import MONTHS, ROWS, SHOWN, make_stage, text_of
+from tests.architecture.test_access_matrix import MONTHS, ROWS, SHOWN, Stage, make_stage, text_of
 from tests.keys import agency_key, bearer, give_key
 from tests.scenarios import Town
 
@@ -60,13 +60,14 @@ API_ROWS = read_table()
 class Door:
     """The stage of the pages, with keys, and the headers of each character."""
 
-    known: dict[str, object]
+    stage: Stage
     headers: dict[str, dict[str, str]]
     browser: Client
 
     def path(self, row: Row) -> str:
         months = {**MONTHS, "open": OPEN}
-        return places.address(row.name, {**self.known, "month": months[row.month]})
+        known = {**self.stage.known, "town": "testford", "rest": "v1/no-such", "month": months[row.month]}
+        return places.address(row.name, known)
 
     def ask(self, character: str, method: str, path: str) -> Answer:
         client = self.browser if character == "session" else Client()
@@ -95,15 +96,7 @@ def door(django_db_setup, django_db_blocker) -> Iterator[Door]:
             "key-over": over,
         }
         headers = {character: bearer(sent[character]) if character in sent else {} for character in CHARACTERS}
-        known = {
-            **stage.known,
-            "town": "testford",
-            "area": "testford",
-            "region": "testford",
-            "county": "testford",
-            "rest": "v1/no-such",
-        }
-        yield Door(known, headers, stage.clients["coordinator"])
+        yield Door(stage, headers, stage.clients["coordinator"])
         transaction.set_rollback(True)
 
 
@@ -143,7 +136,7 @@ def test_an_unpublished_figure_is_in_no_answer_to_a_key(door):
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_to_a_page_a_key_is_nobody(door, row):
-    path = places.address(row.name, {**door.known, "month": MONTHS[row.month]})
+    path = door.stage.path(row.name, row.month)
     asked = {character: door.ask(character, row.method, path) for character in ("nobody", "key-person", "key-agency")}
     told = {(answer.status_code, answer.headers.get("Location")) for answer in asked.values()}
     assert len(told) == 1

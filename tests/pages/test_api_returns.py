@@ -120,7 +120,6 @@ def test_a_person_who_saves_between_two_readings_is_not_overwritten(system: Syst
     save_draft(system.town.police, system.period, {"arrests": Entry("3")}, revision=0, by=system.town.lead)
     refused = system.patch({"indicator": "arrests", "value": 12}, **{"If-Match": f'"{read}"'})
     is_problem(refused, 412, "changed")
-    assert refused.headers["ETag"] == '"1"'
     assert system.draft == {"arrests": typed("3")}
     is_problem(system.patch({"indicator": "arrests", "value": 12}, **{"If-Match": '"x"'}), 412, "changed")
     assert system.patch({"indicator": "arrests", "value": 12}, **{"If-Match": 'W/"1"'}).status_code == 200
