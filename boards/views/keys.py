@@ -1,11 +1,16 @@
 """Keys for machines: list them, make one, replace it, take it over and revoke it."""
 
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,6 +30,7 @@ from boards.services.keys import (
     turn_keys,
 )
 from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, pressed, response_status, show_form
+from core.services import kept_forms
 from core.views import PersonRequest
 
 ONCE = "boards/key_made.html"
@@ -57,6 +63,8 @@ def key_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def key_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Make a key. The page that answers shows its secret, once."""
+    if (asked := ask_who(request)) is not None:
+        return asked
     agencies = list(Agency.objects.in_use().filter(area=area, pk__in=request.access.led))
     form = form_for(request, lambda typed: KeyForm(typed, agencies=agencies))
     made: list[tuple[ApiKey, NewSecret]] = []
@@ -74,6 +82,8 @@ def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpRespo
     if found is None:
         raise Http404("There is no such key, or it isn’t yours.")
     act = pressed(request)
+    if request.method == "POST" and act == "replace" and (asked := ask_who(request)) is not None:
+        return asked
     form = form_for(request, EndForm, act="replace")
     made: list[tuple[ApiKey, NewSecret]] = []
     if act == "replace" and is_saved(
@@ -114,6 +124,19 @@ def own_keys(request: PersonRequest) -> HttpResponse:
     areas = PartnershipArea.objects.filter(memberships__user=request.user).distinct()
     context = {"keys": [(key, describe_key(key)) for key in keys], "areas": areas}
     return render(request, "account/keys.html", context)
+
+
+def ask_who(request: AreaRequest) -> HttpResponse | None:
+    """Return the way to confirm that it is them, or None if they did so in the last minutes.
+
+    A key outlives the session, so a session that somebody took mustn't be enough to make one."""
+    # As for a second factor: core.adapters says what is enough.
+    with suppress(ImmediateHttpResponse):
+        if not is_reauthentication_required(request, app="allauth.mfa"):
+            return None
+    if request.method == "POST":
+        kept_forms.keep(request)
+    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
 
 
 def list_keys(access: Access) -> Any:

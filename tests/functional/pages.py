@@ -1076,6 +1076,7 @@ def open_form_of_key(page: Page) -> None:
         send(page, "Turn keys on")
     with page.expect_navigation():
         page.get_by_role("button", name="Make a key").click()
+    confirm_by_password(page)
 
 
 def make_key(page: Page) -> None:
@@ -1093,14 +1094,13 @@ def make_key_wrongly(page: Page) -> None:
 
 def open_key(page: Page) -> None:
     make_key(page)
-    page.goto(page.url.replace("add/", ""))
+    page.goto(OWN_KEYS)
     with page.expect_navigation():
         page.get_by_role("link", name="Open").first.click()
 
 
 OF_KEYS = (
     State("keys-off", KEYS, LEAD),
-    State("key-add-off", f"{KEYS}add/", LEAD),
     State("keys-none-of-mine", "/account/keys/", MEMBER),
     State("keys-officer", OWN_KEYS, "information@southend.example"),
     State("key-add", OWN_KEYS, "coordinator@southend.example", open_form_of_key),

@@ -1,6 +1,7 @@
 """Keys for machines, as pages: one is shown once, replaced, taken over and revoked."""
 
 import re
+import time
 from datetime import timedelta
 from html import unescape
 
@@ -12,6 +13,7 @@ from boards.models import ApiKey
 from boards.roles import Role
 from core.models import User
 from core.months import date_label
+from core.services import kept_forms
 from tests.factories import make_member
 from tests.keys import agency_key, give_key, opened, turn_on
 from tests.scenarios import Town
@@ -21,10 +23,21 @@ LIST, ADD = "/testford/keys/", "/testford/keys/add/"
 SECRET = re.compile(r"vvd_[a-z0-9]{8}_[\w-]{43}")
 
 
-def browser(user: User) -> Client:
+def browser(user: User, *, confirmed: bool = True) -> Client:
+    """Somebody who has just said again who they are."""
     client = Client()
     client.force_login(user)
+    if confirmed:
+        confirm(client, user)
     return client
+
+
+def confirm(client: Client, user: User) -> None:
+    """… as the page that asks again notes it."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 def words(answer) -> str:
@@ -52,6 +65,25 @@ def test_a_key_is_made_and_shown_once(town: Town):
         shown = words(person.get(page))
         assert f"vvd_{key.prefix}" in shown
         assert not SECRET.search(shown)
+
+
+def test_a_session_alone_makes_no_key(town: Town):
+    """A key would outlive it. What was typed is there again once they have said who they are."""
+    key, _ = give_key(town, town.coordinator, name="Old")
+    person = browser(town.coordinator, confirmed=False)
+    proof = {kept_forms.FIELD: kept_forms.proof(town.coordinator)}  # which the page has
+    for answer in (person.get(ADD), person.post(ADD, typed() | proof)):
+        assert answer.headers["Location"] == "/account/reauthenticate/?next=%2Ftestford%2Fkeys%2Fadd%2F"
+    replaced = person.post(f"{LIST}{key.pk}/", {"act": "replace", "ends_on": typed()["ends_on"]})
+    assert replaced.headers["Location"].startswith("/account/reauthenticate/")
+    assert ApiKey.objects.count() == 1
+    confirm(person, town.coordinator)
+    again = person.get(ADD)
+    assert 'value="Power BI"' in again.content.decode()
+    # To revoke one, a session is enough: that is what somebody needs at once.
+    assert "no longer works" in words(
+        browser(town.coordinator).post(f"{LIST}{key.pk}/", {"act": "revoke"}, follow=True)
+    )
 
 
 def test_a_second_press_makes_no_second_key(town: Town):
