@@ -202,6 +202,7 @@ def list_links(access: RegionAccess, month: Month | None, *, here: str) -> list[
     links = [("This month", reverse("reporting:region-month", args=[slug, month]) if month else home)]
     if month:
         links.append(("Lines", reverse("reporting:region-lines", args=[slug, month])))
+    links.append(("Public pages", reverse("region-public:edition-list", args=[slug])))
     if access.can_set_up:
         links.append(("Set-up", reverse("region-setup:setup", args=[slug])))
     return [(label, url, url == here) for label, url in links]

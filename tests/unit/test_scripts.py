@@ -15,7 +15,7 @@ SCRIPTS = sorted(
     path for path in [*(ROOT / "script").iterdir(), ROOT / ".ci" / "run"] if path.is_file() and os.access(path, os.X_OK)
 )
 CHECKS = (
-    "format, lint, types, imports, architecture, settings, migrations, templates, docs, dictionary, decisions, "
+    "format, lint, types, imports, architecture, settings, migrations, templates, docs, dictionary, decisions, api, "
     "requirements"
 )
 
@@ -352,7 +352,7 @@ def test_every_check_runs_when_all_fail(project: Project) -> None:
     done = project.run("script/check")
 
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1] == f"12 failed: {CHECKS}"
+    assert done.stdout.splitlines()[-1] == f"13 failed: {CHECKS}"
     assert "        broken" in done.stdout.splitlines()
 
 
