@@ -23,6 +23,7 @@ from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_agency, make_area, make_dimension, make_indicator
 from tests.factories.regions import join_region, make_region, make_region_member
+from tests.factories.workbooks import parts_of
 from tests.pages.test_public_page import HIDDEN, make_public_town
 from tests.regional import OCTOBER, make_county, publish_lines
 
@@ -151,6 +152,13 @@ def test_an_area_sees_who_read_a_region_while_it_showed_itself():
     assert "after=1" not in page
 
 
+def words_of(answer: Any) -> str:
+    """Everything that an answer says, also inside a workbook."""
+    content = answer.content
+    parts = parts_of(content).values() if content.startswith(b"PK") else (content,)
+    return b"\n".join(parts).decode("utf-8", "replace")
+
+
 # --- What an area withdraws is gone -----------------------------------------------------------------------------------
 
 
@@ -164,8 +172,7 @@ def test_a_consent_withdrawn_between_two_requests_takes_its_figures_along():
     for url in every_address(region, "arrests"):
         answer = director.get(url)
         assert answer.status_code == 200
-        if not url.endswith("xlsx"):
-            assert not re.search("7,?070|7,?000", answer.content.decode()), url
+        assert not re.search(r"\b7,?0[07]0\b", words_of(answer)), url
     assert row_of(director.get(MONTH), "Arrests") == ["70 up 55", "10 up 5", "20 up 15", "40 up 35"]
     assert "Not agreed: Dogwood." in text_of(director.get(MONTH))
     # … and what is saved is worked out again.
@@ -200,7 +207,7 @@ def test_what_an_area_makes_public_is_all_that_a_region_sees_of_it():
     director = member(region)
     page = director.get(MONTH)
     # Of four small ones nothing, and the rounded one as it is rounded.
-    assert row_of(page, "Charges")[-2:] == ["[c]", "–"][:2] or "[c]" in row_of(page, "Charges")
+    assert "[c]" in row_of(page, "Charges")
     assert any("[~]" in cell for cell in row_of(page, "Knives"))
     assert "Testford public figures" in text_of(page)
     secret = re.compile(rf"{HIDDEN:,}|{HIDDEN}|{HIDDEN - 1:,}|{HIDDEN - 1}")
@@ -208,9 +215,7 @@ def test_what_an_area_makes_public_is_all_that_a_region_sees_of_it():
     for url in urls:
         answer = director.get(url)
         assert answer.status_code == 200, url
-        if not url.endswith("xlsx"):
-            assert not secret.search(answer.content.decode()), url
-    assert director.get(INDICATOR.format("secret")).status_code in (200, 404)
+        assert not secret.search(words_of(answer)), url
     assert not secret.search(director.get(INDICATOR.format("secret")).content.decode())
     # Its withheld charges are in no total: nobody else counts them.
     assert row_of(page, "Charges")[0] == "–"
