@@ -16,8 +16,8 @@ from core.transitions import Refused
 
 ROOT = Path(settings.BASE_DIR)
 REFUSALS = (ValidationError, Refused, PermissionDenied)
-# Where a form whose sign-in had ended is put away.
-KEEPS = {"core/views.py", "core/middleware.py", "boards/middleware.py"}
+# Where a form is put away because its sign-in had ended, or because we ask again who somebody is.
+KEEPS = {"core/views.py", "core/middleware.py", "boards/middleware.py", "boards/views/keys.py"}
 # Forms that carry no proof, each with why.
 NOT_KEPT = {
     "account/reminders.html": "a tick, and nothing typed",
