@@ -24,7 +24,7 @@ from reporting.regions.presenters.indicator import AreaSeries
 from reporting.regions.presenters.rows import NOT_COLLECTED, ODD, ROUNDED, MatrixRow
 from reporting.regions.selectors import Cell
 from reporting.templatetags import lines_map
-from reporting.templatetags.month import ARROW, escape
+from reporting.templatetags.month import ARROW, escape, with_code
 
 register = template.Library()
 HIDDEN = '<span class="govuk-visually-hidden">{}</span>'
@@ -42,13 +42,14 @@ ABSENT = f"<td>{NOT_COLLECTED}</td>"
 
 
 @register.simple_tag
-def region_row(row: MatrixRow, url: str, published: Sequence[bool]) -> SafeString:
-    """Return a row of the table. `published` says for each area whether its month is there at all."""
+def region_row(row: MatrixRow, indicators: str, published: Sequence[bool]) -> SafeString:
+    """Return a row of the table. `indicators` is the address of an indicator's page, with {} for its code. `published`
+    says for each area whether its month is there at all."""
     cells = [
         (ABSENT if is_there else EMPTY) if cell is None else draw_cell(row, cell)
         for cell, is_there in zip(row.cells, published, strict=True)
     ]
-    name = escape(row.indicator.lead.name)
+    name, url = escape(row.indicator.lead.name), with_code(indicators, row.indicator.code)
     return as_markup(f'<tr><th scope="row"><a href="{url}">{name}</a></th>{draw_total(row)}{"".join(cells)}</tr>')
 
 

@@ -171,4 +171,4 @@ def test_the_figures_come_as_a_file(site, visit):
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     assert download.value.suggested_filename == "OFFICIAL-SENSITIVE anytown lines 2026-10 v1.csv"
-    assert download.value.path().read_text().startswith("OFFICIAL-SENSITIVE\nmonth,category,value")
+    assert download.value.path().read_text(encoding="utf-8-sig").startswith("OFFICIAL-SENSITIVE\nmonth,category,value")

@@ -126,6 +126,15 @@ def test_a_month_that_nobody_published_says_so():
     assert "Essex shows no indicator “unknown” in October 2026." in text_of(unknown)
 
 
+def test_each_indicator_of_the_table_leads_to_its_page():
+    region, _ = make_county(areas=3, indicators=4)
+    director = member(region)
+    links = re.findall(r'<th scope="row"><a href="([^"]+)"', director.get(MONTH).content.decode())
+    assert len(links) == 4
+    for link in links:
+        assert director.get(link).status_code == 200, link
+
+
 def test_who_read_it_is_noted_with_the_region():
     region, _ = make_county(areas=3)
     director = member(region)
