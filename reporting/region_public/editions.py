@@ -52,6 +52,18 @@ class Prepared:
         sources = [(edition.pk, consent.pk) for edition, consent in self.sources]
         return sha256(json.dumps([self.content, sources], sort_keys=True).encode()).hexdigest()
 
+    @property
+    def undecided(self) -> dict[str, Any]:
+        """Return the content without the totals that would decide about withheld counts. Whoever looks before somebody
+        asks could otherwise compare two such totals, and no decision would bar the second."""
+        codes = {total.code for total in self.totals if total.outcome.settles}
+        hidden = {"value": None, "is_withheld": False, "is_undecided": True}
+        lines = [
+            {**line, "total": {**line["total"], **hidden}} if line["code"] in codes else line
+            for line in self.content["lines"]
+        ]
+        return {**self.content, "lines": lines}
+
 
 def prepare_edition(region: Region, month: Month) -> Prepared:
     """Return the edition that a region's areas would make today. Eight queries, however many areas. Raises

@@ -43,10 +43,11 @@ def check_works_for(region: Region, *roles: RegionRole, by: User) -> None:
 @transaction.atomic
 def ask_consent(region: Region, month: Month, *, by: User) -> RegionEdition:
     """Make the edition of a month and ask a second person to approve it. It replaces a waiting edition that differs.
-    Raises PermissionDenied or TransitionRefused.
+    What its totals decide about is settled now. Raises PermissionDenied or TransitionRefused.
     """
     check_works_for(region, by=by)
     region = lock_region(region)
+    lock_areas(region)
     prepared = prepare_edition(region, month)
     newest, waiting = newest_edition(region, month), under_way(region, month)
     if newest is not None and newest.fingerprint == prepared.fingerprint:
@@ -61,7 +62,9 @@ def ask_consent(region: Region, month: Month, *, by: User) -> RegionEdition:
 
 
 def create_edition(region: Region, month: Month, prepared: Prepared, *, asked_by: User | None) -> RegionEdition:
-    """Save an edition, to wait for approval. Nobody asked for one that was prepared."""
+    """Save an edition, to wait for approval, and settle the counts that its totals decide about. Nobody asked for one
+    that was prepared. Raises TransitionRefused if another region was first.
+    """
     edition = RegionEdition.objects.create(
         region=region,
         starts_on=month.first_day,
@@ -83,6 +86,8 @@ def create_edition(region: Region, month: Month, prepared: Prepared, *, asked_by
         )
         for total in prepared.totals
     )
+    # Not only once it is public: the region's own people read it now, and could compare it with the next one.
+    settle(edition, prepared)
     return edition
 
 
@@ -119,9 +124,7 @@ def decline(edition: RegionEdition, *, why: str, by: User) -> None:
 
 @transaction.atomic
 def publish_edition(edition: RegionEdition, *, by: User) -> None:
-    """Make an approved edition public, and keep what its totals decided: no other total may look at these counts.
-    Raises PermissionDenied or TransitionRefused.
-    """
+    """Make an approved edition public. Raises PermissionDenied or TransitionRefused."""
     check_works_for(edition.region, RegionRole.DIRECTOR, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.PUBLISHED)
@@ -135,12 +138,12 @@ def publish_edition(edition: RegionEdition, *, by: User) -> None:
     edition.number = find_number(edition)
     edition.state, edition.published_at, edition.published_by = EditionState.PUBLISHED, timezone.now(), by
     edition.save(update_fields=["number", "state", "published_at", "published_by"])
-    settle(edition, prepared)
     record("region_edition.published", edition, by=by, number=str(edition.number))
 
 
 def settle(edition: RegionEdition, prepared: Prepared) -> None:
-    """Save the counts that the totals decided about. Raises TransitionRefused if another region was first."""
+    """Save the counts that the totals decided about: no other total may look at them. Raises TransitionRefused if
+    another region was first."""
     totals = {total.indicator_code: total for total in edition.totals.all()}
     rests = [
         RegionalRest(
@@ -176,6 +179,7 @@ def prepare_again(region: Region, month: Month) -> bool:
     region = lock_region(region)
     if under_way(region, month) is not None:
         return False
+    lock_areas(region)
     try:
         prepared = prepare_edition(region, month)
     except TransitionRefused:
@@ -184,7 +188,11 @@ def prepare_again(region: Region, month: Month) -> bool:
     # Somebody declined it, or it is public.
     if last is not None and last.fingerprint == prepared.fingerprint:
         return False
-    edition = create_edition(region, month, prepared, asked_by=None)
+    try:
+        with transaction.atomic():
+            edition = create_edition(region, month, prepared, asked_by=None)
+    except TransitionRefused:
+        return False  # another region decided about a count meanwhile: the next sweep tries again
     record("region_edition.prepared", edition, by=None)
     return True
 

@@ -4,17 +4,21 @@ import csv
 import io
 import json
 from copy import deepcopy
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from boards.models import Consent
+from boards.models import Consent, ReportingPeriod
 from boards.roles import RegionRole, Role
 from boards.services.consents import withdraw_consent
 from core.files import KINDS
+from core.models import ReadEvent
 from reporting.models import RegionalRest, RegionEdition
-from reporting.region_public.presenters.month import make_view
+from reporting.public.taking_down import withdraw_month
+from reporting.region_public.presenters.month import UNDECIDED, make_view
+from reporting.region_public.services import agree, ask_consent
 from tests.factories.regions import join_region, make_region_member
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_operator, make_outsider, publish_openly
@@ -164,7 +168,10 @@ def test_an_arrow_needs_two_totals_of_the_same_areas(client: Client):
 def test_two_people_make_a_month_public(shire: Shire, client: Client):
     sign_in(client, shire.analyst)
     assert "Not public" in client.get(EDITIONS).content.decode()
-    assert "Ask for approval" in client.get(EDITION).content.decode()
+    before = client.get(EDITION).content.decode()
+    assert "Ask for approval" in before
+    assert "decides about 4 numbers" in before
+    assert "Whether the total is shown is decided when somebody asks for approval." in before
     page = client.post(EDITION, {"decision": "ask"}, follow=True).content.decode()
     assert "You asked for approval" in page
     assert "You can’t approve your own request" in page
@@ -178,13 +185,52 @@ def test_two_people_make_a_month_public(shire: Shire, client: Client):
     assert "has changed since you opened the page" in stale.content.decode()
     page = client.post(EDITION, decided | {"decision": "agree"}, follow=True).content.decode()
     assert f'href="{PUBLISH}"' in page
-    asked = client.get(PUBLISH).content.decode()
-    assert "decide about 4 numbers" in asked
+    assert "Anybody can then read October 2026" in client.get(PUBLISH).content.decode()
     page = client.post(EDITION, decided | {"decision": "publish"}, follow=True).content.decode()
     assert "anybody can read it now" in page
     assert RegionalRest.objects.count() == 4
     assert "Edition 1" in client.get(EDITIONS).content.decode()
     assert Client().get(PAGE).status_code == 200
+
+
+def test_nobody_compares_two_totals_before_one_is_decided(client: Client):
+    """The total less the one without Elford would be Elford's count."""
+    shire = make_shire(2, 3, 3, 2, 2)
+    sign_in(client, shire.analyst)
+    before = client.get(EDITION).content.decode()
+    assert UNDECIDED in unescape(before)
+    ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    assert UNDECIDED not in unescape(client.get(EDITION).content.decode())
+    assert shire.total(RegionEdition.objects.get()) == ("shown", 12)
+    withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
+    # Another set of the same counts: whatever it comes to, it isn't shown.
+    again = ask_consent(shire.region, OCTOBER, by=shire.director)
+    assert shire.total(again) == ("settled", None)
+
+
+@pytest.mark.parametrize("how", ["consent", "month"])
+def test_what_an_area_withdraws_is_gone_from_an_edition_that_waits(client: Client, how: str):
+    shire = make_shire(2, 3, 3, 2, 7_654)
+    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    agree(edition, by=shire.director, seen=edition.fingerprint)
+    sign_in(client, shire.director)
+    assert "7,654" in client.get(EDITION).content.decode()
+    town = shire.towns["elford"]
+    if how == "consent":
+        withdraw_consent(Consent.objects.get(area=town.area), by=town.coordinator)
+    else:
+        period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
+        withdraw_month(period, why="A mistake", by=town.people[Role.INFORMATION])
+    for page in (EDITION, PUBLISH, EDITIONS):
+        assert "7,654" not in client.get(page).content.decode()
+    assert "This edition is out of date" in client.get(EDITION).content.decode()
+
+
+def test_who_read_what_is_prepared_is_noted(shire: Shire, client: Client):
+    sign_in(client, shire.analyst)
+    for page in (EDITIONS, EDITION):
+        client.get(page)
+    assert list(ReadEvent.objects.values_list("verb", flat=True)) == ["region.read"] * 2
 
 
 def test_a_reason_stays_typed_where_declining_fails(shire: Shire, client: Client):

@@ -15,6 +15,7 @@ from reporting.region_public.selectors import RegionMonth
 SERIES = 12  # months of a region's totals
 NOT_SHOWN = CellState.WITHHELD.label.lower()
 WITHHELD = "The total is not shown. With it, somebody might work out a small number of one area."
+UNDECIDED = "Whether the total is shown is decided when somebody asks for approval."
 LATER = "The total is not shown yet. We wait for the areas whose figures are missing."
 NO_RATIO = "A share, a rate or an average of several areas cannot be added up."
 ROUNDED = " Some areas round their numbers."
@@ -147,7 +148,8 @@ def make_line(
             f"{words}. It adds up {describe_areas(total, cells)}.{ROUNDED if is_rounded(line) else ''}",
         )
     else:
-        text, words = (NOT_SHOWN, WITHHELD) if total["is_withheld"] else ("", LATER)
+        later = UNDECIDED if total.get("is_undecided") else LATER
+        text, words = (NOT_SHOWN, WITHHELD) if total["is_withheld"] else ("", later)
     return Line(
         code=line["code"],
         title=line["title"],

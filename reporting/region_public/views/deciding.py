@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from boards.models import Region
+from boards.permissions import noted_as
 from boards.region_permissions import RegionRequest, open_to_region
 from boards.roles import RegionRole
 from core.form_pages import ANY_FORM, form_for, form_left, is_saved, send_back, show_form
@@ -31,6 +32,7 @@ DECIDED = {
 
 
 @open_to_region()
+@noted_as("region.read")
 @require_http_methods(["GET", "HEAD"])
 def edition_list(request: RegionRequest, region: Region) -> HttpResponse:
     """List the months that the region's areas have made public, with the region's own editions."""
@@ -39,6 +41,7 @@ def edition_list(request: RegionRequest, region: Region) -> HttpResponse:
 
 
 @open_to_region()
+@noted_as("region.read")
 @require_http_methods(ANY_FORM)
 def edition(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
     """Show what anybody would read of a month, and whose turn it is."""
@@ -75,18 +78,21 @@ def preview(
     prepared, refused = try_edition(region, month)
     if prepared is None:
         return {"refused": refused}
-    # Somebody decides about the edition itself, not about what would be made of it today.
-    content = waiting.content if waiting else prepared.content
+    is_out_of_step = waiting is not None and waiting.fingerprint != prepared.fingerprint
+    # Somebody decides about the edition itself. Once it is out of date, nobody may read it any more: an area may have
+    # withdrawn its consent or its month since.
+    content = waiting.content if waiting and not is_out_of_step else prepared.undecided
     before = {one.month: one.content for one in list_series(region.slug, month + -(SERIES - 1), month.previous)}
     return {
         "view": make_view(content, name=region.name, month=month, before=before),
         "settles": count_settled(prepared),
-        "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
+        "is_out_of_step": is_out_of_step,
         "says_the_same": newest is not None and newest.fingerprint == prepared.fingerprint,
     }
 
 
 @open_to_region(RegionRole.DIRECTOR)
+@noted_as("region.read")
 @require_http_methods(["GET", "HEAD"])
 def edition_publish(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
     """Ask once more before a month is made public: what its totals decide can't be undone."""
