@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from boards.models.areas import PartnershipArea
-from boards.models.regions import Region
+from boards.models.regions import Region, RegionPlace
 from core.labels import Labelled
 
 # The fewest areas whose figures are shown together. With two, each could work out the other's.
@@ -31,11 +31,14 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def let_compare(self, area: PartnershipArea, day: date) -> Self:
         """Return the consents of other areas that let this area compare with them on a day.
 
-        A consent to a region lets only those areas compare that show the same region as much themselves.
+        A consent to a region lets only those areas compare that show the same region as much themselves, and only while
+        the region has both.
         """
-        own = Consent.objects.in_force(day).filter(area=area, region=OuterRef("region"), shows=Shows.PARTNERS.value)
+        placed = Exists(RegionPlace.objects.filter(region=OuterRef("region"), area=OuterRef("area")))
+        full = Q(placed, shows=Shows.PARTNERS.value)
+        own = Consent.objects.in_force(day).filter(full, area=area, region=OuterRef("region"))
         given = self.in_force(day).exclude(area=area)
-        return given.filter(Q(region=None) | Q(Exists(own), shows=Shows.PARTNERS.value))
+        return given.filter(Q(region=None) | full & Q(Exists(own)))
 
 
 class Consent(models.Model):

@@ -96,6 +96,21 @@ def test_comparison_needs_the_same_region_or_a_consent_of_its_own():
     assert areas() == set()
 
 
+def test_an_area_out_of_the_region_neither_compares_nor_is_compared():
+    ours, theirs, third = (make_area(slug) for slug in ("ours", "theirs", "third"))
+    region, operator = factory.make_region(ours, theirs, third), scenarios.make_operator()
+    remove_area(RegionPlace.objects.get(area=theirs), by=operator)
+
+    def areas(of) -> set[str]:
+        return {consent.area.slug for consent in Consent.objects.let_compare(of, timezone.localdate())}
+
+    assert areas(ours) == {"third"}
+    assert areas(theirs) == set()
+    invite_area(region, theirs, by=operator)
+    assert areas(ours) == {"theirs", "third"}
+    assert areas(theirs) == {"ours", "third"}
+
+
 def test_an_area_is_once_in_a_region_and_may_consent_for_two_uses(town: Town):
     operator = scenarios.make_operator()
     region = make_region(name="Essex", slug="essex", by=operator)
