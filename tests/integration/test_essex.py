@@ -2,9 +2,11 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from boards.models import PartnershipArea, Region, ReportingPeriod
+from boards.models import Consent, PartnershipArea, Region, ReportingPeriod
 from boards.region_permissions import find_region_access
+from boards.services.consents import withdraw_consent
 from core.models import User
 from indicators.services.imports import import_police_months
 from reporting.management.demo import accounts, blueprint, essex
@@ -46,6 +48,17 @@ def test_each_request_makes_one_town_and_the_last_makes_none(region, monkeypatch
     access = find_region_access(director, "essex")
     assert len(access.shows) == 14
     assert [place.slug for place in access.places][10] == "southend"
+
+
+def test_a_town_that_withdrew_its_consent_is_not_given_it_again(region, client: Client):
+    essex.make_next_town(region)
+    given = Consent.objects.get(region=region)
+    withdraw_consent(given, by=given.agreed_by)
+    assert [town["slug"] for town in essex.list_left(region)][:1] == ["braintree"]
+    client.force_login(User.objects.get(email="analyst@essex.example"))
+    client.post("/regions/essex/towns/")
+    assert list(Consent.objects.filter(area__slug="basildon")) == [given]
+    assert Consent.objects.in_force(timezone.localdate()).get().area.slug == "braintree"
 
 
 def test_a_visitor_presses_a_button_and_leaves_when_they_like(region, client: Client, settings):

@@ -39,9 +39,11 @@ def list_towns() -> list[dict[str, Any]]:
 
 
 def list_left(region: Region) -> list[dict[str, Any]]:
-    """Return the towns that don't show the region their months yet. One query."""
-    shown = Consent.objects.in_force(timezone.localdate()).filter(region=region)
-    there = set(shown.values_list("area__slug", flat=True))
+    """Return the towns that never gave the region a consent. One query.
+
+    One that withdrew its consent was made. Only its own people may give it again.
+    """
+    there = set(Consent.objects.filter(region=region).values_list("area__slug", flat=True))
     return [town for town in list_towns() if town["slug"] not in there]
 
 
