@@ -16,8 +16,8 @@ UNSAID = "In one of the areas, most cases aren’t its residents."
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator of a region's month: each area's cell by the area's key, and the areas that count differently. The
-    first cell names it. `residents_why` says why it has no rates; empty if nobody decided."""
+    """One indicator of a region's month: each area's cell by the area's key, and the areas that count differently. `lead`,
+    the first of those that don't, names it and says what it is out of. `residents_why` says why it has no rates; empty if nobody decided."""
 
     code: str
     lead: Cell
@@ -84,7 +84,8 @@ def make_indicator(code: str, cells: Mapping[int, Cell], odd: frozenset[int]) ->
     # One area whose cases are visitors is enough: its rate would say nothing.
     counts = False if False in said else True if True in said else None
     why = (given[0] if given else UNSAID) if counts is False else ""
-    return Indicator(code, next(iter(cells.values())), cells, odd, counts, why)
+    lead = next(cell for area, cell in cells.items() if area not in odd)
+    return Indicator(code, lead, cells, odd, counts, why)
 
 
 def order(found: Mapping[str, Indicator], cells: Iterable[Cell]) -> list[Indicator]:

@@ -137,7 +137,7 @@ def view_indicator(
     ratio = "rate" if as_rates else indicator.lead.ratio
     return IndicatorView(
         indicator=indicator,
-        line=next(iter(lines.values())),
+        line=lines[indicator.lead.area_id],
         month=month,
         months=months,
         total=add_up(indicator, expected, names, figures.residents),
