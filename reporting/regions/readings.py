@@ -34,7 +34,7 @@ from reporting.regions.selectors import (
     list_versions,
     list_wholes,
 )
-from reporting.regions.services import save_region_month
+from reporting.regions.services import save_region_month, work_out_region_month
 
 
 def list_showing(access: RegionAccess, shows: Shows) -> list[int]:
@@ -109,7 +109,7 @@ class RegionMonthPage:
 
     @cached_property
     def saved(self) -> Fields:
-        """Return the region's own lines. One query, and six when one of their parts has changed."""
+        """Return the region's own lines. One query, and nine when one of their parts has changed."""
         saved = find_saved(self.region, self.month, self.key)
         if saved is not None and all(self.is_current(saved.get(one.code, {}), one) for one in self.indicators):
             return saved
@@ -119,9 +119,22 @@ class RegionMonthPage:
         return line.get("rests_on") == one.rests_on
 
     def work_out(self) -> Sequence[Fields]:
-        return save_region_month(
-            self.region, self.month, self.key, self.parts, names=self.names, indicators=self.indicators
+        """Work out the region's own lines, and save them if their parts are still those of the key."""
+        key = self.key
+        lines, series = work_out_region_month(
+            self.parts.values(), self.month, names=self.names, indicators=self.indicators
         )
+        # Somebody may have published or taken back a version since we read the key.
+        if self.read_key_again() == key:
+            save_region_month(self.region, self.month, key, lines=lines, series=series)
+        return lines, series
+
+    def read_key_again(self) -> str:
+        """Return the key as it is now; empty if no area has the month any more. Three queries at most."""
+        try:
+            return RegionMonthPage(self.access, self.month).key
+        except NotHeld:
+            return ""
 
     @cached_property
     def key(self) -> str:

@@ -14,20 +14,16 @@ from reporting.regions.selectors import Fields, Part
 from reporting.regions.sums import OF_SERIES, Owned, judge_sum
 
 
-def save_region_month(
-    region: Region,
-    month: Month,
-    key: str,
-    parts: Mapping[int, Part],
-    *,
-    names: Mapping[int, str],
-    indicators: Sequence[Indicator],
+def work_out_region_month(
+    parts: Iterable[Part], month: Month, *, names: Mapping[int, str], indicators: Sequence[Indicator]
 ) -> tuple[Fields, Fields]:
-    """Work out the region's own lines and save them. Returns them, and their series.
+    """Return the region's own lines, and their series. `parts` are the months of the areas, `names` theirs."""
+    return split(work_out(parts, month, names, indicators))
 
-    `parts` are the months of the areas, `names` theirs.
-    """
-    lines, series = split(work_out(parts.values(), month, names, indicators))
+
+def save_region_month(region: Region, month: Month, key: str, *, lines: Fields, series: Fields) -> None:
+    """Save the region's own lines until one of their parts changes. The key must be of the versions that they are of:
+    one that comes back, because a newer version was taken back, shows them again."""
     # One statement: whoever comes second writes the same, or what is newer. An older one would be found by its key.
     RegionMonth.objects.bulk_create(
         [RegionMonth(region=region, starts_on=month.first_day, key=key, lines=lines, series=series)],
@@ -35,7 +31,6 @@ def save_region_month(
         unique_fields=["region", "starts_on"],
         update_fields=["key", "lines", "series"],
     )
-    return lines, series
 
 
 def work_out(parts: Iterable[Part], month: Month, names: Mapping[int, str], indicators: Sequence[Indicator]) -> Fields:
