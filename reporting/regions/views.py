@@ -92,7 +92,7 @@ def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpR
     if month is None:
         return show_waiting(request)
     page = RegionIndicatorPage(request.in_region, month, code)
-    view = read_indicator(request, page)
+    view, over_a_year = read_indicator(request, page), request.GET.get("over") == "year"
     here = reverse("reporting:region-indicator", args=[region.slug, code])
     context = {
         "months": [held.month for held in reversed(page.months)],
@@ -100,10 +100,10 @@ def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpR
         "here": here,
         "residents_note": describe_residents(page.places, page.residents, month) if view.indicator.has_rates else "",
         "choices": read_choices(request.GET),
-        "over_a_year": request.GET.get("over") == "year",
+        "over_a_year": over_a_year,
         "month_url": reverse("reporting:region-month", args=[region.slug, month]),
         "files_url": f"{here}figures.",
-        "files_query": f"?month={month}",
+        "files_query": f"?month={month}{'&over=year' if over_a_year else ''}",
         "kinds": [(kind, each.label) for kind, each in KINDS.items()],
     }
     return show(request, "region_indicator", context, page)

@@ -143,6 +143,7 @@ def make_indicator_file(region: Region, view: IndicatorView, figures: RegionFigu
         marking=marking,
         made_at=find_made_at(figures.parts),
         besides={"indicator": view.indicator.code, "title": view.line.title},
+        left_out=view.funnel.impossible,
     )
 
 
@@ -207,6 +208,7 @@ def make_file(
     marking: str,
     made_at: datetime,
     besides: Mapping[str, Any] | None = None,
+    left_out: str = "",
 ) -> DataFile:
     def say() -> list[NoteSection]:
         return [
@@ -214,6 +216,7 @@ def make_file(
                 ("Figures", f"{title}. Each area agreed to show what is here, and can withdraw that."),
                 ("Month", month.label),
                 ("Comparing", "The rows are in the order of names. They don’t rank the areas."),
+                ("Left out", left_out),
                 audience=Audience.PARTNERS,
             ),
             NoteSection("Columns", [(name, MEANINGS[name]) for name in columns]),

@@ -51,11 +51,13 @@ class FunnelView:
     of: str  # what a value is out of
     span: str
     sentences: tuple[str, ...]
+    impossible: str  # who is left out because its cases are more than all; empty if nobody is
 
 
 @dataclass(frozen=True, slots=True)
 class NoFunnel:
     why: str
+    impossible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,17 @@ def view_funnel(
         return NoFunnel(why)
     counted = {area: lines[area] for area in names if area in indicator.counted and area in lines}
     months = count_months(counted.values()) if over_a_year and indicator.lead.counts_as == Counted.FLOW else 1
-    found = [each for area, line in counted.items() if (each := count(area, line, residents, months)) is not None]
-    if len(found) < 2:
-        return NoFunnel("A funnel needs figures of at least two areas, with what they are out of.")
+    held = [each for area, line in counted.items() if (each := count(area, line, residents, months)) is not None]
     is_share = indicator.lead.ratio == RatioKind.SHARE
+    # Each month's own share may be missing for that reason, and this month's not.
+    found = [each for each in held if not is_share or each.part.events <= each.part.exposure]
+    impossible = describe_impossible([names[each.area_id] for each in held if each not in found])
+    if len(found) < 2:
+        return NoFunnel("A funnel needs figures of at least two areas, with what they are out of.", impossible)
     parts = tuple(each.part for each in found)
     funnel = make_funnel(parts, is_share=is_share)
     multiplier = indicator.lead.per if indicator.lead.ratio else PER
-    left_out = [names[area] for area in names if area in indicator.cells and area not in {e.area_id for e in found}]
+    left_out = [names[area] for area in names if area in indicator.cells and area not in {e.area_id for e in held}]
     return FunnelView(
         chart=draw(funnel, parts, multiplier),
         rows=tuple(list_rows(found, funnel, names, multiplier)),
@@ -95,7 +100,8 @@ def view_funnel(
         average=show(funnel.average, multiplier, is_share=is_share),
         of=describe_whole(indicator),
         span=f"{(month + -(months - 1)).label} to {month.label}" if months > 1 else month.label,
-        sentences=tuple(describe(funnel, left_out)),
+        sentences=tuple(filter(None, (*describe(funnel, left_out), impossible))),
+        impossible=impossible,
     )
 
 
@@ -182,6 +188,17 @@ def describe_whole(indicator: Indicator) -> str:
     if not lead.ratio:
         return f"for each {PER:,} residents"
     return lead.unit_many if lead.ratio == RatioKind.RATE else f"per cent {lead.unit_many}"
+
+
+def describe_impossible(names: Sequence[str]) -> str:
+    """Say which areas count more cases than what they are out of; empty if none does."""
+    if not names:
+        return ""
+    verb = "isn’t" if len(names) == 1 else "aren’t"
+    return (
+        f"{listed(names, are_proper=True)} {verb} in the funnel: the cases of these months are more than what they "
+        "are out of, so one of the two counts must be wrong."
+    )
 
 
 def describe(funnel: Funnel, left_out: Sequence[str]) -> Iterable[str]:
