@@ -112,7 +112,9 @@ def send_file(
         return answer_preview(preview, is_saved=False, revision=place.revision)
     if not preview.can_be_saved:
         raise Invalid(*(("/file", f"{each.place}: {each.sentence}") for each in preview.problems))
-    changed = {box.name: preview.entries[box.name] for box in place.boxes if box.name in preview.entries}
+    # Nothing else of the draft that we read: a person may have typed in it since.
+    before = place.entries
+    changed = {name: entry for name, entry in preview.entries.items() if entry != before.get(name, Entry())}
     save(request, place, changed, request_name, f"{kind} {mapping} {content.hex()}", if_match)
     return answer_preview(preview, is_saved=True, revision=find_return(request, town, month).revision)
 

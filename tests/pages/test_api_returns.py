@@ -270,6 +270,22 @@ def test_a_file_is_previewed_and_saved_only_when_asked(system: System):
     assert Submission.objects.get().saved_with == system.key
 
 
+def test_a_file_leaves_what_a_person_types_meanwhile(system: System, monkeypatch):
+    """… in a box that no row of the file changes, also if they save while we read the file."""
+    police, by = system.town.police, system.town.lead
+    save_draft(police, system.period, {"charges": Entry("3")}, revision=0, by=by)
+    compare = returns.make_preview
+
+    def save_meanwhile(*parts):
+        preview = compare(*parts)
+        save_draft(police, system.period, {"charges": Entry("8")}, revision=1, by=by)
+        return preview
+
+    monkeypatch.setattr(returns, "make_preview", save_meanwhile)
+    assert system.upload(ROWS, "apply=true").json()["is_saved"]
+    assert system.draft == {"arrests": typed("12"), "charges": typed("8")}
+
+
 def test_a_file_with_a_fault_saves_nothing(system: System):
     wrong = ROWS + b"police,no-such,,2026-10,1,,\n"
     assert "isn\u2019t a figure in this return" in system.upload(wrong).json()["problems"][0]
