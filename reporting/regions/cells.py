@@ -16,8 +16,9 @@ UNSAID = "In one of the areas, most cases aren’t its residents."
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator of a region's month: each area's cell by the area's key, and the areas that count differently. `lead`,
-    the first of those that don't, names it and says what it is out of. `residents_why` says why it has no rates; empty if nobody decided."""
+    """One indicator of a region's month: each area's cell by the area's key, and the areas that count differently.
+    `lead`, the first of the others, names it and says what it is out of. `residents_why` says why it has no rates;
+    empty if nobody decided."""
 
     code: str
     lead: Cell

@@ -267,30 +267,6 @@ def test_an_area_that_counts_differently_is_named_and_not_added():
     ]
 
 
-def make_ratios(towns: dict[str, tuple[int, list[int], list[int]]], *, kind: str = "rate") -> Region:
-    """Towns with a ratio each: per how many, the cases of each month, and what they are out of."""
-    areas = []
-    for name, (per, cases, wholes) in towns.items():
-        police = make_agency(make_area(name.lower(), name=name))
-        above, below = make_indicator(police, "cases"), make_indicator(police, "people", position=1)
-        setting = {"collection": "ratio", "ratio": kind, "per": per, "numerator": above, "denominator": below}
-        ratio = make_indicator(police, "ratio", position=2, title=f"Ratio per {per}", **setting)
-        publish_lines(police.area, OCTOBER, {above: cases, below: wholes, ratio: []})
-        areas.append(police.area)
-    return make_region(*areas)
-
-
-def test_what_most_areas_do_is_the_regions_way_also_where_the_first_differs():
-    per = {"Ash": 100_000, "Beech": 10_000, "Cedar": 10_000, "Dogwood": 10_000}
-    director = member(make_ratios({name: (number, [10], [10_000]) for name, number in per.items()}))
-    assert row_of(director.get(MONTH), "Ratio per 10000")[0] == "10.0 without Ash"
-    rows = csv.DictReader(io.StringIO(director.get(f"{MONTH}figures.csv").content.decode().split("\n", 1)[1]))
-    assert [row["value"] for row in rows if row["indicator"] == "ratio"] == ["10.0", "100.0", "10.0", "10.0", "10.0"]
-    page = text_of(director.get(INDICATOR.format("ratio")))
-    assert "Ratio per 10000" in page
-    assert "Ratio per 100000" not in page
-
-
 def test_an_area_without_the_month_is_awaited_and_leaves_the_region_without_a_whole():
     region, _ = make_simple(values={"Ash": [3, 1], "Beech": [3, 2], "Cedar": [3, 4]})
     late = make_area("late", name="Late")

@@ -1,0 +1,66 @@
+"""A region's ratios: of areas that count differently, and of counts that can't both be right."""
+
+import csv
+import io
+
+import pytest
+
+from boards.models import Region
+from core.files import KINDS
+from tests.factories import make_agency, make_area, make_indicator
+from tests.factories.regions import make_region
+from tests.pages.test_region_pages import INDICATOR, MONTH, member, row_of, text_of, words_of
+from tests.regional import OCTOBER, publish_lines
+
+pytestmark = pytest.mark.django_db
+YEAR = f"{INDICATOR.format('ratio')}?month=2026-10&over=year"
+FILE = f"{INDICATOR.format('ratio')}figures.{{}}?month=2026-10&over=year"
+RIGHT, WRONG = (100, [4] * 12, [5] * 12), (100, [9] * 11 + [4], [5] * 12)
+WHY = "in the funnel: the cases of these months are more than what they are out of"
+
+
+def make_ratios(towns: dict[str, tuple[int, list[int], list[int]]], *, kind: str = "rate") -> Region:
+    """Towns with a ratio each: per how many, the cases of each month, and what they are out of."""
+    areas = []
+    for name, (per, cases, wholes) in towns.items():
+        police = make_agency(make_area(name.lower(), name=name))
+        above, below = make_indicator(police, "cases"), make_indicator(police, "people", position=1)
+        setting = {"collection": "ratio", "ratio": kind, "per": per, "numerator": above, "denominator": below}
+        ratio = make_indicator(police, "ratio", position=2, title=f"Ratio per {per}", **setting)
+        publish_lines(police.area, OCTOBER, {above: cases, below: wholes, ratio: []})
+        areas.append(police.area)
+    return make_region(*areas)
+
+
+def test_what_most_areas_do_is_the_regions_way_also_where_the_first_differs():
+    per = {"Ash": 100_000, "Beech": 10_000, "Cedar": 10_000, "Dogwood": 10_000}
+    director = member(make_ratios({name: (number, [10], [10_000]) for name, number in per.items()}))
+    assert row_of(director.get(MONTH), "Ratio per 10000")[0] == "10.0 without Ash"
+    rows = csv.DictReader(io.StringIO(director.get(f"{MONTH}figures.csv").content.decode().split("\n", 1)[1]))
+    assert [row["value"] for row in rows if row["indicator"] == "ratio"] == ["10.0", "100.0", "10.0", "10.0", "10.0"]
+    page = text_of(director.get(INDICATOR.format("ratio")))
+    assert "Ratio per 10000" in page
+    assert "Ratio per 100000" not in page
+
+
+def test_an_area_with_more_cases_than_all_is_left_out_with_the_reason():
+    director = member(make_ratios({"Ash": RIGHT, "Beech": WRONG, "Cedar": RIGHT}, kind="share"))
+    page = director.get(YEAR)
+    assert page.status_code == 200
+    assert f"Beech isn’t {WHY}" in text_of(page)
+    assert "Every area is within what chance allows" in text_of(page)
+    assert "over=year" in page.content.decode().split("Download the figures")[1].split("</p>")[0]
+    for kind in KINDS:
+        file = director.get(FILE.format(kind))
+        assert file.status_code == 200, kind
+    assert f"Beech isn’t {WHY}" in words_of(director.get(FILE.format("xlsx")))
+    # This month's own share is right.
+    for url in (YEAR, FILE.format("xlsx")):
+        assert WHY not in words_of(director.get(url.replace("&over=year", "")))
+
+
+def test_with_too_few_areas_left_the_reason_is_there_too():
+    director = member(make_ratios({"Ash": RIGHT, "Beech": WRONG, "Cedar": WRONG}, kind="share"))
+    page = text_of(director.get(YEAR))
+    assert f"Beech and Cedar aren’t {WHY}" in page
+    assert "This month alone" in page
