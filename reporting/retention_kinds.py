@@ -1,4 +1,4 @@
-"""How long do we keep issued packs, public editions that nobody published, and calls of webhooks?"""
+"""How long do we keep issued packs, editions that nobody published, and calls of webhooks?"""
 
 from datetime import datetime
 
@@ -6,9 +6,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.retention import Kind, Removed
+from core.services.retention import list_every_hold
 from indicators.workflow import EditionState
 from reporting.freeze import PACKS
-from reporting.models import HookCall, IssuedPack, PackPhoto, PublicEdition
+from reporting.models import HookCall, IssuedPack, PackPhoto, PublicEdition, RegionEdition, RegionEditionSource
 
 
 def list_packs(area: str) -> QuerySet[IssuedPack]:
@@ -35,6 +36,21 @@ def remove_drafts(area: str, before: datetime, limit: int) -> Removed:
     return Removed(len(keys))
 
 
+def list_region_drafts() -> QuerySet[RegionEdition]:
+    """Return the editions of regions that nobody published, but none that shows an area which holds its drafts."""
+    held = {hold.area for hold in list_every_hold(today=timezone.localdate()) if hold.kind in ("", DRAFTS)}
+    unpublished = RegionEdition.objects.exclude(state=EditionState.PUBLISHED.value)
+    shows_held = RegionEditionSource.objects.filter(public_edition__period__area__slug__in=held)
+    return unpublished.exclude(pk__in=shows_held.values("edition")).order_by("asked_at", "pk")
+
+
+def remove_region_drafts(_: str, before: datetime, limit: int) -> Removed:
+    keys = list(list_region_drafts().filter(asked_at__lt=before).values_list("pk", flat=True)[:limit])
+    RegionEdition.objects.filter(pk__in=keys).delete()
+    return Removed(len(keys))
+
+
+DRAFTS = "drafts"
 PACK_KINDS = (
     Kind(
         PACKS,
@@ -51,7 +67,7 @@ PACK_KINDS = (
         at_once=20,
     ),
     Kind(
-        "drafts",
+        DRAFTS,
         "Public editions that nobody published",
         months=12,
         least=3,
@@ -61,6 +77,20 @@ PACK_KINDS = (
         count=lambda area, before: list_drafts(area).filter(asked_at__lt=before).count(),
         find_oldest=lambda area: list_drafts(area).values_list("asked_at", flat=True).first(),
         remove=remove_drafts,
+        at_once=20,
+    ),
+    Kind(
+        "region-drafts",
+        "Regions’ public editions that nobody published",
+        months=12,
+        least=3,
+        most=36,
+        since="the day on which somebody asked for approval",
+        why="They were never public: they were declined, replaced or left. An area’s hold keeps those that show it.",
+        count=lambda _, before: list_region_drafts().filter(asked_at__lt=before).count(),
+        find_oldest=lambda _: list_region_drafts().values_list("asked_at", flat=True).first(),
+        remove=remove_region_drafts,
+        is_of_areas=False,
         at_once=20,
     ),
 )

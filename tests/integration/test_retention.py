@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from actions.models import Highlight
 from actions.services.highlights import archive_highlight
-from boards.models import Membership
+from boards.models import Consent, Membership, Shows
 from boards.permissions import access_to
 from boards.roles import Role
+from boards.services.consents import withdraw_consent
 from boards.services.retention import decide_rule, find_kind, place_hold, release_hold, set_months
 from boards.services.retention_letters import NOTICES
 from core.models import AccountLetter, AuditEvent, ReadEvent, User
@@ -28,14 +29,16 @@ from core.services.erasing import ERASED_ADDRESS
 from core.services.retention import apply_retention, find_hold, find_months, find_notice
 from core.transitions import TransitionRefused
 from indicators.workflow import EditionState
-from reporting.models import IssuedPack, PackPhoto, PublicEdition
+from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition
 from reporting.packs.selectors.issued import find_pack
+from reporting.region_public.services import ask_consent, decline
 from tests import scenarios
 from tests.factories import make_member, make_user
 from tests.highlights import picture, tell
 from tests.letters import send_on
 from tests.retained import OLD, give_notice, in_the_past, make_old_chain, make_old_reads
 from tests.scenarios import Town
+from tests.shires import OCTOBER, make_shire
 
 YEAR = timedelta(days=366)
 TODAY = timezone.localdate()
@@ -358,6 +361,32 @@ def test_only_unpublished_editions_go(town):
     assert kind
     assert kind.remove(AREA, timezone.now() + timedelta(days=1), 5).count == 1
     assert PublicEdition.objects.get() == published
+
+
+def test_regional_editions_that_nobody_published_go(db):
+    """… those that were declined or asked for again, and one that waits. What is public stays."""
+    shire = make_shire(2, 3, 3, 2, 7654)
+    Consent.objects.update(shows=Shows.PUBLIC.value)
+    elford = shire.towns["elford"]
+    decline(ask_consent(shire.region, OCTOBER, by=shire.analyst), why="A mistake", by=shire.director)
+    public = shire.publish()
+    withdraw_consent(Consent.objects.get(area=elford.area), by=elford.coordinator)
+    waiting = RegionEdition.objects.filter(state=EditionState.ASKED.value).first()
+    waiting = waiting or ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    kind, later = find_kind(None, "region-drafts"), timezone.now() + timedelta(days=1)
+    assert kind
+    oldest = kind.find_oldest("")
+    assert oldest
+    assert oldest < waiting.asked_at
+    assert (kind.count("", waiting.asked_at), kind.count("", later)) == (1, 2)
+    # The declined one shows Elford's figures, and Elford holds its records.
+    held = place_hold(elford.area, kind="", why="A claim", ends_on=None, by=elford.people[Role.INFORMATION])
+    assert (kind.count("", waiting.asked_at), kind.remove("", later, 5).count) == (0, 1)
+    release_hold(elford.area, held, why="Over", by=scenarios.make_operator())
+    assert kind.remove("", later, 5).count == 1
+    assert (kind.count("", later), kind.find_oldest("")) == (0, None)
+    left = RegionEdition.objects.get()
+    assert (left, left.sources.count(), left.totals.exists()) == (public, 5, True)
 
 
 def test_unused_accounts_are_erased(town):
