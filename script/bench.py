@@ -245,7 +245,7 @@ class Bench:
             return answered
 
         def uncached() -> None:
-            caches["pages"].clear()
+            caches["api"].clear()
             ask()
 
         tag, request = ask()["ETag"], system.factory.get(lines, headers=headers)

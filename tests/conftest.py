@@ -72,7 +72,8 @@ def _emptied_databases() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_cached_pages() -> None:
-    caches["pages"].clear()
+    for name in ("pages", "api"):
+        caches[name].clear()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,8 +20,11 @@ JSON = "application/json"
 CSV = "text/csv; charset=utf-8"
 # A proxy may share what is public for a minute at most, and shows nothing older: a withdrawal has to hold.
 FOR_ANYBODY = "public, max-age=0, s-maxage=60, must-revalidate, proxy-revalidate"
+CACHE = "api"  # of the settings
 FOR_PARTNERS = "private, no-cache"
 MOST_A_PAGE, USUAL = 500, 100
+# What an operation may depend on. Nothing else in an address counts, or anybody could fill the cache with ?x=1, ?x=2 …
+PARAMETERS = ("edition", "indicator", "month", "page", "size", "version")
 PageNumber = Annotated[int, Query(1, ge=1, le=1_000_000, description="Which page, from 1.")]
 PageSize = Annotated[int, Query(USUAL, ge=1, le=MOST_A_PAGE, description=f"How many a page, {MOST_A_PAGE} at most.")]
 
@@ -43,7 +46,7 @@ def answer(
     request: HttpRequest, facts: object, make: Callable[[], object], *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """Return what a partner asked for, or say that they already have it. `facts` name everything that it depends on.
-    `make` returns data, or the bytes of a CSV. What was made is kept for the next reader, as bodies of pages are."""
+    `make` returns data, or the bytes of a CSV. What was made is kept for the next reader."""
 
     def write() -> Kept:
         body = make()
@@ -80,7 +83,7 @@ def _answer(request: HttpRequest, facts: object, write: Callable[[], Kept], head
     own = {"ETag": tag, "Cache-Control": FOR_PARTNERS} | headers
     if is_known(request, tag):
         return HttpResponseNotModified(headers=own)
-    cache = caches["pages"]
+    cache = caches[CACHE]
     kept: Kept | None = cache.get(tag)
     if kept is None:
         kept = write()
@@ -91,8 +94,13 @@ def _answer(request: HttpRequest, facts: object, write: Callable[[], Kept], head
 
 def make_tag(request: HttpRequest, facts: object) -> str:
     key = getattr(request, "auth", None)
-    told = (settings.RELEASE, request.get_full_path(), sorted(key.scopes) if key else (), facts)
+    told = (settings.RELEASE, request.path, list_asked(request), sorted(key.scopes) if key else (), facts)
     return f'"{sha256(repr(told).encode()).hexdigest()[:32]}"'
+
+
+def list_asked(request: HttpRequest) -> dict[str, str]:
+    """Return the parameters in the address that an operation may depend on."""
+    return {name: str(request.GET[name]) for name in PARAMETERS if name in request.GET}
 
 
 def is_known(request: HttpRequest, tag: str) -> bool:
@@ -106,7 +114,7 @@ def public_page(facts: tuple[object, ...], make: Callable[[], object], *, conten
         body = make()
         return body if isinstance(body, bytes) else write_json(body)
 
-    return Page(facts, write, content_type, {})
+    return Page(facts, write, content_type, {}, kept_in=CACHE)
 
 
 def write_csv(file: DataFile) -> bytes:
@@ -130,7 +138,7 @@ def link_pages(request: HttpRequest, total: int, page: int, size: int) -> dict[s
     """Return the header that leads to the pages before and after."""
     found = [("prev", page - 1)] if 1 < page <= -(-total // size) + 1 else []
     found += [("next", page + 1)] if page * size < total else []
-    others = {name: value for name, value in request.GET.items() if name not in ("page", "size")}
+    others = {name: value for name, value in list_asked(request).items() if name not in ("page", "size")}
     links = [
         f'<{request.path}?{urlencode(others | {"page": number, "size": size})}>; rel="{rel}"' for rel, number in found
     ]

@@ -45,9 +45,9 @@ ANYWHERE = {
 
 
 def give(request: HttpRequest, facts: tuple[object, ...], make: Callable[[], object], **options: str) -> HttpResponse:
-    """Return what anybody may read, from any site."""
-    facts = (request.path, request.GET.urlencode(), *facts)
-    response = answer(request, public_page(facts, make, **options), caching=FOR_ANYBODY)
+    """Return what anybody may read, from any site. `facts` have each parameter as it was understood. Nothing else in
+    the address counts."""
+    response = answer(request, public_page((request.path, *facts), make, **options), caching=FOR_ANYBODY)
     for name, value in ANYWHERE.items():
         response.headers[name] = value
     return response
@@ -93,7 +93,7 @@ def list_public_months(request: HttpRequest, town: Town, page: PageNumber, size:
         ]
         return in_pages(Rows("months", rows, {"area": town}), page, size)
 
-    return give(request, (listed,), make)
+    return give(request, (listed, page, size), make)
 
 
 @router.get(
@@ -122,7 +122,7 @@ def give_edition(request: HttpRequest, found: PublicMonth, page: int, size: int)
     def make() -> dict[str, object]:
         return in_pages(rows_of(make_public_month_file(found, edition_lines(found))), page, size)
 
-    return give(request, list_dependencies(found), make)
+    return give(request, (list_dependencies(found), page, size), make)
 
 
 @router.get(
@@ -139,7 +139,7 @@ def list_public_history(
     def make() -> dict[str, object]:
         return in_pages(rows_of(public_history(months[0].area, Wanted(indicator))), page, size)
 
-    return give(request, tuple(map(list_dependencies, months)), make)
+    return give(request, (indicator, page, size, *map(list_dependencies, months)), make)
 
 
 @router.get(
@@ -154,4 +154,4 @@ def write_public_history(request: HttpRequest, town: Town, indicator: IndicatorA
     def make() -> bytes:
         return write_csv(public_history(months[0].area, Wanted(indicator)))
 
-    return give(request, tuple(map(list_dependencies, months)), make, content_type=CSV)
+    return give(request, (indicator, *map(list_dependencies, months)), make, content_type=CSV)

@@ -35,7 +35,7 @@ NO_COPY = "noarchive"  # a search engine's own copy would outlive a withdrawal
 class Page:
     """What there is at an address. `depends_on` names everything that it shows, as plain data. It must name nothing
     that the public may not know, because its hash is sent with the page. `is_kept`: save what was made for the next
-    reader. A file that is in the database as it is sent isn't saved a second time.
+    reader, in the cache `kept_in`. A file that is in the database as it is sent isn't saved a second time.
     """
 
     depends_on: tuple[object, ...]
@@ -43,6 +43,7 @@ class Page:
     content_type: str = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
     is_kept: bool = True
+    kept_in: str = "pages"
 
     @property
     def tag(self) -> str:
@@ -92,7 +93,7 @@ def answer(request: HttpRequest, page: Page, *, caching: str = ASK_AGAIN) -> Htt
 
 def kept_body(page: Page) -> str | bytes:
     """Return the saved page, or make and save it."""
-    cache = caches["pages"]
+    cache = caches[page.kept_in]
     body: str | bytes | None = cache.get(page.tag)
     if body is None:
         body = page.make()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +20,7 @@ from boards.services.keys import revoke_key, turn_keys
 from core import problems
 from core.months import Month
 from reporting.api import schemas
+from reporting.api.answers import PARAMETERS
 from reporting.public.services import turn_public_pages
 from tests import challenging, measuring, scenarios
 from tests.keys import agency_key, bearer, give_key
@@ -281,6 +283,44 @@ def test_what_is_no_longer_public_is_gone(told: Town):
     for path in ("months", "latest", "months/2026-09", "history", "history.csv"):
         is_problem(Client().get(f"{PUBLIC}/{path}"), 404, "not-found")
     assert Client().get("/api/v1/public/areas").json() == {"areas": []}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/public/areas", f"{PUBLIC}/latest", f"{PUBLIC}/history.csv"])
+def test_nobody_fills_a_cache_with_addresses(told: Town, path):
+    tag = Client().get(path).headers["ETag"]
+    kept: Any = caches["api"]
+    before = len(kept._cache)
+    assert before
+    for number in range(20):
+        assert Client().get(f"{path}?x={number}").headers["ETag"] == tag
+    assert len(kept._cache) == before
+
+
+def test_nobody_empties_the_cache_of_pages(told: Town):
+    """… not even with a page of a list for each number."""
+    kept: Any = caches["pages"]
+    kept.set("a-month", "as rendered")
+    for page in range(1, 231):
+        assert Client().get(f"{PUBLIC}/months?page={page}").status_code == 200
+    assert list(kept._cache) == [kept.make_key("a-month")]
+    api: Any = caches["api"]
+    assert len(api._cache) <= 60
+
+
+def test_an_answer_depends_on_what_the_document_names(ask: Ask):
+    paths = ask("/api/v1/openapi.json").json()["paths"].values()
+    parameters = [each for path in paths for each in path.get("get", {}).get("parameters", ())]
+    assert {each["name"] for each in parameters if each["in"] == "query"} == set(PARAMETERS)
+    lines = f"{AREA}/months/2026-09/lines"
+    tag, header = (ask(f"{lines}?size=1&x=1").headers[name] for name in ("ETag", "Link"))
+    assert "x=1" not in header
+    assert ask(f"{lines}?size=1&x=2").headers["ETag"] == tag
+    assert ask(f"{lines}?size=2").headers["ETag"] != tag
+    months = f"{PUBLIC}/months/2026-09"
+    tags = {ask(f"{months}{more}").headers["ETag"] for more in ("", "?page=2", "?size=1", "?page=2&size=1")}
+    assert len(tags) == 4
+    tags = {ask(f"{PUBLIC}/history{more}").headers["ETag"] for more in ("", "?indicator=arrests", "?page=2")}
+    assert len(tags) == 3
 
 
 # --- Everything below /api/ -------------------------------------------------------------------------

@@ -83,7 +83,8 @@ def tell_anew(figures: Figures, tmp_path: Path, then: Callable[[Town], None] | N
             told = everything(make_public_town(figures, then), tmp_path)
             transaction.set_rollback(True)
     finally:
-        caches["pages"].clear()
+        for name in ("pages", "api"):
+            caches[name].clear()
     return told
 
 
