@@ -11,6 +11,9 @@ from django.http import HttpRequest, HttpResponse
 
 DOOR = "/api/"
 HOME = f"{DOOR}v1/"
+PUBLIC = f"{HOME}public/"
+# As the public answers themselves: a script of another site has to learn that its copy was withdrawn.
+OPEN_TO_SCRIPTS = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -82,5 +85,6 @@ def refuse(
     own = {"Cache-Control": "no-store"} | (
         {"WWW-Authenticate": 'Bearer realm="V+V Dashboard"'} if kind.status == 401 else {}
     )
+    own |= OPEN_TO_SCRIPTS if request.path.startswith(PUBLIC) else {}
     body = json.dumps(said, ensure_ascii=False)
     return HttpResponse(body, status=kind.status, content_type=CONTENT_TYPE, headers=own | dict(headers or {}))

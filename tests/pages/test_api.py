@@ -22,6 +22,7 @@ from core.months import Month
 from reporting.api import schemas
 from reporting.api.answers import PARAMETERS
 from reporting.public.services import turn_public_pages
+from reporting.public.taking_down import withdraw_month
 from tests import challenging, measuring, scenarios
 from tests.keys import agency_key, bearer, give_key
 from tests.planning import plan
@@ -283,6 +284,28 @@ def test_what_is_no_longer_public_is_gone(told: Town):
     for path in ("months", "latest", "months/2026-09", "history", "history.csv"):
         is_problem(Client().get(f"{PUBLIC}/{path}"), 404, "not-found")
     assert Client().get("/api/v1/public/areas").json() == {"areas": []}
+
+
+def test_a_script_of_another_site_learns_why_there_is_nothing(told: Town):
+    """… or it would show its own copy on."""
+    client = Client()
+    officer = told.people[Role.INFORMATION]
+    withdraw_month(scenarios.open_month(told, SEPTEMBER), why="A mistake", by=officer)
+    answers = {
+        410: client.get(f"{PUBLIC}/months/2026-09"),
+        404: client.get("/api/v1/public/areas/nowhere/latest"),
+        422: client.get(f"{PUBLIC}/history?page=x"),
+        405: client.post(f"{PUBLIC}/latest"),
+    }
+    for status, answer in answers.items():
+        assert answer.status_code == status
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert client.get("/api/v1/public/nothing").headers["Access-Control-Allow-Origin"] == "*"
+    for path in (AREA, "/api/v1/nothing"):
+        answer = client.get(path)
+        assert answer.status_code in (401, 404)
+        assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/api/v1/public/areas", f"{PUBLIC}/latest", f"{PUBLIC}/history.csv"])
