@@ -11,6 +11,7 @@ from django.urls import reverse
 from ninja import Path, Query, Router
 
 from core.months import PATTERN, Month
+from core.problems import OPEN_TO_SCRIPTS
 from reporting.api import schemas
 from reporting.api.answers import (
     CSV,
@@ -37,11 +38,7 @@ EditionAsked = Annotated[
 ]
 IndicatorAsked = Annotated[str, Query("", pattern=rf"{SLUG}|^$", max_length=40, description="Only this indicator.")]
 router = Router(tags=["Public"])
-ANYWHERE = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
+ANYWHERE = OPEN_TO_SCRIPTS | {"Access-Control-Expose-Headers": "ETag"}
 
 
 def give(request: HttpRequest, facts: tuple[object, ...], make: Callable[[], object], **options: str) -> HttpResponse:
