@@ -9,7 +9,15 @@ from core.retention import Kind, Removed
 from core.services.retention import list_every_hold
 from indicators.workflow import EditionState
 from reporting.freeze import PACKS
-from reporting.models import HookCall, IssuedPack, PackPhoto, PublicEdition, RegionEdition, RegionEditionSource
+from reporting.models import (
+    HookCall,
+    IssuedPack,
+    PackPhoto,
+    PublicEdition,
+    RegionalRest,
+    RegionEdition,
+    RegionEditionSource,
+)
 
 
 def list_packs(area: str) -> QuerySet[IssuedPack]:
@@ -37,10 +45,12 @@ def remove_drafts(area: str, before: datetime, limit: int) -> Removed:
 
 
 def list_region_drafts() -> QuerySet[RegionEdition]:
-    """Return the editions of regions that nobody published, but none that shows an area which holds its drafts."""
+    """Return the editions of regions that nobody published. Leave out one that shows an area which holds its drafts,
+    and one that decided about a withheld count: what it decided applies for as long as the count is withheld."""
     held = {hold.area for hold in list_every_hold(today=timezone.localdate()) if hold.kind in ("", DRAFTS)}
     unpublished = RegionEdition.objects.exclude(state=EditionState.PUBLISHED.value)
     shows_held = RegionEditionSource.objects.filter(public_edition__period__area__slug__in=held)
+    unpublished = unpublished.exclude(pk__in=RegionalRest.objects.values("total__edition"))
     return unpublished.exclude(pk__in=shows_held.values("edition")).order_by("asked_at", "pk")
 
 

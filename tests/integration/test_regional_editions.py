@@ -32,6 +32,7 @@ from reporting.region_public.editions import prepare_edition
 from reporting.region_public.selectors import find_region_month, list_region_months
 from reporting.region_public.services import agree, ask_consent, decline, publish_edition
 from reporting.region_public.tasks import sweep_region_editions
+from reporting.retention_kinds import remove_region_drafts
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.factories.regions import join_region, make_region, make_region_member
@@ -478,3 +479,20 @@ def test_a_source_is_of_one_area(shire: Shire):
     other = Consent.objects.exclude(area=source.public_edition.period.area).first()
     with pytest.raises(DatabaseError), transaction.atomic():
         RegionEditionSource.objects.filter(pk=source.pk).update(consent=other)
+
+
+def test_an_edition_that_decided_about_counts_stays_though_nobody_published_it(shire: Shire):
+    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    decline(edition, why="Wait", by=shire.director)
+    plain = RegionEdition.objects.create(
+        region=shire.region,
+        starts_on=OCTOBER.first_day,
+        fingerprint="x",
+        content={},
+        asked_at=edition.asked_at,
+        asked_by=shire.analyst,
+    )
+    removed = remove_region_drafts("", timezone.now(), 10)
+    assert removed.count == 1
+    assert not RegionEdition.objects.filter(pk=plain.pk).exists()
+    assert RegionEdition.objects.filter(pk=edition.pk).exists()

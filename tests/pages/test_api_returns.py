@@ -14,7 +14,7 @@ from core.models import AuditEvent, SentForm
 from core.months import Month
 from indicators.entries import Entry
 from indicators.models import Submission
-from indicators.services import some_figures
+from indicators.services import return_files, some_figures
 from indicators.services.returns import save_draft
 from reporting.api import returns, schemas
 from tests import scenarios
@@ -274,7 +274,7 @@ def test_a_file_leaves_what_a_person_types_meanwhile(system: System, monkeypatch
     """… in a box that no row of the file changes, also if they save while we read the file."""
     police, by = system.town.police, system.town.lead
     save_draft(police, system.period, {"charges": Entry("3")}, revision=0, by=by)
-    compare = returns.make_preview
+    compare = return_files.make_preview
 
     def save_meanwhile(*parts):
         preview = compare(*parts)

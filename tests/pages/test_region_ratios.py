@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,13 @@ def make_ratios(towns: dict[str, tuple[int, list[int], list[int]]], *, kind: str
     for name, (per, cases, wholes) in towns.items():
         police = make_agency(make_area(name.lower(), name=name))
         above, below = make_indicator(police, "cases"), make_indicator(police, "people", position=1)
-        setting = {"collection": "ratio", "ratio": kind, "per": per, "numerator": above, "denominator": below}
+        setting: dict[str, Any] = {
+            "collection": "ratio",
+            "ratio": kind,
+            "per": per,
+            "numerator": above,
+            "denominator": below,
+        }
         ratio = make_indicator(police, "ratio", position=2, title=f"Ratio per {per}", **setting)
         publish_lines(police.area, OCTOBER, {above: cases, below: wholes, ratio: []})
         areas.append(police.area)

@@ -74,7 +74,8 @@ class MatrixRow:
     def find_rate(self, cell: Cell) -> int | None:
         """Return a cell's rate in tenths; None without residents, or for an area that counts differently."""
         held = (self.residents or {}).get(cell.area_id)
-        if cell.value is None or held is None or is_rounded(cell):
+        is_odd = cell.area_id in self.indicator.odd
+        if cell.value is None or held is None or is_rounded(cell) or is_odd:
             return None
         return RATE.value(cell.value, held.number)
 
