@@ -364,8 +364,9 @@ def test_only_unpublished_editions_go(town):
 
 
 def test_regional_editions_that_nobody_published_go(db):
-    """… those that were declined or asked for again, and one that waits. What is public stays."""
-    shire = make_shire(2, 3, 3, 2, 7654)
+    """… those that were declined or asked for again, and one that waits. What is public stays, and so does what decided
+    about a withheld count (test_regional_editions)."""
+    shire = make_shire(20, 30, 30, 20, 7654)
     Consent.objects.update(shows=Shows.PUBLIC.value)
     elford = shire.towns["elford"]
     decline(ask_consent(shire.region, OCTOBER, by=shire.analyst), why="A mistake", by=shire.director)
