@@ -11,25 +11,53 @@ from reporting.models.line_fields import LineFields
 from reporting.models.snapshots import Snapshot
 
 
-class PublicEdition(models.Model):
-    """A published version of a month as the public may see it, under the rules of that day.
+def make_edition_constraints(noun: str) -> tuple[models.CheckConstraint, ...]:
+    """Return what two people's decision about any kind of edition has to satisfy, whatever the code does."""
+    return (
+        models.CheckConstraint(
+            name=f"{noun}_agreed_at_by",
+            condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
+            & ~Q(state__in=(EditionState.AGREED.value, EditionState.PUBLISHED.value))
+            | Q(agreed_at__isnull=False, agreed_by__isnull=False) & ~Q(state=EditionState.ASKED.value),
+        ),
+        models.CheckConstraint(
+            name=f"{noun}_declined_at_by_why",
+            condition=Q(state=EditionState.DECLINED.value, declined_at__isnull=False, declined_by__isnull=False)
+            & ~Q(declined_why="")
+            | ~Q(state=EditionState.DECLINED.value)
+            & Q(declined_at__isnull=True, declined_by__isnull=True, declined_why=""),
+        ),
+        models.CheckConstraint(
+            name=f"{noun}_published_at_by_number",
+            condition=Q(
+                state=EditionState.PUBLISHED.value,
+                published_at__isnull=False,
+                published_by__isnull=False,
+                number__isnull=False,
+                number__gte=1,
+            )
+            | ~Q(state=EditionState.PUBLISHED.value)
+            & Q(published_at__isnull=True, published_by__isnull=True, number__isnull=True),
+        ),
+        models.CheckConstraint(
+            # Two people are needed.
+            condition=Q(agreed_by__isnull=True) | Q(asked_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
+            name=f"{noun}_agreed_by_another",
+            violation_error_message="The person who asked for approval can’t give it.",
+        ),
+    )
 
-    A month's editions get their `number` when they are published; it is empty until then. `fingerprint` is a hash of
-    the lines, of `kpis` and of `left_out`. It shows that what is published is what the officer approved. `kpis` are
-    those that follow from the lines (reporting.public.kpi_lines.cut_kpis). `left_out` are the earlier months that it
-    doesn't show because they were withdrawn, as "2026-09".
 
-    Nobody asked for an edition that was prepared after a withdrawal. `prepared_for` is that withdrawal.
+class Edition(models.Model):
+    """What two people decide about: somebody asks, another approves or declines, and one of them makes it public.
+
+    A month's editions get their `number` when they are published; it is empty until then. Nobody asked for an edition
+    that was prepared after another one went down.
     """
 
-    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="editions")
     number = models.PositiveIntegerField(null=True)
     state = models.CharField(max_length=10, choices=EditionState.choices(), default=EditionState.ASKED.value)
     fingerprint = models.CharField(max_length=64)
-    kpis = models.JSONField(default=list)
-    left_out = models.JSONField(default=list)
-    prepared_for = models.ForeignKey("MonthWithdrawal", models.PROTECT, null=True, related_name="prepared")
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     agreed_at = models.DateTimeField(null=True)
@@ -41,39 +69,34 @@ class PublicEdition(models.Model):
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        abstract = True
+
+
+class PublicEdition(Edition):
+    """A published version of a month as the public may see it, under the rules of that day.
+
+    `fingerprint` is a hash of the lines, of `kpis` and of `left_out`. It shows that what is published is what the
+    officer approved. `kpis` are those that follow from the lines (reporting.public.kpi_lines.cut_kpis). `left_out` are
+    the earlier months that it doesn't show because they were withdrawn, as "2026-09". `prepared_for` is the withdrawal
+    after which it was prepared.
+    """
+
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="editions")
+    kpis = models.JSONField(default=list)
+    left_out = models.JSONField(default=list)
+    prepared_for = models.ForeignKey("MonthWithdrawal", models.PROTECT, null=True, related_name="prepared")
+
+    class Meta:
         ordering = ("period", "-number", "-id")
         constraints = (
+            *make_edition_constraints("edition"),
             # Editions that aren't published have no number. NULLs never collide.
             models.UniqueConstraint(fields=("period", "number"), name="one_edition_per_number"),
             models.UniqueConstraint(
                 fields=("period",),
                 condition=Q(state__in=(EditionState.ASKED.value, EditionState.AGREED.value)),
                 name="one_edition_under_way_per_month",
-            ),
-            models.CheckConstraint(
-                name="edition_agreed_at_by",
-                condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
-                & ~Q(state__in=(EditionState.AGREED.value, EditionState.PUBLISHED.value))
-                | Q(agreed_at__isnull=False, agreed_by__isnull=False) & ~Q(state=EditionState.ASKED.value),
-            ),
-            models.CheckConstraint(
-                name="edition_declined_at_by_why",
-                condition=Q(state=EditionState.DECLINED.value, declined_at__isnull=False, declined_by__isnull=False)
-                & ~Q(declined_why="")
-                | ~Q(state=EditionState.DECLINED.value)
-                & Q(declined_at__isnull=True, declined_by__isnull=True, declined_why=""),
-            ),
-            models.CheckConstraint(
-                name="edition_published_at_by_number",
-                condition=Q(
-                    state=EditionState.PUBLISHED.value,
-                    published_at__isnull=False,
-                    published_by__isnull=False,
-                    number__isnull=False,
-                    number__gte=1,
-                )
-                | ~Q(state=EditionState.PUBLISHED.value)
-                & Q(published_at__isnull=True, published_by__isnull=True, number__isnull=True),
             ),
             models.CheckConstraint(
                 name="edition_asked_by_somebody_or_prepared",
@@ -85,12 +108,6 @@ class PublicEdition(models.Model):
                 condition=Q(prepared_for__isnull=True) | Q(published_by__isnull=True) | ~Q(published_by=F("agreed_by")),
                 name="prepared_edition_published_by_another",
                 violation_error_message="The person who approved it can’t make it public.",
-            ),
-            models.CheckConstraint(
-                # Two people are needed.
-                condition=Q(agreed_by__isnull=True) | Q(asked_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
-                name="edition_agreed_by_another",
-                violation_error_message="The person who asked for approval can’t give it.",
             ),
         )
 

@@ -1,6 +1,5 @@
 """What does a region show to anybody?"""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -8,40 +7,28 @@ from boards.models import Consent, Region
 from core.months import Month
 from indicators.protection.regional import Outcome
 from indicators.workflow import EditionState
-from reporting.models.editions import PublicEdition
+from reporting.models.editions import Edition, PublicEdition, make_edition_constraints
 
 SHOWN = [outcome.value for outcome in Outcome if outcome.is_total_shown]
 
 
-class RegionEdition(models.Model):
+class RegionEdition(Edition):
     """A month of a region as anybody may see it: its areas' public editions side by side, with the totals that tell
     nothing about a withheld count.
 
-    `content` is all that the page shows, as plain data. A month's editions get their `number` when they are published.
-    Nobody asked for an edition that was prepared after another one went down: `asked_by` is empty then.
+    `content` is all that the page shows, as plain data.
     """
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="editions")
     starts_on = models.DateField("first day of the month")
-    number = models.PositiveIntegerField(null=True)
-    state = models.CharField(max_length=10, choices=EditionState.choices(), default=EditionState.ASKED.value)
-    fingerprint = models.CharField(max_length=64)
     content = models.JSONField()
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    agreed_at = models.DateTimeField(null=True)
-    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    declined_at = models.DateTimeField(null=True)
-    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    declined_why = models.CharField(max_length=300, blank=True)
-    published_at = models.DateTimeField(null=True)
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("region", "-starts_on", "-number", "-id")
         verbose_name = "regional edition"
         verbose_name_plural = "regional editions"
         constraints = (
+            *make_edition_constraints("region_edition"),
             models.CheckConstraint(condition=Q(starts_on__day=1), name="region_edition_starts_a_month"),
             # Editions that aren't published have no number. NULLs never collide.
             models.UniqueConstraint(fields=("region", "starts_on", "number"), name="one_region_edition_per_number"),
@@ -49,37 +36,6 @@ class RegionEdition(models.Model):
                 fields=("region", "starts_on"),
                 condition=Q(state__in=(EditionState.ASKED.value, EditionState.AGREED.value)),
                 name="one_region_edition_under_way",
-            ),
-            models.CheckConstraint(
-                name="region_edition_agreed_at_by",
-                condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
-                & ~Q(state__in=(EditionState.AGREED.value, EditionState.PUBLISHED.value))
-                | Q(agreed_at__isnull=False, agreed_by__isnull=False) & ~Q(state=EditionState.ASKED.value),
-            ),
-            models.CheckConstraint(
-                name="region_edition_declined_at_by_why",
-                condition=Q(state=EditionState.DECLINED.value, declined_at__isnull=False, declined_by__isnull=False)
-                & ~Q(declined_why="")
-                | ~Q(state=EditionState.DECLINED.value)
-                & Q(declined_at__isnull=True, declined_by__isnull=True, declined_why=""),
-            ),
-            models.CheckConstraint(
-                name="region_edition_published_at_by_number",
-                condition=Q(
-                    state=EditionState.PUBLISHED.value,
-                    published_at__isnull=False,
-                    published_by__isnull=False,
-                    number__isnull=False,
-                    number__gte=1,
-                )
-                | ~Q(state=EditionState.PUBLISHED.value)
-                & Q(published_at__isnull=True, published_by__isnull=True, number__isnull=True),
-            ),
-            models.CheckConstraint(
-                # Two people are needed.
-                condition=Q(agreed_by__isnull=True) | Q(asked_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
-                name="region_edition_agreed_by_another",
-                violation_error_message="The person who asked for approval can’t give it.",
             ),
             models.CheckConstraint(
                 # Nobody asked for it, so the second person is the one who publishes it.
