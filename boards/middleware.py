@@ -57,24 +57,35 @@ class SecondFactorMiddleware:
         return redirect("mfa_index")
 
 
-class AreaMiddleware:
-    """Replaces the `area` of an address by the area itself, and sets `request.access` for the person. Notes who read
-    drafts, packs and files.
-
-    An area that doesn't exist and one that the person doesn't belong to give the same answer: 404.
-    """
+class Doorkeeper:
+    """Opens pages of one kind of place, and notes who read them, once they were shown: somebody who was refused, or
+    asked for nothing, has read nothing."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        # Afterwards: somebody who was refused, or asked for nothing, has read nothing.
-        asked = cast("AreaRequest", request)
-        verb = getattr(request, "noted_as", "")
-        if verb and response.status_code == HTTPStatus.OK and request.method == "GET":
-            note_read(verb, request.get_full_path(), by=asked.user, area=asked.access.area.slug)
+        if response.status_code == HTTPStatus.OK and request.method == "GET":
+            self.note(request)
         return response
+
+    def note(self, request: HttpRequest) -> None:
+        """Note that the page was read, if its view is one that we note."""
+        raise NotImplementedError
+
+
+class AreaMiddleware(Doorkeeper):
+    """Replaces the `area` of an address by the area itself, and sets `request.access` for the person. Notes who read
+    drafts, packs and files.
+
+    An area that doesn't exist and one that the person doesn't belong to give the same answer: 404.
+    """
+
+    def note(self, request: HttpRequest) -> None:
+        asked = cast("AreaRequest", request)
+        if verb := getattr(request, "noted_as", ""):
+            note_read(verb, request.get_full_path(), by=asked.user, area=asked.access.area.slug)
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         # A visitor without an account gets here only for views that need no sign-in: SignInMiddleware is before us.
@@ -94,23 +105,17 @@ class AreaMiddleware:
         asked.noted_as = find_verb(asked, view, kwargs)
 
 
-class RegionMiddleware:
+class RegionMiddleware(Doorkeeper):
     """Replaces the `region` of an address by the region itself, and sets `request.in_region` for the person. Notes who
     read what.
 
     A region that doesn't exist and one that the person doesn't work for give the same answer: 404.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def note(self, request: HttpRequest) -> None:
         asked = cast("RegionRequest", request)
-        verb = getattr(request, "noted_of_region", "")
-        if verb and response.status_code == HTTPStatus.OK and request.method == "GET":
+        if verb := getattr(request, "noted_of_region", ""):
             note_read(verb, request.get_full_path(), by=asked.user, region=asked.in_region.region.slug)
-        return response
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         # A visitor without an account gets here only for views that need no sign-in: SignInMiddleware is before us.
