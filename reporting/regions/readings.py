@@ -28,7 +28,6 @@ from reporting.regions.selectors import (
     list_editions,
     list_months,
     list_origin_cells,
-    list_public_cells,
     list_public_months,
     list_residents,
     list_versions,
@@ -56,7 +55,7 @@ def list_shown_months(access: RegionAccess) -> list[MonthHeld]:
 
 
 class RegionMonthPage:
-    """What a page of a region's month is made from, as its areas' consents allow today. Eight queries at most, however
+    """What a page of a region's month is made from, as its areas' consents allow today. Seven queries at most, however
     many areas and indicators. Raises NotHeld, with a sentence, for a month that no area published.
     """
 
@@ -79,11 +78,8 @@ class RegionMonthPage:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """Return every area's cells. Two queries."""
-        parts = self.parts.values()
-        versions = [part.key for part in parts if part.key and not part.is_public]
-        editions = [part.key for part in parts if part.key and part.is_public]
-        return list_cells(versions) + list_public_cells(editions)
+        """Return every area's cells. One query."""
+        return list_cells(self.parts.values())
 
     @cached_property
     def indicators(self) -> list[Indicator]:
