@@ -2,7 +2,7 @@
 gate lets through."""
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,11 +14,11 @@ from django.utils import timezone
 from boards.models import LEAST_AREAS, Consent, Region
 from core.months import Month
 from core.transitions import TransitionRefused
+from indicators.alike import Way, find_odd
 from indicators.disclosure import Audience, disclose
 from indicators.protection.regional import Outcome, Settled, decide
 from indicators.trend import CellState
 from reporting.models import PublicEdition, PublicLine
-from reporting.models.line_fields import LineFields
 from reporting.months.presenters.month import line_view
 from reporting.public.regional import Counted, Gap, find_gaps, find_settled
 from reporting.region_public.selectors import lacks_areas, list_consents, list_editions
@@ -86,7 +86,7 @@ def prepare_edition(region: Region, month: Month) -> Prepared:
         is_complete = is_over or (
             len(there) == len(consents) and not any(CellState(line.state).is_owed for line in of_areas.values())
         )
-        alike = find_alike(of_areas)
+        alike = find_alike(code, of_areas)
         total = make_total(code, editions, of_areas, alike, gaps, settled, is_complete=is_complete)
         if total is not None:
             totals.append(total)
@@ -133,18 +133,13 @@ def group_lines(
     return found
 
 
-def find_alike(of_areas: Mapping[int, LineFields]) -> frozenset[int]:
+def find_alike(code: str, of_areas: Mapping[int, PublicLine]) -> frozenset[int]:
     """Return the keys of the lines that count the same thing as most areas do."""
-    meanings = {key: describe_counting(line) for key, line in of_areas.items()}
-    often = Counter(meanings.values())
-    usual = min(often, key=lambda meaning: (-often[meaning], meaning))
-    return frozenset(key for key, meaning in meanings.items() if meaning == usual)
-
-
-def describe_counting(line: LineFields) -> tuple[str, ...]:
-    """Return what tells two ways of counting apart, whatever their spaces and capitals."""
-    texts = (getattr(line, "definition", ""), line.unit_many, line.counts_as, line.asked, line.ratio, str(line.per))
-    return tuple(" ".join(text.casefold().split()) for text in texts)
+    ways = (
+        Way(key, code, line.definition, line.unit_many, line.counts_as, line.asked, line.ratio, line.per)
+        for key, line in of_areas.items()
+    )
+    return frozenset(of_areas) - find_odd(ways).get(code, frozenset())
 
 
 def make_total(
