@@ -10,6 +10,7 @@ from reporting.models import (
     HookCall,
     IndicatorLine,
     IssuedPack,
+    IssuedRegionPack,
     KpiLine,
     MonthWithdrawal,
     PackBundle,
@@ -21,6 +22,7 @@ from reporting.models import (
     RegionEdition,
     RegionEditionSource,
     RegionMonth,
+    RegionPackSource,
     RegionTotal,
     Replacement,
     Snapshot,
@@ -146,6 +148,34 @@ class IssuedPackAdmin(ReadOnlyAdmin):
     # Packs are large, and no page of the admin shows their content.
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedPack]:
         return super().get_queryset(request).defer(*self.exclude)
+
+
+@admin.register(IssuedRegionPack)
+class IssuedRegionPackAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "region", "meeting", "meeting_on", "issued_at", "issued_by")
+    list_filter = ("region",)
+    list_select_related = ("region", "issued_by")
+    search_fields = ("reference", "meeting")
+    exclude = ("content", "pdf")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedRegionPack]:
+        return super().get_queryset(request).defer(*self.exclude)
+
+
+@admin.register(RegionPackSource)
+class RegionPackSourceAdmin(ReadOnlyAdmin):
+    list_display = ("pack", "consent", "snapshot", "public_edition")
+    list_filter = ("pack__region",)
+    list_select_related = (
+        "pack",
+        "consent__area",
+        "consent__region",
+        "snapshot__period__area",
+        "public_edition__period__area",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RegionPackSource]:
+        return super().get_queryset(request).defer("pack__content", "pack__pdf")
 
 
 @admin.register(PackPhoto)

@@ -4,17 +4,18 @@ core.frozen.
 
 from collections.abc import Iterator
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import Consent, PartnershipArea, ReportingPeriod, Shows
 from core.freeze import DUE_READS, is_due
 from core.frozen import Added, Beside, Published, step, triggers_that_keep
-from core.guards import Trigger
-from core.statements import statement
+from core.guards import KEEP, Condition, Trigger, trigger_for, trigger_name
+from core.statements import Statement, statement
 from indicators.workflow import EditionState
 from reporting.models import (
     Commentary,
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
+    IssuedRegionPack,
     KpiLine,
     MonthWithdrawal,
     PackPhoto,
@@ -23,6 +24,7 @@ from reporting.models import (
     RegionalRest,
     RegionEdition,
     RegionEditionSource,
+    RegionPackSource,
     RegionTotal,
     Snapshot,
     SnapshotState,
@@ -59,7 +61,7 @@ PUBLISHED = (
 )
 VERSIONS = PUBLISHED[0]
 BESIDE = (Beside("The commentary of a published version", Commentary._meta.db_table, VERSIONS, "version"),)
-PACKS = "packs"  # as reporting.retention_kinds names them
+PACKS, REGION_PACKS = "packs", "region_packs"  # as reporting.retention_kinds names them
 
 
 def pack_is_due(pack: str) -> str:
@@ -83,6 +85,13 @@ REMOVED = step(
     when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND length(NEW.pdf) = 0 "
     f"AND CAST(NEW.content AS text) = '{{}}' AND {pack_is_due('OLD.id')}",
 )
+NO_AREA = Statement("''")
+REMOVED_FROM_REGION = step(
+    IssuedRegionPack,
+    *("content", "pdf", "removed_on"),
+    when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND length(NEW.pdf) = 0 "
+    f"AND CAST(NEW.content AS text) = '{{}}' AND {is_due(NO_AREA, 'OLD.issued_at', REGION_PACKS)}",
+)
 ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("A withdrawal of a month", MonthWithdrawal._meta.db_table),
@@ -103,8 +112,40 @@ ADDED = (
         removable=pack_is_due("OLD.pack_id"),
         reads=DUE_READS,
     ),
+    Added(
+        "An issued pack of a region",
+        IssuedRegionPack._meta.db_table,
+        (("reference",), ("region_id", "starts_on", "number")),
+        steps=(REMOVED_FROM_REGION,),
+        reads=DUE_READS,
+    ),
+    Added("An area in a region’s pack", RegionPackSource._meta.db_table, (("pack_id", "consent_id"),)),
+)
+# Days aren't compared here: the database's day may differ from the product's.
+HAS_CONSENT = statement(
+    """EXISTS (SELECT 1 FROM {consents} consent JOIN {packs} pack ON pack.id = NEW.pack_id
+    WHERE consent.id = NEW.consent_id AND consent.region_id = pack.region_id AND consent.agreed_at IS NOT NULL
+        AND consent.withdrawn_at IS NULL AND (NEW.snapshot_id IS NULL OR consent.shows = '{partners}'))""",
+    consents=Consent,
+    packs=IssuedRegionPack,
+    partners=Shows.PARTNERS.value,
 )
 
 
 def triggers(vendor: str) -> Iterator[Trigger]:
-    return triggers_that_keep(vendor, (*PUBLISHED, *BESIDE, *ADDED))
+    yield from triggers_that_keep(vendor, (*PUBLISHED, *BESIDE, *ADDED))
+    yield _need_consent(vendor)
+
+
+def _need_consent(vendor: str) -> Trigger:
+    """Return the trigger that keeps an area out of a region's pack without its consent."""
+    table = RegionPackSource._meta.db_table
+    return trigger_for(
+        vendor,
+        trigger_name(table, KEEP, "consent"),
+        table,
+        before="INSERT",
+        when=[Condition(f"NOT {HAS_CONSENT}")],
+        refusal="A region shows what an area consents to, and nothing else.",
+        columns=frozenset({(Consent._meta.db_table, "shows"), (IssuedRegionPack._meta.db_table, "region_id")}),
+    )

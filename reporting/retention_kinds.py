@@ -1,4 +1,4 @@
-"""How long do we keep issued packs, editions that nobody published, and calls of webhooks?"""
+"""How long do we keep issued packs (regions’ too), editions that nobody published, and calls of webhooks?"""
 
 from datetime import datetime
 
@@ -8,10 +8,11 @@ from django.utils import timezone
 from core.retention import Kind, Removed
 from core.services.retention import list_every_hold
 from indicators.workflow import EditionState
-from reporting.freeze import PACKS
+from reporting.freeze import PACKS, REGION_PACKS
 from reporting.models import (
     HookCall,
     IssuedPack,
+    IssuedRegionPack,
     PackPhoto,
     PublicEdition,
     RegionalRest,
@@ -30,6 +31,17 @@ def remove_packs(area: str, before: datetime, limit: int) -> Removed:
     # The pictures first: the database lets them go only while their pack may.
     PackPhoto.objects.filter(pack__in=keys).delete()
     IssuedPack.objects.filter(pk__in=keys).update(content={}, pdf=b"", removed_on=timezone.localdate())
+    return Removed(len(keys))
+
+
+def list_region_packs(area: str) -> QuerySet[IssuedRegionPack]:
+    """List the packs of all regions: they belong to no area."""
+    return IssuedRegionPack.objects.filter(removed_on__isnull=True).order_by("issued_at", "pk")
+
+
+def remove_region_packs(area: str, before: datetime, limit: int) -> Removed:
+    keys = list(list_region_packs(area).filter(issued_at__lt=before).values_list("pk", flat=True)[:limit])
+    IssuedRegionPack.objects.filter(pk__in=keys).update(content={}, pdf=b"", removed_on=timezone.localdate())
     return Removed(len(keys))
 
 
@@ -74,6 +86,21 @@ PACK_KINDS = (
         count=lambda area, before: list_packs(area).filter(issued_at__lt=before).count(),
         find_oldest=lambda area: list_packs(area).values_list("issued_at", flat=True).first(),
         remove=remove_packs,
+        at_once=20,
+    ),
+    Kind(
+        REGION_PACKS,
+        "Issued packs of regions",
+        months=84,
+        least=72,
+        most=240,
+        since="the day on which the pack was issued",
+        why="As long as the packs of an area’s boards, for the same reason. The pack’s number, day and code stay, and "
+        "whose figures it had.",
+        count=lambda area, before: list_region_packs(area).filter(issued_at__lt=before).count(),
+        find_oldest=lambda area: list_region_packs(area).values_list("issued_at", flat=True).first(),
+        remove=remove_region_packs,
+        is_of_areas=False,
         at_once=20,
     ),
     Kind(

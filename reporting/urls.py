@@ -43,6 +43,7 @@ from reporting.public.views import feed as public_feed
 from reporting.public.views import highlights as public_highlights
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
+from reporting.region_packs import views as region_packs
 from reporting.regions import views as regions
 
 app_name = "reporting"
@@ -55,6 +56,10 @@ urlpatterns = [
     path("operator/imports/<int:brought>/", history_imports.operator_import, name="operator-import"),
     path("regions/<slug:region>/towns/", region_towns.region_towns, name="region-towns"),
     path("regions/<slug:region>/", regions.region_home, name="region-home"),
+    path("regions/<slug:region>/packs/", region_packs.pack_list, name="region-pack-list"),
+    path("regions/<slug:region>/packs/make/", region_packs.pack_make, name="region-pack-make"),
+    path("regions/<slug:region>/packs/<slug:reference>/", region_packs.pack_view, name="region-pack-view"),
+    path("regions/<slug:region>/packs/<slug:reference>/pack.pdf", region_packs.pack_pdf, name="region-pack-pdf"),
     path("regions/<slug:region>/<month:month>/", regions.region_month, name="region-month"),
     *in_each_format(
         "regions/<slug:region>/<month:month>/figures.{kind}", regions.region_month_file, name="region-month"

@@ -339,6 +339,26 @@ class Bench:
         value = statistics.median(clock(act) for _ in range(ROUNDS_OF_WORK))
         self.line(what, value, "ms", target=target)
 
+    def bench_region_pack(self) -> None:
+        """The pack of a region: from the database to its PDF, and how many pages that has."""
+        import pikepdf
+
+        from boards.models import RegionMembership
+        from boards.region_permissions import find_region_access
+        from core.months import Month
+        from reporting.packs.pdf.typesetting import build_pack
+        from reporting.region_packs.presenters.gather import gather_sources
+        from reporting.region_packs.presenters.pack import make_pack
+
+        director = RegionMembership.objects.get(region__slug="bench").user
+
+        def one() -> bytes:
+            return build_pack(make_pack(gather_sources(find_region_access(director, "bench"), Month(2026, 10))).pack)
+
+        what = f"a region's pack ({AREAS_OF_A_REGION} areas × {LINES_OF_A_REGION} lines)"
+        self.line(f"pages of {what}", len(pikepdf.open(io.BytesIO(one())).pages), "pages", target=16)
+        self.median(what, wall, one, target=4000)
+
     def bench_packs(self) -> None:
         """From the database to the bytes of the PDF, each time another month; then many of them in one process."""
         import pikepdf
@@ -369,6 +389,7 @@ class Bench:
             lambda: [one(month, b) for month in [next(some)] for b in boards[:4]],
             target=1500,
         )
+        self.bench_region_pack()
         sizes = []
         for number, (month, board) in enumerate(itertools.product(months * 2, boards), start=1):
             one(month, board)

@@ -73,17 +73,17 @@ def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
     drawn = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-SIDE} 0 {width} {height}">'
         f'<g {LETTERS} font-size="13" fill="{QUIET}">{rules}'
-        + _path(chart.bands, f'fill="{BAND}"')
-        + _path(chart.limits, f'fill="none" stroke="{RULE}" stroke-dasharray="2 3"')
-        + _path(chart.mean, f'fill="none" stroke="{RULE}"')
-        + _path(chart.line, f'fill="none" stroke="{INK}" stroke-width="2" stroke-linejoin="round"')
-        + _path(chart.dots, f'fill="none" stroke="{INK}" stroke-width="6" stroke-linecap="round"')
+        + draw_path(chart.bands, f'fill="{BAND}"')
+        + draw_path(chart.limits, f'fill="none" stroke="{RULE}" stroke-dasharray="2 3"')
+        + draw_path(chart.mean, f'fill="none" stroke="{RULE}"')
+        + draw_path(chart.line, f'fill="none" stroke="{INK}" stroke-width="2" stroke-linejoin="round"')
+        + draw_path(chart.dots, f'fill="none" stroke="{INK}" stroke-width="6" stroke-linecap="round"')
         + f"{columns}{changes}{marks}{gaps}{ticks}</g></svg>"
     )
     return drawn, width, height
 
 
-def _path(drawn: str, look: str) -> str:
+def draw_path(drawn: str, look: str) -> str:
     """Return a path; empty if it draws nothing."""
     return f'<path d="{drawn}" {look}/>' if drawn else ""
 
@@ -128,8 +128,8 @@ def sparkline_picture(drawn: Sparkline) -> tuple[str, int, int]:
     marks = [f'<path d="{path}" fill="{COLOURS[look]}"/>' for look, path in small_marks(drawn).items()]
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {small.WIDTH} {small.HEIGHT}">'
-        + _path(drawn.band, f'fill="{BAND}"')
-        + _path(drawn.path, f'fill="none" stroke="{QUIET}" stroke-width="1.2"')
+        + draw_path(drawn.band, f'fill="{BAND}"')
+        + draw_path(drawn.path, f'fill="none" stroke="{QUIET}" stroke-width="1.2"')
         + f"{end}{''.join(marks)}</svg>"
     )
     return picture, small.WIDTH, small.HEIGHT
@@ -150,30 +150,30 @@ def mark_picture(look: str) -> str:
 def map_picture(drawn: LinesMap) -> tuple[str, int, int]:
     labels = [drawn.town_label, *(line.label for line in drawn.lines)]
     lines = "".join(
-        _stroke(line.curve, LAND, f"{line.casing:g}")
-        + _stroke(line.curve, ACCENT, f"{line.width:g}", DASHES[line.style])
+        draw_stroke(line.curve, LAND, f"{line.casing:g}")
+        + draw_stroke(line.curve, ACCENT, f"{line.width:g}", DASHES[line.style])
         for line in drawn.drawn
     )
-    dots = "".join(_dot(line.at, 3.5) for line in drawn.drawn)
-    leaders = "".join(_stroke(label.leader, QUIET, "0.75") for label in labels if label.leader)
+    dots = "".join(draw_dot(line.at, 3.5) for line in drawn.drawn)
+    leaders = "".join(draw_stroke(label.leader, QUIET, "0.75") for label in labels if label.leader)
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawn.width} {drawn.height}">'
         f'<path transform="{drawn.transform}" d="{drawn.outline}" fill="{LAND}" stroke="{RULE}" '
-        f'stroke-linejoin="round" stroke-width="{drawn.coast:g}"/>{lines}{dots}{_dot(drawn.town, 5.5)}{leaders}'
-        f"{''.join(map(_label, labels))}</svg>"
+        f'stroke-linejoin="round" stroke-width="{drawn.coast:g}"/>{lines}{dots}{draw_dot(drawn.town, 5.5)}{leaders}'
+        f"{''.join(map(draw_label, labels))}</svg>"
     )
     return picture, drawn.width, drawn.height
 
 
-def _stroke(path: str, colour: str, width: str, more: str = "") -> str:
+def draw_stroke(path: str, colour: str, width: str, more: str = "") -> str:
     return f'<path fill="none" stroke="{colour}" stroke-width="{width}" d="{path}"{more}/>'
 
 
-def _dot(at: tuple[float, float], radius: float) -> str:
+def draw_dot(at: tuple[float, float], radius: float) -> str:
     return f'<circle cx="{at[0]:g}" cy="{at[1]:g}" r="{radius:g}" fill="{INK}" stroke="#ffffff" stroke-width="1.5"/>'
 
 
-def _label(label: Label) -> str:
+def draw_label(label: Label) -> str:
     rows = "".join(f'<tspan x="{label.x:g}" y="{y:g}">{" ".join(map(_run, row))}</tspan>' for y, row in label.rows)
     return (
         f'<text text-anchor="{label.anchor}" {LETTERS} font-size="13" fill="{INK}" stroke="#ffffff" '

@@ -8,6 +8,7 @@ from reporting.models.hooks import Hook, HookCall, HookKind
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.region_editions import RegionEdition, RegionEditionSource, RegionTotal
+from reporting.models.region_packs import IssuedRegionPack, RegionPackSource
 from reporting.models.regional_rests import RegionalRest
 from reporting.models.regions import RegionMonth
 from reporting.models.snapshots import Snapshot, SnapshotState, VersionWithdrawal
@@ -23,6 +24,7 @@ __all__ = [
     "HookKind",
     "IndicatorLine",
     "IssuedPack",
+    "IssuedRegionPack",
     "KpiLine",
     "MonthWithdrawal",
     "PackBundle",
@@ -36,6 +38,7 @@ __all__ = [
     "RegionEdition",
     "RegionEditionSource",
     "RegionMonth",
+    "RegionPackSource",
     "RegionTotal",
     "RegionalRest",
     "Replacement",

@@ -181,18 +181,29 @@ def read_indicator(request: RegionRequest, page: RegionIndicatorPage) -> Indicat
 
 
 def show(
-    request: RegionRequest, template: str, context: dict[str, Any], page: RegionMonthPage | None = None
+    request: RegionRequest,
+    template: str,
+    context: dict[str, Any],
+    page: RegionMonthPage | None = None,
+    *,
+    month: Month | None = None,
+    marking: str = "",
 ) -> HttpResponse:
-    """Return a region's page with its menu. Its marking is the strictest of the areas' months."""
-    region = request.in_region.region
-    links = list_links(request.in_region, page.month if page else None, here=request.path)
-    frame = {
-        "region": region,
-        "month": page.month if page else None,
-        "marking": page.marking if page else USUAL_MARKING[Audience.PARTNERS],
+    """Return a region's page with its menu. A month's marking is the strictest of the areas' months."""
+    if page is not None:
+        month, marking = page.month, page.marking
+    return render(request, f"reporting/{template}.html", make_frame(request, month=month, marking=marking) | context)
+
+
+def make_frame(request: RegionRequest, *, month: Month | None = None, marking: str = "") -> dict[str, Any]:
+    """Return what every page of a region shows around its own part."""
+    links = list_links(request.in_region, month, here=request.path)
+    return {
+        "region": request.in_region.region,
+        "month": month,
+        "marking": marking or USUAL_MARKING[Audience.PARTNERS],
         "nav_html": render_to_string("reporting/_region_nav.html", {"links": links}),
     }
-    return render(request, f"reporting/{template}.html", frame | context)
 
 
 def list_links(access: RegionAccess, month: Month | None, *, here: str) -> list[tuple[str, str, bool]]:
@@ -202,6 +213,7 @@ def list_links(access: RegionAccess, month: Month | None, *, here: str) -> list[
     links = [("This month", reverse("reporting:region-month", args=[slug, month]) if month else home)]
     if month:
         links.append(("Lines", reverse("reporting:region-lines", args=[slug, month])))
+    links.append(("Packs", reverse("reporting:region-pack-list", args=[slug])))
     links.append(("Public pages", reverse("region-public:edition-list", args=[slug])))
     if access.can_set_up:
         links.append(("Set-up", reverse("region-setup:setup", args=[slug])))

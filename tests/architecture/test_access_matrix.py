@@ -45,6 +45,7 @@ from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_region_editions import finish, publish_by_hand
 from tests.keys import agency_key
 from tests.planning import plan, step
+from tests.region_packs import leave_pack
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 MONTHS = {"-": SEPTEMBER, "published": SEPTEMBER, "draft": OCTOBER, "defined": Month.of(FIRST_DEFINITION)}
@@ -165,6 +166,7 @@ def make_stage() -> Stage:
         clients[character].force_login(user)
     told = highlights.tell(town, is_public=True, picture=highlights.picture())
     pack = scenarios.issue(town, SEPTEMBER, audience=Audience.PUBLIC)  # so that its members and the public may read it
+    leave_pack(region, reference=pack.reference)
     scenarios.tell_signs(town)
     action = plan(town)
     session = engagement.tell(town)

@@ -168,11 +168,12 @@ def lead_a_county(month: str) -> None:
 
 
 def let_a_county_show(*slugs: str) -> None:
-    """A region of these areas, whose director is Essex's too. The second shows only what is public."""
+    """A region of these areas with a pack, whose director is Essex's too. The second shows only what is public."""
     from boards.models import Consent, PartnershipArea, RegionMembership, Shows  # noqa: PLC0415
     from boards.roles import RegionRole  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
     from tests.factories.regions import make_region  # noqa: PLC0415
+    from tests.region_packs import issue  # noqa: PLC0415
 
     county = make_region(*(PartnershipArea.objects.get(slug=slug) for slug in slugs), slug="county")
     Consent.objects.filter(region=county, area__slug=slugs[1]).update(shows=Shows.PUBLIC.value)
@@ -180,6 +181,7 @@ def let_a_county_show(*slugs: str) -> None:
     by = User.objects.filter(is_superuser=True).first()
     given = {"given_at": timezone.now(), "given_by": by}
     RegionMembership.objects.create(user=director, region=county, role=RegionRole.DIRECTOR.value, **given)
+    issue(county, by=director)
 
 
 def keep_a_way_of_counting() -> None:

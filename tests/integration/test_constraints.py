@@ -83,6 +83,7 @@ from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
 from tests.integration.rows_of_region_editions import REGION_EDITION_CASES, leave_region_editions
+from tests.integration.rows_of_region_packs import REGION_PACK_CASES, leave_region_pack
 from tests.integration.rows_of_regions import REGION_CASES, leave_region
 from tests.integration.rows_of_retention import RETENTION_CASES, leave_retained
 from tests.integration.rows_of_roles import ROLE_CASES, leave_roles
@@ -199,6 +200,7 @@ def make_rows() -> Rows:
     leave_rule_requests(town)
     leave_imports(town)
     leave_region_editions(town)
+    leave_region_pack(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -543,6 +545,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in COMPARISON_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in REGION_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in REGION_EDITION_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in REGION_PACK_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in FACTOR_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in KEY_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ROLE_CASES),

@@ -94,6 +94,7 @@ from reporting.models import (
     HookCall,
     IndicatorLine,
     IssuedPack,
+    IssuedRegionPack,
     KpiLine,
     MonthWithdrawal,
     PackBundle,
@@ -105,6 +106,7 @@ from reporting.models import (
     RegionEdition,
     RegionEditionSource,
     RegionMonth,
+    RegionPackSource,
     RegionTotal,
     Replacement,
     Snapshot,
@@ -138,6 +140,7 @@ from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
 from tests.integration.rows_of_region_editions import leave_region_editions
+from tests.integration.rows_of_region_packs import leave_region_pack
 from tests.integration.rows_of_regions import leave_region
 from tests.integration.rows_of_retention import leave_retained
 from tests.integration.rows_of_roles import leave_roles
@@ -189,6 +192,8 @@ READ_ONLY = (
     DisclosureRule,
     MonthMarking,
     IssuedPack,
+    IssuedRegionPack,
+    RegionPackSource,
     PackLetter,
     PackPhoto,
     PackBundle,
@@ -337,6 +342,7 @@ def leave_traces(town) -> None:
     leave_comparisons(town)
     leave_region(town)
     leave_region_editions(town)
+    leave_region_pack(town)
 
     leave_keys(town)
     leave_roles(town)

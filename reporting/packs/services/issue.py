@@ -9,11 +9,12 @@ from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.models import Board, PartnershipArea
 from boards.permissions import check_can_coordinate
 from boards.services.months import locked
 from core import audit
 from core.models import User
+from core.months import Month
 from core.sealing import get_head
 from core.services.revisions import check_seen
 from core.texts import one_line
@@ -40,7 +41,7 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
     """
     check_can_coordinate(order.period.area, by=by)
     order = replace(order, meeting=one_line(order.meeting))
-    day = check_meeting(order)
+    day = check_meeting(order.meeting, order.meeting_on, order.period.month)
     try:
         with transaction.atomic():
             return issue(order, seen=seen, day=day, by=by)
@@ -105,25 +106,26 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     return pack
 
 
-def check_meeting(order: Order) -> date:
-    """Return the day of the meeting. Raises ValidationError, with a sentence for each control."""
-    wrong, day = {}, order.meeting_on
-    if not order.meeting:
+def check_meeting(meeting: str, day: date | None, month: Month) -> date:
+    """Return the day of the meeting that a month's pack is for. Raises ValidationError, with a sentence for each
+    control."""
+    wrong = {}
+    if not meeting:
         wrong["meeting"] = "Say which meeting the pack is for. Its cover shows it"
-    elif len(order.meeting) > LONGEST_MEETING:
+    elif len(meeting) > LONGEST_MEETING:
         wrong["meeting"] = f"The meeting’s name is too long: shorten it to {LONGEST_MEETING} characters"
     if day is None:
         wrong["meeting_on"] = "Enter the day of the meeting"
-    elif why := why_not_on(day, order.period):
+    elif why := why_not_on(day, month):
         wrong["meeting_on"] = why
     if wrong or day is None:
         raise ValidationError(wrong)
     return day
 
 
-def why_not_on(day: date, period: ReportingPeriod) -> str:
-    if day < period.starts_on:
-        return f"The meeting can’t be before {period.month.label}, which its pack is about"
+def why_not_on(day: date, month: Month) -> str:
+    if day < month.first_day:
+        return f"The meeting can’t be before {month.label}, which its pack is about"
     if day > timezone.localdate() + FARTHEST:
         return "The meeting is more than a year away. Check its year"
     return ""
