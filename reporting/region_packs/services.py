@@ -109,7 +109,7 @@ def save_sources(pack: IssuedRegionPack, sources: Sources) -> None:
             public_edition_id=part.key if part.is_public else None,
         )
         for place in sources.places
-        if (part := parts.get(place.area_id)) is not None
+        if place.consent_id is not None and (part := parts.get(place.area_id)) is not None
     )
 
 

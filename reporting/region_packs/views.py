@@ -48,15 +48,22 @@ def pack_list(request: RegionRequest, region: Region) -> HttpResponse:
 
 
 @open_to_region()
-@noted_as("region.read")
-@require_http_methods(ANY_FORM)
-@taken_once
-def pack_make(request: RegionRequest, region: Region) -> HttpResponse:
-    """Show what would be issued, and issue it: ?month=2026-10."""
+@require_safe
+def pack_choose(request: RegionRequest, region: Region) -> HttpResponse:
+    """Lead to the draft of a month: ?month=2026-10. Without one, of the newest."""
     if request.in_region.missing:
         return show_waiting(request)
     month = find_asked(request) or find_newest(list_shown_months(request.in_region))
-    if month is None:
+    return show_waiting(request) if month is None else redirect("reporting:region-pack-make", region.slug, month)
+
+
+@open_to_region()
+@noted_as("region.read")
+@require_http_methods(ANY_FORM)
+@taken_once
+def pack_make(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
+    """Show what would be issued, and issue it."""
+    if request.in_region.missing:
         return show_waiting(request)
     form = form_for(request, lambda typed: IssueForm(typed, auto_id="issue_%s"))
     issued: list[IssuedRegionPack] = []

@@ -22,7 +22,7 @@ from tests.region_packs import issue
 from tests.regional import OCTOBER, make_county, publish_lines
 
 pytestmark = pytest.mark.django_db
-PACKS, MAKE = "/regions/essex/packs/", "/regions/essex/packs/make/"
+PACKS, MAKE = "/regions/essex/packs/", "/regions/essex/packs/make/2026-10/"
 
 
 def seen_on(answer) -> str:
@@ -43,10 +43,14 @@ def test_a_draft_is_looked_at_and_issued():
     region, _ = make_county(areas=3, months=14)
     analyst = member(region, RegionRole.ANALYST)
     assert "Essex has issued no pack yet" in text_of(analyst.get(PACKS))
-    draft = analyst.get(f"{MAKE}?month=2026-10")
+    draft = analyst.get(MAKE)
     assert "This is a draft" in text_of(draft)
+    for asked in ("", "?month=2026-10"):
+        assert analyst.get(f"{PACKS}make/{asked}")["Location"] == MAKE
+    assert analyst.get(f"{PACKS}make/?month=soon").status_code == 404
+    assert analyst.get(f"{PACKS}make/2001-01/").status_code == 404
     assert not IssuedRegionPack.objects.exists()
-    answer = analyst.post(f"{MAKE}?month=2026-10", fill_in(seen_on(draft)))
+    answer = analyst.post(MAKE, fill_in(seen_on(draft)))
     pack = IssuedRegionPack.objects.get()
     assert answer["Location"] == f"{PACKS}{pack.reference}/"
     page = text_of(analyst.get(answer["Location"]))

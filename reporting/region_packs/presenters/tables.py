@@ -6,7 +6,7 @@ from boards.region_permissions import Place
 from indicators.ratios import show_number
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.words import cell_text
-from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table, Terms
+from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Table, Terms
 from reporting.region_packs.presenters.sources import Sources
 from reporting.region_packs.presenters.symbols import ARROWS, explain, find_mark, find_symbol
 from reporting.regions.cells import is_rounded
@@ -33,8 +33,8 @@ def figures(sources: Sources) -> Chapter:
     ]
     key = explain(cell.text for table in tables for row in table.rows for cell in row)
     marks = (*key, *sources.matrix.key)
-    blocks = (*tables, Terms(marks)) if marks else tuple(tables)
-    return Chapter("figures", f"{sources.region} in {sources.month.label}", blocks, is_wide=True)
+    blocks: list[Block] = [*tables, Terms(marks)]
+    return Chapter("figures", f"{sources.region} in {sources.month.label}", tuple(blocks), is_wide=True)
 
 
 def split(places: Sequence[Place]) -> Iterator[tuple[int, Sequence[Place]]]:
