@@ -353,7 +353,7 @@ class Bench:
         director = RegionMembership.objects.get(region__slug="bench").user
 
         def one() -> bytes:
-            return build_pack(make_pack(gather_sources(find_region_access(director, "bench"), Month(2026, 10))).pack)
+            return build_pack(make_pack(gather_sources(find_region_access(director, "bench"), Month(2026, 10))))
 
         what = f"a region's pack ({AREAS_OF_A_REGION} areas × {LINES_OF_A_REGION} lines)"
         self.line(f"pages of {what}", len(pikepdf.open(io.BytesIO(one())).pages), "pages", target=16)

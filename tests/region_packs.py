@@ -10,7 +10,7 @@ from core.models import User
 from core.months import Month
 from reporting.models import IssuedRegionPack, RegionPackSource, Snapshot
 from reporting.region_packs.presenters.gather import gather_sources
-from reporting.region_packs.presenters.pack import make_pack
+from reporting.region_packs.presenters.pack import make_pack, make_token
 from reporting.region_packs.services import issue_pack
 from tests.factories import make_user
 from tests.regional import OCTOBER
@@ -20,7 +20,7 @@ MEETING = "Essex partnership"
 
 def issue(region: Region, *, by: User, month: Month = OCTOBER) -> IssuedRegionPack:
     """What somebody sees is issued, for a meeting today."""
-    seen = make_pack(gather_sources(find_region_access(by, region.slug), month)).token
+    seen = make_token(make_pack(gather_sources(find_region_access(by, region.slug), month)))
     return issue_pack(region, month, meeting=MEETING, meeting_on=timezone.localdate(), seen=seen, by=by)
 
 

@@ -22,7 +22,7 @@ from reporting.models import IssuedRegionPack, RegionPackSource
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.services.issue import NOT_SAVED, check_meeting
 from reporting.region_packs.presenters.gather import gather_sources
-from reporting.region_packs.presenters.pack import Issue, make_pack, make_reference
+from reporting.region_packs.presenters.pack import Issue, make_pack, make_reference, make_token
 from reporting.region_packs.presenters.sources import Sources
 
 
@@ -61,17 +61,16 @@ def issue(region: Region, month: Month, *, meeting: str, day: date, seen: str, b
     # Only now: a permission withdrawn before is no longer there, and one withdrawn from now on waits for us.
     access = check_works_for(region, by=by)
     if access.missing:
-        raise TransitionRefused(f"{region.name} shows no figures: {access.missing} more areas have to agree.")
+        more = "1 more area has" if access.missing == 1 else f"{access.missing} more areas have"
+        raise TransitionRefused(f"{region.name} shows no figures: {more} to agree.")
     sources = gather_sources(access, month)
     issued = IssuedRegionPack.objects.filter(region=region, starts_on=month.first_day)
     number = (issued.aggregate(last=Max("number"))["last"] or 0) + 1
     reference = make_reference(region.slug, month, number)
     made = make_pack(sources, Issue(meeting, day, reference, str(by)))
-    if made.obstacle:
-        raise TransitionRefused(made.obstacle)
     # While all is locked, so that what is built below is what was seen.
-    check_seen(seen, made.token, told="This pack has changed since you opened it. Look at it again.")
-    pdf = build_pack(made.pack)
+    check_seen(seen, make_token(made), told="This pack has changed since you opened it. Look at it again.")
+    pdf = build_pack(made)
     pack = IssuedRegionPack.objects.create(
         region=region,
         starts_on=month.first_day,
@@ -79,8 +78,8 @@ def issue(region: Region, month: Month, *, meeting: str, day: date, seen: str, b
         reference=reference,
         meeting=meeting,
         meeting_on=day,
-        marking=made.pack.marking,
-        content=made.pack.as_data(),
+        marking=made.marking,
+        content=made.as_data(),
         pdf=pdf,
         sha256=sha256(pdf).hexdigest(),
         issued_at=timezone.now(),

@@ -18,7 +18,7 @@ from reporting.models.region_packs import IssuedRegionPack
 from reporting.packs.forms import IssueForm
 from reporting.packs.views.packs import as_file
 from reporting.region_packs.presenters.gather import gather_sources
-from reporting.region_packs.presenters.pack import make_file_name, make_pack
+from reporting.region_packs.presenters.pack import make_file_name, make_pack, make_token
 from reporting.region_packs.presenters.since import describe_since
 from reporting.region_packs.selectors import find_pack, list_held, list_packs
 from reporting.region_packs.services import issue_pack
@@ -71,9 +71,9 @@ def pack_make(request: RegionRequest, region: Region, month: Month) -> HttpRespo
         messages.success(request, f"Pack {issued[0].reference} is issued.")
         return redirect(issued[0])
     made = make_pack(gather_sources(request.in_region, month))
-    context = make_frame(request, month=month, marking=made.pack.marking) | {
-        "made": made,
-        "pack": made.pack.as_data(),
+    context = make_frame(request, month=month, marking=made.marking) | {
+        "pack": made.as_data(),
+        "token": make_token(made),
         "photos": {},
         "here": request.path,
     }

@@ -7,7 +7,6 @@ from hashlib import sha256
 
 from django.utils import timezone
 
-from boards.models import LEAST_AREAS
 from core.months import Month, date_label
 from reporting.models import IssuedRegionPack
 from reporting.packs.presenters.names import safe
@@ -41,22 +40,6 @@ class Issue:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MadePack:
-    """A pack, and why it can't be issued as it is; `obstacle` is empty if it can."""
-
-    pack: Pack
-    obstacle: str
-
-    @property
-    def token(self) -> str:
-        """Return a token that changes with what the pack says, but not with its number or meeting."""
-        pack = self.pack
-        facts = [fact for fact in pack.cover.facts if fact[0] not in OF_THE_ISSUE]
-        said = (pack.title, pack.marking, replace(pack.cover, facts=()), facts, pack.chapters)
-        return sha256(repr(said).encode()).hexdigest()
-
-
 def make_reference(slug: str, month: Month, number: int) -> str:
     """ "ESSEX-2026-10-REGION-1"."""
     return f"{slug}-{month}-region-{number}".upper()
@@ -67,11 +50,18 @@ def make_file_name(pack: IssuedRegionPack) -> str:
     return safe([pack.marking, pack.reference])
 
 
-def make_pack(sources: Sources, issue: Issue = Issue()) -> MadePack:
+def make_token(pack: Pack) -> str:
+    """Return a token that changes with what the pack says, but not with its number or meeting."""
+    facts = [fact for fact in pack.cover.facts if fact[0] not in OF_THE_ISSUE]
+    said = (pack.title, pack.marking, replace(pack.cover, facts=()), facts, pack.chapters)
+    return sha256(repr(said).encode()).hexdigest()
+
+
+def make_pack(sources: Sources, issue: Issue = Issue()) -> Pack:
     """Make the pack of a month."""
     region, month = sources.region, sources.month
     day = date_label(timezone.localdate(sources.taken_at))
-    pack = Pack(
+    return Pack(
         title=f"{region}: regional pack for {month.label}",
         area=region,
         marking=sources.marking,
@@ -82,7 +72,6 @@ def make_pack(sources: Sources, issue: Issue = Issue()) -> MadePack:
         cover=spelt(make_cover(sources, issue, day), set()),
         chapters=tuple(spelt_out(each) for make in CHAPTERS if (each := make(sources)) is not None),
     )
-    return MadePack(pack, find_obstacle(sources))
 
 
 def make_cover(sources: Sources, issue: Issue, day: str) -> Cover:
@@ -107,12 +96,3 @@ def make_cover(sources: Sources, issue: Issue, day: str) -> Cover:
         asks=(),
         facts=tuple((label, text) for label, text in facts if text),
     )
-
-
-def find_obstacle(sources: Sources) -> str:
-    """Say why a pack can't be issued. Two areas' figures with their sum would be no region's."""
-    lack = LEAST_AREAS - len(sources.parts)
-    if lack <= 0:
-        return ""
-    more = f"{lack} more area{'' if lack == 1 else 's'}"
-    return f"A pack needs the figures of {LEAST_AREAS} areas: {more} must show {sources.month.label}."
