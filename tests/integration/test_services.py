@@ -11,6 +11,7 @@ import pytest
 from redis import AuthenticationError, Redis, RedisError
 
 from tests import services
+from tests.services import programs
 
 
 def test_postgres_runs_unprivileged_and_is_gone_afterwards():
@@ -83,7 +84,7 @@ def test_only_older_servers_are_none(tmp_path):
 def test_a_server_that_does_not_start_says_why(tmp_path, monkeypatch):
     broken = server(tmp_path, "redis-server", "Redis server v=8.0.0")
     tmp_path.chmod(0o755)
-    monkeypatch.setattr(services, "find_redis", lambda: services.Program(broken, (8, 0, 0)))
+    monkeypatch.setattr(programs, "find_redis", lambda: services.Program(broken, (8, 0, 0)))
 
     with pytest.raises(services.ServiceError, match="did not start: "), services.redis():
         pass

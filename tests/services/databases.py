@@ -1,0 +1,105 @@
+"""A PostgreSQL and a Redis of the tests' own."""
+
+import contextlib
+import secrets
+import signal
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import psycopg2
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from tests.services import programs
+from tests.services.processes import make_folder, run_once, say, serve, write
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """Run PostgreSQL with an empty database while the block lasts; yields its DATABASE_URL.
+
+    Nothing is flushed to disk: fast, and of no use after a crash. The role is a superuser,
+    since Django makes its test databases with it.
+    Raises ServiceError when PostgreSQL is not installed or does not start.
+    """
+    program = programs.find_postgres()
+    say(f"PostgreSQL {program}")
+    password = secrets.token_urlsafe()
+
+    def is_ready(port: int) -> bool:
+        try:
+            connection = psycopg2.connect(
+                host="127.0.0.1", port=port, user="vvdash", password=password, dbname="postgres"
+            )
+        except psycopg2.OperationalError:
+            return False
+        with contextlib.closing(connection):
+            connection.autocommit = True
+            connection.cursor().execute("CREATE DATABASE vvdash")
+        return True
+
+    with make_folder() as folder:
+        data = folder / "data"
+        run_once(
+            [
+                program.path.with_name("initdb"),
+                f"--pgdata={data}",
+                "--username=vvdash",
+                f"--pwfile={write(folder / 'password', password)}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
+            folder=folder,
+        )
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": folder,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+        }
+        options = [f"--{key}={value}" for key, value in settings.items()]
+        with serve(
+            lambda port: [program.path, "-D", data, f"--port={port}", *options],
+            is_ready=is_ready,
+            stop=signal.SIGINT,  # PostgreSQL's fast shutdown, which does not wait for clients
+            folder=folder,
+        ) as port:
+            yield f"postgres://vvdash:{password}@127.0.0.1:{port}/vvdash"
+
+
+@contextlib.contextmanager
+def redis(*, at: str = "") -> Iterator[str]:
+    """Run an empty Redis, kept in memory only, while the block lasts; yields its REDIS_URL. `at`: the URL of one that
+    was there before, and comes back.
+
+    Raises ServiceError when Redis is not installed or does not start.
+    """
+    program = programs.find_redis()
+    say(f"Redis {program}")
+    before = urlsplit(at)
+    password = before.password or secrets.token_urlsafe()
+
+    def is_ready(port: int) -> bool:
+        try:
+            with Redis(host="127.0.0.1", port=port, password=password, retry=Retry(NoBackoff(), 0)) as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
+
+    with make_folder() as folder:
+        configuration = write(
+            folder / "redis.conf",
+            f'bind 127.0.0.1\nsave ""\nappendonly no\ndir {folder}\nrequirepass {password}\n',
+        )
+        with serve(
+            lambda port: [program.path, configuration, "--port", str(port)],
+            is_ready=is_ready,
+            stop=signal.SIGTERM,
+            folder=folder,
+            port=before.port,
+        ) as port:
+            yield f"redis://default:{password}@127.0.0.1:{port}/0"
