@@ -186,10 +186,17 @@ def make_lines_file(
         for place, cell in zip(view.places, row.cells, strict=True)
         if cell is not None
     ]
-    title = f"Lines into {region.name}, {month.label}"
-    made_at = find_made_at(parts)
+    notes_of = list(dict.fromkeys(column for view in views for column in view.columns if column.note))
     return make_file(
-        region, month, title, LINES_COLUMNS, rows, marking=marking, made_at=made_at, besides={"indicator": "lines"}
+        region,
+        month,
+        f"Lines into {region.name}, {month.label}",
+        LINES_COLUMNS,
+        rows,
+        marking=marking,
+        made_at=find_made_at(parts),
+        besides={"indicator": "lines", "areas_without": {column.name: column.note for column in notes_of}},
+        left_out=", ".join(f"{column.name}: {column.note}" for column in notes_of),
     )
 
 

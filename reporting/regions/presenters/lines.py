@@ -9,7 +9,10 @@ from indicators.trend import CellState, Movement
 from reporting.charts.origins import Place as Town
 from reporting.charts.region_map import RegionMap, Source, region_map
 from reporting.months.presenters.month import STATES
+from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.words import cell_text, describe_movement_shortly, listed
+from reporting.regions.presenters.matrix import Column, note_of
+from reporting.regions.presenters.rows import NOT_COLLECTED, NOTES
 from reporting.regions.selectors import OriginCell, Part
 
 NEAR = 0.05  # degrees: two areas' places of one code are one origin if they are this close
@@ -18,19 +21,20 @@ NEAR = 0.05  # degrees: two areas' places of one code are one origin if they are
 @dataclass(frozen=True, slots=True)
 class OriginRow:
     """An origin, with what each area counts from it (None: the area doesn't have it), and their sum. `without` are the
-    areas that have the origin and no figure."""
+    areas that have the origin and no figure. `published` says for each area whether its month is there at all."""
 
     code: str
     name: str
     longitude: float
     latitude: float
     cells: tuple[OriginCell | None, ...]
+    published: tuple[bool, ...]
     total: int | None
     without: tuple[str, ...]
 
     @property
     def total_text(self) -> str:
-        return "–" if self.total is None else show_number(self.total)
+        return "" if self.total is None else show_number(self.total)
 
     @property
     def besides(self) -> str:
@@ -39,19 +43,31 @@ class OriginRow:
     @property
     def texts(self) -> list[tuple[str, str]]:
         """Return each cell's text and how it moved."""
-        return [("–", "") if cell is None else (text_of(cell), moved_of(cell)) for cell in self.cells]
+        return [
+            (text_of(cell), moved_of(cell)) if cell is not None else (NOT_COLLECTED if is_there else "", "")
+            for cell, is_there in zip(self.cells, self.published, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class LinesView:
-    """An indicator that areas split by place: its map, and its table of origins by areas."""
+    """An indicator that areas split by place: its map, and its table of origins by areas, with what is special about
+    an area's month."""
 
     code: str
     title: str
     dimension: str
     places: tuple[Place, ...]
+    columns: tuple[Column, ...]
     rows: tuple[OriginRow, ...]
     map: RegionMap | None
+
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """Return the shorthand that the table uses."""
+        texts = [text for row in self.rows for text, _ in row.texts]
+        used = {mark for text in texts for mark in (text, *find_marks(text))}
+        return tuple(entry for entry in (*KEY, (NOT_COLLECTED, NOTES[NOT_COLLECTED])) if entry[0] in used)
 
 
 def text_of(cell: OriginCell) -> str:
@@ -72,18 +88,29 @@ def view_lines(
     by_code: dict[str, list[tuple[int, OriginCell]]] = {}
     for cell in cells:
         by_code.setdefault(cell.indicator_code, []).append((areas[cell.source], cell))
-    return [view_indicator(code, found, places, most.get(code, 0)) for code, found in by_code.items()]
+    columns = tuple(Column(place.name, note_of(place, parts)) for place in places)
+    published = tuple((part := parts.get(place.area_id)) is not None and part.key is not None for place in places)
+    return [
+        view_indicator(code, found, places, columns, published, most.get(code, 0)) for code, found in by_code.items()
+    ]
 
 
-def view_indicator(code: str, found: Sequence[tuple[int, OriginCell]], places: Sequence[Place], most: int) -> LinesView:
-    rows = tuple(make_row(group, places) for group in match(found))
+def view_indicator(
+    code: str,
+    found: Sequence[tuple[int, OriginCell]],
+    places: Sequence[Place],
+    columns: tuple[Column, ...],
+    published: tuple[bool, ...],
+    most: int,
+) -> LinesView:
+    rows = tuple(make_row(group, places, published) for group in match(found))
     first = found[0][1]
     towns = [Town(place.name, place.longitude or 0.0, place.latitude or 0.0) for place in places]
     known = [place.longitude is not None and place.latitude is not None for place in places]
     sources = [
         Source(
             row.name,
-            row.total_text,
+            row.total_text or "–",
             row.longitude,
             row.latitude,
             tuple(cell.value if cell and is_known else None for cell, is_known in zip(row.cells, known, strict=True)),
@@ -91,7 +118,7 @@ def view_indicator(code: str, found: Sequence[tuple[int, OriginCell]], places: S
         for row in rows
     ]
     drawn = draw(towns, known, sources, first.title, most)
-    return LinesView(code, first.title, first.dimension_name, tuple(places), rows, drawn)
+    return LinesView(code, first.title, first.dimension_name, tuple(places), columns, rows, drawn)
 
 
 def draw(
@@ -124,7 +151,9 @@ def is_same(one: OriginCell, other: OriginCell) -> bool:
     )
 
 
-def make_row(group: Sequence[tuple[int, OriginCell]], places: Sequence[Place]) -> OriginRow:
+def make_row(
+    group: Sequence[tuple[int, OriginCell]], places: Sequence[Place], published: tuple[bool, ...]
+) -> OriginRow:
     by_area, first = dict(group), group[0][1]
     cells = tuple(by_area.get(place.area_id) for place in places)
     counted = [cell.value for cell in cells if cell is not None and cell.state == CellState.FIGURE]
@@ -134,6 +163,7 @@ def make_row(group: Sequence[tuple[int, OriginCell]], places: Sequence[Place]) -
         longitude=first.longitude,
         latitude=first.latitude,
         cells=cells,
+        published=published,
         total=sum(filter(None, counted)) if counted else None,
         without=tuple(
             place.name
