@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from boards.models import PartnershipArea
-from indicators.ages import list_ways
+from core.selectors import fetch_rows
+from core.statements import statement
+from indicators.ages import ALL_AGES, list_ways
 from indicators.models import Population
 
 
@@ -55,6 +58,35 @@ def _make_up(ages: str, bands: Mapping[str, Population]) -> tuple[Population, ..
     """Return the bands that make up these ages; none where there are no populations for them. Raises AgesRefused."""
     way = next((way for way in list_ways(ages) if bands.keys() >= set(way)), ())
     return tuple(bands[band] for band in way)
+
+
+RESIDENTS = statement(
+    """
+    SELECT area_id, year, residents, source, licence FROM {population} population
+    WHERE area_id IN ({{areas}}) AND ages = '{all}' AND year <= %s
+    ORDER BY year, edition
+""",
+    population=Population,
+    all=ALL_AGES,
+)
+
+
+class Residents(NamedTuple):
+    """How many people live in an area, in which year that was, and whose number it is."""
+
+    number: int
+    year: int
+    source: str = ""
+    licence: str = ""
+
+
+def list_residents(areas: Collection[int], year: int) -> dict[int, Residents]:
+    """Return each area's residents in the newest year up to this one. An area without any is left out. One query."""
+    if not areas:
+        return {}
+    rows = fetch_rows(RESIDENTS.format(areas=", ".join(["%s"] * len(areas))), [*areas, year])
+    # The newest year comes last, with its newest edition, and wins.
+    return {area: Residents(number, of, source, licence) for area, of, number, source, licence in rows}
 
 
 def list_populations(area: PartnershipArea) -> list[Population]:

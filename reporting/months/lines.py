@@ -130,9 +130,17 @@ def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict
 
 
 def what_is_said(
-    series: Series, starts: Starts, *, polarity: Polarity, counted: Counted, ratio: Ratio | None = None
+    series: Series,
+    starts: Starts,
+    *,
+    polarity: Polarity,
+    counted: Counted,
+    ratio: Ratio | None = None,
+    is_judged: bool = True,
 ) -> dict[str, Any]:
-    """Return the fields of a line that come from its figures, under the present rules."""
+    """Return the fields of a line that come from its figures, under the present rules. It `is_judged` unless one of its
+    months is withheld from the reader.
+    """
     months = list(series)
     month, days = months[-1], list(starts)
     since = [in_force(days, past) for past in months]
@@ -152,7 +160,8 @@ def what_is_said(
     parts = [0, *(place for place, (one, next_one) in enumerate(pairwise(since), 1) if one != next_one)]
     # Older figures aren't shown, but the newer ones are judged by them.
     hidden = max(0, len(values) - HISTORY_MONTHS)
-    entries = judge_figures(list(series.values()), ratio, counted=counted, starts=parts, shown_from=hidden)
+    figures, earlier = list(series.values()), earlier_figures(values[parts[-1] :])
+    entries = judge_figures(figures, ratio, counted=counted, starts=parts, shown_from=hidden) if is_judged else []
     return {
         "definition_from": since[-1],
         "note": series[month].note,
@@ -162,9 +171,9 @@ def what_is_said(
             year_value=year.value if year else None,
             moved=trend(now, before),
             over_a_year=trend(now, year, apart=YEAR),
-            reading=Reading(
-                find_method(entries[-1], ratio), earlier_figures(values[parts[-1] :]), entries[-1], months[0]
-            ),
+            reading=Reading(find_method(entries[-1], ratio), earlier, entries[-1], months[0])
+            if entries
+            else Reading(Method.WITHHELD, earlier),
             polarity=polarity,
             is_provisional=series[month].is_provisional,
             history=values[hidden:],
@@ -176,6 +185,7 @@ def what_is_said(
                     since=since[start],
                     why=starts[since[start]],
                     shown=[series[past] for past in months[max(start, hidden) : end]],
+                    method=Method.JUDGED if is_judged else Method.WITHHELD,
                 )
                 for start, end in pairwise([*parts, len(months)])
                 if end > hidden

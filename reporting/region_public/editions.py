@@ -16,12 +16,15 @@ from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.alike import Way, find_odd
 from indicators.disclosure import Audience, disclose
+from indicators.models import Indicator
 from indicators.protection.regional import Outcome, Settled, decide
+from indicators.selectors.populations import list_residents
 from indicators.trend import CellState
 from reporting.models import PublicEdition, PublicLine
 from reporting.months.presenters.month import line_view
 from reporting.public.regional import Counted, Gap, find_gaps, find_settled
 from reporting.region_public.selectors import lacks_areas, list_consents, list_editions
+from reporting.regions.cells import find_counts
 
 # How long we wait for the areas that are late. A total decided without them would bar their counts.
 WAIT = timedelta(days=30)
@@ -66,7 +69,7 @@ class Prepared:
 
 
 def prepare_edition(region: Region, month: Month) -> Prepared:
-    """Return the edition that a region's areas would make today. Eight queries, however many areas. Raises
+    """Return the edition that a region's areas would make today. Ten queries, however many areas. Raises
     TransitionRefused if too few areas consent, or show the month.
     """
     consents = list_consents(region, timezone.localdate())
@@ -81,6 +84,8 @@ def prepare_edition(region: Region, month: Month) -> Prepared:
     there = {edition.period.area_id for edition in editions}
     due = max(edition.period.due_on for edition in editions)
     is_over = due + WAIT < timezone.localdate()
+    counts = find_who_counts_residents(there)
+    residents = list_residents(there, month.year)
     rows, totals = [], []
     for code, of_areas in group_lines(editions, lines).items():
         is_complete = is_over or (
@@ -90,13 +95,22 @@ def prepare_edition(region: Region, month: Month) -> Prepared:
         total = make_total(code, editions, of_areas, alike, gaps, settled, is_complete=is_complete)
         if total is not None:
             totals.append(total)
-        rows.append(describe(editions, of_areas, alike, total, month))
+        counts_residents = find_counts(
+            counts.get((edition.period.area_id, code)) for edition in editions if edition.pk in of_areas
+        )
+        rows.append(describe(editions, of_areas, alike, total, month) | {"counts_residents": counts_residents})
     content = {
         "areas": [
             {"slug": edition.period.area.slug, "name": edition.period.area.name, "edition": edition.number}
             for edition in editions
         ],
         "missing": [consent.area.name for area, consent in consents.items() if area not in there],
+        # Stored, not read with the page: two people approve each rate, and a page shows only what they saw.
+        "residents": {
+            edition.period.area.slug: residents[edition.period.area_id]._asdict()
+            for edition in editions
+            if edition.period.area_id in residents
+        },
         "lines": rows,
     }
     sources = tuple((edition, consents[edition.period.area_id]) for edition in editions)
@@ -131,6 +145,12 @@ def group_lines(
     for key, line in sorted(wholes, key=lambda each: each[1].position):
         found.setdefault(line.indicator_code, {})[key] = line
     return found
+
+
+def find_who_counts_residents(areas: Collection[int]) -> dict[tuple[int, str], bool | None]:
+    """Return whether an indicator counts its area's residents, by the area's key and its code. One query."""
+    said = Indicator.objects.filter(area__in=areas).values_list("area", "code", "counts_residents")
+    return {(area, code): counts for area, code, counts in said}
 
 
 def find_alike(code: str, of_areas: Mapping[int, PublicLine]) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,13 +14,14 @@ from core.months import Month
 from core.not_held import NotHeld
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
-from indicators.disclosure import Audience, Marking
+from indicators.disclosure import Audience, Marking, disclose
 from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
 from reporting.models.withdrawals import EditionWithdrawal
 from reporting.public.selectors.editions import Withdrawn
+from reporting.regions.columns import PUBLIC_WHOLES, Whole, make_whole
 
 NO_PAGE = "There is no such page, or it is not public."
 GONE = (
@@ -112,12 +113,12 @@ def list_region_months(slug: str) -> list[RegionMonth]:
     return months
 
 
-def list_series(slug: str, first: Month, last: Month) -> list[RegionMonth]:
-    """Return the months from the first to the last that anybody may read, the newest first, with all that they show.
-    One query.
+def list_series(slug: str, first: Month, last: Month, *, with_content: bool = True) -> list[RegionMonth]:
+    """Return the months from the first to the last that anybody may read, the newest first, with all that they show if
+    that is asked for. One query.
     """
     which, days = "region.slug = %s AND edition.starts_on BETWEEN %s AND %s", (first.first_day, last.first_day)
-    return list_newest(which, slug, *map(str, days), content="edition.content")
+    return list_newest(which, slug, *map(str, days), **({"content": "edition.content"} if with_content else {}))
 
 
 def list_regions_with_months() -> dict[str, str]:
@@ -154,6 +155,43 @@ def make_month(row: Sequence[Any]) -> RegionMonth:
         marking=or_usual(marked, Audience.PUBLIC),
         content=json.loads(content) if isinstance(content, str) else content,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An area of a region's edition, and the key of its own public edition there."""
+
+    area_id: int
+    slug: str
+    name: str
+    key: int
+
+
+def list_sources(edition: RegionMonth) -> list[Source]:
+    """Return the areas' public editions that a region's edition is made of, as it names them. One query."""
+    # They were saved together, in the order of its areas. An area's name or address may have changed since.
+    sources = RegionEditionSource.objects.filter(edition=edition.key).order_by("pk")
+    rows = sources.values_list("public_edition__period__area", "public_edition")
+    return [
+        Source(area_id, area["slug"], area["name"], key)
+        for (area_id, key), area in zip(rows, edition.content["areas"], strict=True)
+    ]
+
+
+def list_wholes(sources: Collection[Source], code: str) -> list[Whole]:
+    """Return an indicator of these areas' public editions, each with all the months it shows. One query. Raises
+    AudienceRefused for a line that says more than its rule allows.
+    """
+    keys = [source.key for source in sources]
+    rows = fetch_rows(PUBLIC_WHOLES.format(keys=", ".join(["%s"] * len(keys))), [*keys, code])
+    wholes = [make_whole(row[:-1]) for row in rows]
+    disclose([whole.line for whole in wholes], audience=Audience.PUBLIC)
+    return wholes
+
+
+def list_contents(months: Iterable[RegionMonth]) -> dict[int, dict[str, Any]]:
+    """Return all that these editions show, by the edition's key. They never change. One query."""
+    return dict(RegionEdition.objects.filter(pk__in=[month.key for month in months]).values_list("pk", "content"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from boards.region_permissions import Place
 from core.months import Month
 from indicators.alike import Way, find_odd
 from indicators.protection.rules import Round, parse_token
+from indicators.selectors.populations import Residents
 from indicators.trend import CellState, Polarity
-from reporting.regions.selectors import Cell, Part, Residents
+from reporting.regions.columns import Cell, Part
 
 UNSAID = "In one of the areas, most cases aren’t its residents."
 
@@ -80,13 +81,18 @@ def as_counted(cell: Cell) -> tuple[str, str, str, str, str, int]:
 
 
 def make_indicator(code: str, cells: Mapping[int, Cell], odd: frozenset[int]) -> Indicator:
-    said = {cell.counts_residents for cell in cells.values()}
     given = [cell.residents_why for cell in cells.values() if cell.counts_residents is False and cell.residents_why]
-    # One area whose cases are visitors is enough: its rate would say nothing.
-    counts = False if False in said else True if True in said else None
+    counts = find_counts(cell.counts_residents for cell in cells.values())
     why = (given[0] if given else UNSAID) if counts is False else ""
     lead = next(cell for area, cell in cells.items() if area not in odd)
     return Indicator(code, lead, cells, odd, counts, why)
+
+
+def find_counts(said: Iterable[bool | None]) -> bool | None:
+    """Return whether an indicator's cases are the areas' residents, from what each area says; None if none decided."""
+    # One area whose cases are visitors is enough: its rate would say nothing.
+    found = set(said)
+    return False if False in found else True if True in found else None
 
 
 def order(found: Mapping[str, Indicator], cells: Iterable[Cell]) -> list[Indicator]:

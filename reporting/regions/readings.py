@@ -12,14 +12,14 @@ from boards.region_permissions import Place, RegionAccess
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
+from indicators.selectors.populations import Residents, list_residents
 from reporting.models.line_fields import Line
 from reporting.regions.cells import Indicator, RegionFigures, make_indicators, order
+from reporting.regions.columns import Cell
 from reporting.regions.selectors import (
-    Cell,
     Fields,
     MonthHeld,
     OriginCell,
-    Residents,
     find_greatest,
     find_newest,
     find_saved,
@@ -29,7 +29,6 @@ from reporting.regions.selectors import (
     list_months,
     list_origin_cells,
     list_public_months,
-    list_residents,
     list_versions,
     list_wholes,
 )

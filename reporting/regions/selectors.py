@@ -5,29 +5,35 @@ Each function takes one query, however many areas and indicators.
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Max, Model
+from django.db.models import Max
 
 from boards.models import LEAST_AREAS, Region, ReportingPeriod
 from boards.workflow import MonthStatus
 from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import Statement, statement
-from indicators.ages import ALL_AGES
-from indicators.disclosure import USUAL_MARKING, Audience, Marking, disclose
-from indicators.models import Indicator, IndicatorDefinition, Population
-from indicators.ratios import ShownOn
+from indicators.disclosure import USUAL_MARKING, Audience, disclose
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, or_usual
 from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
 from reporting.models.editions import PublicEdition
-from reporting.models.line_fields import Line, Row
+from reporting.models.line_fields import Row
 from reporting.models.regions import RegionMonth
-from reporting.months.selectors.lines import COLUMNS, LISTS
 from reporting.months.selectors.versions import NOT_TAKEN_BACK
 from reporting.public.selectors.editions import LISTED, PUBLIC, PublicMonth, newest_of
+from reporting.regions.columns import (
+    CHECKED,
+    IN_FORCE,
+    OF_CODE,
+    PUBLIC_WHOLES,
+    REST,
+    Cell,
+    Part,
+    Whole,
+    make_whole,
+    write_cells,
+)
 
 NAMES: dict[str, Any] = {
     "period": ReportingPeriod,
@@ -102,20 +108,6 @@ def find_newest(months: Iterable[MonthHeld]) -> Month | None:
     return next((each.month for each in (*enough, *held)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A month of an area as it shows it to the region: `key` is its newest published version or, if it shows only what
-    is public, its newest public edition. Without one, `key` is None; without the month itself, `due_on` is too."""
-
-    area_id: int
-    is_public: bool
-    key: int | None
-    due_on: date | None
-    marking: Marking
-    number: int | None = None
-    taken_at: datetime | None = None
-
-
 def list_versions(areas: Collection[int], month: Month) -> dict[int, Part]:
     """Return each area's month, by the area's key, for areas that show their published months."""
     usual = USUAL_MARKING[Audience.PARTNERS]
@@ -140,94 +132,6 @@ def list_editions(areas: Collection[int], month: Month) -> dict[int, Part]:
 
 def make_public_part(held: PublicMonth) -> Part:
     return Part(held.area.pk, True, held.key, held.due_on, held.marking, held.number, held.taken_at)
-
-
-class Cell(NamedTuple):
-    """A whole indicator of an area's month: the columns of a line that a region shows. `source` is its version or
-    edition. The definition and whether it counts residents are the indicator's own.
-    """
-
-    source: int
-    position: int
-    area_id: int
-    definition: str | None
-    counts_residents: bool | None
-    residents_why: str | None
-    indicator_code: str
-    section_code: str
-    section_title: str
-    title: str
-    short_title: str
-    unit_many: str
-    polarity: str
-    counts_as: str
-    asked: str
-    ratio: str
-    per: int
-    numerator: int | None
-    denominator: int | None
-    state: str
-    value: int | None
-    is_provisional: bool
-    movement: str
-    change: int | None
-    method: str
-    lower: float | None
-    upper: float | None
-    signal: str
-    tier: str
-    judgement: str
-    window_months: int | None
-    window_sum: int | None
-    window_due: float | None
-    protected_by: str = ""
-
-    @property
-    def name(self) -> str:
-        """Return the label for a narrow column."""
-        return self.short_title or self.title
-
-
-OF_INDICATOR = ("definition", "counts_residents", "residents_why")
-READ = tuple(name for name in Cell._fields[3:] if name not in (*OF_INDICATOR, "protected_by"))
-# What the gate checks of a public line besides.
-CHECKED = ("protected_by", "note", "revised_why", "history", "numerators", "denominators")
-IN_FORCE = statement(
-    """(SELECT defined.text FROM {definition} defined
-        WHERE defined.indicator_id = indicator.id AND defined.applies_from <= line.definition_from
-        ORDER BY defined.applies_from DESC LIMIT 1)""",
-    definition=IndicatorDefinition,
-)
-
-
-def write_cells(
-    line: type[Model], holder: type[Model], source: str, definition: str, *besides: str, only: str = ""
-) -> Statement:
-    """Return the statement for the lines of versions or editions: `source` is the line's column with its `holder`. The
-    words of an area's set-up are for whoever sees its published months."""
-    columns = [
-        name if isinstance(name, Statement) else statement("line.{name}", name=name) for name in (*READ, *besides)
-    ]
-    return statement(
-        """
-        SELECT line.{source}, line.position, period.area_id, {definition}, indicator.counts_residents, {why}, {columns}
-        FROM {line} line
-        JOIN {holder} holder ON holder.id = line.{source}
-        JOIN {period} period ON period.id = holder.period_id
-        LEFT JOIN {indicator} indicator ON indicator.area_id = period.area_id AND indicator.code = line.indicator_code
-        WHERE line.{source} IN ({{keys}}) AND line.category_code = '' AND line.shown_on <> '{only_ratios}' {only}
-""",
-        source=source,
-        definition=definition,
-        why=statement("''") if line is PublicLine else "indicator.residents_why",
-        columns=Statement(", ".join(columns)),
-        line=line,
-        holder=holder,
-        period=ReportingPeriod,
-        indicator=Indicator,
-        only_ratios=ShownOn.RATIOS.value,
-        only=statement(only),
-    )
 
 
 UNCHECKED = [Statement("NULL")] * len(CHECKED)
@@ -268,61 +172,19 @@ def list_cells(parts: Collection[Part]) -> list[Cell]:
     return cells
 
 
-RESIDENTS = statement(
-    """
-    SELECT area_id, year, residents FROM {population} population
-    WHERE area_id IN ({{areas}}) AND ages = '{all}' AND year <= %s
-    ORDER BY year, edition
-""",
-    population=Population,
-    all=ALL_AGES,
-)
-
-
-class Residents(NamedTuple):
-    """How many people live in an area, and in which year that was."""
-
-    number: int
-    year: int
-
-
-def list_residents(areas: Collection[int], year: int) -> dict[int, Residents]:
-    """Return each area's residents in the newest year up to this one. An area without any is left out."""
-    # The newest year comes last, with its newest edition, and wins.
-    return {area: Residents(count, of) for area, of, count in (fetch(RESIDENTS, areas, year) if areas else ())}
-
-
-OF_CODE = "AND %s IN ('', line.indicator_code)"
-REST = tuple(name for name in COLUMNS if name not in (*READ, "position"))
 WHOLES = {
     False: write_cells(
         *(IndicatorLine, Snapshot, "snapshot_id", IN_FORCE), *REST, Statement("''"), Statement("0"), only=OF_CODE
     ),
-    True: write_cells(
-        *(PublicLine, PublicEdition, "edition_id", "line.definition"),
-        *REST,
-        "protected_by",
-        Statement("1"),
-        only=OF_CODE,
-    ),
+    True: PUBLIC_WHOLES,
 }
-
-
-class Whole(NamedTuple):
-    """An area's whole indicator: its cell, and its line with all its months."""
-
-    cell: Cell
-    line: Line
 
 
 def list_wholes(parts: Collection[Part], code: str = "") -> list[Whole]:
     """List each area's whole of an indicator; without one, of every indicator. One query."""
-    names = (*Cell._fields[:-1], *REST, "protected_by")
     found: dict[bool, list[Whole]] = {False: [], True: []}
     for *row, is_public in fetch_both(WHOLES, parts, code):
-        fields = dict(zip(names, row, strict=True))
-        fields |= {name: json.loads(fields[name]) for name in LISTS}
-        found[bool(is_public)].append(Whole(Cell(**{name: fields[name] for name in Cell._fields}), Row(fields)))
+        found[bool(is_public)].append(make_whole(row))
     for is_public, audience in ((False, Audience.PARTNERS), (True, Audience.PUBLIC)):
         disclose([whole.line for whole in found[is_public]], audience=audience)
     return [*found[False], *found[True]]

@@ -10,7 +10,8 @@ from reporting.impact.selectors import Part as PublishedPart
 from reporting.impact.selectors import list_parts
 from reporting.models import PublicLine, RegionMonth
 from reporting.regions.cells import Indicator
-from reporting.regions.selectors import Fields, Part
+from reporting.regions.columns import Part
+from reporting.regions.selectors import Fields
 from reporting.regions.sums import OF_SERIES, Owned, judge_sum
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from core.months import Month, months_between
+from indicators.judgement.tokens import Counted
 from indicators.ratios import Ratio
 from indicators.trend import CellState, Polarity
 from reporting.impact.published import NEW_DEFINITION, PublishedSeries
@@ -83,8 +84,47 @@ def judge_sum(parts: Sequence[Owned], month: Month, *, polarity: Polarity) -> di
         return {}
     own = parts[0].series
     fields = what_is_said(series, starts, polarity=polarity, counted=own.counted, ratio=own.ratio)
-    fields |= {name: fields[name].isoformat() for name in DAYS if fields[name] is not None}
-    return {"areas": [part.area_id for part in parts], "since": str(next(iter(series))), **fields}
+    return {"areas": [part.area_id for part in parts], "since": str(next(iter(series))), **fields, **write_days(fields)}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A region's total of a month as anybody may read it: `value` is None if it isn't shown. It is of these `areas`."""
+
+    value: int | None
+    areas: tuple[str, ...]
+    definition: str
+    is_withheld: bool = False
+
+
+def judge_totals(totals: Mapping[Month, Told], month: Month, *, polarity: Polarity, counted: Counted) -> dict[str, Any]:
+    """Return the fields of a line that come from shown totals of the areas that this month's is of, as JSON holds them,
+    with the first month `since` which one is shown. Empty where none is. Unless all are shown, nothing is judged: a
+    range of only some months may mislead.
+    """
+    same = {past: each for past, each in totals.items() if past <= month and each.areas == totals[month].areas}
+    shown = [past for past, each in same.items() if each.value is not None]
+    if not shown:
+        return {}
+    series, starts, definition = dict[Month, Figure](), dict[date, str](), None
+    for past in months_between(min(shown), month):
+        each = same.get(past)
+        series[past] = read_total(each)
+        if each is not None and each.definition != definition:
+            starts[past.first_day], definition = "", each.definition
+    is_judged = all(figure.value is not None for figure in series.values())
+    fields = what_is_said(series, starts, polarity=polarity, counted=counted, is_judged=is_judged)
+    return {**fields, **write_days(fields), "since": str(min(shown))}
+
+
+def write_days(fields: Mapping[str, Any]) -> dict[str, str]:
+    return {name: fields[name].isoformat() for name in DAYS if fields[name] is not None}
+
+
+def read_total(told: Told | None) -> Figure:
+    if told is None or told.value is None:
+        return Figure(CellState.WITHHELD, None, "") if told is not None and told.is_withheld else AWAITED
+    return Figure(CellState.FIGURE, told.value, "")
 
 
 def read_fields(saved: Mapping[str, Any]) -> dict[str, Any]:

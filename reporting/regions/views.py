@@ -20,7 +20,7 @@ from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.regions.filters import read_choices
-from reporting.regions.presenters.files import make_indicator_file, make_lines_file, make_month_file
+from reporting.regions.presenters.files import find_made_at, make_indicator_file, make_lines_file, make_month_file
 from reporting.regions.presenters.indicator import IndicatorView, view_indicator
 from reporting.regions.presenters.lines import view_lines
 from reporting.regions.presenters.matrix import make_matrix
@@ -72,7 +72,7 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
         "all_places": page.places,
         "matrix": make_matrix(figures, **asdict(choices)),
         "choices": choices,
-        "residents_note": describe_residents(page.places, figures.residents, month) if choices.as_rates else "",
+        "residents_note": describe_residents(page.names, figures.residents, month) if choices.as_rates else "",
         "url": url,
         "indicators_url": f"{reverse('reporting:region-home', args=[region.slug])}indicators/{{}}/?month={month}",
         "files_url": f"{url}figures.",
@@ -97,12 +97,17 @@ def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpR
     context = {
         "months": [held.month for held in reversed(page.months)],
         "view": view,
-        "here": here,
-        "residents_note": describe_residents(page.places, page.residents, month) if view.indicator.has_rates else "",
+        "residents_note": describe_residents(page.names, page.residents, month) if view.indicator.has_rates else "",
         "choices": read_choices(request.GET),
         "over_a_year": over_a_year,
         "month_url": reverse("reporting:region-month", args=[region.slug, month]),
         "files_url": f"{here}figures.",
+        "links": {
+            "alone": f"{here}?month={month}",
+            "year": f"{here}?month={month}&over=year",
+            "counts": f"{here}?month={month}",
+            "rates": f"{here}?month={month}&as=rates",
+        },
         "files_query": f"?month={month}{'&over=year' if over_a_year else ''}",
         "kinds": [(kind, each.label) for kind, each in KINDS.items()],
     }
@@ -157,7 +162,8 @@ def region_indicator_file(request: RegionRequest, region: Region, code: str, kin
     month = check_month(request, find_asked(request) or find_newest_month(request.in_region))
     page = RegionIndicatorPage(request.in_region, month, code)
     view = read_indicator(request, page)
-    return download(make_indicator_file(region, view, page.get_figures(), marking=page.marking), kind)
+    made_at = find_made_at(page.parts)
+    return download(make_indicator_file(region, view, page.get_figures(), marking=page.marking, made_at=made_at), kind)
 
 
 def check_month(request: RegionRequest, month: Month | None) -> Month:

@@ -19,10 +19,10 @@ from reporting.months.presenters.month import STATES
 from reporting.months.presenters.sentences import LOOKS, WATCHED
 from reporting.months.presenters.words import cell_text, listed
 from reporting.regions.cells import is_rounded
+from reporting.regions.columns import Cell
 from reporting.regions.presenters.funnel import FunnelView
 from reporting.regions.presenters.indicator import AreaSeries
 from reporting.regions.presenters.rows import NOT_COLLECTED, ODD, ROUNDED, MatrixRow
-from reporting.regions.selectors import Cell
 from reporting.templatetags import lines_map
 from reporting.templatetags.month import ARROW, escape, with_code
 

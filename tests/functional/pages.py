@@ -1183,6 +1183,7 @@ OF_IMPACT = (
     State("region-edition-publish-none", "/regions/essex/editions/2018-07/publish/", DIRECTOR),
     State("region-public-none", "/regions/essex/public/", status=404, is_public=True),
     State("region-public-month-none", "/regions/essex/public/2018-07/", status=404, is_public=True),
+    State("region-public-indicator-none", "/regions/essex/public/2018-07/drugs/", status=404, is_public=True),
     State("region-waiting", "/regions/essex/", DIRECTOR),
     State("region-home", "/regions/county/", DIRECTOR),
     State("region-month", "/regions/county/2026-10/", DIRECTOR),

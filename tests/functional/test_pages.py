@@ -37,7 +37,7 @@ NOT_A_PAGE = {
             *(f"reporting:{of}" for of in ("month", "indicator", "history", "public")),
             *(f"reporting:region-{of}" for of in ("month", "indicator", "lines")),
             *(f"actions:{of}" for of in ("challenge", "support")),
-            "region-public:month",
+            *("region-public:month", "region-public:indicator"),
             *("audit", "audit-read", "audit-pairs", "boards:audit", "boards:audit-read", "boards:audit-pairs"),
         )
         for kind in ("csv", "json", "xlsx", "ods")

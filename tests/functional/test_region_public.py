@@ -41,5 +41,15 @@ def test_a_region_makes_a_month_public(own_site: Site, visit):
         assert faults_of(reader) == []
         assert reader.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(reader.get_by_text("14 areas of Essex")).to_be_visible()
+    reader.get_by_role("link", name="Drug offences recorded: all months").click()
+    for width in (390, 1280):
+        reader.set_viewport_size({"width": width, "height": 800})
+        assert faults_of(reader) == []
+        assert reader.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(reader.get_by_text("The line across is the average of these areas")).to_be_visible()
+    reader.get_by_role("link", name="Show rates").click()
+    expect(reader.get_by_role("link", name="Show counts")).to_be_visible()
+    assert faults_of(reader) == []
+    reader.get_by_role("link", name="Essex, ").first.click()
     reader.get_by_role("link", name="Other months").click()
     assert faults_of(reader) == []

@@ -1,6 +1,7 @@
 """A region's public edition and one that waits, and how each constraint of their kinds is violated."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -13,6 +14,7 @@ from reporting.models import (
     RegionEditionSource,
     RegionTotal,
 )
+from reporting.region_public.editions import describe, group_lines, read_lines
 from tests.factories import make_user
 from tests.integration.rows import twice
 from tests.scenarios import Town
@@ -51,12 +53,26 @@ def publish_by_hand(region: Region, edition: PublicEdition, consent: Consent | N
         region=region,
         starts_on=edition.period.starts_on,
         fingerprint="x",
-        content={"areas": [], "missing": [], "lines": []},
+        content=describe_alone(edition),
         asked_at=NOW,
         asked_by=make_user(),
     )
     RegionEditionSource.objects.create(edition=made, public_edition=edition, consent=consent)
     return made
+
+
+def describe_alone(edition: PublicEdition) -> dict[str, Any]:
+    """What a region's edition of one area shows, without totals."""
+    area, lines = edition.period.area, read_lines([edition])
+    return {
+        "areas": [{"slug": area.slug, "name": area.name, "edition": edition.number}],
+        "missing": [],
+        "residents": {},
+        "lines": [
+            describe([edition], of_areas, list(of_areas), None, edition.period.month) | {"counts_residents": None}
+            for of_areas in group_lines([edition], lines).values()
+        ],
+    }
 
 
 def finish(edition: RegionEdition) -> None:

@@ -200,10 +200,10 @@ def test_what_counts_something_else_isnt_added_up(shire: Shire):
 
 
 def test_preparing_costs_the_same_for_any_number_of_areas(shire: Shire, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         prepare_edition(shire.region, OCTOBER)
     withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         prepare_edition(shire.region, OCTOBER)
 
 

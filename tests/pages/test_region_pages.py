@@ -297,7 +297,7 @@ def test_rates_are_shown_beside_counts_where_residents_are_counted():
     assert row_of(director.get(f"{MONTH}?as=rates"), "Arrests")[0] == "4.7 70"
     told = text_of(director.get(INDICATOR.format("arrests")))
     assert "Ash is higher than the region, by more than chance allows." in told
-    assert "With fewer than 5 areas, we can’t estimate whether they differ by more than chance." in told
+    assert "With fewer than 5 areas, we cannot estimate whether they differ by more than chance." in told
 
 
 def test_an_indicator_of_visitors_has_counts_a_reason_and_no_funnel():

@@ -9,9 +9,10 @@ from boards.region_permissions import Place as RegionPlace
 from core.months import Month
 from indicators.disclosure import Marking
 from indicators.funnels import Funnel, Place
+from indicators.selectors.populations import Residents
+from reporting.regions.columns import Part
 from reporting.regions.presenters.funnel import describe, describe_finding
 from reporting.regions.presenters.states import AreaState, describe_residents, summarise, view_areas
-from reporting.regions.selectors import Part, Residents
 
 OCTOBER = Month(2026, 10)
 TODAY = date(2026, 11, 20)
@@ -58,13 +59,16 @@ def test_each_area_is_in_one_state_with_a_sentence():
             {1: Residents(9, 2021), 2: Residents(9, 2021)},
             "The number of residents is that of 2021, the newest we have.",
         ),
+        (
+            {1: Residents(9, 2026, "ONS", "OGL v3.0"), 2: Residents(9, 2026, "ONS", "OGL v3.0")},
+            "The number of residents is that of 2026. ONS: OGL v3.0.",
+        ),
         ({1: Residents(9, 2021), 2: Residents(9, 2018)}, "Residents of 2018: Beech. Residents of 2021: Ash."),
         ({}, "We have no number of residents, and so no rate, for Ash and Beech."),
     ],
 )
 def test_the_years_of_the_residents_are_named(residents, sentence):
-    places = [area(1, "Ash", Shows.PARTNERS), area(2, "Beech", Shows.PARTNERS)]
-    assert describe_residents(places, residents, OCTOBER) == sentence
+    assert describe_residents({1: "Ash", 2: "Beech"}, residents, OCTOBER) == sentence
 
 
 def funnel(*places: Place, factor: float = 1.0, is_estimated: bool = True) -> Funnel:
@@ -83,6 +87,7 @@ def test_a_funnel_says_how_far_the_areas_differ_and_who_is_missing():
     assert list(describe(funnel(), [])) == []
     assert list(describe(funnel(factor=10.42), ["Ash"])) == [
         "These areas differ by more than chance: 10.4 times as much. The lines and the words allow for that.",
-        "Ash isn’t in the funnel: a figure or the number of residents is missing, rounded or counted differently.",
+        "Ash is not in the funnel: a figure or the number of residents is missing, withheld, rounded or counted "
+        "differently. So “the region” here is the other areas, and the average may differ from that of all.",
     ]
     assert "With fewer than 5 areas" in next(iter(describe(funnel(is_estimated=False), [])))

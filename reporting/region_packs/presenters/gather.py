@@ -59,7 +59,7 @@ def gather_sources(access: RegionAccess, month: Month) -> Sources:
         rows=tuple(make_rows(figures, with_rates=True)),
         views=page.view_indicators(),
         lines=tuple(view_lines(page.list_origin_cells(), page.partners, page.parts, page.find_greatest())),
-        residents_note=describe_residents(page.places, page.residents, month),
+        residents_note=describe_residents(page.names, page.residents, month),
         marking=page.marking,
         taken_at=find_made_at(page.parts),
     )

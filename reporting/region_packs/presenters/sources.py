@@ -7,12 +7,12 @@ from datetime import datetime
 from boards.region_permissions import Place
 from core.months import Month
 from reporting.regions.cells import RegionFigures
+from reporting.regions.columns import Part
 from reporting.regions.presenters.indicator import IndicatorView
 from reporting.regions.presenters.lines import LinesView
 from reporting.regions.presenters.matrix import Matrix
 from reporting.regions.presenters.rows import MatrixRow
 from reporting.regions.presenters.states import AreaView
-from reporting.regions.selectors import Part
 
 
 @dataclass(frozen=True)

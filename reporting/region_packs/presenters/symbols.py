@@ -6,7 +6,7 @@ from indicators.judgement.tokens import Judgement, Tier
 from indicators.trend import Movement
 from reporting.charts.verdict_marks import MEANINGS
 from reporting.months.presenters.sentences import LOOKS, WATCHED
-from reporting.regions.selectors import Cell
+from reporting.regions.columns import Cell
 
 SYMBOLS = {"better": "▲", "worse": "◆", "unjudged": "■", "watch": "○"}
 ARROWS = {Movement.UP.value: "↑", Movement.DOWN.value: "↓", Movement.LEVEL.value: "="}

@@ -10,9 +10,9 @@ from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Tabl
 from reporting.region_packs.presenters.sources import Sources
 from reporting.region_packs.presenters.symbols import ARROWS, explain, find_mark, find_symbol
 from reporting.regions.cells import is_rounded
+from reporting.regions.columns import Cell as AreaCell
+from reporting.regions.columns import Part
 from reporting.regions.presenters.rows import NOT_COLLECTED, ODD, PER, ROUNDED, MatrixRow
-from reporting.regions.selectors import Cell as AreaCell
-from reporting.regions.selectors import Part
 
 ACROSS = 14  # areas in one table: more would be too narrow to read
 

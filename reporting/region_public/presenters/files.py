@@ -12,17 +12,23 @@ from indicators.disclosure import Audience
 from indicators.trend import SYMBOLS, CellState
 from reporting.exports.presenters import notes
 from reporting.region_public.presenters.month import DIFFERS, LATER, WITHHELD, published_on
+from reporting.region_public.presenters.rates import Lived, find_cell_lived, find_lived, read_residents
 from reporting.region_public.selectors import RegionMonth
+from reporting.regions.presenters.rows import PER, RATE
+from reporting.regions.presenters.states import describe_residents
 
 COLUMNS = (
     *("month", "region", "area", "area_name", "indicator", "title", "unit", "value", "symbol", "symbol_meaning"),
-    *("rounded_to", "in_total"),
+    *("rounded_to", "in_total", "residents", "residents_year", "rate"),
 )
 MEANINGS = (
     ("region", "The region’s name."),
     ("area", "The area’s code; empty for the region’s total."),
     ("area_name", "The area’s name."),
     ("in_total", "Whether the figure is in the region’s total; empty for the total itself."),
+    ("residents", "The number of residents that the rate is for."),
+    ("residents_year", "The year of that number; empty if the areas’ years differ."),
+    ("rate", f"The count for each {PER:,} residents, before rounding. Empty where most cases may not be residents."),
 )
 RULE = (
     "The total",
@@ -34,6 +40,8 @@ RULE = (
 def make_region_file(month: RegionMonth) -> DataFile:
     """Return a regional edition as open data."""
     title = f"{month.name}: county lines in figures, {month.month.label}"
+    names = {area["slug"]: area["name"] for area in month.content["areas"]}
+    residents = read_residents(month.content)
 
     def say() -> list[NoteSection]:
         return [
@@ -41,6 +49,7 @@ def make_region_file(month: RegionMonth) -> DataFile:
                 ("Figures", f"{title}: how many, never who."),
                 ("Edition", f"{month.number}, made public on {published_on(month)}."),
                 ("Areas without figures", ", ".join(month.content["missing"])),
+                ("Residents", describe_residents(names, residents, month.month) if residents else ""),
                 audience=Audience.PUBLIC,
             ),
             NoteSection("How small numbers are protected", [RULE]),
@@ -61,8 +70,13 @@ def make_region_file(month: RegionMonth) -> DataFile:
             "edition": month.number,
         },
         notes=say,
-        made_at=datetime.combine(timezone.localdate(month.published_at), time(), tzinfo=UTC),
+        made_at=find_made_at(month),
     )
+
+
+def find_made_at(month: RegionMonth) -> datetime:
+    """Return the start of the day on which it became public."""
+    return datetime.combine(timezone.localdate(month.published_at), time(), tzinfo=UTC)
 
 
 def describe_line(line: Mapping[str, Any]) -> tuple[str, str]:
@@ -72,6 +86,7 @@ def describe_line(line: Mapping[str, Any]) -> tuple[str, str]:
 
 def list_rows(month: RegionMonth) -> Iterator[Row]:
     """Yield a row for each indicator of each area, and one for its total."""
+    residents = read_residents(month.content)
     for line in month.content["lines"]:
         said: Row = {
             "month": str(month.month),
@@ -86,9 +101,20 @@ def list_rows(month: RegionMonth) -> Iterator[Row]:
                 counted = "" if total is None else "yes" if area["slug"] in total["areas"] else "no"
                 yield said | describe_cell(cell) | {
                     "area": area["slug"], "area_name": area["name"], "in_total": counted,
+                    **describe_rate(cell["value"], find_cell_lived(line, cell, area["slug"], residents)),
                 }  # fmt: skip
         if total is not None:
-            yield said | describe_total(total) | {"area": "", "area_name": "All areas", "in_total": ""}
+            yield said | describe_total(total) | {
+                "area": "", "area_name": "All areas", "in_total": "",
+                **describe_rate(total["value"], find_lived(line, total["areas"], residents)),
+            }  # fmt: skip
+
+
+def describe_rate(value: int | None, lived: Lived | None) -> Row:
+    """Return the columns of a rate, empty without one."""
+    if value is None or lived is None:
+        return {"residents": None, "residents_year": None, "rate": None}
+    return {"residents": lived.number, "residents_year": lived.year, "rate": RATE.exact(value, lived.number)}
 
 
 def describe_cell(cell: Mapping[str, Any]) -> Row:

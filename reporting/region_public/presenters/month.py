@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.months import Month, date_label
+from indicators.selectors.populations import Residents
 from indicators.trend import CellState, Movement
 from reporting.months.presenters.shapes import KEY
+from reporting.region_public.presenters.rates import describe_lack, find_cell_lived, find_lived, read_residents
 from reporting.region_public.selectors import RegionMonth
+from reporting.regions.presenters.states import describe_residents
 
 SERIES = 12  # months of a region's totals
 NOT_SHOWN = CellState.WITHHELD.label.lower()
@@ -29,6 +32,7 @@ class Cell:
     area: str
     url: str
     text: str
+    rate: str  # for each 10,000 residents; empty without one
     movement: Movement
     words: str
     is_figure: bool
@@ -45,9 +49,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An indicator in all areas."""
+    """An indicator in all areas. `url` is its own page's address; empty before the edition is public."""
 
     code: str
+    url: str
     title: str
     question: str
     definition: str
@@ -55,9 +60,15 @@ class Line:
     cells: tuple[Cell, ...]
     total: str  # "1,204", or why there is none
     total_words: str
+    total_rate: str
     movement: Movement
     is_shown: bool
+    no_rate: str  # why it has no rates
     past: tuple[Past, ...]
+
+    @property
+    def has_rates(self) -> bool:
+        return any(cell.rate for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,12 @@ class RegionView:
     published_on: str
     areas: int
     missing: str
+    residents_note: str
     sections: tuple[Section, ...]
+
+    @property
+    def has_total_rates(self) -> bool:
+        return any(line.total_rate for section in self.sections for line in section.lines)
 
     @property
     def key(self) -> list[tuple[str, str]]:
@@ -95,6 +111,7 @@ def region_view(month: RegionMonth, series: Sequence[RegionMonth]) -> RegionView
     """
     return make_view(
         month.content,
+        slug=month.slug,
         name=month.name,
         month=month.month,
         number=month.number,
@@ -108,16 +125,22 @@ def make_view(
     *,
     name: str,
     month: Month,
+    slug: str = "",
     number: int = 0,
     published_on: str = "",
     before: Mapping[Month, Mapping[str, Any]],
 ) -> RegionView:
-    """Return the content of an edition in words, published or not yet. `before` has the content of earlier months."""
+    """Return the content of an edition in words, published or not yet. `before` has the content of earlier months, and
+    `slug` is the region's if there are pages to lead to."""
     sections: dict[str, list[Line]] = {}
     totals = {past: {line["code"]: line["total"] for line in each["lines"]} for past, each in before.items()}
+    residents = read_residents(content)
     for line in content["lines"]:
         own = {past: of_month.get(line["code"]) for past, of_month in totals.items()}
-        sections.setdefault(line["section"], []).append(make_line(line, content["areas"], month, own))
+        url = reverse("region-public:indicator", args=[slug, month, line["code"]]) if slug else ""
+        sections.setdefault(line["section"], []).append(make_line(line, content["areas"], month, own, residents, url))
+    has_rates = any(line.has_rates or line.total_rate for lines in sections.values() for line in lines)
+    names = {area["slug"]: area["name"] for area in content["areas"]}
     return RegionView(
         name=name,
         month=month,
@@ -125,6 +148,7 @@ def make_view(
         published_on=published_on,
         areas=len(content["areas"]),
         missing=", ".join(content["missing"]),
+        residents_note=describe_residents(names, residents, month) if has_rates else "",
         sections=tuple(Section(title, tuple(lines)) for title, lines in sections.items()),
     )
 
@@ -134,24 +158,27 @@ def make_line(
     areas: Iterable[Mapping[str, Any]],
     month: Month,
     totals: Mapping[Month, Mapping[str, Any] | None],
+    residents: Mapping[str, Residents],
+    url: str = "",
 ) -> Line:
     total = line["total"]
     movement, words = compare(total, totals.get(month.previous), month)
     cells = tuple(
-        make_cell(area, cell, month) for area, cell in zip(areas, line["cells"], strict=True) if cell is not None
+        make_cell(line, area, cell, month, residents)
+        for area, cell in zip(areas, line["cells"], strict=True)
+        if cell is not None
     )
     if total is None:
         text, words = "", NO_RATIO
     elif total["value"] is not None:
-        text, words = (
-            f"{total['value']:,}",
-            f"{words}. It adds up {describe_areas(total, cells)}.{ROUNDED if is_rounded(line) else ''}",
-        )
+        text = f"{total['value']:,}"
+        words = f"{words}. It adds up {describe_areas(total, cells)}.{ROUNDED if is_rounded(line) else ''}"
     else:
         later = UNDECIDED if total.get("is_undecided") else LATER
         text, words = (NOT_SHOWN, WITHHELD) if total["is_withheld"] else ("", later)
     return Line(
         code=line["code"],
+        url=url,
         title=line["title"],
         question=line["question"],
         definition=line["definition"],
@@ -159,13 +186,27 @@ def make_line(
         cells=cells,
         total=text,
         total_words=words,
+        total_rate=describe_total_rate(line, residents),
         movement=movement,
         is_shown=total is not None and total["value"] is not None,
+        no_rate=describe_lack(line, residents),
         past=tuple(describe_past(past, totals[past], total) for past in sorted(totals, reverse=True)),
     )
 
 
-def make_cell(area: Mapping[str, Any], cell: Mapping[str, Any], month: Month) -> Cell:
+def describe_total_rate(line: Mapping[str, Any], residents: Mapping[str, Residents]) -> str:
+    total = line["total"]
+    lived = find_lived(line, total["areas"], residents) if total and total["value"] is not None else None
+    return lived.rate(total["value"]) if lived else ""
+
+
+def make_cell(
+    line: Mapping[str, Any],
+    area: Mapping[str, Any],
+    cell: Mapping[str, Any],
+    month: Month,
+    residents: Mapping[str, Residents],
+) -> Cell:
     is_figure = cell["value"] is not None
     words = [cell["words"] if is_figure else cell["why"]]
     if cell["rounded_to"]:
@@ -174,10 +215,12 @@ def make_cell(area: Mapping[str, Any], cell: Mapping[str, Any], month: Month) ->
         words.append(cell["signal"])
     if not cell["is_alike"]:
         words.append(f"{DIFFERS}: {cell['definition']}" if cell["definition"] else DIFFERS)
+    lived = find_cell_lived(line, cell, area["slug"], residents)
     return Cell(
         area=area["name"],
         url=reverse("reporting:public-month", args=[area["slug"], month]),
         text=NOT_SHOWN if cell["state"] == CellState.WITHHELD else cell["text"],
+        rate=lived.rate(cell["value"]) if lived else "",
         movement=Movement(cell["movement"]),
         words="; ".join(word for word in words if word),
         is_figure=is_figure,
@@ -206,6 +249,14 @@ def compare(total: Mapping[str, Any] | None, before: Mapping[str, Any] | None, m
         return Movement.LEVEL, f"{Movement.LEVEL.label} with {name}"
     movement = Movement.UP if change > 0 else Movement.DOWN
     return movement, f"{movement.label} {abs(change):,} since {name}"
+
+
+def describe_line(
+    line: Mapping[str, Any], content: Mapping[str, Any], month: Month, before: Mapping[Month, Mapping[str, Any]]
+) -> Line:
+    """Return one indicator of an edition in words. `before` has its lines of earlier months."""
+    totals = {past: each["total"] for past, each in before.items()}
+    return make_line(line, content["areas"], month, totals, read_residents(content))
 
 
 def describe_past(past: Month, total: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Past:

@@ -9,7 +9,9 @@ from core.files import KINDS
 from core.months import Month
 from reporting.public.answers import Page, anybody
 from reporting.region_public.presenters.files import make_region_file
+from reporting.region_public.presenters.indicator import make_indicator_file
 from reporting.region_public.presenters.month import SERIES, published_on, region_view
+from reporting.region_public.readings import PublicIndicatorPage
 from reporting.region_public.selectors import RegionMonth, find_region_month, list_region_months, list_series
 
 
@@ -69,6 +71,55 @@ def public_file(request: HttpRequest, county: str, month: Month, kind: str) -> P
 
     name = content_disposition_header(True, f"{found.slug}-{found.month}.{kind}") or ""
     return Page(("region", *list_dependencies(found)), make, form.content_type, {"Content-Disposition": name})
+
+
+@anybody
+def public_indicator(request: HttpRequest, county: str, month: Month, code: str) -> Page:
+    """Show an indicator in all areas of a region: ?as=rates, ?over=year."""
+    page = PublicIndicatorPage(county, month, code)
+    as_rates, over_a_year = request.GET.get("as") == "rates", request.GET.get("over") == "year"
+    here = reverse("region-public:indicator", args=[county, month, code])
+
+    def make() -> str:
+        found = page.make_view(as_rates=as_rates, over_a_year=over_a_year)
+        context = {
+            "region_name": page.found.name,
+            "marking": page.found.marking.value,
+            "home_url": reverse("region-public:list", args=[county]),
+            "month_url": reverse("region-public:month", args=[county, month]),
+            "found": found,
+            "view": found.view,
+            "month": month,
+            "residents_note": found.residents_note,
+            "over_a_year": over_a_year,
+            "links": {"alone": here, "year": f"{here}?over=year", "counts": here, "rates": f"{here}?as=rates"},
+            "files": [
+                (kind.label, reverse(f"region-public:indicator-{name}", args=[county, month, code]))
+                for name, kind in KINDS.items()
+            ],
+        }
+        return render_to_string("regions/public_indicator.html", context)
+
+    return Page(("region-indicator", code, as_rates, over_a_year, *list_months_of(page)), make)
+
+
+@anybody
+def public_indicator_file(request: HttpRequest, county: str, month: Month, code: str, kind: str) -> Page:
+    """Return an indicator of a region, month by month, as open data."""
+    page, form = PublicIndicatorPage(county, month, code), KINDS[kind]
+
+    def make() -> bytes:
+        return form.write(make_indicator_file(page.found, page.make_view()))
+
+    name = content_disposition_header(True, f"{county}-{code}-{month}.{kind}") or ""
+    return Page(
+        ("region-indicator", code, *list_months_of(page)), make, form.content_type, {"Content-Disposition": name}
+    )
+
+
+def list_months_of(page: PublicIndicatorPage) -> tuple[object, ...]:
+    """Return what a page of one indicator depends on. The areas' own editions never change."""
+    return *list_dependencies(page.found), [(one.month, one.number, one.fingerprint) for one in page.series]
 
 
 def list_dependencies(found: RegionMonth) -> tuple[object, ...]:

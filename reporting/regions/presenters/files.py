@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from boards.models import Region, Shows
 from core.files import DataFile, Row, make_file_stem
@@ -10,15 +10,16 @@ from core.months import Month
 from core.workbook import NoteSection
 from indicators.disclosure import Audience
 from indicators.ratios import TENTHS
+from indicators.selectors.populations import Residents
 from indicators.trend import CellState
 from reporting.exports.presenters import notes
 from reporting.months.presenters.ratio_columns import exact_value, list_counts, ratio_columns
 from reporting.months.presenters.series import Series, judgement_columns
 from reporting.regions.cells import RegionFigures
+from reporting.regions.columns import Cell, Part
 from reporting.regions.presenters.indicator import IndicatorView
 from reporting.regions.presenters.lines import LinesView
 from reporting.regions.presenters.rows import RATE, MatrixRow, as_line, make_rows
-from reporting.regions.selectors import Cell, Part, Residents
 
 MONTH_COLUMNS = (
     *("area", "shows", "indicator", "title", "value", "state", "counted", "change", "movement", "polarity"),
@@ -58,6 +59,15 @@ LINES_COLUMNS = (
     *("value", "state", "change", "movement"),
 )
 REGION, ALIKE, DIFFERENTLY, SOME = "region", "alike", "differently", "some"
+
+
+class Named(Protocol):
+    """A region as its files name it."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
 
 
 def make_month_file(region: Region, figures: RegionFigures, *, marking: str) -> DataFile:
@@ -126,7 +136,15 @@ def cell_row(row: MatrixRow, cell: Cell, name: str, shows: Shows, residents: Res
     }
 
 
-def make_indicator_file(region: Region, view: IndicatorView, figures: RegionFigures, *, marking: str) -> DataFile:
+def make_indicator_file(
+    region: Named,
+    view: IndicatorView,
+    figures: RegionFigures,
+    *,
+    marking: str,
+    made_at: datetime,
+    audience: Audience = Audience.PARTNERS,
+) -> DataFile:
     """Return an indicator, month by month: the region's own series, then each area's."""
     shows = {place.name: place.shows for place in figures.places}
     rows = list(series_rows(view.own, region.name, REGION, ALIKE)) if view.own else []
@@ -141,9 +159,10 @@ def make_indicator_file(region: Region, view: IndicatorView, figures: RegionFigu
         INDICATOR_COLUMNS,
         rows,
         marking=marking,
-        made_at=find_made_at(figures.parts),
+        made_at=made_at,
         besides={"indicator": view.indicator.code, "title": view.line.title},
         left_out=view.funnel.impossible,
+        audience=audience,
     )
 
 
@@ -206,7 +225,7 @@ def find_made_at(parts: Mapping[int, Part]) -> datetime:
 
 
 def make_file(
-    region: Region,
+    region: Named,
     month: Month,
     title: str,
     columns: Sequence[str],
@@ -216,6 +235,7 @@ def make_file(
     made_at: datetime,
     besides: Mapping[str, Any] | None = None,
     left_out: str = "",
+    audience: Audience = Audience.PARTNERS,
 ) -> DataFile:
     def say() -> list[NoteSection]:
         return [
@@ -224,7 +244,7 @@ def make_file(
                 ("Month", month.label),
                 ("Comparing", "The rows are in the order of names. They don’t rank the areas."),
                 ("Left out", left_out),
-                audience=Audience.PARTNERS,
+                audience=audience,
             ),
             NoteSection("Columns", [(name, MEANINGS[name]) for name in columns]),
             # An area that shows what is public may have withheld figures here.
@@ -238,7 +258,7 @@ def make_file(
         marking=marking,
         columns=columns,
         rows=rows,
-        about={"region": region.slug, "month": str(month), "audience": Audience.PARTNERS.value, **(besides or {})},
+        about={"region": region.slug, "month": str(month), "audience": audience.value, **(besides or {})},
         notes=say,
         made_at=made_at,
     )

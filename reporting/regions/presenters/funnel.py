@@ -9,12 +9,12 @@ from indicators.funnels import LEAST_AREAS, Funnel, Part, Place, list_curves, ma
 from indicators.judgement.tokens import Counted
 from indicators.ranges import FAR
 from indicators.ratios import TENTHS, RatioKind, show_number
+from indicators.selectors.populations import Residents
 from reporting.charts.funnel import Entry, FunnelChart, draw_funnel
 from reporting.models.line_fields import Line
 from reporting.months.presenters.words import listed
 from reporting.regions.cells import Indicator
 from reporting.regions.presenters.rows import PER
-from reporting.regions.selectors import Residents
 
 YEAR = 12
 LOOKS = {
@@ -24,6 +24,7 @@ LOOKS = {
     Place.LOWER: "out",
     Place.FAR_LOWER: "far",
 }
+NUMBERS = {2: "two", 3: "three"}
 DIFFER = 2.0  # from this factor on, a sentence says that the areas differ
 
 
@@ -76,8 +77,10 @@ def view_funnel(
     month: Month,
     *,
     over_a_year: bool = False,
+    least: int = 2,
 ) -> FunnelView | NoFunnel:
-    """Draw the funnel of a month, or of the last twelve together."""
+    """Draw the funnel of a month, or of the last twelve together, if it has at least so many areas. It knows only the
+    figures shown: its average, its factor and its limits come from them."""
     if why := find_reason(indicator):
         return NoFunnel(why)
     counted = {area: lines[area] for area in names if area in indicator.counted and area in lines}
@@ -87,8 +90,9 @@ def view_funnel(
     # Each month's own share may be missing for that reason, and this month's not.
     found = [each for each in held if not is_share or each.part.events <= each.part.exposure]
     impossible = describe_impossible([names[each.area_id] for each in held if each not in found])
-    if len(found) < 2:
-        return NoFunnel("A funnel needs figures of at least two areas, with what they are out of.", impossible)
+    if len(found) < least:
+        few = f"A funnel needs figures of at least {NUMBERS[least]} areas, with what they are out of."
+        return NoFunnel(few, impossible)
     parts = tuple(each.part for each in found)
     funnel = make_funnel(parts, is_share=is_share)
     multiplier = indicator.lead.per if indicator.lead.ratio else PER
@@ -194,7 +198,7 @@ def describe_impossible(names: Sequence[str]) -> str:
     """Say which areas count more cases than what they are out of; empty if none does."""
     if not names:
         return ""
-    verb = "isn’t" if len(names) == 1 else "aren’t"
+    verb = "is not" if len(names) == 1 else "are not"
     return (
         f"{listed(names, are_proper=True)} {verb} in the funnel: the cases of these months are more than what they "
         "are out of, so one of the two counts must be wrong."
@@ -203,15 +207,16 @@ def describe_impossible(names: Sequence[str]) -> str:
 
 def describe(funnel: Funnel, left_out: Sequence[str]) -> Iterable[str]:
     if not funnel.is_estimated:
-        yield f"With fewer than {LEAST_AREAS} areas, we can’t estimate whether they differ by more than chance."
+        yield f"With fewer than {LEAST_AREAS} areas, we cannot estimate whether they differ by more than chance."
     elif funnel.factor >= DIFFER:
         yield (
             f"These areas differ by more than chance: {funnel.factor:,.1f} times as much. The lines and the words "
             "allow for that."
         )
     if left_out:
-        verb = "isn’t" if len(left_out) == 1 else "aren’t"
+        verb = "is not" if len(left_out) == 1 else "are not"
         yield (
             f"{listed(left_out, are_proper=True)} {verb} in the funnel: a figure or the number of residents is "
-            "missing, rounded or counted differently."
+            "missing, withheld, rounded or counted differently. So “the region” here is the other areas, and the "
+            "average may differ from that of all."
         )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from core.months import Month, months_between
 from indicators.charts.sparkline import describe
 from indicators.ratios import TENTHS, show_number
+from indicators.selectors.populations import Residents
 from indicators.trend import CellState
 from reporting.charts.control_chart import Drawn, Usual
 from reporting.charts.multiples import MONTHS, Multiple, common_top, multiple
@@ -19,7 +20,6 @@ from reporting.months.presenters.words import cell_text
 from reporting.regions.cells import Indicator, RegionFigures
 from reporting.regions.presenters.funnel import FunnelView, NoFunnel, view_funnel
 from reporting.regions.presenters.rows import ONE_OF_THEM, PER, RATE, Total, add_up, as_line
-from reporting.regions.selectors import Residents
 from reporting.regions.sums import read_fields
 
 
@@ -121,8 +121,10 @@ def view_indicator(
     *,
     as_rates: bool = False,
     over_a_year: bool = False,
+    least: int = 2,
 ) -> IndicatorView:
-    """Return an indicator. `lines` are the areas' own, by the area's key; `own` are the fields of the region's."""
+    """Return an indicator. `lines` are the areas' own, by the area's key; `own` are the fields of the region's. A
+    funnel needs at least so many areas."""
     month, names = figures.month, figures.names
     as_rates = as_rates and indicator.has_rates
     series = {area: Series(line_view(lines[area], month, month.first_day), month) for area in names if area in lines}
@@ -152,7 +154,7 @@ def view_indicator(
         odd_ways=tuple(
             (names[area], indicator.cells[area].definition or "") for area in names if area in indicator.odd
         ),
-        funnel=view_funnel(indicator, lines, names, figures.residents, month, over_a_year=over_a_year),
+        funnel=view_funnel(indicator, lines, names, figures.residents, month, over_a_year=over_a_year, least=least),
         as_rates=as_rates,
     )
 

@@ -11,9 +11,10 @@ from reporting.charts.region_map import RegionMap, Source, region_map
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.words import cell_text, describe_movement_shortly, listed
+from reporting.regions.columns import Part
 from reporting.regions.presenters.matrix import Column, note_of
 from reporting.regions.presenters.rows import NOT_COLLECTED, NOTES
-from reporting.regions.selectors import OriginCell, Part
+from reporting.regions.selectors import OriginCell
 
 NEAR = 0.05  # degrees: two areas' places of one code are one origin if they are this close
 

@@ -15,6 +15,7 @@ from reporting.months.presenters.sentences import LOOKS, WATCHED
 from reporting.months.presenters.shapes import KEY
 from reporting.months.presenters.words import describe_often, listed
 from reporting.regions.cells import RegionFigures, is_rounded
+from reporting.regions.columns import Cell, Part
 from reporting.regions.presenters.rows import (
     NOT_COLLECTED,
     NOTES,
@@ -25,7 +26,6 @@ from reporting.regions.presenters.rows import (
     list_stand_outs,
     make_rows,
 )
-from reporting.regions.selectors import Cell, Part
 
 MOST_STAND_OUTS = 8  # that have a sentence each
 

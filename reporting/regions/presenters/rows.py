@@ -7,13 +7,14 @@ from typing import Any
 from core.months import Month
 from indicators.judgement.tokens import Tier
 from indicators.ratios import Ratio, RatioKind
+from indicators.selectors.populations import Residents
 from indicators.trend import NoArrowReason
 from reporting.models.line_fields import LineFigures, LineRevision, LineSetUp, Row, list_names
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.sentences import signal_sentence
 from reporting.months.presenters.shapes import LineView
 from reporting.regions.cells import Indicator, RegionFigures, is_rounded
-from reporting.regions.selectors import Cell, Residents
+from reporting.regions.columns import Cell
 from reporting.regions.sums import read_fields
 
 PER = 10_000  # residents

@@ -8,8 +8,9 @@ from boards.models import Shows
 from boards.region_permissions import Place
 from core.labels import Labelled
 from core.months import Month, date_label
+from indicators.selectors.populations import Residents
 from reporting.months.presenters.words import listed
-from reporting.regions.selectors import Part, Residents
+from reporting.regions.columns import Part
 
 
 class AreaState(Labelled):
@@ -74,13 +75,12 @@ def summarise(areas: Sequence[AreaView]) -> str:
     return " ".join(sentences)
 
 
-def describe_residents(places: Iterable[Place], residents: Mapping[int, Residents], month: Month) -> str:
-    """Say of which year the residents are, and which area has none."""
-    places = list(places)
+def describe_residents[Key](names: Mapping[Key, str], residents: Mapping[Key, Residents], month: Month) -> str:
+    """Say of which year the residents are, from which source, and which area has none."""
     years: dict[int, list[str]] = {}
-    for place in places:
-        if place.area_id in residents:
-            years.setdefault(residents[place.area_id].year, []).append(place.name)
+    for area, name in names.items():
+        if area in residents:
+            years.setdefault(residents[area].year, []).append(name)
     sentences = []
     if len(years) == 1:
         (year,) = years
@@ -88,10 +88,10 @@ def describe_residents(places: Iterable[Place], residents: Mapping[int, Resident
             f"The number of residents is that of {year}{'' if year == month.year else ', the newest we have'}."
         )
     else:
-        sentences += [
-            f"Residents of {year}: {listed(names, are_proper=True)}." for year, names in sorted(years.items())
-        ]
-    lacking = [place.name for place in places if place.area_id not in residents]
+        sentences += [f"Residents of {year}: {listed(some, are_proper=True)}." for year, some in sorted(years.items())]
+    sources = dict.fromkeys((of.source, of.licence) for of in residents.values() if of.source)
+    sentences += [f"{source}: {licence.rstrip('.')}." for source, licence in sources]
+    lacking = [name for area, name in names.items() if area not in residents]
     if lacking:
         sentences.append(f"We have no number of residents, and so no rate, for {listed(lacking, are_proper=True)}.")
     return " ".join(sentences)
