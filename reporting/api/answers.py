@@ -43,14 +43,19 @@ class Rows:
 
 
 def answer(
-    request: HttpRequest, facts: object, make: Callable[[], object], *, headers: Mapping[str, str] | None = None
+    request: HttpRequest,
+    facts: object,
+    make: Callable[[], object],
+    *,
+    file_type: str = CSV,
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Return what a partner asked for, or say that they already have it. `facts` name everything that it depends on.
-    `make` returns data, or the bytes of a CSV. What was made is kept for the next reader."""
+    `make` returns data, or the bytes of a file. What was made is kept for the next reader."""
 
     def write() -> Kept:
         body = make()
-        return (body, CSV, {}) if isinstance(body, bytes) else (write_json(body), JSON, {})
+        return (body, file_type, {}) if isinstance(body, bytes) else (write_json(body), JSON, {})
 
     return _answer(request, facts, write, dict(headers or {}))
 

@@ -21,7 +21,12 @@ def told(schema: Any, refusals: frozenset[int] = WITH_KEY) -> dict[Any, Any]:
 
 def csv_of(words: str, refusals: frozenset[int] = WITH_KEY) -> dict[str, Any]:
     """Return the answers of an operation that returns CSV."""
-    content = {"text/csv": {"schema": {"type": "string"}}}
+    return file_of("text/csv", words, refusals)
+
+
+def file_of(kind: str, words: str, refusals: frozenset[int] = WITH_KEY) -> dict[str, Any]:
+    """Return the answers of an operation that returns a file of this type."""
+    content = {kind: {"schema": {"type": "string"}}}
     extra = {"responses": {200: {"description": words, "content": content}}}
     return {"response": {refusals: Problem}, "openapi_extra": extra}
 

@@ -1,6 +1,8 @@
-"""What does a feed tell of an area's public months? That they are there, and never a figure."""
+"""What does a feed say about an area's months? What happened to each, and never a figure."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -10,36 +12,81 @@ from core.months import Month
 from reporting.models.hooks import HookKind
 from reporting.public.selectors.editions import Told
 
+ATOM = "application/atom+xml"
+CONTENT_TYPE = f"{ATOM}; charset=utf-8"
 MOST_ENTRIES = 60
+type Absolute = Callable[[str], str]  # makes an address of a path
 
 
-def make_feed(area: PartnershipArea, told: Sequence[Told], *, absolute: Callable[[str], str]) -> str:
-    """Return an Atom feed with an entry for each edition, what changed last first. `absolute` turns a path into an
-    address."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened to a month, under an `id` that stays: a reader that has it learns that it changed. `link` and `id`
+    are paths."""
+
+    id: str
+    kind: HookKind
+    title: str
+    words: str
+    link: str
+    published_at: datetime
+    changed_at: datetime
+
+
+def make_feed(
+    area: PartnershipArea, entries: Iterable[Entry], *, title: str, words: str, page: str, own: str, absolute: Absolute
+) -> str:
+    """Return an Atom feed, what changed last first. `page` is the path of what the feed is about, and `own` the feed's
+    own."""
     feed = Atom1Feed(
-        title=f"{area.name}: months that anybody can read",
-        link=absolute(reverse("reporting:public-list", args=[area.slug])),
+        title=f"{area.name}: {title}",
+        link=absolute(page),
         description="",
-        subtitle="When a month was made public, corrected or withdrawn. The figures are on the pages.",
-        feed_url=absolute(reverse("reporting:public-feed", args=[area.slug])),
+        subtitle=words,
+        feed_url=absolute(own),
         author_name=area.name,
         language="en-GB",
     )
-    gone = {(each.month, each.number) for each in told if each.gone}
-    for each in told[:MOST_ENTRIES]:
-        page = absolute(reverse("reporting:public-month", args=[area.slug, each.month]))
+    newest_first = sorted(entries, key=lambda each: each.changed_at, reverse=True)
+    for each in newest_first[:MOST_ENTRIES]:
         feed.add_item(
-            title=f"{each.month.label}, {describe(each)}",
-            link=page if each.gone else f"{page}?edition={each.number}",
-            description=each.gone or f"The figures for {each.month.label} are public, in edition {each.number}.",
-            # The same entry when it is withdrawn: a reader that has it learns that it changed.
-            unique_id=f"{page}?edition={each.number}",
+            title=each.title,
+            link=absolute(each.link),
+            description=each.words,
+            unique_id=absolute(each.id),
             unique_id_is_permalink=False,
             pubdate=each.published_at,
             updateddate=each.changed_at,
-            categories=(find_kind(each, gone).value,),
+            categories=(each.kind.value,),
         )
     return feed.writeString("utf-8")
+
+
+def make_public_feed(area: PartnershipArea, told: Sequence[Told], *, absolute: Absolute) -> str:
+    """Return the feed that anybody reads: an entry for each edition."""
+    return make_feed(
+        area,
+        list_public_entries(area, told),
+        title="months that anybody can read",
+        words="When a month was made public, corrected or withdrawn. The figures are on the pages.",
+        page=reverse("reporting:public-list", args=[area.slug]),
+        own=reverse("reporting:public-feed", args=[area.slug]),
+        absolute=absolute,
+    )
+
+
+def list_public_entries(area: PartnershipArea, told: Sequence[Told]) -> Iterator[Entry]:
+    gone = {(each.month, each.number) for each in told if each.gone}
+    for each in told:
+        page = reverse("reporting:public-month", args=[area.slug, each.month])
+        yield Entry(
+            id=f"{page}?edition={each.number}",
+            kind=find_kind(each, gone),
+            title=f"{each.month.label}, {describe(each)}",
+            words=each.gone or f"The figures for {each.month.label} are public, in edition {each.number}.",
+            link=page if each.gone else f"{page}?edition={each.number}",
+            published_at=each.published_at,
+            changed_at=each.changed_at,
+        )
 
 
 def find_kind(each: Told, gone: Collection[tuple[Month, int]]) -> HookKind:

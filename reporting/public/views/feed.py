@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from core.services.links import site_address
 from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody
-from reporting.public.presenters.feed import make_feed
+from reporting.public.presenters.feed import CONTENT_TYPE, make_public_feed
 from reporting.public.selectors.editions import list_told
 
 
@@ -14,7 +14,7 @@ def public_feed(request: HttpRequest, town: str) -> Page:
     area, told = list_told(town)
     return Page(
         ("feed", area.slug, area.name, told),
-        lambda: make_feed(area, told, absolute=site_address),
-        "application/atom+xml; charset=utf-8",
+        lambda: make_public_feed(area, told, absolute=site_address),
+        CONTENT_TYPE,
         OPEN_TO_SCRIPTS,
     )
