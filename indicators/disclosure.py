@@ -98,7 +98,7 @@ def refuse_unprotected(line: Disclosed) -> None:
     if line.ratio and isinstance(rule, Round):
         says_too_much = bool(values)
     elif isinstance(rule, Round):
-        says_too_much = any(value % rule.base for value in values)
+        says_too_much = not all(map(rule.shows, values))
     else:
         says_too_much = any(Count(value, rule).is_primary for value in values)
     # Notes are written for partners, and may contain a figure.

@@ -67,6 +67,12 @@ class Round:
                 return small
             small = most
 
+    def shows(self, value: int) -> bool:
+        """Return whether a figure is one that this rule shows. A small multiple isn't: all that it could mean is
+        withheld."""
+        least = (self.small + 1 + self.base // 2) // self.base * self.base
+        return value == 0 or (value >= least and value % self.base == 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Withhold:

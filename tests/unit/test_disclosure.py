@@ -62,6 +62,10 @@ def test_the_public_sees_lines_of_a_public_edition(line):
         Line(history=[9, 4, 12]),
         Line(value=12, history=[10], protected_by="round-7-5"),
         Line(value=10, history=[12, 10], protected_by="round-7-5"),
+        # A multiple, but all that it could mean is withheld.
+        Line(value=5, history=[0, 10], protected_by="round-7-5"),
+        Line(value=10, history=[5, 10], protected_by="round-7-5"),
+        Line(value=10, history=[10], protected_by="round-10-5"),
         Line(value=0, history=[], protected_by="withhold"),
         Line(value=30, history=[None], protected_by="withhold"),
         replace(WITHHELD, history=[12], protected_by="withhold"),

@@ -41,6 +41,13 @@ def test_a_rule_knows_what_is_small_as_rounding_does(rule):
     assert rule.small == Scale(rule).small
 
 
+@given(st.builds(Round, number("suppress_to"), number("base")))
+def test_a_rule_knows_which_figures_rounding_shows(rule):
+    scale = Scale(rule)
+    shown = {scale.shown(count) for count in range(4 * MOST)} - {None}
+    assert {value for value in range(3 * MOST) if rule.shows(value)} == {value for value in shown if value < 3 * MOST}
+
+
 def withholds(rule: Rule) -> set[int]:
     return {value for value in range(MOST) if Count(value, rule).is_primary}
 
