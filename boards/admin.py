@@ -247,5 +247,5 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
 @admin.register(KeyUse)
 class KeyUseAdmin(ReadOnlyAdmin):
-    list_display = ("key", "hour", "requests", "refused")
+    list_display = ("key", "hour", "requests", "refused", "asked")
     list_select_related = ("key",)

@@ -4,7 +4,7 @@ One statement reads the key, the person who answers for it and their roles now. 
 key, so a role that ends, a second factor that goes and an account that is closed count from the next request on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hmac import compare_digest
@@ -127,8 +127,9 @@ HELD_COLUMNS = 7
 type Found = dict[str, Any]
 
 
-def find_key(request: HttpRequest) -> KeyAccess:
-    """Return what the request's key opens, and count the request. Two statements. Raises KeyRefused or TooOften."""
+def find_key(request: HttpRequest, scopes: Iterable[Scope] = ()) -> KeyAccess:
+    """Return what the request's key opens, and count the request. `scopes` say what it asks for. Two statements. Raises
+    KeyRefused or TooOften."""
     if any(value.startswith(MARK) for values in request.GET.lists() for value in values[1]):
         raise KeyInAddress(IN_ADDRESS)
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
@@ -140,7 +141,7 @@ def find_key(request: HttpRequest) -> KeyAccess:
         if not ratelimit.consume(request, app="allauth.account", action="api_key", limit_get=True):
             raise TooManyWrong("Too many wrong keys came from your address. Wait a minute.") from None
         raise
-    count_use(found.key, timezone.now())
+    count_use(found.key, timezone.now(), scopes)
     return found
 
 

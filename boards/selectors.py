@@ -1,17 +1,23 @@
 """Which boards, months and coordinators does an area have?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
+from boards.key_secrets import Scope
+from boards.key_use import read_bits
 from boards.models import (
+    ApiKey,
     Board,
     Consent,
     FactorReset,
+    KeyUse,
     Membership,
     PartnershipArea,
     PublicStatements,
@@ -22,9 +28,10 @@ from boards.models import (
 )
 from boards.roles import Role
 from boards.workflow import MonthStatus
-from core.models import User
+from core.models import ReadEvent, User
 from core.months import Month
 from core.not_held import NotHeld
+from core.reading import PAGE
 from core.selectors import fetch_rows
 from core.selectors.factors import FACTORS, list_factors
 from core.selectors.record import ReadIn
@@ -160,6 +167,36 @@ def list_officers_who_decide(area: PartnershipArea) -> QuerySet[User]:
     """Return the information officers who can sign in and whose first days are over."""
     held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, acts_from__lte=timezone.localdate())
     return User.objects.filter(is_active=True, pk__in=held.values("user"))
+
+
+KEY_READ = "key.read"
+HOUR_LABEL = "%Y-%m-%d %H:00"  # of an hour in the log of reading, in local time
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfUse:
+    """How often a key asked in an hour, how many of these were too many, and what it asked for."""
+
+    day: date
+    hour: int
+    requests: int
+    refused: int
+    asked: frozenset[Scope]
+
+
+def list_key_uses(key: ApiKey, since: datetime) -> Iterator[HourOfUse]:
+    """Yield the hours in which a key was used: those in the log of reading, and those that nobody has noted yet. Two
+    queries."""
+    path = reverse("boards:key-view", args=[key.area.slug, key.pk])
+    noted = ReadEvent.objects.filter(target_type=PAGE, target_id=path, verb=KEY_READ, happened_at__gte=since)
+    known = {scope.value: scope for scope in Scope}
+    for details in noted.values_list("details", flat=True):
+        hour = datetime.strptime(details["hour"], HOUR_LABEL)  # noqa: DTZ007  # local time, and so is the page
+        asked = frozenset(known[code] for code in details.get("asked", "").split() if code in known)
+        yield HourOfUse(hour.date(), hour.hour, details["requests"], details["refused"], asked)
+    for use in KeyUse.objects.filter(key=key, hour__gte=since):
+        hour = timezone.localtime(use.hour)
+        yield HourOfUse(hour.date(), hour.hour, use.requests, use.refused, frozenset(read_bits(use.asked)))
 
 
 def list_read_in(area: str) -> list[ReadIn]:

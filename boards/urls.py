@@ -56,6 +56,7 @@ urlpatterns = [
     path("<slug:area>/keys/", keys.key_list, name="key-list"),
     path("<slug:area>/keys/add/", keys.key_add, name="key-add"),
     path("<slug:area>/keys/<int:key>/", keys.key_view, name="key-view"),
+    path("<slug:area>/keys/<int:key>/uses/", keys.key_uses, name="key-uses"),
     path("<slug:area>/roles/", role_requests.role_list, name="role-list"),
     path("<slug:area>/roles/<int:asked>/", role_requests.role_request, name="role-request"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),

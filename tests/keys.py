@@ -1,5 +1,6 @@
 """Keys for machines, as people make them, and requests with one."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -38,5 +39,5 @@ def bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
-def opened(secret: str, path: str = "/api/v1/areas") -> KeyAccess:
-    return find_key(RequestFactory().get(path, headers=bearer(secret)))
+def opened(secret: str, path: str = "/api/v1/areas", scopes: Iterable[Scope] = ()) -> KeyAccess:
+    return find_key(RequestFactory().get(path, headers=bearer(secret)), scopes)

@@ -93,7 +93,8 @@ class ApiKey(models.Model):
 
 class KeyUse(models.Model):
     """How often a key was used in an hour. `minute` is the last minute of the hour with a request, and `in_minute` how
-    many it had. Once the hour is over, it is noted in the log of reading and deleted."""
+    many it had. `asked` says what for, in the bits of boards.key_use. Once the hour is over, it is noted in the log of
+    reading and deleted."""
 
     key = models.ForeignKey(ApiKey, models.CASCADE, related_name="uses")
     hour = models.DateTimeField()
@@ -101,6 +102,7 @@ class KeyUse(models.Model):
     refused = models.PositiveIntegerField(default=0)
     minute = models.PositiveSmallIntegerField(default=0)
     in_minute = models.PositiveIntegerField(default=0)
+    asked = models.PositiveSmallIntegerField("what it asked for", default=0)
 
     class Meta:
         ordering = ("-hour",)

@@ -6,11 +6,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.key_use import start_of_hour
+from boards.key_use import read_bits, start_of_hour
 from boards.models import ApiKey, KeyUse
+from boards.selectors import HOUR_LABEL, KEY_READ
 from core.reading import make_read
-
-VERB = "key.read"
 
 
 def note_key_uses(now: datetime) -> int:
@@ -27,15 +26,16 @@ def _note(pk: int) -> int:
         return 0
     key = held.key
     make_read(
-        VERB,
+        KEY_READ,
         reverse("boards:key-view", args=[key.area.slug, key.pk]),
         by=key.answers_by,
         area=key.area.slug,
         key=str(key),
         owner=key.owner,
-        hour=f"{timezone.localtime(held.hour):%Y-%m-%d %H:00}",
+        hour=timezone.localtime(held.hour).strftime(HOUR_LABEL),
         requests=held.requests,
         refused=held.refused,
+        asked=" ".join(scope.value for scope in read_bits(held.asked)),
     )
     day = timezone.localdate(held.hour)
     ApiKey.objects.filter(pk=key.pk).update(used_on=max(day, key.used_on or day))

@@ -1,6 +1,7 @@
 """Keys for machines: list them, make one, replace it, take it over and revoke it."""
 
 from contextlib import suppress
+from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,9 @@ from boards.forms.keys import EndForm, KeyForm
 from boards.key_secrets import NewSecret
 from boards.models import Agency, ApiKey, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
+from boards.presenters.key_uses import make_days
 from boards.roles import PUBLISHERS, Role
+from boards.selectors import list_key_uses
 from boards.services.keys import (
     OVERLAP,
     can_revoke,
@@ -34,6 +37,7 @@ from core.services import kept_forms
 from core.views import PersonRequest
 
 ONCE = "boards/key_made.html"
+DAYS_SHOWN = 14  # of a key's uses
 
 
 @open_to()
@@ -78,9 +82,7 @@ def key_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpResponse:
     """Show one key, and what can be done with it."""
-    found = list_keys(request.access).filter(pk=key).first()
-    if found is None:
-        raise Http404("There is no such key, or it isn’t yours.")
+    found = find_one(request.access, key)
     act = pressed(request)
     if request.method == "POST" and act == "replace" and (asked := ask_who(request)) is not None:
         return asked
@@ -117,6 +119,23 @@ def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpRespo
     return show_form(request, "boards/key_view.html", form, context, status=response_status(form))
 
 
+@open_to()
+@require_safe
+def key_uses(request: AreaRequest, area: PartnershipArea, key: int) -> HttpResponse:
+    """Show how often a key was used on the last days, by the hour."""
+    found = find_one(request.access, key)
+    first = timezone.localdate() - timedelta(days=DAYS_SHOWN - 1)
+    days = make_days(list_key_uses(found, timezone.make_aware(datetime.combine(first, time.min))), first)
+    context = {
+        "key": found,
+        "days": days,
+        "shown": DAYS_SHOWN,
+        "requests": sum(day.requests for day in days),
+        "refused": sum(day.refused for day in days),
+    }
+    return render(request, "boards/key_uses.html", context)
+
+
 @require_safe
 def own_keys(request: PersonRequest) -> HttpResponse:
     """List a person's keys in all areas, with the areas in which they may make one."""
@@ -145,6 +164,14 @@ def list_keys(access: Access) -> Any:
         "area", "agency", "person", "answers_by", "made_by", "revoked_by", "replaced_by"
     )
     return keys if access.is_any(*PUBLISHERS) else keys.filter(Q(person=access.user) | Q(agency__in=access.led))
+
+
+def find_one(access: Access, key: int) -> ApiKey:
+    """Return a key that somebody may see. Raises Http404 in the same words for another's and for none."""
+    found: ApiKey | None = list_keys(access).filter(pk=key).first()
+    if found is None:
+        raise Http404("There is no such key, or it isn’t yours.")
+    return found
 
 
 def may_have_keys(access: Access) -> bool:

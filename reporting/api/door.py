@@ -71,7 +71,7 @@ class Key(HttpBearer):
         self.scopes, self.room = frozenset(scopes), room
 
     def __call__(self, request: HttpRequest) -> KeyAccess:
-        found = find_key(request)
+        found = find_key(request, self.scopes)
         if not self.scopes <= found.scopes:
             missing = ", ".join(sorted(scope.value for scope in self.scopes - found.scopes))
             raise PermissionDenied(f"This key doesn’t have the scope {missing}. Make another key that has it.")

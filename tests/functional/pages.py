@@ -1094,9 +1094,24 @@ def make_key_wrongly(page: Page) -> None:
 
 def open_key(page: Page) -> None:
     make_key(page)
+    open_newest(page)
+
+
+def open_newest(page: Page) -> None:
     page.goto(OWN_KEYS)
     with page.expect_navigation():
         page.get_by_role("link", name="Open").first.click()
+
+
+def open_uses(page: Page) -> None:
+    """A key that has just asked for what it may read, and for what it may not."""
+    make_key(page)
+    sent = {"Authorization": f"Bearer {page.locator('.govuk-inset-text code').inner_text()}"}
+    for path in ("", "/months", "/plan"):
+        page.request.get(f"/api/v1/areas/southend{path}", headers=sent)
+    open_newest(page)
+    with page.expect_navigation():
+        page.get_by_role("link", name="Uses by hour").click()
 
 
 OF_KEYS = (
@@ -1107,6 +1122,7 @@ OF_KEYS = (
     State("key-add-wrong", OWN_KEYS, "coordinator@southend.example", make_key_wrongly),
     State("key-made", OWN_KEYS, "coordinator@southend.example", make_key),
     State("key", OWN_KEYS, "coordinator@southend.example", open_key),
+    State("key-uses", OWN_KEYS, "coordinator@southend.example", open_uses),
     State("keys-mine", "/account/keys/", "coordinator@southend.example"),
     State("api", "/api/v1/", is_public=True),
     State("key-missing", f"{KEYS}999/", COORDINATOR, status=404),

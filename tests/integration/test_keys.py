@@ -266,12 +266,13 @@ def test_wrong_keys_are_limited_by_address_and_right_ones_still_work(town: Town)
 
 def test_the_log_of_reading_has_each_keys_hours(town: Town):
     key, secret = give_key(town, town.coordinator)
-    for _ in range(3):
-        opened(secret)
+    for scopes in ([Scope.PLAN], [], [Scope.MONTHS]):
+        opened(secret, scopes=scopes)
     assert note_key_uses(timezone.now()) == 0  # the hour isn't over
     assert note_key_uses(timezone.now() + timedelta(hours=1)) == 1
     noted = ReadEvent.objects.get(verb="key.read")
     assert (noted.area, noted.actor, noted.details["requests"]) == ("testford", town.coordinator.email, 3)
+    assert noted.details["asked"] == "read:months read:plan"
     assert KeyUse.objects.count() == 0
     key.refresh_from_db()
     assert key.used_on == TODAY()
