@@ -1,5 +1,6 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 
 from boards.admin import PartAdmin
@@ -32,6 +33,8 @@ from indicators.models import (
 )
 from indicators.services.history import note_set_up
 
+RATIO_PARTS = ("ratio", "numerator", "denominator", "ages", "per")
+
 
 @admin.register(Section)
 class SectionAdmin(PartAdmin):
@@ -58,8 +61,17 @@ class CategoryAdmin(PartAdmin):
         return ("dimension", "code") if obj else ()
 
 
+class IndicatorForm(forms.ModelForm):  # type: ignore[type-arg]
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Show an error of a field that is read-only here above the form. Django would raise ValueError for it."""
+        errors = getattr(error, "error_dict", {field: error})
+        for name, found in errors.items():
+            super().add_error(name if name in self.fields else None, found)
+
+
 @admin.register(Indicator)
 class IndicatorAdmin(PartAdmin):
+    form = IndicatorForm
     list_display = ("title", "area", "code", "section", "owner", "polarity", "collection", "retired_from")
     list_filter = ("area", "collection", "polarity", "owner__kind")
     list_select_related = ("area", "section", "owner")
@@ -74,9 +86,13 @@ class IndicatorAdmin(PartAdmin):
             note_set_up(IndicatorAct.CHANGED, obj, fields=form.changed_data, by=request.user)
 
     def get_readonly_fields(self, request: Any, obj: Indicator | None = None) -> Any:
-        """Its figures' categories belong to its dimension, so the dimension can't change."""
+        """Return what only the set-up pages change, under an area's lock and rules (indicators.services.setup). Its
+        figures' categories belong to its dimension, so once there are figures that can't change either."""
         fixed = super().get_readonly_fields(request, obj)
-        return (*fixed, "dimension") if obj and obj.observations.exists() else fixed
+        if obj is None:
+            return fixed
+        split = ("dimension",) if obj.observations.exists() else ()
+        return (*fixed, *split, "owner", "asked", *RATIO_PARTS, "retired_from")
 
 
 @admin.register(IndicatorDefinition)

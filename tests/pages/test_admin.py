@@ -1,6 +1,7 @@
 """The operator's admin: who gets in, what can be changed there, and that it leaves its traces."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -121,7 +122,7 @@ from reporting.pages.services import set_step_aside
 from tests import scenarios
 from tests.challenging import make_responsibility
 from tests.commenting import comment
-from tests.factories import make_dimension, make_user
+from tests.factories import make_agency, make_dimension, make_indicator, make_user
 from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_comparisons import leave_comparisons
@@ -467,6 +468,47 @@ def test_a_change_of_an_indicator_stands_among_its_changes(town, operator, brows
         ("defined", date(2026, 12, 1), [], operator.pk),
         ("reworded", None, [], operator.pk),
     ]
+
+
+@pytest.mark.parametrize("is_ratio", [False, True])
+def test_what_services_guard_in_an_indicator_is_not_changed_here(town, browser, is_ratio):
+    """The agency that supplies it, how often it is asked for, what it is worked out from, and when it ends."""
+    arrests, charges = (Indicator.objects.get(area=town.area, code=code) for code in ("arrests", "charges"))
+    other = make_agency(town.area, "council")
+    Indicator.objects.filter(pk=charges.pk).update(part_of=arrests)
+    share: dict[str, Any] = {
+        "collection": "ratio",
+        "ratio": "share",
+        "per": 100,
+        "numerator": charges,
+        "denominator": arrests,
+    }
+    found = make_indicator(town.police, "charged", **share) if is_ratio else arrests
+    before = Indicator.objects.filter(pk=found.pk).values().get()
+    form = browser.get(page(Indicator, "change", found.pk)).context["adminform"].form
+    typed = {name: value for name, value in form.initial.items() if value is not None}
+    forged = {
+        "owner": other.pk,
+        "asked": "quarterly",
+        "ratio": "average",
+        "numerator": charges.pk,
+        "denominator": arrests.pk,
+        "ages": "all",
+        "per": 1000,
+        "retired_from": "2026-01-01",
+    }
+    assert not forged.keys() & form.fields.keys()
+    assert browser.post(page(Indicator, "change", found.pk), typed | forged).status_code == 302
+    assert Indicator.objects.filter(pk=found.pk).values().get() == before
+
+
+def test_what_is_wrong_with_a_field_that_is_fixed_is_said_above_the_form(town, browser):
+    arrests = Indicator.objects.get(area=town.area, code="arrests")
+    form = browser.get(page(Indicator, "change", arrests.pk)).context["adminform"].form
+    typed = {name: value for name, value in form.initial.items() if value is not None} | {"collection": "ratio"}
+    shown = browser.post(page(Indicator, "change", arrests.pk), typed)
+    assert shown.status_code == 200
+    assert "Choose a share, a rate or an average" in shown.content.decode()
 
 
 def test_a_relation_never_leaves_its_area(town, outsider, browser):

@@ -52,7 +52,7 @@ class Command(BaseCommand):
             "--scope",
             choices=[scope.value for scope in PackScope],
             default=PackScope.SIGNALS.value,
-            help="which indicators get a full page: all (the default), or those that stand out",
+            help="which indicators get a full page: all, or those that stand out (the default)",
         )
         parser.add_argument(
             "--charts",
