@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.months import Month
+from reporting.management.commands.build_pack import Command
 from tests.integration.command_line import Ran, run
 from tests.pdf import text_of
 from tests.scenarios import Town, accept, open_month, publish, sweep
@@ -126,3 +127,9 @@ def test_the_appendix_is_not_for_the_public(october: Town, tmp_path: Path):
     output = tmp_path / "appendix.pdf"
     assert build_pack(output, "--kind", "appendix").status == 0
     assert "Charges" in text_of(output.read_bytes())
+
+
+def test_the_help_names_the_default():
+    [scope] = [each for each in Command().create_parser("manage.py", "build_pack")._actions if each.dest == "scope"]
+    words = {"all": "all", "signals": "those that stand out"}[str(scope.default)]
+    assert f"{words} (the default)" in str(scope.help)

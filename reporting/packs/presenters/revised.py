@@ -127,9 +127,10 @@ def revised_editions(period: ReportingPeriod, board: str, since: datetime | None
 def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> Iterator[ChangedFigure]:
     """Yield the board's own figures that differ between two editions. Raises AudienceRefused."""
     before = {
-        line_key(line): describe_figure(line.state, line.value) for line in disclose(older, audience=Audience.PUBLIC)
+        line_key(line): describe_figure(line.state, line.value, line.ratio)
+        for line in disclose(older, audience=Audience.PUBLIC)
     }
     for line in disclose(newer, audience=Audience.PUBLIC):
-        was, now = before.get(line_key(line), "none"), describe_figure(line.state, line.value)
+        was, now = before.get(line_key(line), "none"), describe_figure(line.state, line.value, line.ratio)
         if board in line.boards and was != now:
             yield ChangedFigure(label=line.label, what="", before=was, after=now, why="", who="", when="")
