@@ -12,6 +12,7 @@ from actions.services.milestones import open_milestones
 from actions.services.progress import judgement_before, locked, read_text, write_update
 from actions.workflow import ACTION, ActionState, Rag
 from boards.permissions import check_can_coordinate
+from boards.services.setup import lock_area
 from core import audit
 from core.models import User
 from core.months import date_label
@@ -74,6 +75,8 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
     """
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why you are archiving it.")
+    # The area before the action, as for a challenge, an offer or a meeting: they check that it isn't archived.
+    lock_area(action.area)
     action = locked(action)
     before = ActionState(action.state)
     if before is ActionState.ARCHIVED and is_sent_twice(action, archived_why=why, archived_by=by):

@@ -29,7 +29,7 @@ def turn_keys(area: PartnershipArea, *, on: bool, by: User) -> None:
     access = access_to(area, by=by)
     if not access.can_coordinate and (on or not access.is_any(Role.INFORMATION)):
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
-    area = PartnershipArea.objects.select_for_update().get(pk=area.pk)
+    area = PartnershipArea.objects.select_for_update(no_key=True).get(pk=area.pk)
     if area.has_keys == on:
         return
     area.has_keys = on

@@ -123,4 +123,4 @@ def check_gives(region: Region, role: RegionRole, *, by: User) -> None:
 
 def lock_region(region: Region) -> Region:
     """Lock a region's row until the transaction ends."""
-    return Region.objects.select_for_update().get(pk=region.pk)
+    return Region.objects.select_for_update(no_key=True).get(pk=region.pk)

@@ -30,7 +30,7 @@ def mark_month(period: ReportingPeriod, *, audience: Audience, marking: Marking,
         raise PermissionDenied(f"Only an information officer of {period.area.name} can change how a month is marked.")
     why = checked_reason(why, missing=NO_REASON)
     # Lock the area before the month, as everything does that publishes. Otherwise two could wait for each other.
-    PartnershipArea.objects.select_for_update().get(pk=period.area_id)
+    PartnershipArea.objects.select_for_update(no_key=True).get(pk=period.area_id)
     # Lock the month: if two people change it, the second change is compared with the first.
     period = locked(period)
     before = get_marking(period, audience=audience)

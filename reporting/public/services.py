@@ -34,7 +34,7 @@ def turn_public_pages(area: PartnershipArea, *, on: bool, by: User) -> None:
     access = access_to(area, by=by)
     if not access.can_coordinate and (on or not access.is_any(Role.INFORMATION)):
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
-    area = PartnershipArea.objects.select_for_update().get(pk=area.pk)
+    area = PartnershipArea.objects.select_for_update(no_key=True).get(pk=area.pk)
     if area.has_public_pages == on:
         return
     area.has_public_pages = on
@@ -169,7 +169,7 @@ def lock(period: ReportingPeriod) -> ReportingPeriod:
     """Lock the area, and return the month as it is now. Nobody else can publish for its public meanwhile, because what
     one month makes public affects the others.
     """
-    area = PartnershipArea.objects.select_for_update().get(pk=period.area_id)
+    area = PartnershipArea.objects.select_for_update(no_key=True).get(pk=period.area_id)
     found = ReportingPeriod.objects.get(pk=period.pk)
     found.area = area
     return found

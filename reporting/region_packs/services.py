@@ -94,7 +94,7 @@ def lock_parts(region: Region) -> None:
     """Lock the areas, in the order of their keys, and their permissions: nobody publishes, withdraws a month or takes a
     permission back meanwhile."""
     places = RegionPlace.objects.filter(region=region).values("area")
-    list(PartnershipArea.objects.select_for_update().filter(pk__in=places).order_by("pk"))
+    list(PartnershipArea.objects.select_for_update(no_key=True).filter(pk__in=places).order_by("pk"))
     list(Consent.objects.select_for_update().filter(region=region).order_by("pk"))
 
 

@@ -225,7 +225,7 @@ def lock_areas(region: Region) -> None:
     takes the same lock.
     """
     areas = list_consents(region, timezone.localdate())
-    list(PartnershipArea.objects.select_for_update().filter(pk__in=areas).order_by("pk"))
+    list(PartnershipArea.objects.select_for_update(no_key=True).filter(pk__in=areas).order_by("pk"))
 
 
 def move(edition: RegionEdition, after: EditionState) -> None:

@@ -52,7 +52,7 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
 def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     # Lock the area, so that nothing in it is published, withdrawn or issued at the same time. If two people issue packs
     # of a month, the second waits here and gets the next number.
-    PartnershipArea.objects.select_for_update().get(pk=order.period.area_id)
+    PartnershipArea.objects.select_for_update(no_key=True).get(pk=order.period.area_id)
     board = Board.objects.select_related("area").get(pk=order.board.pk)
     order = replace(order, period=locked(order.period), board=board)
     issued = IssuedPack.objects.filter(period=order.period, board=board)
