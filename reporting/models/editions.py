@@ -11,8 +11,10 @@ from reporting.models.line_fields import LineFields
 from reporting.models.snapshots import Snapshot
 
 
-def make_edition_constraints(noun: str) -> tuple[models.CheckConstraint, ...]:
-    """Return what two people's decision about any kind of edition has to satisfy, whatever the code does."""
+def make_edition_constraints(noun: str, *, ends_by_itself: bool = False) -> tuple[models.CheckConstraint, ...]:
+    """Return what two people's decision about any kind of edition has to satisfy, whatever the code does. One that
+    `ends_by_itself` is also declined by nobody, once it is out of step."""
+    by = {} if ends_by_itself else {"declined_by__isnull": False}
     return (
         models.CheckConstraint(
             name=f"{noun}_agreed_at_by",
@@ -22,8 +24,7 @@ def make_edition_constraints(noun: str) -> tuple[models.CheckConstraint, ...]:
         ),
         models.CheckConstraint(
             name=f"{noun}_declined_at_by_why",
-            condition=Q(state=EditionState.DECLINED.value, declined_at__isnull=False, declined_by__isnull=False)
-            & ~Q(declined_why="")
+            condition=Q(state=EditionState.DECLINED.value, declined_at__isnull=False, **by) & ~Q(declined_why="")
             | ~Q(state=EditionState.DECLINED.value)
             & Q(declined_at__isnull=True, declined_by__isnull=True, declined_why=""),
         ),

@@ -28,7 +28,7 @@ class RegionEdition(Edition):
         verbose_name = "regional edition"
         verbose_name_plural = "regional editions"
         constraints = (
-            *make_edition_constraints("region_edition"),
+            *make_edition_constraints("region_edition", ends_by_itself=True),
             models.CheckConstraint(condition=Q(starts_on__day=1), name="region_edition_starts_a_month"),
             # Editions that aren't published have no number. NULLs never collide.
             models.UniqueConstraint(fields=("region", "starts_on", "number"), name="one_region_edition_per_number"),

@@ -25,6 +25,7 @@ from reporting.region_public.editions import Prepared, prepare_edition
 from reporting.region_public.selectors import list_consents
 
 NOT_THEIRS = "Only a director or an analyst of {region} can do this."
+OUT_OF_DATE = "It was out of date: a consent, an area’s figures or another total changed."
 CHANGED = "This edition is out of date: a consent, an area’s figures or another total changed. Ask for approval again."
 
 
@@ -172,6 +173,26 @@ def find_number(edition: RegionEdition) -> int:
 
 
 @transaction.atomic
+def decline_outdated(region: Region, month: Month) -> bool:
+    """Decline a month's waiting edition if it would now be different: a permission, an area's figures or another total
+    changed. Nobody could make it public, and it has figures of an area that may have left. Returns whether it was.
+    """
+    region = lock_region(region)
+    waiting = under_way(region, month)
+    if waiting is None:
+        return False
+    lock_areas(region)
+    try:
+        prepared = prepare_edition(region, month)
+    except TransitionRefused:
+        prepared = None  # too few areas are left
+    if prepared is not None and prepared.fingerprint == waiting.fingerprint:
+        return False
+    refuse_edition(waiting, why=OUT_OF_DATE, by=None)
+    return True
+
+
+@transaction.atomic
 def prepare_again(region: Region, month: Month) -> bool:
     """Prepare a month's next edition after an area's consent or edition changed. It waits for two people. Returns
     whether there is a new one.
@@ -233,7 +254,7 @@ def move(edition: RegionEdition, after: EditionState) -> None:
     EDITION.check(before=EditionState(edition.state), after=after, thing=thing)
 
 
-def refuse_edition(edition: RegionEdition, *, why: str, by: User) -> None:
+def refuse_edition(edition: RegionEdition, *, why: str, by: User | None) -> None:
     edition.state, edition.declined_at, edition.declined_by = EditionState.DECLINED, timezone.now(), by
     edition.declined_why = why
     edition.save(update_fields=["state", "declined_at", "declined_by", "declined_why"])

@@ -1,6 +1,7 @@
 """What does a region's month say? Its areas' cells, what they come to, and what there is to say about them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,7 @@ from reporting.regions.selectors import (
     Fields,
     MonthHeld,
     OriginCell,
+    Part,
     find_greatest,
     find_newest,
     find_saved,
@@ -53,19 +55,37 @@ def list_shown_months(access: RegionAccess) -> list[MonthHeld]:
     return list_public_months(list_showing(access, Shows.PUBLIC))
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The months that areas show, and which version or edition of one month each of them has."""
+
+    months: list[MonthHeld]
+    parts: dict[int, Part]
+
+
+def read_held(access: RegionAccess, month: Month) -> Held:
+    """Read what the areas' consents allow now. Three queries at most. Raises NotHeld for a month that no area
+    published."""
+    parts = list_versions(list_showing(access, Shows.PARTNERS), month)
+    parts |= list_editions(list_showing(access, Shows.PUBLIC), month)
+    held = Held(list_shown_months(access), parts)
+    if not any(part.key for part in held.parts.values()):
+        raise NotHeld(f"No area of {access.region.name} has published {month.label}.")
+    return held
+
+
 class RegionMonthPage:
     """What a page of a region's month is made from, as its areas' consents allow today. Seven queries at most, however
     many areas and indicators. Raises NotHeld, with a sentence, for a month that no area published.
+
+    What the areas have is read once, so that all of a page is of the same versions. `held` is what was read already.
     """
 
-    def __init__(self, access: RegionAccess, month: Month) -> None:
+    def __init__(self, access: RegionAccess, month: Month, held: Held | None = None) -> None:
         self.access, self.month = access, month
         self.places = [place for place in access.places if place.shows is not None]
-        partners = list_showing(access, Shows.PARTNERS)
-        self.months: list[MonthHeld] = list_shown_months(access)
-        self.parts = list_versions(partners, month) | list_editions(list_showing(access, Shows.PUBLIC), month)
-        if not any(part.key for part in self.parts.values()):
-            raise NotHeld(f"No area of {access.region.name} has published {month.label}.")
+        self.held = held or read_held(access, month)
+        self.months, self.parts = self.held.months, self.held.parts
 
     @property
     def region(self) -> Region:
@@ -120,16 +140,9 @@ class RegionMonthPage:
             self.parts.values(), self.month, names=self.names, indicators=self.indicators
         )
         # Somebody may have published or taken back a version since we read the key.
-        if self.read_key_again() == key:
+        if find_key(self.access, self.month) == key:
             save_region_month(self.region, self.month, key, lines=lines, series=series)
         return lines, series
-
-    def read_key_again(self) -> str:
-        """Return the key as it is now; empty if no area has the month any more. Three queries at most."""
-        try:
-            return RegionMonthPage(self.access, self.month).key
-        except NotHeld:
-            return ""
 
     @cached_property
     def key(self) -> str:
@@ -166,6 +179,14 @@ class RegionMonthPage:
         return max(marked, key=list(Marking).index, default=USUAL_MARKING[Audience.PARTNERS])
 
 
+def find_key(access: RegionAccess, month: Month) -> str:
+    """Return the key of a month as it is now; empty if no area shows it any more. Three queries at most."""
+    try:
+        return RegionMonthPage(access, month).key
+    except NotHeld:
+        return ""
+
+
 class RegionIndicatorPage(RegionMonthPage):
     """The same for one indicator, with its months. Raises NotHeld for one that no area shows in the month."""
 
@@ -196,7 +217,7 @@ class RegionIndicatorPage(RegionMonthPage):
         if self.is_current(line, one):
             return line, series
         # All indicators are saved together.
-        lines, every = RegionMonthPage(self.access, self.month).work_out()
+        lines, every = RegionMonthPage(self.access, self.month, self.held).work_out()
         return lines[one.code], every[one.code]
 
     @property

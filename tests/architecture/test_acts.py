@@ -73,6 +73,8 @@ BY_NOBODY: dict[str, dict[str, object]] = {
     "reporting.PublicEdition.asked_at": {"prepared_for": 1},
     # Prepared by a job, after an area's consent or its own edition changed.
     "reporting.RegionEdition.asked_at": {},
+    # Declined by a job, once it was out of date.
+    "reporting.RegionEdition.declined_at": {},
     # Its receiver didn't answer for two days.
     "reporting.Hook.stopped_at": {"gave_up": True},
 }

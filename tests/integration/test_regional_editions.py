@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from boards.models import Consent, PartnershipArea, RegionPlace, ReportingPeriod
+from boards.region_permissions import find_region_access
 from boards.roles import RegionRole, Role
 from boards.services.consents import withdraw_consent
 from core.models import AuditEvent
@@ -19,7 +20,7 @@ from indicators.entries import Entry
 from indicators.models import Category, Indicator, IndicatorDefinition
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.markings import mark_month
-from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
+from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionMonth, RegionTotal
 from reporting.months.selectors.versions import latest_snapshot
 from reporting.months.services import publish_corrections
 from reporting.public.editions import prepare_edition as prepare_of_area
@@ -32,6 +33,7 @@ from reporting.region_public.editions import prepare_edition
 from reporting.region_public.selectors import find_region_month, list_region_months
 from reporting.region_public.services import agree, ask_consent, decline, publish_edition
 from reporting.region_public.tasks import sweep_region_editions
+from reporting.regions.readings import RegionMonthPage
 from reporting.retention_kinds import remove_region_drafts
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
@@ -432,6 +434,39 @@ def test_the_next_edition_is_prepared_and_waits_for_two_people(shire: Shire):
         "dunford",
         "elford",
     ]
+
+
+def test_a_waiting_edition_that_is_out_of_date_is_declined(shire: Shire):
+    """… also of a month that was never public, and if too few areas are left. It has figures of an area that left."""
+    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    assert sweep_region_editions() == 0
+    edition.refresh_from_db()
+    assert edition.state == "asked"
+    consent_withdrawn(shire)
+    assert sweep_region_editions() == 0
+    edition.refresh_from_db()
+    assert (edition.state, edition.declined_by) == ("declined", None)
+    assert edition.declined_why.startswith("It was out of date")
+    event = AuditEvent.objects.get(verb="region_edition.declined")
+    assert (event.actor, event.details["month"]) == ("system", "2026-10")
+    again = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    agree(again, by=shire.director, seen=again.fingerprint)
+    Consent.objects.exclude(area__slug__in=["ashford", "cranford"]).update(
+        withdrawn_at=timezone.now(), withdrawn_by=shire.director
+    )
+    sweep_region_editions()
+    again.refresh_from_db()
+    assert again.state == "declined"
+
+
+def test_what_was_worked_out_goes_with_a_permission(shire: Shire):
+    page = RegionMonthPage(find_region_access(shire.analyst, "essex"), OCTOBER)
+    page.work_out()
+    sweep_region_editions()
+    assert RegionMonth.objects.get().key == page.key
+    consent_withdrawn(shire)
+    sweep_region_editions()
+    assert not RegionMonth.objects.exists()
 
 
 def test_what_was_declined_isnt_prepared_again(shire: Shire):
