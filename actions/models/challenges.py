@@ -121,11 +121,12 @@ class ChallengeAct(Labelled):
 
 class ChallengeEntry(models.Model):
     """A question, an answer or an act in a challenge, in order, and the due day of the answer after it. Never changed
-    once added."""
+    once added. `board` is the one whose chair is asked from an escalation on; empty for old ones that we can't tell."""
 
     challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="entries")
     act = models.CharField(max_length=20, choices=ChallengeAct.choices())
     text = models.TextField(max_length=LONGEST_ANSWER, blank=True)
+    board = models.ForeignKey(Board, models.PROTECT, null=True, related_name="+")
     due_on = models.DateField("answer due")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -137,6 +138,10 @@ class ChallengeEntry(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=~Q(text="") | Q(act=ChallengeAct.ACCEPTED.value), name="challenge_entry_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(board__isnull=True) | Q(act=ChallengeAct.ESCALATED.value),
+                name="entry_names_board_if_escalated",
             ),
         )
 

@@ -7,8 +7,9 @@ both on any day.
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from actions.models import Action, ActionMove, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Meeting
@@ -104,7 +105,11 @@ def challenges_then(area: PartnershipArea, at: AsAt) -> QuerySet[Challenge]:
 
 def _escalated(at: AsAt) -> Exists:
     """Return the condition that a challenge was escalated by then."""
-    return Exists(_acts_by(at).filter(act=ChallengeAct.ESCALATED.value))
+    return Exists(_escalations(at))
+
+
+def _escalations(at: AsAt) -> QuerySet[ChallengeEntry]:
+    return _acts_by(at).filter(act=ChallengeAct.ESCALATED.value)
 
 
 def _acts_by(at: AsAt) -> QuerySet[ChallengeEntry]:
@@ -114,8 +119,11 @@ def _acts_by(at: AsAt) -> QuerySet[ChallengeEntry]:
 
 def to_board_then(board: int, at: AsAt) -> Q:
     """Return the challenges that a board reads (actions.selectors.challenges.challenges_for): those to it, escalated to
-    it by then, or about its own matters."""
-    return Q(board=board) | Q(_escalated(at), escalated_to=board) | about_own([board])
+    it by then and no further, or about its own matters."""
+    newest = _escalations(at).order_by("-made_at", "-id")
+    # An entry from before we noted its board may not have one.
+    held = Coalesce(Subquery(newest.values("board")[:1]), F("escalated_to"), output_field=BigIntegerField())
+    return Q(board=board) | Q(_escalated(at)) & Q(Exact(held, board)) | about_own([board])
 
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[ChallengeThen]:

@@ -295,6 +295,7 @@ def _add_entry(challenge: Challenge, act: ChallengeAct, text: str, *, by: User) 
         challenge=challenge,
         act=act.value,
         text=text,
+        board=challenge.escalated_to if act is ChallengeAct.ESCALATED else None,
         due_on=challenge.due_on,
         made_at=timezone.now(),
         made_by=by,

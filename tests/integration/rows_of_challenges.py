@@ -15,8 +15,9 @@ NOW = timezone.now()
 
 
 def leave_asked(town: Town) -> None:
-    """A challenge to a board about a strand, and an offer of support."""
+    """A challenge to a board about a strand, with an entry that names a board; and an offer of support."""
     ask(town)
+    add_entry(town, "escalated")
     offer(town)
 
 
@@ -36,6 +37,14 @@ def say_nothing(town: Town) -> None:
     )
 
 
+def add_entry(town: Town, act: str) -> None:
+    """… that names a board."""
+    asked, by = challenge().get(), town.lead
+    entry = ChallengeEntry(challenge=asked, act=act, text="x", due_on=asked.due_on, made_at=NOW, made_by=by)
+    entry.board = town.csp
+    ChallengeEntry.objects.bulk_create([entry])
+
+
 def about_cases(rows: Callable[[], models.QuerySet[Any]], *, one_thing: str, one_place: str) -> list[Any]:
     """What holds for a challenge and for an offer alike: they are about a strand, to a board."""
     return [
@@ -51,6 +60,7 @@ def about_cases(rows: Callable[[], models.QuerySet[Any]], *, one_thing: str, one
 
 ASKED_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ("one_challenge_per_number", lambda town: twice(challenge())),
+    ("entry_names_board_if_escalated", lambda town: add_entry(town, "answered")),
     ("challenges_count_from_one", lambda town: challenge().update(number=0)),
     *about_cases(challenge, one_thing="challenge_is_about_one_thing", one_place="challenge_goes_to_board_or_agency"),
     ("challenge_asks_something", lambda town: challenge().update(question="")),
