@@ -1,7 +1,6 @@
 """The scripts say what is wrong in one sentence, quickly, and before they change anything."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,72 +9,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.script_project import ROOT, Project
+
 SCRIPTS = sorted(
     path for path in [*(ROOT / "script").iterdir(), ROOT / ".ci" / "run"] if path.is_file() and os.access(path, os.X_OK)
 )
-CHECKS = (
-    "format, lint, types, imports, architecture, settings, migrations, templates, docs, dictionary, decisions, api, "
-    "requirements"
-)
-
-
-class Project:
-    """A copy of the scripts in a folder of its own, whose name has a blank; run in a clean environment."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "the project"
-        self.fakes = folder / "fakes"
-        self.calls = folder / "calls"
-        self.temporary = folder / "tmp"
-        for path in (self.root / "vvdash", self.fakes, self.temporary):
-            path.mkdir(parents=True)
-        shutil.copytree(ROOT / "script", self.root / "script")
-        shutil.copytree(ROOT / ".ci", self.root / ".ci")
-        for name in ("requirements.txt", "requirements-dev.txt", "vvdash/settings.py"):
-            shutil.copy(ROOT / name, self.root / name)
-
-    def run(self, script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a script from another folder; its temporary files stay in ours."""
-        return subprocess.run(
-            [self.root / script, *arguments],
-            cwd="/",
-            env={
-                "PATH": f"{self.fakes}:/usr/bin:/bin",
-                "HOME": str(self.temporary),
-                "TMPDIR": str(self.temporary),
-                "PIP_CONFIG_FILE": "/dev/null",
-                **environment,
-            },
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def fake(self, name: str, body: str, *, folder: Path | None = None) -> Path:
-        """Put a program in the place of another: it notes how it was called, then does `body`."""
-        path = (folder or self.fakes) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.write_text(f'#!/bin/sh\necho "{name} $*" >>"{self.calls}"\n{body}\n', encoding="utf-8")
-        path.chmod(0o755)
-        return path
-
-    def fake_venv(self, body: str) -> None:
-        """Make a .venv that counts as made, whose Python has the right version and otherwise does `body`."""
-        self.fake("python", f'case "$*" in *version_info*) exit 0 ;; esac\n{body}', folder=self.root / ".venv" / "bin")
-        stamp = self.root / ".venv" / "made-from"
-        stamp.mkdir()
-        for name in ("requirements.txt", "requirements-dev.txt"):
-            shutil.copy(self.root / name, stamp / name)
-        (stamp / "root").write_text(f"{self.root}\n", encoding="utf-8")
-
-    def called(self, beginning: str) -> list[str]:
-        """How the fakes were called, of the calls that begin so."""
-        calls = self.calls.read_text(encoding="utf-8").splitlines() if self.calls.exists() else []
-        return [call for call in calls if call.startswith(beginning)]
 
 
 @pytest.fixture
@@ -288,102 +226,3 @@ def test_links_lead_to_the_port_that_is_served(
 
     assert done.returncode == 0
     assert f"SITE_URL is {site.format(port=closed_port)}\n" in done.stdout
-
-
-# --- script/test
-
-
-def test_missing_packages_are_named_in_one_sentence(project: Project) -> None:
-    project.fake_venv('case "$*" in *--missing) echo chromium; echo redis-server ;; esac')
-    project.fake("id", "echo 1000")
-
-    done = project.run("script/test")
-
-    assert done.returncode == 1
-    assert done.stderr == (
-        "The tests need packages that are not installed here: chromium redis-server "
-        "(on Debian and Ubuntu: sudo apt-get install chromium redis-server).\n"
-    )
-    assert not project.called("python -m pytest")
-
-
-def test_root_gets_missing_packages_installed(project: Project) -> None:
-    installed = project.root / "installed"
-    project.fake_venv(f'case "$*" in *--missing) test -e "{installed}" || echo poppler-utils ;; esac')
-    project.fake("id", "echo 0")
-    project.fake("apt-get", f'case "$*" in *install*) touch "{installed}" ;; esac')
-
-    done = project.run("script/test", "tests/unit")
-
-    assert done.returncode == 0
-    assert "Installing the Debian packages that the tests need: poppler-utils." in done.stderr
-    assert project.called("apt-get -qq install") == ["apt-get -qq install -y --no-install-recommends poppler-utils"]
-    assert project.called("python -m pytest") == ["python -m pytest tests/unit"]
-
-
-def test_both_databases_are_tested_even_when_the_first_fails(project: Project) -> None:
-    project.fake_venv('case "$*" in "-m pytest"*) exit 1 ;; esac')
-
-    done = project.run("script/test", TEST_JOBS="2")
-
-    assert done.returncode == 1
-    assert project.called("python -m pytest") == ["python -m pytest -n 2 --dist worksteal --ignore tests/pages"]
-    (on_postgres,) = project.called("python -m tests.services postgres")
-    assert on_postgres.endswith("-m pytest -n 2 --dist worksteal tests/integration tests/pages")
-
-
-def test_settings_of_the_environment_do_not_reach_the_tests(project: Project) -> None:
-    project.fake_venv('echo "${DATABASE_URL-}${SECRET_KEY-}${PYTHONPATH-}${PYTHONDONTWRITEBYTECODE-}" >&2')
-
-    set_elsewhere = dict.fromkeys(("DATABASE_URL", "SECRET_KEY", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"), "x")
-    done = project.run("script/test", "tests", **set_elsewhere)
-
-    assert done.stderr.strip() == ""
-
-
-# --- script/check and .ci/run
-
-
-def test_every_check_runs_when_all_fail(project: Project) -> None:
-    project.fake_venv("echo broken; exit 1")
-    for tool in ("ruff", "mypy", "lint-imports", "djlint"):
-        project.fake(tool, "exit 1", folder=project.root / ".venv" / "bin")
-
-    done = project.run("script/check")
-
-    assert done.returncode == 1
-    assert done.stdout.splitlines()[-1] == f"13 failed: {CHECKS}"
-    assert "        broken" in done.stdout.splitlines()
-
-
-def test_every_check_is_explained(project: Project) -> None:
-    explained = project.run("script/check", "--help").stdout
-
-    assert all(f"\n  {name} " in explained for name in CHECKS.split(", "))
-
-
-def test_checks_pass_when_all_do(project: Project) -> None:
-    project.fake_venv("exit 0")
-    for tool in ("ruff", "mypy", "lint-imports", "djlint"):
-        project.fake(tool, "exit 0", folder=project.root / ".venv" / "bin")
-
-    done = project.run("script/check")
-
-    assert done.returncode == 0
-    assert done.stdout.splitlines()[-1] == "All checks passed."
-    assert list(project.temporary.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("check", "test", "status", "last"),
-    [(0, 0, 0, "7 passed"), (1, 0, 1, "script/check failed: see above."), (0, 1, 1, "7 passed")],
-)
-def test_ci_runs_both(project: Project, check: int, test: int, status: int, last: str) -> None:
-    project.fake("check", f"exit {check}", folder=project.root / "script")
-    project.fake("test", f"echo 7 passed; exit {test}", folder=project.root / "script")
-
-    done = project.run(".ci/run")
-
-    assert done.returncode == status
-    assert len(project.called("check")) == len(project.called("test")) == 1
-    assert done.stdout.splitlines()[-1] == last
