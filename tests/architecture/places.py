@@ -1,5 +1,6 @@
 """Every address of the product, and how to fill one in."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 
@@ -28,7 +29,13 @@ CODES = {
 
 def names(*, of_admin: bool = False) -> set[str]:
     """Every name of the URLconf: "reporting:month-view". Django's admin has its own."""
-    return {name for name, _ in walk(get_resolver()) if name.startswith("admin:") is of_admin}
+    return {name for name in routes() if name.startswith("admin:") is of_admin}
+
+
+@functools.cache
+def routes() -> Mapping[str, str]:
+    """The route of each name; where a name has several, the first."""
+    return dict(reversed(list(walk(get_resolver()))))
 
 
 def walk(resolver: URLResolver, path: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
@@ -46,7 +53,6 @@ def walk(resolver: URLResolver, path: str = "", namespace: str = "") -> Iterator
 
 def address(name: str, known: Mapping[str, object]) -> str:
     """The path of a name, with as many of the known parts as its route takes."""
-    route = next(route for other, route in walk(get_resolver()) if other == name)
     parts = {
         "code": CODES.get(name.partition(":")[2].partition("-")[0]),
         "kind": "xlsx",
@@ -55,4 +61,4 @@ def address(name: str, known: Mapping[str, object]) -> str:
         "guide": "agency-lead",
         **known,
     }
-    return reverse(name, kwargs={key: parts[key] for key in re.findall(r"<(?:\w+:)?(\w+)>", route)})
+    return reverse(name, kwargs={key: parts[key] for key in re.findall(r"<(?:\w+:)?(\w+)>", routes()[name])})
