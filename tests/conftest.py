@@ -1,6 +1,7 @@
 """Fixtures that more than one kind of test uses."""
 
 import contextlib
+import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -80,6 +81,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those tests of a module that don't begin with what stands come first, and don't see it."""
     modules = groupby(items, key=lambda item: item.path)
     items[:] = [item for _, tests in modules for item in sorted(tests, key=begins_with_what_stands)]
+
+
+def pytest_collection_finish() -> None:
+    """Python, its modules and 16,000 tests are there to the end. Garbage is looked for only in what comes after."""
+    gc.freeze()
 
 
 def begins_with_what_stands(item: pytest.Item) -> bool:
