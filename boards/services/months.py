@@ -130,8 +130,11 @@ def mark_unpublished_stale(area: PartnershipArea, *, since: Month | None = None)
 def _mark(periods: QuerySet[ReportingPeriod]) -> None:
     # Everybody locks in the same order. Otherwise two services could wait for each other.
     # An UPDATE alone would lock them in whatever order it finds them.
-    keys = list(periods.order_by("area_id", "starts_on").select_for_update().values_list("id", flat=True))
-    ReportingPeriod.objects.filter(id__in=keys).update(stale_since=timezone.now())
+    marks = dict(periods.order_by("area_id", "starts_on").select_for_update().values_list("id", "stale_since"))
+    # A roll-up in progress knows by the mark that the month has changed. So each mark is later than the last one, even
+    # where the clock stands still or was put back.
+    after_last = [mark + timedelta(microseconds=1) for mark in marks.values() if mark]
+    ReportingPeriod.objects.filter(id__in=marks).update(stale_since=max([timezone.now(), *after_last]))
 
 
 def locked(period: ReportingPeriod) -> ReportingPeriod:

@@ -9,14 +9,14 @@ from django.conf import settings
 from django.db import transaction
 
 from boards.models import PartnershipArea, ReportingPeriod
-from reporting.months.rollup import roll_up, roll_up_each_area, stale_periods
+from reporting.months.rollup import roll_up_apart, roll_up_each_area, stale_periods
 
 
 @shared_task
 def roll_up_area(area_id: int) -> int:
     """Roll up the stale months of one area."""
-    # It may run twice, or beside the sweep. After waiting for a lock, PostgreSQL looks at the condition again.
-    return len(roll_up(stale_periods().filter(area=area_id)).months)
+    # It may run twice, or beside the sweep: whoever is second leaves the month.
+    return len(roll_up_apart(stale_periods().filter(area=area_id)).months)
 
 
 @shared_task

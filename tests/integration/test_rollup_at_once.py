@@ -2,22 +2,26 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import InternalError, connection, connections, transaction
 
-from boards.models import ReportingPeriod
+from boards.models import PartnershipArea, ReportingPeriod
+from core.jobs import SomeFailed
 from core.months import Month
+from core.one_view import one_view
 from indicators.imports.figures import read_figure_file
 from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
+from indicators.models import Indicator
 from indicators.services.back_history import import_figures
 from indicators.services.imports import import_police_months
 from indicators.services.returns import accept_return
 from reporting.models import IndicatorLine, Snapshot
-from reporting.months.rollup import RollUp, roll_up, roll_up_each_area, stale_periods
+from reporting.months import inputs, rollup
+from reporting.months.rollup import Changes, RollUp, WorkedOut, roll_up, roll_up_each_area, stale_periods
 from tests.factories import make_indicator
 from tests.scenarios import Town, accept, make_town, newest_lines, stale_months, submit, sweep
 
@@ -149,6 +153,110 @@ def test_a_roll_up_during_an_acceptance_takes_its_figures_in(town: Town, others:
     assert [str(period.month) for period in rolling.result(SOON).months] == ["2024-10"]
     assert newest_lines(town, OCTOBER)["arrests"].value == 12
     assert stale_months(town) == []
+
+
+def test_a_figure_accepted_between_working_out_and_writing_is_not_lost(
+    town: Town, others: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+):
+    """Nor does the acceptance wait: the sweep has locked nothing yet."""
+    submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    write = rollup.save
+
+    def accept_first(worked: WorkedOut, *, skip_locked: bool) -> Changes | None:
+        others.submit(on_its_own(lambda: accept_return(submission, by=town.coordinator))).result(SOON)
+        return write(worked, skip_locked=skip_locked)
+
+    monkeypatch.setattr(rollup, "save", accept_first)
+    [report] = roll_up_each_area(stale_periods(), skip_locked=True)
+    monkeypatch.undo()
+    assert (report.months, [str(period.month) for period in report.left]) == ([], ["2024-10"])
+    assert stale_months(town) == ["2024-10"]
+    list(roll_up_each_area(stale_periods(), skip_locked=True))
+    assert newest_lines(town, OCTOBER)["arrests"].value == 12
+    assert stale_months(town) == []
+
+
+def test_a_figure_accepted_during_the_working_out_is_all_of_it_later(
+    town: Town, others: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+):
+    """The set-up is read, and the figures aren't yet. Both are of one moment."""
+    submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    list_residents, seen = inputs.list_residents, []
+
+    def accept_first(rates: Sequence[Indicator]) -> inputs.Residents:
+        others.submit(on_its_own(lambda: accept_return(submission, by=town.coordinator))).result(SOON)
+        return list_residents(rates)
+
+    write = rollup.save
+
+    def look(worked: WorkedOut, *, skip_locked: bool) -> Changes | None:
+        seen.extend(line.state for line in worked.lines or ())
+        return write(worked, skip_locked=skip_locked)
+
+    monkeypatch.setattr(inputs, "list_residents", accept_first)
+    monkeypatch.setattr(rollup, "save", look)
+    list(roll_up_each_area(stale_periods()))
+    monkeypatch.undo()
+    assert seen == ["awaited", "awaited"]
+    assert stale_months(town) == ["2024-10"]
+
+
+def test_many_sweeps_at_once_make_one_snapshot_a_month(town: Town, others: ThreadPoolExecutor):
+    accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    start = threading.Barrier(4)
+
+    def work() -> int:
+        start.wait(SOON)
+        return sum(len(report.changed) for report in roll_up_each_area(stale_periods()))
+
+    assert sum(future.result(SOON) for future in [others.submit(on_its_own(work)) for _ in range(4)]) == 2
+    assert (Snapshot.objects.count(), IndicatorLine.objects.count()) == (2, 4)
+    assert stale_months(town) == []
+    assert newest_lines(town, OCTOBER)["arrests"].change == 3
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer, whatever it writes")
+def test_a_sweep_leaves_a_month_that_somebody_is_changing_and_does_the_others(town: Town, others: ThreadPoolExecutor):
+    accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
+    submission = submit(town, OCTOBER, {"arrests": 12, "charges": 4})
+    with half_done(others, lambda: accept_return(submission, by=town.coordinator)):
+        swept = others.submit(on_its_own(lambda: list(roll_up_each_area(stale_periods(), skip_locked=True))))
+        [report] = swept.result(SOON)
+        assert [str(period.month) for period in report.months] == ["2024-09"]
+    assert stale_months(town) == ["2024-10"]
+    list(roll_up_each_area(stale_periods(), skip_locked=True))
+    assert newest_lines(town, OCTOBER)["arrests"].value == 12
+
+
+def test_a_sweep_that_fails_half_way_keeps_the_months_it_wrote(
+    town: Town, others: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+):
+    accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
+    accept(town, OCTOBER, {"arrests": 12, "charges": 4})
+    write = rollup.save
+
+    def stop_in_october(worked: WorkedOut, *, skip_locked: bool) -> Changes | None:
+        if worked.period.month == OCTOBER:
+            raise MemoryError
+        return write(worked, skip_locked=skip_locked)
+
+    monkeypatch.setattr(rollup, "save", stop_in_october)
+    with pytest.raises(SomeFailed):
+        list(roll_up_each_area(stale_periods()))
+    assert stale_months(town) == ["2024-10"]
+    assert newest_lines(town, SEPTEMBER)["arrests"].value == 9
+
+
+def test_one_view_ends_as_it_began(shared_database: str):
+    """Whatever happens in it, the next transaction saves as usual. SQLite doesn't promise to refuse what it saves."""
+    if connection.vendor == "postgresql":
+        with pytest.raises(InternalError, match="read-only transaction"), one_view():
+            make_town("refused")
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"), one_view():
+        make_town("refused")
+    make_town("harlow")
+    assert list(PartnershipArea.objects.values_list("slug", flat=True)) == ["harlow"]
 
 
 def take_in_history(town: Town) -> object:

@@ -35,5 +35,7 @@ class Command(BaseCommand):
                 for period in report.months:
                     done = "rolled up" if period in report.changed else "no change"
                     self.stdout.write(f"{period.area.slug} {period.month}: {done}")
+                for period in report.left:
+                    self.stdout.write(f"{period.area.slug} {period.month}: changed again, so the next sweep does it")
         except SomeFailed as some:
             raise CommandError(str(some), returncode=1) from some
