@@ -1,5 +1,6 @@
 """Tasks that tidy up, and the one that beat runs. Each loads its data, calls a service, and ends."""
 
+from datetime import timedelta
 from importlib import import_module
 
 from celery import shared_task
@@ -16,8 +17,22 @@ from core.services.sent_once import forget_sent
 
 @shared_task
 def run_due_jobs() -> list[str]:
-    """Run every job that is due. Beat runs this every minute; the settings name the jobs."""
-    return [name for name, _ in jobs.run_due_jobs()]
+    """Run every job that is due, and queue the slow ones. Beat runs this every minute; the settings name the jobs."""
+    return [name for name, _ in jobs.run_due_jobs(hand_over)]
+
+
+def hand_over(name: str, longest: timedelta) -> None:
+    """Queue a slow job. Each wake does so until a worker has run it, and a worker ignores the second message."""
+    seconds = int(longest.total_seconds())
+    # The worker interrupts a job that takes longer, and soon kills it. A message stays good for an hour, as a wake
+    # does, because the clocks of the two machines may differ.
+    run_job.apply_async([name], expires=3600, soft_time_limit=seconds - 10, time_limit=seconds)
+
+
+@shared_task
+def run_job(name: str) -> str:
+    """Run a slow job that is due, unless another worker runs it. Return its fault, or nothing."""
+    return jobs.run_slow_job(name)
 
 
 @shared_task

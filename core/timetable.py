@@ -6,7 +6,7 @@ isn't done, however long ago that was. So after a gap it runs once, not once for
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -61,12 +61,16 @@ class Timetable:
 
 
 class Job(TypedDict):
-    """A job, as the settings name it. A daily job does something wrong if the clock is wrong."""
+    """A job, as the settings name it. A daily job does something wrong if the clock is wrong. A slow job runs on the
+    slow queue, for `longest` at most.
+    """
 
     label: str
     task: str
     timetable: Timetable
     is_by_day: bool
+    is_slow: bool
+    longest: NotRequired[timedelta]
 
 
 def find_due(timetable: Timetable, *, done_for: datetime | None, now: datetime) -> datetime | None:
@@ -93,6 +97,16 @@ def is_late(timetable: Timetable, missed: datetime | None, *, now: datetime) -> 
     if missed is None or (timetable.every is not None and not timetable.is_open(now)):
         return False
     return now - missed > LATE_AFTER
+
+
+def is_running(*, started_at: datetime | None, ended_at: datetime | None, longest: timedelta, now: datetime) -> bool:
+    """Return whether a job that started, and last `ended_at`, may still run. After `longest` it was stopped.
+
+    A start in the future came from a wrong clock.
+    """
+    if started_at is None or (ended_at is not None and ended_at >= started_at):
+        return False
+    return timedelta(0) <= now - started_at < longest
 
 
 def has_jumped(*, seen: datetime, now: datetime) -> bool:

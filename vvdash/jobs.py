@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from core.timetable import Job, Timetable
 
 # The scheduled jobs: the task, its timetable in London's time, and whether it is a daily job, which waits if the clock
-# is doubted. Pages are first and e-mails last, because a mail server may be slow.
+# is doubted. Pages are first. Slow jobs run elsewhere, because a mail server or a hundred packs take minutes.
 EVERY_MINUTE = Timetable(every=timedelta(minutes=1))
 JOBS: dict[str, Job] = {
     "sweep-stale-months": {
@@ -13,101 +13,124 @@ JOBS: dict[str, Job] = {
         "task": "reporting.months.tasks.sweep_stale",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
+        "is_slow": False,
     },
     "sweep-replacements": {
         "label": "Prepare public editions after a withdrawal",
         "task": "reporting.public.tasks.sweep_replacements",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
+        "is_slow": False,
     },
     "sweep-region-editions": {
         "label": "Prepare regions’ public editions after a change",
         "task": "reporting.region_public.tasks.sweep_region_editions",
         "timetable": Timetable(every=timedelta(minutes=10)),
         "is_by_day": False,
+        "is_slow": False,
     },
     "clear-sessions": {
         "label": "Delete sessions that have ended",
         "task": "core.tasks.clear_sessions",
         "timetable": Timetable(first=time(4, 0)),
         "is_by_day": True,
+        "is_slow": False,
     },
     "forget-sent-forms": {
         "label": "Delete records of sent forms",
         "task": "core.tasks.forget_sent_forms",
         "timetable": Timetable(first=time(4, 5)),
         "is_by_day": False,
+        "is_slow": False,
     },
     "seal-audit": {
         "label": "Chain the events of the record",
         "task": "core.tasks.seal_audit",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
+        "is_slow": False,
     },
     "check-audit": {
         "label": "Check the chains of the record",
         "task": "core.tasks.check_audit",
         "timetable": Timetable(first=time(4, 15)),
         "is_by_day": False,
+        "is_slow": True,
+        "longest": timedelta(minutes=30),
     },
     "retention": {
         "label": "Announce and delete what the retention rules say",
         "task": "boards.tasks.apply_retention",
         "timetable": Timetable(first=time(4, 20)),
         "is_by_day": True,
+        "is_slow": True,
+        "longest": timedelta(minutes=30),
     },
     "delete-old-bundles": {
         "label": "Delete old bundles of packs",
         "task": "reporting.packs.tasks.delete_old_pack_bundles",
         "timetable": Timetable(first=time(4, 10)),
         "is_by_day": True,
+        "is_slow": True,
+        "longest": timedelta(minutes=10),
     },
     "open-the-month": {
         "label": "Open new months",
         "task": "boards.tasks.open_month",
         "timetable": Timetable(first=time(5, 0)),
         "is_by_day": True,
+        "is_slow": False,
     },
     "mark-due-months": {
         "label": "Mark months as due",
         "task": "boards.tasks.mark_due_months",
         "timetable": Timetable(first=time(5, 5)),
         "is_by_day": True,
+        "is_slow": False,
     },
     "send-letters": {
         "label": "Send each person their daily e-mail",
         "task": "core.tasks.send_letters",
         "timetable": Timetable(first=time(8, 0), last=time(19, 59, 59), every=timedelta(minutes=10)),
         "is_by_day": True,
+        "is_slow": True,
+        "longest": timedelta(minutes=10),
     },
     "send-account-letters": {
         "label": "Send e-mails about accounts",
         "task": "core.tasks.send_account_letters",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
+        "is_slow": False,
     },
     "note-key-use": {
         "label": "Note how often each key was used",
         "task": "boards.tasks.note_key_use",
         "timetable": Timetable(first=time(0, 5), every=timedelta(hours=1)),
         "is_by_day": False,
+        "is_slow": False,
     },
     "forget-limits": {
         "label": "Delete counts of tries that have ended",
         "task": "core.tasks.forget_limits",
         "timetable": Timetable(every=timedelta(hours=1)),
         "is_by_day": False,
+        "is_slow": False,
     },
     "sweep-pack-bundles": {
         "label": "Make bundles of packs",
         "task": "reporting.packs.tasks.sweep_pack_bundles",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
+        "is_slow": True,
+        "longest": timedelta(minutes=20),
     },
     "send-hooks": {
         "label": "Call webhooks",
         "task": "reporting.hooks.tasks.send_hooks",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
+        "is_slow": True,
+        "longest": timedelta(minutes=2),
     },
 }

@@ -282,6 +282,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A view that can't reach Redis continues straight away: the queue is only a hint, and the sweep does the work later.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 0}
+# Slow work waits in a queue of its own, so that a roll-up never waits for it. A worker serves both queues, unless its
+# command names one (-Q). It takes no more messages than it has processes.
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "slow")}
+SLOW_TASKS = ("core.tasks.run_job", "core.tasks.send_letters*", "reporting.packs.tasks.*", "reporting.hooks.tasks.*")
+CELERY_TASK_ROUTES = {name: {"queue": "slow"} for name in SLOW_TASKS}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Replace a worker's process after so many tasks, or when it uses so much memory. A year's packs then leave no more
 # behind than one pack.
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200

@@ -1,13 +1,13 @@
 """What is the state of each scheduled job?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.conf import settings
 
 from core.models import Claim, Clock, Job
-from core.timetable import MOST_TRIES, Timetable, find_due, find_first_missed, is_late
+from core.timetable import MOST_TRIES, Timetable, find_due, find_first_missed, is_late, is_running
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Standing:
     label: str
     timetable: Timetable
     is_by_day: bool
+    longest: timedelta | None  # of a slow job
     job: Job
     due: datetime | None
     missed: datetime | None
@@ -26,6 +27,13 @@ class Standing:
         if self.job.started_at is None and not self.timetable.is_open(now):
             return False  # somebody has set up the product since then
         return is_late(self.timetable, self.missed, now=now)
+
+    def is_running(self, now: datetime) -> bool:
+        """Return whether a worker runs this slow job."""
+        ended_at = max((end for end in (self.job.succeeded_at, self.job.failed_at) if end), default=None)
+        return self.longest is not None and is_running(
+            started_at=self.job.started_at, ended_at=ended_at, longest=self.longest, now=now
+        )
 
 
 def list_jobs(now: datetime) -> list[Standing]:
@@ -36,7 +44,8 @@ def list_jobs(now: datetime) -> list[Standing]:
         job, timetable = rows.get(name, Job(name=name)), wanted["timetable"]
         due = find_due(timetable, done_for=job.done_for, now=now)
         missed = find_first_missed(timetable, done_for=job.done_for, now=now)
-        found.append(Standing(wanted["label"], timetable, wanted["is_by_day"], job, due, missed))
+        longest = wanted["longest"] if wanted["is_slow"] else None
+        found.append(Standing(wanted["label"], timetable, wanted["is_by_day"], longest, job, due, missed))
     return found
 
 

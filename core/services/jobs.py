@@ -3,11 +3,13 @@
 Beat only wakes us every minute (core.tasks.run_due_jobs). The jobs' rows say what is due, so nothing depends on a
 message, a worker or beat's own file. A job that failed, or whose worker was killed, is still due at the next wake. Each
 job may run twice, or in two workers at the same time, and does nothing twice.
+
+A slow job is handed over to another worker, so that the others don't wait for it (docs/adr/0075).
 """
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error, connection
@@ -16,24 +18,48 @@ from django.utils.module_loading import import_string
 
 from core.jobs import JobFailed, describe_fault
 from core.models import Job
-from core.selectors.jobs import list_jobs
+from core.selectors.jobs import Standing, list_jobs
 from core.services.clock import look_at_clock
 
 logger = logging.getLogger(__name__)
 LONGEST_FAULT: int = Job._meta.get_field("fault").max_length or 0
 
 
-def run_due_jobs() -> Iterator[tuple[str, str]]:
+def run_due_jobs(hand_over: Callable[[str, timedelta], object] | None = None) -> Iterator[tuple[str, str]]:
     """Run what is due and may run at this time of day, one job after the other. Yield each with its fault, or nothing.
 
-    If the clock is doubted, daily jobs wait.
+    `hand_over` gets the name of each slow job that nobody runs, and how long it may take. Without it, slow jobs run
+    here too. If the clock is doubted, daily jobs wait.
     """
     now = timezone.now()
+    for each, due in list_due(now):
+        if each.longest is None or hand_over is None:
+            yield each.job.name, run_job(each.job.name, due)
+        elif not each.is_running(now):
+            hand_over(each.job.name, each.longest)
+
+
+def run_slow_job(name: str) -> str:
+    """Run a job that was handed over, unless another worker runs it or has done it since. Return its fault."""
+    now = timezone.now()
+    for each, due in list_due(now):
+        if each.job.name == name and not each.is_running(now) and _note_start(each.job, now):
+            return run_job(name, due)
+    return ""
+
+
+def list_due(now: datetime) -> Iterator[tuple[Standing, datetime]]:
+    """Yield what is due and may run now, with the time that it is due for."""
     is_doubted = look_at_clock(now).doubted_at is not None
     for each in list_jobs(now):
-        if each.due is None or not each.timetable.is_open(now) or (is_doubted and each.is_by_day):
-            continue
-        yield each.job.name, run_job(each.job.name, each.due)
+        if each.due is not None and each.timetable.is_open(now) and not (is_doubted and each.is_by_day):
+            yield each, each.due
+
+
+def _note_start(job: Job, now: datetime) -> bool:
+    """Return False if another worker has started it since we looked."""
+    Job.objects.get_or_create(name=job.name)
+    return Job.objects.filter(name=job.name, started_at=job.started_at).update(started_at=now) == 1
 
 
 def run_job(name: str, due: datetime) -> str:

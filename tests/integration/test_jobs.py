@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
@@ -18,7 +19,7 @@ from core.months import Month
 from core.presenters import make_jobs_page
 from core.services import jobs
 from core.services.clock import trust_clock
-from core.services.jobs import run_due_jobs
+from core.services.jobs import run_due_jobs, run_slow_job
 from core.tasks import run_due_jobs as woken
 from core.timetable import LONDON, Timetable
 from indicators.models import Reminder
@@ -75,12 +76,14 @@ def stub(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Stub:
             "task": "minute",
             "timetable": Timetable(every=timedelta(minutes=1)),
             "is_by_day": False,
+            "is_slow": False,
         },
         "morning": {
             "label": "Remind",
             "task": "morning",
             "timetable": Timetable(first=time(8), last=time(20)),
             "is_by_day": True,
+            "is_slow": False,
         },
     }
     monkeypatch.setattr(jobs, "import_string", stub.run)
@@ -125,6 +128,88 @@ def test_one_whose_worker_was_killed_is_tried_at_the_next_wake(stub: Stub, wake:
         wake("2026-11-10T08:00")
     stub.broken = {}
     assert wake("2026-11-10T08:01") == ["minute", "morning"]
+
+
+# --- A slow one
+
+
+@pytest.fixture
+def slow(stub: Stub, set_clock, settings: Any) -> Stub:
+    """It is eight, and `morning` is slow: ten minutes at most."""
+    settings.JOBS["morning"] |= {"is_slow": True, "longest": timedelta(minutes=10)}
+    set_clock("2026-11-10T08:00")
+    return stub
+
+
+def queued() -> list[tuple[str, timedelta]]:
+    """What a wake hands over."""
+    found: list[tuple[str, timedelta]] = []
+    list(run_due_jobs(lambda name, longest: found.append((name, longest))))
+    return found
+
+
+def test_a_slow_one_is_handed_over_and_holds_up_no_other(slow: Stub):
+    assert queued() == [("morning", timedelta(minutes=10))]
+    assert slow.ran == ["minute"]
+    assert queued() == [("morning", timedelta(minutes=10))]  # as nobody has taken it yet
+    assert run_slow_job("morning") == ""
+    assert (queued(), slow.ran) == ([], ["minute", "morning"])
+
+
+def test_a_second_message_does_nothing(slow: Stub):
+    run_slow_job("morning")
+    run_slow_job("morning")
+    assert slow.ran == ["morning"]
+
+
+def test_one_that_runs_is_not_handed_over_again_until_it_must_be_dead(slow: Stub, set_clock):
+    slow.broken = {"morning": SystemExit()}  # type: ignore[dict-item]  # its worker is killed
+    with pytest.raises(SystemExit):
+        run_slow_job("morning")
+    slow.broken = {}
+    set_clock("2026-11-10T08:09:59")
+    assert (queued(), run_slow_job("morning"), slow.ran.count("morning")) == ([], "", 1)
+    set_clock("2026-11-10T08:10")
+    assert (len(queued()), run_slow_job("morning"), slow.ran.count("morning")) == (1, "", 2)
+    assert Job.objects.get(name="morning").done_for == at("2026-11-10T08:00")
+
+
+def test_one_that_failed_is_handed_over_at_the_next_wake(slow: Stub, set_clock):
+    slow.broken = {"morning": SoftTimeLimitExceeded()}
+    assert run_slow_job("morning") == "It stopped: SoftTimeLimitExceeded() (SoftTimeLimitExceeded)."
+    set_clock("2026-11-10T08:01")
+    assert len(queued()) == 1
+
+
+def test_a_start_by_a_clock_that_was_wrong_holds_nothing_up(slow: Stub):
+    Job.objects.create(name="morning", started_at=at("2026-11-10T08:30"))
+    run_slow_job("morning")
+    assert slow.ran == ["morning"]
+
+
+def test_of_two_workers_that_see_it_due_one_runs_it(slow: Stub, monkeypatch: pytest.MonkeyPatch):
+    due = list(jobs.list_due(at("2026-11-10T08:00")))
+    run_slow_job("morning")
+    monkeypatch.setattr(jobs, "list_due", lambda now: iter(due))  # as the second one saw it before
+    run_slow_job("morning")
+    assert slow.ran == ["morning"]
+
+
+def test_by_hand_and_without_redis_a_slow_one_runs_here(slow: Stub, wake: Wake):
+    wake("2026-11-10T08:00")
+    assert slow.ran == ["minute", "morning"]
+    assert run("run_jobs").out == ""
+
+
+def test_every_slow_job_of_the_product_says_how_long_it_may_take():
+    slow = {name: job["longest"] for name, job in settings.JOBS.items() if job["is_slow"]}
+    assert set(slow) == {
+        "check-audit", "retention", "delete-old-bundles", "send-letters", "sweep-pack-bundles", "send-hooks"
+    }  # fmt: skip
+    assert all(timedelta(minutes=1) < longest <= timedelta(minutes=30) for longest in slow.values())
+
+
+# --- What was missed
 
 
 @pytest.mark.parametrize(
