@@ -1,19 +1,20 @@
 """Finds the people to remind about returns, and the reminders that failed."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
 from django.db.models import Q
 from django.utils import timezone
 
-from boards.models import Membership, PartnershipArea, ReportingPeriod
+from boards.models import Membership, ReportingPeriod
 from boards.workflow import MonthStatus
 from core.jobs import for_each
 from core.letter_kinds import LetterKind
 from indicators.models import Reminder
 from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_days
-from indicators.selectors.returns import ReturnStatus, list_returns
+from indicators.selectors.returns import ReturnStatus, returns_in
 from indicators.workflow import SubmissionState
 
 # A worker sends within seconds of its claim. A claim that isn't confirmed after this time was interrupted.
@@ -21,26 +22,41 @@ UNKNOWN_AFTER = timedelta(hours=1)
 
 
 type Key = tuple[int, int, str]  # agency, person, kind
+type ClaimKey = tuple[int, int, int, str]  # with the month before them
 
 
-def reminders_due(today: date) -> Iterator[Reminder]:
-    """Yield the reminders of open months to send on a day that nobody has claimed yet. They aren't saved. They go to
-    active people who get reminders, about returns that haven't arrived. A fixed number of queries for each month, when
-    its turn comes.
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What we need to know about a month to remind people: its returns, the people who can be reached, and when each
+    reminder was claimed."""
+
+    returns: Sequence[ReturnStatus]
+    reachable: Sequence[Membership]
+    claimed: Mapping[Key, datetime]
+
+
+def reminders_due(today: date, areas: Collection[int] | None = None) -> Iterator[Reminder]:
+    """Yield the reminders of open months to send on a day that nobody has claimed yet; of all areas, or of these. They
+    aren't saved. They go to active people who get reminders, about returns that haven't arrived. Six queries for any
+    number of months.
 
     Raises SomeFailed once the other months are done.
     """
-    periods = ReportingPeriod.objects.filter(status=MonthStatus.OPEN.value).select_related("area")
+    opened = ReportingPeriod.objects.filter(status=MonthStatus.OPEN.value).select_related("area")
+    periods = list((opened if areas is None else opened.filter(area__in=areas)).order_by("area_id", "starts_on"))
+    asked = _load(periods)
     # A list: errors are raised while `for_each` waits, which then goes on with the next month.
-    for found in for_each(periods.order_by("area_id", "starts_on"), lambda period: list(_find_due(period, today))):
+    for found in for_each(periods, lambda period: list(_find_due(period, today, asked[period.pk]))):
         yield from found
 
 
 def still_due(today: date, unconfirmed: Sequence[Reminder]) -> list[Reminder]:
-    """Of one month's reminders that were claimed but not confirmed as sent, return those that would be sent today. If a
-    newer reminder replaces one, leave it out."""
-    keys = {_key(reminder): reminder for reminder in unconfirmed}
-    due = (_key(wanted) for wanted in _find_due(unconfirmed[0].period, today, without=keys))
+    """Of reminders that were claimed but not confirmed as sent, return those that would be sent today. If a newer
+    reminder replaces one, leave it out. Five queries, or none."""
+    keys = {(reminder.period_id, *_key(reminder)): reminder for reminder in unconfirmed}
+    periods = list({reminder.period_id: reminder.period for reminder in unconfirmed}.values())
+    asked = _load(periods, without=keys)
+    due = [(period.pk, *_key(one)) for period in periods for one in _find_due(period, today, asked[period.pk])]
     return [keys[key] for key in due if key in keys]
 
 
@@ -48,26 +64,39 @@ def _key(reminder: Reminder) -> Key:
     return reminder.agency_id, reminder.person_id, reminder.kind
 
 
-def _find_due(period: ReportingPeriod, today: date, *, without: Container[Key] = ()) -> Iterator[Reminder]:
-    """Leave out what was claimed already. `without` are claims to ignore."""
-    waiting = _waiting(period)
-    if not waiting:
-        return
-    reachable = reachable_people(period.area)
-    claims = Reminder.objects.filter(period=period)
-    claimed = {_key(claim): claim.claimed_at for claim in claims if _key(claim) not in without}
-    for status in waiting:
+def _load(periods: Sequence[ReportingPeriod], *, without: Container[ClaimKey] = ()) -> dict[int, _Asked]:
+    """Return this for each month, by its key. `without` are claims to ignore, each with its month. Five queries for any
+    number of months, or none."""
+    if not periods:
+        return {}
+    returns, reachable = returns_in(periods), reachable_people({period.area_id for period in periods})
+    claimed: dict[int, dict[Key, datetime]] = {period.pk: {} for period in periods}
+    for claim in Reminder.objects.filter(period__in=periods):
+        if (claim.period_id, *_key(claim)) not in without:
+            claimed[claim.period_id][_key(claim)] = claim.claimed_at
+    return {period.pk: _Asked(returns[period.pk], reachable[period.area_id], claimed[period.pk]) for period in periods}
+
+
+def _find_due(period: ReportingPeriod, today: date, asked: _Asked) -> Iterator[Reminder]:
+    """Leave out what was claimed already."""
+    for status in _waiting(asked.returns):
         agency = status.agency
-        for held in reachable:
-            told_at = claimed.get((agency.pk, held.user_id, ReminderKind.RETURNED))
-            for kind in kinds_due(today, starts_on=period.starts_on, **_make_dates(status, told_at=told_at)):
-                if is_for(kind, agency.pk, held) and (agency.pk, held.user_id, kind) not in claimed:
+        kinds: dict[date | None, list[ReminderKind]] = {}  # by the day that a lead has to hear of
+        for held in asked.reachable:
+            if held.agency_id not in (agency.pk, None):
+                continue
+            dates = _make_dates(status, told_at=asked.claimed.get((agency.pk, held.user_id, ReminderKind.RETURNED)))
+            returned_on = dates["returned_on"]
+            if returned_on not in kinds:
+                kinds[returned_on] = kinds_due(today, starts_on=period.starts_on, **dates)
+            for kind in kinds[returned_on]:
+                if is_for(kind, agency.pk, held) and (agency.pk, held.user_id, kind) not in asked.claimed:
                     yield Reminder(period=period, agency=agency, person=held.user, kind=kind.value)
 
 
-def _waiting(period: ReportingPeriod) -> list[ReturnStatus]:
+def _waiting(returns: Iterable[ReturnStatus]) -> list[ReturnStatus]:
     """Return the returns that people may be reminded about."""
-    return [status for status in list_returns(period) if not status.is_in and not status.agency.retired]
+    return [status for status in returns if not status.is_in and not status.agency.retired]
 
 
 class _Dates(TypedDict):
@@ -96,12 +125,17 @@ def _make_dates(status: ReturnStatus, *, told_at: datetime | None = None) -> _Da
     }
 
 
-def reachable_people(area: PartnershipArea) -> list[Membership]:
-    """Return the roles that get reminders, of people who can sign in and haven't switched reminders off."""
+def reachable_people(areas: Collection[int]) -> dict[int, list[Membership]]:
+    """Return the roles that get reminders in each area, by its key, of people who can sign in and haven't switched
+    reminders off. One query."""
     held = Membership.objects.filter(
-        area=area, role__in=set(RECIPIENTS.values()), user__is_active=True, user__is_reminded=True
+        area__in=areas, role__in=set(RECIPIENTS.values()), user__is_active=True, user__is_reminded=True
     )
-    return [each for each in held.select_related("user").order_by("id") if each.user.wants(LetterKind.RETURNS)]
+    found: dict[int, list[Membership]] = {area: [] for area in areas}
+    for each in held.select_related("user").order_by("id"):
+        if each.user.wants(LetterKind.RETURNS):
+            found[each.area_id].append(each)
+    return found
 
 
 def is_for(kind: ReminderKind, agency_id: int, held: Membership) -> bool:
@@ -124,16 +158,21 @@ def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
             ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER), period__in=opened, sent_at=None
         ).select_related("agency", "person")
     )
-    of_month = {period.pk: [each for each in failed if each.period_id == period.pk] for period in opened}
-    return [each for period in opened if of_month[period.pk] for each in _still_wanted(period, of_month[period.pk])]
+    of_month = {
+        period.pk: of_period
+        for period in opened
+        if (of_period := [each for each in failed if each.period_id == period.pk])
+    }
+    periods = [period for period in opened if period.pk in of_month]
+    asked = _load(periods)
+    return [each for period in periods for each in _still_wanted(asked[period.pk], of_month[period.pk])]
 
 
-def _still_wanted(period: ReportingPeriod, failed: Iterable[Reminder]) -> Iterator[Reminder]:
-    wanted = {status.agency.pk: set(reminder_days(**_make_dates(status))) for status in _waiting(period)}
-    reachable = reachable_people(period.area)
+def _still_wanted(asked: _Asked, failed: Iterable[Reminder]) -> Iterator[Reminder]:
+    wanted = {status.agency.pk: set(reminder_days(**_make_dates(status))) for status in _waiting(asked.returns)}
     for reminder in failed:
         if reminder.kind in wanted.get(reminder.agency_id, ()) and any(
             held.user_id == reminder.person_id and is_for(ReminderKind(reminder.kind), reminder.agency_id, held)
-            for held in reachable
+            for held in asked.reachable
         ):
             yield reminder

@@ -192,7 +192,9 @@ def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus
     agencies = {agency.pk: agency for agency in owed} | {
         submission.agency_id: submission.agency for submission in submissions.values()
     }
-    in_order = sorted(agencies.values(), key=lambda agency: (agency.position, agency.name))
+    of_area: dict[int, list[Agency]] = defaultdict(list)
+    for agency in sorted(agencies.values(), key=lambda agency: (agency.position, agency.name)):
+        of_area[agency.area_id].append(agency)
 
     def owes(agency: Agency, period: ReportingPeriod) -> bool:
         if agency.retired or period.for_history:
@@ -207,9 +209,8 @@ def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus
     return {
         period.pk: [
             get_status(agency, period)
-            for agency in in_order
-            if agency.area_id == period.area_id
-            and (owes(agency, period) or (agency.pk, period.pk) in submissions or (agency.pk, period.pk) in from_files)
+            for agency in of_area[period.area_id]
+            if owes(agency, period) or (agency.pk, period.pk) in submissions or (agency.pk, period.pk) in from_files
         ]
         for period in periods
     }

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.urls import reverse
 
-from boards.models import Membership, ReportingPeriod
+from boards.models import Membership
 from boards.roles import Role
 from boards.services.telling import Occasion, make_source
 from boards.workflow import MonthStatus
@@ -45,11 +45,7 @@ def claim_reminders(wanted: Sequence[Reminder], message_id: str, today: date) ->
 def find_reminders_again(names: Collection[str], today: date) -> Iterator[Reminder]:
     """Keep the reminders that would also be sent today, and leave out those whose day is over."""
     unsent = Reminder.objects.filter(message_id__in=names, sent_at=None, period__status=MonthStatus.OPEN.value)
-    of_months: dict[ReportingPeriod, list[Reminder]] = {}
-    for reminder in unsent.select_related("period__area", "agency", "person").order_by("pk"):
-        of_months.setdefault(reminder.period, []).append(reminder)
-    for found in of_months.values():
-        yield from still_due(today, found)
+    yield from still_due(today, list(unsent.select_related("period__area", "agency", "person").order_by("pk")))
 
 
 def write_reminders(reminders: Sequence[Reminder], today: date) -> Iterator[Part]:

@@ -1,7 +1,7 @@
 """Reminders of returns: to the right people, on the right day, once; and what became of those that failed."""
 
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import Agency, Membership, ReportingPeriod
+from boards.models import Agency, Membership
 from boards.roles import Role
 from boards.services.months import close_month
 from core.jobs import JobFailed, SomeFailed
@@ -26,7 +26,7 @@ from core.transitions import TransitionRefused
 from indicators.models import Observation, Reminder, ReminderKind, Submission
 from indicators.selectors import reminders
 from indicators.selectors.reminders import failed_reminders
-from indicators.selectors.returns import ReturnStatus, list_returns
+from indicators.selectors.returns import ReturnStatus
 from indicators.services.letters import REMINDERS
 from indicators.services.reminders import send_again, send_reminder
 from indicators.services.returns import save_draft
@@ -478,14 +478,14 @@ def test_one_to_an_address_that_is_refused_is_not_tried_again_by_itself(town: To
 
 def test_what_fails_in_one_area_holds_up_no_other(town: Town, clock, monkeypatch, mailoutbox):
     open_month(make_town("harlow"), OCTOBER)
-    look = list_returns
+    look = reminders._waiting
 
-    def break_off(period: ReportingPeriod) -> list[ReturnStatus]:
-        if period.area == town.area:
+    def break_off(returns: Sequence[ReturnStatus]) -> list[ReturnStatus]:
+        if returns[0].period.area == town.area:
             raise ValueError("a row is broken")
-        return look(period)
+        return look(returns)
 
-    monkeypatch.setattr(reminders, "list_returns", break_off)
+    monkeypatch.setattr(reminders, "_waiting", break_off)
     clock(SOON)
     with pytest.raises(SomeFailed, match=r"Testford, October 2026: It stopped: a row is broken \(ValueError\)\."):
         send(REMINDERS)
