@@ -1,6 +1,6 @@
 """Which boards, months and coordinators does an area have?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -36,6 +36,7 @@ from core.selectors import fetch_rows
 from core.selectors.factors import FACTORS, list_factors
 from core.selectors.record import ReadIn
 from core.statements import statement
+from core.within import Areas
 
 
 def find_board(area: PartnershipArea, code: str) -> Board:
@@ -210,3 +211,10 @@ def list_read_in(area: str) -> list[ReadIn]:
         last = timezone.make_aware(datetime.combine(ends_on + timedelta(days=1), time.min))
         found.append(ReadIn(slug, max(agreed_at or first, first), withdrawn_at or last))
     return found
+
+
+def list_areas_of(people: Collection[int]) -> Areas:
+    """Return the areas in which any of these people has a role; None, for all, if one is an operator. Two queries."""
+    if list_operators().filter(pk__in=people).exists():
+        return None
+    return set(Membership.objects.filter(user__in=people).values_list("area_id", flat=True))

@@ -82,16 +82,23 @@ def send_letters() -> int:
     return day_letters.send_letters(day_letters.load_sources(), absolute=site_address)
 
 
+@shared_task
+def send_letters_in(area: int) -> int:
+    """Send their daily e-mail to people who are due something in an area, given by its key. Return how many were
+    sent."""
+    return day_letters.send_letters(day_letters.load_sources(), absolute=site_address, area=area)
+
+
 def hint_account_letters() -> None:
     """Send e-mails about accounts soon. Only a hint: the job sends them within a minute."""
     send_account_letters.delay()
 
 
-def hint_letters() -> None:
-    """Send e-mails soon after a page changes whose turn it is, once that is committed.
+def hint_letters(area: int) -> None:
+    """Send e-mails soon after a page changes whose turn it is in an area, given by its key, once that is committed.
 
     People without an e-mail that day get one straight away. At night they get it in the morning.
     """
     if settings.JOBS["send-letters"]["timetable"].is_open(timezone.now()):
         # Only a hint: if the queue loses it, the job finds the same e-mails within ten minutes.
-        send_letters.delay()
+        send_letters_in.delay(area)

@@ -335,6 +335,8 @@ LETTERS = [
     "boards.services.retention_letters.NOTICES",
 ]
 
+LETTERS_AREAS = "boards.selectors.list_areas_of"  # in which areas something may be due for some people
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,

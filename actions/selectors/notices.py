@@ -18,6 +18,7 @@ from boards.models import Membership, PartnershipArea
 from boards.roles import CHAIR_ROLES, STRATEGIC_GROUP, Role
 from core.models import User
 from core.months import Month
+from core.within import Areas, within
 from core.workdays import is_working_day
 from indicators.selectors.reminders import UNKNOWN_AFTER
 
@@ -87,13 +88,20 @@ class Wait:
 # --- Telling ---------------------------------------------------------------------------------------
 
 
-def notices_due(today: date) -> list[Notice]:
+def notices_due(today: date, areas: Areas = None) -> list[Notice]:
     """Return what to send on a day and nobody has claimed yet, unsaved, in a fixed order.
 
-    It is for people who can sign in, get e-mails, and have a role in the area. A constant number of queries for all
-    areas.
+    It is for people who can sign in, get e-mails, and have a role in the area; in all areas, or in these. A constant
+    number of queries for any number of areas.
     """
-    return _due(today, Challenge.objects.all(), *_of_days(today))
+    actions, milestones, silent = _of_days(today)
+    return _due(
+        today,
+        Challenge.objects.filter(within(areas)),
+        actions.filter(within(areas)),
+        milestones.filter(within(areas, "action__area")),
+        silent.filter(within(areas)),
+    )
 
 
 def still_due(today: date, found: Sequence[Notice]) -> list[Notice]:

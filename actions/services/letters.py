@@ -24,6 +24,7 @@ from core.letter_kinds import LetterKind
 from core.models import User
 from core.services.day_letters import Source
 from core.services.letters import Part
+from core.within import Areas, within
 from core.workdays import is_working_day
 
 # --- Challenges, actions and milestones ------------------------------------------------------------
@@ -59,10 +60,10 @@ NOTICES = Source(notices_due, claim_notices, find_notices_again, write_notices, 
 # --- Offers of support -----------------------------------------------------------------------------
 
 
-def find_offers(today: date) -> Iterator[Occasion]:
+def find_offers(today: date, areas: Areas) -> Iterator[Occasion]:
     """Find the offers without an answer, for people who answer for the board or the agency:
     actions.permissions.answers_for. At most three queries."""
-    offered = Support.objects.filter(state=SupportState.OFFERED.value)
+    offered = Support.objects.filter(within(areas), state=SupportState.OFFERED.value)
     offers = [
         each
         for each in offered.select_related("area", "board", "agency").order_by("pk")
@@ -108,10 +109,10 @@ SUPPORT = make_source(LetterKind.SUPPORT, find_offers, write_offers)
 # --- Meetings --------------------------------------------------------------------------------------
 
 
-def find_meetings(today: date) -> Iterator[Occasion]:
+def find_meetings(today: date, areas: Areas) -> Iterator[Occasion]:
     """Find the meetings that were recently planned or moved, for the members of the board or sub-group, without the
     person who planned it. At most four queries."""
-    planned = Meeting.objects.filter(state=MeetingState.PLANNED.value, held_on__gte=today)
+    planned = Meeting.objects.filter(within(areas), state=MeetingState.PLANNED.value, held_on__gte=today)
     meetings = [
         each
         for each in planned.select_related("area", "board", "sub_group").order_by("held_on", "pk")

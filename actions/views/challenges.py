@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -191,7 +192,7 @@ def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> 
     form = form_for(request, lambda typed: act.form(typed, challenge=challenge), kept=NOT_SENT)
     if is_saved(request, form, lambda: act.run(challenge, **form.cleaned_data, by=request.user)):
         # After the commit: before it, a worker finds nothing. Robust: a lost queue is no reason for an error page.
-        transaction.on_commit(hint_letters, robust=True)
+        transaction.on_commit(partial(hint_letters, area.pk), robust=True)
         messages.success(request, act.done.format(challenge.reference))
         return go_back(request, challenge)
     # As it is now: what somebody else did is why it was refused.

@@ -1,6 +1,7 @@
 """Hand over the work of somebody who left: actions and challenges, with one form."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.contrib import messages
 from django.db import transaction
@@ -50,7 +51,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
         done.append(hand_over_work(left, to, area=area, why=why, by=request.user))
 
     if is_saved(request, form, give):
-        transaction.on_commit(hint_letters, robust=True)
+        transaction.on_commit(partial(hint_letters, area.pk), robust=True)
         say(request, done[0], form.cleaned_data["to"])
         # Not to request.path: a number after many zeros is too long for the note of taken_once.
         if done[0].refused:

@@ -44,7 +44,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     raised: list[Challenge] = []
     if is_saved(request, form, lambda: raised.append(raise_challenge(form.draft(area, thing.parts), by=request.user))):
         # taken_once is a transaction around this view, and a worker sees the challenge only afterwards.
-        transaction.on_commit(hint_letters, robust=True)
+        transaction.on_commit(partial(hint_letters, area.pk), robust=True)
         due = describe_day(raised[0].due_on)
         messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} has to answer by {due}.")
         return redirect(raised[0])

@@ -14,17 +14,18 @@ from core.letter_kinds import LetterKind
 from core.models import User
 from core.months import date_label
 from core.services.letters import Letter, Part
+from core.within import Areas, within
 
 MADE, ENDS = "key-made", "key-ends"
 TOLD_FOR = timedelta(days=14)  # after this, nobody gets the news of a key any more
 BEFORE_END = (2, 14)  # days
 
 
-def find_keys(today: date) -> Iterator[Occasion]:
+def find_keys(today: date, areas: Areas) -> Iterator[Occasion]:
     """Yield new keys and those that end soon, for each owner. Two queries."""
     keys = ApiKey.objects.in_force(today).select_related("area", "agency", "person", "made_by", "answers_by")
     # A key that was replaced ends as somebody meant it to.
-    found = list(keys.filter(replaced_by=None).order_by("pk"))
+    found = list(keys.filter(within(areas), replaced_by=None).order_by("pk"))
     people = list_owners(found)
     for key in found:
         for person in people[key.pk]:

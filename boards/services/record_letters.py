@@ -10,25 +10,37 @@ from datetime import date, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import Membership
+from boards.models import Membership, PartnershipArea
 from boards.roles import Role
 from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.models import AuditChain
 from core.selectors.record import list_chains
 from core.services.letters import Letter, Part
+from core.within import Areas
 
 
-def find_heads(today: date) -> Iterator[Occasion]:
+def find_heads(today: date, areas: Areas) -> Iterator[Occasion]:
     """Return each area's head once the chain was checked this week, for each of its information officers, with the head
-    of what belongs to no area. Two queries."""
+    of what belongs to no area. Two queries, or three."""
     monday = today - timedelta(days=today.weekday())
-    chains = {chain.area: chain for chain in list_chains(None) if chain.number and _was_checked(chain, since=monday)}
+    chains = {
+        chain.area: chain
+        for chain in list_chains(_list_slugs(areas))
+        if chain.number and _was_checked(chain, since=monday)
+    }
     officers = Membership.objects.filter(role=Role.INFORMATION.value, area__slug__in=chains)
     year, week, _ = today.isocalendar()
     for held in officers.select_related("area", "user").order_by("area", "user"):
         key = f"{held.area.slug}:{year}-W{week:02}"
         yield Occasion(held.area, held.user, key, (chains[held.area.slug], chains.get("")))
+
+
+def _list_slugs(areas: Areas) -> list[str] | None:
+    """Return the names of these areas' chains, and of the one of no area; None for all."""
+    if areas is None:
+        return None
+    return ["", *PartnershipArea.objects.filter(pk__in=areas).values_list("slug", flat=True)]
 
 
 def _was_checked(chain: AuditChain, *, since: date) -> bool:

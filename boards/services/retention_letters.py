@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from boards.models import Membership
+from boards.models import Membership, PartnershipArea
 from boards.presenters.retention import count_records
 from boards.roles import Role
 from boards.services.telling import Occasion, make_source
@@ -16,14 +16,16 @@ from core.retained import RetentionNotice
 from core.retention import list_kinds
 from core.services.letters import Letter, Part
 from core.services.retention import is_first_in_a_row
+from core.within import Areas, within
 
 
-def find_first_notices(today: date) -> Iterator[Occasion]:
+def find_first_notices(today: date, areas: Areas) -> Iterator[Occasion]:
     """Return the open announcements of an area that follow no other, for each of its information officers.
 
     Two queries, and one for each announcement. The page has the later ones too: an e-mail each month would go unread.
     """
-    opened = RetentionNotice.objects.filter(outcome="").exclude(area="")
+    slugs = PartnershipArea.objects.filter(within(areas, "pk")).values("slug")  # an announcement has no key of its area
+    opened = RetentionNotice.objects.filter(outcome="", area__in=slugs)
     notices: dict[str, list[RetentionNotice]] = defaultdict(list)
     for notice in opened.order_by("pk"):
         if is_first_in_a_row(notice):

@@ -14,20 +14,22 @@ from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.models import User
 from core.services.letters import Part
+from core.within import Areas, within
 
 DECIDED = (RequestOutcome.CONFIRMED.value, RequestOutcome.DECLINED.value)
 
 
-def find_requests(today: date) -> Iterator[Occasion]:
+def find_requests(today: date, areas: Areas) -> Iterator[Occasion]:
     """Yield what waits for an information officer, or for the operator where an area has none who can sign in; and what
     was decided, for officers, coordinators and the person. Four queries at most."""
     asked = RoleRequest.objects.select_related("area", "user", "asked_by", "decided_by", "shortened_by").order_by("pk")
+    asked = asked.filter(within(areas))
     waiting = list(asked.waiting(today))
     decided = list(asked.filter(outcome__in=DECIDED, decided_at__date__gte=today - timedelta(days=DAYS_TO_DECIDE)))
     if not waiting and not decided:
         return
-    areas = {each.area_id for each in (*waiting, *decided)}
-    held = Membership.objects.filter(area__in=areas, role__in=CONFIRMED_ROLES, user__is_active=True)
+    held_in = {each.area_id for each in (*waiting, *decided)}
+    held = Membership.objects.filter(area__in=held_in, role__in=CONFIRMED_ROLES, user__is_active=True)
     people: dict[tuple[int, str], list[User]] = defaultdict(list)
     for membership in held.select_related("user").order_by("pk"):
         people[membership.area_id, membership.role].append(membership.user)

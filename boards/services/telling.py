@@ -11,6 +11,7 @@ from core.models import User
 from core.services import letters
 from core.services.day_letters import Source
 from core.services.letters import Part
+from core.within import Areas
 from core.workdays import is_working_day
 
 
@@ -45,24 +46,24 @@ def remember(row: Told, occasion: Occasion) -> Told:
     return row
 
 
-type Find = Callable[[date], Iterable[Occasion]]
+type Find = Callable[[date, Areas], Iterable[Occasion]]
 type Write = Callable[[Sequence[Occasion], date], Iterable[Part]]
 
 
 def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
-    """Make a source from what `find` finds on a working day, whether or not we have sent it. `write` makes the e-mail
-    about it for one person."""
+    """Make a source from what `find` finds on a working day, in all areas or in some, whether or not we have sent it.
+    `write` makes the e-mail about it for one person."""
 
-    def find_due(today: date) -> list[Wanted]:
-        found = find_all(today)
+    def find_due(today: date, areas: Areas = None) -> list[Wanted]:
+        found = find_all(today, areas)
         told = Told.objects.filter(kind=kind.value, person__in={each.person.pk for each in found})
         told = told.filter(occasion__in={each.key for each in found})
         claimed = set(told.values_list("person_id", "occasion")) if found else set()
         return [Wanted(each) for each in found if (each.person.pk, each.key) not in claimed]
 
-    def find_all(today: date) -> list[Occasion]:
+    def find_all(today: date, areas: Areas) -> list[Occasion]:
         # Nothing is sent on other days. Each `find` must still find it on the next working day.
-        return list(find(today)) if is_working_day(today) else []
+        return list(find(today, areas)) if is_working_day(today) else []
 
     def claim(wanted: Sequence[Wanted], message_id: str) -> Iterator[Told]:
         for each in wanted:
@@ -81,7 +82,8 @@ def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
 
     def find_again(names: Collection[str], today: date) -> Iterator[Told]:
         rows = list(Told.objects.filter(kind=kind.value, message_id__in=names, sent_at=None).order_by("pk"))
-        waiting = {(each.person.pk, each.key): each for each in find_all(today)} if rows else {}
+        areas = {row.area_id for row in rows}
+        waiting = {(each.person.pk, each.key): each for each in find_all(today, areas)} if rows else {}
         for row in rows:
             if occasion := waiting.get((row.person_id, row.occasion)):
                 yield remember(row, occasion)

@@ -132,7 +132,7 @@ def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpRe
     url, others = address(log, area), chosen.address(without="page")
     asked = find_asked(page)
     rows = [view_event(event, asked) for event in page]
-    chains = [view_chain(chain) for chain in list_chains(area.slug if area else None)] if log is DONE else []
+    chains = [view_chain(chain) for chain in list_chains([area.slug] if area else None)] if log is DONE else []
     context = {
         "log": log,
         "other": READ if log is DONE else DONE,

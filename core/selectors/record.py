@@ -46,9 +46,9 @@ def list_values(events: QuerySet[Event], name: str) -> Iterable[str]:
     return events.order_by(name).values_list(name, flat=True).distinct()
 
 
-def list_chains(area: str | None) -> list[AuditChain]:
-    """Return the head of an area's chain, or of every chain."""
-    return list(AuditChain.objects.all() if area is None else AuditChain.objects.filter(area=area))
+def list_chains(areas: Collection[str] | None) -> list[AuditChain]:
+    """Return the head of these areas' chains, or of every chain."""
+    return list(AuditChain.objects.all() if areas is None else AuditChain.objects.filter(area__in=areas))
 
 
 class Asked(NamedTuple):

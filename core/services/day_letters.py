@@ -25,6 +25,7 @@ from core.models import Claim, DayLetter
 from core.services import letters
 from core.services.letters import Part
 from core.timetable import MOST_TRIES
+from core.within import Areas
 
 logger = logging.getLogger(__name__)
 CARRIED_FOR = timedelta(days=14)  # after this, nobody gets an old occasion any more
@@ -34,12 +35,12 @@ CARRIED_FOR = timedelta(days=14)  # after this, nobody gets an old occasion any 
 class Source:
     """A source of e-mails. Its claims have a `person`.
 
-    `find` returns what is due on a day and unclaimed, without saving it. `claim` claims those that are still due, as
-    part of the e-mail with that name. `find_again` returns what was claimed under these names, isn't confirmed and is
-    still due. `write` makes the text about these claims of one person.
+    `find` returns what is due on a day and unclaimed, in all areas or in some, without saving it. `claim` claims those
+    that are still due, as part of the e-mail with that name. `find_again` returns what was claimed under these names,
+    isn't confirmed and is still due. `write` makes the text about these claims of one person.
     """
 
-    find: Callable[[date], Iterable[Any]]
+    find: Callable[[date, Areas], Iterable[Any]]
     claim: Callable[[Sequence[Any], str, date], Sequence[Claim]]
     find_again: Callable[[Collection[str], date], Iterable[Any]]
     write: Callable[[Sequence[Any], date], Iterable[Part]]
@@ -86,15 +87,17 @@ def load_sources() -> list[Source]:
     return [import_string(name) for name in settings.LETTERS]
 
 
-def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str]) -> int:
-    """Send each person their daily e-mail, and try unconfirmed ones again. Return how many.
+def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str], area: int | None = None) -> int:
+    """Send each person their daily e-mail, and try unconfirmed ones again. Return how many. With the key of an area,
+    send only to the people who are due something there.
 
     Raises JobFailed, after the others, if the mail server doesn't answer or a source failed.
     """
     today, opened = timezone.localdate(), {}
 
     def open_next() -> Iterator[list[Claim]]:
-        for envelope in chain(claim_again(sources, today=today), claim_letters(sources, today=today)):
+        every = chain(claim_again(sources, today=today), claim_letters(sources, today=today))
+        for envelope in every if area is None else claim_letters_in(area, sources, today=today):
             # By identity, which is safe: `opened` holds the letter, so no other object gets its id.
             opened[id(envelope.letter)] = envelope
             yield envelope.rows
@@ -105,20 +108,43 @@ def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str]) -
     return letters.deliver_each(open_next(), send)
 
 
-def claim_letters(sources: Sequence[Source], *, today: date) -> Iterator[Envelope]:
-    """Yield the e-mails of the day for this worker, each committed just before.
+def claim_letters_in(area: int, sources: Sequence[Source], *, today: date) -> Iterator[Envelope]:
+    """Yield the e-mails of those people who are due something in an area and had none today. Each has everything that
+    is due for its person, in whatever area.
+    """
+    found = Found()
+    for source in sources:
+        found.gather(source, partial(source.find, today, {area}), "person_id")
+    people = set(found.of) - list_told(found.of, today)
+    if people:
+        elsewhere: Areas = import_string(settings.LETTERS_AREAS)(people)
+        areas = None if elsewhere is None else {area, *elsewhere}
+        yield from claim_letters(sources, today=today, people=people, areas=areas)
+    if found.failed:
+        raise SomeFailed(describe_failed(found.failed))
+
+
+def list_told(people: Iterable[int], today: date) -> set[int]:
+    """Return those of these people whose e-mail of the day was claimed."""
+    return set(DayLetter.objects.filter(day=today, person__in=people).values_list("person_id", flat=True))
+
+
+def claim_letters(
+    sources: Sequence[Source], *, today: date, people: Collection[int] | None = None, areas: Areas = None
+) -> Iterator[Envelope]:
+    """Yield the e-mails of the day for this worker, each committed just before; of everybody, or of people to whom only
+    these areas write.
 
     A worker that is killed then leaves only one that is claimed and unconfirmed. It is tried again.
     """
-    found, carried, late = Found(), Found(), find_late(today)
+    found, carried, late = Found(), Found(), find_late(today, people)
     for source in sources:
-        found.gather(source, partial(source.find, today), "person_id")
+        found.gather(source, partial(source.find, today, areas), "person_id")
         if late:
             carried.gather(source, partial(source.find_again, late, today), "person_id")
-    everybody = {*found.of, *carried.of}
-    told = set(DayLetter.objects.filter(day=today, person__in=everybody).values_list("person_id", flat=True))
+    everybody = {*found.of, *carried.of}.intersection(*([] if people is None else [people]))
     # All workers use the same order. Otherwise two could wait for each other.
-    for person in sorted(everybody - told):
+    for person in sorted(everybody - list_told(everybody, today)):
         waiting, left = found.of.get(person, []), carried.of.get(person, [])
         # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
         with transaction.atomic(durable=True):
@@ -136,9 +162,10 @@ def claim_letters(sources: Sequence[Source], *, today: date) -> Iterator[Envelop
         raise SomeFailed(describe_failed(failed))
 
 
-def find_late(today: date) -> set[str]:
-    """Return the names of unconfirmed e-mails from earlier days."""
+def find_late(today: date, people: Collection[int] | None = None) -> set[str]:
+    """Return the names of unconfirmed e-mails from earlier days; of everybody, or of these people."""
     late = DayLetter.objects.filter(day__lt=today, day__gte=today - CARRIED_FOR, sent_at=None, tries__lt=MOST_TRIES)
+    late = late if people is None else late.filter(person__in=people)
     return set(late.values_list("message_id", flat=True))
 
 

@@ -12,6 +12,7 @@ from boards.models import Membership, ReportingPeriod
 from boards.workflow import MonthStatus
 from core.jobs import for_each
 from core.letter_kinds import LetterKind
+from core.within import Areas, within
 from indicators.models import Reminder
 from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_days
 from indicators.selectors.returns import ReturnStatus, returns_in
@@ -35,15 +36,15 @@ class _Asked:
     claimed: Mapping[Key, datetime]
 
 
-def reminders_due(today: date, areas: Collection[int] | None = None) -> Iterator[Reminder]:
+def reminders_due(today: date, areas: Areas = None) -> Iterator[Reminder]:
     """Yield the reminders of open months to send on a day that nobody has claimed yet; of all areas, or of these. They
     aren't saved. They go to active people who get reminders, about returns that haven't arrived. Six queries for any
     number of months.
 
     Raises SomeFailed once the other months are done.
     """
-    opened = ReportingPeriod.objects.filter(status=MonthStatus.OPEN.value).select_related("area")
-    periods = list((opened if areas is None else opened.filter(area__in=areas)).order_by("area_id", "starts_on"))
+    opened = ReportingPeriod.objects.filter(within(areas), status=MonthStatus.OPEN.value).select_related("area")
+    periods = list(opened.order_by("area_id", "starts_on"))
     asked = _load(periods)
     # A list: errors are raised while `for_each` waits, which then goes on with the next month.
     for found in for_each(periods, lambda period: list(_find_due(period, today, asked[period.pk]))):

@@ -15,6 +15,7 @@ from core.letter_kinds import LetterKind
 from core.services import letters
 from core.services.day_letters import Source
 from core.services.letters import Part
+from core.within import Areas, within
 from indicators.models import Correction, Reminder, ReminderKind, Submission
 from indicators.presenters import reminders as words
 from indicators.selectors.markings import get_marking
@@ -77,9 +78,11 @@ REMINDERS = Source(
 # --- Releases --------------------------------------------------------------------------------------
 
 
-def find_releases(today: date) -> Iterator[Occasion]:
+def find_releases(today: date, areas: Areas) -> Iterator[Occasion]:
     """Yield the returns for an approver to release, each time one is submitted. Two queries."""
-    submitted = Submission.objects.filter(state=SubmissionState.SUBMITTED.value, agency__needs_release=True)
+    submitted = Submission.objects.filter(
+        within(areas, "agency__area"), state=SubmissionState.SUBMITTED.value, agency__needs_release=True
+    )
     waiting = [
         each
         for each in submitted.select_related("agency", "period__area").order_by("period__starts_on", "pk")
@@ -109,12 +112,12 @@ RELEASES = make_source(LetterKind.RELEASES, find_releases, write_releases)
 # --- Corrections -----------------------------------------------------------------------------------
 
 
-def find_corrections(today: date) -> Iterator[Occasion]:
+def find_corrections(today: date, areas: Areas) -> Iterator[Occasion]:
     """Yield the corrections for a coordinator to decide. Two queries."""
-    asked = Correction.objects.filter(state=CorrectionState.ASKED.value)
+    asked = Correction.objects.filter(within(areas, "period__area"), state=CorrectionState.ASKED.value)
     waiting = list(asked.select_related("indicator__owner", "period__area").order_by("period__starts_on", "pk"))
-    areas = {each.period.area_id for each in waiting}
-    coordinators = Membership.objects.filter(role=Role.COORDINATOR.value, area__in=areas)
+    asked_in = {each.period.area_id for each in waiting}
+    coordinators = Membership.objects.filter(role=Role.COORDINATOR.value, area__in=asked_in)
     held = list(coordinators.select_related("user")) if waiting else []
     for each in waiting:
         for coordinator in held:

@@ -127,7 +127,7 @@ def test_what_no_letter_told_that_day_stands_in_the_next_ones_one(town: Town, at
 
 
 def test_a_source_that_fails_holds_up_no_other(town: Town, at: At, mailoutbox):
-    def fail(today: date) -> list[Any]:
+    def fail(*_: object) -> list[Any]:
         raise RuntimeError("no such thing")
 
     broken = Source(fail, lambda *_: [], lambda *_: [], lambda *_: [], lambda _: LetterKind.PACKS)

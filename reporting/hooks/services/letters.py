@@ -11,15 +11,16 @@ from boards.roles import PUBLISHERS
 from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.services.letters import Letter, Part
+from core.within import Areas, within
 from reporting.models import Hook
 
 TOLD_FOR = timedelta(days=14)
 
 
-def find_stopped(today: date) -> Iterator[Occasion]:
+def find_stopped(today: date, areas: Areas) -> Iterator[Occasion]:
     """Return the hooks that stopped by themselves lately, for each coordinator and information officer. Two queries."""
     stopped = list(
-        Hook.objects.filter(gave_up=True, stopped_at__gte=timezone.now() - TOLD_FOR)
+        Hook.objects.filter(within(areas), gave_up=True, stopped_at__gte=timezone.now() - TOLD_FOR)
         .select_related("area")
         .order_by("area", "pk")
     )

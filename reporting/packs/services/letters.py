@@ -14,6 +14,7 @@ from core.services import letters
 from core.services.day_letters import Source
 from core.services.letters import Part
 from core.transitions import TransitionRefused
+from core.within import Areas, within
 from reporting.models import PackLetter
 from reporting.packs.presenters.letters import write_letter
 from reporting.packs.selectors.letters import (
@@ -25,9 +26,9 @@ from reporting.packs.selectors.letters import (
 )
 
 
-def find_letters(today: date) -> Iterator[PackLetter]:
+def find_letters(today: date, areas: Areas = None) -> Iterator[PackLetter]:
     """Return letters for recently issued packs that no worker has claimed."""
-    for pack in list_packs_to_announce():
+    for pack in list_packs_to_announce().filter(within(areas, "period__area")):
         yield from (PackLetter(pack=pack, person=person) for person in people_to_tell(pack))
 
 

@@ -17,6 +17,7 @@ from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.models import User
 from core.services.letters import Part
+from core.within import Areas, within
 from core.workdays import add_working_days
 from indicators.disclosure import Audience
 from indicators.models import FigureImport, RuleRequest
@@ -60,14 +61,16 @@ class Published:
         )
 
 
-def find_months(today: date) -> Iterator[Occasion]:
+def find_months(today: date, areas: Areas) -> Iterator[Occasion]:
     """Return recently settled versions, for members of boards. Leaves out versions that were taken back or replaced,
     and past months opened for earlier figures. At most three queries.
     """
     now, longest_ago = timezone.now(), add_working_days(today, -LATEST - 1)
     standing = Snapshot.objects.standing()
     settled = standing.filter(
-        fresh_until__lte=now, fresh_until__gte=now - timedelta(days=(today - longest_ago).days + 1)
+        within(areas, "period__area"),
+        fresh_until__lte=now,
+        fresh_until__gte=now - timedelta(days=(today - longest_ago).days + 1),
     )
     lately = [
         each
@@ -129,13 +132,17 @@ MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
 # --- What waits for an information officer -----------------------------------------------------------
 
 
-def find_consents(today: date) -> Iterator[Occasion]:
+def find_consents(today: date, areas: Areas) -> Iterator[Occasion]:
     """Return what waits for an information officer: approval of a public edition, permission to use the
     area's figures, a rule that protects less, and past figures that somebody brought in. Six queries at most.
     """
-    asked = PublicEdition.objects.filter(state=EditionState.ASKED.value)
-    given = Consent.objects.filter(agreed_at=None, withdrawn_at=None, ends_on__gte=today)
-    rules = RuleRequest.objects.waiting(today).select_related("area", "agency", "indicator", "asked_by")
+    asked = PublicEdition.objects.filter(within(areas, "period__area"), state=EditionState.ASKED.value)
+    given = Consent.objects.filter(within(areas), agreed_at=None, withdrawn_at=None, ends_on__gte=today)
+    rules = (
+        RuleRequest.objects.waiting(today)
+        .filter(within(areas))
+        .select_related("area", "agency", "indicator", "asked_by")
+    )
     waiting: list[tuple[PartnershipArea, str, int | None, object]] = [
         *(
             (each.period.area, f"edition:{each.pk}", each.asked_by_id, each)
@@ -157,14 +164,14 @@ def find_consents(today: date) -> Iterator[Occasion]:
         told = officers or others if isinstance(thing, RuleRequest) else officers
         for each in told:
             yield Occasion(area, each.user, key, thing)
-    yield from find_imports(today)
+    yield from find_imports(today, areas)
 
 
-def find_imports(today: date) -> Iterator[Occasion]:
+def find_imports(today: date, areas: Areas) -> Iterator[Occasion]:
     """Yield past figures for whoever can confirm them; for the operator where nobody in the area can. Three queries at
     most."""
-    waiting = FigureImport.objects.waiting(today).defer("content").select_related("area", "asked_by").order_by("pk")
-    imports = list(waiting)
+    waiting = FigureImport.objects.waiting(today).filter(within(areas)).defer("content")
+    imports = list(waiting.select_related("area", "asked_by").order_by("pk"))
     held = Membership.objects.filter(area__in={each.area_id for each in imports}, role__in=ABOUT_IMPORTS)
     people = list(held.select_related("user").order_by("pk")) if imports else []
     confirmers = {each.pk: list_confirmers(each, people, today=today) for each in imports}

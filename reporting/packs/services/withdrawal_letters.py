@@ -13,20 +13,23 @@ from boards.roles import Role
 from boards.services.telling import Occasion, make_source
 from core.letter_kinds import LetterKind
 from core.services.letters import Part
+from core.within import Areas, within
 from core.workdays import add_working_days
 from indicators.selectors.markings import get_marking
 from reporting.models import MonthWithdrawal, Replacement
 from reporting.packs.presenters.letters import write_withdrawn
 
 
-def find_withdrawals(today: date) -> Iterator[Occasion]:
+def find_withdrawals(today: date, areas: Areas) -> Iterator[Occasion]:
     """Return recent withdrawals, for coordinators and information officers. Each waits until its new editions were
     tried, so that one e-mail says which of them need approval. Two queries.
     """
     longest_ago = add_working_days(today, -LATEST - 1)
     untried = Replacement.objects.filter(withdrawal=OuterRef("pk"), is_tried=False)
     recent = MonthWithdrawal.objects.filter(
-        ~Exists(untried), withdrawn_at__gte=timezone.now() - timedelta(days=(today - longest_ago).days + 1)
+        within(areas, "period__area"),
+        ~Exists(untried),
+        withdrawn_at__gte=timezone.now() - timedelta(days=(today - longest_ago).days + 1),
     )
     found = [
         each

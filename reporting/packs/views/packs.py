@@ -1,7 +1,7 @@
 """The packs of an area's boards: the register, the form that one is chosen in, issuing, and reading what was issued."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -175,7 +175,7 @@ def show_issued(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
     # Before any letter is claimed: after that there is nobody left to count.
     told = describe_letters(pack)
     # After the commit, so that the worker finds the pack. If Redis can't be reached, the sweep sends the letters.
-    transaction.on_commit(hint_letters, robust=True)
+    transaction.on_commit(partial(hint_letters, pack.period.area_id), robust=True)
     messages.success(request, f"Pack {pack.reference} is issued. {told}")
     return redirect(pack)
 
