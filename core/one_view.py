@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 
 @contextmanager
@@ -11,6 +12,7 @@ def one_view() -> Iterator[None]:
     """Show every query of this block the database as it is at the first one. Nothing is locked, and nothing can be
     saved. Raises RuntimeError inside a transaction, whose view can't change any more.
     """
+    connection: Any = connections[DEFAULT_DB_ALIAS]  # each kind of database has its own attributes
     if connection.vendor == "postgresql":
         with transaction.atomic(durable=True):
             with connection.cursor() as cursor:

@@ -26,7 +26,7 @@ def hand_over(name: str, longest: timedelta) -> None:
     seconds = int(longest.total_seconds())
     # The worker interrupts a job that takes longer, and soon kills it. A message stays good for an hour, as a wake
     # does, because the clocks of the two machines may differ.
-    run_job.apply_async([name], expires=3600, soft_time_limit=seconds - 10, time_limit=seconds)
+    run_job.apply_async((name,), expires=3600, soft_time_limit=seconds - 10, time_limit=seconds)
 
 
 @shared_task

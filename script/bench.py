@@ -29,6 +29,7 @@ JUDGED, MONTHS_OF_A_DECADE = 2_000, 136
 TABLES = ((12, 6), (4, 3), (12, 15), (6, 4), (3, 2))  # rows, columns
 PACKS_IN_A_ROW = 200
 ACTIONS_OF_A_PLAN = 500
+AREAS_OF_A_NATION = 100
 AREAS_OF_A_REGION, LINES_OF_A_REGION = 14, 28
 ROUNDS_OF_WORK = 15  # for what takes longer than a page
 
@@ -46,6 +47,7 @@ def main() -> int:
         bench.machines()
         bench.work(Path(folder), options.police)
         bench.visit()
+        bench.nation(Path(folder))
         return bench.verdict()
 
 
@@ -271,6 +273,17 @@ class Bench:
         ):
             ratio = medians[name] / medians["floor"]
             self.line(what, ratio, "×", target=target, shown=f"{ratio:.2f} × ({medians[name]:.2f} ms)")
+
+    def nation(self, folder: Path) -> None:
+        """A morning of AREAS_OF_A_NATION areas, in a process and a database of their own."""
+        command = [sys.executable, str(ROOT / "script" / "nation.py"), "--areas", str(AREAS_OF_A_NATION)]
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/nation.sqlite3"}
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        found = json.loads(ran.stdout)
+        self.line(f"the reminders of {AREAS_OF_A_NATION} areas", found["reminder_queries"], "queries", target=6)
+        self.line(f"a month of {AREAS_OF_A_NATION} areas rolled up", found["roll_up"], "s", target=7.5)
+        self.line("… the longest lock of it", found["longest_lock"], "s", target=0.2)
+        self.line("… its memory", found["megabytes"], "MB", target=250)
 
     def work(self, folder: Path, police: Path | None) -> None:
         from boards.models import PartnershipArea, ReportingPeriod

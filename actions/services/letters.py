@@ -60,7 +60,7 @@ NOTICES = Source(notices_due, claim_notices, find_notices_again, write_notices, 
 # --- Offers of support -----------------------------------------------------------------------------
 
 
-def find_offers(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_offers(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Find the offers without an answer, for people who answer for the board or the agency:
     actions.permissions.answers_for. At most three queries."""
     offered = Support.objects.filter(within(areas), state=SupportState.OFFERED.value)
@@ -109,7 +109,7 @@ SUPPORT = make_source(LetterKind.SUPPORT, find_offers, write_offers)
 # --- Meetings --------------------------------------------------------------------------------------
 
 
-def find_meetings(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_meetings(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Find the meetings that were recently planned or moved, for the members of the board or sub-group, without the
     person who planned it. At most four queries."""
     planned = Meeting.objects.filter(within(areas), state=MeetingState.PLANNED.value, held_on__gte=today)

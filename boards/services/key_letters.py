@@ -21,7 +21,7 @@ TOLD_FOR = timedelta(days=14)  # after this, nobody gets the news of a key any m
 BEFORE_END = (2, 14)  # days
 
 
-def find_keys(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_keys(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Yield new keys and those that end soon, for each owner. Two queries."""
     keys = ApiKey.objects.in_force(today).select_related("area", "agency", "person", "made_by", "answers_by")
     # A key that was replaced ends as somebody meant it to.

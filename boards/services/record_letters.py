@@ -20,7 +20,7 @@ from core.services.letters import Letter, Part
 from core.within import Areas
 
 
-def find_heads(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_heads(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Return each area's head once the chain was checked this week, for each of its information officers, with the head
     of what belongs to no area. Two queries, or three."""
     monday = today - timedelta(days=today.weekday())

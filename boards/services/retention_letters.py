@@ -19,7 +19,7 @@ from core.services.retention import is_first_in_a_row
 from core.within import Areas, within
 
 
-def find_first_notices(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_first_notices(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Return the open announcements of an area that follow no other, for each of its information officers.
 
     Two queries, and one for each announcement. The page has the later ones too: an e-mail each month would go unread.

@@ -19,7 +19,7 @@ from core.within import Areas, within
 DECIDED = (RequestOutcome.CONFIRMED.value, RequestOutcome.DECLINED.value)
 
 
-def find_requests(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_requests(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Yield what waits for an information officer, or for the operator where an area has none who can sign in; and what
     was decided, for officers, coordinators and the person. Four queries at most."""
     asked = RoleRequest.objects.select_related("area", "user", "asked_by", "decided_by", "shortened_by").order_by("pk")

@@ -61,7 +61,7 @@ def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
         claimed = set(told.values_list("person_id", "occasion")) if found else set()
         return [Wanted(each) for each in found if (each.person.pk, each.key) not in claimed]
 
-    def find_all(today: date, areas: Areas) -> list[Occasion]:
+    def find_all(today: date, areas: Areas = None) -> list[Occasion]:
         # Nothing is sent on other days. Each `find` must still find it on the next working day.
         return list(find(today, areas)) if is_working_day(today) else []
 

@@ -78,7 +78,7 @@ REMINDERS = Source(
 # --- Releases --------------------------------------------------------------------------------------
 
 
-def find_releases(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_releases(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Yield the returns for an approver to release, each time one is submitted. Two queries."""
     submitted = Submission.objects.filter(
         within(areas, "agency__area"), state=SubmissionState.SUBMITTED.value, agency__needs_release=True
@@ -112,7 +112,7 @@ RELEASES = make_source(LetterKind.RELEASES, find_releases, write_releases)
 # --- Corrections -----------------------------------------------------------------------------------
 
 
-def find_corrections(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_corrections(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Yield the corrections for a coordinator to decide. Two queries."""
     asked = Correction.objects.filter(within(areas, "period__area"), state=CorrectionState.ASKED.value)
     waiting = list(asked.select_related("indicator__owner", "period__area").order_by("period__starts_on", "pk"))

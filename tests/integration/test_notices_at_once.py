@@ -21,6 +21,7 @@ from boards.roles import Role
 from core.models import SentForm, User
 from core.services.links import site_address
 from core.transitions import TransitionRefused
+from core.within import Areas
 from tests.challenging import QUESTION, ask, make_strand
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
@@ -56,7 +57,7 @@ def test_several_workers_tell_each_person_once(town, owners, others: ThreadPoolE
     """Every worker has seen that nothing is claimed before the first claims."""
     have_looked = threading.Barrier(WORKERS)
 
-    def look(today: date) -> list[Notice]:
+    def look(today: date, areas: Areas = None) -> list[Notice]:
         due = notices_due(today)
         have_looked.wait(WAIT)
         return due
@@ -70,10 +71,10 @@ def test_several_workers_tell_each_person_once(town, owners, others: ThreadPoolE
 def test_what_another_worker_claimed_drops_out_of_an_email(town, owners, monkeypatch, mailoutbox):
     """One looked before the second action of each was due, and told of the first on another day."""
     first = notices_due(SOON)
-    early = replace(NOTICES, find=lambda today: [each for each in first if each.action.number <= 6])
+    early = replace(NOTICES, find=lambda today, areas: [each for each in first if each.action.number <= 6])
     assert send_on(SOON, early) == 6
     let_another_day_come()
-    assert send_on(SOON, replace(NOTICES, find=lambda today: first)) == 6
+    assert send_on(SOON, replace(NOTICES, find=lambda today, areas: first)) == 6
     assert [mail.subject.count("action A") for mail in mailoutbox] == [1] * 12
     assert Notice.objects.count() == 12
 

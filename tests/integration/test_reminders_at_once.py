@@ -14,6 +14,7 @@ from boards.roles import Role
 from core.months import Month
 from core.services.links import site_address
 from core.transitions import TransitionRefused
+from core.within import Areas
 from indicators.models import Reminder
 from indicators.selectors.reminders import reminders_due
 from indicators.services.letters import REMINDERS
@@ -45,7 +46,7 @@ def others() -> Iterator[ThreadPoolExecutor]:
 def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
     have_looked = threading.Barrier(WORKERS)
 
-    def look(today: date) -> list[Reminder]:
+    def look(today: date, areas: Areas = None) -> list[Reminder]:
         """Every worker has seen that nothing is claimed, before the first claims."""
         due = list(reminders_due(today))
         have_looked.wait(WAIT)

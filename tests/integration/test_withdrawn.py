@@ -210,9 +210,9 @@ def test_coordinators_and_officers_are_told_once_it_is_known_what_comes_back(tow
     Clock(monkeypatch)("2026-12-01")
     withdraw_month(period_of(town, SEPTEMBER), why="It said 7351", by=officer_of(town))
     today = timezone.localdate()
-    assert list(WITHDRAWALS.find(today)) == []
+    assert list(WITHDRAWALS.find(today, None)) == []
     prepare_replacements(waiting_replacements())
-    (told,) = WITHDRAWALS.find(today)
+    (told,) = WITHDRAWALS.find(today, None)
     assert told.person == town.coordinator
     (part,) = write_withdrawals([told.occasion], today)
     said = " ".join([part.letter.subject, part.letter.opening, *part.letter.sentences])

@@ -17,7 +17,7 @@ from reporting.models import Hook
 TOLD_FOR = timedelta(days=14)
 
 
-def find_stopped(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_stopped(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Return the hooks that stopped by themselves lately, for each coordinator and information officer. Two queries."""
     stopped = list(
         Hook.objects.filter(within(areas), gave_up=True, stopped_at__gte=timezone.now() - TOLD_FOR)

@@ -61,7 +61,7 @@ class Published:
         )
 
 
-def find_months(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_months(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Return recently settled versions, for members of boards. Leaves out versions that were taken back or replaced,
     and past months opened for earlier figures. At most three queries.
     """
@@ -132,7 +132,7 @@ MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
 # --- What waits for an information officer -----------------------------------------------------------
 
 
-def find_consents(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_consents(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Return what waits for an information officer: approval of a public edition, permission to use the
     area's figures, a rule that protects less, and past figures that somebody brought in. Six queries at most.
     """
@@ -167,7 +167,7 @@ def find_consents(today: date, areas: Areas) -> Iterator[Occasion]:
     yield from find_imports(today, areas)
 
 
-def find_imports(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_imports(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Yield past figures for whoever can confirm them; for the operator where nobody in the area can. Three queries at
     most."""
     waiting = FigureImport.objects.waiting(today).filter(within(areas)).defer("content")

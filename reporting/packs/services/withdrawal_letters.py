@@ -20,7 +20,7 @@ from reporting.models import MonthWithdrawal, Replacement
 from reporting.packs.presenters.letters import write_withdrawn
 
 
-def find_withdrawals(today: date, areas: Areas) -> Iterator[Occasion]:
+def find_withdrawals(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Return recent withdrawals, for coordinators and information officers. Each waits until its new editions were
     tried, so that one e-mail says which of them need approval. Two queries.
     """
