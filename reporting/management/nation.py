@@ -125,7 +125,7 @@ def copy_row(row: models.Model, area: PartnershipArea, copies: Copies) -> models
 
 def add_people(areas: Sequence[PartnershipArea]) -> None:
     """Give each area a coordinator, and each agency a lead. Nobody has a password."""
-    roles = [(area, None, Role.COORDINATOR) for area in areas]
+    roles: list[tuple[PartnershipArea, Agency | None, Role]] = [(area, None, Role.COORDINATOR) for area in areas]
     roles += [(each.area, each, Role.AGENCY_LEAD) for each in Agency.objects.filter(area__in=areas)]
     made = [User(email=address(area, agency), name=f"{agency or 'Coordinator'}, {area}") for area, agency, _ in roles]
     people = User.objects.bulk_create(made, batch_size=AT_ONCE)

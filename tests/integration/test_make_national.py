@@ -29,8 +29,9 @@ def test_each_area_has_a_set_up_of_its_own_and_the_same_as_the_first():
     assert (ran.status, ran.out) == (0, f"3 areas (nation-1 and on) with 4 months and {len(figures()):,} figures\n")
     assert ReportingPeriod.objects.filter(status="open").count() == 3
     for indicator in Indicator.objects.select_related("owner", "section", "dimension", "numerator", "denominator"):
-        parts = [indicator.owner, indicator.section, indicator.dimension, indicator.numerator, indicator.denominator]
-        assert {part.area_id for part in parts if part} == {indicator.area_id}
+        names = ("owner", "section", "dimension", "numerator", "denominator")
+        parts = [part for name in names if (part := getattr(indicator, name))]
+        assert {part.area_id for part in parts} == {indicator.area_id}
     assert {place.board.area_id == place.indicator.area_id for place in IndicatorBoard.objects.all()} == {True}
     assert Category.objects.exists()
     assert sum(len(report.changed) for report in roll_up_each_area(stale_periods())) == 12
