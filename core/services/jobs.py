@@ -36,7 +36,10 @@ def run_due_jobs(hand_over: Callable[[str, timedelta], object] | None = None) ->
         if each.longest is None or hand_over is None:
             yield each.job.name, run_job(each.job.name, due)
         elif not each.is_running(now):
-            hand_over(each.job.name, each.longest)
+            try:
+                hand_over(each.job.name, each.longest)
+            except Exception:
+                logger.exception("We couldn't queue the job %s. The next wake tries again.", each.job.name)
 
 
 def run_slow_job(name: str) -> str:

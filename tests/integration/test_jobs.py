@@ -156,6 +156,16 @@ def test_a_slow_one_is_handed_over_and_holds_up_no_other(slow: Stub):
     assert (queued(), slow.ran) == ([], ["minute", "morning"])
 
 
+def test_a_queue_that_is_away_stops_no_other(slow: Stub, settings: Any):
+    settings.JOBS = dict(reversed(settings.JOBS.items()))  # the slow one comes first
+
+    def fail(name: str, longest: timedelta) -> None:
+        raise ConnectionError("Connection refused")
+
+    assert [name for name, _ in run_due_jobs(fail)] == ["minute"]
+    assert len(queued()) == 1
+
+
 def test_a_second_message_does_nothing(slow: Stub):
     run_slow_job("morning")
     run_slow_job("morning")
