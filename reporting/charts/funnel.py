@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, log10
 
-WIDTH, HEIGHT = 640, 340
-LEFT, RIGHT, TOP, BOTTOM = 56, 628, 16, 296
+WIDTH, HEIGHT = 640, 352
+# Room for the widest label of a size around the last of them, and for that of a value on the left.
+LEFT, RIGHT, TOP, BOTTOM = 64, 592, 16, 296
 DOT = 5.0
-NEAR = 11.0  # from a dot to the middle of its number
-NUMBER_WIDTH, NUMBER_HEIGHT = 15.0, 12.0
+NEAR = 8.0  # from the middle of a dot to its number
+# Of a number in the largest letters, those on a phone.
+DIGIT, NUMBER_HEIGHT = 12.5, 17.0
 MOST_RULES = 5
-# Where a dot's number may be: right, left, above, below.
-SIDES = ((1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0))
+# The axis is at most so many times as high as the highest dot or the average: a limit far above would flatten them.
+MOST_ABOVE = 2.5
+# Where a dot's number may be, the first free one: to the side, above or below, then at the corners.
+SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
+ANCHORS = {1: "start", 0: "middle", -1: "end"}
 
 type Point = tuple[float, float]
+type Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +38,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """An area's dot, with the middle of its number."""
+    """An area's dot, with its number: where it starts, ends or has its middle (`anchor`), at half its height."""
 
     number: int
     x: float
     y: float
     look: str
     at: Point
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class FunnelChart:
     dots: tuple[Dot, ...]
     sizes: tuple[Tick, ...]
     values: tuple[Tick, ...]
+    size_name: str  # of the axis along the bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +80,22 @@ class Frame:
 
 
 def draw_funnel(
-    average: float, curves: Sequence[tuple[str, Sequence[Point]]], entries: Sequence[Entry], *, multiplier: float = 1
+    average: float,
+    curves: Sequence[tuple[str, Sequence[Point]]],
+    entries: Sequence[Entry],
+    *,
+    multiplier: float = 1,
+    size_name: str = "",
 ) -> FunnelChart:
     """Draw the areas. `curves` are the limits, each with its class and its points of size and value. Values are
     multiplied for the axis, such as by 10,000."""
     sizes = [entry.exposure for entry in entries]
     span = max(sizes) - min(sizes) or max(sizes)
     least, most = max(0.0, min(sizes) - span * 0.08), max(sizes) + span * 0.08
-    highest = max([average, *(entry.value for entry in entries)])
-    step = find_step(highest * 1.15 * multiplier)
+    highest = find_highest(average, curves, entries) * multiplier
+    step = find_step(highest)
     # Without any event, one rule above the baseline.
-    top = max(1, ceil(highest * 1.15 * multiplier / step)) * step / multiplier
+    top = max(1, ceil(highest / step)) * step / multiplier
     frame = Frame(least, most, top)
     return FunnelChart(
         lines=tuple((look, draw_path(list(cut(points, frame)), frame)) for look, points in curves),
@@ -93,7 +106,17 @@ def draw_funnel(
             Tick(frame.y(number * step / multiplier), label_number(number * step, step))
             for number in range(round(top * multiplier / step) + 1)
         ),
+        size_name=size_name,
     )
+
+
+def find_highest(average: float, curves: Sequence[tuple[str, Sequence[Point]]], entries: Sequence[Entry]) -> float:
+    """Return the highest value that the axis needs: with room above every dot, and with each limit from the smallest
+    area on."""
+    dots = max([average, *(entry.value for entry in entries)]) * 1.15
+    smallest = min(entry.exposure for entry in entries)
+    limits = [value for _, points in curves for size, value in points if size >= smallest]
+    return max(dots, min(max(limits, default=0.0) * 1.02, dots * MOST_ABOVE))
 
 
 def find_step(highest: float) -> float:
@@ -144,18 +167,38 @@ def draw_path(points: Sequence[Point], frame: Frame) -> str:
 
 
 def place_dots(entries: Sequence[Entry], frame: Frame) -> Iterator[Dot]:
-    """Yield the dots, each number on the first free side of its dot: right, left, above or below."""
+    """Yield the dots, each number on the first side of its dot that is free, or else where it covers least."""
     spots = [(frame.x(entry.exposure), frame.y(entry.value)) for entry in entries]
-    taken: list[Point] = []
+    reach = DOT + 1.0
+    taken: list[Box] = [(x - reach, y - reach, x + reach, y + reach) for x, y in spots]
     for entry, (x, y) in zip(entries, spots, strict=True):
-        places = [(round(x + right * NEAR, 1), round(y + down * NEAR, 1)) for right, down in SIDES]
-        others = [*taken, *(spot for spot in spots if spot != (x, y))]
-        at = next((place for place in places if is_free(place, others)), places[0])
-        taken.append(at)
-        yield Dot(entry.number, x, y, entry.look, at)
+        places = [(find_box(entry.number, x, y, side), side) for side in SIDES]
+        # The first of those that cover least.
+        box, (right, down) = min(places, key=lambda place: find_covered(place[0], taken))
+        taken.append(box)
+        yield Dot(entry.number, x, y, entry.look, find_at(x, y, right, down), ANCHORS[right])
 
 
-def is_free(place: Point, others: Sequence[Point]) -> bool:
-    x, y = place
-    within = LEFT < x < RIGHT - NUMBER_WIDTH / 2 and TOP < y < BOTTOM
-    return within and not any(abs(x - a) < NUMBER_WIDTH and abs(y - b) < NUMBER_HEIGHT for a, b in others)
+def find_at(x: float, y: float, right: int, down: int) -> Point:
+    """Return where a number is, at half its height. In a corner it is a little closer."""
+    near = NEAR if not (right and down) else NEAR * 0.6
+    return round(x + right * near, 1), round(y + down * (near + NUMBER_HEIGHT / 2), 1)
+
+
+def find_box(number: int, x: float, y: float, side: tuple[int, int]) -> Box:
+    """Return what a number covers on this side of its dot."""
+    (right, down), width = side, DIGIT * len(str(number))
+    at, middle = find_at(x, y, right, down)
+    start = at - {1: 0.0, 0: width / 2, -1: width}[right]
+    return start, middle - NUMBER_HEIGHT / 2, start + width, middle + NUMBER_HEIGHT / 2
+
+
+def find_covered(box: Box, taken: Sequence[Box]) -> float:
+    """Return how much of the others, and of what is outside the frame, a box covers."""
+    left, top, right, bottom = box
+    covered = sum(
+        max(0.0, min(right, other[2]) - max(left, other[0])) * max(0.0, min(bottom, other[3]) - max(top, other[1]))
+        for other in taken
+    )
+    outside = max(0.0, LEFT - left) + max(0.0, right - WIDTH) + max(0.0, TOP - top) + max(0.0, bottom - BOTTOM)
+    return covered + NUMBER_HEIGHT * outside

@@ -86,9 +86,11 @@ def funnel_picture(chart: FunnelChart) -> tuple[str, int, int]:
     )
     drawn = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {funnel.WIDTH} {funnel.HEIGHT}">'
-        f'<g {LETTERS} font-size="19" fill="{QUIET}">{rules}{sizes}</g>'
+        f'<g {LETTERS} font-size="19" fill="{QUIET}">{rules}{sizes}'
+        f'<text x="{(funnel.LEFT + funnel.RIGHT) / 2:g}" y="{funnel.BOTTOM + 48}" text-anchor="middle">'
+        f"{escape(chart.size_name)}</text></g>"
         f'<path d="M{funnel.LEFT} {chart.average}H{funnel.RIGHT}" fill="none" stroke="{INK}" stroke-width="1.5"/>'
-        f'{lines}<g {LETTERS} font-size="15" fill="{INK}">{"".join(map(_funnel_dot, chart.dots))}</g></svg>'
+        f'{lines}<g {LETTERS} font-size="18" fill="{INK}">{"".join(map(_funnel_dot, chart.dots))}</g></svg>'
     )
     return drawn, funnel.WIDTH, funnel.HEIGHT
 
@@ -97,7 +99,7 @@ def _funnel_dot(dot: Dot) -> str:
     edge = ACCENT if dot.look == "out" else INK
     return (
         f'<circle cx="{dot.x}" cy="{dot.y}" r="{funnel.DOT:g}" fill="{DOTS[dot.look]}" stroke="{edge}" '
-        f'stroke-width="2"/><text x="{dot.at[0]}" y="{dot.at[1] + 5}" text-anchor="middle">{dot.number}</text>'
+        f'stroke-width="2"/><text x="{dot.at[0]}" y="{dot.at[1] + 6:g}" text-anchor="{dot.anchor}">{dot.number}</text>'
     )
 
 

@@ -146,20 +146,21 @@ def funnel_rows(view: FunnelView) -> SafeString:
     return as_markup("".join([FUNNEL_ROW.format(row, name=escape(row.name)) for row in view.rows]))
 
 
-FUNNEL = """<svg class="vv-funnel" viewBox="0 0 640 340" role="img" aria-label="{label}">
-{rules}{sizes}<path class="vv-funnel__average" d="M56 {average}H628"/>{lines}{dots}</svg>"""
+FUNNEL = """<svg class="vv-funnel" viewBox="0 0 640 352" role="img" aria-label="{label}">
+{rules}{sizes}<text class="vv-funnel__text" x="328" y="345" text-anchor="middle">{size_name}</text>
+<path class="vv-funnel__average" d="M64 {average}H592"/>{lines}{dots}</svg>"""
 RULE = (
-    '<path class="vv-funnel__rule" d="M56 {0}H628"/>'
-    '<text class="vv-funnel__text" x="50" y="{0}" dy="4" text-anchor="end">{1}</text>'
+    '<path class="vv-funnel__rule" d="M64 {0}H592"/>'
+    '<text class="vv-funnel__text" x="58" y="{0}" dy=".35em" text-anchor="end">{1}</text>'
 )
 SIZE = (
     '<path class="vv-funnel__rule" d="M{0} 296v5"/>'
-    '<text class="vv-funnel__text" x="{0}" y="316" text-anchor="middle">{1}</text>'
+    '<text class="vv-funnel__text" x="{0}" y="320" text-anchor="middle">{1}</text>'
 )
 LINE = '<path class="vv-funnel__line vv-funnel__line--{0}" d="{1}"/>'
 DOT = (
     '<circle class="vv-funnel__dot vv-funnel__dot--{0.look}" cx="{0.x}" cy="{0.y}" r="5"/>'
-    '<text class="vv-funnel__number" x="{0.at[0]}" y="{0.at[1]}" dy="4" text-anchor="middle">{0.number}</text>'
+    '<text class="vv-funnel__number" x="{0.at[0]}" y="{0.at[1]}" dy=".35em" text-anchor="{0.anchor}">{0.number}</text>'
 )
 
 
@@ -172,6 +173,7 @@ def funnel(view: FunnelView, title: str) -> SafeString:
             label=escape(f"{title}, {view.span}. {view.title}. The table has each area."),
             rules="".join(RULE.format(tick.at, tick.label) for tick in chart.values),
             sizes="".join(SIZE.format(tick.at, tick.label) for tick in chart.sizes),
+            size_name=escape(chart.size_name),
             average=chart.average,
             lines="".join(LINE.format(look, path) for look, path in chart.lines),
             dots="".join(DOT.format(dot) for dot in chart.dots),

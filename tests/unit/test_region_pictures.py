@@ -53,8 +53,9 @@ def test_a_funnel_names_each_dot_by_its_number():
         [("usual", [(900.0, 0.02), (2_100.0, 0.015)]), ("far", [])],
         [Entry(1, 1_000, 0.008, "within"), Entry(2, 2_000, 0.03, "far"), Entry(3, 1_500, 0.0, "out")],
         multiplier=10_000,
+        size_name="Residents",
     )
     svg, width, height = funnel_picture(chart)
-    assert (width, height) == (640, 340)
-    assert read(svg)[-3:] == ["1", "2", "3"]
+    assert (width, height) == (640, 352)
+    assert read(svg)[-4:] == ["Residents", "1", "2", "3"]
     assert svg.count("<circle") == 3

@@ -96,9 +96,10 @@ def view_funnel(
     parts = tuple(each.part for each in found)
     funnel = make_funnel(parts, is_share=is_share)
     multiplier = indicator.lead.per if indicator.lead.ratio else PER
+    size_name = "Out of" if indicator.lead.ratio else "Residents"
     left_out = [names[area] for area in names if area in indicator.cells and area not in {e.area_id for e in held}]
     return FunnelView(
-        chart=draw(funnel, parts, multiplier),
+        chart=draw(funnel, parts, multiplier, size_name),
         rows=tuple(list_rows(found, funnel, names, multiplier)),
         title=describe_finding(funnel, [names[each.area_id] for each in found]),
         average=show(funnel.average, multiplier, is_share=is_share),
@@ -143,13 +144,13 @@ def count(area: int, line: Line, residents: Mapping[int, Residents], months: int
 
 
 @lru_cache(maxsize=128)  # a month's figures rarely change, but people often open its page
-def draw(funnel: Funnel, parts: tuple[Part, ...], multiplier: int) -> FunnelChart:
+def draw(funnel: Funnel, parts: tuple[Part, ...], multiplier: int, size_name: str) -> FunnelChart:
     curves = [("far" if curve.confidence == FAR else "usual", curve.points) for curve in list_curves(funnel, parts)]
     entries = [
         Entry(number, part.exposure, part.value, LOOKS[place])
         for number, (part, place) in enumerate(zip(parts, funnel.places, strict=True), 1)
     ]
-    return draw_funnel(funnel.average, curves, entries, multiplier=multiplier)
+    return draw_funnel(funnel.average, curves, entries, multiplier=multiplier, size_name=size_name)
 
 
 def list_rows(
