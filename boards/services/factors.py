@@ -112,8 +112,9 @@ def refuse_reset(reset: FactorReset, *, by: User) -> FactorReset:
     return reset
 
 
-def reset_operator(person: User) -> bool:
-    """Remove an operator's second factor, at the command line. Return whether the e-mail to them was sent.
+def reset_on_server(person: User) -> bool:
+    """Remove the second factor of somebody outside every area (find_outside_areas), at the command line. Return whether
+    the e-mail to them was sent.
 
     Raises TransitionRefused if they have none.
     """

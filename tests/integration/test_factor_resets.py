@@ -13,14 +13,17 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import FactorReset, Membership
-from boards.roles import Role
+from boards.roles import RegionRole, Role
+from boards.selectors import lacks_factor
 from boards.services.factors import ask_reset, confirm_reset, refuse_reset, tell_reset
+from boards.services.regions import grant_region_role
 from core.models import AuditEvent, User
 from core.services.links import site_address
 from core.services.sealing import unseal
 from core.transitions import TransitionRefused
 from tests.answers import Answer
 from tests.factories import make_member, make_user
+from tests.factories.regions import make_region, make_region_member
 from tests.factors import SECRET, give_app
 from tests.scenarios import Town, make_operator, make_town
 
@@ -201,7 +204,7 @@ def test_what_somebody_asked_who_left_is_not_confirmed(town: Town, officer: User
     assert has_factor(lost)
 
 
-def test_the_command_line_resets_an_operators_only(town: Town, lost: User, capsys):
+def test_the_command_line_resets_an_operators_but_nobodys_of_an_area(town: Town, lost: User, capsys):
     operator = make_operator()
     give_app(operator)
     call_command("reset_factor", operator.email)
@@ -209,10 +212,25 @@ def test_the_command_line_resets_an_operators_only(town: Town, lost: User, capsy
     assert not has_factor(operator)
     assert [letter.to for letter in mail.outbox] == [[operator.email]]
     assert AuditEvent.objects.get(verb="factor.reset").actor == "system"
-    with pytest.raises(CommandError, match="There is no operator"):
+    with pytest.raises(CommandError, match="officers reset everybody else's"):
         call_command("reset_factor", lost.email)
     with pytest.raises(CommandError, match="has no second factor"):
         call_command("reset_factor", operator.email)
+    assert has_factor(lost)
+
+
+def test_the_command_line_resets_somebodys_who_works_for_regions_only(town: Town, lost: User, capsys):
+    """No area's officers can: they would wait at the door for ever."""
+    region = make_region(town.area)
+    director = make_region_member(region)
+    give_app(director)
+    call_command("reset_factor", director.email)
+    assert "sets up a new one at sign-in" in capsys.readouterr().out
+    assert not has_factor(director)
+    assert lacks_factor(director)
+    grant_region_role(region, email=lost.email, name=lost.name, role=RegionRole.ANALYST, is_attested=True, by=director)
+    with pytest.raises(CommandError, match="officers reset everybody else's"):
+        call_command("reset_factor", lost.email)
     assert has_factor(lost)
 
 

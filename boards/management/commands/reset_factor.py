@@ -1,4 +1,4 @@
-"""manage.py reset_factor: remove an operator's second factor."""
+"""manage.py reset_factor: remove the second factor of somebody for whom no area can do it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,27 +6,31 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
-from boards.services.factors import reset_operator
-from core.models import User
+from boards.selectors import find_outside_areas
+from boards.services.factors import reset_on_server
 from core.transitions import TransitionRefused
 
 
 class Command(BaseCommand):
     help = (
-        "Remove the second factor of an operator who lost their device. No area can do that for an operator, so it "
-        "takes somebody with access to this machine. Everybody else's is reset on a page, by two people. The operator "
-        "is signed out everywhere and gets an e-mail. Exit status: 0 done; 2 if the address is no operator's."
+        "Remove the second factor of an operator, or of somebody of a region, who lost their device. No area can do "
+        "that for somebody who has no role in one, so it takes somebody with access to this machine. Everybody "
+        "else's is reset on a page, by two people. The person is signed out everywhere and gets an e-mail. Exit "
+        "status: 0 done; 2 if the address isn't such a person's."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", help="the operator's e-mail address")
+        parser.add_argument("email", help="the person's e-mail address")
 
     def handle(self, **options: Any) -> None:
-        person = User.objects.filter(email__iexact=options["email"], is_superuser=True).first()
+        person = find_outside_areas(options["email"])
         if person is None:
-            raise Refused(f"There is no operator “{options['email']}”.")
+            raise Refused(
+                f"“{options['email']}” is neither an operator nor somebody who works for a region alone. An area's "
+                "officers reset everybody else's, on its page “Lost devices”."
+            )
         try:
-            is_told = reset_operator(person)
+            is_told = reset_on_server(person)
         except TransitionRefused as refused:
             raise Refused(str(refused)) from None
         told = "They have an e-mail about it." if is_told else "The e-mail about it could not be sent: tell them."
