@@ -6,10 +6,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
+# Whose roles always need a second factor: boards.roles.FACTOR_ROLES, and every role in a region.
+ALWAYS = "coordinators, information officers, operators and everybody with a role in a region"
 TRIED_OUT = (
     "This is a trial of the product: the demonstration’s accounts sign in with a password alone. In production, "
-    "coordinators, information officers and operators need a second factor too."
+    f"{ALWAYS} need a second factor too."
 )
+
+
+@register.simple_tag
+def who_needs_a_factor() -> str:
+    return ALWAYS
 
 
 @register.simple_tag

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.roles import FACTOR_ROLES, Role
 from boards.services.factors import set_factor_roles
 from core.models import AuditEvent, User
 from core.services.kept_forms import FIELD, proof
@@ -152,6 +152,9 @@ def test_the_demonstration_is_let_off_outside_production_only(town: Town, coordi
     settings.PRODUCTION = False
     assert client.get(AREA).status_code == 200
     assert "This is a trial of the product" in words_of(Client().get(SIGN_IN))
+    for page in (words_of(Client().get(SIGN_IN)), words_of(client.get(HOME))):
+        assert "everybody with a role in a region" in page
+        assert all(f"{role.label.lower()}s" in page for role in FACTOR_ROLES)
     User.objects.filter(pk=coordinator.pk).update(email="coordinator@council.test")
     assert client.get(AREA).url == HOME
     settings.PRODUCTION = True
