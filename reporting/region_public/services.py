@@ -224,7 +224,7 @@ def prepare_again(region: Region, month: Month) -> bool:
 def newest_edition(region: Region, month: Month) -> RegionEdition | None:
     """Return the newest published edition, whether or not it is down."""
     published = RegionEdition.objects.filter(region=region, starts_on=month.first_day, number__isnull=False)
-    return published.select_related("agreed_by", "published_by").order_by("-number").first()
+    return published.select_related("asked_by", "agreed_by", "published_by").order_by("-number").first()
 
 
 def under_way(region: Region, month: Month) -> RegionEdition | None:

@@ -191,6 +191,22 @@ def test_two_people_make_a_month_public(shire: Shire, client: Client):
     assert RegionalRest.objects.count() == 4
     assert "Edition 1" in client.get(EDITIONS).content.decode()
     assert Client().get(PAGE).status_code == 200
+    page = unescape(client.get(EDITION).content.decode())
+    assert f"{shire.analyst} asked for it. {shire.director} approved it and made it public." in page
+
+
+def test_whoever_asked_can_withdraw_the_request(shire: Shire, client: Client):
+    sign_in(client, shire.analyst)
+    page = client.post(EDITION, {"decision": "ask"}, follow=True).content.decode()
+    assert "Withdraw my request" in page
+    assert "Decline" not in page
+    assert "Decline" in sign_in(Client(), shire.director).get(EDITION).content.decode()
+    edition = RegionEdition.objects.get()
+    withdrawn = {"decision": "decline", "edition": edition.pk, "why": "Too early"}
+    assert "You withdrew your request" in client.post(EDITION, withdrawn, follow=True).content.decode()
+    edition.refresh_from_db()
+    assert (edition.state, edition.declined_by) == ("declined", shire.analyst)
+    assert "Ask for approval" in client.get(EDITION).content.decode()
 
 
 def test_nobody_compares_two_totals_before_one_is_decided(client: Client):

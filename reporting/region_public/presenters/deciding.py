@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.months import Month
 from indicators.workflow import EditionState
+from reporting.models import RegionEdition
 from reporting.region_public.editions import Prepared
 from reporting.region_public.selectors import MonthState
 
@@ -43,6 +44,29 @@ def describe_waiting(state: MonthState) -> str:
             return "Waiting for a director"
         case _:
             return ""
+
+
+def describe_who(edition: RegionEdition) -> str:
+    """Name the people who made an edition public. Nobody asked for one that was prepared."""
+    start = f"{edition.asked_by} asked for it" if edition.asked_by else "We prepared it"
+    if edition.agreed_by == edition.published_by:
+        return f"{start}. {edition.agreed_by} approved it and made it public."
+    return f"{start}. {edition.agreed_by} approved it, and {edition.published_by} made it public."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The words for ending an edition that waits."""
+
+    label: str
+    button: str
+
+
+def word_refusal(edition: RegionEdition, *, is_own: bool) -> Refusal:
+    if is_own:
+        return Refusal("Why you withdraw it", "Withdraw my request")
+    agreed = edition.state == EditionState.AGREED
+    return Refusal("Why it can’t be made public like this", "Take back the approval" if agreed else "Decline")
 
 
 def count_settled(prepared: Prepared) -> int:

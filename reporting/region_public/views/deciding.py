@@ -19,7 +19,7 @@ from reporting.models.region_editions import RegionEdition
 from reporting.region_public import services
 from reporting.region_public.editions import try_edition
 from reporting.region_public.forms import RegionEditionForm
-from reporting.region_public.presenters.deciding import count_settled, list_rows
+from reporting.region_public.presenters.deciding import count_settled, describe_who, list_rows, word_refusal
 from reporting.region_public.presenters.month import SERIES, make_view
 from reporting.region_public.selectors import find_region_month, list_series, list_states
 
@@ -29,6 +29,7 @@ DECIDED = {
     "decline": "You declined the public edition of {}.",
     "publish": "{} is public: anybody can read it now.",
 }
+WITHDRAWN = "You withdrew your request about the public edition of {}."
 
 
 @open_to_region()
@@ -49,13 +50,16 @@ def edition(request: RegionRequest, region: Region, month: Month) -> HttpRespons
         return take_decision(request, region, month)
     form = form_left(request, lambda typed: RegionEditionForm(typed, auto_id="left-%s"))
     waiting, newest = services.under_way(region, month), services.newest_edition(region, month)
+    is_own = waiting is not None and waiting.asked_by_id == request.user.pk
     context = {
         "region": region,
         "month": month,
         "waiting": waiting,
         "newest": newest,
         "is_down": newest is not None and is_down(region, month),
-        "is_own": waiting is not None and waiting.asked_by_id == request.user.pk,
+        "who": describe_who(newest) if newest else "",
+        "is_own": is_own,
+        "refusal": word_refusal(waiting, is_own=is_own) if waiting else None,
         "is_director": request.in_region.is_any(RegionRole.DIRECTOR),
         "is_approver": waiting is not None and waiting.asked_by_id is None and waiting.agreed_by_id == request.user.pk,
         **preview(region, month, waiting, newest),
@@ -108,8 +112,14 @@ def take_decision(request: RegionRequest, region: Region, month: Month) -> HttpR
     form = form_for(request, RegionEditionForm)
     if not is_saved(request, form, lambda: decide(region, month, form, by=request.user)):
         return send_back(request, form, request.path)
-    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(month.label))
+    decision = form.cleaned_data["decision"]
+    is_own = decision == "decline" and was_asked_by(request.user, region, form)
+    messages.success(request, (WITHDRAWN if is_own else DECIDED[decision]).format(month.label))
     return redirect(request.path)
+
+
+def was_asked_by(user: User, region: Region, form: RegionEditionForm) -> bool:
+    return RegionEdition.objects.filter(region=region, pk=form.cleaned_data["edition"], asked_by=user).exists()
 
 
 def decide(region: Region, month: Month, form: RegionEditionForm, *, by: User) -> None:
