@@ -61,6 +61,7 @@ urlpatterns = [
     path("regions/<slug:region>/packs/make/<month:month>/", region_packs.pack_make, name="region-pack-make"),
     path("regions/<slug:region>/packs/<slug:reference>/", region_packs.pack_view, name="region-pack-view"),
     path("regions/<slug:region>/packs/<slug:reference>/pack.pdf", region_packs.pack_pdf, name="region-pack-pdf"),
+    path("regions/<slug:region>/lines/", regions.region_lines_newest, name="region-lines-newest"),
     path("regions/<slug:region>/<month:month>/", regions.region_month, name="region-month"),
     *in_each_format(
         "regions/<slug:region>/<month:month>/figures.{kind}", regions.region_month_file, name="region-month"

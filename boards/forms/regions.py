@@ -68,5 +68,10 @@ class RegionPersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         roles = WHAT_REGION_ROLES_DO if is_operator else [RegionRole.ANALYST]
         choices = [(role.value, f"{role.label}: {WHAT_REGION_ROLES_DO[role]}") for role in roles]
-        get_field(self, "role", forms.TypedChoiceField).choices = choices
+        role = get_field(self, "role", forms.TypedChoiceField)
+        role.choices = choices
+        self.only = ""
+        if len(choices) == 1:  # there is nothing to choose
+            ((role.initial, self.only),) = choices
+            role.widget = forms.HiddenInput()
         polish(self)

@@ -1,4 +1,4 @@
-"""What does every page's frame show? The marking, the area and the menu."""
+"""What does every page's frame show? The marking, the area or region, and the menu."""
 
 from typing import Any, cast
 
@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString
 
 from boards.permissions import Access, AreaRequest
 from boards.presenters.nav import Here, nav_html
+from boards.presenters.region_nav import region_nav_html
+from boards.region_permissions import RegionAccess, RegionRequest
 from core.months import Month
 from indicators.selectors.markings import marking_in
 
@@ -24,6 +26,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
     is_signed_in = bool(getattr(getattr(request, "user", None), "is_authenticated", False))
     # Lazy, because a view that passes its own marking needs no query.
     context: dict[str, Any] = {"marking": SimpleLazyObject(lambda: marking_shown(request)) if is_signed_in else ""}
+    in_region: RegionAccess | None = getattr(request, "in_region", None)
+    if in_region is not None:
+        return context | {"region": in_region.region, "nav_html": SimpleLazyObject(lambda: region_menu(request))}
     access: Access | None = getattr(request, "access", None)
     if access is None:
         return context
@@ -41,6 +46,13 @@ def marking_shown(request: HttpRequest) -> str:
     if access is None or match is None or not isinstance(month, Month) or match.view_name in OF_NO_MONTH:
         return settings.MARKING
     return marking_in(access.area, month)
+
+
+def region_menu(request: HttpRequest) -> SafeString:
+    """Return the menu of a region. A view that shows a month that its address doesn't name passes its own."""
+    asked, match = cast("RegionRequest", request), request.resolver_match
+    month = match.kwargs.get("month") if match else None
+    return region_nav_html(asked.in_region, month if isinstance(month, Month) else None, here=request.path)
 
 
 def menu(request: HttpRequest) -> SafeString:

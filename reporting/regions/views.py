@@ -6,14 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from boards.models import LEAST_AREAS, Region
 from boards.permissions import noted_as
-from boards.region_permissions import RegionAccess, RegionRequest, open_to_region
+from boards.presenters.region_nav import region_nav_html
+from boards.region_permissions import RegionRequest, open_to_region
 from core.downloads import download
 from core.files import KINDS
 from core.months import Month
@@ -24,7 +24,7 @@ from reporting.regions.presenters.files import find_made_at, make_indicator_file
 from reporting.regions.presenters.indicator import IndicatorView, view_indicator
 from reporting.regions.presenters.lines import view_lines
 from reporting.regions.presenters.matrix import make_matrix
-from reporting.regions.presenters.states import describe_residents, summarise, view_areas
+from reporting.regions.presenters.states import are_all_published, describe_residents, summarise, view_areas
 from reporting.regions.readings import RegionIndicatorPage, RegionMonthPage, find_newest_month
 
 
@@ -36,6 +36,16 @@ def region_home(request: RegionRequest, region: Region) -> HttpResponse:
     if newest is None:
         return show_waiting(request)
     return HttpResponseRedirect(reverse("reporting:region-month", args=[region.slug, newest]))
+
+
+@open_to_region()
+@require_safe
+def region_lines_newest(request: RegionRequest, region: Region) -> HttpResponse:
+    """Send a reader to the lines of the newest month; or say what is missing."""
+    newest = None if request.in_region.missing else find_newest_month(request.in_region)
+    if newest is None:
+        return show_waiting(request)
+    return HttpResponseRedirect(reverse("reporting:region-lines", args=[region.slug, newest]))
 
 
 def show_waiting(request: RegionRequest) -> HttpResponse:
@@ -68,6 +78,7 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
     context = {
         "months": [held.month for held in reversed(page.months)],
         "areas": areas,
+        "is_whole": are_all_published(areas),
         "summary": summarise(areas),
         "all_places": page.places,
         "matrix": make_matrix(figures, **asdict(choices)),
@@ -203,27 +214,12 @@ def show(
 
 def make_frame(request: RegionRequest, *, month: Month | None = None, marking: str = "") -> dict[str, Any]:
     """Return what every page of a region shows around its own part."""
-    links = list_links(request.in_region, month, here=request.path)
     return {
         "region": request.in_region.region,
         "month": month,
         "marking": marking or USUAL_MARKING[Audience.PARTNERS],
-        "nav_html": render_to_string("reporting/_region_nav.html", {"links": links}),
+        "nav_html": region_nav_html(request.in_region, month, here=request.path),
     }
-
-
-def list_links(access: RegionAccess, month: Month | None, *, here: str) -> list[tuple[str, str, bool]]:
-    """Return the menu: each link's label and address, and whether it is this page."""
-    slug = access.region.slug
-    home = reverse("reporting:region-home", args=[slug])
-    links = [("This month", reverse("reporting:region-month", args=[slug, month]) if month else home)]
-    if month:
-        links.append(("Lines", reverse("reporting:region-lines", args=[slug, month])))
-    links.append(("Packs", reverse("reporting:region-pack-list", args=[slug])))
-    links.append(("Public pages", reverse("region-public:edition-list", args=[slug])))
-    if access.can_set_up:
-        links.append(("Set-up", reverse("region-setup:setup", args=[slug])))
-    return [(label, url, url == here) for label, url in links]
 
 
 def find_asked(request: RegionRequest) -> Month | None:

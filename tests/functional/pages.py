@@ -1212,6 +1212,7 @@ OF_IMPACT = (
     State("region-indicator-year", "/regions/county/indicators/drug-arrests/?month=2026-10&over=year", DIRECTOR),
     State("region-indicator-none", "/regions/county/indicators/no-such/", DIRECTOR, status=404),
     State("region-lines", "/regions/county/2026-10/lines/", DIRECTOR),
+    State("region-lines-newest", "/regions/county/lines/", DIRECTOR),
     State("region-packs", "/regions/county/packs/", DIRECTOR),
     State("region-packs-none", "/regions/essex/packs/", DIRECTOR),
     State("region-pack-make", "/regions/county/packs/make/2026-10/", DIRECTOR),

@@ -80,7 +80,7 @@ def test_its_page_names_the_areas_that_withdrew_since():
     director = member(region)
     pack = issue(region, by=make_region_member(region))
     url = f"{PACKS}{pack.reference}/"
-    assert "Nothing that changes its figures." in text_of(director.get(url))
+    assert "No change since." in text_of(director.get(url))
     withdraw(Consent.objects.get(area=found["Dogwood"].area))
     publish_lines(found["Ash"].area, OCTOBER, {found["Ash"]: [1, 11]})
     day = timezone.localdate()

@@ -64,7 +64,12 @@ def test_a_director_sees_the_set_up_and_adds_analysts_only():
     page = words(client.get(setup).content)
     assert "Its published months, as its partners see them" in page
     assert "Invite an area" not in page
+    assert "Each area can see what these people opened." in page
     assert client.get(f"{setup}areas/add/").status_code == 403
+    add = client.get(f"{setup}people/add/").content.decode()
+    assert 'type="radio"' not in add  # there is nothing to choose
+    assert "This gives no role inside any area." in add
+    assert "Regional analyst: reads what the areas agreed to" in add
     assert "Choose the role from the list" in words(client.post(f"{setup}people/add/", PERSON).content)
     assert client.post(f"{setup}people/add/", PERSON | {"role": "analyst"}).status_code == 302
     held = RegionMembership.objects.get(user=director)

@@ -48,6 +48,7 @@ def region_towns(request: RegionRequest, region: Region) -> HttpResponse:
     names = [town["name"] for town in maker.list_towns()]
     context = {
         "region": region,
+        "in_region": request.in_region,
         "names": [name for name in names if name not in left],
         "left": left,
         "total": len(names),

@@ -64,6 +64,11 @@ def describe(place: Place, part: Part | None, month: Month, today: date) -> tupl
     return AreaState.PUBLISHED, f"Version {part.number}."
 
 
+def are_all_published(areas: Iterable[AreaView]) -> bool:
+    """Return whether nothing of the month is missing, withheld or yet to come."""
+    return all(area.state is AreaState.PUBLISHED for area in areas)
+
+
 def summarise(areas: Sequence[AreaView]) -> str:
     """ "12 of 14 areas are in this month. Awaited: Maldon. Not agreed: Uttlesford"."""
     there = sum(area.is_there for area in areas)
