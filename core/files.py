@@ -12,7 +12,7 @@ from typing import Any
 
 from core.formulas import guarded
 from core.opendocument import MIMETYPE, as_spreadsheet
-from core.workbook import NoteSection, as_workbook
+from core.workbook import NoteSection, Sheet, as_workbook
 
 type Row = dict[str, str | int | float | None]
 
@@ -22,7 +22,8 @@ class DataFile:
     """A table for a file: figures, challenges or offers. It has the same rows in each format.
 
     `stem` is the file's name without its ending. JSON names the `rows` with `rows_are` and adds `about`. `notes` has
-    what a reader of a workbook needs to know. `made_at` is the time of the rows, not of the file.
+    what a reader of a workbook needs to know. `made_at` is the time of the rows, not of the file. A workbook and JSON
+    have `more` tables too; CSV has only one.
     """
 
     stem: str
@@ -34,6 +35,7 @@ class DataFile:
     notes: Callable[[], Sequence[NoteSection]]
     made_at: datetime
     rows_are: str = "figures"
+    more: Sequence[Sheet] = ()
 
     def name(self, kind: str) -> str:
         """Return the file's name, "OFFICIAL-SENSITIVE anytown 2026-10 v1.csv". The marking is first, and any file
@@ -71,7 +73,10 @@ def as_plain_csv(file: DataFile) -> bytes:
 
 
 def as_json(file: DataFile) -> bytes:
-    document = {**file.about, file.rows_are: file.rows}
+    more = {
+        sheet.name.lower(): [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows] for sheet in file.more
+    }
+    document = {**file.about, file.rows_are: file.rows, **more}
     return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode()
 
 
@@ -92,6 +97,7 @@ def write_sheets(file: DataFile, write: Callable[..., bytes]) -> bytes:
         marking=file.marking,
         notes=file.notes(),
         made_at=file.made_at,
+        more=file.more,
     )
 
 

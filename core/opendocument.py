@@ -20,6 +20,7 @@ from core.workbook import (
     WIDTHS,
     WORDS_WIDTH,
     NoteSection,
+    Sheet,
 )
 
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
@@ -59,8 +60,9 @@ def as_spreadsheet(
     marking: str,
     notes: Sequence[NoteSection],
     made_at: datetime,
+    more: Sequence[Sheet] = (),
 ) -> bytes:
-    tables = write_content(columns, list(rows), title=title, marking=marking, notes=notes)
+    tables = write_content(columns, list(rows), title=title, marking=marking, notes=notes, more=more)
     above = 1 if marking else 0  # rows above the header
     return pack(tables, title=title, marking=marking, made_at=made_at, sheet="Figures", rows_in_view=above + 1)
 
@@ -155,16 +157,27 @@ def write_content(
     title: str,
     marking: str,
     notes: Sequence[NoteSection],
+    more: Sequence[Sheet] = (),
 ) -> str:
     widths = [WIDTHS.get(name, USUAL_WIDTH) for name in columns]
     figures = "".join(write_figures(columns, rows, marking))
     last = f"{name_column(len(columns) - 1)}{len(rows) + (2 if marking else 1)}"
     first = f"A{2 if marking else 1}"
+    every = {WIDTHS.get(name, USUAL_WIDTH) for sheet in more for name in sheet.columns}
+    sheets = "".join(
+        write_table(
+            sheet.name,
+            [WIDTHS.get(name, USUAL_WIDTH) for name in sheet.columns],
+            "".join(write_figures(sheet.columns, sheet.rows, marking)),
+            like="figures",
+        )
+        for sheet in more
+    )
     return (
         f'<office:document-content {NAMESPACES} office:version="1.3">'
-        f"<office:automatic-styles>{write_widths({*widths, TERM_WIDTH, WORDS_WIDTH})}{CELL_STYLES}"
+        f"<office:automatic-styles>{write_widths({*widths, *every, TERM_WIDTH, WORDS_WIDTH})}{CELL_STYLES}"
         "</office:automatic-styles><office:body><office:spreadsheet>"
-        f"{write_table('Figures', widths, figures)}"
+        f"{write_table('Figures', widths, figures)}{sheets}"
         f"{write_table('Notes', [TERM_WIDTH, WORDS_WIDTH], ''.join(write_notes(title, marking, notes)))}"
         '<table:database-ranges><table:database-range table:name="figures" table:display-filter-buttons="true" '
         f'table:target-range-address="Figures.{first}:Figures.{last}"/></table:database-ranges>'
@@ -172,9 +185,10 @@ def write_content(
     )
 
 
-def write_table(name: str, widths: Sequence[int], rows: str) -> str:
+def write_table(name: str, widths: Sequence[int], rows: str, *, like: str = "") -> str:
+    """Return a sheet. Its pages look as those of its own name, or `like` another's."""
     columns = "".join(f'<table:table-column table:style-name="w{width}"/>' for width in widths)
-    return f'<table:table table:name="{name}" table:style-name="{name.lower()}">{columns}{rows}</table:table>'
+    return f'<table:table table:name="{name}" table:style-name="{like or name.lower()}">{columns}{rows}</table:table>'
 
 
 def write_figures(columns: Sequence[str], rows: Sequence[Sequence[str | float | None]], marking: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What does a workbook of figures look like? A sheet with the figures, and one with the notes.
+"""What does a workbook of figures look like? A sheet with the figures, perhaps more tables, and one with the notes.
 
 Text is text and never a formula, a link or a number. Nothing is hidden, and nobody is named. The same figures give the
 same bytes.
@@ -42,6 +42,15 @@ class NoteSection:
     entries: Sequence[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One more table beside the figures, with the name of its sheet: a capital and letters."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str | float | None]]
+
+
 def as_workbook(
     columns: Sequence[str],
     rows: Iterable[Sequence[str | float | None]],
@@ -50,6 +59,7 @@ def as_workbook(
     marking: str,
     notes: Sequence[NoteSection],
     made_at: datetime,
+    more: Sequence[Sheet] = (),
 ) -> bytes:
     content = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -69,6 +79,8 @@ def as_workbook(
     styles = {name: book.add_format({**BASE, **more}) for name, more in STYLES.items()}
     figures = _Sheet(book.add_worksheet("Figures"), styles, marking)
     figures.write_figures(columns, rows)
+    for sheet in more:
+        _Sheet(book.add_worksheet(sheet.name), styles, marking).write_figures(sheet.columns, sheet.rows)
     _Sheet(book.add_worksheet("Notes"), styles, marking).write_notes(title, notes)
     book.close()
     return content.getvalue()

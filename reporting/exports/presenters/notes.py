@@ -86,7 +86,7 @@ READING = (
     (
         "Older months",
         "Months published until November 2026 were judged by limits from the first 24 figures. They show the same "
-        "signals, in today’s words. Every such signal stands out, and none has a window or a level.",
+        "signals, in today’s words. A signal of those months always stands out, and has no window and no level.",
     ),
 )
 
