@@ -26,7 +26,7 @@ class Place(Labelled):
 
     FAR_HIGHER = "far-higher", "Far higher than the region"
     HIGHER = "higher", "Higher than the region"
-    WITHIN = "within", "Within what chance allows"
+    WITHIN = "within", "Not unusual"
     LOWER = "lower", "Lower than the region"
     FAR_LOWER = "far-lower", "Far lower than the region"
 

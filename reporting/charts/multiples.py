@@ -47,25 +47,32 @@ def common_top(series: Sequence[tuple[Sequence[int | None], Drawn]]) -> int:
     return rules_to(max((highest(values[-MONTHS:], drawn.usual[-MONTHS:]) for values, drawn in series), default=1))[1]
 
 
-def multiple(values: Sequence[int | None], drawn: Drawn, *, top: int, missing: Collection[int] = ()) -> Multiple:
-    """Draw the last MONTHS of a series, on a scale from 0 to `top`. The line has a gap at a month without a figure. A
+def multiple(
+    values: Sequence[int | None], drawn: Drawn, *, top: int, missing: Collection[int] = (), months: int = MONTHS
+) -> Multiple:
+    """Draw the last `months` of a series, on a scale from 0 to `top`. The line has a gap at a month without a figure. A
     month at a place in `missing` also gets a mark.
     """
-    cut, pad = max(0, len(values) - MONTHS), max(0, MONTHS - len(values))
+    unit = WIDTH // months
+    cut, pad = max(0, len(values) - months), max(0, months - len(values))
     scale = (BOTTOM - TOP) / top
     shown = [None] * pad + list(values[cut:])
     usual = [None] * pad + list(drawn.usual[cut:])
     starts = [Start(each.at - cut + pad, each.words, each.breaks) for each in drawn.starts if each.at > cut]
     heights = [None if value is None else short(BOTTOM - value * scale) for value in shown]
     looks = {place - cut + pad: look for place, look in drawn.marks.items() if place >= cut}
-    signals = [Signal(_middle(place), heights[place] or "", look) for place, look in looks.items() if heights[place]]
-    alone = set(find_alone(heights, {start.at for start in starts if start.breaks})) | {MONTHS - 1}
+    signals = [
+        Signal(_middle(place, unit), heights[place] or "", look) for place, look in looks.items() if heights[place]
+    ]
+    alone = set(find_alone(heights, {start.at for start in starts if start.breaks})) | {months - 1}
     return Multiple(
-        line=line_path(heights, starts),
-        dots=dots_path([height if place in alone else None for place, height in enumerate(heights)], without=looks),
-        bands=bands_path(spans_of_usual(Drawn(usual, {}, starts), MONTHS), scale, bottom=BOTTOM),
+        line=line_path(heights, starts, unit),
+        dots=dots_path(
+            [height if place in alone else None for place, height in enumerate(heights)], without=looks, unit=unit
+        ),
+        bands=bands_path(spans_of_usual(Drawn(usual, {}, starts), months), scale, bottom=BOTTOM, unit=unit),
         signals=tuple(signals),
-        gaps=tuple(_middle(place - cut + pad) for place in sorted(missing) if place >= cut),
+        gaps=tuple(_middle(place - cut + pad, unit) for place in sorted(missing) if place >= cut),
     )
 
 
@@ -78,5 +85,5 @@ def find_alone(heights: Sequence[str | None], breaks: set[int]) -> Iterator[int]
             yield place
 
 
-def _middle(place: int) -> int:
-    return place * UNIT + UNIT // 2
+def _middle(place: int, unit: int) -> int:
+    return place * unit + unit // 2

@@ -20,6 +20,7 @@ from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.regions.filters import read_choices
+from reporting.regions.presenters.beyond import find_beyond
 from reporting.regions.presenters.files import find_made_at, make_indicator_file, make_lines_file, make_month_file
 from reporting.regions.presenters.indicator import IndicatorView, view_indicator
 from reporting.regions.presenters.lines import view_lines
@@ -72,12 +73,15 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
     if request.in_region.missing:
         return show_waiting(request)
     page, choices = RegionMonthPage(request.in_region, month), read_choices(request.GET)
-    figures = page.get_figures(with_rates=choices.as_rates)
+    figures = page.get_figures(with_rates=True)
     areas = view_areas(request.in_region.places, page.parts, month, today=timezone.localdate())
     url = reverse("reporting:region-month", args=[region.slug, month])
     context = {
         "months": [held.month for held in reversed(page.months)],
         "areas": areas,
+        "has_rates": any(one.has_rates for one in figures.indicators),
+        "rates_url": f"?{with_rates(request)}",
+        "beyond": find_beyond(figures),
         "is_whole": are_all_published(areas),
         "summary": summarise(areas),
         "all_places": page.places,
@@ -175,6 +179,13 @@ def region_indicator_file(request: RegionRequest, region: Region, code: str, kin
     view = read_indicator(request, page)
     made_at = find_made_at(page.parts)
     return download(make_indicator_file(region, view, page.get_figures(), marking=page.marking, made_at=made_at), kind)
+
+
+def with_rates(request: RegionRequest) -> str:
+    """Return the page's query, asking for rates too."""
+    query = request.GET.copy()
+    query["as"] = "rates"
+    return query.urlencode()
 
 
 def check_month(request: RegionRequest, month: Month | None) -> Month:

@@ -117,12 +117,14 @@ GAP = '<use class="vv-mark--gap" href="#signal-gap" x="{}" y="74"/>'
 
 @register.simple_tag
 def region_multiples(areas: Sequence[AreaSeries]) -> SafeString:
-    """Return the small chart of each area, with its figure and what it says about the area's own past."""
-    return as_markup("".join(map(multiple, areas)))
+    """Return the small chart of each area, with its figure and what it says about the area's own past, unless that is
+    the same for all: then the page says it once."""
+    are_alike = len(areas) > 1 and len({area.line.short_verdict for area in areas}) == 1
+    return as_markup("".join(multiple(area, is_said=not are_alike) for area in areas))
 
 
-def multiple(area: AreaSeries) -> str:
-    verdict = area.line.short_verdict
+def multiple(area: AreaSeries, *, is_said: bool) -> str:
+    verdict = area.line.short_verdict if is_said else ""
     return MULTIPLE.format(
         name=escape(area.name),
         number=escape(area.line.short_text),

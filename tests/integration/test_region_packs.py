@@ -112,11 +112,15 @@ def test_its_figures_are_those_of_the_page():
     ((name, *cells),) = figures["blocks"][0]["rows"]
     assert name["text"] == "Arrests"
     assert [cell["text"] for cell in cells] == ["1,826 ↑", "401 ↑", "622 ↑", "803 ↑"]
-    (rates,) = [chapter for chapter in pack.content["chapters"] if chapter["key"] == "rates"]
-    ((_, *rates_of),) = rates["blocks"][0]["rows"]
+    heading, rates = figures["blocks"][1:3]
+    assert heading["text"] == "Rates for each 10,000 residents"
+    ((_, *rates_of),) = rates["rows"]
     assert [cell["text"] for cell in rates_of] == ["121.7", "80.2", "124.4", "160.6"]
     (chance,) = [chapter for chapter in pack.content["chapters"] if chapter["key"] == "beyond-chance"]
-    assert "Cedar is higher than the region, and Ash is lower" in chance["blocks"][1]["rows"][0][2]["text"]
+    assert (
+        "Cedar is higher than the region (beyond the 99.8% limit), and Ash is lower (beyond the"
+        in chance["blocks"][1]["rows"][0][2]["text"]
+    )
 
 
 def test_fourteen_areas_and_28_indicators_fit_sixteen_pages():

@@ -78,3 +78,9 @@ def test_a_signal_keeps_its_shape_and_place():
     drawn = Drawn([None] * 30, {2: "worse", 28: "better"})
     chart = multiple(list(range(30)), drawn, top=50)
     assert [(mark.x, mark.look) for mark in chart.signals] == [(225, "better")]
+
+
+def test_a_few_months_are_as_wide_as_many():
+    few = multiple([10, 20, 30], plain([10, 20, 30]), top=100, months=3)
+    first, *_, last = re.findall(r"[ML]([\d.]+) ", few.line)
+    assert (float(first), float(last)) == (40, 200)  # the middles of thirds

@@ -8,10 +8,10 @@ from boards.models import Shows
 from boards.region_permissions import Place as RegionPlace
 from core.months import Month
 from indicators.disclosure import Marking
-from indicators.funnels import Funnel, Place
+from indicators.funnels import Funnel, Part, Place, find_at, list_curves
 from indicators.selectors.populations import Residents
-from reporting.regions.columns import Part
-from reporting.regions.presenters.funnel import describe, describe_finding
+from reporting.regions.columns import Part as MonthPart
+from reporting.regions.presenters.funnel import describe_finding, describe_left_out, describe_limits
 from reporting.regions.presenters.states import AreaState, describe_residents, summarise, view_areas
 
 OCTOBER = Month(2026, 10)
@@ -23,8 +23,10 @@ def area(number: int, name: str, shows: Shows | None) -> RegionPlace:
     return RegionPlace(**fields | {"area_id": number, "slug": name.lower(), "name": name, "shows": shows})
 
 
-def part(number: int, key: int | None, *, due_on: date | None = date(2026, 11, 10), is_public: bool = False) -> Part:
-    return Part(number, is_public, key, due_on, Marking.SENSITIVE, 2)
+def part(
+    number: int, key: int | None, *, due_on: date | None = date(2026, 11, 10), is_public: bool = False
+) -> MonthPart:
+    return MonthPart(number, is_public, key, due_on, Marking.SENSITIVE, 2)
 
 
 def test_each_area_is_in_one_state_with_a_sentence():
@@ -79,15 +81,55 @@ def test_a_funnel_names_who_is_outside_in_the_order_of_names():
     names = ["Ash", "Beech", "Cedar"]
     assert describe_finding(funnel(*[Place.WITHIN] * 3), names) == "Every area is within what chance allows"
     assert describe_finding(funnel(Place.HIGHER, Place.LOWER, Place.FAR_HIGHER), names) == (
-        "Ash and Cedar are higher than the region, and Beech is lower than the region, by more than chance allows"
+        "Cedar is higher than the region (beyond the 99.8% limit), Ash is higher (beyond the 95% limit), "
+        "and Beech is lower (beyond the 95% limit)"
+    )
+    assert describe_finding(funnel(Place.LOWER, Place.WITHIN, Place.LOWER), names) == (
+        "Ash and Cedar are lower than the region (beyond the 95% limit)"
     )
 
 
+def test_areas_far_apart_are_never_said_to_be_within_chance():
+    """The finding and the spread are one sentence, so that they can't contradict each other."""
+    within, names = [Place.WITHIN] * 3, ["Ash", "Beech", "Cedar"]
+    for factor, sentence in (
+        (1.0, "Every area is within what chance allows"),
+        (1.116, "No area is unusual"),
+        (2.5, "The areas differ by more than chance alone. No area is unusual beyond that spread"),
+        (22.3, "The areas differ by far more than chance alone. No area is unusual beyond that spread"),
+    ):
+        assert describe_finding(funnel(*within, factor=factor), names) == sentence
+
+
 def test_a_funnel_says_how_far_the_areas_differ_and_who_is_missing():
-    assert list(describe(funnel(), [])) == []
-    assert list(describe(funnel(factor=10.42), ["Ash"])) == [
-        "These areas differ by more than chance: 10.4 times as much. The lines and the words allow for that.",
-        "Ash is not in the funnel: a figure or the number of residents is missing, withheld, rounded or counted "
-        "differently. So “the region” here is the other areas, and the average may differ from that of all.",
+    assert list(describe_limits(funnel())) == []
+    assert list(describe_left_out([])) == []
+    assert "Ash is not in the funnel" in next(iter(describe_left_out(["Ash"])))
+    assert "With fewer than 5 areas" in next(iter(describe_limits(funnel(is_estimated=False))))
+    with_one = funnel(Place.LOWER, *[Place.WITHIN] * 13)
+    # 1 - 0.95 ** 14 = 0.51
+    assert list(describe_limits(with_one)) == [
+        "Of 14 areas, chance alone puts one or more outside the 95% limits about 5 times in 10."
     ]
-    assert "With fewer than 5 areas" in next(iter(describe(funnel(is_estimated=False), [])))
+    assert list(describe_limits(funnel(Place.FAR_LOWER, *[Place.WITHIN] * 13))) == []
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (22.3, "about 4.7 times as wide as for chance alone (variance factor 22.3)"),
+        (1.116, "about 1.06 times as wide as for chance alone (variance factor 1.12)"),
+        (1.004, "hardly wider than for chance alone (variance factor 1.004)"),
+    ],
+)
+def test_any_factor_is_stated_with_what_it_does_to_the_limits(factor: float, said: str):
+    assert said in next(iter(describe_limits(funnel(*[Place.WITHIN] * 14, factor=factor))))
+    # What is said is what is drawn: of areas large enough, the limits are the root of the factor times as wide.
+    many, rate = 1e7, 0.01
+    drawn = [
+        find_at(next(c for c in list_curves(each, [Part(rate * many, many)] * 2) if c.is_upper), many)
+        for each in (
+            Funnel(is_share=False, average=rate, factor=one, is_estimated=True, places=()) for one in (1.0, factor)
+        )
+    ]
+    assert (drawn[1] - rate) / (drawn[0] - rate) == pytest.approx(factor**0.5, rel=0.02)

@@ -18,10 +18,9 @@ from reporting.regions.presenters.states import summarise
 
 CHAPTERS: tuple[Callable[[Sources], Chapter | None], ...] = (
     words.stands_out,
-    tables.figures,
-    tables.rates,
-    pictures.every_area,
     pictures.beyond_chance,
+    tables.figures,
+    pictures.every_area,
     pictures.lines,
     words.areas,
     words.left_out,

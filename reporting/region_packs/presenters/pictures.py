@@ -6,15 +6,14 @@ from reporting.charts.region_pictures import ABREAST, Panel, funnel_picture, mul
 from reporting.packs.presenters.shapes import Abreast, Block, Cell, Chapter, Column, Heading, Paragraph, Picture, Table
 from reporting.region_packs.presenters.sources import Sources
 from reporting.region_packs.presenters.tables import split
+from reporting.regions.presenters.beyond import describe_places
 from reporting.regions.presenters.funnel import FunnelRow, FunnelView
 from reporting.regions.presenters.indicator import IndicatorView
 from reporting.regions.presenters.lines import LinesView
 from reporting.regions.presenters.rows import PER
 
 MOST_FUNNELS = 6  # with a picture: three rows of two, which is a page
-CHANCE = (
-    f"Rates are for each {PER:,} residents. “Higher” and “lower” mean: than the region, by more than chance allows."
-)
+CHANCE = f"Rates are for each {PER:,} residents. “Higher” and “lower” mean: outside the 95% limits around the region."
 MAP = 30  # per cent of the page’s width
 SCALE = "In each picture, all areas share one scale, from 0. A band is the area’s own usual range."
 
@@ -59,10 +58,20 @@ def beyond_chance(sources: Sources) -> Chapter | None:
     table = Table(
         caption="",
         columns=(Column("Indicator", 58), Column("Region", 18, is_number=True), Column("Which areas differ", 94)),
-        rows=tuple((Cell(view.line.title), Cell(funnel.average), Cell(f"{funnel.title}.")) for view, funnel in found),
+        rows=tuple(
+            (Cell(view.line.title), Cell(funnel.average), Cell(f"{funnel.title}.", more=funnel.limits))
+            for view, funnel in found
+        ),
     )
-    outside = [(view, funnel) for view, funnel in found if any(row.look != "within" for row in funnel.rows)]
-    return Chapter("beyond-chance", "Beyond chance", (Paragraph(CHANCE), table, *draw_funnels(outside)))
+    together = describe_places([place for _, funnel in found for place in funnel.made.places])
+    # Those with an area outside first: not every one may have room.
+    drawn = sorted((each for each in found if each[1].has_finding), key=lambda each: not each[1].is_any_outside)
+    return Chapter(
+        "beyond-chance",
+        "Beyond chance",
+        (Paragraph(together), Paragraph(CHANCE), table, *draw_funnels(drawn)),
+        follows=True,
+    )
 
 
 def draw_funnels(found: list[tuple[IndicatorView, FunnelView]]) -> Iterator[Block]:
@@ -72,7 +81,7 @@ def draw_funnels(found: list[tuple[IndicatorView, FunnelView]]) -> Iterator[Bloc
     numbers = name_numbers(shown[0][1].rows)
     yield Heading("Where areas differ", "funnels")
     yield Paragraph(
-        "The line across is the region’s average. The curves are the limits of chance: 95% (dashed) and 99.8%. "
+        "The line across is the region’s average. The curves are the limits: 95% (dashed) and 99.8%. "
         f"The numbers are areas: {numbers}.",
         look="quiet",
     )

@@ -6,7 +6,7 @@ from boards.region_permissions import Place
 from indicators.ratios import show_number
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.words import cell_text
-from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Table, Terms
+from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Heading, Table, Terms
 from reporting.region_packs.presenters.sources import Sources
 from reporting.region_packs.presenters.symbols import ARROWS, explain, find_mark, find_symbol
 from reporting.regions.cells import is_rounded
@@ -33,7 +33,7 @@ def figures(sources: Sources) -> Chapter:
     ]
     key = explain(cell.text for table in tables for row in table.rows for cell in row)
     marks = (*key, *sources.matrix.key)
-    blocks: list[Block] = [*tables, Terms(marks)]
+    blocks: list[Block] = [*tables, *rates(sources), Terms(marks)]
     return Chapter("figures", f"{sources.region} in {sources.month.label}", tuple(blocks), is_wide=True)
 
 
@@ -76,20 +76,18 @@ def own_cell(row: MatrixRow) -> Cell:
     return Cell(" ".join(filter(None, (text, *marks))), is_strong=True)
 
 
-def rates(sources: Sources) -> Chapter | None:
-    """Rates of the indicators whose cases are the areas' residents."""
+def rates(sources: Sources) -> Iterator[Block]:
+    """Yield the rates of the indicators whose cases are the areas' residents."""
     rows = [row for row in sources.rows if row.shows_rates]
     if not rows:
-        return None
-    tables = [
-        Table(
-            caption=f"{sources.month.label}. {sources.residents_note}",
+        return
+    yield Heading(f"Rates for each {PER:,} residents", "rates")
+    for start, places in split(sources.places):
+        yield Table(
+            caption=sources.residents_note,
             columns=make_columns(sources.region, places, is_first=not start),
             rows=tuple((Cell(row.indicator.lead.name), *rate_cells(row, start, places)) for row in rows),
         )
-        for start, places in split(sources.places)
-    ]
-    return Chapter("rates", f"Rates for each {PER:,} residents", tuple(tables), is_wide=True)
 
 
 def rate_cells(row: MatrixRow, start: int, places: Sequence[Place]) -> Iterator[Cell]:

@@ -8,16 +8,20 @@ from reporting.packs.presenters.shapes import Bullets, Cell, Chapter, Column, Pa
 from reporting.region_packs.presenters.sources import Sources
 from reporting.region_packs.presenters.symbols import SYMBOLS
 from reporting.regions.cells import is_rounded
-from reporting.regions.presenters.states import AreaState
+from reporting.regions.presenters.states import AreaState, are_all_published
 
 MOST = 12  # that have a sentence each
 READING = (
     "A figure is an area’s own count. Areas differ in size, so counts alone don’t compare them.",
-    "A mark compares an area with its own past, and never with another area.",
     "Areas are in the order of their names. No table ranks them.",
     "The region’s own figure is judged only if every area has one. Otherwise the table says how many are missing.",
-    "In a funnel, the limits of chance are wider for small areas. The words in the table come from each area’s own "
-    "range and the curves from exact limits. Near a curve they may differ, and the colour follows the words.",
+    "In a funnel, the limits are wider for small areas. If a dot is close to a curve, trust the words.",
+    "The limits allow for what chance explains and, where areas differ by more, for that spread too: the variance "
+    "factor divides each count and what it is out of.",
+)
+# Only where a figure has enough months before it to be judged.
+JUDGED = (
+    "A mark compares an area with its own past, and never with another area.",
     f"By chance alone, about {promises().by_chance.watched:.0f} months in 1,000 are marked “Watch”, and about "
     f"{promises().by_chance.stands_out:.0f} stands out. So a mark is a reason to ask, not an answer.",
 )
@@ -54,12 +58,15 @@ def stands_out(sources: Sources) -> Chapter:
 
 
 def areas(sources: Sources) -> Chapter:
+    key, title = "areas", "Which areas are in it"
+    if are_all_published(sources.areas):
+        return empty(key, title, f"All {len(sources.areas)}: {', '.join(each.name for each in sources.areas)}.")
     table = Table(
         caption="",
         columns=(Column("Area", 40), Column("Its month", 36), Column("What we have of it", 94)),
         rows=tuple((Cell(each.name), Cell(each.state.label), Cell(each.sentence)) for each in sources.areas),
     )
-    return Chapter("areas", "Which areas are in it", (table,))
+    return Chapter(key, title, (table,), follows=True)
 
 
 def left_out(sources: Sources) -> Chapter:
@@ -96,5 +103,7 @@ def list_left_out(sources: Sources) -> Iterator[str]:
 
 def method(sources: Sources) -> Chapter:
     key = tuple((mark, means) for mark, means in sources.matrix.key)
-    blocks = (Bullets(READING), Terms(key)) if key else (Bullets(READING),)
+    judged = JUDGED if sources.matrix.judged else ()
+    reading = Bullets((*READING, *judged))
+    blocks = (reading, Terms(key)) if key else (reading,)
     return Chapter("method", "How to read it", blocks, follows=True)

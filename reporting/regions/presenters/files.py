@@ -7,16 +7,18 @@ from typing import Any, Protocol
 from boards.models import Region, Shows
 from core.files import DataFile, Row, make_file_stem
 from core.months import Month
-from core.workbook import NoteSection
+from core.workbook import NoteSection, Sheet
 from indicators.disclosure import Audience
-from indicators.ratios import TENTHS
 from indicators.selectors.populations import Residents
+from indicators.signals import Method
 from indicators.trend import CellState
 from reporting.exports.presenters import notes
 from reporting.months.presenters.ratio_columns import exact_value, list_counts, ratio_columns
 from reporting.months.presenters.series import Series, judgement_columns
 from reporting.regions.cells import RegionFigures
 from reporting.regions.columns import Cell, Part
+from reporting.regions.presenters.funnel_sheet import MEANINGS as FUNNEL_MEANINGS
+from reporting.regions.presenters.funnel_sheet import make_funnel_sheets
 from reporting.regions.presenters.indicator import IndicatorView
 from reporting.regions.presenters.lines import LinesView
 from reporting.regions.presenters.rows import RATE, MatrixRow, as_line, make_rows
@@ -50,7 +52,7 @@ MEANINGS = {
     "longitude": "Where the category is, in degrees east.",
     "latitude": "Where the category is, in degrees north.",
     "residents": "The number of residents that a rate is for.",
-    "residents_year": "The year of that number.",
+    "residents_year": "The year of that number; empty if the areas’ years differ.",
     "rate": "The count for each 10,000 residents, before rounding. Empty where most cases may not be residents.",
 }
 JUDGED = ("signal", "tier", "judgement")
@@ -99,12 +101,26 @@ def own_row(row: MatrixRow, region: Region) -> Row:
         "movement": own["movement"] if own and not total.without else None,
         "polarity": row.indicator.polarity.value,
         **{name: (own[name] or None) if own and not total.without else None for name in JUDGED},
+        "judgement": word_judgement(own["method"], own["judgement"]) if own and not total.without else None,
         "numerator": total.numerator,
         "denominator": total.denominator,
-        "residents": None,
-        "residents_year": None,
-        "rate": total.rate / TENTHS if total.rate is not None and row.shows_rates else None,
+        "residents": total.residents,
+        "residents_year": find_year(row),
+        "rate": None if total.residents is None else RATE.exact(total.value or 0, total.residents),
     }
+
+
+def find_year(row: MatrixRow) -> int | None:
+    """Return the year of the residents of a total's rate; None without one, or if the areas' years differ."""
+    if row.total.residents is None or row.residents is None:
+        return None
+    years = {row.residents[area].year for area in row.indicator.counted}
+    return years.pop() if len(years) == 1 else None
+
+
+def word_judgement(method: str, judgement: str) -> str | None:
+    """Return a judgement as a series has it: of a month with too few before it, that it is too early."""
+    return Method.TOO_EARLY.value if method == Method.TOO_EARLY else judgement or None
 
 
 def area_rows(rows: Sequence[MatrixRow], figures: RegionFigures) -> Iterator[Row]:
@@ -128,6 +144,7 @@ def cell_row(row: MatrixRow, cell: Cell, name: str, shows: Shows, residents: Res
         "movement": cell.movement,
         "polarity": cell.polarity,
         **{field: getattr(cell, field) or None for field in JUDGED},
+        "judgement": word_judgement(cell.method, cell.judgement) if cell.value is not None else None,
         "numerator": cell.numerator,
         "denominator": cell.denominator,
         "residents": residents.number if has_rate and residents else None,
@@ -163,6 +180,7 @@ def make_indicator_file(
         besides={"indicator": view.indicator.code, "title": view.line.title},
         left_out=view.funnel.impossible,
         audience=audience,
+        more=make_funnel_sheets(view.funnel),
     )
 
 
@@ -236,6 +254,7 @@ def make_file(
     besides: Mapping[str, Any] | None = None,
     left_out: str = "",
     audience: Audience = Audience.PARTNERS,
+    more: Sequence[Sheet] = (),
 ) -> DataFile:
     def say() -> list[NoteSection]:
         return [
@@ -247,6 +266,7 @@ def make_file(
                 audience=audience,
             ),
             NoteSection("Columns", [(name, MEANINGS[name]) for name in columns]),
+            NoteSection("Columns of the sheet Funnel", FUNNEL_MEANINGS if more else ()),
             # An area that shows what is public may have withheld figures here.
             *notes.reading_sections(columns, audience=Audience.PUBLIC),
         ]
@@ -261,4 +281,5 @@ def make_file(
         about={"region": region.slug, "month": str(month), "audience": audience.value, **(besides or {})},
         notes=say,
         made_at=made_at,
+        more=more,
     )

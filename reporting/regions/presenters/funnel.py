@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import sqrt
 
 from core.months import Month
 from indicators.funnels import LEAST_AREAS, Funnel, Part, Place, list_curves, make_funnel
 from indicators.judgement.tokens import Counted
-from indicators.ranges import FAR
+from indicators.ranges import FAR, USUAL
 from indicators.ratios import TENTHS, RatioKind, show_number
 from indicators.selectors.populations import Residents
 from reporting.charts.funnel import Entry, FunnelChart, draw_funnel
@@ -25,7 +26,15 @@ LOOKS = {
     Place.FAR_LOWER: "far",
 }
 NUMBERS = {2: "two", 3: "three"}
-DIFFER = 2.0  # from this factor on, a sentence says that the areas differ
+# From this factor on, a sentence says that the areas differ by more than chance, and from the next by far more: there
+# the limits are twice as wide.
+DIFFER, DIFFER_FAR = 2.0, 4.0
+LIMITS = {
+    Place.FAR_HIGHER: "99.8%",
+    Place.HIGHER: "95%",
+    Place.LOWER: "95%",
+    Place.FAR_LOWER: "99.8%",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,19 @@ class FunnelView:
     span: str
     sentences: tuple[str, ...]
     impossible: str  # who is left out because its cases are more than all; empty if nobody is
+    limits: tuple[str, ...]  # how the limits were widened, and how often chance crosses them
+    made: Funnel
+    parts: tuple[Part, ...]  # of each row
+    per: int  # what a value is multiplied by
+
+    @property
+    def has_finding(self) -> bool:
+        """Return whether there is more to see than chance."""
+        return self.made.factor >= DIFFER or self.is_any_outside
+
+    @property
+    def is_any_outside(self) -> bool:
+        return any(place is not Place.WITHIN for place in self.made.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +127,12 @@ def view_funnel(
         average=show(funnel.average, multiplier, is_share=is_share),
         of=describe_whole(indicator),
         span=f"{(month + -(months - 1)).label} to {month.label}" if months > 1 else month.label,
-        sentences=tuple(filter(None, (*describe(funnel, left_out), impossible))),
+        sentences=tuple(filter(None, (*describe_left_out(left_out), impossible))),
         impossible=impossible,
+        limits=tuple(describe_limits(funnel)),
+        made=funnel,
+        parts=parts,
+        per=multiplier,
     )
 
 
@@ -174,18 +200,45 @@ def show(value: float, multiplier: int, *, is_share: bool) -> str:
 
 
 def describe_finding(funnel: Funnel, names: Sequence[str]) -> str:
-    """ "Harlow is higher than the region, and Maldon lower, by more than chance allows"."""
+    """ "Harlow is higher than the region (beyond the 99.8% limit), and Maldon is lower (beyond the 95% limit)"."""
     placed = list(zip(names, funnel.places, strict=True))
-    higher = [name for name, place in placed if place in (Place.HIGHER, Place.FAR_HIGHER)]
-    lower = [name for name, place in placed if place in (Place.LOWER, Place.FAR_LOWER)]
-    said = [
-        f"{listed(some, are_proper=True)} {'is' if len(some) == 1 else 'are'} {way} than the region"
-        for some, way in ((higher, "higher"), (lower, "lower"))
-        if some
-    ]
-    if not said:
-        return "Every area is within what chance allows"
-    return f"{', and '.join(said)}, by more than chance allows"
+    said, ways = list[str](), set[str]()
+    for place, limit in LIMITS.items():
+        if some := [name for name, own in placed if own is place]:
+            way = "higher" if place in (Place.FAR_HIGHER, Place.HIGHER) else "lower"
+            than = "" if ways else " than the region"
+            ways.add(way)
+            verb = "is" if len(some) == 1 else "are"
+            said.append(f"{listed(some, are_proper=True)} {verb} {way}{than} (beyond the {limit} limit)")
+    if said:
+        return ", and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
+    if funnel.factor < DIFFER:
+        return "No area is unusual" if funnel.factor > 1 else "Every area is within what chance allows"
+    far = "far " if funnel.factor >= DIFFER_FAR else ""
+    return f"The areas differ by {far}more than chance alone. No area is unusual beyond that spread"
+
+
+def describe_factor(factor: float) -> str:
+    """Say how much wider a factor makes the limits. It divides counts, so it is a ratio of variances, and the limits
+    are about its root times as wide."""
+    times = sqrt(factor)
+    digits = 1 if times >= 2 else 2
+    if f"{times:.2f}" == "1.00":
+        return f"The limits are hardly wider than for chance alone (variance factor {factor:.3f})."
+    return (
+        f"The limits are about {times:.{digits}f} times as wide as for chance alone (variance factor "
+        f"{factor:,.{digits}f})."
+    )
+
+
+def describe_many(funnel: Funnel) -> str:
+    """Say how often at least one of so many areas is outside the 95% limits by chance; empty if none is between them
+    and the outer ones."""
+    if not {Place.HIGHER, Place.LOWER} & set(funnel.places):
+        return ""
+    many = len(funnel.places)
+    often = round(10 * (1 - USUAL**many))
+    return f"Of {many} areas, chance alone puts one or more outside the 95% limits about {often} times in 10."
 
 
 def describe_whole(indicator: Indicator) -> str:
@@ -206,14 +259,17 @@ def describe_impossible(names: Sequence[str]) -> str:
     )
 
 
-def describe(funnel: Funnel, left_out: Sequence[str]) -> Iterable[str]:
+def describe_limits(funnel: Funnel) -> Iterable[str]:
     if not funnel.is_estimated:
         yield f"With fewer than {LEAST_AREAS} areas, we cannot estimate whether they differ by more than chance."
-    elif funnel.factor >= DIFFER:
-        yield (
-            f"These areas differ by more than chance: {funnel.factor:,.1f} times as much. The lines and the words "
-            "allow for that."
-        )
+    elif funnel.factor > 1:
+        yield f"{describe_factor(funnel.factor)} The curves and the words allow for that."
+    if often := describe_many(funnel):
+        yield often
+
+
+def describe_left_out(left_out: Sequence[str]) -> Iterable[str]:
+    """Say who isn't in the funnel."""
     if left_out:
         verb = "is not" if len(left_out) == 1 else "are not"
         yield (

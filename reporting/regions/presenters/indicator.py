@@ -22,6 +22,8 @@ from reporting.regions.presenters.funnel import FunnelView, NoFunnel, view_funne
 from reporting.regions.presenters.rows import ONE_OF_THEM, PER, RATE, Total, add_up, as_line
 from reporting.regions.sums import read_fields
 
+FEWEST = 2  # months in a chart
+
 
 class MonthText(NamedTuple):
     """A month of an area in the table: its text, and the mark of a signal with what it `shows`."""
@@ -90,6 +92,12 @@ class IndicatorView:
         return f"{self.line.title}, {self.since} to {self.month.label}"
 
     @property
+    def same_verdict(self) -> str:
+        """Return what every area's month says, if it is the same for all; empty otherwise."""
+        said = {area.line.short_verdict for area in self.areas}
+        return said.pop() if len(said) == 1 and len(self.areas) > 1 else ""
+
+    @property
     def has_funnel(self) -> bool:
         return isinstance(self.funnel, FunnelView)
 
@@ -134,7 +142,9 @@ def view_indicator(
     }
     compared = [pair for area, pair in scaled.items() if area not in indicator.odd and pair is not None]
     top = common_top(compared)
-    months = tuple(months_between(month + -(MONTHS - 1), month))
+    # No month before the first that any area has.
+    longest = max([FEWEST, *(len(one.values) for one in series.values())])
+    months = tuple(months_between(month + -(min(MONTHS, longest) - 1), month))
     expected = figures.saved.get(indicator.code, {}).get("areas", ())
     ratio = "rate" if as_rates else indicator.lead.ratio
     return IndicatorView(
@@ -195,7 +205,7 @@ def view_area(
     points = list(list_months(series))
     # A withheld figure is a gap, without a mark that would draw attention to it.
     missing = [place for place, point in enumerate(points) if point.is_missing]
-    chart = multiple(values, drawn, top=top, missing=missing)
+    chart = multiple(values, drawn, top=top, missing=missing, months=len(months))
     value, shown = series.line.value, values[-MONTHS:]
     rate = RATE.value(value, residents.number) if residents and value is not None and indicator.has_rates else None
     return AreaSeries(

@@ -9,6 +9,7 @@ from boards.models import Shows
 from boards.region_permissions import Place
 from indicators.figures import PROVISIONAL
 from indicators.judgement.tokens import Judgement, Tier
+from indicators.signals import LEAST_FIGURES
 from indicators.trend import CellState
 from reporting.charts.verdict_marks import MEANINGS
 from reporting.months.presenters.sentences import LOOKS, WATCHED
@@ -66,7 +67,7 @@ class Matrix:
     @property
     def stand_out_title(self) -> str:
         if not self.judged:
-            return "Nothing is judged yet: we need more months."
+            return f"Too early to compare areas with their own past: a figure needs {LEAST_FIGURES} earlier ones."
         found = len(self.stand_outs)
         return f"What stands out: {found or 'none'} of the {self.judged:,} figures that we judge."
 

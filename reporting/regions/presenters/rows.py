@@ -39,6 +39,7 @@ class Total:
     numerator: int | None = None
     denominator: int | None = None
     rate: int | None = None  # for each PER residents, in tenths
+    residents: int | None = None  # that the rate is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +154,11 @@ def add_up(
         ratio = Ratio(RatioKind(indicator.lead.ratio), indicator.lead.per)
         return Total(ratio.value(numerator, denominator), len(counted), without, numerator, denominator)
     value = sum(cell.value or 0 for cell in counted.values())
-    # A rate needs the residents of every area that it counts.
+    # A rate needs the residents of every area that it counts, and cases that are theirs.
     lived = [residents[area].number for area in counted if area in residents]
-    rate = RATE.value(value, sum(lived)) if len(lived) == len(counted) else None
-    return Total(value, len(counted), without, rate=rate)
+    if not indicator.has_rates or len(lived) < len(counted):
+        return Total(value, len(counted), without)
+    return Total(value, len(counted), without, rate=RATE.value(value, sum(lived)), residents=sum(lived))
 
 
 def find_own(fields: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
