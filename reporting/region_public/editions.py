@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +16,7 @@ from boards.models import LEAST_AREAS, Consent, Region
 from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.alike import Way, find_odd
+from indicators.catalogues.reading import read_starter
 from indicators.disclosure import Audience, disclose
 from indicators.models import Indicator
 from indicators.protection.regional import Outcome, Settled, decide
@@ -95,10 +97,13 @@ def prepare_edition(region: Region, month: Month) -> Prepared:
         total = make_total(code, editions, of_areas, alike, gaps, settled, is_complete=is_complete)
         if total is not None:
             totals.append(total)
-        counts_residents = find_counts(
-            counts.get((edition.period.area_id, code)) for edition in editions if edition.pk in of_areas
-        )
-        rows.append(describe(editions, of_areas, alike, total, month) | {"counts_residents": counts_residents})
+        said = [counts.get((each.period.area_id, code), (None, "")) for each in editions if each.pk in of_areas]
+        public_why = find_reasons().get(code, "")
+        who = {
+            "counts_residents": find_counts(own for own, _ in said),
+            "residents_why": public_why if public_why in {why for own, why in said if own is False} else "",
+        }
+        rows.append(describe(editions, of_areas, alike, total, month) | who)
     content = {
         "areas": [
             {"slug": edition.period.area.slug, "name": edition.period.area.name, "edition": edition.number}
@@ -147,10 +152,17 @@ def group_lines(
     return found
 
 
-def find_who_counts_residents(areas: Collection[int]) -> dict[tuple[int, str], bool | None]:
-    """Return whether an indicator counts its area's residents, by the area's key and its code. One query."""
-    said = Indicator.objects.filter(area__in=areas).values_list("area", "code", "counts_residents")
-    return {(area, code): counts for area, code, counts in said}
+def find_who_counts_residents(areas: Collection[int]) -> dict[tuple[int, str], tuple[bool | None, str]]:
+    """Return whether an indicator counts residents, and why not, by the area's key and the code. One query."""
+    said = Indicator.objects.filter(area__in=areas).values_list("area", "code", "counts_residents", "residents_why")
+    return {(area, code): (counts, why) for area, code, counts, why in said}
+
+
+@cache
+def find_reasons() -> dict[str, str]:
+    """Return why an indicator of the starter set doesn't count residents, by its code. These texts are for anybody: a
+    text that an area typed is for its partners, and may name a number."""
+    return {entry.code: entry.residents_why for entry in read_starter().indicator if entry.residents_why}
 
 
 def find_alike(code: str, of_areas: Mapping[int, PublicLine]) -> frozenset[int]:

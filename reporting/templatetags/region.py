@@ -137,9 +137,11 @@ def multiple(area: AreaSeries, *, is_said: bool) -> str:
 
 
 FUNNEL_ROW = (
-    '<tr><td>{0.number}</td><th scope="row">{name}</th><td class="vv-number">{0.events}</td>'
+    '<tr><td>{0.number}</td><th scope="row">{name} '
+    '<span class="vv-funnel__below vv-funnel__words--{0.look}">{0.words}</span></th>'
+    '<td class="vv-number">{0.events}</td>'
     '<td class="vv-number">{0.exposure}</td><td class="vv-number">{0.value}</td>'
-    '<td class="vv-funnel__words--{0.look}">{0.words}</td></tr>'
+    '<td class="vv-funnel__verdict vv-funnel__words--{0.look}">{0.words}</td></tr>'
 )
 
 

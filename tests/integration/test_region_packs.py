@@ -119,7 +119,7 @@ def test_its_figures_are_those_of_the_page():
     (chance,) = [chapter for chapter in pack.content["chapters"] if chapter["key"] == "beyond-chance"]
     assert (
         "Cedar is higher than the region (beyond the 99.8% limit), and Ash is lower (beyond the"
-        in chance["blocks"][1]["rows"][0][2]["text"]
+        in chance["blocks"][2]["rows"][0][2]["text"]
     )
 
 

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+from html import unescape
+from unittest.mock import patch
 
 import pytest
 from django.db import connection, transaction
@@ -16,6 +18,7 @@ from boards.services.consents import withdraw_consent
 from core.files import KINDS
 from indicators.models import Indicator, Population
 from reporting.models import PublicLine
+from reporting.region_public.editions import find_reasons
 from tests.factories.regions import join_region, make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.scenarios import Town, publish_openly
@@ -103,6 +106,7 @@ def test_rates_are_beside_counts():
     assert "Ashford 20 10.0" in page
     assert "Arrests 91 7.6" in page
     assert "7.6 for each 10,000 residents." in text_of(ARRESTS)
+    assert "Total of all 3 areas. September’s total is not shown, so there is no arrow." in page
     assert f"The number of residents is that of 2021, the newest we have. {SOURCE}: {LICENCE}." in page
     assert "Nobody has decided whether the cases are residents, so there is no rate." in page  # charges
     rows = list(csv.DictReader(io.StringIO(read(f"{PAGE}figures.csv").removeprefix("\ufeff"))))
@@ -124,6 +128,26 @@ def test_visitors_have_no_rate_and_no_funnel():
         assert "most cases aren’t its residents" in text_of(url)
         assert "airport" not in read(url)
     assert "The line across" not in read(ARRESTS)
+
+
+def test_the_reason_of_the_starter_set_is_public_and_no_reason_that_an_area_typed():
+    why = find_reasons()["police-weapons"]
+    assert "Stansted airport" in why
+    shire = make_county((20,), (30,), (41,))
+    own = Indicator.objects.filter(area=shire.towns["bexford"].area, code="arrests")
+    own.update(counts_residents=False, residents_why=why)
+    shire.publish()
+    # Another indicator's reason is as good as a typed one.
+    assert "Stansted" not in read(PAGE)
+    with patch("reporting.region_public.editions.find_reasons", lambda: {"arrests": why}):
+        shire.publish()
+        assert f"There is no rate. {why}" in unescape(read(PAGE))
+        assert f"It has no funnel and no rates. {why}" in unescape(read(ARRESTS))
+        own.update(residents_why=f"{why} Our cells hold 3 people.")
+        shire.publish()
+    for url in (PAGE, ARRESTS):
+        assert "Our cells" not in read(url)
+        assert "most cases aren’t its residents" in text_of(url)
 
 
 def test_without_residents_there_are_counts_only():

@@ -65,16 +65,16 @@ def test_anybody_reads_totals_and_why_some_are_missing(shire: Shire, client: Cli
         answer = client.get(PAGE)
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "This is Essex, October 2026" in page
+    assert "Essex, October 2026" in page
     assert '<td role="cell" class="vv-number">22</td>' in page
-    assert "It adds up all 5 areas." in page
+    assert "Total of all 5 areas." in page
     assert "not shown" in page
     assert "Set-Cookie" not in answer
     assert answer["Cache-Control"] == "public, max-age=0, must-revalidate"
     with django_assert_num_queries(2):
         assert client.get(PAGE, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert "October 2026" in client.get(LIST).content.decode()
-    assert "Essex: county lines in figures, town by town" in client.get("/account/login/").content.decode()
+    assert "Essex in figures, town by town" in client.get("/account/login/").content.decode()
     assert client.post(PAGE).status_code == 405
     assert client.get("/regions/kent/public/2026-10/").status_code == 404
 
@@ -132,7 +132,10 @@ def test_marks_and_rounded_numbers_are_explained(client: Client):
     join_region(shire.region, publish_town("dunford", {"arrests": [31], "charges": [9]}, set_up=round_numbers).area)
     edition = shire.publish()
     page = client.get(PAGE).content.decode()
-    assert "It adds up all 4 areas. Some areas round their numbers." in page
+    assert (
+        "Total of all 4 areas. September’s total is not shown, so there is no arrow. Some areas round their numbers."
+        in page
+    )
     assert '<td role="cell" class="vv-number">93</td>' in page  # 20 + 21 + 22 + 30
     assert "vv-key" not in page
     edition.content["lines"][0]["cells"][0] |= {"value": None, "state": "not_available", "text": "[x]"}
@@ -150,15 +153,15 @@ def test_an_arrow_needs_two_totals_of_the_same_areas(client: Client):
     shire.publish(september)
     shire.publish()
     page = client.get(PAGE).content.decode()
-    assert "Up 6 since September. It adds up all 3 areas." in page
-    assert "Level with September. It adds up all 3 areas." in page
+    assert "Total of all 3 areas. Up 6 since September." in page
+    assert "Total of all 3 areas. Level with September." in page
     assert "Earlier totals: Arrests" in page
     # A fourth area in October only: another total.
     late = publish_town("dunford", {"arrests": [8], "charges": [9]})
     join_region(shire.region, late.area)
     shire.publish()
     page = client.get(PAGE).content.decode()
-    assert "No arrow: September’s total is of other areas" in page
+    assert "September’s total is of other areas, so there is no arrow" in page
     assert "Of other areas" in page
 
 

@@ -39,7 +39,7 @@ RULE = (
 
 def make_region_file(month: RegionMonth) -> DataFile:
     """Return a regional edition as open data."""
-    title = f"{month.name}: county lines in figures, {month.month.label}"
+    title = f"{month.name} in figures, {month.month.label}"
     names = {area["slug"]: area["name"] for area in month.content["areas"]}
     residents = read_residents(month.content)
 

@@ -172,7 +172,7 @@ def make_line(
         text, words = "", NO_RATIO
     elif total["value"] is not None:
         text = f"{total['value']:,}"
-        words = f"{words}. It adds up {describe_areas(total, cells)}.{ROUNDED if is_rounded(line) else ''}"
+        words = f"Total of {describe_areas(total, cells)}. {words}.{ROUNDED if is_rounded(line) else ''}"
     else:
         later = UNDECIDED if total.get("is_undecided") else LATER
         text, words = (NOT_SHOWN, WITHHELD) if total["is_withheld"] else ("", later)
@@ -241,9 +241,9 @@ def compare(total: Mapping[str, Any] | None, before: Mapping[str, Any] | None, m
     """Compare two totals that are shown, of the same areas."""
     name = month.previous.name
     if total is None or total["value"] is None or before is None or before["value"] is None:
-        return Movement.NONE, f"No arrow: {name}’s total is not shown"
+        return Movement.NONE, f"{name}’s total is not shown, so there is no arrow"
     if total["areas"] != before["areas"]:
-        return Movement.NONE, f"No arrow: {name}’s total is of other areas"
+        return Movement.NONE, f"{name}’s total is of other areas, so there is no arrow"
     change = total["value"] - before["value"]
     if not change:
         return Movement.LEVEL, f"{Movement.LEVEL.label} with {name}"

@@ -49,4 +49,6 @@ def describe_lack(line: Mapping[str, Any], residents: Mapping[str, Residents]) -
     """Say why an indicator has no rates; empty if it has them, or is a ratio itself."""
     if line["is_ratio"] or not residents or "counts_residents" not in line:
         return ""
-    return {True: "", False: f"There is no rate. {UNSAID}", None: UNDECIDED}[line["counts_residents"]]
+    return {True: "", False: f"There is no rate. {line.get('residents_why') or UNSAID}", None: UNDECIDED}[
+        line["counts_residents"]
+    ]

@@ -66,6 +66,9 @@ class FunnelView:
     made: Funnel
     parts: tuple[Part, ...]  # of each row
     per: int  # what a value is multiplied by
+    exposure_name: str
+    value_name: str
+    together: str  # the link to all months together; empty if there is only this one, or their sum says nothing
 
     @property
     def has_finding(self) -> bool:
@@ -106,7 +109,8 @@ def view_funnel(
     if why := find_reason(indicator):
         return NoFunnel(why)
     counted = {area: lines[area] for area in names if area in indicator.counted and area in lines}
-    months = count_months(counted.values()) if over_a_year and indicator.lead.counts_as == Counted.FLOW else 1
+    every = count_months(counted.values()) if indicator.lead.counts_as == Counted.FLOW else 1
+    months = every if over_a_year else 1
     held = [each for area, line in counted.items() if (each := count(area, line, residents, months)) is not None]
     is_share = indicator.lead.ratio == RatioKind.SHARE
     # Each month's own share may be missing for that reason, and this month's not.
@@ -125,7 +129,7 @@ def view_funnel(
         rows=tuple(list_rows(found, funnel, names, multiplier)),
         title=describe_finding(funnel, [names[each.area_id] for each in found]),
         average=show(funnel.average, multiplier, is_share=is_share),
-        of=describe_whole(indicator),
+        of=f"{describe_whole(indicator)}{f' over {months} months' if months > 1 else ''}",
         span=f"{(month + -(months - 1)).label} to {month.label}" if months > 1 else month.label,
         sentences=tuple(filter(None, (*describe_left_out(left_out), impossible))),
         impossible=impossible,
@@ -133,7 +137,16 @@ def view_funnel(
         made=funnel,
         parts=parts,
         per=multiplier,
+        exposure_name=size_name,
+        value_name="Share" if is_share else "Rate",
+        together=name_together(every),
     )
+
+
+def name_together(months: int) -> str:
+    if months == YEAR:
+        return "The last 12 months together"
+    return f"All {months} months together" if months > 1 else ""
 
 
 def find_reason(indicator: Indicator) -> str:
