@@ -39,7 +39,13 @@ def region_list(request: HttpRequest) -> HttpResponse:
     regions = Region.objects.all()
     if not is_operator(user):
         regions = regions.filter(memberships__user=user).distinct()
-    return render(request, "boards/region_list.html", {"regions": regions, "can_add": is_operator(user)})
+    directed = RegionMembership.objects.filter(user=user, role=RegionRole.DIRECTOR.value)
+    context = {
+        "regions": regions,
+        "can_add": is_operator(user),
+        "directed": set(directed.values_list("region_id", flat=True)),
+    }
+    return render(request, "boards/region_list.html", context)
 
 
 @require_http_methods(ANY_FORM)

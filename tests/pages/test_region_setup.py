@@ -76,7 +76,10 @@ def test_a_director_sees_the_set_up_and_adds_analysts_only():
     refused = client.post(f"{setup}people/{held.pk}/remove/")
     assert "only a director about analysts" in words(refused.content)
     assert browser(analyst).get(setup).status_code == 403
-    assert browser(analyst).get("/regions/").status_code == 200
+    assert setup in client.get("/regions/").content.decode()
+    own = browser(analyst).get("/regions/")
+    assert own.status_code == 200
+    assert setup not in own.content.decode()  # it would be refused
 
 
 def test_nobody_else_gets_in(town):
