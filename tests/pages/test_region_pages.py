@@ -368,7 +368,9 @@ def test_one_code_at_two_places_is_two_origins():
 
 def test_without_places_there_is_no_map():
     region, _ = make_county(areas=3)
-    assert "splits an indicator by place in October 2026" in text_of(member(region).get(f"{MONTH}lines/"))
+    assert "No area has said where its lines come from for October 2026." in text_of(
+        member(region).get(f"{MONTH}lines/")
+    )
 
 
 def test_an_area_whose_month_is_awaited_has_an_empty_column_of_lines():
