@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -35,6 +36,7 @@ from core.reading import PAGE
 from core.selectors import fetch_rows
 from core.selectors.factors import FACTORS, list_factors
 from core.selectors.record import ReadIn
+from core.state_kinds import Finding
 from core.statements import statement
 from core.within import Areas
 
@@ -227,3 +229,20 @@ def list_areas_of(people: Collection[int]) -> Areas:
     if list_operators().filter(pk__in=people).exists():
         return None
     return set(Membership.objects.filter(user__in=people).values_list("area_id", flat=True))
+
+
+LONGEST_STALE = timedelta(minutes=10)
+
+
+def check_months(now: datetime) -> Finding:
+    """Look for a month whose figures changed long ago, and that isn't rolled up (core.selectors.state).
+
+    Without a worker, whoever opens a month brings it up to date.
+    """
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        return None
+    stale = ReportingPeriod.objects.filter(stale_since__isnull=False)
+    since: datetime | None = stale.aggregate(since=Min("stale_since"))["since"]
+    if since is None or now - since <= LONGEST_STALE:
+        return True, "None waits longer than it should."
+    return False, f"One has waited for {(now - since) // timedelta(minutes=1)} minutes to be rolled up."

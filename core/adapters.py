@@ -34,6 +34,7 @@ from core.services.sealing import Unreadable, seal, unseal
 from core.services.sign_ins import end_others
 from core.sessions import BEGAN, DEVICE, FACTOR_THERE, PROVIDER
 from core.tasks import hint_account_letters
+from core.visitors import find_visitor
 
 APP = "allauth.account"
 USE_PROVIDER = "Your agency uses single sign-on. Choose “Sign in with {name}”."
@@ -62,6 +63,10 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         "incorrect_password": "The password is wrong: try again.",
         "too_many_login_attempts": "There were too many tries for this address. Wait five minutes, then try again.",
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the visitor's address. allauth's own fails with a stack trace if a proxy was left out."""
+        return find_visitor(request).address
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -1,20 +1,90 @@
 """How do answers travel? Decides whether a browser may store them and whether they are compressed. Makes sure that no
-page is blank, that sign-in loses no form, and that full addresses start with SITE_URL."""
+page is blank, that sign-in loses no form, that full addresses start with SITE_URL, and that each request has a line."""
 
+import logging
 from collections.abc import Callable
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
+from core import metrics
 from core.form_pages import SIGNED_OUT
 from core.not_held import NotHeld
 from core.services import kept_forms
 from core.services.links import site_address
+from core.trail import Trail, make_id, name_view, trail
+from core.visitors import find_visitor
+
+request_log = logging.getLogger("vvdash.requests")
+STATIC = "static"
+NOT_LOGGED = frozenset({STATIC, "healthz"})  # they say nothing, many times a minute
+
+
+class QueryClock:
+    """Counts the queries of one request, and their time."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.seconds = 0.0
+
+    def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        started = perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.number += 1
+            self.seconds += perf_counter() - started
+
+
+class RequestLogMiddleware:
+    """Gives each request an id, counts it, and writes one line about it. The outermost of ours."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = make_id(request.META.get("HTTP_X_REQUEST_ID", ""), is_believed=bool(settings.PROXIES))
+        own = Trail(asked, visitor=find_visitor(request).address, request=request)
+        is_static = request.path.startswith(settings.STATIC_URL)
+        queries = QueryClock()
+        token = trail.set(own)
+        started = perf_counter()
+        try:
+            with connection.execute_wrapper(queries):
+                response = self.get_response(request)
+            seconds = perf_counter() - started
+            view = STATIC if is_static else name_view(request)
+            metrics.note_request(view=view, method=request.method or "", status=response.status_code, seconds=seconds)
+            if not is_static:
+                response.headers["X-Request-Id"] = own.id
+            if view not in NOT_LOGGED:
+                write_line(own, view, response.status_code, seconds, queries)
+        finally:
+            trail.reset(token)
+        return response
+
+
+def write_line(own: Trail, view: str, status: int, seconds: float, queries: QueryClock) -> None:
+    """Write the line of a request. One that failed is a warning: an outage has thousands of them, and the log counts
+    equal ones (core.log_lines)."""
+    fields = {
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "queries": queries.number,
+        "query_ms": round(queries.seconds * 1000, 1),
+    }
+    level = logging.WARNING if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+    method = own.describe()["method"]
+    request_log.log(level, "%s %s was answered with %s.", method, view, status, extra={"fields": fields})
 
 
 class SiteAddressMiddleware:

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signing import BadSignature
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
@@ -26,7 +26,7 @@ from core.letter_kinds import OPTIONAL
 from core.models import User
 from core.permissions import check_is_operator
 from core.policy_reports import LARGEST, NotAReport, Ration, read_report
-from core.presenters import describe_health, make_jobs_page
+from core.presenters import make_jobs_page
 from core.selectors.factors import list_factors
 from core.services import kept_forms, links
 from core.services.clock import trust_clock
@@ -84,24 +84,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "is_database": is_database,
     }
     return HttpResponse(get_template("500.html").render(context), status=503 if is_database else 500)
-
-
-@login_not_required
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer a load balancer: 200 if the process can reach its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@login_not_required
-@require_safe
-def healthz_jobs(request: HttpRequest) -> HttpResponse:
-    """Answer a monitoring tool: 200 if scheduled jobs run, otherwise 503 with the late jobs."""
-    wrong = describe_health(timezone.now())
-    words = "\n".join(wrong) or "ok"
-    return HttpResponse(words, status=503 if wrong else 200, content_type="text/plain; charset=utf-8")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -57,6 +57,12 @@ def production_is_safe(**_: Any) -> list[Error]:
             "The links in e-mails don't start with https://.",
             "Set SITE_URL to the address that people open, such as https://dashboard.example.",
         ),
+        (
+            "E010",
+            settings.INSIDE and not settings.PROXIES,
+            "INSIDE names networks, but PROXIES is 0: every visitor would have the address of the proxy.",
+            "Set PROXIES to the number of proxies before the web server.",
+        ),
     )
     return [Error(f"In production: {what}", hint=hint, id=f"vvdash.{code}") for code, bad, what, hint in faults if bad]
 

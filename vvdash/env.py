@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -79,6 +80,25 @@ def email(name: str) -> str:
     value = text(name)
     if value and not re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", value):
         refuse(f"{name} must be an e-mail address, such as help@dashboard.example.")
+    return value
+
+
+def networks(name: str, *, default: Sequence[str]) -> list[IPv4Network | IPv6Network]:
+    """Return networks, or single addresses as networks. Refuse anything else."""
+    found = []
+    for word in words(name) or default:
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            refuse(f"{name} has {word!r}. Name networks, such as 10.1.0.0/16 or 192.0.2.7, separated by commas.")
+    return found
+
+
+def secret(name: str, *, shortest: int) -> str:
+    """Return a secret, or nothing; refuse one that somebody could guess. Never show it."""
+    value = text(name)
+    if value and (len(value) < shortest or not value.isascii() or not value.isprintable() or " " in value):
+        refuse(f"{name} must have at least {shortest} letters and digits.")
     return value
 
 

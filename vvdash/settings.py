@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from vvdash import env, jobs, release
+from vvdash import checklist, env, jobs, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django_filters",
 ]
 MIDDLEWARE = [
+    "core.middleware.RequestLogMiddleware",
     "core.middleware.SiteAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,7 +80,7 @@ MIDDLEWARE = [
 ]
 if not PRODUCTION:
     # In production WhiteNoise sends files that collectstatic has compressed; here nothing is collected.
-    MIDDLEWARE.insert(0, "core.middleware.StaticGZipMiddleware")
+    MIDDLEWARE.insert(1, "core.middleware.StaticGZipMiddleware")
 ROOT_URLCONF = "vvdash.urls"
 WSGI_APPLICATION = "vvdash.wsgi.application"
 TEMPLATES = [
@@ -211,12 +212,16 @@ DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc if PRODUCTION else None  # otherwise the redirect repeats the `Host`
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/jobs$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/jobs$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
-if env.flag("BEHIND_PROXY", default=False):
+# How many proxies of ours a request passes (core.visitors). BEHIND_PROXY is the older name of one.
+PROXIES = env.number("PROXIES", default=int(env.flag("BEHIND_PROXY", default=False)), least=0, most=5)
+if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+# Who may read how the product is (core.insiders).
+INSIDE = env.networks("INSIDE", default=() if PRODUCTION else ("127.0.0.0/8", "::1"))
+OPERATIONS_TOKEN = env.secret("OPERATIONS_TOKEN", shortest=32)
 # The operator's admin covers all areas, so production has it only on request.
 ADMIN_ENABLED = env.flag("ADMIN", default=not PRODUCTION)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
@@ -298,6 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     "run-due-jobs": {"task": "core.tasks.run_due_jobs", "schedule": 60.0, "options": {"expires": 3600.0}},
 }
 JOBS = jobs.JOBS
+CHECKS = checklist.CHECKS
 
 # What ends with somebody's last role in an area (boards.services.people).
 ENDS_WITH_LAST_ROLE = [

@@ -12,12 +12,11 @@ from boards.views.factors import factor_home, factor_later
 from boards.views.keys import own_keys
 from core.addresses import in_each_format
 from core.provider_views import provider_callback, provider_sign_in
+from core.state_views import healthz, healthz_jobs, metrics_page, readyz
 from core.views import (
     confirm_it_is_you,
     csp_reports,
     first_password,
-    healthz,
-    healthz_jobs,
     help_guide,
     help_pages,
     jobs,
@@ -34,6 +33,8 @@ handler500 = "core.views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("healthz/jobs", healthz_jobs, name="healthz-jobs"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics_page, name="metrics"),
     path(".well-known/security.txt", security_txt, name="security-txt"),
     path("robots.txt", robots_txt, name="robots-txt"),
     path("csp-reports/", csp_reports, name="csp-reports"),

@@ -49,6 +49,12 @@ def list_jobs(now: datetime) -> list[Standing]:
     return found
 
 
+def list_successes() -> dict[str, float]:
+    """Return when each job last succeeded, in seconds since 1970. One query."""
+    done = Job.objects.exclude(succeeded_at=None).values_list("name", "succeeded_at")
+    return {name: moment.timestamp() for name, moment in done if name in settings.JOBS and moment}
+
+
 def find_clock() -> Clock | None:
     """Return the clock, or None if no job has run yet. One query."""
     return Clock.objects.filter(pk=1).first()

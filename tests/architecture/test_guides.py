@@ -24,7 +24,17 @@ from tests.architecture.test_access_matrix import ACCOUNT, ROWS
 
 LONGEST = 700  # words: two screens
 # Addresses that no guide is about.
-NO_PLACE = {"help", "help-guide", "healthz", "healthz-jobs", "robots-txt", "privacy", "accessibility"}
+NO_PLACE = {
+    "help",
+    "help-guide",
+    "healthz",
+    "healthz-jobs",
+    "readyz",
+    "metrics",
+    "robots-txt",
+    "privacy",
+    "accessibility",
+}
 
 
 def plain(**attributes: Any) -> str:

@@ -136,8 +136,9 @@ def test_the_environment_is_read_in_one_place():
         if path.startswith(APPS) and path.endswith(".py") and re.search(r"\bos\.(?:environ|getenv)\b", text)
     }
 
-    # The last two name the settings module, as Django and Celery want it.
-    assert readers <= {"vvdash/env.py", "vvdash/wsgi.py", "vvdash/celery.py"}
+    # wsgi and celery name the settings module, as Django and Celery want it. gunicorn.conf.py tells each process of
+    # its slot for core/metrics.py.
+    assert readers <= {"vvdash/env.py", "vvdash/wsgi.py", "vvdash/celery.py", "core/metrics.py"}
 
 
 def test_every_task_is_run_and_in_the_operations_manual():
@@ -188,3 +189,11 @@ def test_no_address_is_made_of_what_a_request_calls_its_host():
     found = {path for path, text in texts() if path.startswith(APPS) and path.endswith(".py") and asking.search(text)}
 
     assert found == {"core/middleware.py"}
+
+
+def test_nothing_but_core_visitors_says_where_a_request_comes_from():
+    """Anybody can write X-Forwarded-For, and behind a proxy everybody has the same REMOTE_ADDR."""
+    asking = re.compile(r"REMOTE_ADDR|X.FORWARDED.FOR|get_client_ip_from_xff|httpkit", re.IGNORECASE)
+    found = {path for path, text in texts() if path.startswith(APPS) and path.endswith(".py") and asking.search(text)}
+
+    assert found == {"core/visitors.py"}

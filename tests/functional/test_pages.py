@@ -16,6 +16,8 @@ from tests.functional.pages import STATES
 NOT_A_PAGE = {
     "healthz": "a word for a load balancer",
     "healthz-jobs": "some words for a monitor",
+    "readyz": "some lines for a monitor",
+    "metrics": "counts for a monitor",
     "api:openapi": "a document for machines",
     "robots-txt": "a few lines for search engines",
     **{f"reporting:{name}": "a PDF" for name in ("pack-pdf", "public-pack-pdf", "region-pack-pdf")},

@@ -21,6 +21,8 @@ SAFE = {
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
     "CELERY_TASK_ALWAYS_EAGER": False,
     "SITE_URL": "https://dashboard.example",
+    "PROXIES": 1,
+    "INSIDE": ["10.1.0.0/16"],
 }
 
 
@@ -58,6 +60,7 @@ def test_a_safe_one_is_let_through(production):
         ("SITE_URL", "http://localhost:8000", "vvdash.E006"),
         ("SITE_URL", "http://dashboard.example", "vvdash.E006"),
         ("SITE_URL", "dashboard.example", "vvdash.E006"),
+        ("PROXIES", 0, "vvdash.E010"),
         ("SITE_URL", "", "vvdash.E006"),
     ],
 )

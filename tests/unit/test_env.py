@@ -249,6 +249,33 @@ def test_a_level_is_taken_whatever_its_capitals(monkeypatch, value: str, level: 
     assert env.choice("LOG_LEVEL", ("INFO", "WARNING", "ERROR"), default="WARNING") == level
 
 
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "10.0.0", "office", "10.0.0.0/33"])
+def test_what_is_no_network_is_refused(monkeypatch, capsys, value: str):
+    monkeypatch.setenv("INSIDE", value)
+    with pytest.raises(SystemExit):
+        env.networks("INSIDE", default=())
+    assert capsys.readouterr().err.startswith(f"INSIDE has {value!r}.")
+
+
+def test_networks_are_taken(monkeypatch):
+    monkeypatch.setenv("INSIDE", "10.1.0.0/16, 192.0.2.7,2001:db8::/32")
+    assert [str(each) for each in env.networks("INSIDE", default=())] == [
+        "10.1.0.0/16",
+        "192.0.2.7/32",
+        "2001:db8::/32",
+    ]
+    monkeypatch.setenv("INSIDE", "")
+    assert [str(each) for each in env.networks("INSIDE", default=("::1",))] == ["::1/128"]
+
+
+@pytest.mark.parametrize("value", ["x" * 31, "x" * 31 + " x", "é" * 40])
+def test_a_secret_that_is_too_short_is_refused_and_never_shown(monkeypatch, capsys, value: str):
+    monkeypatch.setenv("OPERATIONS_TOKEN", value)
+    with pytest.raises(SystemExit):
+        env.secret("OPERATIONS_TOKEN", shortest=32)
+    assert capsys.readouterr().err == "OPERATIONS_TOKEN must have at least 32 letters and digits.\n"
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [

@@ -1,0 +1,114 @@
+"""What do we count, for Prometheus? Never by area or person: a monitor's tables aren't as well guarded as ours.
+
+prometheus-client loads with the first count, not with the product. Gunicorn's processes share a folder, and each slot
+of a process has its own files in it: see gunicorn.conf.py.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from threading import Lock
+from typing import Any
+
+from core.state_kinds import Check
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's own name
+SLOT = "VVDASH_SLOT"
+# Each counter with its help and its labels. A label must have few values, whatever a visitor sends.
+COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "requests": ("Requests that we answered", ("view", "method", "status")),
+    "breaker_opened": ("How often a breaker opened, because something didn't answer", ("what",)),
+    "publish_failures": ("Tasks that could not be queued", ("task",)),
+    "slow_clients": ("Clients that were refused because they are slow or send too much", ("why",)),
+    "errors": ("Errors in the log, including those that were only counted", ("logger",)),
+}
+BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+_making = Lock()
+
+
+def count(name: str, **labels: str) -> None:
+    """Count one. Raises KeyError for a name that COUNTERS doesn't have, and nothing else: no page fails by counting."""
+    _ = COUNTERS[name]
+    with suppress(OSError):  # a full disk
+        _find_counter(name).labels(**labels).inc()
+
+
+def note_request(*, view: str, method: str, status: int, seconds: float) -> None:
+    """Count a request and its time, by the class of its status: 2xx."""
+    method = method if method in METHODS else "other"  # a visitor may send any word
+    count("requests", view=view, method=method, status=f"{status // 100}xx")
+    with suppress(OSError):
+        _find_histogram().labels(view=view, method=method).observe(seconds)
+
+
+def expose(checks: Iterable[Check], done_at: dict[str, float], *, release: str) -> tuple[bytes, str]:
+    """Return everything that we count, and its content type. `done_at` is when each job last succeeded, in seconds
+    since 1970."""
+    client = _load()
+    registry = client.CollectorRegistry()
+    if os.environ.get(FOLDER):
+        from prometheus_client import multiprocess  # noqa: PLC0415
+
+        multiprocess.MultiProcessCollector(registry)
+    else:
+        registry.register(client.REGISTRY)
+    registry.register(_Now(list(checks), done_at, release))
+    return client.generate_latest(registry), client.CONTENT_TYPE_LATEST
+
+
+class _Now:
+    """What is true now, from the database: so a worker needs no port of its own."""
+
+    def __init__(self, checks: list[Check], done_at: dict[str, float], release: str) -> None:
+        self.checks, self.done_at, self.release = checks, done_at, release
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily  # noqa: PLC0415
+
+        well = GaugeMetricFamily("vvdash_check_well", "1 if a check of /readyz is well", labels=["check"])
+        took = GaugeMetricFamily("vvdash_check_seconds", "How long a check took", labels=["check"])
+        for check in self.checks:
+            well.add_metric([check.name], float(check.is_well))
+            took.add_metric([check.name], check.seconds)
+        done = GaugeMetricFamily("vvdash_job_success_timestamp_seconds", "When a job last succeeded", labels=["job"])
+        for name, moment in self.done_at.items():
+            done.add_metric([name], moment)
+        yield from (well, took, done, InfoMetricFamily("vvdash", "The product", value={"release": self.release}))
+
+    def describe(self) -> list[Any]:
+        return []
+
+
+@cache
+def _load() -> Any:
+    import prometheus_client  # noqa: PLC0415
+    from prometheus_client import values  # noqa: PLC0415
+
+    slot = os.environ.get(SLOT)
+    if os.environ.get(FOLDER) and slot:
+        # By slot, not by process: gunicorn replaces processes, and the files of dead ones would never end.
+        values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[misc, no-untyped-call]
+    return prometheus_client
+
+
+def _find_counter(name: str) -> Any:
+    words, labels = COUNTERS[name]
+    return _make("Counter", f"vvdash_{name}", words, labels)
+
+
+def _find_histogram() -> Any:
+    return _make("Histogram", "vvdash_request_seconds", "How long requests took", ("view", "method"))
+
+
+_made: dict[str, Any] = {}
+
+
+def _make(kind: str, name: str, words: str, labels: tuple[str, ...]) -> Any:
+    """Return a metric. Two threads may ask for it for the first time at the same moment."""
+    with _making:
+        if name not in _made:
+            more = {"buckets": BUCKETS} if kind == "Histogram" else {}
+            _made[name] = getattr(_load(), kind)(name, words, labels, **more)
+        return _made[name]

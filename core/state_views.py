@@ -1,0 +1,98 @@
+"""Addresses that say how the product is: for load balancers, monitors and the operator."""
+
+from contextlib import suppress
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core import metrics
+from core.insiders import for_insiders
+from core.presenters import describe_health
+from core.selectors.jobs import list_successes
+from core.selectors.state import list_checks
+from core.state_kinds import Check
+
+TEXT = "text/plain; charset=utf-8"
+
+
+class Newest:
+    """The newest checks. However often somebody asks, they are made once a second in each process."""
+
+    lasts = 1.0  # seconds
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._made_at = -self.lasts
+        self._checks: list[Check] = []
+
+    def find(self, now: datetime) -> list[Check]:
+        with self._lock:
+            if monotonic() - self._made_at >= self.lasts:
+                self._checks = list_checks(now)
+                self._made_at = monotonic()
+            return self._checks
+
+    def forget(self) -> None:
+        self._made_at = -self.lasts
+
+
+newest = Newest()
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer a load balancer: 200 if the process answers. Don't ask the database here: nobody mends it by replacing
+    this process."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def healthz_jobs(request: HttpRequest) -> HttpResponse:
+    """Answer a monitoring tool: 200 if scheduled jobs run, otherwise 503 with the late jobs."""
+    wrong = describe_health(timezone.now())
+    words = "\n".join(wrong) or "ok"
+    return not_a_fault(HttpResponse(words, status=503 if wrong else 200, content_type=TEXT))
+
+
+@for_insiders
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer a monitor: 200 if every check is well, otherwise 503. A line for each check, or JSON."""
+    checks = newest.find(timezone.now())
+    status = 200 if all(check.is_well for check in checks) else 503
+    if request.GET.get("format") == "json":
+        rows = [
+            {"name": check.name, "is_well": check.is_well, "sentence": check.sentence, "seconds": check.seconds}
+            for check in checks
+        ]
+        return not_a_fault(JsonResponse({"checks": rows}, status=status))
+    lines = [f"{check.name}: {'well' if check.is_well else 'ILL'}. {check.sentence}\n" for check in checks]
+    return not_a_fault(HttpResponse("".join(lines), status=status, content_type=TEXT))
+
+
+@for_insiders
+@require_safe
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """Answer Prometheus: what all processes of this web server counted, and how the product is now."""
+    checks = newest.find(timezone.now())
+    done_at: dict[str, float] = {}
+    if all(check.is_well for check in checks if check.name == "database"):
+        with suppress(DatabaseError):
+            done_at = list_successes()
+    words, kind = metrics.expose(checks, done_at, release=settings.RELEASE)
+    return HttpResponse(words, content_type=kind)
+
+
+def not_a_fault(response: HttpResponse) -> HttpResponse:
+    """Keep Django from logging a 503 that we meant."""
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
+    return response

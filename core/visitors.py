@@ -1,0 +1,70 @@
+"""From which address does a visitor come? Only a set number of proxies is believed (`settings.PROXIES`).
+
+Nothing else may read `REMOTE_ADDR` or `X-Forwarded-For`: anybody can write the header.
+"""
+
+import logging
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+_warned: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A visitor's address; empty for a request through a socket file.
+
+    `is_sure` is false if the request didn't come through all our proxies. The address is then the last sender's, which
+    may be a proxy's own.
+    """
+
+    address: str
+    is_sure: bool
+
+
+def find_visitor(request: HttpRequest) -> Visitor:
+    """Return where a request comes from: what the outermost of our proxies wrote, or its sender without proxies.
+
+    Raises nothing, whatever the header has. With too few addresses in it, somebody got past a proxy, or one writes no
+    header: then all such requests count as one visitor.
+    """
+    direct = clean(request.META.get("REMOTE_ADDR", ""))
+    if not settings.PROXIES:
+        return Visitor(direct, is_sure=True)
+    passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    named = clean(passed[-settings.PROXIES]) if len(passed) >= settings.PROXIES else ""
+    if named:
+        return Visitor(named, is_sure=True)
+    _warn_once(
+        "X-Forwarded-For names too few addresses for PROXIES=%s, or none that we can read. Somebody got past a proxy, "
+        "or a proxy doesn't set it.",
+        settings.PROXIES,
+    )
+    return Visitor(direct, is_sure=False)
+
+
+def clean(text: str) -> str:
+    """Return an address in its usual form, without its port, or nothing if it is none."""
+    bare = text.strip()
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        # Or one visitor would have two addresses, and twice as many tries.
+        return str(address.ipv4_mapped)
+    return str(address)
+
+
+def _warn_once(sentence: str, *words: object) -> None:
+    if sentence not in _warned:
+        _warned.add(sentence)
+        logger.warning(sentence, *words)

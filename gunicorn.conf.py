@@ -1,0 +1,43 @@
+"""How gunicorn runs the product. It reads this file in the folder that it starts in; its command line comes on top."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+FOLDER, SLOT = "PROMETHEUS_MULTIPROC_DIR", "VVDASH_SLOT"  # core.metrics
+
+# Writing to a mapped file on a full disk would end the process.
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+# The product writes a line for each request. Gunicorn's own has addresses with what people searched for. If somebody
+# switches it on, it has none of that.
+accesslog = None
+access_log_format = "%(t)s %(m)s %(s)s %(b)s %(L)s"
+
+
+def on_starting(server: Any) -> None:
+    """Make an empty folder for the counts of all processes, before the first of them starts."""
+    server.own_folder = ""
+    if FOLDER not in os.environ:
+        server.own_folder = os.environ[FOLDER] = tempfile.mkdtemp(prefix="vvdash-metrics-", dir=IN_MEMORY)
+    folder = Path(os.environ[FOLDER])
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a process the lowest free slot. It goes on with the counts of the one that had it before."""
+    taken = {getattr(each, "slot", None) for each in server.WORKERS.values()}
+    worker.slot = next(number for number in range(len(taken) + 1) if number not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    os.environ[SLOT] = str(worker.slot)
+
+
+def on_exit(server: Any) -> None:
+    if server.own_folder:
+        shutil.rmtree(server.own_folder, ignore_errors=True)

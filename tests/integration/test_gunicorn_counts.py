@@ -1,0 +1,88 @@
+"""Several processes of gunicorn count together, and go on counting when one of them is replaced."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = 2
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    made = tmp_path_factory.mktemp("counts")
+    (made / "counter_99.db").write_bytes(b"of an earlier server")
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(folder, tmp_path_factory) -> Iterator[tuple[str, int]]:
+    """Its address, and the process that starts the others."""
+    database = tmp_path_factory.mktemp("site") / "site.sqlite3"
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "vvdash.wsgi:application", f"--bind=fd://{listener.fileno()}"),
+                *(f"--workers={PROCESSES}", "--threads=2", "--no-control-socket", "--log-level=error"),
+            ],
+            cwd=ROOT,
+            env={
+                "PATH": os.environ["PATH"],
+                "DATABASE_URL": f"sqlite:///{database}",
+                "PROMETHEUS_MULTIPROC_DIR": str(folder),
+            },
+            stdin=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+        )
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}", process.pid
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def read(address: str, path: str) -> str:
+    with urllib.request.urlopen(f"{address}{path}", timeout=60) as answer:
+        return answer.read().decode()
+
+
+def count(address: str) -> int:
+    asked = re.search(r'vvdash_requests_total\{.*view="healthz"\} ([0-9.]+)', read(address, "/metrics"))
+    return int(float(asked[1])) if asked else 0
+
+
+def children(process: int) -> set[int]:
+    return {int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
+
+
+@pytest.mark.slow
+def test_nothing_counted_is_lost_with_a_process(server, folder):
+    address, master = server
+    for _ in range(20):
+        read(address, "/healthz")
+    assert count(address) == 20
+
+    before = children(master)
+    assert len(before) == PROCESSES
+    for process in before:
+        os.kill(process, signal.SIGKILL)
+    end = time.monotonic() + 60
+    while children(master) & before or len(children(master)) < PROCESSES:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    for _ in range(20):
+        read(address, "/healthz")
+
+    assert count(address) == 40
+    # By slot: however often processes are replaced, there are no more files.
+    slots = {file.stem.rpartition("_")[2] for file in folder.glob("*.db")}
+    assert slots <= {str(slot) for slot in range(PROCESSES)}

@@ -1,0 +1,150 @@
+"""What each check finds, and when it is ill."""
+
+from collections import namedtuple
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from boards.models import ReportingPeriod
+from core.models import Clock, DayLetter, Job, Limit
+from core.months import Month
+from core.selectors import state
+from core.selectors.state import list_checks
+from core.state_kinds import Check
+from tests.scenarios import Town, open_month
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def find(name: str, now: datetime = NOW) -> Check | None:
+    return next((check for check in list_checks(now) if check.name == name), None)
+
+
+@pytest.fixture
+def with_worker(settings, monkeypatch):
+    """As with Redis: the queue has as many tasks as the test says, or doesn't answer."""
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+
+    def wait(tasks: int | None) -> None:
+        monkeypatch.setattr(state, "_count_waiting", lambda: tasks)
+
+    wait(0)
+    return wait
+
+
+def test_where_nothing_else_is_installed_only_what_is_there_is_checked():
+    assert [check.name for check in list_checks(timezone.now())] == ["database", "cache", "clock", "mail", "disk"]
+
+
+def test_every_check_is_well_on_a_good_day(with_worker, settings, monkeypatch):
+    monkeypatch.setattr(state, "check_broker", lambda now: (True, "It answers."))
+    for name in settings.JOBS:
+        Job.objects.create(name=name, started_at=NOW - MINUTE, done_for=NOW)
+    checks = list_checks(NOW)
+
+    assert [check.name for check in checks] == list(settings.CHECKS)
+    assert [check for check in checks if not check.is_well] == []
+
+
+@pytest.mark.parametrize(
+    ("waiting", "ill"), [(0, ["beat"]), (7, ["worker"]), (None, [])], ids=["none waits", "some wait", "redis is gone"]
+)
+def test_a_stopped_worker_and_a_stopped_beat_are_told_apart(with_worker, waiting, ill):
+    Job.objects.create(name="seal-audit", started_at=NOW - 4 * MINUTE)
+    with_worker(waiting)
+
+    assert [check.name for check in list_checks(NOW) if check.name in {"worker", "beat"} and not check.is_well] == ill
+
+
+def test_before_the_first_wake_beat_is_missing(with_worker):
+    assert find("beat") is not None
+    assert find("beat").sentence.startswith("No job has ever started.")
+
+
+def test_a_worker_that_runs_jobs_in_doubt_of_the_clock_is_well(with_worker):
+    """seen_at stands still for hours then."""
+    Clock.objects.create(seen_at=NOW - timedelta(days=9), doubted_at=NOW)
+    Job.objects.create(name="seal-audit", started_at=NOW - MINUTE)
+
+    assert find("beat").is_well
+    assert not find("clock").is_well
+
+
+def test_a_month_that_waits_too_long(town: Town, with_worker):
+    period = open_month(town, Month(2026, 10))
+    ReportingPeriod.objects.filter(pk=period.pk).update(stale_since=NOW - 9 * MINUTE)
+    assert find("months").is_well
+    ReportingPeriod.objects.filter(pk=period.pk).update(stale_since=NOW - 12 * MINUTE)
+
+    assert find("months").sentence == "One has waited for 12 minutes to be rolled up."
+    assert not find("months").is_well
+    assert "Anytown" not in find("months").sentence
+
+
+@pytest.mark.parametrize(
+    ("row", "is_well"),
+    [
+        ({"tries": 1, "claimed_at": NOW - 5 * MINUTE, "fault": "Refused"}, True),
+        ({"tries": 4, "claimed_at": NOW - 1 * MINUTE, "fault": "Refused"}, False),
+        ({"tries": 1, "claimed_at": NOW - 31 * MINUTE}, False),  # its worker was killed, and no other one came
+        ({"tries": 10, "claimed_at": NOW - 31 * MINUTE, "fault": "Unknown user"}, True),  # given up: no alarm for ever
+        ({"tries": 4, "claimed_at": NOW - 31 * MINUTE, "sent_at": NOW}, True),
+    ],
+)
+def test_e_mails_that_nobody_gets(town: Town, row, is_well):
+    DayLetter.objects.create(person=town.lead, day=NOW.date(), message_id="<1@x>", **row)
+
+    assert find("mail").is_well is is_well
+    assert "example" not in find("mail").sentence
+
+
+def test_a_late_job_is_named_without_its_fault(with_worker, settings):
+    for name in settings.JOBS:
+        Job.objects.create(name=name, started_at=NOW - MINUTE, done_for=NOW)
+    Job.objects.filter(name="seal-audit").update(done_for=NOW - 20 * MINUTE, failed_at=NOW, fault="lead@x.example")
+
+    assert find("jobs").sentence == "Late: Chain the events of the record."
+
+
+def test_a_disk_without_room(monkeypatch):
+    Disk = namedtuple("Disk", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda place: Disk(100 * 10**9, 0, 900 * 10**6))
+    assert "has 900 MB left." in find("disk").sentence
+    assert not find("disk").is_well
+    monkeypatch.setattr("shutil.disk_usage", lambda place: Disk(256 * 10**6, 0, 200 * 10**6))  # a small one in memory
+    assert find("disk").is_well
+
+
+def test_a_table_that_refuses_a_row_is_ill_and_the_others_are_still_checked(monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr("core.limits.LimitsCache.set", refuse)
+    assert find("cache").sentence == "It doesn’t answer (OperationalError)."
+    assert find("mail").is_well
+
+
+def test_checks_leave_nothing_behind(db):
+    list_checks(NOW)
+    assert Limit.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_waits_two_seconds_at_most_and_nobody_else_does(monkeypatch):
+    """Its limit ends with it."""
+
+    def show() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout" if connection.vendor == "sqlite" else "SHOW statement_timeout")
+            return str(cursor.fetchone()[0])
+
+    before, within = show(), []
+    monkeypatch.setattr(state, "check_clock", lambda now: (True, within.append(show()) or ""))
+    list_checks(NOW)
+
+    assert within == ["2000" if connection.vendor == "sqlite" else "2s"]
+    assert show() == before
