@@ -75,7 +75,7 @@ class RequestLogMiddleware:
 
 def write_line(own: Trail, view: str, status: int, seconds: float, queries: QueryClock) -> None:
     """Write the line of a request. One that failed is a warning: an outage has thousands of them, and the log counts
-    equal ones (core.log_lines)."""
+    equal ones (vvdash.logs)."""
     fields = {
         "status": status,
         "ms": round(seconds * 1000, 1),

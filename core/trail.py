@@ -16,15 +16,19 @@ LONGEST = 60
 
 @dataclass(slots=True)
 class Trail:
-    """A request by its id, its visitor's address, and itself. A task has only the id of the request that queued it."""
+    """A request by its id, its visitor's address, and itself. A task has its name, and the id of the request that
+    queued it."""
 
     id: str
     visitor: str = ""
+    task: str = ""
     request: HttpRequest | None = None
 
     def describe(self) -> dict[str, str | int]:
         """Return what is known now, without a query: who isn't looked up yet stays unknown."""
         fields: dict[str, str | int] = {"request": self.id}
+        if self.task:
+            fields["task"] = self.task
         if self.visitor:
             fields["visitor"] = self.visitor
         if self.request is not None:

@@ -6,6 +6,7 @@ import os
 from celery import Celery
 from celery.signals import beat_init, worker_init
 
+from vvdash import task_log  # noqa: F401  # connects itself to Celery's signals
 from vvdash.checks import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from vvdash import checklist, env, jobs, release
+from vvdash import checklist, env, jobs, logs, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -283,6 +283,7 @@ CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # so a worker's log is as ours
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A view that can't reach Redis continues straight away: the queue is only a hint, and the sweep does the work later.
 CELERY_TASK_PUBLISH_RETRY = False
@@ -344,12 +345,10 @@ LETTERS = [
 LETTERS_AREAS = "boards.selectors.list_areas_of"  # in which areas something may be due for some people
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LEVELS, default="WARNING")},
-    # A page refused or not found is an answer, not a fault.
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+LOG_LEVEL = env.choice("LOG_LEVEL", LEVELS, default="WARNING")
+LOGGING = logs.make_logging(
+    level=LOG_LEVEL,
+    # The line of each request, which says what gunicorn's own log would.
+    requests_level="INFO" if PRODUCTION else LOG_LEVEL,
+    form=env.choice("LOG_FORMAT", ("JSON", "LINE"), default="JSON" if PRODUCTION else "LINE"),
+)

@@ -1,0 +1,60 @@
+"""The line of each request: who asked for what and how long it took, and no word of theirs."""
+
+import logging
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.test import Client
+
+from tests.scenarios import Town
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lines(caplog):
+    caplog.set_level(logging.INFO, logger="vvdash.requests")
+    return lambda: [record for record in caplog.records if record.name == "vvdash.requests"]
+
+
+def test_each_request_has_a_line_and_an_id(town: Town, lines):
+    client = Client()
+    client.force_login(town.lead)
+    answer = client.get("/anytown/", {"q": "canary"})
+
+    line = lines()[0]
+    assert line.getMessage() == f"GET reporting:area-home was answered with {answer.status_code}."
+    assert set(line.fields) == {"status", "ms", "queries", "query_ms"}
+    assert 1 < line.fields["queries"] < 60
+    assert len(answer.headers["X-Request-Id"]) == 16
+
+
+def test_what_nobody_asks_about_has_no_line(lines):
+    Client().get("/healthz")
+    Client().get(f"/{settings.STATIC_URL.strip('/')}/css/none.css")
+    assert lines() == []
+
+
+@pytest.mark.parametrize(("proxies", "is_kept"), [(0, False), (1, True)])
+def test_only_a_proxy_of_ours_names_a_request(settings, proxies, is_kept):
+    settings.PROXIES = proxies
+    answer = Client().get("/help/", HTTP_X_REQUEST_ID="proxy-0123", HTTP_X_FORWARDED_FOR="192.0.2.1")
+    assert (answer.headers["X-Request-Id"] == "proxy-0123") is is_kept
+
+
+def test_a_line_of_a_failed_request_is_a_warning(town: Town, lines, monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.force_login(town.lead)
+
+    def fail(*_args, **_kwargs):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(connection, "cursor", fail)
+    assert client.get("/anytown/").status_code == 503
+    assert [line.levelname for line in lines()] == ["WARNING"]
+
+
+def test_it_costs_no_query(town: Town, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        Client().get("/help/")
