@@ -26,7 +26,7 @@ from django.urls import reverse
 
 from core import audit, permissions
 from core.letter_kinds import AccountLetterKind
-from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
+from core.models import AccountLetter, Alarm, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
 from core.reading import note_read
 from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
 from core.services import people, provider_links, sign_ins
@@ -271,6 +271,13 @@ class RetentionRuleAdmin(ReadOnlyAdmin):
     list_display = ("asked_at", "area", "kind", "months", "state", "asked_by", "decided_by")
     list_filter = ("area", "kind", "state")
     list_select_related = ("asked_by", "decided_by")
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnlyAdmin):
+    list_display = ("name", "since", "over_at", "is_end", "sentence", "sent_at", "tries", "fault")
+    list_filter = ("name",)
+    date_hierarchy = "since"
 
 
 @admin.register(DayLetter)

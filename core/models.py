@@ -322,6 +322,33 @@ class AccountLetter(Claim):
         return f"{self.happened_at:%Y-%m-%d %H:%M}, to {self.address}: {self.get_kind_display()}"
 
 
+class Alarm(Claim):
+    """A check that doesn't work (core.selectors.state), and the e-mail about it: see core.services.alarms.
+
+    It is open until `over_at`. `told_at` is when we decided to send the e-mail. A second row, with `is_end`, is the
+    e-mail that it works again.
+    """
+
+    name = models.CharField("check", max_length=60)
+    since = models.DateTimeField()
+    is_end = models.BooleanField(default=False)
+    sentence = models.CharField(max_length=300)
+    told_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-since", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("name",), condition=models.Q(over_at=None, is_end=False), name="one_open_alarm_a_check"
+            ),
+            models.UniqueConstraint(fields=("name", "since", "is_end"), name="one_letter_an_alarm"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d %H:%M} {self.name}{', over' if self.is_end else ''}"
+
+
 class Job(models.Model):
     """The state of a scheduled job: see settings.JOBS for its timetable, and core.services.jobs.
 

@@ -1,13 +1,15 @@
-"""What does an operator see about scheduled jobs? Plain words."""
+"""What does an operator see about scheduled jobs and checks? Plain words."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
-from core.models import Clock
+from core.models import Alarm, Clock
 from core.months import date_label
 from core.selectors.jobs import LettersTried, Standing, find_clock, find_letters_tried, is_by_clock, list_jobs
+from core.state_kinds import Check
 from core.timetable import Timetable
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -134,6 +136,64 @@ def describe_moment(moment: datetime) -> str:
     """ "8:05 on 26 November 2026"."""
     local = timezone.localtime(moment)
     return f"{local.hour}:{local.minute:02} on {date_label(local.date())}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check. `since` says since when it fails; `todo` names the heading in the manual."""
+
+    label: str
+    is_well: bool
+    sentence: str
+    since: str
+    todo: str
+    took: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatePage:
+    """The page of checks: what fails first. `alarms` says who is told, and `past` lists the newest alarms."""
+
+    ill: list[CheckRow]
+    well: list[CheckRow]
+    alarms: str
+    past: list[str]
+    now: str
+
+    @property
+    def total(self) -> int:
+        return len(self.ill) + len(self.well)
+
+
+def make_state_page(checks: list[Check], alarms: list[Alarm], *, told: list[str], now: datetime) -> StatePage:
+    since = {alarm.name: alarm.since for alarm in alarms if alarm.over_at is None}
+    rows = [
+        CheckRow(
+            label=check.label,
+            is_well=check.is_well,
+            sentence=check.sentence,
+            since="" if check.is_well or check.name not in since else f"Since {describe_moment(since[check.name])}.",
+            todo="" if check.is_well else f"If the check {check.name} fails",
+            took=f"{check.seconds * 1000:.0f} ms",
+        )
+        for check in checks
+    ]
+    return StatePage(
+        ill=[row for row in rows if not row.is_well],
+        well=[row for row in rows if row.is_well],
+        alarms=f"If something is wrong for five minutes, we write to {', '.join(told)}: once an hour at most."
+        if told
+        else "Nobody is told of an alarm. Set ALARMS_TO to the addresses of those who should be.",
+        past=[describe_alarm(alarm) for alarm in alarms if alarm.over_at is not None],
+        now=f"at {describe_moment(now)}",
+    )
+
+
+def describe_alarm(alarm: Alarm) -> str:
+    source = settings.CHECKS.get(alarm.name)
+    label = source["label"] if source else alarm.name
+    ended = describe_moment(alarm.over_at) if alarm.over_at else ""
+    return f"{label}, from {describe_moment(alarm.since)} to {ended}: {alarm.sentence}"
 
 
 def describe_health(now: datetime) -> list[str]:

@@ -9,14 +9,16 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core import metrics
 from core.insiders import for_insiders
-from core.presenters import describe_health
+from core.permissions import check_is_operator
+from core.presenters import describe_health, make_state_page
 from core.selectors.jobs import list_successes
-from core.selectors.state import list_checks
+from core.selectors.state import list_alarms, list_checks
 from core.state_kinds import Check
 
 TEXT = "text/plain; charset=utf-8"
@@ -90,6 +92,15 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
             done_at = list_successes()
     words, kind = metrics.expose(checks, done_at, release=settings.RELEASE)
     return HttpResponse(words, content_type=kind)
+
+
+@require_safe
+def state(request: HttpRequest) -> HttpResponse:
+    """Show the operator the same checks, and the newest alarms."""
+    check_is_operator(request.user)
+    now = timezone.now()
+    page = make_state_page(newest.find(now), list_alarms(), told=settings.ALARMS_TO, now=now)
+    return render(request, "operator/state.html", {"state": page})
 
 
 def not_a_fault(response: HttpResponse) -> HttpResponse:

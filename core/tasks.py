@@ -10,7 +10,8 @@ from django.utils import timezone
 from core import sealing
 from core.jobs import JobFailed, describe_failed
 from core.models import Limit
-from core.services import account_letters, day_letters, jobs, kept_forms, passwords
+from core.selectors.state import list_checks
+from core.services import account_letters, alarms, day_letters, jobs, kept_forms, passwords
 from core.services.links import site_address
 from core.services.sent_once import forget_sent
 
@@ -67,6 +68,13 @@ def check_audit() -> None:
 def forget_limits() -> int:
     """Delete the counts of tries that have ended. Each hour."""
     return Limit.objects.filter(ends_at__lte=timezone.now()).delete()[0]
+
+
+@shared_task
+def watch() -> int:
+    """Note which checks fail, and tell the operator. Return how many e-mails were sent."""
+    now = timezone.now()
+    return alarms.watch(list_checks(now), now)
 
 
 @shared_task

@@ -75,12 +75,23 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     return int(value)
 
 
+AN_ADDRESS = re.compile(r"[^@\s<>,;:]+@[^@\s<>,;:]+")
+
+
 def email(name: str) -> str:
     """Return an e-mail address, or nothing; refuse anything else."""
     value = text(name)
-    if value and not re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", value):
+    if value and not AN_ADDRESS.fullmatch(value):
         refuse(f"{name} must be an e-mail address, such as help@dashboard.example.")
     return value
+
+
+def emails(name: str) -> list[str]:
+    """Return e-mail addresses; refuse anything else."""
+    found = words(name)
+    if not all(AN_ADDRESS.fullmatch(each) for each in found):
+        refuse(f"{name} must be e-mail addresses, such as help@dashboard.example, separated by commas.")
+    return found
 
 
 def networks(name: str, *, default: Sequence[str]) -> list[IPv4Network | IPv6Network]:

@@ -125,6 +125,12 @@ JOBS: dict[str, Job] = {
         "is_slow": True,
         "longest": timedelta(minutes=20),
     },
+    "watch": {
+        "label": "Check that everything works, and send alarms",
+        "task": "core.tasks.watch",
+        "timetable": EVERY_MINUTE,
+        "is_by_day": False,
+    },
     "send-hooks": {
         "label": "Call webhooks",
         "task": "reporting.hooks.tasks.send_hooks",

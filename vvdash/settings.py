@@ -221,6 +221,7 @@ if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Who may read how the product is (core.insiders).
 INSIDE = env.networks("INSIDE", default=() if PRODUCTION else ("127.0.0.0/8", "::1"))
+ALARMS_TO = env.emails("ALARMS_TO")
 OPERATIONS_TOKEN = env.secret("OPERATIONS_TOKEN", shortest=32)
 # The operator's admin covers all areas, so production has it only on request.
 ADMIN_ENABLED = env.flag("ADMIN", default=not PRODUCTION)

@@ -12,7 +12,7 @@ from boards.views.factors import factor_home, factor_later
 from boards.views.keys import own_keys
 from core.addresses import in_each_format
 from core.provider_views import provider_callback, provider_sign_in
-from core.state_views import healthz, healthz_jobs, metrics_page, readyz
+from core.state_views import healthz, healthz_jobs, metrics_page, readyz, state
 from core.views import (
     confirm_it_is_you,
     csp_reports,
@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", help_pages, name="help"),
     path("help/<slug:guide>/", help_guide, name="help-guide"),
     path("operator/jobs/", jobs, name="jobs"),
+    path("operator/state/", state, name="state"),
     path("operator/audit/", record.everything_done, name="audit"),
     *in_each_format("operator/audit/events.{kind}", record.everything_done_file, name="audit"),
     path("operator/audit/pairs/<slug:town>/", pairs.operator_pairs, name="audit-pairs"),

@@ -14,13 +14,13 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.utils.module_loading import import_string
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from core.models import Claim, Job
+from core.models import Alarm, Claim, Job
 from core.selectors.jobs import find_clock, is_by_clock, list_jobs
 from core.state_kinds import Check, Finding, Source
 from core.timetable import MOST_TRIES
@@ -30,6 +30,8 @@ LONGEST_PING = 0.2  # seconds
 QUEUE = "celery"  # Celery’s own name: the jobs’ wakes are there
 QUIET = timedelta(minutes=3)  # beat wakes a worker each minute
 UNSENT = timedelta(minutes=30)
+MOST_ALARMS = 20
+MOST_NAMED = 3
 MANY_TRIES = 4  # the fourth is 35 minutes after the first: see core.timetable.is_tried_again
 LEAST_PART, LEAST_FREE = 0.1, 10**9  # of a disk, and bytes
 
@@ -86,6 +88,12 @@ def limit_statements() -> Iterator[None]:
 @contextmanager
 def _nothing() -> Iterator[None]:
     yield
+
+
+def list_alarms() -> list[Alarm]:
+    """Return the open alarms, and the newest of those that are over. One query."""
+    newest = Alarm.objects.filter(is_end=False).order_by(F("over_at").desc(nulls_first=True), "-since")
+    return list(newest[:MOST_ALARMS])
 
 
 # --- The checks ------------------------------------------------------------------------------------
@@ -159,7 +167,10 @@ def check_jobs(now: datetime) -> Finding:
     if not is_by_clock():
         return None
     late = [each.label for each in list_jobs(now) if each.is_late(now)]
-    return (False, f"Late: {'; '.join(late)}.") if late else (True, "None is late.")
+    if not late:
+        return True, "None is late."
+    more = len(late) - MOST_NAMED
+    return False, f"Late: {'; '.join(late[:MOST_NAMED])}{f'; and {more} more' if more > 0 else ''}."
 
 
 def check_disk(now: datetime) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import get_commands
 from PIL import Image
 
@@ -220,3 +221,12 @@ def test_the_glossarys_names_are_in_the_code():
     assert {"Indicator", "Submission"} <= classes
     assert {name for name in classes if not re.search(rf"^ *class {name}\b", code, re.MULTILINE)} == set()
     assert {name for name in modules if importlib.util.find_spec(name) is None} == set()
+
+
+# --- What to do when a check fails
+
+
+def test_each_check_has_its_page_in_the_manual_and_no_other_has():
+    headed = re.findall(r"^### If the check (\w+) fails$", text_of("docs/operations.md"), re.MULTILINE)
+    assert len(settings.CHECKS) > 8
+    assert headed == list(settings.CHECKS)

@@ -158,6 +158,8 @@ HOMES = (
     State("jobs", "/operator/jobs/", OPERATOR),
     State("jobs-date-is-right", "/operator/jobs/", OPERATOR, press("The date is right")),
     State("jobs-not-yours", "/operator/jobs/", LEAD, status=403),
+    State("state", "/operator/state/", OPERATOR),
+    State("state-not-yours", "/operator/state/", LEAD, status=403),
     State("record-everywhere", "/operator/audit/", OPERATOR),
     State("record-everywhere-checked", "/operator/audit/", OPERATOR, press("Check every record now")),
     State("record-pairs-of-operator", "/operator/audit/pairs/anytown/", OPERATOR),

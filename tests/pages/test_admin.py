@@ -57,7 +57,7 @@ from boards.models import (
 from boards.roles import Role
 from boards.services.statements import set_statements
 from core.letter_kinds import AccountLetterKind
-from core.models import AccountLetter, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
+from core.models import AccountLetter, Alarm, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
 from core.months import Month
 from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
 from core.services.account_letters import write_letter
@@ -159,6 +159,7 @@ READ_ONLY = (
     AuditEvent,
     ReadEvent,
     AccountLetter,
+    Alarm,
     KnownDevice,
     DayLetter,
     LastCode,
@@ -359,6 +360,7 @@ def leave_accounts(town) -> None:
     """What is kept of how people sign in, of the record, and of who was asked whether roles are still needed."""
     now = timezone.now()
     LastCode.objects.create(user=town.lead, step=1)
+    Alarm.objects.create(name="mail", since=now, claimed_at=now, sentence="No e-mail goes out.")
     KnownDevice.objects.create(person=town.lead, key="k", device="Firefox on Windows", first_at=now, seen_at=now)
     write_letter(town.lead, AccountLetterKind.DEVICE, about="Firefox on Windows")
     AuditChain.objects.create(area=town.area.slug)  # the seal itself comes after the commit
