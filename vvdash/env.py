@@ -128,6 +128,17 @@ def site(name: str, *, default: str) -> str:
     return value
 
 
+def tracker(name: str) -> str:
+    """Return the address of an error tracker, or nothing. Refuse one without a key or a project; never show it."""
+    value = text(name)
+    if value:
+        url = _address(name, value)
+        is_web = url.scheme in {"http", "https"} and url.username and url.hostname
+        if not (is_web and re.fullmatch(r"(/[\w.-]+)*/[0-9]+", url.path)):
+            refuse(f"{name} must be such as https://KEY@errors.example/1.")
+    return value
+
+
 def providers(name: str, *, needs_https: bool) -> dict[str, Provider]:
     """Return the providers of single sign-on by their id; refuse a list that makes no sense."""
     try:

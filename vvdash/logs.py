@@ -21,6 +21,7 @@ from weakref import WeakSet
 
 from core import metrics
 from core.trail import name_view, trail
+from vvdash.errors import Reporter
 
 ROOT = Path(__file__).resolve().parent.parent
 PERIOD = 60.0  # seconds in which an equal line is only counted
@@ -32,13 +33,13 @@ NUMBER = re.compile(r"\d+")
 type Key = tuple[str, ...]
 
 
-def make_logging(*, level: str, requests_level: str, form: str) -> dict[str, Any]:
+def make_logging(*, level: str, requests_level: str, form: str, reporter: Reporter | None) -> dict[str, Any]:
     """Return Django's LOGGING. `form` is "JSON" or "LINE"."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"ours": {"()": JsonFormatter if form == "JSON" else LineFormatter}},
-        "handlers": {"console": {"()": CountingHandler, "formatter": "ours"}},
+        "handlers": {"console": {"()": CountingHandler, "formatter": "ours", "reporter": reporter}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             # A page refused or not found is an answer, not a fault.
@@ -161,9 +162,12 @@ class CountingHandler(logging.StreamHandler[TextIO]):
     """Writes a warning or an error once in a period, and then how often it came again: at the end of the period and of
     the process. It is the handler that counts, so no logger gets past it."""
 
-    def __init__(self, stream: TextIO | None = None, *, clock: Any = time.monotonic) -> None:
+    def __init__(
+        self, stream: TextIO | None = None, *, reporter: Reporter | None = None, clock: Any = time.monotonic
+    ) -> None:
         super().__init__(stream or sys.stderr)
         self.clock = clock
+        self.reporter = reporter
         self.forget()
         _handlers.add(self)
 
@@ -190,6 +194,8 @@ class CountingHandler(logging.StreamHandler[TextIO]):
             self._tell(self.book.seen.popitem(last=False)[1])
         self.book.seen[key] = Seen(record, self.clock())
         super().emit(record)
+        if self.reporter is not None and record.levelno >= logging.ERROR:
+            self.reporter.report(record)
 
     def tell_old(self) -> None:
         """Write the counts of lines whose period is over."""
@@ -207,6 +213,8 @@ class CountingHandler(logging.StreamHandler[TextIO]):
                 self.timer.cancel()
             while self.book.seen:
                 self._tell(self.book.seen.popitem(last=False)[1])
+        if self.reporter is not None:
+            self.reporter.close()
         super().close()
 
     def _tell(self, seen: Seen) -> None:

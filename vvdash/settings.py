@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from vvdash import checklist, env, jobs, logs, release
+from vvdash import checklist, env, errors, jobs, logs, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -347,9 +347,12 @@ LETTERS_AREAS = "boards.selectors.list_areas_of"  # in which areas something may
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_LEVEL = env.choice("LOG_LEVEL", LEVELS, default="WARNING")
+# Where errors are sent too (vvdash.errors). Empty: nowhere.
+ERRORS_URL = env.tracker("ERRORS_URL")
 LOGGING = logs.make_logging(
     level=LOG_LEVEL,
     # The line of each request, which says what gunicorn's own log would.
     requests_level="INFO" if PRODUCTION else LOG_LEVEL,
     form=env.choice("LOG_FORMAT", ("JSON", "LINE"), default="JSON" if PRODUCTION else "LINE"),
+    reporter=errors.Reporter(ERRORS_URL, release=RELEASE) if ERRORS_URL else None,
 )
