@@ -64,7 +64,9 @@ class RequestLogMiddleware:
             seconds = perf_counter() - started
             view = STATIC if is_static else name_view(request)
             metrics.note_request(view=view, method=request.method or "", status=response.status_code, seconds=seconds)
-            if not is_static:
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                # For whoever reports it. Two answers that must be alike, such as of areas that somebody can't see,
+                # would differ by it.
                 response.headers["X-Request-Id"] = own.id
             if view not in NOT_LOGGED:
                 write_line(own, view, response.status_code, seconds, queries)
