@@ -51,7 +51,7 @@ def expose(checks: Iterable[Check], done_at: dict[str, float], *, release: str) 
     if os.environ.get(FOLDER):
         from prometheus_client import multiprocess  # noqa: PLC0415
 
-        multiprocess.MultiProcessCollector(registry)
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(client.REGISTRY)
     registry.register(_Now(list(checks), done_at, release))
@@ -89,7 +89,7 @@ def _load() -> Any:
     slot = os.environ.get(SLOT)
     if os.environ.get(FOLDER) and slot:
         # By slot, not by process: gunicorn replaces processes, and the files of dead ones would never end.
-        values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[misc, no-untyped-call]
+        values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
     return prometheus_client
 
 

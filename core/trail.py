@@ -35,8 +35,10 @@ class Trail:
             fields["method"] = (self.request.method or "")[:LONGEST]
             fields["view"] = name_view(self.request)
             match = self.request.resolver_match
-            if match is not None and "area" in match.captured_kwargs:
-                fields["area"] = str(match.captured_kwargs["area"])[:LONGEST]
+            # Not its `kwargs`: there a middleware puts the area itself. django-stubs don't know this one.
+            captured: dict[str, object] = getattr(match, "captured_kwargs", {})
+            if "area" in captured:
+                fields["area"] = str(captured["area"])[:LONGEST]
             # Django's middleware keeps the person there once somebody has asked for them.
             person = getattr(getattr(self.request, "_cached_user", None), "pk", None)
             if person is not None:

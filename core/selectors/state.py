@@ -218,6 +218,6 @@ def _count_waiting() -> int | None:
     """Return how many tasks wait for a worker, or None if Redis doesn't say."""
     try:
         with _ask_redis() as redis:
-            return int(redis.llen(QUEUE))  # type: ignore[arg-type]  # not awaited: it isn't asyncio's
+            return int(redis.llen(QUEUE))
     except RedisError:
         return None

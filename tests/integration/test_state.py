@@ -1,11 +1,13 @@
 """What each check finds, and when it is ill."""
 
+import socket
 from collections import namedtuple
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
+from redis import Redis
 
 from boards.models import ReportingPeriod
 from core.models import Clock, DayLetter, Job, Limit
@@ -13,6 +15,7 @@ from core.months import Month
 from core.selectors import state
 from core.selectors.state import list_checks
 from core.state_kinds import Check
+from tests import services
 from tests.scenarios import Town, open_month
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +151,24 @@ def test_a_check_waits_two_seconds_at_most_and_nobody_else_does(monkeypatch):
 
     assert within == ["2000" if connection.vendor == "sqlite" else "2s"]
     assert show() == before
+
+
+def test_redis_is_asked_and_never_waited_for(settings):
+    """As if it were paused: it takes connections, and answers nothing."""
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    Job.objects.create(name="seal-audit", started_at=NOW - 4 * MINUTE)
+    with services.redis() as url:
+        settings.REDIS_URL = url
+        assert find("broker").is_well
+        assert not find("beat").is_well
+        with Redis.from_url(url) as client:
+            client.lpush("celery", "a task", "another")
+        assert find("worker").sentence == "No job has started for 4 minutes. Tasks are waiting: 2."
+
+        with socket.create_server(("127.0.0.1", 0), backlog=8) as mute:
+            settings.REDIS_URL = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
+            broker = find("broker")
+    assert broker.sentence.startswith("It doesn’t answer (TimeoutError")
+    assert broker.seconds < 1
+    assert find("broker").sentence.startswith("It doesn’t answer (")
+    assert (find("worker"), find("beat")) == (None, None)  # one alarm for one fault
