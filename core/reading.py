@@ -24,7 +24,10 @@ def note_read(verb: str, path: str, *, by: User, area: str = "", **details: Any)
         # Outside any transaction, so that it is one round trip.
         make_read(verb, path, by=by, area=area, **details)
     except DatabaseError:
-        logger.exception("Person %s read %s (%s), and we could not save that.", by.pk, path, verb)
+        # The log is then the only record of it, so it mustn't count equal ones.
+        logger.exception(
+            "Person %s read %s (%s), and we could not save that.", by.pk, path, verb, extra={"is_record": True}
+        )
 
 
 def make_read(verb: str, path: str, *, by: User, area: str, **details: Any) -> None:

@@ -160,7 +160,10 @@ _handlers: "WeakSet[CountingHandler]" = WeakSet()
 
 class CountingHandler(logging.StreamHandler[TextIO]):
     """Writes a warning or an error once in a period, and then how often it came again: at the end of the period and of
-    the process. It is the handler that counts, so no logger gets past it."""
+    the process. It is the handler that counts, so no logger gets past it.
+
+    What is the only record of an act says so, with `is_record`, and is always written.
+    """
 
     def __init__(
         self, stream: TextIO | None = None, *, reporter: Reporter | None = None, clock: Any = time.monotonic
@@ -178,7 +181,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         # The caller has our lock.
-        if record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING or getattr(record, "is_record", False):
             super().emit(record)
             return
         if record.levelno >= logging.ERROR:

@@ -61,7 +61,7 @@ def fail(log: Log, *, fault: type[Exception] = Down, words: str = "It failed.") 
 
 
 def test_an_outage_is_a_few_lines_and_the_counts_add_up(log):
-    """In one with 420 faults, 421,842 lines were the same."""
+    """An outage of PostgreSQL left 421,842 lines."""
     for number in range(20_000):
         log.now = number * 0.009  # three minutes
         fail(log, words=f"Request {number} failed.")
@@ -127,6 +127,12 @@ def test_memory_is_bounded_and_what_is_dropped_is_counted(log):
     assert len(log.handler.book.seen) <= logs.MOST_KEYS
     log.handler.close()
     assert sum(row.get("times", 1) for row in log.rows) == 1_200
+
+
+def test_what_is_the_only_record_of_an_act_is_never_counted_away(log):
+    for number in range(30):
+        log.logger.error("Person %s read it.", number, extra={"is_record": True})
+    assert len(log.lines) == 30
 
 
 def test_what_is_no_warning_is_never_counted_away(log):
