@@ -1,6 +1,7 @@
 """What monitors read: who may, and what it says on a bad day."""
 
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -27,7 +28,7 @@ def _asks_anew(settings):
 
 
 def ask(path: str, *, at: str = "", token: str = "", sender: str = "127.0.0.1"):
-    headers = {"HTTP_X_FORWARDED_FOR": at} if at else {}
+    headers: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": at} if at else {}
     headers |= {"HTTP_AUTHORIZATION": token} if token else {}
     return Client().get(path, REMOTE_ADDR=sender, **headers)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import RequestFactory
@@ -78,7 +79,7 @@ def fail_deep(canary: str = "canary-argument") -> None:
 
 
 def test_nothing_personal_leaves(tracker, log):
-    request = RequestFactory().post(
+    request: Any = RequestFactory().post(
         "/anytown/2026-10/?q=canary-query",
         {"figure": "canary-body"},
         HTTP_COOKIE="sessionid=canary-cookie",

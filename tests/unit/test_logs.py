@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import time
+from typing import Any
 
 import pytest
 from django.test import RequestFactory
@@ -160,7 +161,7 @@ def test_a_child_does_not_write_the_counts_of_its_parent(log):
 @pytest.fixture
 def asked():
     """A request with secrets wherever a visitor can put some."""
-    request = RequestFactory().get(
+    request: Any = RequestFactory().get(
         "/anytown/2026-10/",
         {"q": "canary-query"},
         HTTP_COOKIE="sessionid=canary-cookie",

@@ -2,6 +2,7 @@
 
 import logging
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 from allauth.account.adapter import get_adapter
@@ -26,7 +27,7 @@ def _warns_again(monkeypatch):
 
 
 def ask(passed: str | None, *, sender: str = NGINX):
-    named = {} if passed is None else {"HTTP_X_FORWARDED_FOR": passed}
+    named: dict[str, Any] = {} if passed is None else {"HTTP_X_FORWARDED_FOR": passed}
     return RequestFactory().get("/", REMOTE_ADDR=sender, **named)
 
 
