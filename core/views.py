@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import guides, problems
+from core.busy import is_busy
 from core.form_pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
 from core.letter_kinds import OPTIONAL
@@ -73,7 +74,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     If the database can't work, such as on a full disk, the status is 503: it isn't the page's fault. Don't use the
     database or the session: either may be what failed.
     """
-    is_database = isinstance(sys.exception(), OperationalError)
+    fault = sys.exception()
+    is_database = isinstance(fault, OperationalError)
     if problems.is_for_machines(request):
         return problems.refuse(request, "no-database" if is_database else "broken")
     typed = kept_forms.list_typed(request) if request.method == "POST" else []
@@ -82,6 +84,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "path": request.path,
         "had_files": bool(typed and request.FILES),
         "is_database": is_database,
+        "is_busy": is_busy(fault),
     }
     return HttpResponse(get_template("500.html").render(context), status=503 if is_database else 500)
 

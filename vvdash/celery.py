@@ -2,12 +2,14 @@
 the settings."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
 
 from vvdash import task_log  # noqa: F401  # connects itself to Celery's signals
 from vvdash.checks import refuse_unsafe
+from vvdash.postgres import PATIENCE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
@@ -22,3 +24,9 @@ app.autodiscover_tasks(list(PACKAGES))
 # As they start, and not on import: manage.py imports this too.
 worker_init.connect(refuse_unsafe)
 beat_init.connect(refuse_unsafe)
+
+
+@worker_init.connect
+def be_patient(**_: Any) -> None:
+    """Wait as long as a worker does. Its processes are children of this one."""
+    PATIENCE.become("worker")

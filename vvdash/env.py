@@ -173,9 +173,10 @@ def refuse_as_unreadable(name: str) -> NoReturn:
     refuse(f"{name} can't be read as a URL: write special characters in its password as %25 and so on.")
 
 
-def database(name: str, *, default: Path) -> dict[str, Any]:
+def database(name: str, *, default: Path, is_pooled: bool = False) -> dict[str, Any]:
     """Return Django's database settings for a URL: `postgres://user:password@host:port/name` (or `postgresql://`), or
-    `sqlite:///path`. A fourth slash makes the path absolute.
+    `sqlite:///path`. A fourth slash makes the path absolute. PostgreSQL may have several hosts: `@one:5432,two:5432/`.
+    `is_pooled` says that they are PgBouncers.
 
     If it isn't set, use SQLite in the default file and create its folder. Refuse another beginning, a URL without a
     database's name, and a file in a folder that doesn't exist.
@@ -186,7 +187,7 @@ def database(name: str, *, default: Path) -> dict[str, Any]:
         return _sqlite(str(default))
     if not value.lower().startswith(("postgres://", "postgresql://", "sqlite:///")):
         refuse(f"{name} must start with postgres:// or sqlite:///.")
-    url = _address(name, value)
+    url, places = _split_hosts(name, value)
     path = unquote(url.path[1:])
     if not path:
         refuse(f"{name} names no database.")
@@ -197,16 +198,30 @@ def database(name: str, *, default: Path) -> dict[str, Any]:
     if "/" in url.path[1:] or "@" in url.path:
         refuse_as_unreadable(name)  # a slash in the password has cut the URL in the wrong place
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "vvdash.postgres",
         "NAME": path,
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
-        "HOST": unquote(url.hostname or ""),
-        "PORT": str(url.port or ""),
+        # Several are written as libpq has them.
+        "HOST": ",".join(unquote(place.hostname or "") for place in places),
+        "PORT": ",".join(str(place.port or "") for place in places),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": is_pooled,
         "OPTIONS": dict(parse_qsl(url.query)),
     }
+
+
+def _split_hosts(name: str, value: str) -> tuple[SplitResult, list[SplitResult]]:
+    """Return a URL with its first host only, and an address for each of its hosts, which commas separate."""
+    scheme, _, rest = value.partition("://")
+    netloc, slash, path = rest.partition("/")
+    person, at, hosts = netloc.rpartition("@")
+    first, *others = hosts.split(",")
+    if others and not all([first, *others]):
+        refuse_as_unreadable(name)
+    url = _address(name, f"{scheme}://{person}{at}{first}{slash}{path}")
+    return url, [url, *(_address(name, f"//{host}") for host in others)]
 
 
 def _sqlite(file: str) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from vvdash.checks import refuse_unsafe
+from vvdash.postgres import PATIENCE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
+PATIENCE.become("web")
 refuse_unsafe()
 application = get_wsgi_application()
 

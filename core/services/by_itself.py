@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
+from core.busy import is_locked
 from core.transitions import Refused
 
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 1.0  # seconds for one lock: the page still answers in time if fourteen areas are locked
-LOCKED = {"55P03", "40P01"}  # PostgreSQL: a lock that took too long, and a deadlock
 BUSY = "Somebody else is saving this now, so we didn’t save your change. Try again in a moment."
 BROKE = "Something went wrong, so we didn’t save this. We have logged the problem for the operator. Try again."
 
@@ -35,7 +35,7 @@ def by_itself[Done](act: Callable[[], Done], *, name: object) -> Done:
     except (ValidationError, Refused, PermissionDenied):
         raise
     except Exception as fault:
-        if _is_locked(fault):
+        if is_locked(fault):
             raise NotDone(BUSY) from fault
         logger.exception("%s broke off, and the others go on.", name)
         raise NotDone(BROKE) from fault
@@ -46,10 +46,3 @@ def _wait_no_longer() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {int(LONGEST_WAIT * 1000)}")
-
-
-def _is_locked(fault: Exception) -> bool:
-    if not isinstance(fault, OperationalError):
-        return False
-    # `pgcode` is psycopg2's. psycopg 3 calls it `sqlstate`: with it, every lock would be logged as a fault of ours.
-    return getattr(fault.__cause__, "pgcode", None) in LOCKED or "database is locked" in str(fault)

@@ -55,9 +55,11 @@ def test_both_databases_are_tested_even_when_the_first_fails(project: Project) -
     done = project.run("script/test", TEST_JOBS="2")
 
     assert done.returncode == 1
-    assert project.called("python -m pytest") == ["python -m pytest -n 2 --dist worksteal --ignore tests/pages"]
+    assert project.called("python -m pytest") == [
+        "python -m pytest -n 2 --dist worksteal --ignore tests/pages --ignore tests/waits"
+    ]
     (on_postgres,) = project.called("python -m tests.services postgres")
-    assert on_postgres.endswith("-m pytest -n 2 --dist worksteal tests/integration tests/pages")
+    assert on_postgres.endswith("-m pytest -n 2 --dist worksteal tests/integration tests/pages tests/waits")
 
 
 @pytest.mark.parametrize("fails", ["-m pytest", "-m tests.services postgres"])

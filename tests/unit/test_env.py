@@ -40,6 +40,8 @@ BINARIES = Path(sys.executable).parent
         (f"postgres://vvdash:{PASSWORD}/3@db/vvdash", UNREADABLE),
         (f"postgres://vvdash:2/{PASSWORD}@db/vvdash", UNREADABLE),
         (f"postgres://db/vvdash/{PASSWORD}", UNREADABLE),
+        (f"postgres://vvdash:{PASSWORD}@one,/vvdash", UNREADABLE),
+        (f"postgres://vvdash:{PASSWORD}@one,two:port/vvdash", UNREADABLE),
     ],
 )
 def test_a_bad_database_is_refused(monkeypatch, capsys, url: str, sentence: str):
@@ -62,6 +64,8 @@ def test_a_bad_database_is_refused(monkeypatch, capsys, url: str, sentence: str)
         ("postgres://%2Frun%2Fpostgresql/town", "town", "/run/postgresql", "", ""),
         ("postgres:///town", "town", "", "", ""),
         ("postgres://db/a%2Ftown", "a/town", "db", "", ""),
+        (f"postgres://vvdash:{PASSWORD}@one:6432,two/town", "town", "one,two", "6432,", PASSWORD),
+        (f"postgres://vvdash:{PASSWORD}@[::1]:6432,[::2]:6433/town", "town", "::1,::2", "6432,6433", PASSWORD),
     ],
 )
 def test_a_good_database_is_taken(monkeypatch, url: str, name: str, host: str, port: str, password: str):

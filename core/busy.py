@@ -1,0 +1,26 @@
+"""Did the database refuse something because others were using it? Then it works a moment later."""
+
+from django.db import OperationalError
+
+# PostgreSQL's: a lock that took too long, and a deadlock.
+LOCKED = {"55P03", "40P01"}
+# A statement that took too long.
+TOO_LONG = {"57014"}
+
+
+def is_locked(fault: BaseException | None) -> bool:
+    """Return whether somebody else has what we wanted to change."""
+    return _code(fault) in LOCKED or (isinstance(fault, OperationalError) and "database is locked" in str(fault))
+
+
+def is_busy(fault: BaseException | None) -> bool:
+    """Return whether something took too long, for whatever reason."""
+    return is_locked(fault) or _code(fault) in TOO_LONG
+
+
+def _code(fault: BaseException | None) -> str | None:
+    if not isinstance(fault, OperationalError):
+        return None
+    # `pgcode` is psycopg2's. psycopg 3 calls it `sqlstate`: with it, every lock would be logged as a fault of ours.
+    code: str | None = getattr(fault.__cause__, "pgcode", None)
+    return code

@@ -1,0 +1,258 @@
+"""A database that no longer answers: every page and file ends in time, with what was typed, and goes on by itself."""
+
+import re
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.test import Client
+
+from boards.models import Board
+from tests.scenarios import Town, make_town
+from tests.waits.lines import Line, host_that_drops, line
+from tests.waits.serving import STATIC, Server, served, wait_until
+from vvdash.postgres import base, patience
+from vvdash.postgres.base import BREAKER, DatabaseWrapper, NoAnswer, NoPrimary
+
+FORM = "/testford/setup/boards/add/"
+PAGE = "/testford/"
+TYPED = {"name": "Housing", "short_name": "Housing", "code": "housing", "position": "9", "basis": "Typed on a bad day"}
+AT_ONCE = 0.5  # seconds, on a busy machine; measured 0.01
+
+
+@pytest.fixture
+def town(shared_database: str) -> Town:
+    return make_town()
+
+
+@pytest.fixture
+def deaf_line(shared_database: str) -> Iterator[Line]:
+    with line(urlsplit(shared_database).port) as made:
+        yield made
+
+
+@pytest.fixture
+def server(town: Town, shared_database: str, deaf_line: Line, client: Client, tmp_path: Path) -> Iterator[Server]:
+    url = shared_database.replace(f":{urlsplit(shared_database).port}/", f":{deaf_line.port}/")
+    client.force_login(town.coordinator)
+    with served(tmp_path, DATABASE_URL=url) as server:
+        server.cookies["sessionid"] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        yield server
+
+
+def open_form(server: Server) -> dict[str, str]:
+    """What the form to add a board carries."""
+    page = server.ask(FORM).words
+    found = dict(re.findall(r'<input type="hidden" name="(csrfmiddlewaretoken|typed_by)" value="([^"]+)"', page))
+    assert len(found) == 2
+    return found
+
+
+def test_a_deaf_database_holds_up_nothing_for_long(server: Server, deaf_line: Line):
+    carried = open_form(server)
+    assert {answer.status for answer in server.ask_all(*[PAGE] * 16)} == {200}
+
+    with deaf_line.deaf():
+        for _ in range(2):  # each process has to meet it
+            answers = server.ask_all(*[PAGE] * 12, STATIC, "/help/", STATIC)
+            assert max(answer.seconds for answer in answers) <= 7
+            assert {answer.status for answer in answers[:12]} == {503}
+            assert {answer.status for answer in answers} == {200, 503}
+        # From here on nobody waits but the one in each process that tries again.
+        files = server.ask_all(*[STATIC] * 8)
+        assert {answer.status for answer in files} == {200}
+        assert max(answer.seconds for answer in files) <= AT_ONCE
+        pages = sorted(server.ask_all(*[PAGE] * 12), key=lambda answer: answer.seconds)
+        assert {answer.status for answer in pages} == {503}
+        assert pages[-3].seconds <= AT_ONCE
+        assert "The database doesn’t answer" in pages[0].words
+        failed = server.ask(FORM, carried | TYPED)
+        assert (failed.status, "Typed on a bad day" in failed.words) == (503, True)
+    began = time.monotonic()
+    wait_until(lambda: server.ask(PAGE).status == 200, what="the pages are not back")
+    assert time.monotonic() - began <= 5
+    wait_until(lambda: {each.status for each in server.ask_all(*[PAGE] * 8)} == {200}, what="not every process is back")
+
+    saved = server.ask(FORM, carried | TYPED)
+    assert saved.status == 302
+    assert Board.objects.filter(name="Housing").count() == 1
+    assert server.count_threads() <= 2 * (1 + 4), "a thread is stuck"
+
+
+def test_a_lock_that_somebody_holds_is_no_outage(server: Server):
+    """The server itself ends the wait, with words and what was typed, and others go on."""
+    carried = open_form(server)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE boards_board IN SHARE MODE")
+        began = time.monotonic()
+        busy = server.ask(FORM, carried | TYPED)
+        assert 3.5 <= time.monotonic() - began <= 10  # the server gives up after 4
+        assert busy.status == 503
+        assert "Somebody else is saving this" in busy.words
+        assert "Typed on a bad day" in busy.words
+        calm = server.ask_all(*[PAGE] * 8)
+        assert {answer.status for answer in calm} == {200}
+    assert server.ask(FORM, carried | TYPED).status == 302
+
+
+# --- In this process, with shorter limits
+
+
+WEB = patience.Limits(connect=0.3, answer=0.6, statement=5, lock=4, idle_in_transaction=60, has_breaker=True)
+
+
+@pytest.fixture
+def wrapper(transactional_db: None, deaf_line: Line) -> Iterator[DatabaseWrapper]:
+    """A second connection of Django's, by a line that can go deaf, as a page has it."""
+    connection.ensure_connection()  # before the limits are short
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patience.PATIENCE, "limits", WEB)
+        patch.setattr(base, "BREAKER", base.Breaker(rest=0.3))
+        patch.setattr(DatabaseWrapper, "last_place", {})
+        made = DatabaseWrapper(connection.settings_dict | {"HOST": "127.0.0.1", "PORT": str(deaf_line.port)}, "waits")
+        yield made
+        made.close()
+
+
+def ask(wrapper: DatabaseWrapper, statement: str = "SELECT 1") -> object:
+    with wrapper.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
+def in_vain(wrapper: DatabaseWrapper) -> float:
+    """How long a statement waits in vain, in seconds."""
+    began = time.monotonic()
+    with pytest.raises(OperationalError) as refused:
+        ask(wrapper)
+    assert isinstance(refused.value.__cause__, NoAnswer)
+    return time.monotonic() - began
+
+
+def test_a_deadline_ends_a_statement_and_its_connection(wrapper: DatabaseWrapper, deaf_line: Line):
+    assert ask(wrapper) == 1
+    with deaf_line.deaf():
+        assert 0.6 <= in_vain(wrapper) < 1.5
+        assert wrapper.connection.closed
+        wrapper.close()
+        assert 0.3 <= in_vain(wrapper) < 0.6  # connecting
+        assert in_vain(wrapper) < 0.1  # the breaker
+    wait_until(lambda: base.BREAKER._rests_until < time.monotonic(), what="the breaker rests")
+    assert ask(wrapper) == 1
+    assert not base.BREAKER.is_open
+
+
+def test_one_dead_line_is_no_outage(wrapper: DatabaseWrapper, deaf_line: Line):
+    """Such as an idle connection that a firewall has forgotten: the next page gets another one."""
+    ask(wrapper)
+    with deaf_line.deaf():
+        began = time.monotonic()
+        assert not wrapper.is_usable()
+        assert 0.3 <= time.monotonic() - began < 0.6
+    wrapper.close()
+    assert ask(wrapper) == 1
+    assert not base.BREAKER.is_open
+
+
+def test_the_servers_own_limits_come_first(wrapper: DatabaseWrapper):
+    limits = {name: ask(wrapper, f"SHOW {name}") for name in ("statement_timeout", "lock_timeout")}
+    assert limits == {"statement_timeout": "5s", "lock_timeout": "4s"}
+    assert ask(wrapper, "SHOW idle_in_transaction_session_timeout") == "1min"
+    ask(wrapper, "SELECT set_config('statement_timeout', '50ms', false)")
+    with pytest.raises(OperationalError) as ended:
+        ask(wrapper, "SELECT pg_sleep(9)")
+    assert ended.value.__cause__.pgcode == "57014"
+    assert ask(wrapper) == 1  # the same connection
+    assert not base.BREAKER.is_open
+
+
+def test_behind_a_pooler_no_option_is_sent(wrapper: DatabaseWrapper):
+    wrapper.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
+    assert "options" not in wrapper.get_connection_params()
+    assert ask(wrapper) == 1
+
+
+def test_a_command_waits_as_long_as_it_takes(wrapper: DatabaseWrapper):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patience.PATIENCE, "limits", patience.KINDS["command"])
+        assert ask(wrapper, "SHOW statement_timeout") == "0"
+        assert ask(wrapper, "SELECT coalesce(pg_sleep(0.7)::text, '')") == ""
+
+
+@pytest.mark.parametrize("kind", ["web", "worker"])
+def test_the_server_gives_up_before_we_do(kind: str):
+    """… or no connection would survive a statement that takes too long."""
+    limits = patience.KINDS[kind]
+    steps = [step for step in (limits.lock, limits.statement, limits.answer) if step]
+    assert all(shorter < longer for shorter, longer in pairwise(steps))
+    assert limits.connect <= 2
+
+
+# --- Several hosts
+
+
+def hosts(wrapper: DatabaseWrapper, *ports: int) -> DatabaseWrapper:
+    wrapper.settings_dict["HOST"] = ",".join("127.0.0.1" for _ in ports)
+    wrapper.settings_dict["PORT"] = ",".join(map(str, ports))
+    return wrapper
+
+
+def test_a_host_that_is_off_is_passed_by(wrapper: DatabaseWrapper, deaf_line: Line):
+    with host_that_drops() as off:
+        hosts(wrapper, off, deaf_line.port)
+        began = time.monotonic()
+        assert ask(wrapper) == 1
+        assert time.monotonic() - began < 0.9
+        wrapper.close()
+        began = time.monotonic()
+        assert ask(wrapper) == 1
+        assert time.monotonic() - began < 0.25, "the last good host comes first"
+        with deaf_line.deaf():
+            wrapper.close()
+            assert 0.6 <= in_vain(wrapper) < 1.2
+            assert base.BREAKER.is_open
+
+
+def test_only_a_primary_will_do(wrapper: DatabaseWrapper, deaf_line: Line, monkeypatch):
+    """A test of real standbys belongs to real hosts: here one of two lines says that it is one."""
+    with line(connection.settings_dict["PORT"] and int(connection.settings_dict["PORT"])) as other:
+        standbys = {deaf_line.port}
+        monkeypatch.setattr(
+            DatabaseWrapper, "_is_standby", lambda _, made: int(made.get_dsn_parameters()["port"]) in standbys
+        )
+        hosts(wrapper, deaf_line.port, other.port)
+        ask(wrapper)
+        assert wrapper.connection.get_dsn_parameters()["port"] == str(other.port)
+        assert wrapper.is_usable()
+        standbys.symmetric_difference_update({deaf_line.port, other.port})  # a failover
+        assert not wrapper.is_usable()
+        wrapper.close()
+        ask(wrapper)
+        assert wrapper.connection.get_dsn_parameters()["port"] == str(deaf_line.port)
+        standbys.add(deaf_line.port)
+        wrapper.close()
+        with pytest.raises(OperationalError) as refused:
+            ask(wrapper)
+        assert isinstance(refused.value.__cause__, NoPrimary)
+        assert not base.BREAKER.is_open, "they answered"
+
+
+def test_whoever_connects_without_us_waits_as_before(shared_database: str):
+    """Scripts and tests: psycopg2's wait is ours for every connection."""
+    made = psycopg2.connect(shared_database)
+    try:
+        with made.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.1), 1")
+            assert cursor.fetchone()[1] == 1
+    finally:
+        made.close()
+
+
+def test_the_breaker_of_the_product_rests_for_seconds():
+    assert BREAKER.rest == 3

@@ -1,0 +1,157 @@
+"""Django's PostgreSQL, but no wait is without an end, and several hosts can have the database.
+
+A server that is paused, or behind a dead line, still has its TCP connections, so neither `statement_timeout` nor
+keepalives end a wait for it. psycopg2 can ask us to wait in its place (its wait callback), and we have a deadline.
+"""
+
+import select
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from functools import partial
+from typing import Any, ClassVar
+
+import psycopg2
+from django.db.backends.postgresql import base
+from psycopg2 import extensions
+
+from vvdash.breaker import Breaker, Resting
+from vvdash.postgres.patience import PATIENCE, Limits
+
+# For a line that is dead but not deaf: the kernel notices it.
+TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+BREAKER = Breaker(rest=3)
+
+
+class NoAnswer(psycopg2.OperationalError):
+    """The server didn't answer in time."""
+
+
+class NoPrimary(psycopg2.OperationalError):
+    """Hosts answer, but each one is a standby."""
+
+
+class PatientConnection(extensions.connection):
+    """A connection that waits `patience` seconds for each answer; None: for ever."""
+
+    patience: float | None
+
+    def __init__(self, *arguments: Any, patience: float | None, **options: Any) -> None:
+        self.patience = patience
+        super().__init__(*arguments, **options)
+
+
+def wait(connection: extensions.connection) -> None:
+    """Wait until a connection has what it asked for. Raises NoAnswer; psycopg2 then closes the connection.
+
+    Don't close it here: this thread holds the lock that `close` needs.
+    """
+    patience = getattr(connection, "patience", None)  # a script's or a test's own connection has none
+    end = None if patience is None else time.monotonic() + patience
+    while (state := connection.poll()) != extensions.POLL_OK:
+        # A new one each time: while libpq connects, it may go to another socket. Not `select`: it knows 1,024 files.
+        poller = select.poll()
+        poller.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
+        left = None if end is None else max(0, end - time.monotonic()) * 1000
+        if not poller.poll(left):
+            if PATIENCE.limits.has_breaker and connection.status != extensions.STATUS_SETUP:
+                BREAKER.doubt()
+            raise NoAnswer(f"The database didn't answer within {patience:g} seconds.")
+
+
+# For every connection in this process. With it, psycopg2 refuses COPY and large objects; we use neither.
+extensions.set_wait_callback(wait)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's, with limits, a breaker and several hosts."""
+
+    # The host that took our last connection, by the database's alias: the next one asks it first.
+    last_place: ClassVar[dict[str, Mapping[str, str]]] = {}
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params = TCP | super().get_connection_params()
+        if not self.is_pooled and (limits := describe_limits(PATIENCE.limits)):
+            # What the URL says comes last, and so counts.
+            params["options"] = " ".join(filter(None, [limits, params.get("options")]))
+        # psycopg2 connects without blocking, and then libpq has no limit of its own.
+        patience = float(params.pop("connect_timeout", PATIENCE.limits.connect))
+        params["connection_factory"] = partial(PatientConnection, patience=patience)
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect to the host that accepts writes."""
+        attempt = BREAKER.attempt(NoAnswer) if PATIENCE.limits.has_breaker else nullcontext()
+        try:
+            with attempt:
+                connection = self._connect_somewhere(conn_params)
+        except Resting as resting:
+            raise NoAnswer(f"We didn't ask the database. {resting}") from resting
+        connection.patience = PATIENCE.limits.answer
+        return connection
+
+    def _connect_somewhere(self, params: dict[str, Any]) -> Any:
+        """Ask one host after the other. libpq would do it too, but give all its time to the first that is deaf.
+
+        Raises NoAnswer if one didn't answer and no other will do.
+        """
+        places = list_places(params)
+        if len(places) == 1:
+            return super().get_new_connection(params)
+        faults: list[psycopg2.OperationalError] = []
+        for place in sorted(places, key=lambda place: place != self.last_place.get(self.alias)):
+            try:
+                connection = super().get_new_connection(params | place)
+                if self._is_standby(connection):
+                    connection.close()
+                    raise NoPrimary(f"{place['host']} is a standby, and no other host answers.")
+            except psycopg2.OperationalError as fault:
+                faults.append(fault)
+            else:
+                self.last_place[self.alias] = place
+                return connection
+        raise next((fault for fault in faults if isinstance(fault, NoAnswer)), faults[-1])
+
+    def _is_standby(self, connection: Any) -> bool:
+        connection.autocommit = True  # as Django will have it: asking must begin no transaction
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_is_in_recovery()")
+            return bool(cursor.fetchone()[0])
+
+    def is_usable(self) -> bool:
+        """Return whether a connection that was idle still does. Ask at most as long as for a new one."""
+        if self.connection is None or (PATIENCE.limits.has_breaker and BREAKER.is_open):
+            return False
+        self.connection.patience = PATIENCE.limits.connect
+        try:
+            if "," in self.settings_dict["HOST"]:
+                # It may have been demoted, or a pooler may have gone on to another host.
+                return not self._is_standby(self.connection)
+            return bool(super().is_usable())
+        except psycopg2.Error:
+            return False
+        finally:
+            self.connection.patience = PATIENCE.limits.answer
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether PgBouncer is in between, which refuses `options`, and gives each transaction another connection."""
+        return bool(self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"])
+
+
+def describe_limits(limits: Limits) -> str:
+    """Return the server's own limits as libpq's `options`."""
+    seconds = {
+        "statement_timeout": limits.statement,
+        "lock_timeout": limits.lock,
+        "idle_in_transaction_session_timeout": limits.idle_in_transaction,
+    }
+    return " ".join(f"-c {name}={value}s" for name, value in seconds.items() if value is not None)
+
+
+def list_places(params: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return each host with its port. Several are written as libpq has them: `one,two` and `5432,5433`."""
+    hosts, ports = str(params.get("host", "")).split(","), str(params.get("port", "")).split(",")
+    if len(hosts) == 1:
+        return [{}]
+    return [{"host": host, "port": port} for host, port in zip(hosts, ports, strict=True)]
