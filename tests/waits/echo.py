@@ -1,0 +1,25 @@
+"""An application that says what reached it, for the tests of our worker class."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+PIECE = 64 * 1024
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """/digest: the body's hash. /big/N: N bytes. /late/S: after S seconds. /unread: without reading the body."""
+    _, path, *more = environ["PATH_INFO"].split("/")
+    words = b"ok"
+    if path == "digest":
+        digest = hashlib.sha256()
+        while piece := environ["wsgi.input"].read(PIECE):
+            digest.update(piece)
+        words = digest.hexdigest().encode()
+    elif path == "big":
+        words = b"x" * int(more[0])
+    elif path == "late":
+        time.sleep(float(more[0]))
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(words)))])
+    return [words]
