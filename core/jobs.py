@@ -7,6 +7,10 @@ failed.
 import logging
 from collections.abc import Callable, Iterable, Iterator
 
+from billiard.exceptions import SoftTimeLimitExceeded as OutOfTime
+
+__all__ = ["JobFailed", "OutOfTime", "SomeFailed", "describe_failed", "describe_fault", "for_each"]
+
 logger = logging.getLogger(__name__)
 MOST_NAMED = 3
 
@@ -22,12 +26,15 @@ class SomeFailed(JobFailed):
 def for_each[Thing, Done](things: Iterable[Thing], do: Callable[[Thing], Done]) -> Iterator[Done]:
     """Yield the result of each part as it is done.
 
-    Logs each failure. Raises SomeFailed after the last part, if any failed.
+    Logs each failure. Raises SomeFailed after the last part, if any failed. Raises OutOfTime straight away, if the
+    task has had its time.
     """
     failed: list[str] = []
     for thing in things:
         try:
             done = do(thing)
+        except OutOfTime:  # comes once, at whatever is being done, and its process has half a minute to live
+            raise
         except JobFailed as fault:
             failed.append(f"{thing}: {fault}")
         except Exception as fault:

@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
 PACKAGES = ["reporting.months", "reporting.packs"]  # packages with tasks that aren't apps
 
-app = Celery("vvdash")
+app = Celery("vvdash", task_cls="vvdash.hints:Hint")
 # Set this for every thread, not only the one that imports this: gunicorn answers in several.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -30,3 +30,10 @@ beat_init.connect(refuse_unsafe)
 def be_patient(**_: Any) -> None:
     """Wait as long as a worker does. Its processes are children of this one."""
     PATIENCE.become("worker")
+    wait_for_redis()
+
+
+@beat_init.connect
+def wait_for_redis(**_: Any) -> None:
+    """Wait longer than a page may."""
+    app.conf.broker_transport_options |= {"socket_connect_timeout": 2, "socket_timeout": 5}

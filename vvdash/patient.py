@@ -164,6 +164,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """The worker class in gunicorn.conf.py. `waits` has every connection that isn't with a thread, the oldest first."""
 
     waits: dict[Any, Wait]
+    worker_connections: int
 
     def init_process(self) -> None:
         if self.cfg.is_ssl:

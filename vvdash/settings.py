@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from vvdash import checklist, env, errors, jobs, logs, release
+from vvdash import checklist, env, errors, jobs, logs, release, task_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -294,7 +294,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # so a worker's log is as ours
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A view that can't reach Redis continues straight away: the queue is only a hint, and the sweep does the work later.
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 0}
+# For whoever only publishes, in seconds. A worker waits for its next task, so vvdash.celery gives it more.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.1, "socket_timeout": 0.1, "max_retries": 0}
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = task_limits.limit(task_limits.USUAL).values()
+CELERY_TASK_ANNOTATIONS = task_limits.LIMITS
 # Slow work waits in a queue of its own, so that a roll-up never waits for it. A worker serves both queues, unless its
 # command names one (-Q). It takes no more messages than it has processes.
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "slow")}

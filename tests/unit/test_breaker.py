@@ -1,10 +1,10 @@
 """After a vain wait one attempt at a time is let through, until one is answered."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
-from vvdash import breaker
 from vvdash.breaker import Breaker, Resting
 
 
@@ -15,7 +15,7 @@ class Vain(Exception):
 @pytest.fixture
 def clock(monkeypatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr(breaker.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("vvdash.breaker.time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 

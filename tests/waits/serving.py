@@ -46,7 +46,9 @@ class Server:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.monotonic()
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=SOON)) as server:
-            server.request("GET" if form is None else "POST", path, form and urlencode(form), headers)
+            server.request(
+                "GET" if form is None else "POST", path, urlencode(form) if form is not None else None, headers
+            )
             answer = server.getresponse()
             for cookie in answer.headers.get_all("Set-Cookie", []):
                 name, _, value = cookie.partition(";")[0].partition("=")

@@ -17,6 +17,7 @@ from boards.models import Board
 from tests.scenarios import Town, make_town
 from tests.waits.lines import Line, host_that_drops, line
 from tests.waits.serving import STATIC, Server, served, wait_until
+from vvdash.breaker import Breaker
 from vvdash.postgres import base, patience
 from vvdash.postgres.base import BREAKER, DatabaseWrapper, NoAnswer, NoPrimary
 
@@ -113,7 +114,7 @@ def wrapper(transactional_db: None, deaf_line: Line) -> Iterator[DatabaseWrapper
     connection.ensure_connection()  # before the limits are short
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patience.PATIENCE, "limits", WEB)
-        patch.setattr(base, "BREAKER", base.Breaker(rest=0.3))
+        patch.setattr(base, "BREAKER", Breaker(rest=0.3))
         patch.setattr(DatabaseWrapper, "last_place", {})
         made = DatabaseWrapper(connection.settings_dict | {"HOST": "127.0.0.1", "PORT": str(deaf_line.port)}, "waits")
         yield made
@@ -167,7 +168,7 @@ def test_the_servers_own_limits_come_first(wrapper: DatabaseWrapper):
     ask(wrapper, "SELECT set_config('statement_timeout', '50ms', false)")
     with pytest.raises(OperationalError) as ended:
         ask(wrapper, "SELECT pg_sleep(9)")
-    assert ended.value.__cause__.pgcode == "57014"
+    assert ended.value.__cause__.pgcode == "57014"  # type: ignore[attr-defined]
     assert ask(wrapper) == 1  # the same connection
     assert not base.BREAKER.is_open
 

@@ -17,6 +17,7 @@ from boards.models import ReportingPeriod
 from boards.permissions import Access, access_to
 from boards.roles import AREA_ROLES
 from core import audit
+from core.jobs import OutOfTime
 from core.models import User
 from core.not_held import NotHeld
 from indicators.disclosure import AudienceRefused
@@ -141,6 +142,8 @@ def add(part: Part, archive: zipfile.ZipFile, period: ReportingPeriod) -> Part:
         part, pdf = made_pack(part, period) if part.issued is None else issued_pack(part, part.issued)
     except (NotHeld, AudienceRefused) as missing:
         return replace(part, why=str(missing))
+    except OutOfTime:  # and so no other pack has any
+        raise
     except Exception:
         logger.exception("The pack of %s for %s could not be made.", part.board, period)
         return replace(part, why=BROKEN)

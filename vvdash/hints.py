@@ -1,0 +1,50 @@
+"""What if Redis doesn't take a task? A queued task is only a hint: a job does the work within a minute.
+
+So no page waits for Redis longer than 0.1 seconds (CELERY_BROKER_TRANSPORT_OPTIONS), and then for half a minute not at
+all.
+"""
+
+import logging
+import time
+from typing import Any
+
+from celery import Task
+from kombu.exceptions import OperationalError
+
+from vvdash.breaker import Breaker, Resting
+
+logger = logging.getLogger(__name__)
+BREAKER = Breaker(rest=30)
+AT_ONCE = 0.05  # seconds: a refusal is here by then, and whoever waited longer waited in vain
+
+
+class Unanswered(Exception):
+    """Redis didn't answer in time."""
+
+
+class Hint(Task):  # type: ignore[type-arg]
+    """The base of our tasks. `delay` and `apply_async` return None if the task could not be queued."""
+
+    abstract = True
+
+    def apply_async(self, *arguments: Any, **options: Any) -> Any:
+        if "producer" in options:  # beat's, which has a log of its own, and nothing else to do
+            return super().apply_async(*arguments, **options)
+        try:
+            with BREAKER.attempt(Unanswered):
+                return self._publish(*arguments, **options)
+        except Resting:
+            return None
+        except (Unanswered, OperationalError) as fault:
+            logger.warning("We could not queue %s, so it waits for its job: %s", self.name, fault)
+            return None
+
+    def _publish(self, *arguments: Any, **options: Any) -> Any:
+        """Raises Unanswered, or OperationalError if we are refused straight away."""
+        began = time.monotonic()
+        try:
+            return super().apply_async(*arguments, **options)
+        except OperationalError as fault:
+            if time.monotonic() - began < AT_ONCE:
+                raise
+            raise Unanswered(str(fault)) from fault
