@@ -1,6 +1,13 @@
-"""Did the database refuse something because others were using it? Then it works a moment later."""
+"""What if the database can't do something now? If others were using it, it works a moment later. If its disk is full,
+people can still read."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import OperationalError
+
+logger = logging.getLogger(__name__)
 
 # PostgreSQL's: a lock that took too long, and a deadlock.
 LOCKED = {"55P03", "40P01"}
@@ -16,6 +23,18 @@ def is_locked(fault: BaseException | None) -> bool:
 def is_busy(fault: BaseException | None) -> bool:
     """Return whether something took too long, for whatever reason."""
     return is_locked(fault) or _code(fault) in TOO_LONG
+
+
+@contextmanager
+def by_the_way(what: str) -> Iterator[None]:
+    """Save something within the block that the page can do without. If the database can't, log it and go on.
+
+    Not in a transaction of the page: on PostgreSQL, a failed statement ends that too.
+    """
+    try:
+        yield
+    except OperationalError:
+        logger.warning("We could not save %s.", what, exc_info=True)
 
 
 def _code(fault: BaseException | None) -> str | None:

@@ -12,6 +12,8 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as Stored
 from django.utils import timezone
 
+from core.busy import by_the_way
+
 BEGAN, DEVICE = "began", "device"  # keys in the session
 # By which provider somebody signed in, and whether it asked for a second factor.
 PROVIDER, FACTOR_THERE = "provider", "factor_there"
@@ -67,7 +69,8 @@ class SessionStore(Stored):
         if self.is_only_seen and not must_create:
             # Only these columns: another request may have saved a form in this session since we read it.
             row: Any = self.model.objects.filter(pk=self.session_key)
-            row.update(seen_at=timezone.now(), expire_date=self.get_expiry_date())
+            with by_the_way("when somebody was last here"):
+                row.update(seen_at=timezone.now(), expire_date=self.get_expiry_date())
         else:
             super().save(must_create)
 

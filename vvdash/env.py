@@ -234,7 +234,8 @@ def _sqlite(file: str) -> dict[str, Any]:
             # straight away, without waiting, when another one has written.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            # FULL: what somebody was told is saved outlives a power cut. A commit takes 4 ms instead of 0.006.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         },
     }
 

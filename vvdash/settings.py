@@ -27,13 +27,8 @@ SITE_URL = env.site("SITE_URL", default="http://localhost:8000")
 PROVIDER = env.text("PROVIDER")
 CONTACT = env.email("CONTACT")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
-DATABASES = {
-    "default": env.database(
-        "DATABASE_URL",
-        default=BASE_DIR / "var" / "vvdash.sqlite3",
-        is_pooled=env.flag("DB_POOLED", default=False),
-    )
-}
+DB_POOLED = env.flag("DB_POOLED", default=False)
+DATABASES = {"default": env.database("DATABASE_URL", default=BASE_DIR / "var" / "vvdash.sqlite3", is_pooled=DB_POOLED)}
 REDIS_URL = env.redis("REDIS_URL")
 MARKING = "OFFICIAL-SENSITIVE"
 # within this time a coordinator can take back a published month before anybody is e-mailed about it

@@ -8,6 +8,7 @@ from django.utils import timezone
 from boards.models import PartnershipArea
 from boards.permissions import Access, check_can_coordinate
 from core import audit
+from core.busy import by_the_way
 from core.models import User
 from core.transitions import Refused
 from reporting.models import StepSetAside, Visit
@@ -24,16 +25,20 @@ def note_visit(access: Access, *, now: datetime) -> datetime | None:
     own = Visit.objects.filter(person=access.user, area=access.area)
     visit = own.first()
     if visit is None:
-        # Another tab may write at the same time.
-        Visit.objects.bulk_create([Visit(person=access.user, area=access.area, looked_at=now)], ignore_conflicts=True)
+        with by_the_way("that somebody looked"):
+            # Another tab may write at the same time.
+            first = Visit(person=access.user, area=access.area, looked_at=now)
+            Visit.objects.bulk_create([first], ignore_conflicts=True)
         return None
     # The second of two, which read before the first wrote, changes nothing.
     unchanged = own.filter(looked_at=visit.looked_at)
     if timezone.localdate(visit.looked_at) < timezone.localdate(now):
-        unchanged.update(looked_at=now, before_at=visit.looked_at)
+        with by_the_way("that somebody looked"):
+            unchanged.update(looked_at=now, before_at=visit.looked_at)
         return visit.looked_at
     if now - visit.looked_at >= AT_MOST_EVERY:
-        unchanged.update(looked_at=now)
+        with by_the_way("that somebody looked"):
+            unchanged.update(looked_at=now)
     return visit.before_at
 
 

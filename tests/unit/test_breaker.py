@@ -26,7 +26,7 @@ def ask(breaker: Breaker, fault: Exception | None = None) -> str:
                 raise fault
     except Resting:
         return "resting"
-    except Exception as raised:
+    except (Vain, ValueError) as raised:
         return type(raised).__name__
     return "answered"
 

@@ -105,7 +105,7 @@ def test_a_lock_that_somebody_holds_is_no_outage(server: Server):
 # --- In this process, with shorter limits
 
 
-WEB = patience.Limits(connect=0.3, answer=0.6, statement=5, lock=4, idle_in_transaction=60, has_breaker=True)
+WEB = patience.Limits(connect=0.4, answer=1.2, statement=5, lock=4, idle_in_transaction=60, has_breaker=True)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def wrapper(transactional_db: None, deaf_line: Line) -> Iterator[DatabaseWrapper
     connection.ensure_connection()  # before the limits are short
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patience.PATIENCE, "limits", WEB)
-        patch.setattr(base, "BREAKER", Breaker(rest=0.3))
+        patch.setattr(base, "BREAKER", Breaker(rest=0.5))
         patch.setattr(DatabaseWrapper, "last_place", {})
         made = DatabaseWrapper(connection.settings_dict | {"HOST": "127.0.0.1", "PORT": str(deaf_line.port)}, "waits")
         yield made
@@ -139,11 +139,11 @@ def in_vain(wrapper: DatabaseWrapper) -> float:
 def test_a_deadline_ends_a_statement_and_its_connection(wrapper: DatabaseWrapper, deaf_line: Line):
     assert ask(wrapper) == 1
     with deaf_line.deaf():
-        assert 0.6 <= in_vain(wrapper) < 1.5
+        assert 1.2 <= in_vain(wrapper) < 3
         assert wrapper.connection.closed
         wrapper.close()
-        assert 0.3 <= in_vain(wrapper) < 0.6  # connecting
-        assert in_vain(wrapper) < 0.1  # the breaker
+        assert 0.4 <= in_vain(wrapper) < 1  # connecting
+        assert in_vain(wrapper) < 0.3  # the breaker
     wait_until(lambda: base.BREAKER._rests_until < time.monotonic(), what="the breaker rests")
     assert ask(wrapper) == 1
     assert not base.BREAKER.is_open
@@ -155,7 +155,7 @@ def test_one_dead_line_is_no_outage(wrapper: DatabaseWrapper, deaf_line: Line):
     with deaf_line.deaf():
         began = time.monotonic()
         assert not wrapper.is_usable()
-        assert 0.3 <= time.monotonic() - began < 0.6
+        assert 0.4 <= time.monotonic() - began < 1
     wrapper.close()
     assert ask(wrapper) == 1
     assert not base.BREAKER.is_open
@@ -183,7 +183,7 @@ def test_a_command_waits_as_long_as_it_takes(wrapper: DatabaseWrapper):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patience.PATIENCE, "limits", patience.KINDS["command"])
         assert ask(wrapper, "SHOW statement_timeout") == "0"
-        assert ask(wrapper, "SELECT coalesce(pg_sleep(0.7)::text, '')") == ""
+        assert ask(wrapper, "SELECT coalesce(pg_sleep(1.3)::text, '')") == ""
 
 
 @pytest.mark.parametrize("kind", ["web", "worker"])
@@ -209,14 +209,14 @@ def test_a_host_that_is_off_is_passed_by(wrapper: DatabaseWrapper, deaf_line: Li
         hosts(wrapper, off, deaf_line.port)
         began = time.monotonic()
         assert ask(wrapper) == 1
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - began < 1.2
         wrapper.close()
         began = time.monotonic()
         assert ask(wrapper) == 1
-        assert time.monotonic() - began < 0.25, "the last good host comes first"
+        assert time.monotonic() - began < 0.4, "the last good host comes first"
         with deaf_line.deaf():
             wrapper.close()
-            assert 0.6 <= in_vain(wrapper) < 1.2
+            assert 0.8 <= in_vain(wrapper) < 2.5
             assert base.BREAKER.is_open
 
 
