@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signing import BadSignature
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
@@ -75,7 +75,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     database or the session: either may be what failed.
     """
     fault = sys.exception()
-    is_database = isinstance(fault, OperationalError)
+    is_database = isinstance(fault, OperationalError | InterfaceError)
     if problems.is_for_machines(request):
         return problems.refuse(request, "no-database" if is_database else "broken")
     typed = kept_forms.list_typed(request) if request.method == "POST" else []

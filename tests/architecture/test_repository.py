@@ -141,6 +141,16 @@ def test_the_environment_is_read_in_one_place():
     assert readers <= {"vvdash/env.py", "vvdash/wsgi.py", "vvdash/celery.py", "core/metrics.py"}
 
 
+def test_nothing_outlasts_a_transaction_in_the_database():
+    """A pooler gives the next transaction another connection: no lock, setting or subscription may belong to one."""
+    lasting = r"pg_(?:try_)?advisory_lock|\b(?:LISTEN|NOTIFY|DISCARD)\b|[\"']SET (?!LOCAL|TRANSACTION|CONSTRAINTS)"
+    found = [
+        path for path, text in texts() if path.startswith(APPS) and path.endswith(".py") and re.search(lasting, text)
+    ]
+
+    assert found == []
+
+
 def test_every_task_is_run_and_in_the_operations_manual():
     """By the clock, or by code that queues it: one that neither does is dead."""
     code = "".join(text for path, text in texts() if path.startswith(APPS) and path.endswith(".py"))

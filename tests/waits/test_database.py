@@ -1,5 +1,6 @@
 """A database that no longer answers: every page and file ends in time, with what was typed, and goes on by itself."""
 
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -33,8 +34,8 @@ def town(shared_database: str) -> Town:
 
 
 @pytest.fixture
-def deaf_line(shared_database: str) -> Iterator[Line]:
-    with line(urlsplit(shared_database).port) as made:
+def deaf_line(django_db_setup: None) -> Iterator[Line]:
+    with line(int(connection.settings_dict["PORT"])) as made:
         yield made
 
 
@@ -109,7 +110,7 @@ WEB = patience.Limits(connect=0.4, answer=1.2, statement=5, lock=4, idle_in_tran
 
 
 @pytest.fixture
-def wrapper(transactional_db: None, deaf_line: Line) -> Iterator[DatabaseWrapper]:
+def wrapper(db: None, deaf_line: Line) -> Iterator[DatabaseWrapper]:
     """A second connection of Django's, by a line that can go deaf, as a page has it."""
     connection.ensure_connection()  # before the limits are short
     with pytest.MonkeyPatch.context() as patch:
@@ -222,7 +223,7 @@ def test_a_host_that_is_off_is_passed_by(wrapper: DatabaseWrapper, deaf_line: Li
 
 def test_only_a_primary_will_do(wrapper: DatabaseWrapper, deaf_line: Line, monkeypatch):
     """A test of real standbys belongs to real hosts: here one of two lines says that it is one."""
-    with line(connection.settings_dict["PORT"] and int(connection.settings_dict["PORT"])) as other:
+    with line(int(connection.settings_dict["PORT"])) as other:
         standbys = {deaf_line.port}
         monkeypatch.setattr(
             DatabaseWrapper, "_is_standby", lambda _, made: int(made.get_dsn_parameters()["port"]) in standbys
@@ -244,9 +245,9 @@ def test_only_a_primary_will_do(wrapper: DatabaseWrapper, deaf_line: Line, monke
         assert not base.BREAKER.is_open, "they answered"
 
 
-def test_whoever_connects_without_us_waits_as_before(shared_database: str):
+def test_whoever_connects_without_us_waits_as_before():
     """Scripts and tests: psycopg2's wait is ours for every connection."""
-    made = psycopg2.connect(shared_database)
+    made = psycopg2.connect(os.environ["DATABASE_URL"])
     try:
         with made.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.1), 1")
