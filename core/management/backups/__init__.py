@@ -1,0 +1,1 @@
+"""Backups: a copy of the database, and a manifest that proves that a restored copy is equal."""

@@ -1,0 +1,91 @@
+"""manage.py back_up: copy the database into a folder, with a manifest."""
+
+import fcntl
+import os
+import shutil
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+
+from core.management.backups.contents import Contents
+from core.management.backups.copies import CopyFailed, copy_postgres, copy_sqlite
+from core.management.backups.manifest import COPIES, flush, remove_old, write_manifest
+
+COPIERS = {"postgresql": copy_postgres, "sqlite": copy_sqlite}
+MADE = "vvdash-%Y%m%dT%H%M%SZ"
+UNFINISHED = ".unfinished"
+
+
+class Command(BaseCommand):
+    help = (
+        "Copy the database into a new folder inside FOLDER, while it is in use. A manifest beside the copy says how "
+        "many rows each table has, with a hash of them, and the heads of the record, all from one moment. So "
+        "drill_restore can prove a restored copy equal. Older backups of ours are removed once the new one is on the "
+        "disk. Exit status: 0 made; 1 not made, and nothing removed; 2 wrong arguments."
+    )
+    # Also what is unsafe for production has to be backed up.
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="the folder that has the backups; it must exist")
+        parser.add_argument(
+            "--keep", type=int, default=14, metavar="N", help="keep the newest N backups (14); 0 keeps all"
+        )
+
+    def handle(self, *, folder: Path, keep: int, **_: Any) -> None:
+        if keep < 0:
+            raise CommandError("--keep must be 0 or more.", returncode=2)
+        # Don't make it: it may be the disk for backups that isn't there today.
+        if not folder.is_dir():
+            raise CommandError(f"{folder} isn't a folder: make it first.", returncode=2)
+        os.umask(0o077)
+        try:
+            with alone(folder):
+                made, contents = self._make(folder)
+                removed = remove_old(folder, keep=keep)
+        except (CopyFailed, DatabaseError) as fault:
+            raise CommandError(f"No backup was made. {' '.join(str(fault).split())}", returncode=1) from None
+        except OSError as fault:
+            where = fault.filename or folder
+            raise CommandError(f"No backup was made. {fault.strerror}: {where}.", returncode=1) from None
+        self.stdout.write(f"{made}: tables {len(contents.tables)}, rows {contents.rows}.")
+        for each in removed:
+            self.stdout.write(f"Removed {each}.")
+
+    def _make(self, folder: Path) -> tuple[Path, Contents]:
+        made = folder / datetime.now(UTC).strftime(MADE)
+        unfinished = folder / f"{made.name}{UNFINISHED}"
+        for left in folder.glob(f"vvdash-*{UNFINISHED}"):  # by one that was killed
+            shutil.rmtree(left)
+        unfinished.mkdir()
+        vendor = connection.vendor
+        try:
+            contents = COPIERS[vendor](unfinished / COPIES[vendor])
+            write_manifest(unfinished, vendor=vendor, release=settings.RELEASE, contents=contents)
+            unfinished.rename(made)
+            flush(folder)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        return made, contents
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Refuse a second backup into the same folder while the block lasts."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CopyFailed(f"Another backup is being made in {folder}.") from None
+        yield
+    finally:
+        os.close(number)
