@@ -4,7 +4,7 @@ import dataclasses
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 # The majors in production; docker-compose.yml names the same, and a test looks.
@@ -79,15 +79,36 @@ def find_font() -> Path:
     raise ServiceError("No font is installed.")
 
 
-def missing_packages() -> list[str]:
-    """Name the Debian packages that the tests need and this machine lacks."""
-    needed: Mapping[str, Callable[[], object]] = {
+def find_nginx() -> Path:
+    """Find nginx.
+
+    Raises ServiceError when it is not installed.
+    """
+    return _find("nginx", "/usr/sbin/nginx")
+
+
+def _find(name: str, *places: str) -> Path:
+    """Find a program on the path, or at one of these places, which an ordinary user's path lacks."""
+    for found in (*_on_path(name), *map(Path, places)):
+        if found.is_file():
+            return found
+    raise ServiceError(f"{name} is not installed.")
+
+
+def missing_packages(*, with_machines: bool = False) -> list[str]:
+    """Name the Debian packages that the tests need and this machine lacks; also those of tests/machines, if asked."""
+    needed: dict[str, Callable[[], object]] = {
         "chromium": find_browser,
         "fonts-dejavu-core": find_font,
+        "nginx-light": find_nginx,
         "poppler-utils": find_poppler,
         "postgresql": find_postgres,
         "redis-server": find_redis,
+        "systemd": lambda: _find("systemd-analyze"),
     }
+    if with_machines:
+        needed["buildah"] = lambda: _find("buildah")
+        needed["debootstrap"] = lambda: _find("debootstrap", "/usr/sbin/debootstrap")
     missing = []
     for package, find in needed.items():
         try:
