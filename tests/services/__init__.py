@@ -7,7 +7,7 @@ runs a command against them with
     python -m tests.services postgres redis -- command …
 
 which sets DATABASE_URL and REDIS_URL for the command. `--missing` prints the Debian packages
-that this machine lacks for the tests, one a line.
+that this machine lacks for the tests, one a line; with `--all`, also for tests/machines.
 """
 
 from tests.services.databases import postgres, redis

@@ -13,7 +13,7 @@ from tests.services.processes import say
 from tests.services.programs import missing_packages
 
 USAGE = """Usage: python -m tests.services [postgres] [redis] -- COMMAND…
-       python -m tests.services --missing"""
+       python -m tests.services --missing [--all]"""
 
 SERVICES: Mapping[str, tuple[str, Callable[[], contextlib.AbstractContextManager[str]]]] = {
     "postgres": ("DATABASE_URL", postgres),
@@ -45,8 +45,8 @@ def run(command: Sequence[str], *, services: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Do what tests/services/__init__.py says; returns the exit status."""
-    if list(arguments) == ["--missing"]:
-        sys.stdout.writelines(f"{package}\n" for package in missing_packages())
+    if arguments[:1] == ["--missing"] and arguments[1:] in ([], ["--all"]):
+        sys.stdout.writelines(f"{package}\n" for package in missing_packages(with_machines=len(arguments) > 1))
         return 0
     services = list(arguments)
     command: list[str] = []

@@ -56,7 +56,7 @@ def test_both_databases_are_tested_even_when_the_first_fails(project: Project) -
 
     assert done.returncode == 1
     assert project.called("python -m pytest") == [
-        "python -m pytest -n 2 --dist worksteal --ignore tests/pages --ignore tests/waits"
+        "python -m pytest -n 2 --dist worksteal --ignore tests/pages --ignore tests/waits --ignore tests/machines"
     ]
     (on_postgres,) = project.called("python -m tests.services postgres")
     assert on_postgres.endswith("-m pytest -n 2 --dist worksteal tests/integration tests/pages tests/waits")
@@ -107,6 +107,44 @@ def test_nothing_goes_on_when_it_is_stopped(project: Project, script: str) -> No
     running.wait(20)
     wait_until(lambda: not any(is_running(int(number)) for number in lasts.read_text().split()))
     assert list(project.temporary.iterdir()) == []
+
+
+def test_long_tests_run_last_and_only_when_asked_for(project: Project) -> None:
+    project.fake_venv("")
+    project.fake("id", "echo 0")
+
+    done = project.run("script/test", "--all", TEST_JOBS="2")
+
+    assert done.returncode == 0
+    assert project.called("python -m tests.services --missing") == ["python -m tests.services --missing --all"]
+    *_, last = project.called("python -m pytest")
+    assert last == "python -m pytest tests/machines"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "user", "status", "said"),
+    [(["--all", "tests/unit"], 0, 2, "--all runs everything"), (["--all"], 1000, 1, "--all needs root")],
+)
+def test_long_tests_need_root_and_no_names(
+    project: Project, arguments: list[str], user: int, status: int, said: str
+) -> None:
+    project.fake_venv("")
+    project.fake("id", f"echo {user}")
+
+    done = project.run("script/test", *arguments)
+
+    assert done.returncode == status
+    assert said in done.stderr
+    assert not project.called("python -m pytest")
+
+
+def test_settings_of_the_environment_do_not_reach_the_tests(project: Project) -> None:
+    project.fake_venv('echo "${DATABASE_URL-}${SECRET_KEY-}${PYTHONPATH-}${PYTHONDONTWRITEBYTECODE-}" >&2')
+
+    set_elsewhere = dict.fromkeys(("DATABASE_URL", "SECRET_KEY", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"), "x")
+    done = project.run("script/test", "tests", **set_elsewhere)
+
+    assert done.stderr.strip() == ""
 
 
 # --- script/check and .ci/run

@@ -1,0 +1,20 @@
+"""A small application behind nginx: it says what it was sent. For tests."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+
+BIG = 20 * 1024 * 1024  # bytes
+
+
+def application(environ: dict, start_response: Callable) -> Iterable[bytes]:
+    path = environ["PATH_INFO"]
+    if path == "/big":
+        start_response("200 OK", [("Content-Type", "application/zip"), ("Content-Length", str(BIG))])
+        return (b"x" * 65536 for _ in range(BIG // 65536))
+    body = environ["wsgi.input"].read()
+    said = {name: value for name, value in environ.items() if name.startswith("HTTP_")}
+    said |= {"scheme": environ["wsgi.url_scheme"], "length": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    status = "503 Service Unavailable" if path == "/busy" else "200 OK"
+    start_response(status, [("Content-Type", "application/json")])
+    return [json.dumps(said).encode()]

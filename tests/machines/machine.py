@@ -1,0 +1,111 @@
+"""A machine of its own for a test: our units under a real systemd, in namespaces. Needs root."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from tests.services import ServiceError
+
+ROOT = Path(__file__).resolve().parents[2]
+# Not under /tmp, which PrivateTmp hides.
+FOLDERS = Path("/var/tmp")
+SOON = 60.0  # seconds
+
+
+def wait_until(happened: Callable[[], bool], *, what: str, within: float = SOON) -> None:
+    deadline = time.monotonic() + within
+    while not happened():
+        assert time.monotonic() < deadline, f"Waited {within} seconds in vain: {what}"
+        time.sleep(0.1)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A running machine: the process that is its first, seen from here, and its folder."""
+
+    first: int
+    folder: Path
+
+    @property
+    def backups(self) -> Path:
+        return self.folder / "backups" / "vvdash"
+
+    @property
+    def words(self) -> str:
+        """What the manager and the units have said."""
+        return (self.folder / "words").read_text(encoding="utf-8", errors="replace")
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command on the machine as root."""
+        return subprocess.run(
+            ["nsenter", f"--target={self.first}", "--mount", "--pid", "--", *command],
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR": "/run/manager"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def control(self, *arguments: str) -> str:
+        """Run systemctl; returns what it said. It has to succeed."""
+        done = self.run("systemctl", "--user", "--no-pager", *arguments)
+        assert done.returncode == 0, f"systemctl {arguments}: {done.stdout}{done.stderr}{self.words[-3000:]}"
+        return done.stdout.strip()
+
+    def show(self, unit: str, name: str) -> str:
+        return self.control("show", "--value", f"--property={name}", unit)
+
+    def is_active(self, unit: str) -> bool:
+        return self.show(unit, "ActiveState") == "active"
+
+    def process_of(self, unit: str) -> int:
+        return int(self.show(unit, "MainPID"))
+
+    def add(self, name: str, text: str) -> None:
+        """Add a unit or a drop-in, as an operator does."""
+        path = self.folder / "etc" / "systemd" / "user" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        self.control("daemon-reload")
+
+
+@contextmanager
+def machine(environment: Mapping[str, str]) -> Iterator[Machine]:
+    """Run a machine with these settings in /etc/vvdash/environment while the block lasts. No unit of ours runs yet."""
+    if os.geteuid() != 0:
+        raise ServiceError("A machine of its own needs root: run this test as root.")
+    folder = Path(mkdtemp(prefix="vvdash-", dir=FOLDERS))
+    settings = folder / "environment"
+    settings.write_text("".join(f"{name}={value}\n" for name, value in environment.items()), encoding="utf-8")
+    script = [Path(__file__).with_name("machine.sh"), ROOT, Path(sys.prefix).resolve(), folder, settings]
+    with (folder / "words").open("wb") as words:
+        host = subprocess.Popen(
+            ["unshare", "--mount", "--pid", "--cgroup", "--fork", "--mount-proc", "--kill-child", "sh", *script],
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+            start_new_session=True,
+        )
+    try:
+        children = Path(f"/proc/{host.pid}/task/{host.pid}/children")
+        wait_until(lambda: bool(children.read_text().split()), what="the namespace")
+        made = Machine(int(children.read_text().split()[0]), folder)
+
+        def answers() -> bool:
+            assert host.poll() is None, made.words
+            return made.run("systemctl", "--user", "is-system-running").stdout.strip() == "running"
+
+        wait_until(answers, what="the manager")
+        yield made
+    finally:
+        host.send_signal(signal.SIGKILL)  # and with it, the kernel kills the whole namespace
+        host.wait()
+        shutil.rmtree(folder, ignore_errors=True)
