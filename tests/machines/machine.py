@@ -104,6 +104,8 @@ def machine(environment: Mapping[str, str]) -> Iterator[Machine]:
             return made.run("systemctl", "--user", "is-system-running").stdout.strip() == "running"
 
         wait_until(answers, what="the manager")
+        # The system's own lets every user say that a service is ready.
+        made.run("chmod", "777", "/run/manager/systemd/notify")
         yield made
     finally:
         host.send_signal(signal.SIGKILL)  # and with it, the kernel kills the whole namespace

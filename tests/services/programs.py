@@ -108,6 +108,7 @@ def missing_packages(*, with_machines: bool = False) -> list[str]:
     }
     if with_machines:
         needed["buildah"] = lambda: _find("buildah")
+        needed["netavark"] = lambda: _find("netavark", "/usr/lib/podman/netavark")  # buildah asks for it
         needed["debootstrap"] = lambda: _find("debootstrap", "/usr/sbin/debootstrap")
     missing = []
     for package, find in needed.items():

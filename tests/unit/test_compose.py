@@ -1,4 +1,5 @@
-"""docker-compose.yml and Dockerfile can't be run by these tests; that they parse and fit the rest can be tested."""
+"""docker-compose.yml can't be run by these tests; that it and the Dockerfile parse and fit the rest can be tested.
+tests/machines builds the image and runs it."""
 
 import os
 import re
@@ -14,8 +15,8 @@ import yaml
 from tests.services import POSTGRES_MAJOR, REDIS_MAJOR
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTRUCTIONS = {"FROM", "ENV", "WORKDIR", "COPY", "RUN", "USER", "EXPOSE", "CMD"}
-OURS = ("migrate", "web", "worker", "beat")
+INSTRUCTIONS = {"ARG", "FROM", "ENV", "WORKDIR", "COPY", "RUN", "USER", "EXPOSE", "CMD"}
+OURS = ("migrate", "web", "worker", "worker-slow", "beat", "backup")
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +63,52 @@ def test_what_has_no_safe_default_must_be_given(name: str) -> None:
 
 
 def test_services_wait_for_what_they_need(compose: dict[str, Any]) -> None:
-    for service in ("web", "worker", "beat"):
+    for service in ("web", "worker", "worker-slow", "beat"):
         needed = compose["services"][service]["depends_on"]
         assert needed["migrate"]["condition"] == "service_completed_successfully"
         assert needed["redis"]["condition"] == "service_healthy"
     assert compose["services"]["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
-    for service in ("web", "worker", "postgres", "redis"):
+    for service in ("web", "worker", "worker-slow", "beat", "postgres", "redis"):
         assert compose["services"][service]["healthcheck"]["test"]
+
+
+def test_each_queue_has_a_worker(compose: dict[str, Any]) -> None:
+    workers = [service["command"] for service in compose["services"].values() if "worker" in service.get("command", ())]
+
+    assert [command[command.index("--queues") + 1] for command in workers] == ["celery", "slow"]
+
+
+def test_a_stop_lets_work_end(compose: dict[str, Any]) -> None:
+    for service in ("web", "worker", "worker-slow"):
+        assert int(compose["services"][service]["stop_grace_period"].removesuffix("s")) >= 45
+
+
+def test_what_a_container_says_is_bounded(compose: dict[str, Any]) -> None:
+    assert {service["logging"]["options"]["max-size"] for service in compose["services"].values()} == {"20m"}
+
+
+def test_a_backup_is_made_only_when_asked_for(compose: dict[str, Any]) -> None:
+    backup = compose["services"]["backup"]
+
+    assert backup["profiles"] == ["tools"]
+    assert backup["command"][-1] == "/backups"
+    assert backup["volumes"] == ["backups:/backups"]
+
+
+def test_beat_is_well_while_it_writes_its_file(compose: dict[str, Any], tmp_path: Path) -> None:
+    shell, script = compose["services"]["beat"]["healthcheck"]["test"]
+    assert shell == "CMD-SHELL"
+    assert "/tmp/beat-schedule" in compose["services"]["beat"]["command"]
+
+    def is_well() -> bool:
+        return subprocess.run(["/bin/sh", "-c", script.replace("/tmp", str(tmp_path))], check=False).returncode == 0
+
+    assert not is_well()
+    file = tmp_path / "beat-schedule"
+    file.touch()
+    assert is_well()
+    os.utime(file, (time.time() - 700, time.time() - 700))
+    assert not is_well()
 
 
 def test_only_the_web_port_is_published_and_only_to_this_machine(compose: dict[str, Any]) -> None:
@@ -133,8 +173,9 @@ def test_dockerfile_has_known_instructions_only(dockerfile: list[list[str]]) -> 
 def test_image_has_the_declared_python(dockerfile: list[list[str]]) -> None:
     declared = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
 
-    assert dockerfile[0][0] == "FROM"
-    assert re.fullmatch(rf"python:{re.escape(declared)}-slim(@sha256:[0-9a-f]{{64}})?", dockerfile[0][1])
+    assert [word for word, _ in dockerfile[:2]] == ["ARG", "FROM"]
+    assert re.fullmatch(rf"BASE=python:{re.escape(declared)}-slim(@sha256:[0-9a-f]{{64}})?", dockerfile[0][1])
+    assert dockerfile[1][1] == "${BASE}"
 
 
 def test_image_installs_by_hash(dockerfile: list[list[str]]) -> None:

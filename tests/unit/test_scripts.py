@@ -42,7 +42,9 @@ def test_explains_itself(script: Path) -> None:
     assert f"{script.parent.name}/{script.name}" in done.stdout.splitlines()[0]
 
 
-@pytest.mark.parametrize("script", ["script/bootstrap", "script/server", "script/check"])
+@pytest.mark.parametrize(
+    "script", ["script/bootstrap", "script/server", "script/check", "script/upgrade", "script/image"]
+)
 def test_refuses_an_unknown_argument(project: Project, script: str) -> None:
     done = project.run(script, "--nonsense")
 
@@ -226,3 +228,64 @@ def test_links_lead_to_the_port_that_is_served(
 
     assert done.returncode == 0
     assert f"SITE_URL is {site.format(port=closed_port)}\n" in done.stdout
+
+
+# --- script/upgrade
+
+UPGRADED = [
+    "docker image inspect vvdash",
+    "docker tag vvdash vvdash:before",
+    "docker compose build",
+    "docker compose stop web worker worker-slow beat",
+    "docker compose run --rm --no-TTY backup",
+    "docker compose run --rm --no-TTY migrate",
+    "docker compose up --detach --no-build",
+]
+GONE_BACK = ["docker tag vvdash:before vvdash"]
+STARTED_AGAIN = [*GONE_BACK, "docker compose up --detach --no-build"]
+
+
+def test_an_upgrade_stops_everything_before_it_migrates(project: Project) -> None:
+    project.fake("docker", 'case "$*" in *backup) echo "with ${IMAGE-}" ;; esac')
+
+    done = project.run("script/upgrade")
+
+    assert done.returncode == 0
+    assert project.called("docker") == UPGRADED
+    assert done.stdout == "with vvdash:before\n"
+    assert done.stderr.endswith("Upgraded.\n")
+
+
+@pytest.mark.parametrize(
+    ("step", "then", "said"),
+    [
+        ("build", GONE_BACK, "The old programs go on."),
+        ("stop", STARTED_AGAIN, "nothing was changed"),
+        ("backup", STARTED_AGAIN, "The old programs run again."),
+        ("migrate", [], "everything is stopped"),
+        ("up", [], ""),
+    ],
+)
+def test_an_upgrade_that_fails_goes_no_further(project: Project, step: str, then: list[str], said: str) -> None:
+    failed = project.root / "failed"
+    project.fake(
+        "docker", f'case " $* " in *" {step} "*) test -e "{failed}" || {{ touch "{failed}"; exit 1; }} ;; esac'
+    )
+
+    done = project.run("script/upgrade")
+
+    assert done.returncode == 1
+    (place,) = [number for number, call in enumerate(UPGRADED) if f" {step} " in f"{call} "]
+    assert project.called("docker") == [*UPGRADED[: place + 1], *then]
+    assert said in done.stderr
+    assert "Upgraded." not in done.stderr
+
+
+def test_nothing_to_upgrade(project: Project) -> None:
+    project.fake("docker", 'case "$*" in *inspect*) exit 1 ;; esac')
+
+    done = project.run("script/upgrade")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no image vvdash yet")
+    assert len(project.called("docker")) == 1
