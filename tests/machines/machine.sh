@@ -7,7 +7,7 @@ set -eu
 project=$1 venv=$2 folder=$3 environment=$4
 
 mount --make-rprivate /
-mkdir "$folder/opt" "$folder/state" "$folder/backups"
+mkdir -p "$folder/opt" "$folder/state/manager" "$folder/backups"
 cp -a /etc "$folder/etc"
 echo 'vvdash:x:2244:2244::/nonexistent:/usr/sbin/nologin' >>"$folder/etc/passwd"
 echo 'vvdash:x:2244:' >>"$folder/etc/group"
@@ -41,6 +41,6 @@ mkdir -m 0 /run/systemd/inaccessible/dir
 install -m 0 /dev/null /run/systemd/inaccessible/reg
 
 # Not as the namespace's first process, which would have to be the system's own manager.
-env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 XDG_RUNTIME_DIR=/run/manager XDG_STATE_HOME=/var/lib \
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/var/lib/manager LANG=C.UTF-8 XDG_RUNTIME_DIR=/run/manager XDG_STATE_HOME=/var/lib \
     /lib/systemd/systemd --user --unit=test.target --log-target=console --show-status=no &
 wait $!
