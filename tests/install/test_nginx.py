@@ -84,12 +84,12 @@ class Site:
         return context.wrap_socket(plain, server_hostname=name)
 
     def ask(
-        self, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str
+        self, path: str, *, method: str = "GET", body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[http.client.HTTPResponse, bytes]:
         connection = http.client.HTTPSConnection(HOST, timeout=30)
         connection.sock = self.connect()
         with closing(connection):
-            connection.request(method, path, body=body, headers=headers)
+            connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
             return answer, answer.read()
 
@@ -158,7 +158,9 @@ def wait_for(happened, within: float = 20.0) -> None:
 
 
 def test_the_application_learns_the_visitor_the_host_and_the_scheme(site: Site):
-    answer, body = site.ask("/", **{"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http", "X-Request-Id": "x"})
+    answer, body = site.ask(
+        "/", headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http", "X-Request-Id": "x"}
+    )
 
     said = json.loads(body)
     assert said["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"  # what the visitor wrote is gone
@@ -169,8 +171,8 @@ def test_the_application_learns_the_visitor_the_host_and_the_scheme(site: Site):
 
 
 def test_a_page_is_not_compressed_and_a_static_file_is(site: Site):
-    page, _ = site.ask("/", **{"Accept-Encoding": "gzip"})
-    style, _ = site.ask("/static/app.0123.css", **{"Accept-Encoding": "gzip"})
+    page, _ = site.ask("/", headers={"Accept-Encoding": "gzip"})
+    style, _ = site.ask("/static/app.0123.css", headers={"Accept-Encoding": "gzip"})
 
     assert page.headers["Content-Encoding"] is None
     assert style.headers["Content-Encoding"] == "gzip"

@@ -106,8 +106,8 @@ def change(url: str, *statements: str) -> None:
             for statement in statements:
                 database.execute(statement)
         return
-    with closing(psycopg2.connect(url)) as database, database.cursor() as cursor:
-        database.autocommit = True
+    with closing(psycopg2.connect(url)) as server, server.cursor() as cursor:
+        server.autocommit = True
         cursor.execute("SET session_replication_role = replica")
         for statement in statements:
             cursor.execute(statement)
@@ -185,7 +185,7 @@ def test_a_database_is_restored_into_an_empty_one_and_each_change_is_found(backu
 def drop_guards(url: str) -> list[str]:
     """The statements that remove what would refuse a change."""
     if not url.startswith("sqlite"):
-        with closing(psycopg2.connect(url)) as database, database.cursor() as cursor:
+        with closing(psycopg2.connect(url)) as server, server.cursor() as cursor:
             cursor.execute("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
             return [f'DROP TRIGGER "{name}" ON {table}' for name, table in cursor.fetchall()]
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:

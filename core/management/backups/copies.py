@@ -156,7 +156,7 @@ def another_database() -> Iterator[str]:
     """
     parameters = get_parameters()
     name = f"vvdash_drill_{token_hex(4)}"
-    with closing(psycopg2.connect(**dict(parameters))) as database:
+    with closing(psycopg2.connect(make_url(parameters))) as database:
         database.autocommit = True
         with database.cursor() as cursor:
             try:

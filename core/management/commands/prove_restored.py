@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         "chains the events that the worker had not chained yet. Exit status: 0 equal; 1 it differs, with a line for "
         "each difference."
     )
-    requires_system_checks: ClassVar[list[str]] = []  # it makes those of the database
+    requires_system_checks = ()  # it makes those of the database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="a backup, as back_up made it")
