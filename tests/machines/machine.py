@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -25,6 +25,16 @@ def wait_until(happened: Callable[[], bool], *, what: str, within: float = SOON)
     while not happened():
         assert time.monotonic() < deadline, f"Waited {within} seconds in vain: {what}"
         time.sleep(0.1)
+
+
+@contextmanager
+def closing_on_failure(stack: ExitStack) -> Iterator[None]:
+    """Close what was opened so far, if the block fails: nobody else can, as long as the object isn't made."""
+    try:
+        yield
+    except BaseException:
+        stack.close()
+        raise
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ import pytest
 import yaml
 
 from tests import services
-from tests.machines.machine import FOLDERS, ROOT, wait_until
+from tests.machines.machine import FOLDERS, ROOT, closing_on_failure, wait_until
 from tests.services.processes import free_port
 
 HOST = "dashboard.example"
@@ -36,12 +36,19 @@ class Image(ExitStack):
 
     def __init__(self) -> None:
         super().__init__()
+        with closing_on_failure(self):
+            self._build()
+
+    def _build(self) -> None:
         folder = Path(mkdtemp(prefix="vvdash-image-", dir=FOLDERS))
         self.callback(shutil.rmtree, folder, ignore_errors=True)
         self.buildah = ("buildah", "--root", f"{folder}/root", "--runroot", f"{folder}/run", "--storage-driver", "vfs")
+        # What it leaves behind when it is killed goes with the rest.
+        self.environment = {**os.environ, "BUILDAH": " ".join(self.buildah), "TMPDIR": str(folder / "tmp")}
+        (folder / "tmp").mkdir(exist_ok=True)
         built = subprocess.run(
             [ROOT / "script" / "image", "--base", "debian", "--tag", "vvdash-test"],
-            env={**os.environ, "BUILDAH": " ".join(self.buildah)},
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -57,7 +64,9 @@ class Image(ExitStack):
         self.config = json.loads(self.ask("inspect", "--type=image", "vvdash-test"))["OCIv1"]["config"]
 
     def ask(self, *arguments: str) -> str:
-        done = subprocess.run([*self.buildah, *arguments], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*self.buildah, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
         return done.stdout.strip()
 
@@ -67,7 +76,9 @@ class Image(ExitStack):
         return [*self.buildah, "run", "--isolation=chroot", *settings, self.container, "--", *arguments]
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.command(*arguments, **environment), capture_output=True, text=True, check=False)
+        return subprocess.run(
+            self.command(*arguments, **environment), env=self.environment, capture_output=True, text=True, check=False
+        )
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +138,10 @@ class Production(ExitStack):
 
     def __init__(self, image: Image) -> None:
         super().__init__()
+        with closing_on_failure(self):
+            self._start(image)
+
+    def _start(self, image: Image) -> None:
         self.image = image
         self.port = free_port()
         self.database_url = self.enter_context(services.postgres())
@@ -148,6 +163,7 @@ class Production(ExitStack):
     def start(self, command: list[str]) -> None:
         program = subprocess.Popen(
             self.image.command(*command, **self.environment),
+            env=self.image.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

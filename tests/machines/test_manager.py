@@ -16,7 +16,7 @@ import psycopg2
 import pytest
 
 from tests import services
-from tests.machines.machine import ROOT, Machine, machine, wait_until
+from tests.machines.machine import ROOT, Machine, closing_on_failure, machine, wait_until
 from tests.services.processes import free_port
 
 HOST = "dashboard.example"
@@ -33,6 +33,10 @@ class Production(ExitStack):
 
     def __init__(self) -> None:
         super().__init__()
+        with closing_on_failure(self):
+            self._start()
+
+    def _start(self) -> None:
         self.database_url = self.enter_context(services.postgres())
         self.queue = self.enter_context(ExitStack())
         self.redis_url = self.queue.enter_context(services.redis())
