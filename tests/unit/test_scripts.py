@@ -230,6 +230,50 @@ def test_links_lead_to_the_port_that_is_served(
     assert f"SITE_URL is {site.format(port=closed_port)}\n" in done.stdout
 
 
+# --- script/backup, script/restore-drill and script/image
+
+
+@pytest.mark.parametrize(
+    ("script", "command"), [("script/backup", "back_up"), ("script/restore-drill", "drill_restore")]
+)
+def test_backups_are_made_and_tried_by_commands(project: Project, script: str, command: str) -> None:
+    assert project.run(script).returncode == 2
+    assert project.run(script, "backups").stderr == "There is no .venv here: run script/bootstrap first.\n"
+
+    project.fake_venv("exit 7")
+    done = project.run(script, "backups", "--more", "a b")
+
+    assert done.returncode == 7
+    assert project.called("python") == [f"python {project.root}/manage.py {command} backups --more a b"]
+
+
+def test_an_image_needs_root_and_buildah(project: Project) -> None:
+    project.fake("id", "echo 1000")
+    assert project.run("script/image").stderr == "script/image needs root: it builds in a chroot.\n"
+
+    project.fake("id", "echo 0")
+    done = project.run("script/image", BUILDAH="no-such-buildah")
+    assert done.returncode == 1
+    assert done.stderr.startswith("no-such-buildah is not installed")
+
+
+def test_a_base_of_debian_is_made_once(project: Project) -> None:
+    project.fake("id", "echo 0")
+    project.fake("debootstrap", "exit 0")
+    made = project.root / "made"
+    project.fake(
+        "buildah", f'case "$*" in "inspect "*) test -e "{made}" ;; "from "*) echo it ;; commit*) touch "{made}" ;; esac'
+    )
+
+    for _ in range(2):
+        assert project.run("script/image", "--base", "debian", "--tag", "ours").returncode == 0
+
+    assert len(project.called("debootstrap --variant=minbase")) == 1
+    builds = project.called("buildah build")
+    assert len(builds) == 2
+    assert all("--build-arg BASE=localhost/vvdash-debian-13" in build and "--tag ours" in build for build in builds)
+
+
 # --- script/upgrade
 
 UPGRADED = [
