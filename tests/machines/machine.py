@@ -17,6 +17,7 @@ from tests.services import ServiceError
 ROOT = Path(__file__).resolve().parents[2]
 # Not under /tmp, which PrivateTmp hides.
 FOLDERS = Path("/var/tmp")
+GROUPS = Path("/sys/fs/cgroup")
 SOON = 120.0  # seconds, on a busy machine
 
 
@@ -98,7 +99,7 @@ def machine(environment: Mapping[str, str]) -> Iterator[Machine]:
     script = [Path(__file__).with_name("machine.sh"), ROOT, Path(sys.prefix).resolve(), folder, settings]
     with (folder / "words").open("wb") as words:
         host = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--cgroup", "--fork", "--mount-proc", "--kill-child", "sh", *script],
+            ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", *script],
             stdin=subprocess.DEVNULL,
             stdout=words,
             stderr=words,
@@ -120,4 +121,20 @@ def machine(environment: Mapping[str, str]) -> Iterator[Machine]:
     finally:
         host.send_signal(signal.SIGKILL)  # and with it, the kernel kills the whole namespace
         host.wait()
+        _remove_groups(folder.name)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_groups(name: str) -> None:
+    """Remove the control groups that machine.sh made. Each is empty a moment after its programs were killed."""
+    for group in [*GROUPS.glob(name), *GROUPS.glob(f"*/{name}")]:
+        for folder, _, _ in os.walk(group, topdown=False):
+            wait_until(lambda folder=folder: _is_removed(Path(folder)), what=f"{folder} is empty")
+
+
+def _is_removed(group: Path) -> bool:
+    try:
+        group.rmdir()
+    except OSError:
+        return False
+    return True

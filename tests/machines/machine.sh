@@ -6,6 +6,14 @@
 set -eu
 project=$1 venv=$2 folder=$3 environment=$4
 
+# A control group of its own, or two machines would end each other's programs. systemd keeps its tree where it begins.
+for tree in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+    if [ -e "$tree/cgroup.procs" ]; then
+        mkdir "$tree/${folder##*/}"
+        echo $$ >"$tree/${folder##*/}/cgroup.procs"
+    fi
+done
+
 mount --make-rprivate /
 mkdir -p "$folder/opt" "$folder/state/manager" "$folder/backups"
 cp -a /etc "$folder/etc"
