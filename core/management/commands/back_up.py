@@ -45,9 +45,8 @@ class Command(BaseCommand):
         # Don't make it: it may be the disk for backups that isn't there today.
         if not folder.is_dir():
             raise CommandError(f"{folder} isn't a folder: make it first.", returncode=2)
-        os.umask(0o077)
         try:
-            with alone(folder):
+            with alone(folder), unreadable_by_others():
                 made, contents = self._make(folder)
                 removed = remove_old(folder, keep=keep)
         except (CopyFailed, DatabaseError) as fault:
@@ -89,3 +88,13 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(number)
+
+
+@contextmanager
+def unreadable_by_others() -> Iterator[None]:
+    """Make files that only we can read, while the block lasts."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
