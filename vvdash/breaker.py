@@ -8,16 +8,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from core import metrics
+
 
 class Resting(Exception):
     """The server didn't answer a moment ago, so we don't ask it now."""
 
 
 class Breaker:
-    """The breaker of one server, for all threads of a process. `rest` is how long nobody asks after a vain wait, in
-    seconds."""
+    """The breaker of one server, for all threads of a process. `what` is what monitors call the server, and `rest` is
+    how long nobody asks after a vain wait, in seconds."""
 
-    def __init__(self, *, rest: float) -> None:
+    def __init__(self, what: str, *, rest: float) -> None:
+        self.what = what
         self.rest = rest
         self._lock = threading.Lock()
         self._rests_until: float | None = None  # None: the server answers, as far as we know
@@ -61,6 +64,9 @@ class Breaker:
 
     def _end(self, is_first: bool, *, rests_until: float | None) -> None:
         with self._lock:
+            opens = rests_until is not None and self._rests_until is None
             if is_first:
                 self._is_trying = False
             self._rests_until = rests_until
+        if opens:
+            metrics.count("breaker_opened", what=self.what)

@@ -10,10 +10,11 @@ from typing import Any
 from celery import Task
 from kombu.exceptions import OperationalError
 
+from core import metrics
 from vvdash.breaker import Breaker, Resting
 
 logger = logging.getLogger(__name__)
-BREAKER = Breaker(rest=30)
+BREAKER = Breaker("redis", rest=30)
 
 
 class Unanswered(Exception):
@@ -32,10 +33,11 @@ class Hint(Task):  # type: ignore[type-arg]
             with BREAKER.attempt(Unanswered):
                 return self._publish(*arguments, **options)
         except Resting:
-            return None
+            pass
         except (Unanswered, OperationalError) as fault:
             logger.warning("We could not queue %s, so it waits for its job: %s", self.name, fault)
-            return None
+        metrics.count("publish_failures", task=self.name)
+        return None
 
     def _publish(self, *arguments: Any, **options: Any) -> Any:
         """Raises Unanswered, or OperationalError if we are refused straight away."""

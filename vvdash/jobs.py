@@ -130,6 +130,7 @@ JOBS: dict[str, Job] = {
         "task": "core.tasks.watch",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
+        "is_slow": False,
     },
     "send-hooks": {
         "label": "Call webhooks",

@@ -21,6 +21,8 @@ from gunicorn.http import get_parser
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from core import metrics
+
 LONGEST_HEAD = 32 * 1024  # bytes
 LONGEST_BODY = 34 * 1024 * 1024  # our pages take 32 MB: docs/operations.md
 MOST_IN = 72 * 1024 * 1024  # of all requests that arrive in one process: two of the longest
@@ -242,10 +244,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                 return
             if held * 32 > most:  # a small one makes no room
                 total -= held
-                self._refuse(wait, 503) if isinstance(wait, Reading) else self._drop(wait.conn)
+                self._refuse(wait, 503) if isinstance(wait, Reading) else self._give_up(wait)
 
     def _refuse(self, reading: Reading, status: int) -> None:
         """Answer a request that we don't read."""
+        metrics.count("slow_clients", why=str(status))
         reading.bytes = bytearray()
         words = f"{REASONS[status]}\n"
         head = f"HTTP/1.1 {status} {REASONS[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n"
@@ -318,6 +321,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns -= 1
         conn.close()
 
+    def _give_up(self, wait: Wait) -> None:
+        """End a connection: nothing comes on it, or nobody reads what we send."""
+        if wait.conn.sock.left:
+            metrics.count("slow_clients", why="unread")
+        self._drop(wait.conn)
+
     def murder_pending(self) -> None:
         """End the connections that are past their deadline. Gunicorn calls this after each turn of the loop."""
         now = time.monotonic()
@@ -326,6 +335,6 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         for wait in list(self.waits.values()):
             has_begun = isinstance(wait, Reading) and bool(wait.bytes)
             if now >= wait.deadline:
-                self._refuse(wait, 408) if isinstance(wait, Reading) and has_begun else self._drop(wait.conn)
+                self._refuse(wait, 408) if isinstance(wait, Reading) and has_begun else self._give_up(wait)
             elif self.stops_at is not None and now >= self.stops_at and isinstance(wait, Reading) and not has_begun:
                 self._drop(wait.conn)

@@ -11,12 +11,10 @@ def limit(seconds: int) -> dict[str, int]:
     return {"soft_time_limit": seconds, "time_limit": seconds + GRACE}
 
 
-# For all tasks that aren't named below, such as the wake that runs all jobs.
+# For all tasks that aren't named below, such as the wake that runs all jobs. A slow job has its own (vvdash/jobs.py).
 USUAL = 300
 LIMITS = {
     "reporting.months.tasks.roll_up_area": limit(120),
     "reporting.packs.tasks.make_pack_bundle": limit(1200),
-    "core.tasks.send_letters": limit(600),
-    # One slow job by itself, such as deleting old records.
-    "core.tasks.run_job": limit(1800),
+    "core.tasks.send_letters_in": limit(600),
 }

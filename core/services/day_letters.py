@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from core.jobs import JobFailed, SomeFailed, describe_failed, describe_fault
+from core.jobs import JobFailed, OutOfTime, SomeFailed, describe_failed, describe_fault
 from core.letter_kinds import LetterKind
 from core.models import Claim, DayLetter
 from core.services import letters
@@ -63,6 +63,8 @@ class Found:
             for claim in find():
                 if source.is_wanted(claim):
                     self.of.setdefault(getattr(claim, key), []).append((source, claim))
+        except OutOfTime:
+            raise
         except JobFailed as fault:
             self.failed.append(str(fault))
         except Exception as fault:

@@ -16,7 +16,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from core.jobs import JobFailed, describe_fault
+from core.jobs import JobFailed, OutOfTime, describe_fault
 from core.models import Job
 from core.selectors.jobs import Standing, list_jobs
 from core.services.clock import look_at_clock
@@ -68,7 +68,7 @@ def _note_start(job: Job, now: datetime) -> bool:
 def run_job(name: str, due: datetime) -> str:
     """Run a job for its due time. Return why it failed, or nothing.
 
-    Raises none of the job's own errors: one that fails must not stop the others.
+    Raises OutOfTime, and none of the job's own errors: one that fails must not stop the others.
     """
     run: Callable[[], object] = import_string(settings.JOBS[name]["task"])
     try:
@@ -78,6 +78,9 @@ def run_job(name: str, due: datetime) -> str:
     except JobFailed as failed:
         logger.warning("The job %s isn't done. We will try it again: %s", name, failed)
         return _note_fault(name, str(failed))
+    except OutOfTime as stopped:
+        _note_fault(name, describe_fault(stopped))
+        raise  # its process has half a minute to live
     except Exception as broken:
         logger.exception("The job %s failed. We will try it again.", name)
         return _note_fault(name, describe_fault(broken))

@@ -16,12 +16,11 @@ from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.selectors.populations import Residents, list_residents
 from reporting.models.line_fields import Line
 from reporting.regions.cells import Indicator, RegionFigures, make_indicators, order
-from reporting.regions.columns import Cell
+from reporting.regions.columns import Cell, Part
 from reporting.regions.selectors import (
     Fields,
     MonthHeld,
     OriginCell,
-    Part,
     find_greatest,
     find_newest,
     find_saved,

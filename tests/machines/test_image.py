@@ -149,7 +149,7 @@ class Production(ExitStack):
             "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz",
             "ALLOWED_HOSTS": HOST,
             "SITE_URL": f"https://{HOST}",
-            "BEHIND_PROXY": "1",
+            "PROXIES": "1",
             "EMAIL_URL": "smtp://127.0.0.1:9",
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.enter_context(services.redis()),

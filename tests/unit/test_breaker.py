@@ -32,7 +32,7 @@ def ask(breaker: Breaker, fault: Exception | None = None) -> str:
 
 
 def test_after_a_vain_wait_nobody_asks_for_a_while(clock):
-    breaker = Breaker(rest=3)
+    breaker = Breaker("server", rest=3)
     assert ask(breaker) == "answered"
     assert (ask(breaker, Vain()), breaker.is_open) == ("Vain", True)
     clock[0] += 2.9
@@ -45,7 +45,7 @@ def test_after_a_vain_wait_nobody_asks_for_a_while(clock):
 
 
 def test_a_refusal_is_an_answer(clock):
-    breaker = Breaker(rest=3)
+    breaker = Breaker("server", rest=3)
     assert (ask(breaker, ValueError()), breaker.is_open) == ("ValueError", False)
     ask(breaker, Vain())
     clock[0] += 3
@@ -53,7 +53,7 @@ def test_a_refusal_is_an_answer(clock):
 
 
 def test_only_one_tries_at_a_time(clock):
-    breaker = Breaker(rest=3)
+    breaker = Breaker("server", rest=3)
     breaker.doubt()
     heard = []
     with breaker.attempt(Vain):
@@ -64,7 +64,7 @@ def test_only_one_tries_at_a_time(clock):
 
 
 def test_whoever_began_before_the_breaker_opened_stops_nobody_elses_try(clock):
-    breaker = Breaker(rest=3)
+    breaker = Breaker("server", rest=3)
     with breaker.attempt(Vain):
         breaker.doubt()
         trying = breaker.attempt(Vain)

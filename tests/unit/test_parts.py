@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from script.sbom import list_parts, make_bom, read_requirements
-from tests.unit.test_scripts import Project, project  # noqa: F401
+from tests.script_project import Project
+from tests.unit.test_scripts import project  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGEST, NEWER = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
@@ -77,7 +78,8 @@ def pinned(project: Project) -> Project:  # noqa: F811
 
 def images(project: Project) -> list[str]:  # noqa: F811
     text = "".join((project.root / name).read_text(encoding="utf-8") for name in ("Dockerfile", "docker-compose.yml"))
-    return re.findall(r"^(?:FROM|\s+image:) (\S+)$", text, re.MULTILINE)
+    # A name that begins with a variable is that of our own image.
+    return re.findall(r"^(?:FROM |ARG BASE=|\s+image: )([^$\s]\S*)$", text, re.MULTILINE)
 
 
 def test_every_image_is_pinned_and_again_when_there_is_a_newer(pinned: Project):

@@ -115,7 +115,7 @@ def wrapper(db: None, deaf_line: Line) -> Iterator[DatabaseWrapper]:
     connection.ensure_connection()  # before the limits are short
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patience.PATIENCE, "limits", WEB)
-        patch.setattr(base, "BREAKER", Breaker(rest=0.5))
+        patch.setattr(base, "BREAKER", Breaker("server", rest=0.5))
         patch.setattr(DatabaseWrapper, "last_place", {})
         made = DatabaseWrapper(connection.settings_dict | {"HOST": "127.0.0.1", "PORT": str(deaf_line.port)}, "waits")
         yield made

@@ -46,7 +46,7 @@ def by(redis_url: str, line: Line) -> str:
 @pytest.fixture
 def hint(redis_url: str, redis_line: Line, queue: Redis, monkeypatch) -> Iterator[hints.Hint]:
     """A task of an application like ours, on a Redis by a line that can go deaf."""
-    monkeypatch.setattr(hints, "BREAKER", Breaker(rest=0.4))
+    monkeypatch.setattr(hints, "BREAKER", Breaker("server", rest=0.4))
     app = Celery("waits", broker=by(redis_url, redis_line), task_cls=hints.Hint, set_as_current=False)
     app.conf.update(
         broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,

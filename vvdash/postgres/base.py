@@ -20,7 +20,7 @@ from vvdash.postgres.patience import PATIENCE, Limits
 
 # For a line that is dead but not deaf: the kernel notices it.
 TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
-BREAKER = Breaker(rest=3)
+BREAKER = Breaker("database", rest=3)
 
 
 class NoAnswer(psycopg2.OperationalError):
