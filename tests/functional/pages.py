@@ -1128,6 +1128,7 @@ OF_KEYS = (
     State("keys-mine", "/account/keys/", "coordinator@southend.example"),
     State("api", "/api/v1/", is_public=True),
     State("key-missing", f"{KEYS}999/", COORDINATOR, status=404),
+    State("key-uses-missing", f"{KEYS}999/uses/", COORDINATOR, status=404),
 )
 
 
