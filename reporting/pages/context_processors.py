@@ -49,10 +49,10 @@ def marking_shown(request: HttpRequest) -> str:
 
 
 def region_menu(request: HttpRequest) -> SafeString:
-    """Return the menu of a region. A view that shows a month that its address doesn't name passes its own."""
-    asked, match = cast("RegionRequest", request), request.resolver_match
-    month = match.kwargs.get("month") if match else None
-    return region_nav_html(asked.in_region, month if isinstance(month, Month) else None, here=request.path)
+    """Return the menu of a region, with links to its newest month. A view that shows a month passes its own; the month
+    in the address of a page that isn't there leads nowhere.
+    """
+    return region_nav_html(cast("RegionRequest", request).in_region, None, here=request.path)
 
 
 def menu(request: HttpRequest) -> SafeString:

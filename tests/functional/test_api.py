@@ -5,6 +5,7 @@ They run as processes of their own where they could change how our tests run.
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -90,7 +91,9 @@ def test_a_client_made_from_the_document_rebuilds_octobers_lines(door: Door, tmp
         check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr
-    assert "WARNING" not in made.stdout + made.stderr
+    # The client leaves out the answer of one address only: a feed is for feed readers.
+    doubted = re.findall(r"WARNING(?: parsing (\S+ \S+) )?", made.stdout + made.stderr)
+    assert doubted == ["GET /api/v1/areas/{town}/events.atom"]
     (tmp_path / "read.py").write_text(READ, encoding="utf-8")
     read = subprocess.run(
         [sys.executable, "read.py", door.site.url, door.keys["agency"]],

@@ -6,6 +6,7 @@ from threading import Event
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
+from celery.signals import setup_logging
 
 from core.trail import Trail, trail
 from vvdash import task_log  # noqa: F401  # connects itself to Celery's signals
@@ -13,9 +14,15 @@ from vvdash import task_log  # noqa: F401  # connects itself to Celery's signals
 ORDINARY = 20  # seconds
 
 
+def keep(**_: object) -> None:
+    """Stand in for Celery's own set-up, which would change the log of all tests after this."""
+
+
 @pytest.fixture
 def app():
-    return Celery("test", broker="memory://of-this-test/", set_as_current=False, fixups=[])
+    setup_logging.connect(keep)
+    yield Celery("test", broker="memory://of-this-test/", set_as_current=False, fixups=[])
+    setup_logging.disconnect(keep)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
