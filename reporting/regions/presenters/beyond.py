@@ -70,10 +70,11 @@ def list_funnels(figures: RegionFigures) -> Iterator[tuple[Indicator, Funnel, li
     for one in figures.indicators:
         if find_reason(one):
             continue
+        counted = one.counted  # worked out each time
         found = [
             (name, part)
             for area, name in figures.names.items()
-            if area in one.counted and (part := make_part(one.counted[area], figures)) is not None
+            if area in counted and (part := make_part(counted[area], figures)) is not None
         ]
         if len(found) > 1:
             is_share = one.lead.ratio == RatioKind.SHARE

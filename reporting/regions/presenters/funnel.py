@@ -108,7 +108,8 @@ def view_funnel(
     figures shown: its average, its factor and its limits come from them."""
     if why := find_reason(indicator):
         return NoFunnel(why)
-    counted = {area: lines[area] for area in names if area in indicator.counted and area in lines}
+    exact = indicator.counted
+    counted = {area: lines[area] for area in names if area in exact and area in lines}
     every = count_months(counted.values()) if indicator.lead.counts_as == Counted.FLOW else 1
     months = every if over_a_year else 1
     held = [each for area, line in counted.items() if (each := count(area, line, residents, months)) is not None]
