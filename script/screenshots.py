@@ -80,6 +80,8 @@ SHOTS = (
     Shot("challenge", site.STRATEGIC, "/anytown/challenges/1/", EVERYWHERE),
     Shot("home", site.STRATEGIC, "/anytown/", EVERYWHERE),
     *(Shot(f"home-{role}", f"{who}@anytown.example", "/anytown/") for role, who in HOMES.items()),
+    Shot("region", "director@essex.example", "/regions/county/2026-10/"),
+    Shot("region-indicator", "director@essex.example", "/regions/county/indicators/drug-arrests/?month=2026-10"),
     Shot("meeting", site.STRATEGIC, "/anytown/meetings/6/"),
 )
 PACK = "/anytown/packs/2026-10/csp/"
