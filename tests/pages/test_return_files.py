@@ -3,9 +3,10 @@
 import csv
 import gc
 import io
+import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import unescape
 from typing import Any
 
@@ -450,17 +451,28 @@ def file_of(kind: str, rows: Sequence[Sequence[str]]) -> bytes:
     return {"xlsx": workbook, "ods": spreadsheet}[kind](rows)
 
 
+PACE = 0.1  # seconds of CPU
+
+
+def time_of(do: Callable[[], object]) -> float:
+    """Return the seconds of CPU that something takes."""
+    began = time.process_time()
+    do()
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "ods"])
 def test_a_file_of_very_many_rows_is_refused_soon(lead: Client, kind: str):
     rows = [["1"] * len(HEADER)] * 19_900
+    # A busy machine needs more time for everything, so the limit is longer where a fixed piece of work takes longer.
+    slower = max(1, time_of(lambda: json.loads(json.dumps([[str(each)] * 20 for each in range(40_000)]))) / PACE)
     content = file_of(kind, [HEADER, *rows])
     gc.collect()
     gc.freeze()  # or Python looks again and again through what other tests left
-    began = time.process_time()
-    page = send(lead, content, f"return.{kind}").content.decode()
-    took = time.process_time() - began
-    assert "at least 300 faults" in unescape(page)
-    assert took < 5
+    pages = []
+    took = time_of(lambda: pages.append(send(lead, content, f"return.{kind}").content.decode()))
+    assert "at least 300 faults" in unescape(pages[0])
+    assert took < 5 * slower
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
