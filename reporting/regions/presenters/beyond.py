@@ -37,19 +37,12 @@ def find_beyond(figures: RegionFigures) -> Beyond | None:
     made = list(list_funnels(figures))
     if not made:
         return None
-    outside = [
-        Finding(one.code, one.lead.name, describe_finding(funnel, names))
-        for one, funnel, names in made
-        if any(place is not Place.WITHIN for place in funnel.places)
-    ]
-    far = [
-        Finding(one.code, one.lead.name, describe_finding(funnel, names))
-        for one, funnel, names in made
-        if any(place in FAR for place in funnel.places)
-    ]
+    named = [each for each in made if any(place is not Place.WITHIN for place in each[1].places)]
     # Among many, most are outside the 95% limits by chance: then only those outside the others have a sentence.
-    named = outside if len(outside) <= MOST else far[:MOST]
-    return Beyond(describe_places([place for _, funnel, _ in made for place in funnel.places]), tuple(named))
+    if len(named) > MOST:
+        named = [each for each in named if any(place in FAR for place in each[1].places)][:MOST]
+    findings = (Finding(one.code, one.lead.name, describe_finding(funnel, names)) for one, funnel, names in named)
+    return Beyond(describe_places([place for _, funnel, _ in made for place in funnel.places]), tuple(findings))
 
 
 def describe_places(places: Sequence[Place]) -> str:
