@@ -1,7 +1,5 @@
 """The feed of an area's public months: what was made public, corrected and withdrawn, without a figure."""
 
-import xml.etree.ElementTree as ET
-
 import pytest
 from django.test import Client
 
@@ -11,13 +9,13 @@ from reporting.public.selectors.withdrawn import waiting_replacements
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import prepare_replacements, withdraw_month
 from tests import scenarios
+from tests.feeds import ATOM, parse_feed
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, publish_again, told_in
 
 pytestmark = pytest.mark.django_db
 FEED = "/testford/public/feed.atom"
-ATOM = "{http://www.w3.org/2005/Atom}"
 PAGE = "http://localhost:8000/testford/public"
 
 
@@ -27,26 +25,11 @@ def town(db) -> Town:
 
 
 def read(client: Client | None = None) -> list[dict[str, str]]:
-    answer = (client or Client()).get(FEED)
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
-    root = ET.fromstring(answer.content)
+    root, entries = parse_feed((client or Client()).get(FEED), FEED)
     assert root.find(f"{ATOM}id").text
     assert root.find(f"{ATOM}updated").text
     assert root.find(f"{ATOM}author/{ATOM}name").text == "Testford"
-    [own] = [link.get("href") for link in root.findall(f"{ATOM}link") if link.get("rel") == "self"]
-    assert own == f"http://localhost:8000{FEED}"
-    return [
-        {
-            "id": entry.find(f"{ATOM}id").text,
-            "title": entry.find(f"{ATOM}title").text,
-            "words": entry.find(f"{ATOM}summary").text,
-            "kind": entry.find(f"{ATOM}category").get("term"),
-            "link": entry.find(f"{ATOM}link").get("href"),
-            "updated": entry.find(f"{ATOM}updated").text,
-        }
-        for entry in root.findall(f"{ATOM}entry")
-    ]
+    return entries
 
 
 def test_each_edition_is_an_entry_and_no_figure_is_in_it(town: Town):

@@ -1,6 +1,5 @@
 """The feed that a key reads: what happened to each month for partners and for the public, without a figure."""
 
-import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from core.months import Month
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
+from tests.feeds import parse_feed
 from tests.integration.rows_of_withdrawals import publish_fresh
 from tests.integration.test_editions import correct
 from tests.keys import bearer, give_key
@@ -21,7 +21,6 @@ from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, pe
 
 pytestmark = pytest.mark.django_db
 FEED = "/api/v1/areas/testford/events.atom"
-ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture
@@ -39,23 +38,8 @@ def ask(secret: str, **headers: str) -> Any:
 
 
 def read(secret: str) -> list[dict[str, str]]:
-    answer = ask(secret)
-    assert answer.status_code == 200, answer.content
-    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
-    root = ET.fromstring(answer.content)
-    [own] = [link.get("href") for link in root.findall(f"{ATOM}link") if link.get("rel") == "self"]
-    assert own == f"http://localhost:8000{FEED}"
-    return [
-        {
-            "id": entry.find(f"{ATOM}id").text,
-            "title": entry.find(f"{ATOM}title").text,
-            "words": entry.find(f"{ATOM}summary").text,
-            "kind": entry.find(f"{ATOM}category").get("term"),
-            "link": entry.find(f"{ATOM}link").get("href"),
-            "updated": entry.find(f"{ATOM}updated").text,
-        }
-        for entry in root.findall(f"{ATOM}entry")
-    ]
+    _, entries = parse_feed(ask(secret), FEED)
+    return entries
 
 
 def of_versions(entries: list[dict[str, str]]) -> list[dict[str, str]]:
