@@ -36,4 +36,5 @@ def be_patient(**_: Any) -> None:
 @beat_init.connect
 def wait_for_redis(**_: Any) -> None:
     """Wait longer than a page may."""
-    app.conf.broker_transport_options |= {"socket_connect_timeout": 2, "socket_timeout": 5}
+    own = app.conf.broker_transport_options  # the very dict of the settings: never change it in place
+    app.conf.broker_transport_options = own | {"socket_connect_timeout": 2, "socket_timeout": 5}

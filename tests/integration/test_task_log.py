@@ -6,10 +6,10 @@ from threading import Event
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 from core.trail import Trail, trail
-from vvdash import task_log  # noqa: F401  # connects itself to Celery's signals
+from vvdash import celery, task_log  # noqa: F401  # connects itself to Celery's signals
 
 ORDINARY = 20  # seconds
 
@@ -21,7 +21,9 @@ def keep(**_: object) -> None:
 @pytest.fixture
 def app():
     setup_logging.connect(keep)
+    worker_init.disconnect(celery.be_patient)  # it would leave this process as patient as a worker
     yield Celery("test", broker="memory://of-this-test/", set_as_current=False, fixups=[])
+    worker_init.connect(celery.be_patient)
     setup_logging.disconnect(keep)
 
 
