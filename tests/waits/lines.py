@@ -56,6 +56,8 @@ class Line:
             back.start()
             self._pass(client, server)
             back.join()
+        self._hang_up(client)  # as whoever finds nobody at the other end
+        client.close()
 
     def _pass(self, come: socket.socket, go: socket.socket) -> None:
         with contextlib.suppress(OSError):

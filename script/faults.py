@@ -1,0 +1,125 @@
+"""Does the work of script/faults, which says how to use it."""
+
+import argparse
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+KINDS = ("sqlite", "postgres")
+MORNING = 9 * 60 + 30  # minutes: e-mails are sent by day only
+LONDON = ZoneInfo("Europe/London")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="script/faults")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    parser.add_argument("--faults", type=int, default=30)
+    parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--longest", type=float, default=8.0)
+    parser.add_argument("--migrated", type=Path)
+    parser.add_argument("--logs", type=Path)
+    options = parser.parse_args()
+    if options.database == "both":
+        # Each in a process of its own: Django has one database for as long as it runs.
+        given = [f"--seed={options.seed}", f"--faults={options.faults}", f"--longest={options.longest}"]
+        given += [f"--only={kind}" for kind in options.only]
+        given += [f"--logs={options.logs}"] if options.logs else []
+        ran = [subprocess.run([sys.executable, __file__, *given, f"--database={kind}"], check=False) for kind in KINDS]
+        return max(each.returncode for each in ran)
+    return run(options)
+
+
+def run(options: argparse.Namespace) -> int:
+    from tests.faults.stores import stores
+    from tests.mail_server import mail_server
+
+    migrated = options.migrated or make_migrated(options.database)
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        stores(options.database, migrated=migrated, faults=options.faults) as (database, redis),
+        mail_server() as mail,
+    ):
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "vvdash.settings",
+            "DATABASE_URL": database.url,
+            "REDIS_URL": redis.url,
+            "EMAIL_URL": mail.url,
+            "ALARMS_TO": "alarms@vvdash.example",
+            "SESSION_IDLE_MINUTES": "480",
+            "KEY_A_MINUTE": "99999",
+            "KEY_AN_HOUR": "999999",
+        }
+        os.environ.update(environment)
+        ahead = use_clock()
+        import django
+
+        django.setup()
+        from tests.faults.kinds import FAULTS
+        from tests.faults.run import run
+
+        if unknown := set(options.only) - FAULTS.keys():
+            sys.stderr.write(f"Unknown: {', '.join(unknown)}. There are: {', '.join(FAULTS)}.\n")
+            return 2
+        folder = options.logs / options.database if options.logs else Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        held = run(
+            options.seed,
+            options.faults,
+            database=database,
+            redis=redis,
+            mail=mail,
+            environment=environment,
+            ahead=ahead,
+            folder=folder,
+            only=options.only,
+            longest=options.longest,
+        )
+    return 0 if held else 1
+
+
+def make_migrated(kind: str) -> Path:
+    """Return a migrated database, made once for the code as it is."""
+    from tests import databases, services
+
+    if kind == "sqlite":
+        return databases.migrated_on_sqlite()
+
+    def make(file: Path) -> None:
+        for old in databases.KEPT.glob("migrated-*.sql"):
+            old.unlink()
+        with services.postgres() as url:
+            databases.migrate(url)
+            dump(url, file)
+
+    return databases.made_once(databases.KEPT / f"migrated-{databases.code()}.sql", make)
+
+
+def dump(url: str, file: Path) -> None:
+    from tests.services.programs import find_postgres
+
+    program = find_postgres().path.with_name("pg_dump")
+    subprocess.run([program, "--no-owner", f"--file={file}", url], check=True)
+
+
+def use_clock() -> timedelta:
+    """Let it be morning in London, here and in all programs. Return how far that is ahead."""
+    from django.utils import timezone
+
+    now = datetime.now(UTC)
+    local = now.astimezone(LONDON)
+    ahead = timedelta(minutes=MORNING - local.hour * 60 - local.minute)
+    timezone.now = lambda: datetime.now(UTC) + ahead
+    return ahead
+
+
+if __name__ == "__main__":
+    sys.exit(main())
