@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 KINDS = ("sqlite", "postgres")
+DISK = 512 * 1024 * 1024  # bytes, and as much again for each hundred faults
 MORNING = 9 * 60 + 30  # minutes: e-mails are sent by day only
 LONDON = ZoneInfo("Europe/London")
 
@@ -38,13 +39,15 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
+    from tests import databases
     from tests.faults.stores import stores
     from tests.mail_server import mail_server
 
-    migrated = options.migrated or make_migrated(options.database)
+    make = {"sqlite": databases.migrated_on_sqlite, "postgres": databases.migrated_dump}[options.database]
+    migrated = options.migrated or make()
     with (
         tempfile.TemporaryDirectory() as temporary,
-        stores(options.database, migrated=migrated, faults=options.faults) as (database, redis),
+        stores(options.database, migrated=migrated, small=DISK * (1 + options.faults // 100)) as (database, redis),
         mail_server() as mail,
     ):
         environment = {
@@ -84,30 +87,6 @@ def run(options: argparse.Namespace) -> int:
             longest=options.longest,
         )
     return 0 if held else 1
-
-
-def make_migrated(kind: str) -> Path:
-    """Return a migrated database, made once for the code as it is."""
-    from tests import databases, services
-
-    if kind == "sqlite":
-        return databases.migrated_on_sqlite()
-
-    def make(file: Path) -> None:
-        for old in databases.KEPT.glob("migrated-*.sql"):
-            old.unlink()
-        with services.postgres() as url:
-            databases.migrate(url)
-            dump(url, file)
-
-    return databases.made_once(databases.KEPT / f"migrated-{databases.code()}.sql", make)
-
-
-def dump(url: str, file: Path) -> None:
-    from tests.services.programs import find_postgres
-
-    program = find_postgres().path.with_name("pg_dump")
-    subprocess.run([program, "--no-owner", f"--file={file}", url], check=True)
 
 
 def use_clock() -> timedelta:

@@ -18,6 +18,9 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from tests import services
+from tests.services.programs import find_postgres
+
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("vvdash", "core", "boards", "indicators", "actions", "reporting")
 KEPT = ROOT / ".cache" / "tests"
@@ -111,3 +114,30 @@ def migrated_on_postgres(connection: BaseDatabaseWrapper) -> str:
             migrate(f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/unfinished")
             cursor.execute(f"ALTER DATABASE unfinished RENAME TO {name}")
     return name
+
+
+def migrated_dump() -> Path:
+    """A file from which psql makes a migrated database, for a server that doesn't outlive its run."""
+
+    def make(file: Path) -> None:
+        for old in KEPT.glob("migrated-*.sql"):
+            old.unlink()
+        with services.postgres() as url:
+            migrate(url)
+            dump(url, file)
+
+    return made_once(KEPT / f"migrated-{code()}.sql", make)
+
+
+def dump_migrated(connection: BaseDatabaseWrapper, file: Path) -> Path:
+    """The same of the server that these tests run on."""
+    at = connection.settings_dict
+    server = f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}"
+    dump(f"{server}/{migrated_on_postgres(connection)}", file)
+    return file
+
+
+def dump(url: str, file: Path) -> None:
+    """Write a database as statements."""
+    program = find_postgres().path.with_name("pg_dump")
+    subprocess.run([program, "--no-owner", f"--file={file}", url], check=True)

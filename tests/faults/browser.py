@@ -75,20 +75,21 @@ class Browser:
         # The token's cookie may be any: a form's token only has to come from the same secret.
         return f"sessionid={self.session}; csrftoken={SECRET}"
 
-    def fill(
-        self, page: Answer, path: str, name: str, typed: Mapping[str, str], *, at: str = "", chooses: bool = False
-    ) -> Filled | None:
-        """Fill in the form that has a box or a button of this name, and that goes to `at`. None if there is none.
 
-        With `chooses`, each list without a choice gets its first.
-        """
-        for form in lxml.html.fromstring(page.words).forms:
-            buttons = [(each.get("name"), each.get("value", "")) for each in form.iterfind(".//button[@name]")]
-            goes_to = urljoin(path, form.action or "")
-            if form.method == "POST" and (name in form.fields or name in dict(buttons)) and at in ("", goes_to):
-                typed = {**(_first_choices(form) if chooses else {}), **typed}
-                return Filled(goes_to, urlencode(_overlay(form.form_values(), buttons, typed)))
-        return None
+def fill_form(
+    words: str, path: str, name: str, typed: Mapping[str, str], *, at: str = "", chooses: bool = False
+) -> Filled | None:
+    """Fill in the form of a page that has a box or a button of this name, and that goes to `at`. None if there is none.
+
+    With `chooses`, each list without a choice gets its first.
+    """
+    for form in lxml.html.fromstring(words).forms:
+        buttons = [(each.get("name"), each.get("value", "")) for each in form.iterfind(".//button[@name]")]
+        goes_to = urljoin(path, form.action or "")
+        if form.method == "POST" and (name in form.fields or name in dict(buttons)) and at in ("", goes_to):
+            typed = {**(_first_choices(form) if chooses else {}), **typed}
+            return Filled(goes_to, urlencode(_overlay(form.form_values(), buttons, typed)))
+    return None
 
 
 SECRET = "f" * 32  # of the forms' tokens

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tests.faults.browser import Browser, Filled, NoAnswer, path_of
+from tests.faults.browser import Browser, Filled, NoAnswer, fill_form, path_of
 from tests.faults.model import Model, State, Write, key_of
 from tests.faults.plans import FIRST_MONTH, Act
 from tests.faults.towns import ACTIONS, PUBLISHED, Place
@@ -161,7 +161,9 @@ class Person:
         form = None
         for _ in range(self.act.tries):
             try:
-                form = form or self.open(browser, write, page, name, typed, at=at, chooses=chooses)
+                if form is None:
+                    form = self.open(browser, write, page, name, typed, at=at, chooses=chooses)
+                    time.sleep(self.act.types)
                 led_to = form and self.send(browser, write, form, leads_to)
             except NoAnswer as silence:
                 write.answers.append(str(silence))
@@ -184,7 +186,7 @@ class Person:
         if shown.status != 200:
             self.note(write, shown.status, shown.words, f"GET {page} led to {shown.location}")
             return None
-        form = browser.fill(shown, page, name, typed, chooses=chooses, at=at)
+        form = fill_form(shown.words, page, name, typed, chooses=chooses, at=at)
         if form is None:
             self.model.wonder(f"{page} has no form with {name}, for {write}: {shown.messages}")
         return form

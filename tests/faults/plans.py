@@ -19,19 +19,21 @@ ACTS = {
     "bundle": 1,
     "pack": 1,
 }
+MOST, LONGEST_TYPING = 0.7, 2.0  # seconds
 SECONDS = (0.3, 1.0, 2.0, 4.0, 8.0)  # of faults that last
 
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody does in a town. `wait` seconds after the step has begun; whoever hears nothing tries again, `tries`
-    times in all."""
+    """What somebody does in a town. `wait` seconds after the step has begun they open the page, and they type for
+    `types` seconds. Whoever hears nothing tries again, `tries` times in all."""
 
     kind: str
     number: int
     town: int
     slot: int  # of its kind in its town
     wait: float
+    types: float
     tries: int
 
 
@@ -87,7 +89,7 @@ def make_step(
     longest: float,
     most_acts: int,
 ) -> Step:
-    seconds = min(longest, chance.choice(SECONDS))
+    seconds, begins = min(longest, chance.choice(SECONDS)), round(chance.uniform(0.2, 1.0), 2)
     acts = []
     for _ in range(chance.randint(most_acts // 2, most_acts)):
         (kind,) = chance.choices(list(ACTS), list(ACTS.values()))
@@ -101,4 +103,4 @@ def make_step(
                 Act(kind, next(numbers), town, slot, round(chance.uniform(0, seconds + 1), 2), chance.randint(1, 4))
             )
     acts.sort(key=lambda act: act.wait)
-    return Step(number, fault, seconds, chance.randrange(1000), round(chance.uniform(0, 0.6), 2), acts)
+    return Step(number, fault, seconds, chance.randrange(1000), begins, acts)

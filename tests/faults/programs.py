@@ -126,7 +126,7 @@ def running(folder: Path, environment: Mapping[str, str], *, ahead: timedelta) -
     """Run the site, both workers and beat while the block lasts."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         port: int = listener.getsockname()[1]
-        told = {**environment, "SITE_URL": f"http://127.0.0.1:{port}"}
+        told = {"SITE_URL": f"http://127.0.0.1:{port}", **environment}
         web = ["gunicorn", "vvdash.wsgi:application", "--no-control-socket", f"--bind=fd://{listener.fileno()}"]
         worker = ["celery", "--app", "vvdash", "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip"]
         beat = ["celery", "--app", "vvdash", "beat", "--loglevel", "INFO", "--schedule", str(folder / "beat")]

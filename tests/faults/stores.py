@@ -22,12 +22,12 @@ from tests.services import programs
 from tests.services.processes import STOPPED_WITHIN, free_port, make_folder, run_once, server_user, start, write
 
 READY_WITHIN = 60.0  # seconds: PostgreSQL recovers before it answers
-DISK = 512 * 1024 * 1024  # bytes, and as much again for each hundred faults
 WAL_IS = 64  # MB, most of the time
 
 
 class Disk:
-    """A small disk of our own: a tmpfs, which only root can mount. Without one, nothing here can be full."""
+    """A folder on a small disk of its own: a tmpfs of so many bytes, which only root can mount. Without one, or without
+    a size, it is on the disk that is there."""
 
     def __init__(self, folder: Path, *, size: int) -> None:
         self.folder, self.size = folder, size
@@ -35,7 +35,7 @@ class Disk:
 
     def mount(self) -> None:
         self.folder.mkdir()
-        if os.geteuid() == 0:
+        if self.size and os.geteuid() == 0:
             options = f"size={self.size},mode=0700"
             done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "vvdash-faults", self.folder], check=False)
             self.is_small = done.returncode == 0
@@ -279,10 +279,11 @@ class Sqlite:
 
 
 @contextlib.contextmanager
-def stores(kind: str, *, migrated: Path, faults: int) -> Iterator[tuple[Postgres | Sqlite, RedisServer]]:
-    """Run a database that starts with what was migrated, and a Redis, while the block lasts."""
+def stores(kind: str, *, migrated: Path, small: int = 0) -> Iterator[tuple[Postgres | Sqlite, RedisServer]]:
+    """Run a database that starts with what was migrated, and a Redis, while the block lasts. With `small`, the database
+    is on a disk of so many bytes."""
     with make_folder() as folder, contextlib.ExitStack() as ends:
-        disk = Disk(folder / "disk", size=DISK * (1 + faults // 100))
+        disk = Disk(folder / "disk", size=small)
         disk.mount()
         ends.callback(disk.unmount)
         redis = RedisServer(folder)

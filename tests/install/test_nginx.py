@@ -21,30 +21,11 @@ from pathlib import Path
 import pytest
 
 from tests.install.echo import BIG
-from tests.services.processes import free_port, make_folder, serve, server_user
-from tests.services.programs import find_nginx
-from tests.tls import make_certificate
+from tests.install.proxy import HOST, SAMPLES, is_open, nginx
+from tests.services.processes import free_port, server_user
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "deploy" / "nginx"
-HOST = "dashboard.example"
 QUICK = 2.0  # seconds, on a busy machine
-MAIN = """daemon off;
-pid {folder}/pid;
-error_log {folder}/errors warn;
-worker_processes 1;
-events {{ worker_connections 1024; }}
-http {{
-    include /etc/nginx/mime.types;
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxied;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/vvdash.conf;
-}}
-"""
 
 
 @dataclass
@@ -94,60 +75,24 @@ class Site:
             return answer, answer.read()
 
 
-def is_open(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def use_ports(text: str, *, folder: Path, port: int, plain: int, upstream: int) -> str:
-    """Return the sample with the ports and folders of this machine in place of its own, and nothing else changed."""
-    for old, new in {
-        "listen 443 ": f"listen 127.0.0.1:{port} ",
-        "listen 80;": f"listen 127.0.0.1:{plain};",
-        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
-        "/etc/letsencrypt/live/dashboard.example/fullchain.pem": f"{folder}/{HOST}.pem",
-        "/etc/letsencrypt/live/dashboard.example/privkey.pem": f"{folder}/{HOST}.pem",
-        "/etc/nginx/vvdash-proxy.conf": f"{folder}/vvdash-proxy.conf",
-        "/opt/vvdash/": f"{folder}/vvdash/",
-    }.items():
-        assert old in text, old
-        text = text.replace(old, new)
-    return re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE)
-
-
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    plain, upstream = free_port(), free_port()
-    with make_folder() as folder:
-        trust = make_certificate(folder, HOST)
-        static = folder / "vvdash" / "var" / "static"
-        static.mkdir(parents=True)
+    upstream = free_port()
+    with nginx(upstream) as proxy:
+        static = proxy.folder / "vvdash" / "var" / "static"
         (static / "app.0123.css").write_text("body{}", encoding="utf-8")
         (static / "app.0123.css.gz").write_bytes(gzip.compress(b"body{}"))
-        shutil.copytree(SAMPLES, folder / "vvdash" / "deploy" / "nginx")
-        shutil.copy(SAMPLES / "vvdash-proxy.conf", folder)
-        if user := server_user():
-            subprocess.run(["chown", "-R", user, folder], check=True)
-
-        def command(port: int) -> list[str | Path]:
-            sample = (SAMPLES / "vvdash.conf").read_text(encoding="utf-8")
-            made = use_ports(sample, folder=folder, port=port, plain=plain, upstream=upstream)
-            (folder / "vvdash.conf").write_text(made, encoding="utf-8")
-            (folder / "nginx.conf").write_text(MAIN.format(folder=folder), encoding="utf-8")
-            return [find_nginx(), "-p", folder, "-c", folder / "nginx.conf"]
-
-        with serve(command, is_ready=is_open, stop=signal.SIGTERM, folder=folder) as port:
-            made = Site(port, plain, trust, upstream, folder)
-            made.start_gunicorn()
-            said = (folder / "errors").read_text(encoding="utf-8")
-            assert "[warn]" not in said, said
-            try:
-                yield made
-            finally:
-                made.end_gunicorn()
+        for file in static.iterdir():
+            if user := server_user():
+                shutil.chown(file, user)
+        made = Site(proxy.port, proxy.plain, proxy.trust, upstream, proxy.folder)
+        made.start_gunicorn()
+        said = (proxy.folder / "errors").read_text(encoding="utf-8")
+        assert "[warn]" not in said, said
+        try:
+            yield made
+        finally:
+            made.end_gunicorn()
 
 
 def wait_for(happened, within: float = 20.0) -> None:

@@ -9,7 +9,6 @@ from django.db import connection
 
 from tests import databases
 from tests.faults.plans import make_plan
-from tests.services.programs import find_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
@@ -22,21 +21,12 @@ KINDS = {
 }
 
 
-def dump_migrated(file: Path) -> Path:
-    """The database that the tests start with, for a server of the run's own."""
-    at = connection.settings_dict
-    url = f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/"
-    program = find_postgres().path.with_name("pg_dump")
-    subprocess.run(
-        [program, "--no-owner", f"--file={file}", url + databases.migrated_on_postgres(connection)], check=True
-    )
-    return file
-
-
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost(db: None, tmp_path: Path):
     is_sqlite = connection.vendor == "sqlite"
-    migrated = databases.migrated_on_sqlite() if is_sqlite else dump_migrated(tmp_path / "migrated.sql")
+    migrated = (
+        databases.migrated_on_sqlite() if is_sqlite else databases.dump_migrated(connection, tmp_path / "migrated.sql")
+    )
     command = [sys.executable, "script/faults.py", "--seed=22", "--faults=3", "--longest=1"]
     command += [f"--only={kind}" for kind in KINDS[connection.vendor]]
     command += [f"--database={'sqlite' if is_sqlite else 'postgres'}", f"--migrated={migrated}", f"--logs={tmp_path}"]
