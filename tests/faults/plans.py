@@ -1,8 +1,9 @@
 """What happens in a run? One Random decides everything beforehand, so the same seed makes the same run."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.months import Month
 
@@ -19,6 +20,7 @@ ACTS = {
     "bundle": 1,
     "pack": 1,
 }
+PEOPLE = (7, 14)  # of a step
 MOST, LONGEST_TYPING = 0.7, 2.0  # seconds
 SECONDS = (0.3, 1.0, 2.0, 4.0, 8.0)  # of faults that last
 
@@ -54,16 +56,10 @@ class Step:
         )
 
 
-def make_plan(seed: int, faults: int, kinds: Sequence[str], *, longest: float, most_acts: int = 14) -> list[Step]:
+def make_plan(seed: int, faults: int, kinds: Sequence[str], *, longest: float) -> list[Step]:
     """Each kind of fault comes once before any comes again. None lasts longer than `longest` seconds."""
-    chance = random.Random(seed)
-    towns = count_towns(faults)
-    made: dict[tuple[str, int], int] = {}
-    numbers = iter(range(faults * most_acts + 1))
-    return [
-        make_step(chance, number, fault, towns, made, numbers, longest, most_acts)
-        for number, fault in enumerate(_shuffled(chance, kinds, faults), start=1)
-    ]
+    planner = Planner(random.Random(seed), count_towns(faults), longest)
+    return [planner.make_step(number, fault) for number, fault in enumerate(planner.shuffle(kinds, faults), start=1)]
 
 
 def count_towns(faults: int) -> int:
@@ -71,36 +67,42 @@ def count_towns(faults: int) -> int:
     return 2 + faults // 15
 
 
-def _shuffled(chance: random.Random, kinds: Sequence[str], faults: int) -> Iterator[str]:
-    left: list[str] = []
-    for _ in range(faults):
-        if not left:
-            left = chance.sample(kinds, len(kinds))
-        yield left.pop()
+@dataclass
+class Planner:
+    """Decides one step after the other."""
 
+    chance: random.Random
+    towns: int
+    longest: float
+    acts: int = 0
+    used: Counter[tuple[str, int]] = field(default_factory=Counter)
 
-def make_step(
-    chance: random.Random,
-    number: int,
-    fault: str,
-    towns: int,
-    made: dict[tuple[str, int], int],
-    numbers: Iterator[int],
-    longest: float,
-    most_acts: int,
-) -> Step:
-    seconds, begins = min(longest, chance.choice(SECONDS)), round(chance.uniform(0.2, 1.0), 2)
-    acts = []
-    for _ in range(chance.randint(most_acts // 2, most_acts)):
+    def shuffle(self, kinds: Sequence[str], faults: int) -> Iterator[str]:
+        left: list[str] = []
+        for _ in range(faults):
+            if not left:
+                left = self.chance.sample(kinds, len(kinds))
+            yield left.pop()
+
+    def make_step(self, number: int, fault: str) -> Step:
+        chance = self.chance
+        seconds, begins = min(self.longest, chance.choice(SECONDS)), round(chance.uniform(0.2, 1.0), 2)
+        acts = [act for _ in range(chance.randint(*PEOPLE)) if (act := self.make_act(seconds, begins))]
+        return Step(number, fault, seconds, chance.randrange(1000), begins, sorted(acts, key=lambda act: act.wait))
+
+    def make_act(self, seconds: float, begins: float) -> Act | None:
+        """Return what somebody does. None if its town has no month left for it."""
+        chance = self.chance
         (kind,) = chance.choices(list(ACTS), list(ACTS.values()))
-        town = chance.randrange(towns)
+        town = chance.randrange(self.towns)
         # Figures by either way share the months.
         slots = (kind.partition(" by ")[2] or kind, town)
-        slot = made.get(slots, 0)
-        if slot < MOST_MONTHS:
-            made[slots] = slot + 1
-            acts.append(
-                Act(kind, next(numbers), town, slot, round(chance.uniform(0, seconds + 1), 2), chance.randint(1, 4))
-            )
-    acts.sort(key=lambda act: act.wait)
-    return Step(number, fault, seconds, chance.randrange(1000), begins, acts)
+        # Most have opened their page before the fault, and send it while it lasts.
+        wait = round(chance.uniform(0, begins if chance.random() < MOST else begins + seconds), 2)
+        types = round(chance.uniform(0, min(seconds, LONGEST_TYPING)), 2)
+        act = Act(kind, self.acts, town, self.used[slots], wait, types, tries=chance.randint(1, 4))
+        if act.slot >= MOST_MONTHS:
+            return None
+        self.acts += 1
+        self.used[slots] += 1
+        return act

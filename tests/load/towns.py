@@ -77,7 +77,12 @@ def make_town(area: PartnershipArea) -> scenarios.Town:
 
 def newest(area: PartnershipArea) -> Month:
     """Return the newest published month."""
-    return ReportingPeriod.objects.filter(area=area, status="published").order_by("-starts_on")[0].month
+    return newest_months(area)[0]
+
+
+def newest_months(area: PartnershipArea) -> list[Month]:
+    published = ReportingPeriod.objects.filter(area=area, status="published").order_by("-starts_on")
+    return [period.month for period in published[:MONTHS_READ]]
 
 
 def describe(town: scenarios.Town) -> tuple[Area, dict[str, list[str]]]:
@@ -88,7 +93,7 @@ def describe(town: scenarios.Town) -> tuple[Area, dict[str, list[str]]]:
     pack = IssuedPack.objects.get(period__area=area)
     pages = {
         "home": [reverse("reporting:area-home", args=[slug])],
-        "month": [reverse("reporting:month-view", args=[slug, month + -back]) for back in range(MONTHS_READ)],
+        "month": [reverse("reporting:month-view", args=[slug, each]) for each in newest_months(area)],
         "board": [reverse("reporting:board-view", args=[slug, month, town.csp.code])],
         "indicator": [reverse("reporting:indicator-view", args=[slug, code]) for code in codes],
         "plan": [reverse("actions:plan", args=[slug])],
