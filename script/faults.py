@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 KINDS = ("sqlite", "postgres")
-DISK = 512 * 1024 * 1024  # bytes, and as much again for each hundred faults
+DISK, MORE = 320 * 1024 * 1024, 64 * 1024 * 1024  # bytes, and so many more for each hundred faults
 MORNING = 9 * 60 + 30  # minutes: e-mails are sent by day only
 LONDON = ZoneInfo("Europe/London")
 
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     migrated = options.migrated or make()
     with (
         tempfile.TemporaryDirectory() as temporary,
-        stores(options.database, migrated=migrated, small=DISK * (1 + options.faults // 100)) as (database, redis),
+        stores(options.database, migrated=migrated, small=DISK + MORE * (options.faults // 100)) as (database, redis),
         mail_server() as mail,
     ):
         environment = {

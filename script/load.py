@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--logs", type=Path)
     options = parser.parse_args()
     from tests import databases
-    from tests.faults.stores import stores
+    from tests.faults.stores import Postgres, stores
     from tests.install.proxy import HOST
     from tests.mail_server import mail_server
 
@@ -56,9 +56,10 @@ def main() -> int:
         import django
 
         django.setup()
+        assert isinstance(database, Postgres)
         folder = options.logs or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        pids = {"PostgreSQL": database.process.pid, "Redis": redis.process.pid}
+        pids = {"PostgreSQL": database.pid, "Redis": redis.pid}
         return run(options, environment, pids, folder)
 
 
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str], pids: dict[
     plan = make_day(areas=areas, months=options.months, people=options.people, seed=options.seed)
     print(f"{options.people:,} people of {areas} areas with {options.months} months: {time.monotonic() - began:.0f} s")
     with running(folder, environment, ahead=timedelta()) as programs, nginx(programs.port) as proxy:
-        pids |= {name: program.process.pid for name, program in programs.all.items()}
+        pids |= {name: program.pid for name, program in programs.all.items()}
         pids["nginx"] = int((proxy.folder / "pid").read_text(encoding="ascii"))
         plan |= {"port": proxy.port, "trust": str(proxy.trust), "name": HOST}
         plan |= {"think": options.think, "seconds": options.minutes * 60}

@@ -42,6 +42,11 @@ class Program:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
     def start(self) -> None:
         self.starts += 1
         self.log = self.folder / f"{self.name}-{self.starts}.log"

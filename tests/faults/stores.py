@@ -88,6 +88,11 @@ class Server:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
     def start(self) -> None:
         """Start it unless it runs, and wait until it answers."""
         deadline = time.monotonic() + READY_WITHIN

@@ -104,6 +104,22 @@ def test_a_lock_that_somebody_holds_is_no_outage(server: Server):
     assert server.ask(FORM, carried | TYPED).status == 302
 
 
+def test_a_list_that_is_cut_off_is_the_databases_fault(shared_database: str):
+    """A form reads its lists in chunks. The server ends the connection after the last of them."""
+    own = connection.copy()
+    with own.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (process,) = cursor.fetchone()
+    rows = own.chunked_cursor()
+    rows.execute("SELECT generate_series(1, 3)")
+    assert len(rows.fetchall()) == 3
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+    with pytest.raises(OperationalError):
+        rows.close()
+    own.close()
+
+
 # --- In this process, with shorter limits
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import psycopg2
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 from psycopg2 import extensions
 
 from vvdash.breaker import Breaker, Resting
@@ -59,6 +60,15 @@ def wait(connection: extensions.connection) -> None:
             raise NoAnswer(f"The database didn't answer within {patience:g} seconds.")
 
 
+class Cursor(CursorWrapper):
+    """Django's, which lets psycopg2's own error through when it closes a cursor that reads in chunks, as the lists of
+    forms do. A page would then not know that the database is to blame."""
+
+    def close(self) -> None:
+        with self.db.wrap_database_errors:
+            self.cursor.close()
+
+
 # For every connection in this process. With it, psycopg2 refuses COPY and large objects; we use neither.
 extensions.set_wait_callback(wait)
 
@@ -89,6 +99,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise NoAnswer(f"We didn't ask the database. {resting}") from resting
         connection.patience = PATIENCE.limits.answer
         return connection
+
+    def make_cursor(self, cursor: Any) -> Cursor:
+        return Cursor(cursor, self)
 
     def _connect_somewhere(self, params: dict[str, Any]) -> Any:
         """Ask one host after the other. libpq would do it too, but give all its time to the first that is deaf.
