@@ -51,9 +51,8 @@ class Step:
     acts: Sequence[Act]
 
     def __str__(self) -> str:
-        return (
-            f"{self.number:4} {self.fault} for {self.seconds} s, after {self.begins} s; {len(self.acts)} people write"
-        )
+        when = f"after {self.begins} s, for {self.seconds} s"
+        return f"{self.number:4} {self.fault} ({when}, choice {self.choice}); {len(self.acts)} people write"
 
 
 def make_plan(seed: int, faults: int, kinds: Sequence[str], *, longest: float) -> list[Step]:
