@@ -15,6 +15,7 @@ from indicators.judgement.tokens import Counted, Judgement, Signal, Tier
 from indicators.ratios import TENTHS, Asked, RatioKind, ShownOn, show_number
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
+from reporting.models.compact import CompactField
 
 type Steps = list[dict[str, Any]]
 
@@ -120,12 +121,12 @@ class LineFigures:
     running: Annotated[int, models.PositiveIntegerField(default=0)]
     in_a_year: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
     months_since: Annotated[int | None, models.PositiveIntegerField(null=True)]
-    history: Annotated[list[int | None], models.JSONField(default=list)]
-    steps: Annotated[Steps, models.JSONField(default=list)]
+    history: Annotated[list[int | None], CompactField(default=list)]
+    steps: Annotated[Steps, CompactField(default=list)]
     numerator: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
     denominator: Annotated[int | None, models.PositiveBigIntegerField(null=True)]
-    numerators: Annotated[list[int | None], models.JSONField(default=list)]
-    denominators: Annotated[list[int | None], models.JSONField(default=list)]
+    numerators: Annotated[list[int | None], CompactField(default=list)]
+    denominators: Annotated[list[int | None], CompactField(default=list)]
     of_when: Annotated[date | None, models.DateField(null=True)]
 
 
