@@ -75,7 +75,7 @@ def make_nation(*, areas: int, months: int, seed: int, today: Month) -> int:
 
 
 def pick() -> Catalogue:
-    """Return the usual parts of the starter catalogue, which have categories and ratios."""
+    """Return the usual parts of the starter catalogue, which have categories."""
     return choose_usual(read_starter())
 
 
