@@ -61,9 +61,12 @@ def make(areas: int, months: int) -> None:
 
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
 
     call_command("migrate", verbosity=0)
     call_command("make_national", areas=areas, months=months, stdout=sys.stderr)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as the server does by itself after some time
 
 
 def measure() -> dict[str, float | None]:
