@@ -11,7 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -104,7 +104,8 @@ def measure() -> dict[str, float | None]:
     is_postgresql = connection.vendor == "postgresql"
     backend = connection.connection.info.backend_pid if is_postgresql else 0
     at_server, begun, clock = cpu_of_server(backend), time.process_time(), time.perf_counter()
-    with watch() if is_postgresql else nullcontext({}) as seen:
+    watching: AbstractContextManager[dict[str, float]] = watch() if is_postgresql else nullcontext({})
+    with watching as seen:
         months = sum(len(report.months) for report in rollup.roll_up_each_area(rollup.stale_periods()))
     python, wall = time.process_time() - begun, time.perf_counter() - clock
     # The watcher's own connection has ended, and its CPU is in the server's.

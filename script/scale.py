@@ -86,7 +86,7 @@ def main() -> int:
     return 0
 
 
-def ask(text: str, *values: object) -> list[tuple[Any, ...]]:
+def ask(text: str, *values: Any) -> list[tuple[Any, ...]]:
     from django.db import connection
 
     with connection.cursor() as cursor:

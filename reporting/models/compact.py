@@ -25,7 +25,7 @@ class CompactField(models.JSONField):
         if connection.vendor != "postgresql":
             return super().db_check(connection)
         # The cast fails on anything else. PostgreSQL 15 has no IS JSON.
-        return f"{connection.ops.quote_name(self.column)}::json IS NOT NULL"
+        return f"{connection.ops.quote_name(str(self.column))}::json IS NOT NULL"
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> str:
         return json.dumps(value, separators=(",", ":"))
