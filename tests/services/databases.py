@@ -4,6 +4,8 @@ import contextlib
 import secrets
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -23,52 +25,71 @@ def postgres() -> Iterator[str]:
     since Django makes its test databases with it.
     Raises ServiceError when PostgreSQL is not installed or does not start.
     """
-    program = programs.find_postgres()
-    say(f"PostgreSQL {program}")
-    password = secrets.token_urlsafe()
+    with make_folder() as folder, make_cluster(folder).running() as url:
+        yield url
 
-    def is_ready(port: int) -> bool:
-        try:
-            connection = psycopg2.connect(
-                host="127.0.0.1", port=port, user="vvdash", password=password, dbname="postgres"
-            )
-        except psycopg2.OperationalError:
-            return False
-        with contextlib.closing(connection):
-            connection.autocommit = True
-            connection.cursor().execute("CREATE DATABASE vvdash")
-        return True
 
-    with make_folder() as folder:
-        data = folder / "data"
-        run_once(
-            [
-                program.path.with_name("initdb"),
-                f"--pgdata={data}",
-                "--username=vvdash",
-                f"--pwfile={write(folder / 'password', password)}",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-            ],
-            folder=folder,
-        )
-        settings = {
+@dataclass(frozen=True)
+class Cluster:
+    """PostgreSQL's files, and the password to them. It can run, end and run again."""
+
+    folder: Path
+    password: str
+
+    @contextlib.contextmanager
+    def running(self, *, at: str = "", **settings: str) -> Iterator[str]:
+        """Run it while the block lasts; yields its DATABASE_URL. `at`: the URL that it had before."""
+        usual = {
             "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": folder,
+            "unix_socket_directories": str(self.folder),
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
         }
-        options = [f"--{key}={value}" for key, value in settings.items()]
+        options = [f"--{key}={value}" for key, value in (usual | settings).items()]
         with serve(
-            lambda port: [program.path, "-D", data, f"--port={port}", *options],
-            is_ready=is_ready,
+            lambda port: [programs.find_postgres().path, "-D", self.folder / "data", f"--port={port}", *options],
+            is_ready=self._has_database,
             stop=signal.SIGINT,  # PostgreSQL's fast shutdown, which does not wait for clients
-            folder=folder,
+            folder=self.folder,
+            port=urlsplit(at).port,
         ) as port:
-            yield f"postgres://vvdash:{password}@127.0.0.1:{port}/vvdash"
+            yield f"postgres://vvdash:{self.password}@127.0.0.1:{port}/vvdash"
+
+    def _has_database(self, port: int) -> bool:
+        """Return whether it answers. Make its database, unless it is there."""
+        try:
+            connection = psycopg2.connect(
+                host="127.0.0.1", port=port, user="vvdash", password=self.password, dbname="postgres"
+            )
+        except psycopg2.OperationalError:
+            return False
+        with contextlib.closing(connection), contextlib.suppress(psycopg2.errors.DuplicateDatabase):
+            connection.autocommit = True
+            connection.cursor().execute("CREATE DATABASE vvdash")
+        return True
+
+
+def make_cluster(folder: Path, *options: str) -> Cluster:
+    """Make PostgreSQL's files in a folder that the servers' user can write. `options` are initdb's."""
+    program = programs.find_postgres()
+    say(f"PostgreSQL {program}")
+    password = secrets.token_urlsafe()
+    run_once(
+        [
+            program.path.with_name("initdb"),
+            f"--pgdata={folder / 'data'}",
+            "--username=vvdash",
+            f"--pwfile={write(folder / 'password', password)}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            *options,
+        ],
+        folder=folder,
+    )
+    return Cluster(folder, password)
 
 
 @contextlib.contextmanager
