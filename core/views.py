@@ -34,6 +34,7 @@ from core.services.clock import trust_clock
 from core.services.devices import forget_others
 from core.services.people import set_reminded
 from core.services.sign_ins import end_others, end_sign_in, list_sign_ins
+from core.trail import trail
 
 logger = logging.getLogger(__name__)
 ration = Ration()
@@ -85,6 +86,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "had_files": bool(typed and request.FILES),
         "is_database": is_database,
         "is_busy": is_busy(fault),
+        # An operator finds it in the log.
+        "reference": own.id if (own := trail.get()) else "",
     }
     return HttpResponse(get_template("500.html").render(context), status=503 if is_database else 500)
 

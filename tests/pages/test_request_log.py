@@ -60,6 +60,23 @@ def test_a_line_of_a_failed_request_is_a_warning(town: Town, lines, monkeypatch)
     assert [line.levelname for line in lines()] == ["WARNING"]
 
 
+@pytest.mark.parametrize(("fault", "status"), [(OperationalError("gone"), 503), (ValueError("a fault of ours"), 500)])
+def test_the_error_page_shows_the_id_that_the_log_has(town: Town, monkeypatch, fault: Exception, status: int):
+    """So a person can quote it, and an operator finds the request."""
+    named = []
+    monkeypatch.setattr("core.middleware.write_line", lambda own, *_args: named.append(own.id))
+    client = Client(raise_request_exception=False)
+    client.force_login(town.lead)
+
+    def fail(*_args, **_kwargs):
+        raise fault
+
+    monkeypatch.setattr(connection, "cursor", fail)
+    answer = client.get("/anytown/")
+    assert (answer.status_code, [answer.headers["X-Request-Id"]]) == (status, named)
+    assert f"this reference: <strong>{named[0]}</strong>." in answer.content.decode()
+
+
 def test_it_costs_no_query(town: Town, django_assert_num_queries):
     with django_assert_num_queries(0):
         Client().get("/help/")
