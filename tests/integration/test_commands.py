@@ -49,12 +49,21 @@ def test_roll_up_takes_one_area_and_says_when_nothing_changed(town: Town):
     assert stale() == ["harlow 2026-10", "testford 2026-09"]
 
 
+def test_roll_up_takes_each_area_that_is_named(town: Town):
+    for slug in ("harlow", "elsewhere"):
+        open_month(make_town(slug), OCTOBER)
+    ran = run("roll_up", "--area", "testford", "--area", "harlow", "--area", "harlow", "2026-10")
+    assert sorted(ran.out.splitlines()) == ["harlow 2026-10: rolled up", "testford 2026-10: rolled up"]
+    assert stale() == ["elsewhere 2026-10", "testford 2026-09"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["2026-13"], "“2026-13” is not a month: write it as 2026-10."),
         (["2026-08"], "No area has August 2026."),
         (["2026-08", "--area", "testford"], "Testford doesn't have August 2026."),
+        (["2026-10", "--area", "testford", "--area", "nowhere"], "There is no area “nowhere”. There are: testford."),
         (["2026-10", "--area", "nowhere"], "There is no area “nowhere”. There are: testford."),
         (["2026-10", "--area", ""], "There is no area “”. There are: testford."),
     ],

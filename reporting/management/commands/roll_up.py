@@ -13,7 +13,7 @@ from reporting.months.rollup import roll_up_each_area
 
 class Command(BaseCommand):
     help = (
-        "Work out a month again from its signed-off figures, in one area or in all, as the scheduled job does. "
+        "Work out a month again from its signed-off figures, in some areas or in all, as the scheduled job does. "
         "Prints a line for each area to stdout. Exit status: 0 done; 1 done, except for areas that failed; "
         "2 bad use."
     )
@@ -21,15 +21,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("month", metavar="YYYY-MM", help="such as 2026-10")
         parser.add_argument(
-            "--area", metavar="SLUG", help="this area only (the default is every area that has the month)"
+            "--area",
+            metavar="SLUG",
+            action="append",
+            dest="areas",
+            default=[],
+            help="this area only; once for each of several (the default is every area that has the month)",
         )
 
-    def handle(self, *, month: str, area: str | None, **options: Any) -> None:
-        wanted, place = read_month(month), find_area(area) if area is not None else None
+    def handle(self, *, month: str, areas: list[str], **options: Any) -> None:
+        wanted, places = read_month(month), [find_area(slug) for slug in areas]
         periods = ReportingPeriod.objects.filter(starts_on=wanted.first_day)
-        periods = periods if place is None else periods.filter(area=place)
+        for place in places:
+            if not periods.filter(area=place).exists():
+                raise Refused(f"{place.name} doesn't have {wanted.label}.")
+        periods = periods.filter(area__in=places) if places else periods
         if not periods.exists():
-            raise Refused(f"{place.name} doesn't have {wanted.label}." if place else f"No area has {wanted.label}.")
+            raise Refused(f"No area has {wanted.label}.")
         try:
             for report in roll_up_each_area(periods):
                 for period in report.months:
