@@ -14,7 +14,12 @@ def application(environ: dict, start_response: Callable) -> Iterable[bytes]:
         return (b"x" * 65536 for _ in range(BIG // 65536))
     body = environ["wsgi.input"].read()
     said = {name: value for name, value in environ.items() if name.startswith("HTTP_")}
-    said |= {"scheme": environ["wsgi.url_scheme"], "length": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    said |= {
+        "asked": environ["RAW_URI"],
+        "scheme": environ["wsgi.url_scheme"],
+        "length": len(body),
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
     status = "503 Service Unavailable" if path == "/busy" else "200 OK"
     start_response(status, [("Content-Type", "application/json")])
     return [json.dumps(said).encode()]

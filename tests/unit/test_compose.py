@@ -34,7 +34,7 @@ def dockerfile() -> list[list[str]]:
 
 
 def test_has_every_part_of_production(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {*OURS, "postgres", "redis"}
+    assert set(compose["services"]) == {*OURS, "nginx", "postgres", "redis"}
 
 
 @pytest.mark.parametrize(("service", "major"), [("postgres", POSTGRES_MAJOR), ("redis", REDIS_MAJOR)])
@@ -68,7 +68,7 @@ def test_services_wait_for_what_they_need(compose: dict[str, Any]) -> None:
         assert needed["migrate"]["condition"] == "service_completed_successfully"
         assert needed["redis"]["condition"] == "service_healthy"
     assert compose["services"]["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
-    for service in ("web", "worker", "worker-slow", "beat", "postgres", "redis"):
+    for service in ("web", "worker", "worker-slow", "beat", "nginx", "postgres", "redis"):
         assert compose["services"][service]["healthcheck"]["test"]
 
 
@@ -111,11 +111,24 @@ def test_beat_is_well_while_it_writes_its_file(compose: dict[str, Any], tmp_path
     assert not is_well()
 
 
-def test_only_the_web_port_is_published_and_only_to_this_machine(compose: dict[str, Any]) -> None:
+def test_only_nginx_is_published_and_it_is_the_one_proxy(compose: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
 
-    assert list(published) == ["web"]
-    assert all(port.startswith("127.0.0.1:") for port in published["web"])
+    assert published == {"nginx": ["${HTTP_PORT:-80}:80", "${HTTPS_PORT:-443}:443"]}
+    assert {compose["services"][service]["environment"]["PROXIES"] for service in OURS} == {"1"}
+    assert not any("network_mode" in service or "networks" in service for service in compose["services"].values())
+
+
+def test_nginx_only_reads_what_it_shares_with_the_machine(compose: dict[str, Any]) -> None:
+    volumes = [volume.rsplit(":", 2) for volume in compose["services"]["nginx"]["volumes"]]
+
+    assert [mode for _, _, mode in volumes] == ["ro", "ro"]
+    assert (ROOT / volumes[0][0]).is_dir()
+    # tests/install/test_nginx_in_compose.py runs what this runs.
+    shell, option, script = compose["services"]["nginx"]["command"]
+    assert (shell, option) == ("sh", "-c")
+    assert script.startswith(f"sh {volumes[0][1]}/in-compose.sh /etc/nginx/conf.d && exec nginx ")
+    assert any(place.startswith("/etc/nginx/conf.d:") for place in compose["services"]["nginx"]["tmpfs"])
 
 
 def test_every_service_is_confined(compose: dict[str, Any]) -> None:
@@ -127,7 +140,10 @@ def test_every_service_is_confined(compose: dict[str, Any]) -> None:
         assert any(place.startswith("/tmp:") for place in service["tmpfs"]), name
         assert not service.get("privileged"), name
     added = {name: service["cap_add"] for name, service in compose["services"].items() if "cap_add" in service}
-    assert added == {"postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]}
+    assert added == {
+        "nginx": ["CHOWN", "NET_BIND_SERVICE", "SETGID", "SETUID"],
+        "postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+    }
 
 
 def test_redis_asks_for_its_password(compose: dict[str, Any]) -> None:
