@@ -3,8 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,13 +64,6 @@ class Project:
         """How the fakes were called, of the calls that begin so."""
         calls = self.calls.read_text(encoding="utf-8").splitlines() if self.calls.exists() else []
         return [call for call in calls if call.startswith(beginning)]
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def is_running(number: int) -> bool:

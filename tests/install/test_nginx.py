@@ -22,7 +22,10 @@ import pytest
 
 from tests.install.echo import BIG
 from tests.install.proxy import HOST, SAMPLES, is_open, nginx
-from tests.services.processes import free_port, server_user
+from tests.services.processes import free_port, make_folder, serve, server_user
+from tests.services.programs import find_nginx
+from tests.tls import make_certificate
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = 2.0  # seconds, on a busy machine
@@ -53,7 +56,7 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(lambda: is_open(self.upstream))
+        wait_until(lambda: is_open(self.upstream), what="gunicorn is not ready")
 
     def end_gunicorn(self) -> None:
         os.killpg(self.behind.pid, signal.SIGKILL)
@@ -93,13 +96,6 @@ def site() -> Iterator[Site]:
             yield made
         finally:
             made.end_gunicorn()
-
-
-def wait_for(happened, within: float = 20.0) -> None:
-    deadline = time.monotonic() + within
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_the_application_learns_the_visitor_the_host_and_the_scheme(site: Site):
@@ -222,7 +218,7 @@ def slow_readers(site: Site, number: int) -> Iterator[list[ssl.SSLSocket]]:
 
 def test_slow_readers_hold_nobody_up_and_get_the_whole_file(site: Site):
     with slow_readers(site, 8) as (first, *_):
-        wait_for(lambda: site.ask("/")[0].status == 200, within=QUICK * 4)
+        wait_until(lambda: site.ask("/")[0].status == 200, what="the page", within=QUICK * 4)
         answer = http.client.HTTPResponse(first)
         answer.begin()
         assert len(answer.read()) == BIG

@@ -40,17 +40,10 @@ from tests import services
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.mail_server import MailServer, mail_server
 from tests.scenarios import Town, accept, give_back, make_town, newest_lines, open_month, stale_months, submit, sweep
+from tests.waiting import SOON, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
-SOON = 30.0  # seconds
-
-
-def wait_until(happened: Callable[[], bool], *, what: str) -> None:
-    deadline = time.monotonic() + SOON
-    while not happened():
-        assert time.monotonic() < deadline, f"Waited {SOON} seconds in vain: {what}"
-        time.sleep(0.02)
 
 
 @dataclass(frozen=True)

@@ -5,27 +5,22 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests import waiting
 from tests.services import ServiceError
 
 ROOT = Path(__file__).resolve().parents[2]
 # Not under /tmp, which PrivateTmp hides.
 FOLDERS = Path("/var/tmp")
 GROUPS = Path("/sys/fs/cgroup")
-SOON = 120.0  # seconds, on a busy machine
-
-
-def wait_until(happened: Callable[[], bool], *, what: str, within: float = SOON) -> None:
-    deadline = time.monotonic() + within
-    while not happened():
-        assert time.monotonic() < deadline, f"Waited {within} seconds in vain: {what}"
-        time.sleep(0.1)
+# What starts here takes longer than elsewhere.
+wait_until = partial(waiting.wait_until, within=120.0)
 
 
 @contextmanager

@@ -30,7 +30,8 @@ from tests.integration.return_pages import EDIT, OCTOBER, fields
 from tests.scenarios import Town, make_town, open_month
 from tests.services.databases import Cluster, make_cluster
 from tests.services.processes import make_folder, server_user
-from tests.waits.serving import Server, served, wait_until
+from tests.waiting import wait_until
+from tests.waits.serving import Server, served
 from vvdash import env
 
 FORM = "/testford/setup/boards/add/"

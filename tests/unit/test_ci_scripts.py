@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.script_project import Project, is_running, wait_until
+from tests.script_project import Project, is_running
+from tests.waiting import wait_until
 
 CHECKS = (
     "format, lint, types, imports, architecture, settings, migrations, templates, docs, dictionary, decisions, api, "
@@ -100,12 +101,12 @@ def test_nothing_goes_on_when_it_is_stopped(project: Project, script: str) -> No
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_until(lambda: lasts.exists() and len(lasts.read_text().split()) == 2)
+    wait_until(lambda: lasts.exists() and len(lasts.read_text().split()) == 2, what="both have begun")
 
     running.terminate()
 
     running.wait(20)
-    wait_until(lambda: not any(is_running(int(number)) for number in lasts.read_text().split()))
+    wait_until(lambda: not any(is_running(int(number)) for number in lasts.read_text().split()), what="both have ended")
     assert list(project.temporary.iterdir()) == []
 
 

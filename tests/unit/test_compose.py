@@ -13,6 +13,7 @@ import redis
 import yaml
 
 from tests.services import POSTGRES_MAJOR, REDIS_MAJOR
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTRUCTIONS = {"ARG", "FROM", "ENV", "WORKDIR", "COPY", "RUN", "USER", "EXPOSE", "CMD"}
@@ -162,7 +163,7 @@ def test_the_command_of_redis_does_as_it_says(compose: dict[str, Any], tmp_path:
     server = subprocess.Popen([shell, option, script], env=environment, stdout=subprocess.DEVNULL)
     try:
         assert Path(f"/proc/{server.pid}/cmdline").read_bytes().find(b"letters123") == -1
-        wait_for(socket_path)
+        wait_until(socket_path.exists, what="Redis is not ready")
         with pytest.raises(redis.AuthenticationError):
             redis.Redis(unix_socket_path=str(socket_path)).ping()
         client = redis.Redis(unix_socket_path=str(socket_path), password="letters123")
@@ -172,14 +173,6 @@ def test_the_command_of_redis_does_as_it_says(compose: dict[str, Any], tmp_path:
     finally:
         server.terminate()
         server.wait(10)
-
-
-def wait_for(path: Path) -> None:
-    for _ in range(100):
-        if path.exists():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{path} is not there after 10 seconds.")
 
 
 def test_dockerfile_has_known_instructions_only(dockerfile: list[list[str]]) -> None:

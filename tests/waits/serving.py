@@ -8,22 +8,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+from tests.waiting import SOON, wait_until
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = "/static/css/app.css"
-SOON = 30.0  # seconds
-
-
-def wait_until(happened: Callable[[], bool], *, what: str) -> None:
-    deadline = time.monotonic() + SOON
-    while not happened():
-        assert time.monotonic() < deadline, f"Waited {SOON} seconds in vain: {what}"
-        time.sleep(0.02)
 
 
 @dataclass(frozen=True)

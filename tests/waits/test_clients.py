@@ -18,7 +18,8 @@ import pytest
 from gunicorn.http.unreader import SocketUnreader, Unreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from tests.waits.serving import Server, served, wait_until
+from tests.waiting import wait_until
+from tests.waits.serving import Server, served
 
 ECHO = "tests.waits.echo:application"
 MB = 1024 * 1024

@@ -16,8 +16,9 @@ from django.test import Client
 
 from boards.models import Board
 from tests.scenarios import Town, make_town
+from tests.waiting import wait_until
 from tests.waits.lines import Line, host_that_drops, line
-from tests.waits.serving import STATIC, Server, served, wait_until
+from tests.waits.serving import STATIC, Server, served
 from vvdash.breaker import Breaker
 from vvdash.postgres import base, patience
 from vvdash.postgres.base import BREAKER, DatabaseWrapper, NoAnswer, NoPrimary

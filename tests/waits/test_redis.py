@@ -17,8 +17,9 @@ from redis import Redis
 from core.months import Month
 from indicators.models import Submission
 from tests.scenarios import accept, make_town, newest_lines, stale_months, submit, sweep
+from tests.waiting import wait_until
 from tests.waits.lines import Line, line
-from tests.waits.serving import served, wait_until
+from tests.waits.serving import served
 from vvdash import celery, hints
 from vvdash.breaker import Breaker
 
