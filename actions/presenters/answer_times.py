@@ -90,16 +90,17 @@ def first_place(challenge: Challenge) -> Place:
 
 
 def list_waits(challenge: Challenge) -> list[Wait]:
-    """Return the waits. If it was escalated more than once, all of them count for the last board."""
+    """Return the waits. Of an old escalation we don't know the board: it counts for the last one."""
     waits: list[Wait] = []
     place, is_waiting = first_place(challenge), False
     for entry in challenge.entries.all():
         day, act = timezone.localdate(entry.made_at), ChallengeAct(entry.act)
-        if act is ChallengeAct.ESCALATED and challenge.escalated_to and challenge.escalated_to != place:
+        to = entry.board or challenge.escalated_to
+        if act is ChallengeAct.ESCALATED and to and to != place:
             if is_waiting:
                 # That board has answered nothing, and nobody waits for it now.
                 waits.pop()
-            place, is_waiting = challenge.escalated_to, False
+            place, is_waiting = to, False
         if act in ASKED and not is_waiting:
             waits.append(Wait(place, day))
             is_waiting = True

@@ -40,7 +40,7 @@ def without_texts(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
 
 def for_times(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
     """Load only what the time to answer needs. Two queries."""
-    entries = ChallengeEntry.objects.only("challenge_id", "act", "made_at")
+    entries = ChallengeEntry.objects.select_related("board").only("challenge_id", "act", "made_at", "board__name")
     places = ("board", "agency", "escalated_to")
     names = ("state", *(f"{place}__name" for place in places))
     return challenges.select_related(*places).only(*names).prefetch_related(Prefetch("entries", entries))

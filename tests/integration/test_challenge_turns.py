@@ -203,6 +203,28 @@ def test_a_wait_is_whose_turn_it_was(town: Town, clock: Clock):
     assert times == [AnswerTime("Board csp", 3, 1, 1, 2), AnswerTime("Police", None, 0, 0, 0)]
 
 
+def test_each_escalation_counts_for_its_own_board(town: Town, clock: Clock, django_assert_num_queries):
+    """A board's chair answers after a day. Then another board's chair is asked, and waits."""
+    raiser = town.people[Role.STRATEGIC]
+    youth = make_board(town.area, "youth")
+    make_member(town.area, Role.BOARD_CHAIR, board=youth, email="youth-chair@testford.example")
+    clock("2026-11-02")
+    challenge = challenging.ask(town, board=None, agency=town.police, answerer=town.lead)
+    clock("2026-11-04")
+    challenges.escalate(challenge, to=town.csp, why="It waits", by=raiser)
+    clock("2026-11-05")
+    challenges.answer(challenge, text="Soon.", seen=2, by=town.people[Role.BOARD_CHAIR])
+    challenges.escalate(challenge, to=youth, why="Not soon enough", by=raiser)
+    today = clock("2026-11-12")
+    with django_assert_num_queries(2):
+        times = answer_times(for_times(Challenge.objects.all()), today=today)
+    assert times == [
+        AnswerTime("Board csp", 1, 1, 0, 0),
+        AnswerTime("Board youth", None, 0, 1, 7),
+        AnswerTime("Police", None, 0, 0, 0),
+    ]
+
+
 def test_a_pack_says_what_became_of_a_challenge(town: Town):
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     scenarios.publish(town, OCTOBER)
