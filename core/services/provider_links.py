@@ -18,6 +18,8 @@ from core.providers import Provider
 from core.services.account_letters import write_letter
 from core.services.sign_ins import end_everything
 
+WHO = "your area’s coordinator or your region’s director"
+
 
 class LinkRefused(Exception):
     """The provider may not open this account. The text is for the person; `reason` is for the record."""
@@ -91,7 +93,7 @@ def _find_person(provider: Provider, claims: Mapping[str, Any]) -> User:
     person = User.objects.filter(email__iexact=address).first()
     if person is None or person.email.lower() != address.lower():
         raise LinkRefused(
-            f"Nobody has invited {address} yet. Ask your area’s coordinator for an invitation.",
+            f"Nobody has invited {address} yet. Ask {WHO} for an invitation.",
             reason="not invited",
         )
     _check_person(provider, person)
@@ -105,7 +107,9 @@ def _check_person(provider: Provider, person: User) -> None:
     """
     if not person.is_active:
         raise LinkRefused(
-            "Your account is switched off. Ask your area’s coordinator.", reason="inactive", person=person
+            f"Your account is switched off. Ask {WHO}.",
+            reason="inactive",
+            person=person,
         )
     if not provider.vouches_for(person.email):
         raise LinkRefused(

@@ -74,7 +74,7 @@ def test_the_error_page_shows_the_id_that_the_log_has(town: Town, monkeypatch, f
     monkeypatch.setattr(connection, "cursor", fail)
     answer = client.get("/anytown/")
     assert (answer.status_code, [answer.headers["X-Request-Id"]]) == (status, named)
-    assert f"this reference: <strong>{named[0]}</strong>." in answer.content.decode()
+    assert f"quote this reference: <strong>{named[0]}</strong>." in answer.content.decode()
 
 
 def test_it_costs_no_query(town: Town, django_assert_num_queries):

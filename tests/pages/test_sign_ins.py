@@ -294,7 +294,7 @@ def test_a_link_expires(
     assert ("This link no longer works" not in page) is works
     if not works:
         assert "an invitation after 7 days" in page
-        assert "ask the coordinator who invited you" in page
+        assert "ask the person who invited you" in page
 
 
 @pytest.fixture
@@ -324,7 +324,7 @@ def test_whoever_never_set_a_password_gets_a_link_while_the_invitation_works(
     send_account_letters()
     (mail,) = mailoutbox
     assert ("/account/password/reset/key/" in mail.body) is gets_link
-    assert ("ask the coordinator who invited you" in mail.body) is not gets_link
+    assert ("ask the person who invited you" in mail.body) is not gets_link
 
 
 def test_an_operator_sends_the_link_again(person: User, mailoutbox, town: Town):
