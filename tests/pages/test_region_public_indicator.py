@@ -142,7 +142,7 @@ def test_the_reason_of_the_starter_set_is_public_and_no_reason_that_an_area_type
     with patch("reporting.region_public.editions.find_reasons", lambda: {"arrests": why}):
         shire.publish()
         assert f"There is no rate. {why}" in unescape(read(PAGE))
-        assert f"It has no funnel and no rates. {why}" in unescape(read(ARRESTS))
+        assert f"This indicator has no funnel and no rates. {why}" in unescape(read(ARRESTS))
         own.update(residents_why=f"{why} Our cells hold 3 people.")
         shire.publish()
     for url in (PAGE, ARRESTS):

@@ -87,4 +87,6 @@ def test_an_indicator_of_visitors_has_counts_a_reason_and_no_funnel():
     page = director.get(f"{MONTH}?as=rates")
     assert row_of(page, "Arrests") == ["70", "10", "20", "40"]
     assert "Arrests has no rate. Ash has the airport." in text_of(page)
-    assert "It has no funnel and no rates. Ash has the airport." in text_of(director.get(INDICATOR.format("arrests")))
+    assert "This indicator has no funnel and no rates. Ash has the airport." in text_of(
+        director.get(INDICATOR.format("arrests"))
+    )

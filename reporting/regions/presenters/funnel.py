@@ -158,9 +158,12 @@ def find_reason(indicator: Indicator) -> str:
     if lead.ratio:
         return ""
     if indicator.counts_residents is False:
-        return f"It has no funnel and no rates. {indicator.residents_why.rstrip('.')}."
+        return f"This indicator has no funnel and no rates. {indicator.residents_why.rstrip('.')}."
     if indicator.counts_residents is None:
-        return "It has no funnel and no rates, because nobody has decided whether its cases are the area’s residents."
+        return (
+            "This indicator has no funnel and no rates, because nobody has decided whether its cases are the area’s "
+            "residents."
+        )
     return ""
 
 
