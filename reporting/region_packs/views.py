@@ -42,6 +42,7 @@ def pack_list(request: RegionRequest, region: Region) -> HttpResponse:
         "months": [each.month for each in reversed(months)],
         "newest": find_newest(months),
         "page": page,
+        "others": "?",
         "rows": [(pack, describe_since(pack, request.in_region.places, held, today=today)) for pack in page],
     }
     return show(request, "region_pack_list", context)
