@@ -26,7 +26,7 @@ SETTINGS = {"SITE_URL": f"https://{HOST}:8443", "INSIDE": "203.0.113.0/24, 2001:
 def write_files(into: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Do what the container does before it starts nginx."""
     environment = {"PATH": os.environ["PATH"], **settings}
-    command = ["sh", SAMPLES / "in-compose.sh", into]
+    command: list[str | Path] = ["sh", SAMPLES / "in-compose.sh", into]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
