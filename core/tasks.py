@@ -1,9 +1,12 @@
 """Tasks that tidy up, and the one that beat runs. Each loads its data, calls a service, and ends."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
+from typing import Any
 
+from billiard.exceptions import WorkerLostError
 from celery import shared_task
+from celery.signals import task_failure
 from django.conf import settings
 from django.utils import timezone
 
@@ -34,6 +37,23 @@ def hand_over(name: str, longest: timedelta) -> None:
 def run_job(name: str) -> str:
     """Run a slow job that is due, unless another worker runs it. Return its fault, or nothing."""
     return jobs.run_slow_job(name)
+
+
+@task_failure.connect(sender=run_job)
+def tell_killed(exception: BaseException, args: tuple[str], **_: Any) -> None:
+    """Queue that a slow job ended with its process. The worker's main process calls this: it has seen the process end.
+
+    It has no connection to the database, which its later processes would share with it.
+    """
+    if isinstance(exception, WorkerLostError):
+        # Only a hint: without it, the job starts again once its longest time is over.
+        note_killed.delay(*args, timezone.now().isoformat())
+
+
+@shared_task
+def note_killed(name: str, at: str) -> None:
+    """Save that a slow job was killed, so that the next wake runs it."""
+    jobs.note_killed(name, datetime.fromisoformat(at))
 
 
 @shared_task

@@ -51,6 +51,12 @@ def run_slow_job(name: str) -> str:
     return ""
 
 
+def note_killed(name: str, at: datetime) -> None:
+    """Save that the process of a slow job ended, so that the job no longer counts as running. Not if it has started
+    again since then."""
+    Job.objects.filter(name=name, started_at__lt=at).update(failed_at=at, fault="Its process was killed.")
+
+
 def list_due(now: datetime) -> Iterator[tuple[Standing, datetime]]:
     """Yield what is due and may run now, with the time that it is due for."""
     is_doubted = look_at_clock(now).doubted_at is not None

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from billiard.exceptions import WorkerLostError
+from celery.signals import task_failure
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
@@ -21,6 +23,7 @@ from core.services import jobs
 from core.services.clock import trust_clock
 from core.services.jobs import run_due_jobs, run_slow_job
 from core.tasks import run_due_jobs as woken
+from core.tasks import run_job
 from core.timetable import LONDON, Timetable
 from indicators.models import Reminder
 from tests.integration.command_line import run
@@ -182,6 +185,27 @@ def test_one_that_runs_is_not_handed_over_again_until_it_must_be_dead(slow: Stub
     set_clock("2026-11-10T08:10")
     assert (len(queued()), run_slow_job("morning"), slow.ran.count("morning")) == (1, "", 2)
     assert Job.objects.get(name="morning").done_for == at("2026-11-10T08:00")
+
+
+def test_one_whose_process_was_killed_is_handed_over_at_the_next_wake(slow: Stub, set_clock):
+    slow.broken = {"morning": SystemExit()}  # type: ignore[dict-item]
+    with pytest.raises(SystemExit):
+        run_slow_job("morning")
+    set_clock("2026-11-10T08:01")
+    task_failure.send(sender=run_job, exception=ValueError(), args=("morning",))
+    assert queued() == []
+    task_failure.send(sender=run_job, exception=WorkerLostError(), args=("morning",))
+    assert len(queued()) == 1
+    assert Job.objects.get(name="morning").fault == "Its process was killed."
+
+
+def test_news_of_a_killed_process_that_come_late_free_nothing(slow: Stub, set_clock):
+    slow.broken = {"morning": SystemExit()}  # type: ignore[dict-item]
+    with pytest.raises(SystemExit):
+        run_slow_job("morning")  # by another worker
+    jobs.note_killed("morning", at("2026-11-10T08:00"))
+    set_clock("2026-11-10T08:01")
+    assert queued() == []
 
 
 def test_one_that_failed_is_handed_over_at_the_next_wake(slow: Stub, set_clock):

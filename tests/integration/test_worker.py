@@ -398,6 +398,24 @@ def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
     assert (str(job.done_for), Reminder.objects.filter(sent_at=None).count()) == (f"{DUE} 08:10:00+00:00", 0)
 
 
+def test_a_process_killed_in_the_letters_holds_them_up_until_the_next_wake_only(
+    leads: list[str], production: Production, post: MailServer
+):
+    """As the kernel does when memory is short. The worker itself lives, and tells that the job isn't running."""
+    post.holds.set()
+    with production.worker(clock=f"{DUE}T08:00:10+00:00") as worker:
+        production.enqueue("core.tasks.run_due_jobs")
+        wait_until(lambda: len(post.letters) == 1, what="no letter has come")
+        for process in Path(f"/proc/{worker.id}/task/{worker.id}/children").read_text().split():
+            os.kill(int(process), signal.SIGKILL)
+        wait_until(lambda: Job.objects.get(name="send-letters").failed_at is not None, what="nobody has told")
+        post.holds.clear()
+        production.enqueue("core.tasks.run_due_jobs")
+        wait_until(are_letters_sent, what="the letters have not gone")
+    assert [post.names(address) != [] for address in leads] == [True] * 5
+    assert len({name for address in leads for name in post.names(address)}) == 5
+
+
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="It has no server that could restart")
 def test_a_database_that_restarts_after_the_first_mail_leaves_nobody_untold(
     leads: list[str], production: Production, post: MailServer
