@@ -39,6 +39,7 @@ from reporting.months.revisions import Revision, explain, published_lines, revis
 
 RULES_VERSION = 9  # raise it whenever the same figures would give different lines
 MOST_MONTHS = 12  # worked out together, so that the memory doesn't grow with an area's months
+LINES_AT_ONCE = 500  # in one statement
 
 
 @dataclass(slots=True)
@@ -266,7 +267,8 @@ class Changes:
             line.snapshot_id = line.snapshot.pk
         for kpi in self.kpi_lines:
             kpi.snapshot_id = kpi.snapshot.pk
-        IndicatorLine.objects.bulk_create(self.lines)
+        # A page has five seconds for a statement, and ten years of an area have thousands of lines.
+        IndicatorLine.objects.bulk_create(self.lines, batch_size=LINES_AT_ONCE)
         KpiLine.objects.bulk_create(self.kpi_lines)
         Snapshot.objects.bulk_update(self.retimed, ["timeliness"])
 

@@ -14,6 +14,7 @@ from core.models import AuditEvent, User
 from core.months import Month, months_between
 from indicators.imports.figures import read_figure_file
 from indicators.models import Category, FigureChange, Observation
+from indicators.services import back_history
 from indicators.services.back_history import HistoryRefused, HistoryReport, import_figures
 from tests.factories import make_agency, make_area, make_dimension, make_indicator
 from tests.factories.spreadsheets import spreadsheet
@@ -398,3 +399,12 @@ def test_as_many_queries_for_many_figures_as_for_few(town):
         return len(queries)
 
     assert queries(codes[:1]) == queries(codes[1:])
+
+
+def test_many_figures_are_added_a_few_at_a_time(town: Town, monkeypatch: pytest.MonkeyPatch):
+    """A file may have 20,000, and a page has five seconds for a statement."""
+    monkeypatch.setattr(back_history, "AT_ONCE", 4)
+    with CaptureQueriesContext(connection) as queries:
+        take_in(town, *(f"police,arrests,,{month},1,," for month in months_between(Month(2026, 1), Month(2026, 10))))
+    added = [query for query in queries if query["sql"].startswith('INSERT INTO "indicators_observation"')]
+    assert (len(added), Observation.objects.count()) == (3, 10)

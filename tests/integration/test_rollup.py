@@ -407,3 +407,11 @@ def test_the_number_of_queries_is_the_same_for_any_amount(
     assert len(queries_of(most)) == len(queries_of(least))
     monkeypatch.setattr(rollup, "RULES_VERSION", rollup.RULES_VERSION + 1)  # the drafts are written again
     assert len(queries_of(most)) == len(queries_of(least))
+
+
+def test_many_lines_are_added_a_few_at_a_time(db: None, monkeypatch: pytest.MonkeyPatch):
+    """Ten years of an area take longer than a page has for one statement: 20 seconds, for 20,000 lines."""
+    monkeypatch.setattr(rollup, "LINES_AT_ONCE", 4)
+    asked = queries_of(fill("many", months=2, indicators=5))
+    assert sum(sql.startswith('INSERT INTO "reporting_indicatorline"') for sql in asked) == 3
+    assert IndicatorLine.objects.count() == 10
