@@ -22,9 +22,7 @@ import pytest
 
 from tests.install.echo import BIG
 from tests.install.proxy import HOST, SAMPLES, is_open, nginx
-from tests.services.processes import free_port, make_folder, serve, server_user
-from tests.services.programs import find_nginx
-from tests.tls import make_certificate
+from tests.services.processes import free_port, server_user
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.install.test_nginx import HOST, MAIN, SAMPLES, Site, is_open, slow_bodies
+from tests.install.proxy import HOST, MAIN, SAMPLES, is_open
+from tests.install.test_nginx import Site, slow_bodies
 from tests.services.processes import free_port, make_folder, serve, server_user
 from tests.services.programs import find_nginx
 from tests.tls import make_certificate
