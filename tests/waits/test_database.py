@@ -244,7 +244,7 @@ def test_only_a_primary_will_do(wrapper: DatabaseWrapper, deaf_line: Line, monke
     with line(int(connection.settings_dict["PORT"])) as other:
         standbys = {deaf_line.port}
         monkeypatch.setattr(
-            DatabaseWrapper, "_is_standby", lambda _, made: int(made.get_dsn_parameters()["port"]) in standbys
+            DatabaseWrapper, "_is_read_only", lambda _, made: int(made.get_dsn_parameters()["port"]) in standbys
         )
         hosts(wrapper, deaf_line.port, other.port)
         ask(wrapper)

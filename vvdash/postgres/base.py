@@ -29,7 +29,7 @@ class NoAnswer(psycopg2.OperationalError):
 
 
 class NoPrimary(psycopg2.OperationalError):
-    """Hosts answer, but each one is a standby."""
+    """Hosts answer, but none accepts writes."""
 
 
 class PatientConnection(extensions.connection):
@@ -115,9 +115,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         for place in sorted(places, key=lambda place: place != self.last_place.get(self.alias)):
             try:
                 connection = super().get_new_connection(params | place)
-                if self._is_standby(connection):
+                if self._is_read_only(connection):
                     connection.close()
-                    raise NoPrimary(f"{place['host']} is a standby, and no other host answers.")
+                    raise NoPrimary(f"{place['host']} only reads, and no other host answers.")
             except psycopg2.OperationalError as fault:
                 faults.append(fault)
             else:
@@ -125,11 +125,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return connection
         raise next((fault for fault in faults if isinstance(fault, NoAnswer)), faults[-1])
 
-    def _is_standby(self, connection: Any) -> bool:
+    def _is_read_only(self, connection: Any) -> bool:
+        """A standby is, and a former primary that the witness has shut out (deploy/failover.py)."""
         connection.autocommit = True  # as Django will have it: asking must begin no transaction
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_is_in_recovery()")
-            return bool(cursor.fetchone()[0])
+            cursor.execute("SHOW transaction_read_only")
+            return bool(cursor.fetchone()[0] == "on")
 
     def is_usable(self) -> bool:
         """Return whether a connection that was idle still does. Ask at most as long as for a new one."""
@@ -139,7 +140,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             if "," in self.settings_dict["HOST"]:
                 # It may have been demoted, or a pooler may have gone on to another host.
-                return not self._is_standby(self.connection)
+                return not self._is_read_only(self.connection)
             return bool(super().is_usable())
         except psycopg2.Error:
             return False
