@@ -87,6 +87,14 @@ def find_nginx() -> Path:
     return _find("nginx", "/usr/sbin/nginx")
 
 
+def find_pgbouncer() -> Path:
+    """Find PgBouncer.
+
+    Raises ServiceError when it is not installed.
+    """
+    return _find("pgbouncer", "/usr/sbin/pgbouncer")
+
+
 def _find(name: str, *places: str) -> Path:
     """Find a program on the path, or at one of these places, which an ordinary user's path lacks."""
     for found in (*_on_path(name), *map(Path, places)):
@@ -109,6 +117,9 @@ def missing_packages(*, with_machines: bool = False) -> list[str]:
     if with_machines:
         needed["buildah"] = lambda: _find("buildah")
         needed["netavark"] = lambda: _find("netavark", "/usr/lib/podman/netavark")  # buildah asks for it
+        needed["iproute2"] = lambda: _find("ip", "/usr/sbin/ip")
+        needed["curl"] = lambda: _find("curl")
+        needed["pgbouncer"] = find_pgbouncer
         needed["debootstrap"] = lambda: _find("debootstrap", "/usr/sbin/debootstrap")
     missing = []
     for package, find in needed.items():
