@@ -19,6 +19,7 @@ SLOT = "VVDASH_SLOT"
 COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "requests": ("Requests that we answered", ("view", "method", "status")),
     "breaker_opened": ("How often a breaker opened, because something didn't answer", ("what",)),
+    "replica_passed_by": ("How often the primary was asked, because the replica failed or was behind", ("why",)),
     "publish_failures": ("Tasks that could not be queued", ("task",)),
     "slow_clients": ("Clients that were refused because they are slow or send too much", ("why",)),
     "errors": ("Errors in the log, including those that were only counted", ("logger",)),

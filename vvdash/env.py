@@ -212,6 +212,20 @@ def database(name: str, *, default: Path, is_pooled: bool = False) -> dict[str, 
     }
 
 
+def replica(name: str, *, is_pooled: bool = False) -> dict[str, dict[str, Any]]:
+    """Return Django's settings of a database that follows the main one, by its alias; nothing if it isn't set. Refuse
+    another database than PostgreSQL, and several hosts."""
+    value = text(name)
+    if not value:
+        return {}
+    if not value.lower().startswith(("postgres://", "postgresql://")):
+        refuse(f"{name} must start with postgres://.")
+    found = database(name, default=Path(), is_pooled=is_pooled)
+    if "," in found["HOST"]:
+        refuse(f"{name} has several hosts; name one.")
+    return {"replica": found}
+
+
 def _split_hosts(name: str, value: str) -> tuple[SplitResult, list[SplitResult]]:
     """Return a URL with its first host only, and an address for each of its hosts, which commas separate."""
     scheme, _, rest = value.partition("://")

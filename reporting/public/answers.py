@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from core.not_held import NotHeld
 from reporting.models.editions import PublicEdition, PublicLine
 from reporting.public.presenters.month import published_on
-from reporting.public.selectors.editions import PublicMonth, Withdrawn, list_public_lines
+from reporting.public.selectors.editions import PublicMonth, Withdrawn, list_public_lines, read_editions
 
 ALLOWED = ("GET", "HEAD")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
@@ -130,4 +130,5 @@ def make_query(month: PublicMonth) -> str:
 
 
 def edition_lines(month: PublicMonth) -> list[PublicLine]:
-    return list_public_lines(PublicEdition(pk=month.key))
+    edition = PublicEdition(pk=month.key)
+    return read_editions([month], lambda using: list_public_lines(edition, using=using))

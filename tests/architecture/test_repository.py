@@ -152,6 +152,32 @@ def test_nothing_outlasts_a_transaction_in_the_database():
     assert found <= {"core/management/backups/copies.py"}  # takes a line out of a copy, and sends the server none
 
 
+def test_only_frozen_lines_of_editions_are_read_from_the_replica():
+    """A replica lags. A router that chose it lost changes without a word (docs/adr/0083)."""
+    code = {path: text for path, text in texts() if path.startswith(APPS) and path.endswith(".py")}
+    code = {path: text for path, text in code.items() if "/migrations/" not in path}
+
+    assert getattr(settings, "DATABASE_ROUTERS", []) == []
+    knows = {path for path, text in code.items() if re.search(r"import .*\breplica\b|[\"']replica[\"']", text)}
+    assert knows == {
+        "core/replica.py",
+        "reporting/public/selectors/editions.py",
+        "vvdash/env.py",
+        "vvdash/postgres/base.py",
+    }
+    # Who names a database at all, but for the checks that get one from Django.
+    named = r"\.using\(|\busing=(?!connection\.alias|self\._db)"
+    names = {path for path, text in code.items() if re.search(named, text)}
+    assert {path for path in names if not path.endswith("/checks.py")} == {
+        "reporting/exports/presenters/public_history.py",
+        "reporting/exports/views/files.py",
+        "reporting/exports/views/public.py",
+        "reporting/public/answers.py",
+        "reporting/public/selectors/editions.py",
+        "reporting/public/views/lines.py",
+    }
+
+
 def test_every_task_is_run_and_in_the_operations_manual():
     """By the clock, or by code that queues it: one that neither does is dead."""
     code = "".join(text for path, text in texts() if path.startswith(APPS) and path.endswith(".py"))

@@ -1,6 +1,6 @@
 """Where the real servers and programs that the tests need come from.
 
-`postgres()` and `redis()` start a server of our own in a temporary folder, on a free port
+`postgres()`, `standby()` and `redis()` start a server of our own in a temporary folder, on a free port
 of the loopback address, and end it again by its process id. They are for fixtures; a script
 runs a command against them with
 
@@ -10,7 +10,7 @@ which sets DATABASE_URL and REDIS_URL for the command. `--missing` prints the De
 that this machine lacks for the tests, one a line; with `--all`, also for tests/machines.
 """
 
-from tests.services.databases import postgres, redis
+from tests.services.databases import postgres, redis, standby
 from tests.services.programs import (
     POSTGRES_MAJOR,
     REDIS_MAJOR,
@@ -31,4 +31,5 @@ __all__ = [
     "find_poppler",
     "postgres",
     "redis",
+    "standby",
 ]

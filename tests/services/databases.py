@@ -93,6 +93,41 @@ def make_cluster(folder: Path, *options: str) -> Cluster:
 
 
 @contextlib.contextmanager
+def standby(url: str) -> Iterator[str]:
+    """Run a standby that follows the PostgreSQL of `postgres()` at this URL; yields its own URL.
+
+    Raises ServiceError when it does not start.
+    """
+    program, primary = programs.find_postgres(), urlsplit(url)
+
+    def is_ready(port: int) -> bool:
+        try:
+            psycopg2.connect(_at(url, port)).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    with make_folder() as folder:
+        data = folder / "data"
+        passes = write(folder / "pgpass", f"*:*:*:*:{primary.password}\n")
+        source = f"host=127.0.0.1 port={primary.port} user={primary.username} passfile={passes}"
+        copy = ["-D", data, "--dbname", source, "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
+        run_once([program.path.with_name("pg_basebackup"), *copy], folder=folder)
+        options = ["--listen_addresses=127.0.0.1", f"--unix_socket_directories={folder}", "--fsync=off"]
+        with serve(
+            lambda port: [program.path, "-D", data, f"--port={port}", *options],
+            is_ready=is_ready,
+            stop=signal.SIGINT,
+            folder=folder,
+        ) as port:
+            yield _at(url, port)
+
+
+def _at(url: str, port: int) -> str:
+    return url.replace(f":{urlsplit(url).port}/", f":{port}/")
+
+
+@contextlib.contextmanager
 def redis(*, at: str = "") -> Iterator[str]:
     """Run an empty Redis, kept in memory only, while the block lasts; yields its REDIS_URL. `at`: the URL of one that
     was there before, and comes back.

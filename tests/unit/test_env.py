@@ -76,6 +76,22 @@ def test_a_good_database_is_taken(monkeypatch, url: str, name: str, host: str, p
     assert (found["NAME"], found["HOST"], found["PORT"], found["PASSWORD"]) == (name, host, port, password)
 
 
+def test_a_replica_is_one_postgresql_or_none(monkeypatch, capsys):
+    assert env.replica("REPLICA_URL") == {}
+    monkeypatch.setenv("REPLICA_URL", "postgres://vvdash:secret@two:6432/vvdash")
+    found = env.replica("REPLICA_URL", is_pooled=True)["replica"]
+    assert (found["ENGINE"], found["HOST"], found["PORT"]) == ("vvdash.postgres", "two", "6432")
+    assert found["DISABLE_SERVER_SIDE_CURSORS"]
+    for url, words in (
+        ("sqlite:////tmp/copy.sqlite3", "REPLICA_URL must start with postgres://."),
+        ("postgres://vvdash:secret@one:6432,two:6432/vvdash", "REPLICA_URL has several hosts; name one."),
+    ):
+        monkeypatch.setenv("REPLICA_URL", url)
+        with pytest.raises(SystemExit):
+            env.replica("REPLICA_URL")
+        assert capsys.readouterr().err.strip() == words
+
+
 def test_a_file_is_taken_by_its_path(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/a%20town.sqlite3")
     assert env.database("DATABASE_URL", default=NOT_USED)["NAME"] == f"{tmp_path}/a town.sqlite3"

@@ -16,12 +16,15 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import extensions
 
+from core import replica
 from vvdash.breaker import Breaker, Resting
 from vvdash.postgres.patience import PATIENCE, Limits
 
 # For a line that is dead but not deaf: the kernel notices it.
 TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 BREAKER = Breaker("database", rest=3)
+# The primary answers in its place, so it may rest for longer.
+REPLICA_BREAKER = Breaker("replica", rest=30)
 
 
 class NoAnswer(psycopg2.OperationalError):
@@ -33,12 +36,13 @@ class NoPrimary(psycopg2.OperationalError):
 
 
 class PatientConnection(extensions.connection):
-    """A connection that waits `patience` seconds for each answer; None: for ever."""
+    """A connection that waits `patience` seconds for each answer; None: for ever. A wait in vain opens `breaker`."""
 
     patience: float | None
+    breaker: Breaker | None
 
-    def __init__(self, *arguments: Any, patience: float | None, **options: Any) -> None:
-        self.patience = patience
+    def __init__(self, *arguments: Any, patience: float | None, breaker: Breaker | None, **options: Any) -> None:
+        self.patience, self.breaker = patience, breaker
         super().__init__(*arguments, **options)
 
 
@@ -55,8 +59,9 @@ def wait(connection: extensions.connection) -> None:
         poller.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
         left = None if end is None else max(0, end - time.monotonic()) * 1000
         if not poller.poll(left):
-            if PATIENCE.limits.has_breaker and connection.status != extensions.STATUS_SETUP:
-                BREAKER.doubt()
+            breaker = getattr(connection, "breaker", None)
+            if breaker is not None and connection.status != extensions.STATUS_SETUP:
+                breaker.doubt()
             raise NoAnswer(f"The database didn't answer within {patience:g} seconds.")
 
 
@@ -86,18 +91,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
             params["options"] = " ".join(filter(None, [limits, params.get("options")]))
         # psycopg2 connects without blocking, and then libpq has no limit of its own.
         patience = float(params.pop("connect_timeout", PATIENCE.limits.connect))
-        params["connection_factory"] = partial(PatientConnection, patience=patience)
+        params["connection_factory"] = partial(PatientConnection, patience=patience, breaker=self.breaker)
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect to the host that accepts writes."""
-        attempt = BREAKER.attempt(NoAnswer) if PATIENCE.limits.has_breaker else nullcontext()
+        attempt = self.breaker.attempt(NoAnswer) if self.breaker else nullcontext()
         try:
             with attempt:
                 connection = self._connect_somewhere(conn_params)
         except Resting as resting:
             raise NoAnswer(f"We didn't ask the database. {resting}") from resting
-        connection.patience = PATIENCE.limits.answer
+        connection.patience = self.patience
         return connection
 
     def make_cursor(self, cursor: Any) -> Cursor:
@@ -134,7 +139,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         """Return whether a connection that was idle still does. Ask at most as long as for a new one."""
-        if self.connection is None or (PATIENCE.limits.has_breaker and BREAKER.is_open):
+        if self.connection is None or (self.breaker and self.breaker.is_open):
             return False
         self.connection.patience = PATIENCE.limits.connect
         try:
@@ -145,7 +150,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except psycopg2.Error:
             return False
         finally:
-            self.connection.patience = PATIENCE.limits.answer
+            self.connection.patience = self.patience
+
+    @property
+    def breaker(self) -> Breaker | None:
+        """One for each server: a replica that is gone must not keep anybody from the primary."""
+        if not PATIENCE.limits.has_breaker:
+            return None
+        return REPLICA_BREAKER if self.is_replica else BREAKER
+
+    @property
+    def patience(self) -> float | None:
+        """How long an answer may take. A replica's no longer than a connection: the primary is asked after it."""
+        return PATIENCE.limits.connect if self.is_replica else PATIENCE.limits.answer
+
+    @property
+    def is_replica(self) -> bool:
+        return self.alias == replica.ALIAS
 
     @property
     def is_pooled(self) -> bool:

@@ -14,7 +14,7 @@ from indicators.disclosure import Audience
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.public import newest_day, newest_first, newest_rows, strictest
 from reporting.public.presenters.month import PUBLIC_COLUMNS, published_on
-from reporting.public.selectors.editions import lines_of_months, public_months
+from reporting.public.selectors.editions import lines_of_months, public_months, read_editions
 
 NOTHING_PUBLIC = (
     "Nothing in {area} is public. To make a month public, the coordinator asks and an information officer approves."
@@ -48,7 +48,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
         editions = public_months(area.slug)
     except NotHeld:
         raise NotHeld(NOTHING_PUBLIC.format(area=area.name)) from None
-    lines = lines_of_months(editions, code=wanted.indicator)
+    lines = read_editions(editions, lambda using: lines_of_months(editions, code=wanted.indicator, using=using))
     found = newest_rows(newest_first(editions), lines)
     rows = [row for row in found if wanted.month in (None, Month.parse(str(row["month"])))]
     if not rows:

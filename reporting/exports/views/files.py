@@ -23,6 +23,7 @@ from reporting.months.presenters.words import describe_version
 from reporting.months.readings import IndicatorPage, MonthPage, asked_month, asked_version
 from reporting.months.selectors.lines import list_lines
 from reporting.months.tasks import bring_up_to_date
+from reporting.public.answers import edition_lines
 from reporting.public.presenters.month import public_view
 from reporting.public.selectors import editions as public_editions
 
@@ -131,13 +132,15 @@ def public_month(area: PartnershipArea, month: Month) -> MonthView:
             f"{month.label} isn’t public. To make it public, the coordinator asks and an information officer approves."
         )
         raise NotHeld(sentence) from None
-    return public_view(found, public_editions.lines_of_months([found])[found.key]).month
+    return public_view(found, edition_lines(found)).month
 
 
 def public_indicator(area: PartnershipArea, code: str) -> DataFile:
     """Return the indicator in the newest edition that shows it. Raises NotHeld."""
     months = public_months(area)
-    lines = public_editions.lines_of_months(months, code=code)
+    lines = public_editions.read_editions(
+        months, lambda using: public_editions.lines_of_months(months, code=code, using=using)
+    )
     for month in months:
         if lines[month.key]:
             return make_public_series_file(month, lines[month.key])

@@ -9,7 +9,7 @@ from reporting.exports.presenters.data_package import Table, make_package
 from reporting.exports.presenters.public import make_public_month_file
 from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, edition_lines, list_dependencies
 from reporting.public.presenters.month import public_stem
-from reporting.public.selectors.editions import find_public, lines_of_months, public_months
+from reporting.public.selectors.editions import find_public, lines_of_months, public_months, read_editions
 
 CSV = "text/csv; charset=utf-8"
 PACKAGE_TYPES = {"json": "application/json", "zip": "application/zip"}
@@ -44,7 +44,8 @@ def public_package(request: HttpRequest, town: str, part: str) -> Page:
     told = [(month.month, month.number, month.fingerprint, month.marking.value, month.published_at) for month in months]
 
     def make() -> bytes:
-        package = make_package(months, lines_of_months(months))
+        lines = read_editions(months, lambda using: lines_of_months(months, using=using))
+        package = make_package(months, lines)
         if part == "zip":
             return package.write_archive()
         if part == "json":

@@ -12,7 +12,13 @@ from reporting.months.presenters.month import find_place
 from reporting.months.presenters.series import series_of_lines
 from reporting.public.answers import Page, anybody, asked_edition, edition_lines, list_dependencies, make_query
 from reporting.public.presenters.month import without_map_of_nothing
-from reporting.public.selectors.editions import PublicMonth, find_public, greatest_by_place, public_months
+from reporting.public.selectors.editions import (
+    PublicMonth,
+    find_public,
+    greatest_by_place,
+    public_months,
+    read_editions,
+)
 
 
 @anybody
@@ -45,7 +51,8 @@ def public_lines(request: HttpRequest, town: str, month: Month) -> Page:
 def make_views(found: PublicMonth, held: list[PublicMonth]) -> list[LinesView]:
     """Raises AudienceRefused where a line says more than it may."""
     # Only the scale knows other editions. None of their figures is drawn.
-    most = greatest_by_place([found, *held])
+    months = [found, *held]
+    most = read_editions(months, lambda using: greatest_by_place(months, using=using))
     lines = [line for line in edition_lines(found) if line.indicator_code in most]
     series = series_of_lines(lines, found.month, found.due_on, audience=Audience.PUBLIC)
     views = lines_views(series, found.month, place=find_place(found.area), most=most)
