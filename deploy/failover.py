@@ -198,8 +198,7 @@ def ask(dsn: str, *statements: str, values: Sequence[object] | None = None) -> t
             for statement in statements:
                 cursor.execute(statement, values)
                 _wait(connection, end)
-            row: tuple[Any, ...] = cursor.fetchone()
-            return row
+            return cursor.fetchone() or ()
 
 
 def _wait(connection: extensions.connection, end: float) -> None:
@@ -222,7 +221,7 @@ class Witness:
 
     def __init__(self, hosts: Mapping[str, str], file: Path, *, tell: str = "") -> None:
         self.hosts, self.file, self.tell = hosts, file, tell
-        self.others = dict(zip(hosts, reversed(hosts), strict=True))
+        self.others = dict(zip(hosts, reversed(list(hosts)), strict=True))
         self.mind = Mind(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
         self.last = ""
 

@@ -125,7 +125,7 @@ class Site:
         bouncer = replaced(bouncer, r"^auth_file = .*", f"auth_file = {users}")
         bouncer = replaced(bouncer, r"^(logfile|pidfile) = .*\n", "", times=2)
         ini = processes.write(self.folder / f"{name}.ini", bouncer)
-        command = [self.postgres / "postgres", "-D", self.data(name), "-c", f"config_file={config}"]
+        command = [str(self.postgres / "postgres"), "-D", str(self.data(name)), "-c", f"config_file={config}"]
         host.programs = [Program(command, stays=False), Program([find_pgbouncer(), "--quiet", ini])]
 
     def _make_town(self) -> dict[str, str]:
@@ -186,7 +186,7 @@ class Site:
             beat = [*celery, "beat", "--pidfile=", f"--schedule={self.folder / name}"]
             self[name].programs = [self._ours(worker, settings), self._ours(beat, settings)]
         dsns = [f"{name}=host={self[name].address} user=witness dbname=postgres" for name in ("db1", "db2")]
-        witness = [python, DEPLOY / "failover.py", "--state", self.folder / "witness.json", *dsns]
+        witness = [python, str(DEPLOY / "failover.py"), f"--state={self.folder / 'witness.json'}", *dsns]
         self["witness"].programs = [Program(witness, {"PGPASSFILE": str(self._passes)}, is_server=False)]
 
     def _ours(self, command: list[str], settings: dict[str, str]) -> Program:
@@ -203,8 +203,8 @@ class Site:
 
     def ask(self, name: str, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Ask PostgreSQL on a host, by its own socket: that needs no network."""
-        where = {"host": str(self.sockets(name)), "user": "postgres", "dbname": database, "connect_timeout": 5}
-        with closing(psycopg2.connect(**where)) as connection:
+        where = f"host={self.sockets(name)} user=postgres dbname={database} connect_timeout=5"
+        with closing(psycopg2.connect(where)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
@@ -246,7 +246,7 @@ class Site:
 
     def acknowledges_within(self, seconds: float) -> bool:
         """Whether the primary acknowledges a commit, if the client allows one second for a statement."""
-        where = ["-h", self.sockets(self.primary), "-U", "postgres", "-d", "postgres"]
+        where = ["-h", str(self.sockets(self.primary)), "-U", "postgres", "-d", "postgres"]
         statements = ["-c", "SET statement_timeout = '1s'", "-c", f"CREATE TABLE waits_{time.time_ns()} ()"]
         with contextlib.suppress(subprocess.TimeoutExpired):
             subprocess.run(
@@ -267,7 +267,7 @@ class Site:
 
     def wake_a_worker(self) -> None:
         code = "from vvdash.celery import app; app.send_task('core.tasks.run_due_jobs')"
-        environment = self["work1"].programs[0].environment | {"PATH": os.environ["PATH"]}
+        environment = {**self["work1"].programs[0].environment, "PATH": os.environ["PATH"]}
         subprocess.run(
             self["visitors"].wrap([sys.executable, "-c", code]), cwd=ROOT, env=environment, check=True, timeout=60
         )
@@ -292,7 +292,7 @@ class Site:
         web1, web2 = (f"{self[name].address}:8000" for name in ("web1", "web2"))
         people = [f"anywhere={web1},{web2}", f"first={web1}", f"second={web2}"]
         log = self.folder / "written"
-        program = [sys.executable, Path(__file__).with_name("writers.py"), self.made["session"], self.made["path"]]
+        program = [sys.executable, str(Path(__file__).with_name("writers.py")), self.made["session"], self.made["path"]]
         with log.open("wb") as lines:
             writers = subprocess.Popen(self["visitors"].wrap([*program, *people]), stdout=lines)
         try:

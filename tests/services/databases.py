@@ -111,7 +111,7 @@ def standby(url: str) -> Iterator[str]:
         data = folder / "data"
         passes = write(folder / "pgpass", f"*:*:*:*:{primary.password}\n")
         source = f"host=127.0.0.1 port={primary.port} user={primary.username} passfile={passes}"
-        copy = ["-D", data, "--dbname", source, "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
+        copy = [f"--pgdata={data}", "--dbname", source, "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
         run_once([program.path.with_name("pg_basebackup"), *copy], folder=folder)
         options = ["--listen_addresses=127.0.0.1", f"--unix_socket_directories={folder}", "--fsync=off"]
         with serve(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ STANDBY = Look(is_standby=True, receives=True)
 DEAF = replace(STANDBY, receives=False)
 
 
-def after(mind: object, seconds: int, **looks: object) -> tuple[object, list[tuple[str, str]]]:
+def after(mind: Any, seconds: int, **looks: object) -> tuple[Any, list[tuple[str, str]]]:
     """Look for so many seconds; return the mind, and what there was to do."""
     done: list[tuple[str, str]] = []
     for second in range(seconds + 1):
@@ -190,7 +191,7 @@ class World:
         is_sync = follows and bool(self.names[name])
         return Look(False, self.names[name], self.fenced[name], length, flushed, is_sync)
 
-    def do(self, act: object) -> None:
+    def do(self, act: Any) -> None:
         if not (self.up[act.host] and self.seen[act.host]):
             return  # the witness tries again
         if act.what in ("alone", "promote"):

@@ -75,7 +75,7 @@ def forget_pages() -> None:
         caches[name].clear()
 
 
-def on_standby(statement: str) -> object:
+def on_standby(statement: str) -> Any:
     """By a connection of its own, which never goes."""
     at = connections.databases[ALIAS]
     where = {"host": at["HOST"], "port": at["PORT"], "user": at["USER"], "password": at["PASSWORD"]}

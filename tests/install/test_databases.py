@@ -1,0 +1,48 @@
+"""deploy/pgbouncer and deploy/postgresql, beside what the product expects. tests/machines runs them."""
+
+import re
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from vvdash.postgres.patience import KINDS
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+
+
+@pytest.fixture(scope="module")
+def pooler() -> ConfigParser:
+    found = ConfigParser(inline_comment_prefixes=None, comment_prefixes=(";",), interpolation=None)
+    found.read(DEPLOY / "pgbouncer" / "pgbouncer.ini", encoding="utf-8")
+    return found
+
+
+@pytest.mark.parametrize(("name", "kind"), [("vvdash", "web"), ("vvdash_worker", "worker")])
+def test_behind_the_pooler_the_limits_are_those_of_the_product(pooler: ConfigParser, name: str, kind: str):
+    set_up = dict(re.findall(r"SET (\w+) = (\d+)000\b", pooler["databases"][name]))
+    limits = KINDS[kind]
+    wanted = {
+        "statement_timeout": limits.statement,
+        "lock_timeout": limits.lock,
+        "idle_in_transaction_session_timeout": limits.idle_in_transaction,
+    }
+
+    assert {key: int(value) for key, value in set_up.items()} == {key: each for key, each in wanted.items() if each}
+
+
+def test_the_pooler_gives_up_before_we_do(pooler: ConfigParser):
+    """… or a full pool would look like a database that doesn't answer, and open the breaker."""
+    ours, web = pooler["pgbouncer"], KINDS["web"]
+
+    assert int(ours["query_wait_timeout"]) < web.answer
+    assert int(ours["server_connect_timeout"]) <= web.connect
+    assert ours["pool_mode"] == "transaction"
+    assert ours["server_reset_query"] == ours["ignore_startup_parameters"] == ""
+
+
+def test_only_the_witness_says_whom_commits_wait_for():
+    text = (DEPLOY / "postgresql" / "vvdash.conf").read_text(encoding="utf-8")
+
+    assert re.search(r"^synchronous_commit = on$", text, re.MULTILINE)
+    assert not re.search(r"^synchronous_standby_names", text, re.MULTILINE)
