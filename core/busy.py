@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -13,6 +13,8 @@ logger = logging.getLogger(__name__)
 LOCKED = {"55P03", "40P01"}
 # A statement that took too long.
 TOO_LONG = {"57014"}
+# Its host only reads: it was the primary until a moment ago. psycopg2 calls that an internal error.
+READ_ONLY = "25006"
 
 
 def is_locked(fault: BaseException | None) -> bool:
@@ -23,6 +25,12 @@ def is_locked(fault: BaseException | None) -> bool:
 def is_busy(fault: BaseException | None) -> bool:
     """Return whether something took too long, for whatever reason."""
     return is_locked(fault) or _code(fault) in TOO_LONG
+
+
+def is_out_of_order(fault: BaseException | None) -> bool:
+    """Return whether the database can't work, whatever the page asks of it."""
+    is_read_only = getattr(getattr(fault, "__cause__", None), "pgcode", None) == READ_ONLY
+    return is_read_only or isinstance(fault, OperationalError | InterfaceError)
 
 
 @contextmanager

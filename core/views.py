@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signing import BadSignature
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
@@ -20,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import guides, problems
-from core.busy import is_busy
+from core.busy import is_busy, is_out_of_order
 from core.form_pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
 from core.letter_kinds import OPTIONAL
@@ -76,7 +75,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     database or the session: either may be what failed.
     """
     fault = sys.exception()
-    is_database = isinstance(fault, OperationalError | InterfaceError)
+    is_database = is_out_of_order(fault)
     if problems.is_for_machines(request):
         return problems.refuse(request, "no-database" if is_database else "broken")
     typed = kept_forms.list_typed(request) if request.method == "POST" else []

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
 
 from boards.models import Board
+from core.busy import is_out_of_order
 from tests.scenarios import Town, make_town
 from tests.waiting import wait_until
 from tests.waits.lines import Line, host_that_drops, line
@@ -190,6 +191,15 @@ def test_the_servers_own_limits_come_first(wrapper: DatabaseWrapper):
     assert ended.value.__cause__.pgcode == "57014"  # type: ignore[attr-defined]
     assert ask(wrapper) == 1  # the same connection
     assert not base.BREAKER.is_open
+
+
+def test_a_host_that_only_reads_since_a_moment_is_out_of_order(wrapper: DatabaseWrapper):
+    """… and no fault of the page: its next request goes to the new primary."""
+    ask(wrapper, "SELECT set_config('default_transaction_read_only', 'on', false)")
+    with pytest.raises(DatabaseError) as refused:
+        ask(wrapper, "CREATE TABLE waits ()")
+    assert is_out_of_order(refused.value)
+    assert not is_out_of_order(ValueError())
 
 
 def test_behind_a_pooler_no_option_is_sent(wrapper: DatabaseWrapper):
