@@ -277,7 +277,7 @@ class Site:
     def rejoin(self, name: str) -> None:
         """Make a former primary a standby, as docs/operations.md says. It catches up by itself."""
         source = f"host={self[self.primary].address} user=replicator dbname=postgres passfile={self._passes}"
-        self.ask(self.primary, "CHECKPOINT")
+        self[name].run(self.postgres / "psql", source, "--command=CHECKPOINT")
         self[name].kill()
         self[name].run(
             *(self.postgres / "pg_rewind", "--target-pgdata", self.data(name), "--source-server", source),
