@@ -1,0 +1,87 @@
+"""What does a page cost, beside a signed-in view that answers "ok"?
+
+That view is the floor. We take it by itself, before anything heavy, and again before each page of each round. After a
+heavy page the floor is slower, since the processor's caches are cold, and every ratio would flatter. So of three floors
+in a row the first doesn't count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from script.benching.report import Act, Cost, Report, measure, middle, settle
+
+WARM_UP = 3  # imports, templates, statements that PostgreSQL sees for the first time
+AGAIN = 3  # floors before each page
+NOT_QUIET = 1.25  # the floor between pages, beside the floor by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, the multiple of the floor that it may cost, and its milliseconds on PostgreSQL, on a quiet machine."""
+
+    what: str
+    act: Act
+    multiple: float
+    ms: float | None = None
+
+
+def add_floor() -> None:
+    from django.http import HttpResponse
+    from django.urls import path
+
+    from vvdash import urls
+
+    urls.urlpatterns.append(path("floor", lambda request: HttpResponse("ok")))
+
+
+def compare(report: Report, floor: Act, pages: Sequence[Page]) -> None:
+    """Measure the floor and each page in turn, so that a slow moment falls on all of them. Print a line for each."""
+    alone = take_floor(floor, report.rounds)
+    for page in pages:
+        for _ in range(WARM_UP):
+            page.act()
+    settle()
+    floors: list[Cost] = []
+    costs: dict[str, list[Cost]] = {page.what: [] for page in pages}
+    for _ in range(report.rounds):
+        for page in pages:
+            floors += [measure(floor) for _ in range(AGAIN)][1:]
+            costs[page.what].append(measure(page.act))
+    least = middle(floors)
+    report.say(
+        f"floor: {least.wall:.2f} ms on the clock, {least.cpu:.2f} ms of CPU; by itself {alone.wall:.2f} and "
+        f"{alone.cpu:.2f}; medians of {len(floors)} and {report.rounds}"
+    )
+    if least.cpu > NOT_QUIET * alone.cpu or alone.cpu > NOT_QUIET * least.cpu:
+        report.say("These two differ: this machine is not quiet, so measure again.")
+    report.say(f"{'':<38}{'clock':>15}{'floors':>15}{'CPU: ours + database':>24}{'queries':>9}")
+    for page in pages:
+        judge(report, page, middle(costs[page.what]), least)
+
+
+def take_floor(floor: Act, rounds: int) -> Cost:
+    for _ in range(WARM_UP):
+        floor()
+    settle()
+    return middle([measure(floor) for _ in range(max(rounds, 10))])
+
+
+def judge(report: Report, page: Page, cost: Cost, floor: Cost) -> None:
+    """Compare a page with its targets. The multiple is one of CPU, which other work on the machine changes least."""
+    multiple = cost.cpu / floor.cpu
+    has_clock = page.ms is not None and report.database == "PostgreSQL"
+    clock = f"{cost.wall:.1f} ms" + (f" ≤ {page.ms:g}" if has_clock else "")
+    floors = f"{multiple:.1f} × ≤ {page.multiple:g}"
+    cpu = f"{cost.own:.2f} + {cost.database:.2f} ms"
+    words = f"{page.what:<38}{clock:>15}{floors:>15}{cpu:>24}{count_queries(page.act):>9}"
+    is_quick = not has_clock or cost.wall <= (page.ms or 0)
+    report.judge(page.what, words, is_met=is_quick and multiple <= page.multiple)
+
+
+def count_queries(act: Act) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    return len(queries)
