@@ -5,10 +5,10 @@ the user. The can_* properties and methods of `Access` return yes or no. Service
 second. `open_to` says which roles may open a view.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -68,6 +68,22 @@ class Access:
 
     def can_see_month(self, period: ReportingPeriod) -> bool:
         return bool(self.roles) and (period.is_published or self.can_see_drafts)
+
+    # What core.compiled needs.
+    @property
+    def rights(self) -> frozenset[Role]:
+        return self.roles
+
+    @property
+    def rows(self) -> tuple[User, PartnershipArea]:
+        return self.user, self.area
+
+    @property
+    def sets(self) -> tuple[frozenset[int], ...]:
+        return self.led, self.approved, self.told, self.seated, self.chaired
+
+    def with_places(self, rows: Sequence[Any], sets: Sequence[frozenset[int]]) -> "Access":
+        return Access(rows[0], rows[1], self.roles, *sets)
 
     @property
     def role_labels(self) -> list[str]:

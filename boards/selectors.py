@@ -29,6 +29,7 @@ from boards.models import (
 )
 from boards.roles import Role
 from boards.workflow import MonthStatus
+from core.compiled import compiled
 from core.models import ReadEvent, User
 from core.months import Month
 from core.not_held import NotHeld
@@ -80,11 +81,16 @@ def list_strands(area: PartnershipArea) -> list[Strand]:
 
 def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
     """Return the months, newest first. One query."""
-    periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
+    periods = _months(area)
     for period in periods:
         # Otherwise each month's address costs a query.
         period.area = area
     return periods
+
+
+@compiled
+def _months(area: PartnershipArea) -> QuerySet[ReportingPeriod]:
+    return ReportingPeriod.objects.filter(area=area).order_by("-starts_on")
 
 
 def open_months(periods: Iterable[ReportingPeriod]) -> list[Month]:

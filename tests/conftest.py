@@ -18,8 +18,9 @@ from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
 
 from core import guards
+from core.compiled import Compiled
 from core.models import User
-from tests import databases, scenarios, services
+from tests import compiling, databases, scenarios, services
 from tests.scenarios import Town
 
 # How long an example takes depends on what else the machine does; speed is script/bench's to hold.
@@ -68,6 +69,13 @@ def _emptied_databases() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", thaw_and_empty)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compared_statements() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compiled, "__call__", compiling.call_and_compare)
         yield
 
 

@@ -7,17 +7,16 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.models import Support
 from actions.permissions import can_challenge
 from actions.presenters.challenges import describe_due, describe_subject
 from actions.presenters.engagement import describe_difference, voice_view
 from actions.presenters.notices import failed_letters
 from actions.presenters.plan import describe_day
-from actions.selectors.challenges import THINGS, answered_for, describe_addressee, left_behind
+from actions.selectors.challenges import describe_addressee, left_behind, list_offered
 from actions.selectors.engagement import differences, open_voices, unled_in
-from actions.selectors.mine import OwnAction, to_answer, to_judge
+from actions.selectors.mine import OwnAction, list_to_answer, list_to_judge
 from actions.selectors.notices import failed_notices
-from actions.workflow import ChallengeState, SupportState
+from actions.workflow import ChallengeState
 from boards.permissions import Access
 from core.months import Month, date_label
 from core.todo import Task
@@ -56,7 +55,7 @@ def asked_tasks(access: Access, *, today: date) -> list[Task]:
 def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
     """Yield the questions that this person has to answer. For a chair, these are the ones escalated to the board. One
     query."""
-    for challenge in to_answer(access).select_related(*THINGS):
+    for challenge in list_to_answer(access):
         challenge.area = access.area
         is_overdue = challenge.due_on < today
         yield Task(
@@ -75,7 +74,7 @@ def judge_tasks(access: Access) -> Iterator[Task]:
     are first. One query."""
     if not can_challenge(access):
         return
-    found = list(to_judge(access).select_related(*THINGS, "raised_by"))
+    found = list_to_judge(access)
     for challenge in sorted(found, key=lambda each: each.raised_by_id != access.user.pk):
         challenge.area = access.area
         whose = "You" if challenge.raised_by_id == access.user.pk else str(challenge.raised_by)
@@ -93,8 +92,7 @@ def offer_tasks(access: Access) -> Iterator[Task]:
     # Nobody else can get an offer: don't ask.
     if not (access.seated or access.led or can_challenge(access)):
         return
-    offered = Support.objects.filter(answered_for(access), area=access.area, state=SupportState.OFFERED.value)
-    for support in offered.select_related(*THINGS, "offered_by").order_by("number"):
+    for support in list_offered(access):
         support.area = access.area
         day = date_label(timezone.localdate(support.offered_at))
         yield Task(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from actions.models import Challenge, ChallengeEntry, Support
-from actions.workflow import CLOSED, UNANSWERED, ChallengeState
+from actions.workflow import CLOSED, UNANSWERED, ChallengeState, SupportState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, CHAIR_ROLES, STRATEGIC_GROUP, Role
+from core.compiled import compiled
 from core.in_use import is_in_use
 from core.models import User
 
@@ -78,8 +79,31 @@ def readable_offers(access: Access) -> QuerySet[Support]:
     return Support.objects.readable_by(access).select_related(*THINGS, "area", "offered_by", "decided_by")
 
 
+@compiled
+def list_offered(access: Access) -> QuerySet[Support]:
+    """Return the offers that wait for this person's boards and agencies."""
+    offered = Support.objects.filter(answered_for(access), area=access.area, state=SupportState.OFFERED.value)
+    return offered.select_related(*THINGS, "offered_by").order_by("number")
+
+
 def find_offer(access: Access, number: int) -> Support | None:
     return readable_offers(access).filter(number=number).first()
+
+
+@compiled
+def first_open(access: Access, number: int) -> QuerySet[Challenge]:
+    """Return the first few open challenges."""
+    return open_challenges(access)[:number]
+
+
+@compiled
+def _pks_of_open(access: Access) -> QuerySet[Challenge, int]:
+    return open_challenges(access).select_related(None).order_by().values_list("pk", flat=True)
+
+
+def count_open(access: Access) -> int:
+    """Return how many are open. One query."""
+    return len(_pks_of_open(access))
 
 
 # --- Who can be asked ------------------------------------------------------------------------------
@@ -112,18 +136,9 @@ class Answerer:
 
 def answerers_in(area: PartnershipArea) -> list[Answerer]:
     """Return everybody in the area whom people can ask, by board and then by agency. A board's chair is first."""
-    held = (
-        Membership.objects.filter(area=area, user__is_active=True)
-        .filter(
-            is_in_use("board") & Q(role__in=OF_BOARDS)
-            | is_in_use("agency") & Q(role=Role.AGENCY_LEAD.value)
-            | Q(role=Role.STRATEGIC.value)
-        )
-        .select_related("user", "board", "agency")
-    )
-    group = Board.objects.in_use().filter(area=area, code=STRATEGIC_GROUP).first()
+    group = next(iter(_groups(area)), None)
     found: dict[tuple[int | None, int | None, int], Answerer] = {}
-    for each in held:
+    for each in _memberships(area):
         answerer = _answerer(each, group)
         if answerer is not None:
             key = (key_or_none(answerer.board), key_or_none(answerer.agency), answerer.user.pk)
@@ -131,6 +146,22 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
             if key not in found or answerer.is_chair:
                 found[key] = answerer
     return sorted(found.values(), key=_order)
+
+
+@compiled
+def _memberships(area: PartnershipArea) -> QuerySet[Membership]:
+    answering = (
+        is_in_use("board") & Q(role__in=OF_BOARDS)
+        | is_in_use("agency") & Q(role=Role.AGENCY_LEAD.value)
+        | Q(role=Role.STRATEGIC.value)
+    )
+    held = Membership.objects.filter(area=area, user__is_active=True).filter(answering)
+    return held.select_related("user", "board", "agency")
+
+
+@compiled
+def _groups(area: PartnershipArea) -> QuerySet[Board]:
+    return Board.objects.in_use().filter(area=area, code=STRATEGIC_GROUP)
 
 
 def key_or_none(place: Board | Agency | None) -> int | None:
@@ -184,13 +215,7 @@ def left_behind(area: PartnershipArea) -> Iterator[Challenge]:
     Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.leavers. At
     most four queries.
     """
-    held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
-    owed = Challenge.objects.filter(
-        Q(state=ChallengeState.ESCALATED.value) | Exists(held),
-        area=area,
-        state__in=[state.value for state in UNANSWERED],
-    )
-    challenges = list(owed.select_related("area", "board", "agency", "answerer", "escalated_to"))
+    challenges = _owed_by_members(area)
     if not challenges:
         return
     answerers = answerers_in(area)
@@ -203,3 +228,14 @@ def left_behind(area: PartnershipArea) -> Iterator[Challenge]:
             answerers, board=challenge.board_id, agency=challenge.agency_id, user=challenge.answerer_id
         ):
             yield challenge
+
+
+@compiled
+def _owed_by_members(area: PartnershipArea) -> QuerySet[Challenge]:
+    held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
+    owed = Challenge.objects.filter(
+        Q(state=ChallengeState.ESCALATED.value) | Exists(held),
+        area=area,
+        state__in=sorted(state.value for state in UNANSWERED),
+    )
+    return owed.select_related("area", "board", "agency", "answerer", "escalated_to")

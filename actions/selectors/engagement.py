@@ -14,6 +14,7 @@ from actions.models import CountedIndicator, EngagementSession, SessionCount, Vo
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.roles import Role
+from core.compiled import compiled
 from core.months import Month
 from indicators.entries import REASONS
 from indicators.figures import NotAFigure, read_figure, shorten
@@ -58,9 +59,15 @@ def list_voices(area: PartnershipArea) -> QuerySet[Voice]:
     )
 
 
-def open_voices(access: Access, *, until: date) -> QuerySet[Voice]:
-    """Return what people said in the sessions of a lead's own agencies, if the answer is due by a day and not given."""
-    found = Voice.objects.filter(OPEN, session__agency__in=access.led, due_on__lte=until)
+def open_voices(access: Access, *, until: date) -> list[Voice]:
+    """Return what people said in the sessions of a lead's own agencies, if the answer is due by a day and not given.
+    One query."""
+    return _open_voices(access.led, until)
+
+
+@compiled
+def _open_voices(agencies: frozenset[int], until: date) -> QuerySet[Voice]:
+    found = Voice.objects.filter(OPEN, session__agency__in=agencies, due_on__lte=until)
     return found.select_related("session__agency").order_by("due_on", "id")
 
 
@@ -75,14 +82,18 @@ class Unled(NamedTuple):
 
 def unled_in(area: PartnershipArea) -> list[Unled]:
     """Return the agencies with open answers and no lead who can sign in, earliest due date first. One query."""
+    return [Unled._make(row) for row in _unled_in(area)]
+
+
+@compiled
+def _unled_in(area: PartnershipArea) -> QuerySet[Voice, tuple[str, str, int, date]]:
     lead = Membership.objects.filter(
         agency=OuterRef("session__agency"), role=Role.AGENCY_LEAD.value, user__is_active=True
     )
     # order_by() clears the order: its columns would join the GROUP BY.
     waiting = Voice.objects.filter(OPEN, ~Exists(lead), session__area=area).order_by()
     by_agency = waiting.values_list("session__agency__code", "session__agency__name")
-    found = by_agency.annotate(waiting=Count("id"), first=Min("due_on")).order_by("first", "session__agency__name")
-    return [Unled._make(row) for row in found]
+    return by_agency.annotate(waiting=Count("id"), first=Min("due_on")).order_by("first", "session__agency__name")
 
 
 # --- What they make in a month ----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from actions.selectors.challenges import THINGS
 from actions.selectors.plan import PlanRow, plan_order
 from actions.workflow import CLOSED, ActionState
 from boards.models import Membership, PartnershipArea
+from core.compiled import compiled
 
 
 class Left(NamedTuple):
@@ -30,9 +31,14 @@ def owners_left(rows: Iterable[PlanRow]) -> list[Left]:
 
 def left_in(area: PartnershipArea, rows: Iterable[PlanRow]) -> list[Left]:
     """Return all people who left, by name. One query."""
+    return _by_name(_asked_of_leavers(area), rows)
+
+
+@compiled
+def _asked_of_leavers(area: PartnershipArea) -> QuerySet[Challenge, tuple[int, str, str, int]]:
     held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
     asked = _open_challenges(area).filter(~Exists(held)).order_by().values("answerer").annotate(number=Count("pk"))
-    return _by_name(asked.values_list("answerer", "answerer__name", "answerer__email", "number"), rows)
+    return asked.values_list("answerer", "answerer__name", "answerer__email", "number")
 
 
 def _by_name(asked: Iterable[tuple[int, str, str, int]], rows: Iterable[PlanRow]) -> list[Left]:

@@ -1,6 +1,6 @@
 """Which meetings may somebody read, what was discussed at them, and what needs attention?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from actions.workflow import UNANSWERED, ActionState, MeetingState
 from boards.models import Board, Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
+from core.compiled import compiled
 from core.in_use import is_in_use
 from indicators.models import Collection, Indicator
 
@@ -66,6 +67,11 @@ def next_meetings(access: Access, *, today: date) -> QuerySet[Meeting]:
     """Return this person's future meetings, the next one first."""
     coming = readable_meetings(access).filter(state=MeetingState.PLANNED.value, held_on__gte=today)
     return with_bodies(coming.order_by("held_on", "number"))
+
+
+@compiled
+def next_two_meetings(access: Access, today: date) -> QuerySet[Meeting]:
+    return next_meetings(access, today=today)[:2]
 
 
 def find_meeting(area: PartnershipArea, number: int) -> Meeting | None:
@@ -170,19 +176,30 @@ class Silence:
         return f"{recorded} recorded. A strand needs attention after {self.needed} meetings without it."
 
 
+type Discussed = tuple[int, int | None, str, str, bool]  # a meeting, a strand of its area, whether it discussed it
+
+
 def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
     """Return for each of these meetings, in order, whether it discussed each strand of its area.
 
     It did if the strand was ticked, or an action of it, or a challenge about either. One query.
     """
+    return group_by_meeting(_ticked(meetings))
+
+
+def _ticked(meetings: QuerySet[Meeting]) -> QuerySet[Meeting, Discussed]:
     # By EXISTS, not by joins: joins would repeat a meeting for each item, and lose those without any.
     about_it = Q()
     for path in STRANDS:
         about_it |= Q(**{path: OuterRef("area__strands")})
     ticked = AgendaItem.objects.filter(about_it, meeting=OuterRef("pk"), is_discussed=True)
     parts = ("pk", "area__strands__pk", "area__strands__code", "area__strands__name")
+    return meetings.annotate(was=Exists(ticked)).values_list(*parts, "was")
+
+
+def group_by_meeting(rows: Iterable[Discussed]) -> list[dict[Strand, bool]]:
     found: dict[int, dict[Strand, bool]] = {}
-    for meeting, pk, code, name, is_discussed in meetings.annotate(was=Exists(ticked)).values_list(*parts, "was"):
+    for meeting, pk, code, name, is_discussed in rows:
         strands = found.setdefault(meeting, {})
         if pk is not None:
             strands[Strand(pk=pk, code=code, name=name)] = is_discussed
@@ -191,8 +208,12 @@ def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
 
 def discussed_at(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
     """Return strands_discussed for the meetings that were held, newest first. One query."""
+    return group_by_meeting(strands_discussed_at(meetings))
+
+
+def strands_discussed_at(meetings: QuerySet[Meeting]) -> QuerySet[Meeting, Discussed]:
     newest_first = ("-held_on", "-number", "area__strands__position", "area__strands__name")
-    return strands_discussed(meetings.filter(state=MeetingState.HELD.value).order_by(*newest_first))
+    return _ticked(meetings.filter(state=MeetingState.HELD.value).order_by(*newest_first))
 
 
 def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
@@ -208,8 +229,22 @@ def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
 
 def find_silence(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
     """Return the strands that a body hasn't discussed for as long as the area says. One query."""
-    discussed, needed = discussed_at(meetings.filter(area=area)), area.silent_meetings
+    return judge_silence(area, discussed_at(meetings.filter(area=area)))
+
+
+def judge_silence(area: PartnershipArea, discussed: Sequence[Mapping[Strand, bool]]) -> Silence:
+    needed = area.silent_meetings
     return Silence(len(discussed), needed, [each for each in silent_among(discussed) if each.since >= needed])
+
+
+def find_silence_of_group(area: PartnershipArea) -> Silence:
+    """Return the same for the strategic group. One query."""
+    return judge_silence(area, group_by_meeting(_discussed_by_group(area)))
+
+
+@compiled
+def _discussed_by_group(area: PartnershipArea) -> QuerySet[Meeting, Discussed]:
+    return strands_discussed_at(Meeting.objects.filter(board__code=STRATEGIC_GROUP, area=area))
 
 
 def left_out_before(meeting: Meeting) -> list[Silent]:
@@ -247,28 +282,35 @@ class NotLookedAt:
 def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
     """Find all of it. Four queries."""
     return NotLookedAt(
-        find_silence(area, Meeting.objects.filter(board__code=STRATEGIC_GROUP)),
+        find_silence_of_group(area),
         unmeasured_actions(area),
         unsupplied_indicators(area),
         unanswered_challenges(area, today=today),
     )
 
 
-def unmeasured_actions(area: PartnershipArea) -> list[Action]:
+@compiled
+def unmeasured_actions(area: PartnershipArea) -> QuerySet[Action]:
     actions = Action.objects.filter(area=area, state=ActionState.OPEN.value, measure=None)
-    return list(actions.only("number", "title").order_by("number"))
+    return actions.only("number", "title").order_by("number")
 
 
-def unsupplied_indicators(area: PartnershipArea) -> list[Indicator]:
+@compiled
+def unsupplied_indicators(area: PartnershipArea) -> QuerySet[Indicator]:
     """Return the indicators that belong in a return but that nobody enters."""
     lead = Membership.objects.filter(agency=OuterRef("owner"), role=Role.AGENCY_LEAD.value, user__is_active=True)
     wanted = Indicator.objects.in_use().filter(area=area, collection=Collection.RETURN.value)
     # Both: a retired agency may still have a lead.
     nobody = ~is_in_use("owner") | Q(has_lead=False)
-    return list(wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner").order_by("title"))
+    return wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner").order_by("title")
 
 
 def unanswered_challenges(area: PartnershipArea, *, today: date) -> list[Challenge]:
-    owed = [state.value for state in UNANSWERED]
+    return _unanswered_before(area, today)
+
+
+@compiled
+def _unanswered_before(area: PartnershipArea, today: date) -> QuerySet[Challenge]:
+    owed = sorted(state.value for state in UNANSWERED)
     late = Challenge.objects.filter(area=area, state__in=owed, due_on__lt=today)
-    return list(late.select_related(*ABOUT).order_by("due_on", "number"))
+    return late.select_related(*ABOUT).order_by("due_on", "number")

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Milestone
-from actions.selectors.challenges import answered_for
+from actions.selectors.challenges import THINGS, answered_for, with_entries
 from actions.workflow import ActionState, ChallengeState
+from boards.models import PartnershipArea
 from boards.permissions import Access
+from core.compiled import compiled
+from core.models import User
 from core.months import Month
 
 TO_ANSWER = [ChallengeState.RAISED.value, ChallengeState.PRESSED.value]
@@ -32,9 +36,12 @@ class OwnAction:
         return (self.is_owed or self.is_late) + len(self.steps)
 
 
-def said_this_month(today: date) -> Exists:
-    """Return whether an action's owner has added an update this month."""
-    since = timezone.make_aware(datetime.combine(Month.of(today).first_day, time.min))
+def start_of_month(today: date) -> datetime:
+    return timezone.make_aware(datetime.combine(Month.of(today).first_day, time.min))
+
+
+def said_since(since: datetime) -> Exists:
+    """Return whether an action's owner has added an update since a moment."""
     # By its owner: an update from the coordinator or the agency's lead doesn't settle it.
     return Exists(ActionUpdate.objects.filter(action=OuterRef("pk"), made_by=OuterRef("owner"), made_at__gte=since))
 
@@ -42,7 +49,7 @@ def said_this_month(today: date) -> Exists:
 def owing_update(today: date) -> QuerySet[Action]:
     """Return the open actions that have started and have no update from their owner this month."""
     begun = Action.objects.filter(state=ActionState.OPEN.value, starts_on__lte=today)
-    return begun.filter(~said_this_month(today))
+    return begun.filter(~said_since(start_of_month(today)))
 
 
 def own_actions(access: Access, *, today: date) -> list[OwnAction]:
@@ -50,22 +57,24 @@ def own_actions(access: Access, *, today: date) -> list[OwnAction]:
     one for people without any."""
     if access.is_outsider:
         return []
+    actions: list[Any] = _open_actions(access.user, access.area, start_of_month(today))
     steps = Milestone.objects.filter(done_at=None, removed_at=None, due_on__lt=Month.of(today).next.first_day)
-    actions = (
-        Action.objects.filter(area=access.area, owner=access.user, state=ActionState.OPEN.value)
-        .annotate(
-            said_at=Max("updates__made_at", filter=Q(updates__made_by=F("owner"))), is_said=said_this_month(today)
-        )
-        .prefetch_related(Prefetch("milestones", steps, to_attr="steps_due"))
-    )
+    prefetch_related_objects(actions, Prefetch("milestones", steps, to_attr="steps_due"))
     found = []
-    for action in actions.order_by("due_on", "number"):
+    for action in actions:
         # Its address needs the area: each would be a query.
         action.area, said_at = access.area, action.said_at
         said_on = timezone.localdate(said_at) if said_at else None
         is_owed = action.starts_on <= today and not action.is_said
         found.append(OwnAction(action, said_on, action.steps_due, is_owed, is_late=action.due_on < today))
     return sorted(found, key=lambda own: not own.is_owed)
+
+
+@compiled
+def _open_actions(owner: User, area: PartnershipArea, since: datetime) -> QuerySet[Action]:
+    actions = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
+    said = Max("updates__made_at", filter=Q(updates__made_by=F("owner")))
+    return actions.annotate(said_at=said, is_said=said_since(since)).order_by("due_on", "number")
 
 
 def to_answer(access: Access) -> QuerySet[Challenge]:
@@ -76,6 +85,23 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
     own = answered_for(access) & Q(answerer=access.user, state__in=TO_ANSWER)
     own |= Q(state=ChallengeState.ESCALATED.value, escalated_to__in=access.chaired)
     return Challenge.objects.filter(own, area=access.area).order_by("due_on", "number")
+
+
+@compiled
+def list_to_answer(access: Access) -> QuerySet[Challenge]:
+    """Return them with what they are about."""
+    return to_answer(access).select_related(*THINGS)
+
+
+@compiled
+def list_to_answer_with_entries(access: Access) -> QuerySet[Challenge]:
+    """Return them with all that a page shows of each. Two queries."""
+    return with_entries(to_answer(access))
+
+
+@compiled
+def list_to_judge(access: Access) -> QuerySet[Challenge]:
+    return to_judge(access).select_related(*THINGS, "raised_by")
 
 
 def to_judge(access: Access) -> QuerySet[Challenge]:

@@ -12,7 +12,9 @@ from actions.models import ActionMove, ActionUpdate, Challenge, ChallengeEntry, 
 from actions.selectors.challenges import THINGS
 from actions.selectors.meetings import readable_meetings, with_bodies
 from actions.workflow import ActionState, Rag
+from boards.models import PartnershipArea
 from boards.permissions import Access
+from core.compiled import compiled
 
 
 def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]:
@@ -26,49 +28,63 @@ def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]
 
 def list_entries_since(access: Access, since: datetime) -> list[ChallengeEntry]:
     """Return the last entry of each challenge that this person may read, if somebody else made it. One query."""
-    entries = (
-        ChallengeEntry.objects.filter(
-            challenge__in=Challenge.objects.readable_by(access).order_by().values("pk"), made_at__gt=since
-        )
-        .select_related(*(f"challenge__{thing}" for thing in THINGS))
-        .order_by("-made_at", "-id")
-    )
-    return [entry for entry in newest_of_each(entries, "challenge") if entry.made_by_id != access.user.pk]
+    entries = newest_of_each(_entries_since(access, since), "challenge")
+    return [entry for entry in entries if entry.made_by_id != access.user.pk]
+
+
+@compiled
+def _entries_since(access: Access, since: datetime) -> QuerySet[ChallengeEntry]:
+    readable = Challenge.objects.readable_by(access).order_by().values("pk")
+    entries = ChallengeEntry.objects.filter(challenge__in=readable, made_at__gt=since)
+    return entries.select_related(*(f"challenge__{thing}" for thing in THINGS)).order_by("-made_at", "-id")
 
 
 def list_moves_since(access: Access, since: datetime) -> list[ActionMove]:
     """Return each action's last change of state. One query."""
-    moves = ActionMove.objects.filter(action__area=access.area, made_at__gt=since)
-    return list(newest_of_each(moves.select_related("action").order_by("-made_at", "-id"), "action"))
+    return list(newest_of_each(_moves_since(access.area, since), "action"))
+
+
+@compiled
+def _moves_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionMove]:
+    moves = ActionMove.objects.filter(action__area=area, made_at__gt=since)
+    return moves.select_related("action").order_by("-made_at", "-id")
 
 
 def list_judged_since(access: Access, since: datetime) -> list[ActionUpdate]:
     """Return the last update of each open action with a changed RAG, with `rag_before`, its RAG at the given time. One
     query."""
+    updates = newest_of_each(_updates_since(access.area, since), "action")
+    return [update for update in updates if update.rag != vars(update)["rag_before"]]
+
+
+@compiled
+def _updates_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionUpdate]:
     earlier = ActionUpdate.objects.filter(action=OuterRef("action"), made_at__lte=since).exclude(rag=Rag.BLUE.value)
     before = Subquery(earlier.order_by("-made_at", "-id").values("rag")[:1])
-    updates = (
-        ActionUpdate.objects.filter(action__area=access.area, action__state=ActionState.OPEN.value, made_at__gt=since)
-        .annotate(rag_before=Coalesce(before, Value(Rag.GREEN.value)))
-        .select_related("action")
-        .order_by("-made_at", "-id")
-    )
-    return [update for update in newest_of_each(updates, "action") if update.rag != update.rag_before]
+    updates = ActionUpdate.objects.filter(action__area=area, action__state=ActionState.OPEN.value, made_at__gt=since)
+    judged = updates.annotate(rag_before=Coalesce(before, Value(Rag.GREEN.value)))
+    return judged.select_related("action").order_by("-made_at", "-id")
 
 
 def list_missed_since(access: Access, since: datetime, *, today: date) -> list[Milestone]:
     """Return the milestones of open actions whose due date has passed since then and that aren't done. One query."""
+    return _missed_between(access.area, timezone.localdate(since), today)
+
+
+@compiled
+def _missed_between(area: PartnershipArea, first: date, today: date) -> QuerySet[Milestone]:
     missed = Milestone.objects.filter(
-        action__area=access.area,
+        action__area=area,
         action__state=ActionState.OPEN.value,
         done_at=None,
         removed_at=None,
-        due_on__gte=timezone.localdate(since),
+        due_on__gte=first,
         due_on__lt=today,
     )
-    return list(missed.select_related("action").order_by("-due_on", "-id"))
+    return missed.select_related("action").order_by("-due_on", "-id")
 
 
+@compiled
 def list_meetings_since(access: Access, since: datetime) -> QuerySet[Meeting]:
     """Return their meetings that were planned, recorded or called off. One query."""
     moments = Q(planned_at__gt=since) | Q(recorded_at__gt=since) | Q(called_off_at__gt=since)

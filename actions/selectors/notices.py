@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -16,6 +16,7 @@ from actions.selectors.mine import owing_update
 from actions.workflow import ActionState, ChallengeState
 from boards.models import Membership, PartnershipArea
 from boards.roles import CHAIR_ROLES, STRATEGIC_GROUP, Role
+from core.compiled import compiled
 from core.models import User
 from core.months import Month
 from core.within import Areas, within
@@ -166,9 +167,13 @@ def failed_notices(area: PartnershipArea) -> list[Notice]:
 
     Leaves out those that are no longer needed, and those that were sent since then. One query if there are none.
     """
-    has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
-    failed = list_untold().filter(has_failed, area=area).order_by("-claimed_at", "-id")
-    return still_waiting(list(failed), today=timezone.localdate())
+    return still_waiting(_failed_in(area, timezone.now() - UNKNOWN_AFTER), today=timezone.localdate())
+
+
+@compiled
+def _failed_in(area: PartnershipArea, unknown_before: datetime) -> QuerySet[Notice]:
+    has_failed = ~Q(fault="") | Q(claimed_at__lt=unknown_before)
+    return list_untold().filter(has_failed, area=area).order_by("-claimed_at", "-id")
 
 
 def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:

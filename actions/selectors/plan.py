@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from actions.models import Action, Milestone
 from actions.workflow import ActionState
 from boards.models import Agency, Board, Membership, PartnershipArea, Strand
+from core.compiled import compiled
 from core.models import User
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
@@ -148,19 +149,24 @@ class PlanRow(NamedTuple):
 
 def list_rows(area: PartnershipArea) -> list[PlanRow]:
     """Return every action of an area, including archived ones. One query."""
-    names = ("state", "board__code", "board__name", "agency__code", "agency__name", "owner_id")
-    held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
-    alike = Action.objects.filter(area=area).order_by().values(*names).annotate(role=Exists(held), number=Count("pk"))
-    rows = alike.values_list(*names, "owner__name", "owner__email", "role", "number")
+    rows = _rows_alike(area)
     return [PlanRow._make((*parts, name or email, has_role, number)) for *parts, name, email, has_role, number in rows]
 
 
-def list_open(area: PartnershipArea) -> list[Action]:
+@compiled
+def _rows_alike(area: PartnershipArea) -> QuerySet[Action, Any]:
+    names = ("state", "board__code", "board__name", "agency__code", "agency__name", "owner_id")
+    held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
+    alike = Action.objects.filter(area=area).order_by().values(*names).annotate(role=Exists(held), number=Count("pk"))
+    return alike.values_list(*names, "owner__name", "owner__email", "role", "number")
+
+
+@compiled
+def list_open(area: PartnershipArea) -> QuerySet[Action]:
     """Return every open action with its RAG, earliest due date first. One query."""
-    names = ("number", "title", "rag", "rag_why", "board_id", "due_on")
-    return list(
-        Action.objects.filter(area=area, state=ActionState.OPEN.value).only(*names).order_by("due_on", "number")
-    )
+    # The mark of a RAG asks for the state.
+    names = ("number", "title", "state", "rag", "rag_why", "board_id", "due_on")
+    return Action.objects.filter(area=area, state=ActionState.OPEN.value).only(*names).order_by("due_on", "number")
 
 
 class PlanLine(NamedTuple):

@@ -15,14 +15,14 @@ from core.todo import Task
 from core.workdays import add_working_days, working_days_between, working_days_label
 from indicators.figures import shorten
 from indicators.models.history import Correction
-from indicators.models.recordings import RecordingChange
 from indicators.models.returns import Submission
 from indicators.permissions import can_judge
 from indicators.selectors.corrections import open_corrections
 from indicators.selectors.figures import figure_text, figure_url
-from indicators.selectors.returns import ReturnStatus
+from indicators.selectors.recordings import list_asked_by_others
+from indicators.selectors.returns import ReturnStatus, list_earlier
 from indicators.selectors.turns import Holder, describe_due, due_while_it_lasts, find_turn, is_overdue
-from indicators.workflow import RecordingState, SubmissionState
+from indicators.workflow import SubmissionState
 
 LONGEST_REASON = 120  # characters of the reason for a correction
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; earlier ones share a line
@@ -96,12 +96,7 @@ def last_returns(own: list[ReturnStatus]) -> dict[tuple[int, int], Submission]:
         return {}
     agencies = {status.agency.pk for status in own}
     newest = max(status.period.starts_on for status in own)
-    earlier = list(
-        Submission.objects.filter(agency__in=agencies, period__starts_on__lt=newest)
-        .exclude(state=SubmissionState.DRAFT.value)
-        .select_related("period")
-        .order_by("-period__starts_on")[: len(agencies) * 24]
-    )
+    earlier = list_earlier(frozenset(agencies), newest)
     found = {}
     for status in own:
         for submission in earlier:
@@ -319,8 +314,7 @@ def recording_tasks(access: Access) -> Iterator[Task]:
     """Yield the changes of recording that somebody else asked for. One query, or none."""
     if not can_judge(access):
         return
-    waiting = RecordingChange.objects.filter(indicator__area=access.area, state=RecordingState.ASKED.value)
-    for change in waiting.exclude(asked_by=access.user).select_related("indicator", "asked_by"):
+    for change in list_asked_by_others(access.area, access.user):
         month = Month.of(change.applies_from).label
         yield Task(
             name=f"{change.indicator}: recorded differently from {month}?",

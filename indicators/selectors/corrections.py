@@ -1,15 +1,17 @@
 """Which corrections are waiting in an area?"""
 
+from django.db.models import QuerySet
+
 from boards.models import PartnershipArea
+from core.compiled import compiled
 from indicators.models import Correction
 from indicators.workflow import CorrectionState
 
 
-def open_corrections(area: PartnershipArea) -> list[Correction]:
+@compiled
+def open_corrections(area: PartnershipArea) -> QuerySet[Correction]:
     """List the corrections that the coordinator has to decide, oldest first. One query, with all that the list
     shows."""
-    return list(
-        Correction.objects.filter(indicator__area=area, state=CorrectionState.ASKED.value)
-        .select_related("indicator__owner", "category", "period__area", "asked_by")
-        .order_by("asked_at", "id")
-    )
+    asked = Correction.objects.filter(indicator__area=area, state=CorrectionState.ASKED.value)
+    parts = ("indicator__owner", "category", "period__area", "asked_by")
+    return asked.select_related(*parts).order_by("asked_at", "id")

@@ -5,9 +5,12 @@ Only the person's own memberships link these agencies (ADR 0050).
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from boards.models import Agency, Membership, ReportingPeriod
 from boards.roles import Role
 from boards.workflow import MonthStatus
+from core.compiled import compiled
 from core.models import User
 from core.months import Month
 from indicators.selectors.returns import owed_in
@@ -18,12 +21,14 @@ def list_led(user: User) -> list[Agency]:
     # Somebody who left still has memberships.
     if not user.is_active:
         return []
-    held = (
-        Membership.objects.filter(user=user, role=Role.AGENCY_LEAD.value, agency__isnull=False)
-        .select_related("agency__area")
-        .order_by("agency__area__name", "agency__area__slug", "agency__position", "agency__name")
-    )
-    return [membership.agency for membership in held if membership.agency is not None]
+    return [membership.agency for membership in _led(user) if membership.agency is not None]
+
+
+@compiled
+def _led(user: User) -> QuerySet[Membership]:
+    held = Membership.objects.filter(user=user, role=Role.AGENCY_LEAD.value, agency__isnull=False)
+    order = ("agency__area__name", "agency__area__slug", "agency__position", "agency__name")
+    return held.select_related("agency__area").order_by(*order)
 
 
 def list_months_together(user: User, months: Iterable[Month] | None = None) -> list[Month]:

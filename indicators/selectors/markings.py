@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
 
 from boards.models import PartnershipArea, ReportingPeriod
+from core.compiled import compiled
 from core.months import Month
 from core.statements import statement
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
@@ -41,13 +45,14 @@ def get_marking(period: ReportingPeriod, *, audience: Audience = Audience.PARTNE
 
 def marking_in(area: PartnershipArea, month: Month, *, audience: Audience = Audience.PARTNERS) -> Marking:
     """Return the marking; the usual one for a month that the area doesn't have. One query."""
-    newest = MonthMarking.objects.filter(
-        period__area=area,
-        period__starts_on=month.first_day,
-        audience=audience.value,
-        # By id, not by time: the newest row counts even if the clock was put back.
-    ).order_by("-id")
-    return or_usual(newest.values_list("marking", flat=True).first(), audience)
+    return or_usual(next(iter(_newest(area, month.first_day, audience.value)), None), audience)
+
+
+@compiled
+def _newest(area: PartnershipArea, day: date, audience: str) -> QuerySet[MonthMarking, str]:
+    marked = MonthMarking.objects.filter(period__area=area, period__starts_on=day, audience=audience)
+    # By id, not by time: the newest row counts even if the clock was put back.
+    return marked.order_by("-id").values_list("marking", flat=True)[:1]
 
 
 def or_usual(marked: str | None, audience: Audience) -> Marking:

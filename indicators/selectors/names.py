@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from boards.models import Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
+from core.compiled import compiled
 from core.in_use import is_in_use
 from core.models import User
 from indicators.models import Category, NameReveal, NameViewer
@@ -18,7 +19,12 @@ def can_view_names(access: Access) -> bool:
     """Return whether an information officer has named this person, and they still have a role in the area. One
     query."""
     # Someone without a role in the area sees no names, even if nobody ended their permission.
-    return bool(access.roles) and current_viewers(access.area).filter(user=access.user).exists()
+    return bool(access.roles) and bool(_named(access.area, access.user))
+
+
+@compiled
+def _named(area: PartnershipArea, person: User) -> QuerySet[NameViewer]:
+    return current_viewers(area).filter(user=person)
 
 
 def current_viewers(area: PartnershipArea) -> QuerySet[NameViewer]:

@@ -4,32 +4,42 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from boards.models import PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
+from core.compiled import compiled
+from core.models import User
 from indicators.models import Correction, Submission
 from indicators.workflow import CorrectionState
 
 
-def list_returns_since(access: Access, since: datetime) -> QuerySet[Submission]:
+def list_returns_since(access: Access, since: datetime) -> list[Submission]:
     """List returns that were handed in, released, accepted or given back: those of this person's agencies, or all for
     the coordinator. One query, and none for anybody else."""
+    return _returns_since(access.area, None if access.can_coordinate else access.agencies, since)
+
+
+@compiled
+def _returns_since(area: PartnershipArea, agencies: frozenset[int] | None, since: datetime) -> QuerySet[Submission]:
     moments = Q()
     for act in ("submitted", "released", "accepted", "returned"):
         moments |= Q(**{f"{act}_at__gt": since})
-    returns = Submission.objects.filter(moments, period__area=access.area).select_related("agency", "period")
-    if access.can_coordinate:
-        return returns
-    own = access.led | access.approved | access.told
-    return returns.filter(agency__in=own) if own else returns.none()
+    returns = Submission.objects.filter(moments, period__area=area).select_related("agency", "period")
+    return returns if agencies is None else returns.filter(agency__in=agencies)
 
 
-def list_decided_since(access: Access, since: datetime) -> QuerySet[Correction]:
+def list_decided_since(access: Access, since: datetime) -> list[Correction]:
     """List corrections that others decided: those of this person's agencies, or all for people who read every return.
     One query, and none for anybody else."""
-    decided = Correction.objects.filter(indicator__area=access.area, decided_at__gt=since)
-    decided = decided.exclude(state=CorrectionState.ASKED.value).exclude(decided_by=access.user)
+    reads_all = access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
+    return _decided_since(access.area, access.user, None if reads_all else access.agencies, since)
+
+
+@compiled
+def _decided_since(
+    area: PartnershipArea, reader: User, agencies: frozenset[int] | None, since: datetime
+) -> QuerySet[Correction]:
+    decided = Correction.objects.filter(indicator__area=area, decided_at__gt=since)
+    decided = decided.exclude(state=CorrectionState.ASKED.value).exclude(decided_by=reader)
     decided = decided.select_related("indicator", "category", "period")
-    if access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION):
-        return decided
-    own = access.led | access.approved | access.told
-    return decided.filter(indicator__owner__in=own) if own else decided.none()
+    return decided if agencies is None else decided.filter(indicator__owner__in=agencies)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from boards.models import Membership, ReportingPeriod
 from boards.workflow import MonthStatus
+from core.compiled import compiled
 from core.jobs import for_each
 from core.letter_kinds import LetterKind
 from core.within import Areas, within
@@ -154,11 +155,7 @@ def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
 def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
     """List those of several months, month by month. One query where there are none."""
     opened = [period for period in periods if period.is_open]
-    failed = list(
-        Reminder.objects.filter(
-            ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER), period__in=opened, sent_at=None
-        ).select_related("agency", "person")
-    )
+    failed = _failed_in(frozenset(period.pk for period in opened), timezone.now() - UNKNOWN_AFTER)
     of_month = {
         period.pk: of_period
         for period in opened
@@ -167,6 +164,12 @@ def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
     periods = [period for period in opened if period.pk in of_month]
     asked = _load(periods)
     return [each for period in periods for each in _still_wanted(asked[period.pk], of_month[period.pk])]
+
+
+@compiled
+def _failed_in(periods: frozenset[int], unknown_before: datetime) -> QuerySet[Reminder]:
+    has_failed = ~Q(fault="") | Q(claimed_at__lt=unknown_before)
+    return Reminder.objects.filter(has_failed, period__in=periods, sent_at=None).select_related("agency", "person")
 
 
 def _still_wanted(asked: _Asked, failed: Iterable[Reminder]) -> Iterator[Reminder]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Min, Prefetch
+from django.db.models import FETCH_PEERS, Min, Prefetch, QuerySet, prefetch_related_objects
 
 from boards.models import Agency, ReportingPeriod
+from core.compiled import compiled
 from core.months import Month
 from indicators.models import (
     Category,
@@ -26,7 +27,10 @@ from indicators.workflow import HANDED_IN, SubmissionState
 
 def asked_for_in(month: Month) -> IndicatorQuerySet:
     """Return the indicators that a month asks for: defined by then and not retired yet."""
-    day = month.first_day
+    return asked_for_on(month.first_day)
+
+
+def asked_for_on(day: date) -> IndicatorQuerySet:
     # The join has a row for each definition.
     return Indicator.objects.in_use_on(day).filter(definitions__applies_from__lte=day).distinct()
 
@@ -55,18 +59,10 @@ def list_boxes(agency: Agency, month: Month) -> list[Box]:
 
 def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, list[Box]]:
     """Return the same for several agencies, by the agency's key. Three queries, however many."""
-    indicators = (
-        asked_for_in(month)
-        .filter(owner__in=agencies, collection=Collection.RETURN.value)
-        .select_related("section")
-        .prefetch_related(
-            Prefetch("dimension__categories", Category.objects.in_use()),
-            Prefetch(
-                "definitions",
-                IndicatorDefinition.objects.filter(applies_from__lte=month.first_day).order_by("applies_from"),
-            ),
-        )
-    )
+    indicators = _asked_of(frozenset(agency.pk for agency in agencies), month.first_day)
+    definitions_then = IndicatorDefinition.objects.filter(applies_from__lte=month.first_day).order_by("applies_from")
+    categories = Prefetch("dimension__categories", Category.objects.in_use())
+    prefetch_related_objects(indicators, categories, Prefetch("definitions", definitions_then))
     found: dict[int, list[Box]] = {agency.pk: [] for agency in agencies}
     for indicator in indicators:
         # The filter above leaves no indicator without a definition.
@@ -84,6 +80,12 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
     return found
 
 
+@compiled
+def _asked_of(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
+    asked = asked_for_on(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
+    return asked.select_related("section")
+
+
 def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
     """Return the signed-off figures of an agency's indicators in a month, by the name of their box. One query."""
     return get_figures_by_agency([agency], month)[agency.pk]
@@ -91,21 +93,21 @@ def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
 
 def get_figures_by_agency(agencies: Several[Agency], month: Month) -> dict[int, dict[str, Observation]]:
     """Return the same for several agencies, by the agency's key. One query, however many."""
-    observations = (
-        Observation.objects.signed_off()
-        .filter(
-            indicator__owner__in=agencies,
-            period__area__in={agency.area_id for agency in agencies},
-            period__starts_on=month.first_day,
-        )
-        .select_related("indicator", "category")
-        # The model's own ordering would join and sort three tables, and a dictionary needs none.
-        .order_by()
-    )
+    areas = frozenset(agency.area_id for agency in agencies)
+    observations = _signed_off_by(frozenset(agency.pk for agency in agencies), areas, month.first_day)
     found: dict[int, dict[str, Observation]] = {agency.pk: {} for agency in agencies}
     for observation in observations:
         found[observation.indicator.owner_id][box_name(observation)] = observation
     return found
+
+
+@compiled
+def _signed_off_by(agencies: frozenset[int], areas: frozenset[int], day: date) -> QuerySet[Observation]:
+    figures = Observation.objects.signed_off().filter(
+        indicator__owner__in=agencies, period__area__in=areas, period__starts_on=day
+    )
+    # The model's own ordering would join and sort three tables, and a dictionary needs none.
+    return figures.select_related("indicator", "category").order_by()
 
 
 def box_name(observation: Observation) -> str:
@@ -174,20 +176,21 @@ def is_from_file(agency: Agency, period: ReportingPeriod) -> bool:
     return (agency.pk, period.pk) in came_in_files([period.pk])
 
 
-def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:
+def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -> dict[int, list[ReturnStatus]]:
     """Return the same for several months, by the month's key. Three queries for any number of months.
 
     A retired agency has none due, and nobody has one due for a month that was opened for past figures. A return that
-    was started is included, and so is an agency whose figures came from a file.
+    was started is included, and so is an agency whose figures came from a file. Without people, whoever handled the
+    returns is read when somebody asks, for all of them together.
     """
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
     owed = owed_in(areas)
-    submissions = {
-        (submission.agency_id, submission.period_id): submission
-        for submission in Submission.objects.filter(period__in=keys).select_related(
-            "agency", "submitted_by", "accepted_by", "returned_by", "saved_by"
-        )
-    }
+    submissions = {(each.agency_id, each.period_id): each for each in _submissions_in(frozenset(keys), with_people)}
+    if not with_people:
+        known = {agency.pk: agency for agency in owed}
+        for each in submissions.values():
+            if each.agency_id in known:
+                each.agency = known[each.agency_id]
     from_files = came_in_files(keys)
     agencies = {agency.pk: agency for agency in owed} | {
         submission.agency_id: submission.agency for submission in submissions.values()
@@ -231,29 +234,54 @@ class Owed:
 
 def owed_in(areas: set[int]) -> dict[Agency, list[Owed]]:
     """Return what each agency, retired or not, supplies by return. One query."""
-    indicators = (
-        Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
-        .annotate(since=Min("definitions__applies_from"))
-        .filter(since__isnull=False)
-        .select_related("owner")
-    )
     owed: dict[Agency, list[Owed]] = defaultdict(list)
-    for indicator in indicators:
+    for indicator in _returned_in(frozenset(areas)):
         since: date = indicator.since  # type: ignore[attr-defined]  # annotated
         owed[indicator.owner].append(Owed(since, indicator.retired_from, indicator.asked))
     return owed
 
 
+@compiled
+def _returned_in(areas: frozenset[int]) -> QuerySet[Indicator]:
+    indicators = Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
+    defined = indicators.annotate(since=Min("definitions__applies_from")).filter(since__isnull=False)
+    return defined.select_related("owner")
+
+
+@compiled
+def list_earlier(agencies: frozenset[int], before: date) -> QuerySet[Submission]:
+    """Return the returns of these agencies for the months before a day, the newest first, as far as a lead needs
+    them."""
+    earlier = Submission.objects.filter(agency__in=agencies, period__starts_on__lt=before)
+    sent = earlier.exclude(state=SubmissionState.DRAFT.value).select_related("period")
+    return sent.order_by("-period__starts_on")[: len(agencies) * 24]
+
+
+@compiled
+def list_submissions(agency: Agency, period: ReportingPeriod) -> QuerySet[Submission]:
+    """Return the agency's return for a month, if it was started, with whoever handled it."""
+    people = ("saved_by", "saved_with", "submitted_by", "released_by", "accepted_by", "returned_by")
+    return Submission.objects.filter(agency=agency, period=period).select_related(*people)
+
+
+@compiled
+def _submissions_in(periods: frozenset[int], with_people: bool) -> QuerySet[Submission]:
+    if not with_people:
+        return Submission.objects.filter(period__in=periods).fetch_mode(FETCH_PEERS)
+    people = ("submitted_by", "accepted_by", "returned_by", "saved_by")
+    return Submission.objects.filter(period__in=periods).select_related("agency", *people)
+
+
 def came_in_files(periods: Several[int]) -> set[tuple[int, int]]:
     """Return the agencies and months (both by key) for which a file supplied figures that normally come from a return.
     One query."""
-    return set(
-        Observation.objects.filter(
-            period__in=periods, submission__isnull=True, indicator__collection=Collection.RETURN.value
-        )
-        .exclude(imported_from="")
-        # Without this, `distinct` would also compare what the model's ordering adds.
-        .order_by()
-        .values_list("indicator__owner", "period")
-        .distinct()
-    )
+    return set(_came_in_files(frozenset(periods)))
+
+
+@compiled
+def _came_in_files(periods: frozenset[int]) -> QuerySet[Observation, tuple[int, int]]:
+    came = Observation.objects.filter(
+        period__in=periods, submission__isnull=True, indicator__collection=Collection.RETURN.value
+    ).exclude(imported_from="")
+    # Without `order_by`, `distinct` would also compare what the model's ordering adds.
+    return came.order_by().values_list("indicator__owner", "period").distinct()

@@ -21,6 +21,7 @@ from indicators.selectors.returns import (
     is_from_file,
     list_boxes,
     list_boxes_by_agency,
+    list_submissions,
 )
 from indicators.services.returns import get_entries
 from indicators.workflow import EDITABLE
@@ -139,10 +140,6 @@ def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: 
     if period is None:
         raise Http404(f"{area.name} has not opened {month.label}.")
     period.area = area
-    submission = (
-        Submission.objects.filter(agency=agency, period=period)
-        .select_related("saved_by", "saved_with", "submitted_by", "released_by", "accepted_by", "returned_by")
-        .first()
-    )
+    submission = next(iter(list_submissions(agency, period)), None)
     came_from_file = submission is None and not period.is_open and is_from_file(agency, period)
     return Place(agency, period, submission, list_boxes(agency, month), came_from_file)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
@@ -10,6 +10,8 @@ from actions.models import Action, Kpi, KpiReview, KpiTarget
 from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.workflow import MonthStatus
+from core.compiled import compiled
+from core.models import User
 from core.months import Month
 from indicators.kpis.aims import Figure
 from indicators.kpis.scale import Scale
@@ -102,12 +104,17 @@ def list_watched(access: Access) -> list[Watched]:
     """Return all of the area's KPIs for the coordinator, and their own for everybody else. One query."""
     if access.is_outsider:
         return []
-    kpis = Kpi.objects.filter(area=access.area, retired_at=None).select_related("owner", "indicator")
-    if not access.can_coordinate:
-        kpis = kpis.filter(owner=access.user)
-    held = Membership.objects.filter(area=access.area, user=OuterRef("owner"), user__is_active=True)
-    found = kpis.annotate(reviewed=Max("reviews__reviewed_on"), is_owned=Exists(held)).order_by("number")
+    found: list[Any] = _watched_in(access.area, None if access.can_coordinate else access.user)
     return [Watched(kpi, kpi.reviewed, kpi.is_owned) for kpi in found]
+
+
+@compiled
+def _watched_in(area: PartnershipArea, owner: User | None) -> QuerySet[Kpi]:
+    kpis = Kpi.objects.filter(area=area, retired_at=None).select_related("owner", "indicator")
+    if owner is not None:
+        kpis = kpis.filter(owner=owner)
+    held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
+    return kpis.annotate(reviewed=Max("reviews__reviewed_on"), is_owned=Exists(held)).order_by("number")
 
 
 def find_shown(kpi: Kpi) -> KpiLine | None:

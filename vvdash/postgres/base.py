@@ -181,7 +181,8 @@ def describe_limits(limits: Limits) -> str:
         "lock_timeout": limits.lock,
         "idle_in_transaction_session_timeout": limits.idle_in_transaction,
     }
-    return " ".join(f"-c {name}={value}s" for name, value in seconds.items() if value is not None)
+    options = [f"-c {name}={value}s" for name, value in seconds.items() if value is not None]
+    return " ".join(options if limits.joins is None else [*options, f"-c join_collapse_limit={limits.joins}"])
 
 
 def list_places(params: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -6,11 +6,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea
+from core.compiled import compiled
 from reporting.models import Snapshot
 
 
-def list_published_since(area: PartnershipArea, since: datetime) -> QuerySet[Snapshot]:
+def list_published_since(area: PartnershipArea, since: datetime) -> list[Snapshot]:
     """Return the versions, the newest first; none that can still be taken back. One query."""
-    now = timezone.now()
+    return _published_between(area, since, timezone.now())
+
+
+@compiled
+def _published_between(area: PartnershipArea, since: datetime, now: datetime) -> QuerySet[Snapshot]:
     published = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=since, fresh_until__lte=now)
     return published.select_related("period").order_by("-published_at", "-version")

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from actions.selectors.highlights import COUNT, first_and_last_day
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
+from core.compiled import compiled
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
 from core.selectors import as_day, fetch_rows
@@ -131,16 +133,17 @@ def unpublished_corrections(area: PartnershipArea) -> list[Unpublished]:
     """Return the published months whose figures changed since, the oldest first. One query. A whole that is the sum of
     its categories isn't counted as well.
     """
+    return [Unpublished(Month.of(day), version, figures) for day, version, figures in _drafts_after(area)]
+
+
+@compiled
+def _drafts_after(area: PartnershipArea) -> QuerySet[Snapshot, tuple[date, int, int]]:
+    """Compose the drafts of published months."""
     is_figure = ~Q(lines__revised_state="") & (Q(lines__dimension_code="") | ~Q(lines__category_code=""))
-    drafts = (
-        Snapshot.objects.filter(
-            period__area=area, period__status=MonthStatus.PUBLISHED.value, state=SnapshotState.DRAFT.value
-        )
-        .annotate(figures=Count("lines", filter=is_figure))
-        .order_by("period__starts_on")
-    )
-    rows = drafts.values_list("period__starts_on", "version", "figures")
-    return [Unpublished(Month.of(day), version, figures) for day, version, figures in rows]
+    drafts = Snapshot.objects.filter(
+        period__area=area, period__status=MonthStatus.PUBLISHED.value, state=SnapshotState.DRAFT.value
+    ).annotate(figures=Count("lines", filter=is_figure))
+    return drafts.order_by("period__starts_on").values_list("period__starts_on", "version", "figures")
 
 
 def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snapshot:

@@ -12,8 +12,8 @@ from actions.presenters.challenges import ChallengeView, challenge_view, describ
 from actions.presenters.meetings import MeetingView, meeting_view
 from actions.presenters.plan import rag_sentence
 from actions.presenters.todo import action_tasks, asked_tasks, notice_tasks
-from actions.selectors.challenges import open_challenges
-from actions.selectors.meetings import next_meetings
+from actions.selectors.challenges import count_open, first_open
+from actions.selectors.meetings import next_two_meetings
 from actions.selectors.mine import OwnAction, next_step
 from actions.selectors.plan import list_open
 from actions.workflow import Rag
@@ -24,7 +24,7 @@ from core.months import Month, date_label
 from core.todo import Task, urgency
 from reporting.kpis.presenters.todo import kpi_tasks
 from reporting.models import IssuedPack
-from reporting.packs.selectors.issued import packs_for
+from reporting.packs.selectors.issued import list_issued_for
 from reporting.pages.presenters.todo import list_tasks
 
 OWED_SHOWN = 12  # shown before a closed list has the rest
@@ -119,7 +119,7 @@ class Meetings:
 
 def make_meetings(access: Access, *, today: date) -> Meetings:
     """Return the next two meetings, with the pack of the first. Two queries at most."""
-    found = [*next_meetings(access, today=today)[:2]]
+    found = next_two_meetings(access, today)
     if not found:
         planners = [str(person) for person in list_coordinators(access.area)]
         return Meetings(None, planners=" or ".join(planners))
@@ -134,9 +134,9 @@ def make_meetings(access: Access, *, today: date) -> Meetings:
 
 def find_pack_for(access: Access, meeting: Meeting) -> IssuedPack | None:
     """Return the newest pack issued to the board for that day; None for a sub-group, which gets no packs."""
-    if meeting.board_id is None:
+    if meeting.board is None:
         return None
-    return packs_for(access).filter(board=meeting.board_id, meeting_on=meeting.held_on).first()
+    return next(iter(list_issued_for(access, meeting.board, meeting.held_on)), None)
 
 
 def make_pack_url(meeting: Meeting) -> str:
@@ -165,8 +165,8 @@ class Challenges:
 
 def make_challenges(access: Access, *, today: date) -> Challenges:
     """Return how many challenges are open, and the first few. Two queries."""
-    found = open_challenges(access)
-    return Challenges(found.count(), [challenge_view(each, today=today, entries=()) for each in found[:FEW]])
+    first = [challenge_view(each, today=today, entries=()) for each in first_open(access, FEW)]
+    return Challenges(count_open(access), first)
 
 
 @dataclass(frozen=True, slots=True)

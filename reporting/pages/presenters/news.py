@@ -14,7 +14,7 @@ from core.news import News
 from indicators.presenters import news as indicators_news
 from reporting.models import IssuedPack, Snapshot
 from reporting.months.selectors.news import list_published_since
-from reporting.packs.selectors.issued import packs_for
+from reporting.packs.selectors.issued import list_issued_since
 
 SHOWN = 8  # at first
 LOOKS_BACK = timedelta(days=92)  # at most: people who were away for longer read the months and the plan
@@ -69,9 +69,7 @@ def find_start(day: date) -> datetime:
 
 def list_all(access: Access, since: datetime, *, today: date) -> Iterator[News]:
     yield from published_news(access, list_published_since(access.area, since))
-    yield from (
-        pack_news(pack) for pack in packs_for(access).filter(issued_at__gt=since).exclude(issued_by=access.user)
-    )
+    yield from (pack_news(pack) for pack in list_issued_since(access, since))
     yield from actions_news.list_news(access, since, today=today)
     yield from indicators_news.list_news(access, since)
 

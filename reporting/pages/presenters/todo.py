@@ -40,7 +40,7 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         for period in periods
         if period in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
-    statuses = returns_in(wanted) if wanted else {}
+    statuses = returns_in(wanted, with_people=False) if wanted else {}
     opened = [
         status
         for period in wanted

@@ -29,9 +29,8 @@ from actions.presenters.todo import (
     offer_tasks,
     unled_tasks,
 )
-from actions.selectors.challenges import with_entries
 from actions.selectors.engagement import open_voices
-from actions.selectors.mine import OwnAction, own_actions, to_answer
+from actions.selectors.mine import OwnAction, list_to_answer_with_entries, own_actions
 from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
@@ -72,7 +71,7 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         *notice_tasks(access),
     ]
     kpis = list(kpi_tasks(access, today=today))
-    answers = list(with_entries(to_answer(access)))
+    answers = list_to_answer_with_entries(access)
     voices = owed_voices(access, today=today)
     actions = own_actions(access, today=today)
     context = {

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
@@ -12,6 +13,7 @@ from indicators.disclosure import Audience
 from reporting.months.presenters.year import year_of_lines
 from reporting.months.readings import MonthPage, asked_version
 from reporting.months.selectors.lines import list_series
+from reporting.pages.cached import Parts, cached_parts
 
 
 @open_to()
@@ -19,13 +21,24 @@ from reporting.months.selectors.lines import list_series
 def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show the newest version that the reader may see, or ?version=1."""
     page = MonthPage(request.access, month, "", asked_version(request))
-    lines, due_on = list_series(page.snapshot), page.calendar.period.due_on
+    snapshot, due_on = page.snapshot, page.calendar.period.due_on
+    shown = {
+        "state": snapshot.state,
+        "superseded": snapshot.version if page.successor else "",
+        "indicator_query": page.indicator_query,
+    }
+
+    # Everybody who may see this version gets it from the cache, so it must hold nothing personal.
+    def make() -> Parts:
+        year = year_of_lines(list_series(snapshot), month, due_on, audience=Audience.PARTNERS)
+        context = {**shown, "area": area, "month": month, "year": year}
+        return Parts(render_to_string("reporting/_year_content.html", context), "")
+
+    which = (month.first_day, due_on, snapshot.pk, snapshot.fingerprint, *shown.values())
+    parts = cached_parts(("year", area.pk, area.slug, area.name, *which), make)
     context = {
         "month": month,
-        "year": year_of_lines(lines, month, due_on, audience=Audience.PARTNERS),
-        "state": page.snapshot.state,
-        "superseded": page.snapshot.version if page.successor else "",
-        "indicator_query": page.indicator_query,
+        "content": parts.content,
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "marking": page.marking,
     }

@@ -1,0 +1,43 @@
+"""Compares each call of a compiled function with a queryset that was composed anew: no value may have stayed in it."""
+
+from itertools import chain
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS
+
+from core.compiled import Compiled, Varying, read
+
+call = Compiled.__call__
+
+
+def call_and_compare(self: Compiled[Any], *arguments: Any) -> list[Any]:
+    anew = self.compose(*(each.value if isinstance(each, Varying) else each for each in arguments))
+    try:
+        written = anew.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+    except EmptyResultSet:
+        written = None
+    rows = call(self, *arguments)
+    key, values = read(arguments)
+    held = self.statements[key]
+    assert (held is None) == (written is None), self.__name__
+    if held and written:
+        if any(map(overlap, arguments)):
+            # Composed anew, it has each key of a union once.
+            assert rows == list(anew), self.__name__
+        else:
+            assert bare(held.sql) == bare(written[0]), self.__name__
+            # A set has no order.
+            assert sorted(map(repr, held.bind(values))) == sorted(map(repr, written[1])), self.__name__
+    return rows
+
+
+def overlap(argument: Any) -> bool:
+    """Return whether two sets of somebody's rights have the same key."""
+    keys = list(chain(*getattr(argument, "sets", ())))
+    return len(keys) > len(set(keys))
+
+
+def bare(sql: str) -> str:
+    """Return it without the brackets that Django puts around a place."""
+    return sql.replace("(%s)", "%s")
