@@ -140,10 +140,10 @@ def test_it_costs_one_query(town: Town, django_assert_num_queries, settings):
     path = "/account/reminders/"
     settings.PRODUCTION = False
     client.get(path)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get(path)
     settings.PRODUCTION = True
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         client.get(path)
 
 

@@ -125,7 +125,7 @@ def test_a_list_that_is_cut_off_is_the_databases_fault(shared_database: str):
 # --- In this process, with shorter limits
 
 
-WEB = patience.Limits(connect=0.4, answer=1.2, statement=5, lock=4, idle_in_transaction=60, has_breaker=True)
+WEB = patience.Limits(connect=0.4, answer=1.2, statement=5, lock=4, idle_in_transaction=60, joins=4, has_breaker=True)
 
 
 @pytest.fixture
@@ -185,6 +185,7 @@ def test_the_servers_own_limits_come_first(wrapper: DatabaseWrapper):
     limits = {name: ask(wrapper, f"SHOW {name}") for name in ("statement_timeout", "lock_timeout")}
     assert limits == {"statement_timeout": "5s", "lock_timeout": "4s"}
     assert ask(wrapper, "SHOW idle_in_transaction_session_timeout") == "1min"
+    assert ask(wrapper, "SHOW join_collapse_limit") == "4"
     ask(wrapper, "SELECT set_config('statement_timeout', '50ms', false)")
     with pytest.raises(OperationalError) as ended:
         ask(wrapper, "SELECT pg_sleep(9)")
