@@ -25,7 +25,8 @@ NOTED_EVERY = timedelta(minutes=5)
 @compiled
 def find_session(key: Varying, now: datetime) -> QuerySet[Any]:
     """Return the session that hasn't ended, with its person."""
-    return SessionStore.get_model_class().objects.filter(session_key=key, expire_date__gt=now).select_related("person")
+    sessions: QuerySet[Any] = SessionStore.get_model_class().objects.filter(session_key=key, expire_date__gt=now)
+    return sessions.select_related("person")
 
 
 class SessionStore(Stored):

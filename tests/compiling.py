@@ -20,15 +20,15 @@ def call_and_compare(self: Compiled[Any], *arguments: Any) -> list[Any]:
     rows = call(self, *arguments)
     key, values = read(arguments)
     held = self.statements[key]
-    assert (held is None) == (written is None), self.__name__
+    assert (held is None) == (written is None), self.compose.__name__
     if held and written:
         if any(map(overlap, arguments)):
             # Composed anew, it has each key of a union once.
-            assert rows == list(anew), self.__name__
+            assert rows == list(anew), self.compose.__name__
         else:
-            assert bare(held.sql) == bare(written[0]), self.__name__
+            assert bare(held.sql) == bare(written[0]), self.compose.__name__
             # A set has no order.
-            assert sorted(map(repr, held.bind(values))) == sorted(map(repr, written[1])), self.__name__
+            assert sorted(map(repr, held.bind(values))) == sorted(map(repr, written[1])), self.compose.__name__
     return rows
 
 

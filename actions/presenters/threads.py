@@ -10,7 +10,7 @@ from django.utils import timezone
 from actions.models import Action
 from actions.permissions import can_challenge
 from actions.presenters.challenges import ChallengeView, SupportView, challenge_view, support_view
-from actions.selectors.threads import About, about_thing, asked_about, offers_about
+from actions.selectors.threads import About, about_thing, asked_about, is_anything_about, offers_about
 from actions.workflow import ActionState
 from boards.models import ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
@@ -44,7 +44,7 @@ def make_thread(
     responsibility: Responsibility | None = None,
 ) -> Thread:
     """Make the thread. For an indicator, it has those about every month; `period` is the published month for a new one.
-    Two queries."""
+    One query if there are none, and one for each of both."""
     things = {"indicator": indicator, "action": action, "strand": strand, "responsibility": responsibility}
     # Exactly one: anything else is a mistake of the caller, and fails here.
     ((name, thing),) = ((name, thing) for name, thing in things.items() if thing is not None)
@@ -58,9 +58,10 @@ def make_thread(
     )
     # This only hides links. raise_challenge and offer_support check it again.
     can_ask = can_challenge(access) and is_askable(indicator, period, action)
+    is_asked, is_offered = is_anything_about(access, about)
     return Thread(
-        challenges=threads(access, about),
-        offers=offers(access, about),
+        challenges=threads(access, about) if is_asked else (),
+        offers=offers(access, about) if is_offered else (),
         raise_url=raise_url(access, address) if can_ask else "",
         offer_url=offer_url(access, address) if can_ask else "",
         asks_about=period.month.label if period else "",

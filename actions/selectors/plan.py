@@ -158,7 +158,8 @@ def _rows_alike(area: PartnershipArea) -> QuerySet[Action, Any]:
     names = ("state", "board__code", "board__name", "agency__code", "agency__name", "owner_id")
     held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
     alike = Action.objects.filter(area=area).order_by().values(*names).annotate(role=Exists(held), number=Count("pk"))
-    return alike.values_list(*names, "owner__name", "owner__email", "role", "number")
+    rows: QuerySet[Action, Any] = alike.values_list(*names, "owner__name", "owner__email", "role", "number")
+    return rows
 
 
 @compiled

@@ -85,6 +85,17 @@ OFFERS = statement(
 )
 
 
+# Most things have neither. To ask so costs a twentieth of planning the two statements above.
+ANYTHING = statement(
+    """
+    SELECT EXISTS (SELECT 1 FROM {challenge} asked WHERE asked.area_id = %s AND {{about}}),
+        EXISTS (SELECT 1 FROM {offer} asked WHERE asked.area_id = %s AND {{about}})
+""",
+    challenge=Challenge,
+    offer=Support,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """Which rows: a condition on `asked` (challenges or offers), and its parameters."""
@@ -134,6 +145,13 @@ def _either(ways: Ways, *, is_challenge: bool) -> About:
 
 
 # --- Reading ---------------------------------------------------------------------------------------
+
+
+def is_anything_about(access: Access, about: About) -> tuple[bool, bool]:
+    """Return whether there are challenges about one subject, and offers, whoever may read them. One query."""
+    numbers = [access.area.pk, *about.numbers]
+    ((is_asked, is_offered),) = fetch_rows(ANYTHING.format(about=about.condition), [*numbers, *numbers])
+    return bool(is_asked), bool(is_offered)
 
 
 def asked_about(access: Access, about: About) -> list[tuple[Challenge, list[ChallengeEntry]]]:
