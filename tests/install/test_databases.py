@@ -20,15 +20,18 @@ def pooler() -> ConfigParser:
 
 @pytest.mark.parametrize(("name", "kind"), [("vvdash", "web"), ("vvdash_worker", "worker")])
 def test_behind_the_pooler_the_limits_are_those_of_the_product(pooler: ConfigParser, name: str, kind: str):
-    set_up = dict(re.findall(r"SET (\w+) = (\d+)000\b", pooler["databases"][name]))
+    set_up = dict(re.findall(r"SET (\w+) = (\d+)\b", pooler["databases"][name]))
     limits = KINDS[kind]
-    wanted = {
+    milliseconds = {
         "statement_timeout": limits.statement,
         "lock_timeout": limits.lock,
         "idle_in_transaction_session_timeout": limits.idle_in_transaction,
     }
+    wanted = {key: seconds * 1000 for key, seconds in milliseconds.items() if seconds}
+    if limits.joins:
+        wanted["join_collapse_limit"] = limits.joins
 
-    assert {key: int(value) for key, value in set_up.items()} == {key: each for key, each in wanted.items() if each}
+    assert {key: int(value) for key, value in set_up.items()} == wanted
 
 
 def test_the_pooler_gives_up_before_we_do(pooler: ConfigParser):
