@@ -16,9 +16,10 @@ WORKDIR /app
 
 # Before the code, so that a change of code installs nothing anew. Wheels only: nothing is built, so no hash is got round.
 # In a virtual environment: Debian's own Python refuses packages beside its own.
-COPY requirements.txt ./
+COPY requirements.txt requirements-s3.txt ./
 RUN python3 -m venv /opt/venv \
-    && pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
+    && pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: \
+        -r requirements.txt -r requirements-s3.txt
 
 COPY . .
 

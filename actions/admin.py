@@ -1,8 +1,6 @@
 """The plan, challenges, meetings, highlights and sessions for the operator to read: only services change them."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from actions.models import (
     Action,
@@ -101,10 +99,6 @@ class HighlightAdmin(ReadOnlyAdmin):
     list_filter = ("area", "kind", "is_public")
     list_select_related = ("area", "strand", "added_by")
     search_fields = ("title", "story")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Highlight]:
-        # A page of the admin would load up to 100 pictures of 400 kB.
-        return super().get_queryset(request).defer("picture", "picture_small")
 
 
 @admin.register(Notice)

@@ -23,6 +23,7 @@ PRINTED_SIDE, LARGEST_PRINTED = 800, 90_000  # of one in a document: 8 cm at 250
 # The first bytes of a file of each kind.
 JPEG_START, PNG_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 STARTS = {"JPEG": (JPEG_START,), "PNG": (PNG_START,), "GIF": (b"GIF87a", b"GIF89a")}
+JPEG, PNG = "image/jpeg", "image/png"
 QUALITIES = (85, 75, 65, 55)
 # The errors of Pillow for a damaged or forged file.
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError, KeyError, TypeError)
@@ -64,7 +65,7 @@ class Picture:
 def guess_content_type(content: bytes) -> str:
     """Return the content type of what `read_picture` made."""
     # Never the type that the sender named: a browser would run a page that calls itself a picture.
-    return "image/png" if content.startswith(PNG_START) else "image/jpeg"
+    return PNG if content.startswith(PNG_START) else JPEG
 
 
 def read_picture(data: bytes) -> Picture:

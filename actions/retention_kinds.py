@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from actions.models import Highlight
+from core import objects
 from core.retention import Kind, Removed
 
 
@@ -16,13 +17,14 @@ def list_pictures(area: str) -> QuerySet[Highlight]:
 
 def remove_pictures(area: str, before: datetime, limit: int) -> Removed:
     """Remove the pictures and their descriptions. The highlight's text stays; an issued pack has its own copy."""
-    keys = list(list_pictures(area).filter(archived_at__lt=before).values_list("pk", flat=True)[:limit])
+    found = list_pictures(area).filter(archived_at__lt=before).values_list("pk", "picture", "picture_small")[:limit]
+    keys = [key for key, *pictures in found]
+    objects.delete_soon(name for _, *pictures in found for name in pictures)
     Highlight.objects.filter(pk__in=keys).update(
         picture=None,
         picture_small=None,
         picture_width=None,
         picture_height=None,
-        picture_sha256="",
         picture_alt="",
         revision=F("revision") + 1,
     )

@@ -31,6 +31,7 @@ from core.reading import note_read
 from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
 from core.services import people, provider_links, sign_ins
 from core.services.account_letters import write_letter
+from core.stored import StoredObject
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -278,6 +279,18 @@ class AlarmAdmin(ReadOnlyAdmin):
     list_display = ("name", "since", "over_at", "is_end", "sentence", "sent_at", "tries", "fault")
     list_filter = ("name",)
     date_hierarchy = "since"
+
+
+@admin.register(StoredObject)
+class StoredObjectAdmin(ReadOnlyAdmin):
+    list_display = ("sha256", "media_type", "size", "unused_since")
+    list_filter = ("media_type",)
+    search_fields = ("sha256",)
+    exclude = ("content",)
+
+    # An object may have megabytes.
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[StoredObject]:
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(DayLetter)

@@ -13,6 +13,7 @@ from core.models import AuditEvent, ReadEvent
 from core.retained import AuditCheckpoint, HoldState, LegalHold, RetentionNotice, RetentionRule, RuleState
 from core.retention import NOTICE_DAYS
 from core.statements import Statement, statement
+from core.stored import StoredObject
 from core.two_people import TwoPeople, triggers_of_two
 
 TABLE, CHECKPOINT = AuditEvent._meta.db_table, AuditCheckpoint._meta.db_table
@@ -67,7 +68,13 @@ DECIDED = step(
     *("state", "decided_at", "decided_by", "decided_why"),
     when=f"OLD.state = '{RuleState.ASKED.value}' AND NEW.state <> OLD.state",
 )
+OBJECTS = StoredObject._meta.db_table
+# Its bytes come into the database or leave it as they are (manage.py move_objects).
+MOVED = step(StoredObject, "content", "unused_since", when="OLD.content IS NULL OR NEW.content IS NULL")
+UNUSED = step(StoredObject, "unused_since", when="TRUE")
 ADDED = (
+    # A foreign key protects an object that a row uses.
+    Added("A stored object", OBJECTS, steps=(MOVED, UNUSED), removable="TRUE", key="sha256"),
     Added(
         "The record",
         TABLE,
@@ -147,7 +154,24 @@ def _keep_announcements_early(vendor: str) -> Trigger:
     return trigger_for(vendor, trigger_name(table, KEEP, EARLY), table, before="INSERT", when=when, refusal=refusal)
 
 
+def _prove_objects() -> Trigger:
+    """Return the trigger that refuses bytes under another hash than theirs. SQLite can't work a hash out."""
+    name, when = trigger_name(OBJECTS, KEEP, "hash"), "encode(sha256(NEW.content), 'hex') <> NEW.sha256"
+    refusal = "An object has the hash of its bytes."
+    return trigger_for(
+        "postgresql",
+        name,
+        OBJECTS,
+        before="INSERT OR UPDATE",
+        when=[Condition(when, only_if="NEW.content IS NOT NULL")],
+        refusal=refusal,
+        columns=frozenset({(OBJECTS, "content")}),
+    )
+
+
 def triggers(vendor: str) -> Iterator[Trigger]:
+    if vendor == "postgresql":
+        yield _prove_objects()
     yield from triggers_that_keep(vendor, ADDED)
     yield from triggers_of_two(vendor, OF_TWO)
     yield _bind_checkpoints(vendor)

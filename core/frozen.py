@@ -48,7 +48,7 @@ def step(model: type[Model], *changed: str, when: str) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A table to which rows are only added. `unique` lists the sets of columns that must be unique, besides the id.
+    """A table to which rows are only added. `unique` lists the sets of columns that must be unique, besides the `key`.
     `steps` are the changes that a row may still make, such as a request's decision. A row may be deleted only under
     the condition `removable`, on OLD."""
 
@@ -58,6 +58,7 @@ class Added:
     steps: tuple[Step, ...] = ()
     removable: str = "FALSE"
     reads: tuple[tuple[str, str], ...] = ()  # columns of other tables in these conditions
+    key: str = "id"
 
     @property
     def compared(self) -> frozenset[tuple[str, str]]:
@@ -142,7 +143,7 @@ def _conditions_of_lines(kept: Published, lines: str) -> dict[tuple[str, str], s
 
 def _conditions_of_added(kept: Added) -> dict[tuple[str, str], str]:
     same = " OR ".join(
-        " AND ".join(f"{column} = NEW.{column}" for column in columns) for columns in (("id",), *kept.unique)
+        " AND ".join(f"{column} = NEW.{column}" for column in columns) for columns in ((kept.key,), *kept.unique)
     )
     return {
         (kept.table, "INSERT"): f"EXISTS (SELECT 1 FROM {kept.table} WHERE {same})",  # noqa: S608

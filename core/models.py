@@ -18,6 +18,7 @@ from core.retained import (  # noqa: F401  # Django finds an app's models here
     RetentionNotice,
     RetentionRule,
 )
+from core.stored import StoredObject  # noqa: F401
 from core.timetable import MOST_TRIES
 
 

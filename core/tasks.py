@@ -10,7 +10,7 @@ from celery.signals import task_failure
 from django.conf import settings
 from django.utils import timezone
 
-from core import sealing
+from core import objects, sealing
 from core.jobs import JobFailed, describe_failed
 from core.models import Limit
 from core.selectors.state import list_checks
@@ -88,6 +88,12 @@ def check_audit() -> None:
 def forget_limits() -> int:
     """Delete the counts of tries that have ended. Each hour."""
     return Limit.objects.filter(ends_at__lte=timezone.now()).delete()[0]
+
+
+@shared_task
+def delete_unused_objects() -> int:
+    """Delete the files that no row uses any more, and those whose row was never saved. Return how many. Each night."""
+    return objects.delete_unused() + objects.delete_strays()
 
 
 @shared_task

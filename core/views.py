@@ -24,6 +24,7 @@ from core.form_pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
 from core.forms import RemindersForm
 from core.letter_kinds import OPTIONAL
 from core.models import User
+from core.objects import Unreadable
 from core.permissions import check_is_operator
 from core.policy_reports import LARGEST, NotAReport, Ration, read_report
 from core.presenters import make_jobs_page
@@ -71,11 +72,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after an error of ours. The page has what somebody typed, and they can put it back.
 
-    If the database can't work, such as on a full disk, the status is 503: it isn't the page's fault. Don't use the
-    database or the session: either may be what failed.
+    If the database can't work, such as on a full disk, or a stored file can't be read, the status is 503: it isn't the
+    page's fault. Don't use the database or the session: either may be what failed.
     """
     fault = sys.exception()
     is_database = is_out_of_order(fault)
+    is_file = isinstance(fault, Unreadable)
     if problems.is_for_machines(request):
         return problems.refuse(request, "no-database" if is_database else "broken")
     typed = kept_forms.list_typed(request) if request.method == "POST" else []
@@ -85,10 +87,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "had_files": bool(typed and request.FILES),
         "is_database": is_database,
         "is_busy": is_busy(fault),
+        "is_file": is_file,
         # An operator finds it in the log.
         "reference": own.id if (own := trail.get()) else "",
     }
-    return HttpResponse(get_template("500.html").render(context), status=503 if is_database else 500)
+    return HttpResponse(get_template("500.html").render(context), status=503 if is_database or is_file else 500)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

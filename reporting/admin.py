@@ -145,9 +145,9 @@ class IssuedPackAdmin(ReadOnlyAdmin):
     search_fields = ("reference", "meeting")
     exclude = ("content", "pdf")
 
-    # Packs are large, and no page of the admin shows their content.
+    # A pack's content is large, and no page of the admin shows it.
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedPack]:
-        return super().get_queryset(request).defer(*self.exclude)
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(IssuedRegionPack)
@@ -159,7 +159,7 @@ class IssuedRegionPackAdmin(ReadOnlyAdmin):
     exclude = ("content", "pdf")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedRegionPack]:
-        return super().get_queryset(request).defer(*self.exclude)
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(RegionPackSource)
@@ -175,18 +175,18 @@ class RegionPackSourceAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegionPackSource]:
-        return super().get_queryset(request).defer("pack__content", "pack__pdf")
+        return super().get_queryset(request).defer("pack__content")
 
 
 @admin.register(PackPhoto)
 class PackPhotoAdmin(ReadOnlyAdmin):
-    list_display = ("pack", "sha256")
+    list_display = ("pack", "picture_id")
     list_filter = ("pack__period__area",)
     list_select_related = ("pack",)
-    exclude = ("content",)
+    exclude = ("picture",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PackPhoto]:
-        return super().get_queryset(request).defer("content", "pack__content", "pack__pdf")
+        return super().get_queryset(request).defer("pack__content")
 
 
 @admin.register(PackLetter)
@@ -196,7 +196,7 @@ class PackLetterAdmin(ReadOnlyAdmin):
     list_select_related = ("pack", "person")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PackLetter]:
-        return super().get_queryset(request).defer("pack__content", "pack__pdf")
+        return super().get_queryset(request).defer("pack__content")
 
 
 @admin.register(PackBundle)
@@ -205,9 +205,6 @@ class PackBundleAdmin(ReadOnlyAdmin):
     list_filter = ("period__area",)
     list_select_related = ("period__area", "asked_by")
     exclude = ("file",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PackBundle]:
-        return super().get_queryset(request).defer(*self.exclude)
 
 
 @admin.register(StepSetAside)

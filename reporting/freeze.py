@@ -82,14 +82,14 @@ def pack_is_due(pack: str) -> str:
 REMOVED = step(
     IssuedPack,
     *("content", "pdf", "removed_on"),
-    when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND length(NEW.pdf) = 0 "
+    when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND NEW.pdf_id IS NULL "
     f"AND CAST(NEW.content AS text) = '{{}}' AND {pack_is_due('OLD.id')}",
 )
 NO_AREA = Statement("''")
 REMOVED_FROM_REGION = step(
     IssuedRegionPack,
     *("content", "pdf", "removed_on"),
-    when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND length(NEW.pdf) = 0 "
+    when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND NEW.pdf_id IS NULL "
     f"AND CAST(NEW.content AS text) = '{{}}' AND {is_due(NO_AREA, 'OLD.issued_at', REGION_PACKS)}",
 )
 ADDED = (
@@ -103,12 +103,12 @@ ADDED = (
         IssuedPack._meta.db_table,
         (("reference",), ("period_id", "board_id", "number")),
         steps=(REMOVED,),
-        reads=DUE_READS,
+        reads=(*DUE_READS, (IssuedPack._meta.db_table, "pdf_id")),
     ),
     Added(
         "A picture of an issued pack",
         PackPhoto._meta.db_table,
-        (("pack_id", "sha256"),),
+        (("pack_id", "picture_id"),),
         removable=pack_is_due("OLD.pack_id"),
         reads=DUE_READS,
     ),
@@ -117,7 +117,7 @@ ADDED = (
         IssuedRegionPack._meta.db_table,
         (("reference",), ("region_id", "starts_on", "number")),
         steps=(REMOVED_FROM_REGION,),
-        reads=DUE_READS,
+        reads=(*DUE_READS, (IssuedRegionPack._meta.db_table, "pdf_id")),
     ),
     Added("An area in a region’s pack", RegionPackSource._meta.db_table, (("pack_id", "consent_id"),)),
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core import objects
 from core.retention import Kind, Removed
 from core.services.retention import list_every_hold
 from indicators.workflow import EditionState
@@ -27,11 +28,13 @@ def list_packs(area: str) -> QuerySet[IssuedPack]:
 
 def remove_packs(area: str, before: datetime, limit: int) -> Removed:
     """Remove what the packs say, with their files and pictures. Their references, days, boards and hashes stay."""
-    keys = list(list_packs(area).filter(issued_at__lt=before).values_list("pk", flat=True)[:limit])
+    files = dict(list_packs(area).filter(issued_at__lt=before).values_list("pk", "pdf")[:limit])
+    photos = PackPhoto.objects.filter(pack__in=files)
+    objects.delete_soon([*files.values(), *photos.values_list("picture", flat=True)])
     # The pictures first: the database lets them go only while their pack may.
-    PackPhoto.objects.filter(pack__in=keys).delete()
-    IssuedPack.objects.filter(pk__in=keys).update(content={}, pdf=b"", removed_on=timezone.localdate())
-    return Removed(len(keys))
+    photos.delete()
+    IssuedPack.objects.filter(pk__in=files).update(content={}, pdf=None, removed_on=timezone.localdate())
+    return Removed(len(files))
 
 
 def list_region_packs(area: str) -> QuerySet[IssuedRegionPack]:
@@ -40,9 +43,10 @@ def list_region_packs(area: str) -> QuerySet[IssuedRegionPack]:
 
 
 def remove_region_packs(area: str, before: datetime, limit: int) -> Removed:
-    keys = list(list_region_packs(area).filter(issued_at__lt=before).values_list("pk", flat=True)[:limit])
-    IssuedRegionPack.objects.filter(pk__in=keys).update(content={}, pdf=b"", removed_on=timezone.localdate())
-    return Removed(len(keys))
+    files = dict(list_region_packs(area).filter(issued_at__lt=before).values_list("pk", "pdf")[:limit])
+    objects.delete_soon(files.values())
+    IssuedRegionPack.objects.filter(pk__in=files).update(content={}, pdf=None, removed_on=timezone.localdate())
+    return Removed(len(files))
 
 
 def list_drafts(area: str) -> QuerySet[PublicEdition]:

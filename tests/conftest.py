@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -22,6 +23,11 @@ from core.compiled import Compiled
 from core.models import User
 from tests import compiling, databases, scenarios, services
 from tests.scenarios import Town
+from vvdash import env
+from vvdash.breaker import Breaker
+
+if TYPE_CHECKING:
+    from tests.services.stores import S3
 
 # How long an example takes depends on what else the machine does; speed is script/bench's to hold.
 hypothesis.settings.register_profile("ours", deadline=None)
@@ -144,6 +150,26 @@ def redis_url() -> Iterator[str]:
     """A real Redis of our own."""
     with services.redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def running_s3() -> Iterator["S3"]:
+    """A real store of files of our own, that speaks S3."""
+    from tests.services.stores import s3  # noqa: PLC0415  # boto3 takes a second, and few tests need it
+
+    with s3() as store:
+        yield store
+
+
+@pytest.fixture
+def s3(running_s3: "S3", settings, monkeypatch) -> "S3":
+    """An empty one, in which pictures and packs are stored."""
+    running_s3.empty()
+    monkeypatch.setenv("OBJECTS_URL", running_s3.url)  # for other programs
+    monkeypatch.setattr("vvdash.s3.BREAKER", Breaker("objects", rest=10))
+    where = env.objects("OBJECTS_URL", needs_tls=False, owner=settings.SITE_URL)
+    settings.STORAGES = {**settings.STORAGES, "objects": where}
+    return running_s3
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from boards.models import Consent, Region
 from boards.region_permissions import find_region_access
+from core import objects
 from core.models import User
 from core.months import Month
 from reporting.models import IssuedRegionPack, RegionPackSource, Snapshot
@@ -27,7 +28,7 @@ def issue(region: Region, *, by: User, month: Month = OCTOBER) -> IssuedRegionPa
 def leave_pack(
     region: Region, *, reference: str = "SHIRE-2026-10-REGION-1", month: Month = OCTOBER
 ) -> IssuedRegionPack:
-    now = timezone.now()
+    now, pdf = timezone.now(), objects.put(b"%PDF", objects.PDF)
     return IssuedRegionPack.objects.create(
         region=region,
         starts_on=month.first_day,
@@ -37,8 +38,8 @@ def leave_pack(
         meeting_on=now.date() - timedelta(days=1),
         marking="OFFICIAL",
         content={"title": "x", "cover": {"board": region.name}, "chapters": []},
-        pdf=b"%PDF",
-        sha256="0" * 64,
+        pdf=pdf,
+        sha256=pdf.pk,
         issued_at=now,
         issued_by=make_user(),
     )

@@ -12,5 +12,6 @@ CHECKS: dict[str, Source] = {
     "jobs": {"label": "Scheduled jobs", "check": "core.selectors.state.check_jobs", "needs_database": True},
     "months": {"label": "Changed months", "check": "boards.selectors.check_months", "needs_database": True},
     "mail": {"label": "E-mails", "check": "core.selectors.state.check_mail", "needs_database": True},
+    "objects": {"label": "Stored files", "check": "core.selectors.state.check_objects", "needs_database": True},
     "disk": {"label": "Disks", "check": "core.selectors.state.check_disk", "needs_database": False},
 }

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
@@ -157,6 +158,42 @@ def redis(name: str) -> str:
         if not url.hostname or not re.fullmatch(r"(/\d*)?", url.path):
             refuse_as_unreadable(name)  # a slash in the password has cut the URL in the wrong place
     return value
+
+
+def objects(name: str, *, needs_tls: bool, owner: str) -> dict[str, Any]:
+    """Return the storage of pictures and packs for `s3://key:secret@host/bucket?region=eu-west-2`; without one, the
+    database. `s3+http://` is for a store without TLS. Refuse one without a key, a secret or a bucket.
+
+    `owner` is the address of this installation.
+    """
+    value = text(name)
+    if not value:
+        return {"BACKEND": "core.objects.DatabaseStorage"}
+    if not value.lower().startswith(("s3://", "s3+http://")):
+        refuse(f"{name} must start with s3://.")
+    url = _address(name, value)
+    bucket, options = url.path[1:], dict(parse_qsl(url.query))
+    is_whole = url.hostname and url.username and url.password
+    if not is_whole or not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
+        refuse(f"{name} must be such as s3://key:secret@s3.example/BUCKET. Write special characters as %2F and so on.")
+    if options.keys() - {"region"}:
+        refuse(f"{name} has a parameter that we don't know: it can have region.")
+    if find_spec("boto3") is None:
+        refuse(f"{name} is set, but the client of S3 isn't installed: install requirements-s3.txt.")
+    is_plain = url.scheme == "s3+http"
+    if is_plain and needs_tls and url.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        refuse(f"{name} must start with s3:// in production, because the files must be encrypted on their way.")
+    return {
+        "BACKEND": "vvdash.s3.S3Storage",
+        "OPTIONS": {
+            "address": f"{'http' if is_plain else 'https'}://{url.netloc.rpartition('@')[2]}",
+            "bucket": bucket,
+            "key": unquote(url.username or ""),
+            "secret": unquote(url.password or ""),
+            "region": options.get("region", "us-east-1"),
+            "owner": owner,
+        },
+    }
 
 
 def _address(name: str, value: str) -> SplitResult:

@@ -74,6 +74,14 @@ JOBS: dict[str, Job] = {
         "is_slow": True,
         "longest": timedelta(minutes=10),
     },
+    "delete-unused-objects": {
+        "label": "Delete stored files that nothing uses",
+        "task": "core.tasks.delete_unused_objects",
+        "timetable": Timetable(first=time(4, 40)),
+        "is_by_day": True,
+        "is_slow": True,
+        "longest": timedelta(minutes=10),
+    },
     "open-the-month": {
         "label": "Open new months",
         "task": "boards.tasks.open_month",

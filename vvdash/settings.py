@@ -254,6 +254,8 @@ STORAGES = {
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
+    # Packs and pictures (core.objects).
+    "objects": env.objects("OBJECTS_URL", needs_tls=PRODUCTION, owner=SITE_URL),
 }
 
 # --- Cache, mail, tasks ---------------------------------------------------------------------------

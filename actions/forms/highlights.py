@@ -72,8 +72,8 @@ class HighlightForm(GuardedForm):
         held = [highlight.strand_id if highlight else None]
         fields["strand"].queryset = Strand.objects.in_use(or_held=held).filter(area=area)
         fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(area=area)
-        if highlight is not None and highlight.picture_sha256:
-            self.ask_about_picture(highlight.picture_sha256)
+        if highlight is not None and highlight.picture_id:
+            self.ask_about_picture(highlight.picture_id)
         polish(self)
         fields["boards"].error_messages["required"] = "Choose at least one board"
 

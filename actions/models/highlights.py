@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from boards.models import Board, PartnershipArea, Strand
 from core.labels import Labelled
+from core.stored import StoredObject
 
 LONGEST_STORY = 4000  # characters
 
@@ -23,7 +24,7 @@ class Highlight(models.Model):
 
     `reach` is how many people it reached, `reach_of` who they are. We encode `picture` again and store nothing of the
     original file. `picture_small` is for lists. `picture_alt` describes them for people who can't see them.
-    `picture_sha256` is the hash of `picture`, which identifies both. `is_public`: the public can read it.
+    `picture_id` is the hash of `picture`, which identifies both. `is_public`: the public can read it.
     `brought_back_…` say when it last was. `revision` counts its changes. With it, two people who open the form together
     learn of each other.
     """
@@ -39,9 +40,8 @@ class Highlight(models.Model):
     reach = models.PositiveIntegerField("people reached", null=True, blank=True)
     reach_of = models.CharField("who they are", max_length=80, blank=True)
     is_public = models.BooleanField("the public can read it", default=False)
-    picture = models.BinaryField(null=True)
-    picture_small = models.BinaryField(null=True)
-    picture_sha256 = models.CharField(max_length=64, blank=True)
+    picture = models.ForeignKey(StoredObject, models.PROTECT, related_name="+", null=True)
+    picture_small = models.ForeignKey(StoredObject, models.PROTECT, related_name="+", null=True)
     picture_alt = models.CharField("description of the picture", max_length=300, blank=True)
     picture_width = models.PositiveIntegerField(null=True)
     picture_height = models.PositiveIntegerField(null=True)
@@ -75,7 +75,6 @@ class Highlight(models.Model):
                     picture_small__isnull=True,
                     picture_width__isnull=True,
                     picture_height__isnull=True,
-                    picture_sha256="",
                     picture_alt="",
                 )
                 | Q(
@@ -84,7 +83,6 @@ class Highlight(models.Model):
                     picture_width__isnull=False,
                     picture_height__isnull=False,
                 )
-                & ~Q(picture_sha256="")
                 & ~Q(picture_alt=""),
                 name="picture_has_its_words",
                 violation_error_message="Describe what the picture shows.",

@@ -4,23 +4,23 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import BinaryField, F, Q, QuerySet
-from django.db.models.functions import Coalesce, Substr
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from actions.models import Highlight
 from boards.models import Board, PartnershipArea, Strand
+from core import objects
 from core.months import Month
 from core.selectors import as_day, fetch_rows
 from core.statements import statement
+from core.stored import StoredObject
 
-LONGEST_BEGINNING = 8  # bytes: enough to recognise a picture's kind
-PICTURES = ("picture", "picture_small")  # read only to send them: a picture may have 400 kB
+PICTURES = ("picture", "picture_small")
 
 
 def list_highlights(area: PartnershipArea) -> QuerySet[Highlight]:
-    """Return an area's highlights, including archived ones, without their pictures: newest first, each with its strand
-    and boards."""
-    found = Highlight.objects.filter(area=area).select_related("strand").defer(*PICTURES)
+    """Return an area's highlights, including archived ones: newest first, each with its strand and boards."""
+    found = Highlight.objects.filter(area=area).select_related("strand")
     return found.prefetch_related("boards").order_by("-starts_on", "-id")
 
 
@@ -37,13 +37,13 @@ def highlights_in(
 
 
 def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
-    """Return the pictures by the highlight's key. One query, or none if there are no pictures."""
-    # The description says whether there is a picture. Asking `picture` itself would load each one: it is deferred.
-    keys = [highlight.pk for highlight in highlights if highlight.picture_alt]
-    if not keys:
+    """Return the pictures by the highlight's key. One query, or none if there are no pictures. Raises
+    objects.Unreadable."""
+    names = {highlight.pk: highlight.picture_id for highlight in highlights if highlight.picture_id}
+    if not names:
         return {}
-    found = Highlight.objects.filter(pk__in=keys).values_list("pk", "picture")
-    return {key: bytes(picture) for key, picture in found if picture is not None}
+    found = StoredObject.objects.in_bulk(set(names.values()))
+    return {key: objects.read(found[name]) for key, name in names.items() if name in found}
 
 
 def first_and_last_day(month: Month) -> tuple[date, date]:
@@ -130,12 +130,12 @@ def told_in(
 
 
 class PublicPicture(NamedTuple):
-    """What we know of a public picture before we read it. `beginning` has its first bytes."""
+    """What we know of a public picture before we read it."""
 
     key: int
-    sha256: str
+    sha256: str  # of the large one, which identifies both
     name: str  # of its field
-    beginning: bytes
+    media_type: str
     starts_on: date
     ends_on: date | None
 
@@ -145,16 +145,15 @@ def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | No
     # Here and not in the view: nobody can read a public picture without these conditions.
     readable = Q(is_public=True, archived_at__isnull=True, area__slug=slug, area__has_public_pages=True)
     name = PICTURES[is_small]
-    beginning = Substr(name, 1, LONGEST_BEGINNING, output_field=BinaryField())
     found = Highlight.objects.filter(readable, pk=key, picture__isnull=False).values_list(
-        "picture_sha256", beginning, "starts_on", "ends_on"
+        "picture_id", f"{name}__media_type", "starts_on", "ends_on"
     )
-    return next((PublicPicture(key, sha256, name, bytes(start), *days) for sha256, start, *days in found), None)
+    return next((PublicPicture(key, sha256, name, kind, *days) for sha256, kind, *days in found), None)
 
 
 def read_public_picture(picture: PublicPicture) -> bytes | None:
-    """Return the picture; None if the highlight now has another one or none. One query."""
+    """Return the picture; None if the highlight now has another one or none. One query. Raises objects.Unreadable."""
     # Only for what public_picture returned: this doesn't ask again whether the public may see it.
-    found = Highlight.objects.filter(pk=picture.key, picture_sha256=picture.sha256)
-    content = found.values_list(picture.name, flat=True).first()
-    return None if content is None else bytes(content)
+    found = Highlight.objects.filter(pk=picture.key, picture=picture.sha256).values(picture.name)
+    stored = StoredObject.objects.filter(pk__in=found).first()
+    return None if stored is None else objects.read(stored)

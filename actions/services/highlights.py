@@ -13,18 +13,19 @@ from django.utils import timezone
 
 from actions.models import Highlight, HighlightKind
 from actions.models.highlights import LONGEST_STORY
-from actions.pictures import Picture
+from actions.pictures import Picture, guess_content_type
 from boards.models import Board, PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
 from boards.services.choices import why_not_chosen
 from boards.services.setup import changes_between
-from core import audit
+from core import audit, objects
 from core.models import User
 from core.months import date_label
 from core.services.locks import lock_row
 from core.services.reasons import checked_reason
 from core.services.revisions import check_revision, now_has, now_told
 from core.services.sent_once import is_sent_twice
+from core.stored import StoredObject
 from core.texts import one_line, tidy_text
 from core.transitions import TransitionRefused
 
@@ -35,9 +36,9 @@ LARGEST_REACH = 10_000_000  # people
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NOT_CHECKED = "The public can read it. Check that it doesn’t name anyone, then tick the box."
 NO_ALT = "Describe what the picture shows."
-PICTURE_FIELDS = ("picture", "picture_small", "picture_width", "picture_height", "picture_sha256", "picture_alt")
-# Kept out of the audit log: the bytes are large, and they must be gone once somebody removes the picture.
-NOT_LOGGED = {*PICTURE_FIELDS[:5], "revision"}
+PICTURE_FIELDS = ("picture", "picture_small", "picture_width", "picture_height", "picture_alt")
+# Kept out of the audit log: the picture must be gone once somebody removes it.
+NOT_LOGGED = {*PICTURE_FIELDS[:4], "revision"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def set_picture(
     """
     highlight = _begin(highlight, by=by)
     before = _stored(highlight)
-    held = highlight.picture_sha256
+    held = highlight.picture_id or ""
     highlight.picture_alt = alt = one_line(alt)
     errors = {}
     if picture is None and not held:
@@ -127,12 +128,12 @@ def set_picture(
     # By the hash: the same file gives the same bytes, so sending it twice changes nothing.
     if picture is not None and picture.sha256 != held:
         act = "replaced" if held else "added"
-        highlight.picture_sha256 = picture.sha256
-        highlight.picture, highlight.picture_small = picture.content, picture.small
-        highlight.picture_width, highlight.picture_height = picture.width, picture.height
     if act or alt != before.picture_alt:
         now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
         check_revision(before, revision, told=now_told(now, name=f"“{before}”"))
+        if act and picture is not None:
+            highlight.picture, highlight.picture_small = map(_put, (picture.content, picture.small))
+            highlight.picture_width, highlight.picture_height = picture.width, picture.height
         _save_picture(highlight, before, act, by=by)
     return highlight
 
@@ -144,10 +145,10 @@ def remove_picture(highlight: Highlight, *, by: User) -> Highlight:
     Raises PermissionDenied, or TransitionRefused (it is archived).
     """
     highlight = _begin(highlight, by=by)
-    if highlight.picture is not None:  # or somebody pressed the button twice
+    if highlight.picture_id is not None:  # or somebody pressed the button twice
         before = _stored(highlight)
         highlight.picture = highlight.picture_small = None
-        highlight.picture_sha256 = highlight.picture_alt = ""
+        highlight.picture_alt = ""
         highlight.picture_width = highlight.picture_height = None
         _save_picture(highlight, before, "removed", by=by)
     return highlight
@@ -222,7 +223,13 @@ def _stored(highlight: Highlight) -> Highlight:
     return Highlight.objects.select_related("strand").get(pk=highlight.pk)
 
 
+def _put(content: bytes) -> StoredObject:
+    return objects.put(content, guess_content_type(content))
+
+
 def _save_picture(highlight: Highlight, before: Highlight, act: str, *, by: User) -> None:
+    if act:
+        objects.delete_soon([before.picture_id, before.picture_small_id])
     changes = _changes(before, highlight)
     highlight.revision += 1
     highlight.save(update_fields=[*PICTURE_FIELDS, "revision"])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.forms.highlights import HighlightFilter, HighlightForm, PictureForm, WhyForm
 from actions.models import Highlight
-from actions.pictures import LARGEST_FILE, TOO_LARGE, Picture, PictureRefused, guess_content_type, read_picture
+from actions.pictures import LARGEST_FILE, TOO_LARGE, Picture, PictureRefused, read_picture
 from actions.presenters.highlights import make_view, make_views
 from actions.selectors.highlights import list_highlights
 from actions.services.highlights import (
@@ -26,6 +26,7 @@ from actions.services.highlights import (
 from boards.models import Board, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
+from core import objects
 from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
 from core.services.sent_once import taken_once
 from core.uploads import CappedUploadHandler, ReceivedFile
@@ -134,12 +135,11 @@ def ask_why(request: AreaRequest, highlight: Highlight, act: Callable[..., objec
 def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Return the picture itself, as we encoded it; with ?size=small the small one."""
     found = find_highlight(area, highlight)
-    # Both are deferred: only the one asked for is loaded.
-    kept = found.picture_small if request.GET.get("size") == "small" else found.picture
-    if kept is None:
+    # Only the one asked for is loaded.
+    stored = found.picture_small if request.GET.get("size") == "small" else found.picture
+    if stored is None:
         raise Http404("This highlight has no picture.")
-    content = bytes(kept)
-    return HttpResponse(content, content_type=guess_content_type(content))
+    return HttpResponse(objects.read(stored), content_type=stored.media_type)
 
 
 @open_to(Role.COORDINATOR, because=WHO)

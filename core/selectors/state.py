@@ -20,6 +20,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from core import objects
 from core.models import Alarm, Claim, Job
 from core.selectors.jobs import find_clock, is_by_clock, list_jobs
 from core.state_kinds import Check, Finding, Source
@@ -171,6 +172,12 @@ def check_jobs(now: datetime) -> Finding:
         return True, "None is late."
     more = len(late) - MOST_NAMED
     return False, f"Late: {'; '.join(late[:MOST_NAMED])}{f'; and {more} more' if more > 0 else ''}."
+
+
+def check_objects(now: datetime) -> Finding:
+    """Ask the store of pictures and packs, unless they are in the database."""
+    wrong = objects.probe()
+    return None if wrong is None else (not wrong, wrong or "It answers.")
 
 
 def check_disk(now: datetime) -> Finding:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from boards.models import Board, ReportingPeriod
 from core.labels import Labelled
 from core.models import Claim
+from core.stored import StoredObject
 from indicators.disclosure import Audience
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot
@@ -36,14 +37,20 @@ class PackCharts(Labelled):
     NHS = "nhs", "As NHS control charts (XmR)"
 
 
+# It has the file of its hash, until that is removed.
+IS_WHOLE = Q(removed_on__isnull=True, pdf__isnull=False, pdf=models.F("sha256")) | Q(
+    removed_on__isnull=False, pdf__isnull=True
+)
+
+
 class IssuedPack(models.Model):
     """A pack as a board got it for a meeting. The database refuses any change of it but its removal.
 
     `content` is what it says, as reporting.packs.presenters.shapes.Pack has it. The HTML edition is rendered from it.
-    `sha256` is the hash of the PDF, in hexadecimal digits. A board's packs of a month are numbered as they are issued.
-    `reference` is the pack's number on each page: "ANYTOWN-2026-10-CSP-1". `record_head` is the head of the area's
-    chain of audit events when it was issued (core.chain), "57:3f2a…"; older packs have none. `removed_on` is the day on
-    which `content` and `pdf` were emptied under the retention rule: the rest stays.
+    `pdf` is its file, and `sha256` the hash of it, in hexadecimal digits. A board's packs of a month are numbered as
+    they are issued. `reference` is the pack's number on each page: "ANYTOWN-2026-10-CSP-1". `record_head` is the head
+    of the area's chain of audit events when it was issued (core.chain), "57:3f2a…"; older packs have none. `removed_on`
+    is the day on which `content` and `pdf` were emptied under the retention rule: the rest stays.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="packs")
@@ -59,7 +66,7 @@ class IssuedPack(models.Model):
     meeting_on = models.DateField("day of the meeting")
     marking = models.CharField(max_length=20, blank=True)
     content = models.JSONField()
-    pdf = models.BinaryField()
+    pdf = models.ForeignKey(StoredObject, models.PROTECT, related_name="+", null=True)
     sha256 = models.CharField("SHA-256", max_length=64)
     record_head = models.CharField("head of the area's record", max_length=90, blank=True)
     issued_at = models.DateTimeField()
@@ -82,6 +89,7 @@ class IssuedPack(models.Model):
                 condition=~Q(kind=PackKind.APPENDIX.value) | Q(audience=Audience.PARTNERS.value),
                 name="appendix_is_for_partners",
             ),
+            models.CheckConstraint(condition=IS_WHOLE, name="pack_has_its_file"),
         )
 
     def __str__(self) -> str:
@@ -93,18 +101,17 @@ class IssuedPack(models.Model):
 
 class PackPhoto(models.Model):
     """A picture in an issued pack, as its PDF has it, for the HTML edition. It never changes, whatever happens to its
-    highlight. `sha256` is the hash of its `content`, a JPEG. The pack's `content` names it by that."""
+    highlight. The pack's `content` names it by its hash, which is its object's key."""
 
     pack = models.ForeignKey(IssuedPack, models.PROTECT, related_name="photos")
-    sha256 = models.CharField("SHA-256", max_length=64)
-    content = models.BinaryField()
+    picture = models.ForeignKey(StoredObject, models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("pack", "id")
-        constraints = (models.UniqueConstraint(fields=("pack", "sha256"), name="one_photo_per_hash"),)
+        constraints = (models.UniqueConstraint(fields=("pack", "picture"), name="one_photo_per_hash"),)
 
     def __str__(self) -> str:
-        return f"{self.pack}, {self.sha256[:12]}"
+        return f"{self.pack}, {self.picture_id[:12]}"
 
 
 class PackLetter(Claim):
@@ -138,7 +145,7 @@ class PackBundle(models.Model):
     finished_at = models.DateTimeField(null=True)
     fault = models.CharField("why it could not be made", max_length=300, blank=True)
     marking = models.CharField(max_length=20, blank=True)
-    file = models.BinaryField(null=True)
+    file = models.ForeignKey(StoredObject, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         ordering = ("-asked_at", "-id")

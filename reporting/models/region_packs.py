@@ -7,18 +7,19 @@ from django.urls import reverse
 
 from boards.models import Consent, Region
 from core.months import Month
+from core.stored import StoredObject
 from reporting.models.editions import PublicEdition
-from reporting.models.packs import IssuedPack
+from reporting.models.packs import IS_WHOLE, IssuedPack
 from reporting.models.snapshots import Snapshot
 
 
 class IssuedRegionPack(models.Model):
     """A region's month as a meeting got it. The database refuses any change of it but its removal.
 
-    `content` is what it says, as reporting.packs.presenters.shapes.Pack has it. `sha256` is the hash of the PDF, in
-    hexadecimal digits. A region's packs of a month are numbered as they are issued. `reference` is the pack's number on
-    each page: "ESSEX-2026-10-REGION-1". `removed_on` is the day on which `content` and `pdf` were emptied under the
-    retention rule: the rest stays.
+    `content` is what it says, as reporting.packs.presenters.shapes.Pack has it. `pdf` is its file, and `sha256` the
+    hash of it, in hexadecimal digits. A region's packs of a month are numbered as they are issued. `reference` is the
+    pack's number on each page: "ESSEX-2026-10-REGION-1". `removed_on` is the day on which `content` and `pdf` were
+    emptied under the retention rule: the rest stays.
     """
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="packs")
@@ -29,7 +30,7 @@ class IssuedRegionPack(models.Model):
     meeting_on = models.DateField("day of the meeting")
     marking = models.CharField(max_length=20)
     content = models.JSONField()
-    pdf = models.BinaryField()
+    pdf = models.ForeignKey(StoredObject, models.PROTECT, related_name="+", null=True)
     sha256 = models.CharField("SHA-256", max_length=64)
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -44,6 +45,7 @@ class IssuedRegionPack(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="region_packs_count_from_one"),
             models.CheckConstraint(condition=Q(starts_on__day=1), name="region_pack_starts_a_month"),
             models.CheckConstraint(condition=~Q(meeting=""), name="region_pack_has_its_meeting"),
+            models.CheckConstraint(condition=IS_WHOLE, name="region_pack_has_its_file"),
         )
 
     def __str__(self) -> str:

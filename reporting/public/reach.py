@@ -42,7 +42,7 @@ def find_reach(period: ReportingPeriod) -> Reach:
         lines[line.edition_id].append(line)
     packs: dict[int, list[IssuedPack]] = defaultdict(list)
     issued = IssuedPack.objects.filter(audience=Audience.PUBLIC.value, edition__in=editions, removed_on__isnull=True)
-    for pack in issued.select_related("board", "period").defer("pdf").order_by("issued_at", "id"):
+    for pack in issued.select_related("board", "period").order_by("issued_at", "id"):
         packs[pack.edition_id or 0].append(pack)
     found = [
         each

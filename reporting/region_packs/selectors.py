@@ -18,13 +18,16 @@ def list_packs(region: Region) -> QuerySet[IssuedRegionPack]:
         IssuedRegionPack.objects.filter(region=region)
         .select_related("region", "issued_by")
         .prefetch_related(Prefetch("sources", sources))
-        .defer("content", "pdf")
+        .defer("content")
     )
 
 
-def find_pack(region: Region, reference: str) -> IssuedRegionPack:
-    """Return an issued pack with its content. Raises NotHeld, also for a pack that was removed."""
-    pack = list_packs(region).defer(None).filter(reference=reference).first()
+def find_pack(region: Region, reference: str, *, with_file: bool = False) -> IssuedRegionPack:
+    """Return an issued pack with its content, or else with its file. Raises NotHeld, also for a pack that was
+    removed."""
+    packs = list_packs(region).select_related("pdf")
+    packs = packs if with_file else packs.defer(None).defer("pdf__content")
+    pack = packs.filter(reference=reference).first()
     if pack is None:
         raise NotHeld(f"{region.name} has no such pack.")
     if pack.removed_on is not None:

@@ -1,7 +1,6 @@
 """Issue a region's pack: give it a number, and save it as it is."""
 
 from datetime import date
-from hashlib import sha256
 
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, transaction
@@ -12,7 +11,7 @@ from django.utils import timezone
 from boards.models import Consent, PartnershipArea, Region, RegionPlace
 from boards.region_permissions import RegionAccess, find_region_access
 from boards.services.regions import lock_region
-from core import audit
+from core import audit, objects
 from core.models import User
 from core.months import Month
 from core.services.revisions import check_seen
@@ -39,7 +38,7 @@ def issue_pack(
     try:
         with transaction.atomic():
             return issue(region, month, meeting=meeting, day=day, seen=seen, by=by)
-    except OperationalError as fault:  # such as a full disk
+    except (OperationalError, objects.Unreadable) as fault:  # such as a full disk
         raise TransitionRefused(NOT_SAVED.format(words=str(fault).strip().rstrip("."))) from fault
 
 
@@ -70,7 +69,7 @@ def issue(region: Region, month: Month, *, meeting: str, day: date, seen: str, b
     made = make_pack(sources, Issue(meeting, day, reference, str(by)))
     # While all is locked, so that what is built below is what was seen.
     check_seen(seen, make_token(made), told="This pack has changed since you opened it. Look at it again.")
-    pdf = build_pack(made)
+    file = objects.put(build_pack(made), objects.PDF)
     pack = IssuedRegionPack.objects.create(
         region=region,
         starts_on=month.first_day,
@@ -80,8 +79,8 @@ def issue(region: Region, month: Month, *, meeting: str, day: date, seen: str, b
         meeting_on=day,
         marking=made.marking,
         content=made.as_data(),
-        pdf=pdf,
-        sha256=sha256(pdf).hexdigest(),
+        pdf=file,
+        sha256=file.pk,
         issued_at=timezone.now(),
         issued_by=by,
     )

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models.functions import Length
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from boards.models import Region
 from boards.permissions import noted_as
 from boards.region_permissions import RegionRequest, open_to_region
+from core import objects
 from core.form_pages import ANY_FORM, form_for, is_saved, pressed, show_form
 from core.months import Month
 from core.services.sent_once import taken_once
@@ -33,7 +34,7 @@ PACKS_A_PAGE = 20
 @require_safe
 def pack_list(request: RegionRequest, region: Region) -> HttpResponse:
     """List every pack that the region issued, with what happened to its areas' figures since."""
-    packs = list_packs(region).annotate(size=Length("pdf"))
+    packs = list_packs(region).annotate(size=F("pdf__size"))
     page = Paginator(packs, PACKS_A_PAGE).get_page(request.GET.get("page"))
     held, today = list_held(page), timezone.localdate()
     months = [] if request.in_region.missing else list_shown_months(request.in_region)
@@ -96,7 +97,7 @@ def pack_view(request: RegionRequest, region: Region, reference: str) -> HttpRes
         "issued": pack,
         "pack": pack.content,
         "photos": {},
-        "size": len(pack.pdf),
+        "size": pack.pdf.size if pack.pdf else 0,
         "since": since,
         "sources": sorted(pack.sources.all(), key=lambda each: each.consent.area.name.casefold()),
     }
@@ -108,5 +109,5 @@ def pack_view(request: RegionRequest, region: Region, reference: str) -> HttpRes
 @require_safe
 def pack_pdf(request: RegionRequest, region: Region, reference: str) -> HttpResponse:
     """Return the exact file that was issued."""
-    pack = find_pack(region, reference)
-    return as_file(bytes(pack.pdf), make_file_name(pack))
+    pack = find_pack(region, reference, with_file=True)
+    return as_file(objects.read(pack.pdf), make_file_name(pack))

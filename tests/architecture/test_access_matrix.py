@@ -203,7 +203,7 @@ def make_stage() -> Stage:
         "brought": leave_imports(town).pk,
         "hook": leave_hooks(town).pk,
         "event": happening.tell(town).reference.lower(),
-        "photo": pack.photos.get().sha256,
+        "photo": pack.photos.get().picture_id,
         "session": session.pk,
         "voice": engagement.hear(session, by=town.lead).pk,
         "change": ask_recording_change(

@@ -29,6 +29,7 @@ NOT_ACTS = {
     "core.Alarm.since": "a worker noticed it, not a person",
     "core.Alarm.told_at": "a worker decides it, not a person",
     "core.Alarm.over_at": "a worker noticed it, not a person",
+    "core.StoredObject.unused_since": "a job found it, not a person",
     "core.AccountLetter.sent_at": "a worker sends it, not a person",
     "core.SentForm.sent_at": "what the form did has its own; this is forgotten at night",
     "core.AuditEvent.happened_at": "its `actor` stands beside it, as text, so that it outlives the account",

@@ -26,7 +26,6 @@ HIGHLIGHT_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ("picture_has_its_words", lambda town: SHOWN.update(picture=None)),
     ("picture_has_its_words", lambda town: SHOWN.update(picture_small=None)),
     ("picture_has_its_words", lambda town: SHOWN.update(picture_width=None)),
-    ("picture_has_its_words", lambda town: SHOWN.update(picture_sha256="")),
     ("picture_has_its_words", lambda town: ARCHIVED.update(picture_alt="A stall")),
     ("highlight_archived_at_by_why", lambda town: SHOWN.update(archived_at=timezone.now())),
     ("highlight_archived_at_by_why", lambda town: ARCHIVED.update(archived_by=None)),

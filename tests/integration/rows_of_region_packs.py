@@ -26,6 +26,8 @@ REGION_PACK_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ("region_packs_count_from_one", lambda town: PACKS.update(number=0)),
     ("region_pack_starts_a_month", lambda town: PACKS.update(starts_on=date(2026, 10, 2))),
     ("region_pack_has_its_meeting", lambda town: PACKS.update(meeting="")),
+    ("region_pack_has_its_file", lambda town: PACKS.update(pdf=None)),
+    ("region_pack_has_its_file", lambda town: PACKS.update(sha256="0" * 64)),
     ("consent_once_in_a_region_pack", lambda town: twice(SOURCES)),
     ("region_pack_source_is_a_version_or_an_edition", lambda town: SOURCES.update(snapshot=None)),
 ]

@@ -17,12 +17,14 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
 
+from core import objects
 from core.audit import record
 from core.management.backups import copies
 from core.management.backups.contents import Contents, Table, list_differences
 from core.management.commands.back_up import alone
 from core.models import AuditEvent, User
 from core.months import Month
+from core.stored import StoredObject
 from tests.integration.command_line import Ran, run
 from tests.scenarios import Town, accept, make_town, sweep
 
@@ -212,6 +214,30 @@ def test_a_folder_that_is_no_backup_is_refused(backup: Path, tmp_path: Path):
         drill = run("drill_restore", backup)
         assert (drill.status, drill.out) == (1, "")
         assert "manifest.json" in drill.err
+
+
+def test_a_drill_reads_each_file_wherever_it_is(town: Town, s3, folder: Path, empty_database: str):
+    kept = []
+    for content in (b"%PDF one", b"%PDF two", b"%PDF three"):
+        with transaction.atomic():
+            kept.append(objects.put(content, objects.PDF).pk)
+    StoredObject.objects.filter(pk=kept[2]).update(content=b"%PDF three")  # as if it had never moved
+    backup = back_up(folder)
+
+    done = run("drill_restore", backup, "--into", empty_database)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.endswith(", files 3.\n")
+
+    s3.write(kept[0], b"%PDF 0ne")
+    s3.remove(kept[1])
+    proven = prove(backup, empty_database)
+    assert proven.returncode == 1
+    assert set(proven.stdout.splitlines()) == {
+        f"The object {kept[0][:12]} has other bytes than those that were stored.",
+        f"The object {kept[1][:12]} isn’t in its store.",
+    }
+    change(empty_database, *drop_guards(empty_database), f"DELETE FROM core_storedobject WHERE sha256 = '{kept[2]}'")
+    assert "core_storedobject has another number of rows: 2, and 3 in" in prove(backup, empty_database).stdout
 
 
 # --- The folder of backups ------------------------------------------------------------------------------------------

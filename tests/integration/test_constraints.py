@@ -15,10 +15,11 @@ from django.utils import timezone
 from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Strand
 from boards.permissions import access_to
 from boards.roles import Role
-from core import guards
+from core import guards, objects
 from core.models import AuditEvent, Clock, User
 from core.months import Month
 from core.sealing import seal
+from core.stored import StoredObject
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.figures import LARGEST
@@ -298,7 +299,7 @@ def a_share(rows: Rows) -> dict[str, Any]:
 
 
 def photo(rows: Rows) -> PackPhoto:
-    return PackPhoto(pack=rows.pack.get(), sha256="0" * 64, content=b"JPEG")
+    return PackPhoto(pack=rows.pack.get(), picture=objects.put(b"JPEG", "image/jpeg"))
 
 
 def chained(rows: Rows) -> models.QuerySet[AuditEvent]:
@@ -493,6 +494,11 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("public_pack_has_its_edition", lambda r: r.pack.update(edition=None)),
     ("public_pack_has_its_edition", lambda r: r.pack.update(audience="partners")),
     ("appendix_is_for_partners", lambda r: r.pack.update(kind="appendix")),
+    ("pack_has_its_file", lambda r: r.pack.update(pdf=None)),
+    ("pack_has_its_file", lambda r: r.pack.update(sha256="0" * 64)),
+    ("pack_has_its_file", lambda r: r.pack.update(removed_on=NOW.date())),
+    ("stored_object_has_its_type", lambda r: StoredObject.objects.update(media_type="")),
+    ("stored_object_has_its_size", lambda r: StoredObject.objects.update(size=7)),
     ("one_photo_per_hash", lambda r: PackPhoto.objects.bulk_create(photo(r) for _ in range(2))),
     ("one_letter_per_person", lambda r: twice(r.letter)),
     ("bundle_made_at_most_all", lambda r: r.bundle.update(made=1)),

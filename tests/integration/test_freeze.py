@@ -12,6 +12,7 @@ from core import guards
 from core.checks import guards_are_up
 from core.models import AuditEvent, ReadEvent
 from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
+from core.stored import StoredObject
 from reporting.models import (
     IndicatorLine,
     Snapshot,
@@ -220,6 +221,7 @@ def test_a_database_from_before_there_were_editions_is_frozen_too():
                 ASKED,
                 VIEWER,
                 AuditEvent._meta.db_table,
+                StoredObject._meta.db_table,
                 ReadEvent._meta.db_table,
                 *(model._meta.db_table for model in (AuditCheckpoint, RetentionNotice, LegalHold, RetentionRule)),
             )

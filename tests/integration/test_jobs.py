@@ -240,7 +240,8 @@ def test_by_hand_and_without_redis_a_slow_one_runs_here(slow: Stub, wake: Wake):
 def test_every_slow_job_of_the_product_says_how_long_it_may_take():
     slow = {name: job["longest"] for name, job in settings.JOBS.items() if job["is_slow"]}
     assert set(slow) == {
-        "check-audit", "retention", "delete-old-bundles", "send-letters", "sweep-pack-bundles", "send-hooks"
+        "check-audit", "retention", "delete-old-bundles", "delete-unused-objects",
+        "send-letters", "sweep-pack-bundles", "send-hooks",
     }  # fmt: skip
     assert all(timedelta(minutes=1) < longest <= timedelta(minutes=30) for longest in slow.values())
 

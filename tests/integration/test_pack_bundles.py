@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.roles import DRAFT_READERS, Role
+from core import objects
 from core.models import AuditEvent
 from core.months import Month
 from indicators.disclosure import Audience, Marking
@@ -75,7 +76,7 @@ def made(town: Town, month: Month = OCTOBER) -> PackBundle:
 
 def opened(bundle: PackBundle) -> dict[str, bytes]:
     assert bundle.fault == ""
-    with zipfile.ZipFile(io.BytesIO(bytes(bundle.file or b""))) as archive:
+    with zipfile.ZipFile(io.BytesIO(objects.read(bundle.file))) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -162,8 +163,8 @@ def test_the_same_packs_make_the_same_zip(october: Town, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     second = made(october)
     assert second.pk != first.pk
-    assert bytes(second.file) == bytes(first.file)
-    with zipfile.ZipFile(io.BytesIO(bytes(first.file))) as archive:
+    assert objects.read(second.file) == objects.read(first.file)
+    with zipfile.ZipFile(io.BytesIO(objects.read(first.file))) as archive:
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
 
 
@@ -174,7 +175,7 @@ def test_what_was_issued_is_in_it_as_it_was_issued(october: Town):
     bundle = made(october)
     name = "OFFICIAL-SENSITIVE TESTFORD-2026-10-CSP-3.pdf"
     assert list(opened(bundle)) == [name, SAB, "READ ME.txt"]
-    assert opened(bundle)[name] == bytes(pack.pdf)
+    assert opened(bundle)[name] == objects.read(pack.pdf)
     assert "Version 1, issued as TESTFORD-2026-10-CSP-3 for the meeting on 27 November 2026" in read_me(bundle)
     assert pack.sha256 in read_me(bundle)
 
@@ -203,7 +204,7 @@ def test_a_public_boards_pack_is_the_public_one_with_its_appendix(october: Town)
         assert words in read_me(bundle)
 
     pack = issue(october, OCTOBER, kind=PackKind.APPENDIX)
-    assert opened(made(october))["OFFICIAL-SENSITIVE TESTFORD-2026-10-CSP-1 appendix.pdf"] == bytes(pack.pdf)
+    assert opened(made(october))["OFFICIAL-SENSITIVE TESTFORD-2026-10-CSP-1 appendix.pdf"] == objects.read(pack.pdf)
 
     withdraw_month(edition.period, why="A mistake", by=october.people[Role.INFORMATION])
     bundle = made(october)
@@ -421,7 +422,7 @@ def test_asking_on_the_page_makes_it_at_once_where_no_worker_is(browser, django_
     file = browser.get(download)
     assert file["Content-Type"] == "application/zip"
     assert file["Content-Disposition"] == 'attachment; filename="OFFICIAL-SENSITIVE testford 2026-10 packs.zip"'
-    assert file.content == bytes(bundle.file)
+    assert file.content == objects.read(bundle.file)
 
 
 def test_a_stale_month_is_rolled_up_first(october: Town, browser, django_capture_on_commit_callbacks):

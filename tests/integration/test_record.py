@@ -16,7 +16,7 @@ from django.utils import timezone
 from boards.models import Membership
 from boards.roles import Role
 from boards.services.record_letters import HEADS
-from core import audit, command_line, guards
+from core import audit, command_line, guards, objects
 from core.chain import Head, read_head
 from core.jobs import JobFailed
 from core.models import AccountLetter, AuditChain, AuditEvent, KnownDevice, ReadEvent, Session, User
@@ -441,7 +441,7 @@ def test_an_issued_pack_has_the_head(town):
     assert pack.record_head == str(head)
     assert verify(town.area.slug, kept=read_head(pack.record_head)).fault == ""
     # On paper too: nobody can write that anew.
-    printed = "".join(text_of(bytes(pack.pdf)).split())
+    printed = "".join(text_of(objects.read(pack.pdf)).split())
     assert f"Recordofthisareauptoevent{head.number:,}:{head.link}" in printed
 
 

@@ -14,6 +14,7 @@ from boards.models import Consent, Shows
 from boards.region_permissions import find_region_access
 from boards.roles import RegionRole, Role
 from boards.services.consents import withdraw_consent
+from core import objects
 from core.models import AuditEvent
 from core.not_held import NotHeld
 from core.retention import load_kinds
@@ -49,7 +50,7 @@ def withdraw(consent: Consent) -> None:
 
 def told(pack: IssuedRegionPack) -> str:
     """All that a pack says: its page's content and its PDF's text."""
-    return f"{pack.content} {text_of(bytes(pack.pdf))}"
+    return f"{pack.content} {text_of(objects.read(pack.pdf))}"
 
 
 # --- What it says -----------------------------------------------------------------------------------------------------
@@ -60,13 +61,13 @@ def test_a_pack_has_its_number_its_hash_and_who_issued_it():
     director = make_region_member(region, name="Dora Director")
     pack = issue(region, by=director)
     assert pack.reference == "ESSEX-2026-10-REGION-1"
-    assert pack.sha256 == sha256(pack.pdf).hexdigest()
+    assert pack.sha256 == sha256(objects.read(pack.pdf)).hexdigest()
     assert pack.marking == "OFFICIAL-SENSITIVE"
-    text = text_of(bytes(pack.pdf))
+    text = text_of(objects.read(pack.pdf))
     assert "Issued by Dora Director" in text
     assert text.count("ESSEX-2026-10-REGION-1") >= text.count("\f")  # on each page
     assert text.count("OFFICIAL-SENSITIVE") >= 2 * text.count("\f")
-    assert faults_of(bytes(pack.pdf)) == []
+    assert faults_of(objects.read(pack.pdf)) == []
     assert {source.consent.area for source in pack.sources.all()} == set(towns)
     # Each area reads in its own record that its figures were issued.
     events = AuditEvent.objects.filter(verb="region_pack.issued")
@@ -89,7 +90,7 @@ def test_what_is_left_out_is_named_with_the_reason():
     join_region(region, make_area("closed", name="Closeby"), shows=Shows.PUBLIC)
     IndicatorDefinition.objects.filter(indicator__area=towns[3], indicator__code="count-01").update(text="Others.")
     Indicator.objects.filter(code="count-00").update(counts_residents=False, residents_why="An airport’s passengers")
-    text = text_of(bytes(issue(region, by=make_region_member(region)).pdf))
+    text = text_of(objects.read(issue(region, by=make_region_member(region)).pdf))
     assert "Lateham hasn’t published October 2026." in text
     assert "Notford shows the region nothing at present." in text
     assert "Closeby shows what is public, and October 2026 isn’t." in text
@@ -154,9 +155,9 @@ def test_fourteen_areas_and_28_indicators_fit_sixteen_pages():
         towns.append(town)
     region = make_region(*towns)
     pack = issue(region, by=make_region_member(region))
-    pages = text_of(bytes(pack.pdf)).split("\f")[:-1]
+    pages = text_of(objects.read(pack.pdf)).split("\f")[:-1]
     assert len(pages) <= MOST_PAGES, [page[:80] for page in pages]
-    assert faults_of(bytes(pack.pdf)) == []
+    assert faults_of(objects.read(pack.pdf)) == []
     whole = " ".join(pages)
     for name in NAMES:
         assert name.split("-")[0].split()[0] in whole
@@ -328,4 +329,4 @@ def test_a_withdrawal_by_its_own_officer_keeps_the_pack():
     consent = join_region(region, town.area)
     pack = issue(region, by=make_region_member(region))
     withdraw_consent(consent, by=town.coordinator)
-    assert bytes(find_pack(region, pack.reference).pdf) == bytes(pack.pdf)
+    assert objects.read(find_pack(region, pack.reference).pdf) == objects.read(pack.pdf)

@@ -18,6 +18,7 @@ from boards.roles import Role
 from boards.services.consents import withdraw_consent
 from boards.services.retention import decide_rule, find_kind, place_hold, release_hold, set_months
 from boards.services.retention_letters import NOTICES
+from core import objects
 from core.models import AccountLetter, AuditEvent, ReadEvent, User
 from core.months import Month
 from core.not_held import NotHeld
@@ -297,15 +298,15 @@ def test_a_pack_leaves_its_stone(town):
     tell(town, picture=picture())
     pack = scenarios.issue(town, SEPTEMBER)
     kept = IssuedPack.objects.values("reference", "sha256", "meeting", "issued_at", "board").get()
-    empty = {"content": {}, "pdf": b"", "removed_on": TODAY}
+    empty = {"content": {}, "pdf": None, "removed_on": TODAY}
     rows = IssuedPack.objects.filter(pk=pack.pk)
     with pytest.raises(IntegrityError, match="An issued pack stays as it was"), transaction.atomic():
         rows.update(**empty)  # nobody announced it
     give_notice("packs", older_than=timezone.now() + timedelta(days=1), area=AREA)
     for change in (
         {"content": {}},
-        {"pdf": b""},
-        empty | {"pdf": b"other"},
+        {"pdf": None},
+        empty | {"pdf": objects.put(b"other", objects.PDF)},
         empty | {"content": {"title": "other"}},
         empty | {"sha256": "0" * 64},
         empty | {"reference": "X-1"},

@@ -44,7 +44,8 @@ def test_where_nothing_else_is_installed_only_what_is_there_is_checked():
 
 
 def test_every_check_is_well_on_a_good_day(with_worker, settings, monkeypatch):
-    monkeypatch.setattr(state, "check_broker", lambda now: (True, "It answers."))
+    for check in ("check_broker", "check_objects"):
+        monkeypatch.setattr(state, check, lambda now: (True, "It answers."))
     for name in settings.JOBS:
         Job.objects.create(name=name, started_at=NOW - MINUTE, done_for=NOW)
     checks = list_checks(NOW)

@@ -30,6 +30,7 @@ from django.utils import timezone
 from redis import Redis
 
 from boards.roles import Role
+from core import objects
 from core.models import Job
 from core.months import Month
 from indicators.models import Reminder, Submission
@@ -316,7 +317,7 @@ def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes
         wait_until(lambda: bundle.get().finished_at is not None, what="the sweep has not made the bundle")
     made = bundle.get()
     assert (made.made, made.total, made.fault) == (3, 3, "")
-    with zipfile.ZipFile(io.BytesIO(bytes(made.file or b""))) as archive:
+    with zipfile.ZipFile(io.BytesIO(objects.read(made.file))) as archive:
         assert (archive.testzip(), len(archive.namelist())) == (None, 4)
 
 

@@ -61,6 +61,7 @@ from core.models import AccountLetter, Alarm, AuditChain, AuditEvent, DayLetter,
 from core.months import Month
 from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
 from core.services.account_letters import write_letter
+from core.stored import StoredObject
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
 from indicators.models import (
@@ -163,6 +164,7 @@ READ_ONLY = (
     KnownDevice,
     DayLetter,
     LastCode,
+    StoredObject,
     Told,
     ReportingPeriod,
     RoleReview,

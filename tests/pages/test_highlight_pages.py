@@ -18,6 +18,7 @@ from actions.models import Highlight
 from actions.pictures import read_picture
 from actions.services.highlights import archive_highlight, bring_back_highlight, change_highlight, set_picture
 from boards.roles import Role
+from core import objects
 from core.forms import fingerprint
 from core.models import AuditEvent
 from core.months import Month
@@ -385,13 +386,13 @@ def test_whoever_makes_a_picture_public_sees_it_and_is_asked_about_it(town: Town
     sent = typed(town, is_public="on", revision="1")
     (error,) = errors_of(coordinator.post(here, sent | {"names_nobody": "on"}))  # as from a page without the picture
     assert error == "The public can read it. Check that it doesn’t name anyone, then tick the box."
-    tick = fingerprint([told.picture_sha256])
+    tick = fingerprint([told.picture_id])
     assert f'value="{tick}"' in page
     coordinator.post(page_of(told, "picture/change/"), {"picture": file(picture("navy")), "alt": "A", "revision": "1"})
     assert errors_of(coordinator.post(here, sent | {"names_nobody": tick, "revision": "2"})) == [error]  # another one
     assert not Highlight.objects.filter(is_public=True).exists()
 
-    tick = fingerprint([Highlight.objects.get().picture_sha256])
+    tick = fingerprint([Highlight.objects.get().picture_id])
     assert coordinator.post(here, sent | {"names_nobody": tick, "revision": "2"}).status_code == 302
     assert Highlight.objects.get().is_public
 
@@ -410,9 +411,9 @@ def test_other_words_keep_the_picture(town: Town, coordinator: Client):
 
     coordinator.post(page_of(told, "picture/change/"), {"alt": "Other words", "revision": "1"})
 
-    assert (Highlight.objects.get().picture_alt, bytes(Highlight.objects.get().picture)) == (
+    assert (Highlight.objects.get().picture_alt, objects.read(Highlight.objects.get().picture)) == (
         "Other words",
-        bytes(told.picture),
+        objects.read(told.picture),
     )
 
 
@@ -578,13 +579,13 @@ def test_public_pictures_take_no_room_from_pages_and_are_read_only_to_be_sent(pu
     caches["pages"].clear()
     with django_assert_num_queries(3):
         answer = Client().get(path)
-    assert answer.content == bytes(told.picture)
+    assert answer.content == objects.read(told.picture)
     kept: Any = caches["pages"]
     assert not kept._cache
     with CaptureQueriesContext(connection) as asked:
         again = Client().get(path, headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
-    assert [query["sql"] for query in asked if "picture_small" in query["sql"]] == []
+    assert [query["sql"] for query in asked if '"content"' in query["sql"]] == []
     assert len(asked) == 2  # the picture, and whether its months are still public
 
     set_picture(told, read_picture(picture("navy")), alt="A stall", revision=1, names_nobody=True, by=told.added_by)

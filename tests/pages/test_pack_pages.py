@@ -336,9 +336,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_half_issued(october: Town, mon
     answer = ask(october.coordinator, CSP, seen=token, **MEETING)
 
     assert answer.status_code == 200
-    assert "it was not issued. Its number is still free. The database says: database or disk is full." in words_of(
-        answer
-    )
+    assert "it was not issued. Its number is still free. What went wrong: database or disk is full." in words_of(answer)
     monkeypatch.undo()
     assert not IssuedPack.objects.exists()
     assert issue(october).headers["Location"].endswith("-CSP-1/")

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.roles import Role
+from core import objects
 from core.months import Month
 from core.retention import list_kinds
 from indicators.disclosure import Audience, Marking
@@ -84,7 +85,7 @@ def test_anybody_reads_it(town: Town):
 def test_the_very_file_is_given_out(town: Town):
     answer = ask(FILE)
 
-    assert answer.content == bytes(IssuedPack.objects.get(number=1).pdf)
+    assert answer.content == objects.read(IssuedPack.objects.get(number=1).pdf)
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="TESTFORD-2026-10-CSP-1.pdf"'
 

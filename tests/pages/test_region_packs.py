@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from boards.models import Consent
 from boards.roles import RegionRole
+from core import objects
 from core.models import ReadEvent
 from core.sessions import FACTOR_THERE
 from reporting.models import IssuedRegionPack
@@ -58,7 +59,7 @@ def test_a_draft_is_looked_at_and_issued():
     assert pack.sha256 in page
     assert "Whose figures Town 00 (version 1), Town 01 (version 1), Town 02 (version 1)" in page
     file = analyst.get(f"{PACKS}{pack.reference}/pack.pdf")
-    assert file.content == bytes(pack.pdf)
+    assert file.content == objects.read(pack.pdf)
     assert "OFFICIAL-SENSITIVE ESSEX-2026-10-REGION-1.pdf" in file["Content-Disposition"]
     assert pack.reference in text_of(analyst.get(PACKS))
 

@@ -8,6 +8,7 @@ runs a command against them with
 
 which sets DATABASE_URL and REDIS_URL for the command. `--missing` prints the Debian packages
 that this machine lacks for the tests, one a line; with `--all`, also for tests/machines.
+tests/services/stores.py has a store for files, which is no Debian package.
 """
 
 from tests.services.databases import postgres, redis, standby

@@ -118,15 +118,15 @@ def serve(
         port = wanted or free_port()
         process = start(command(port), folder=folder)
         try:
-            if _wait_until_ready(process, functools.partial(is_ready, port)):
+            if wait_until_ready(process, functools.partial(is_ready, port)):
                 yield port
                 return
         finally:
-            _end(process, stop)
+            end(process, stop)
     raise ServiceError(f"{command(0)[0]} did not start: {_last_words(folder)}")
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> bool:
+def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + READY_WITHIN
     while process.poll() is None and time.monotonic() < deadline:
         if is_ready():
@@ -135,7 +135,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], b
     return False
 
 
-def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
+def end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
     if process.poll() is None:
         process.send_signal(stop)
         try:

@@ -8,10 +8,14 @@ from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core import objects
 from core.chain import read_head
 from core.management.backups.contents import Contents, list_differences, read_file, read_postgres, snapshot
 from core.management.backups.manifest import Backup
 from core.sealing import list_chains, seal_each, verify
+from core.stored import StoredObject
+
+MOST_NAMED = 10
 
 
 def prove(backup: Backup) -> list[str]:
@@ -25,7 +29,7 @@ def prove(backup: Backup) -> list[str]:
         faults = list_differences(backup.contents, read_contents())
         if _waits_for_migrations():
             return [*faults, f"Its tables are from another release ({backup.release}): prove it with that release."]
-        return [*faults, *_check_database(), *_check_record(backup)]
+        return [*faults, *_check_database(), *_check_objects(), *_check_record(backup)]
     except DatabaseError as fault:
         return [f"The database can't be read: {' '.join(str(fault).split())}"]
 
@@ -49,6 +53,23 @@ def _check_database() -> list[str]:
     except SystemCheckError as fault:
         return [" ".join(str(fault).split())]
     return []
+
+
+def _check_objects() -> list[str]:
+    """Read every object, wherever it is, and compare its hash."""
+    faults = []
+    for name in StoredObject.objects.values_list("pk", flat=True).iterator():
+        try:
+            objects.read(StoredObject.objects.get(pk=name))
+        except objects.Unreadable as fault:
+            faults.append(str(fault))
+    return describe(faults)
+
+
+def describe(faults: list[str]) -> list[str]:
+    """Return the first faults, and how many more there are: without the store there are thousands."""
+    more = len(faults) - MOST_NAMED
+    return [*faults[:MOST_NAMED], *([f"There are {more} more objects like these."] if more > 0 else [])]
 
 
 def _check_record(backup: Backup) -> list[str]:

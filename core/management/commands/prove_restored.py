@@ -8,14 +8,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.management.backups.manifest import BadBackup, read_backup
 from core.management.backups.proof import prove
+from core.stored import StoredObject
 
 
 class Command(BaseCommand):
     help = (
         "Compare the database of DATABASE_URL with the backup in FOLDER, before anything writes to it: the rows of "
-        "every table, the triggers, the migrations, and the record with its heads. It changes only the record: it "
-        "chains the events that the worker had not chained yet. Exit status: 0 equal; 1 it differs, with a line for "
-        "each difference."
+        "every table, the triggers, the migrations, the record with its heads, and the hash of each stored file, "
+        "wherever it is. It changes only the record: it chains the events that the worker had not chained yet. Exit "
+        "status: 0 equal; 1 it differs, with a line for each difference."
     )
     requires_system_checks = ()  # it makes those of the database
 
@@ -33,7 +34,8 @@ class Command(BaseCommand):
         if faults:
             raise CommandError("The database isn't equal to the backup.", returncode=1)
         contents = backup.contents
+        files = contents.tables[StoredObject._meta.db_table].rows
         self.stdout.write(
             f"Equal to the backup of {backup.made_at}: tables {len(contents.tables)}, rows {contents.rows}, "
-            f"chains {len(contents.chains)}."
+            f"chains {len(contents.chains)}, files {files}."
         )

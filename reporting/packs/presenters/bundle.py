@@ -73,7 +73,8 @@ def _found(part: Part, snapshot: Snapshot, edition: PublicEdition | None, period
     if edition is not None and part.kind is PackKind.APPENDIX:
         same = same.filter(issued_at__gte=edition.published_at)  # what this edition withholds, not an earlier one
     issued = same.filter(removed_on__isnull=True, board=part.board, kind=part.kind.value, audience=part.audience.value)
-    return replace(part, issued=issued.defer("content", "pdf").order_by("-number").first())
+    newest = issued.select_related("pdf").defer("content", "pdf__content").order_by("-number").first()
+    return replace(part, issued=newest)
 
 
 def strictest(parts: Iterable[Part]) -> Marking:

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Length
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
@@ -16,9 +15,9 @@ KEPT_FOR = timedelta(days=7)
 
 
 def list_bundles(area: PartnershipArea) -> QuerySet[PackBundle]:
-    """Return an area's bundles, the newest first, each with its file's `size` in bytes but without the file."""
+    """Return an area's bundles, the newest first, each with its file's `size` in bytes."""
     bundles = PackBundle.objects.filter(period__area=area).select_related("period__area", "asked_by")
-    return bundles.annotate(size=Length("file")).defer("file")
+    return bundles.annotate(size=F("file__size"))
 
 
 def under_way(period: ReportingPeriod) -> PackBundle | None:
@@ -32,8 +31,8 @@ def can_be_claimed() -> Q:
 
 
 def waiting_bundles() -> QuerySet[PackBundle]:
-    """Return bundles that a worker can make, the oldest request first, without their files."""
-    waiting = PackBundle.objects.filter(can_be_claimed()).select_related("period__area").defer("file")
+    """Return bundles that a worker can make, the oldest request first."""
+    waiting = PackBundle.objects.filter(can_be_claimed()).select_related("period__area")
     return waiting.order_by("asked_at", "id")
 
 

@@ -14,6 +14,7 @@ from core.models import User
 from core.months import date_label
 from core.not_held import NotHeld
 from core.selectors import as_moment, fetch_rows
+from core.stored import StoredObject
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackPhoto, PublicEdition, Snapshot
 
@@ -23,7 +24,7 @@ def issued_packs(area: PartnershipArea) -> QuerySet[IssuedPack]:
     return (
         IssuedPack.objects.filter(period__area=area)
         .select_related("period__area", "board", "snapshot", "edition", "issued_by")
-        .defer("content", "pdf")
+        .defer("content")
     )
 
 
@@ -45,10 +46,12 @@ def list_issued_for(access: Access, board: Board, meeting_on: date) -> QuerySet[
     return packs_for(access).filter(board=board.pk, meeting_on=meeting_on)
 
 
-def find_pack(access: Access, reference: str) -> IssuedPack:
-    """Return an issued pack with its content. Raises NotHeld, also for a board that isn't theirs, and for a pack that
-    was removed."""
-    pack = packs_for(access).defer(None).filter(reference=reference).first()
+def find_pack(access: Access, reference: str, *, with_file: bool = False) -> IssuedPack:
+    """Return an issued pack with its content, or else with its file. Raises NotHeld, also for a board that isn't
+    theirs, and for a pack that was removed."""
+    packs = packs_for(access).select_related("pdf")
+    packs = packs if with_file else packs.defer(None).defer("pdf__content")
+    pack = packs.filter(reference=reference).first()
     if pack is None:
         raise NotHeld("There is no such pack, or it is for another board.")
     check_is_there(pack)
@@ -64,13 +67,13 @@ def check_is_there(pack: IssuedPack) -> None:
         )
 
 
-def find_photo(access: Access, reference: str, sha256: str) -> bytes:
+def find_photo(access: Access, reference: str, sha256: str) -> StoredObject:
     """Return a picture in an issued pack. One query. Raises NotHeld, also for a pack of a board that isn't theirs."""
     packs = packs_for(access).filter(reference=reference)
-    content = PackPhoto.objects.filter(pack__in=packs, sha256=sha256).values_list("content", flat=True).first()
-    if content is None:
+    photo = PackPhoto.objects.filter(pack__in=packs, picture=sha256).select_related("picture").first()
+    if photo is None:
         raise NotHeld("There is no such picture, or its pack is for another board.")
-    return bytes(content)
+    return photo.picture
 
 
 class LastPack(NamedTuple):

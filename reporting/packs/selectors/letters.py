@@ -19,7 +19,7 @@ TOLD_WITHIN = timedelta(days=3)
 def list_packs_to_announce() -> QuerySet[IssuedPack]:
     """Return recently issued packs, the oldest first, without their content."""
     issued = IssuedPack.objects.filter(issued_at__gte=timezone.now() - TOLD_WITHIN).order_by("issued_at", "id")
-    return issued.select_related("period__area", "board").defer("content", "pdf")
+    return issued.select_related("period__area", "board").defer("content")
 
 
 def people_to_tell(pack: IssuedPack) -> list[User]:
@@ -33,8 +33,8 @@ def people_to_tell(pack: IssuedPack) -> list[User]:
 def list_untold() -> QuerySet[PackLetter]:
     """Return claimed letters that aren't known to be sent."""
     unsent = PackLetter.objects.filter(sent_at=None).select_related("pack__period__area", "pack__board", "person")
-    # A pack's content and PDF are large, and no list shows them.
-    return unsent.defer("pack__content", "pack__pdf")
+    # A pack's content is large, and no list shows it.
+    return unsent.defer("pack__content")
 
 
 def is_wanted(letter: PackLetter) -> bool:

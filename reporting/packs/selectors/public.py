@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Length
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from actions.models import Highlight
+from core import objects
 from core.not_held import NotHeld
 from indicators.disclosure import Audience, Marking
 from indicators.models.disclosure import MonthMarking
@@ -52,15 +52,13 @@ def public_packs(slug: str) -> QuerySet[PublicPack]:
             audience=Audience.PUBLIC.value, period__area__slug=slug, period__area__has_public_pages=True
         )
         .select_related("period__area", "board", "edition__withdrawal")
-        # The file is large, and only its own address sends it.
-        .defer("pdf")
-        .annotate(size=Length("pdf"), marked=Subquery(marked.values("marking")[:1]))
+        .annotate(size=F("pdf__size"), marked=Subquery(marked.values("marking")[:1]))
     )
 
 
 def public_photo(pack: IssuedPack, sha256: str) -> bytes:
-    """Return a picture in a public pack. One query."""
-    return bytes(PackPhoto.objects.values_list("content", flat=True).get(pack=pack, sha256=sha256))
+    """Return a picture in a public pack. One query. Raises objects.Unreadable."""
+    return objects.read(PackPhoto.objects.select_related("picture").get(pack=pack, picture=sha256).picture)
 
 
 def gone_from(packs: Iterable[IssuedPack]) -> set[int]:

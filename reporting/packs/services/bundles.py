@@ -16,7 +16,7 @@ from django.utils import timezone
 from boards.models import ReportingPeriod
 from boards.permissions import Access, access_to
 from boards.roles import AREA_ROLES
-from core import audit
+from core import audit, objects
 from core.jobs import OutOfTime
 from core.models import User
 from core.not_held import NotHeld
@@ -104,9 +104,12 @@ def make_or_say_why(bundle: PackBundle) -> None:
         save(bundle, finished_at=timezone.now(), fault=FAILED)
 
 
-def save(bundle: PackBundle, **fields: object) -> None:
-    """Commit these fields of a bundle. Raises TakenOver if it no longer belongs to this worker."""
+def save(bundle: PackBundle, *, content: bytes = b"", **fields: object) -> None:
+    """Commit these fields of a bundle, and its file if it has its content. Raises TakenOver if it no longer belongs to
+    this worker, or Unreadable."""
     with transaction.atomic(durable=True):
+        if content:
+            fields["file"] = objects.put(content, objects.ZIP)
         # `claimed_at` shows whose it is: another worker's claim would have changed it.
         held = PackBundle.objects.filter(pk=bundle.pk, claimed_at=bundle.claimed_at, finished_at=None)
         if not held.update(**fields):
@@ -129,7 +132,7 @@ def fill(bundle: PackBundle) -> None:
         archive.writestr(entry(READ_ME, done), read_me(period, done))
     if bundle.made:
         marking = strictest(done).value
-        save(bundle, finished_at=timezone.now(), file=file.getvalue(), marking=marking)
+        save(bundle, finished_at=timezone.now(), content=file.getvalue(), marking=marking)
     else:
         save(bundle, finished_at=timezone.now(), fault=nothing(period, done)[:LONGEST_FAULT])
 
@@ -153,7 +156,7 @@ def add(part: Part, archive: zipfile.ZipFile, period: ReportingPeriod) -> Part:
 
 def issued_pack(part: Part, pack: IssuedPack) -> tuple[Part, bytes]:
     """Return the PDF as it was issued."""
-    return replace(part, marking=pack.marking, file_name=issued_file_name(pack)), bytes(pack.pdf)
+    return replace(part, marking=pack.marking, file_name=issued_file_name(pack)), objects.read(pack.pdf)
 
 
 def made_pack(part: Part, period: ReportingPeriod) -> tuple[Part, bytes]:
@@ -185,4 +188,7 @@ def nothing(period: ReportingPeriod, parts: list[Part]) -> str:
 
 def delete_old_bundles() -> int:
     """Delete bundles that are old enough. Returns how many."""
-    return old_bundles().delete()[0]
+    with transaction.atomic():
+        old = old_bundles()
+        objects.delete_soon(list(old.values_list("file", flat=True)))
+        return old.delete()[0]

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from actions.pictures import JPEG
 from boards.models import Board, PartnershipArea
 from boards.permissions import check_can_coordinate
 from boards.services.months import locked
-from core import audit
+from core import audit, objects
 from core.models import User
 from core.months import Month
 from core.sealing import get_head
@@ -29,7 +29,7 @@ from reporting.packs.presenters.sources import Order
 LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
 FARTHEST = timedelta(days=366)  # days ahead for a meeting: a later date is probably a typing error
 NOT_SAVED = (
-    "The pack could not be saved, so it was not issued. Its number is still free. The database says: {words}. "
+    "The pack could not be saved, so it was not issued. Its number is still free. What went wrong: {words}. "
     "Tell the operator, then try again."
 )
 
@@ -45,7 +45,7 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
     try:
         with transaction.atomic():
             return issue(order, seen=seen, day=day, by=by)
-    except OperationalError as fault:  # such as a full disk
+    except (OperationalError, objects.Unreadable) as fault:  # such as a full disk
         raise TransitionRefused(NOT_SAVED.format(words=str(fault).strip().rstrip("."))) from fault
 
 
@@ -69,7 +69,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         raise TransitionRefused(wait)
     # While all is locked, so that what is built below is what was seen.
     check_seen(seen, made.token, told="This pack has changed since you opened it. Look at it again.")
-    pdf = build_pack(made.pack)
+    file = objects.put(build_pack(made.pack), objects.PDF)
     pack = IssuedPack.objects.create(
         period=order.period,
         board=board,
@@ -84,14 +84,14 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         meeting_on=day,
         marking=made.pack.marking,
         content=made.pack.as_data(),
-        pdf=pdf,
-        sha256=sha256(pdf).hexdigest(),
+        pdf=file,
+        sha256=file.pk,
         record_head=str(head),
         issued_at=now,
         issued_by=by,
     )
     PackPhoto.objects.bulk_create(
-        PackPhoto(pack=pack, sha256=sha256, content=content) for sha256, content in made.pack.photos().items()
+        PackPhoto(pack=pack, picture=objects.put(content, JPEG)) for content in made.pack.photos().values()
     )
     audit.record(
         "pack.issued",

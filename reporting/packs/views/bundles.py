@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, noted_as, open_to
 from boards.roles import AREA_ROLES, DRAFT_READERS
+from core import objects
 from core.months import Month
 from reporting.models.packs import PackBundle
 from reporting.months.readings import find_period
@@ -73,13 +74,12 @@ def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> Htt
 @require_safe
 def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
     """Return the file of a finished bundle."""
-    # `list_bundles` leaves out the file, which may be large.
-    found = list_bundles(area).defer(None).filter(pk=bundle, file__isnull=False).first()
-    if found is None:
+    found = list_bundles(area).select_related("file").filter(pk=bundle, file__isnull=False).first()
+    if found is None or found.file is None:
         raise Http404("There is no such zip, it isn’t finished, or it was deleted. Ask for it again.")
     return HttpResponse(
-        bytes(found.file or b""),
-        content_type="application/zip",
+        objects.read(found.file),
+        content_type=found.file.media_type,
         headers={"Content-Disposition": content_disposition_header(True, file_name(found))},
     )
 

@@ -19,7 +19,7 @@ from reporting.packs.services.letters import send_again
 def letter_resend(request: AreaRequest, area: PartnershipArea, letter: int) -> HttpResponse:
     letters = PackLetter.objects.select_related("pack__period__area", "pack__board")
     # A pack's content and PDF are large, and nothing here needs them.
-    failed = get_object_or_404(letters.defer("pack__content", "pack__pdf"), pack__period__area=area, pk=letter)
+    failed = get_object_or_404(letters.defer("pack__content"), pack__period__area=area, pk=letter)
 
     def send() -> None:
         sent = send_again(failed, absolute=site_address, by=request.user)

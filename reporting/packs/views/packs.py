@@ -8,19 +8,19 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models.functions import Length
+from django.db.models import F
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from actions.pictures import guess_content_type
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, noted_as, open_to
 from boards.presenters.nav import seen
 from boards.roles import PACK_READERS
 from boards.selectors import list_boards
+from core import objects
 from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
 from core.months import Month
 from core.not_held import NotHeld
@@ -77,7 +77,7 @@ def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List every issued pack that this person may read, with later changes; and the form for a new one."""
     shelf = Shelf(request.access)
     chosen = PackFilter(request.GET, queryset=packs_for(request.access), boards=shelf.boards)
-    page = Paginator(chosen.qs.annotate(size=Length("pdf")), PACKS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(chosen.qs.annotate(size=F("pdf__size")), PACKS_A_PAGE).get_page(request.GET.get("page"))
     later = later_than(page)
     url = reverse("reporting:pack-list", args=[area.slug])
     context = {
@@ -245,7 +245,7 @@ def pack_view(request: AreaRequest, area: PartnershipArea, reference: str) -> Ht
             sha256: reverse("reporting:pack-photo", args=[area.slug, pack.reference, sha256])
             for sha256 in photos_told(pack.content)
         },
-        "size": len(pack.pdf),
+        "size": pack.pdf.size if pack.pdf else 0,
         "later": later_than([pack])[pack.pk],
         "beside": beside(request.access, pack),
         "marking": pack.marking or get_marking(pack.period),
@@ -272,16 +272,16 @@ def beside(access: Access, pack: IssuedPack) -> list[IssuedPack]:
 @require_safe
 def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> HttpResponse:
     """Return the exact file that was issued."""
-    pack = find_pack(request.access, reference)
-    return as_file(bytes(pack.pdf), issued_file_name(pack))
+    pack = find_pack(request.access, reference, with_file=True)
+    return as_file(objects.read(pack.pdf), issued_file_name(pack))
 
 
 @open_to(*PACK_READERS, because=WHO)
 @require_safe
 def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, photo: str) -> HttpResponse:
     """Return a picture in an issued pack, as it was issued."""
-    content = find_photo(request.access, reference, photo)
-    return HttpResponse(content, content_type=guess_content_type(content))
+    found = find_photo(request.access, reference, photo)
+    return HttpResponse(objects.read(found), content_type=found.media_type)
 
 
 def as_file(content: bytes, name: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from core import objects
 from core.months import date_label
 from core.not_held import NotHeld
 from reporting.models.packs import IssuedPack
@@ -74,8 +75,8 @@ def public_pack_pdf(request: HttpRequest, town: str, reference: str) -> Page:
     pack = find(town, reference)
     name = content_disposition_header(True, issued_file_name(pack)) or ""
     headers = {"Content-Disposition": name}
-    # Not cached: a PDF is large, and its row has it already.
-    return Page(list_dependencies(pack), lambda: bytes(pack.pdf), "application/pdf", headers, is_kept=False)
+    # Not cached: a PDF is large, and it is stored already.
+    return Page(list_dependencies(pack), lambda: objects.read(pack.pdf), objects.PDF, headers, is_kept=False)
 
 
 @anybody

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest
 
-from actions.pictures import guess_content_type
 from actions.selectors.highlights import PublicPicture, public_picture, read_public_picture
 from core.months import Month, months_between
 from core.not_held import NotHeld
@@ -37,4 +36,4 @@ def public_highlight_picture(request: HttpRequest, town: str, highlight: int) ->
             raise NotHeld(NO_PICTURE)
         return content
 
-    return Page((picture.sha256, is_small), make, guess_content_type(picture.beginning), is_kept=False)
+    return Page((picture.sha256, is_small), make, picture.media_type, is_kept=False)

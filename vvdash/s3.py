@@ -1,0 +1,138 @@
+"""Objects in an S3-compatible store: STORAGES["objects"] if OBJECTS_URL is set.
+
+Nothing else imports boto3, which takes a second. No page waits for the store longer than seven seconds. After a vain
+wait nobody asks it for ten.
+"""
+
+import base64
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cached_property
+from time import monotonic
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+from django.core.files.base import ContentFile, File
+
+from core.objects import Store, Unreadable, check, fetch
+from vvdash.breaker import Breaker, Resting
+
+CONNECT, ANSWER = 2, 4  # seconds
+SOON = 1.0  # seconds: what failed sooner is tried once more, such as on a connection that the store has closed
+NO_ANSWER = (ConnectTimeoutError, ReadTimeoutError)
+MISSING, IS_THERE = {"404", "NoSuchKey"}, {"412", "PreconditionFailed"}
+SERVER = 500  # from this status on, it is the store's own fault
+OWNER = "owner"  # the key under which a bucket says whose it is
+BREAKER = Breaker("objects", rest=10)
+
+
+class S3Storage(Store):
+    """A bucket, with an object's hash as its key. `owner` is the address of the installation that may delete in it."""
+
+    def __init__(self, *, address: str, bucket: str, key: str, secret: str, region: str, owner: str) -> None:
+        self.bucket, self.owner = bucket, owner
+        self._login = {"aws_access_key_id": key, "aws_secret_access_key": secret, "region_name": region}
+        self._address = address
+        self._lock = threading.Lock()
+
+    def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
+        """Raises FileNotFoundError or Unreadable."""
+
+        def get() -> bytes:
+            content: bytes = self._client.get_object(**self._at(name))["Body"].read()
+            return content
+
+        return ContentFile(self._ask(name, get))
+
+    def _save(self, name: str, content: "File[bytes]") -> str:
+        """Put an object, unless it is there. Raises Unreadable."""
+        data = content.read()
+        options = {"ChecksumSHA256": base64.b64encode(bytes.fromhex(name)).decode(), "IfNoneMatch": "*"}
+        try:
+            self._ask(name, lambda: self._client.put_object(**self._at(name), Body=data, **options))
+        except FileExistsError:
+            check(name, fetch(self, name))
+        return name
+
+    def exists(self, name: str) -> bool:
+        try:
+            self._ask(name, lambda: self._client.head_object(**self._at(name)))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def delete(self, name: str) -> None:
+        """Raises Unreadable, also if the bucket belongs to another installation, such as the one that we copy."""
+        if self._whose != self.owner:
+            raise Unreadable("The store belongs to another installation, so we delete nothing there.")
+        self._ask(name, lambda: self._client.delete_object(**self._at(name)))
+
+    def list_old(self, before: datetime) -> Iterator[str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        following = iter(pages)
+        while (page := self._ask("", lambda: next(following, None))) is not None:
+            yield from (each["Key"] for each in page.get("Contents", ()) if each["LastModified"] < before)
+
+    def probe(self) -> str | None:
+        self._ask("", lambda: self._client.list_objects_v2(Bucket=self.bucket, MaxKeys=1))
+        return "" if self._whose == self.owner else "The store belongs to another installation."
+
+    @cached_property
+    def _client(self) -> Any:
+        config = Config(
+            connect_timeout=CONNECT,
+            read_timeout=ANSWER,
+            retries={"total_max_attempts": 1},
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            # We check each object's hash, and not every store knows the newer checks.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        with self._lock:  # a session isn't for several threads
+            return boto3.session.Session().client("s3", endpoint_url=self._address, config=config, **self._login)
+
+    @cached_property
+    def _whose(self) -> str:
+        """Return the address of the installation that the bucket belongs to: ours, if it belonged to none."""
+        mine = self.owner.encode()
+        try:
+            self._ask(OWNER, lambda: self._client.put_object(**self._at(OWNER), Body=mine, IfNoneMatch="*"))
+        except FileExistsError:
+            return fetch(self, OWNER).decode(errors="replace")
+        return self.owner
+
+    def _at(self, name: str) -> dict[str, str]:
+        return {"Bucket": self.bucket, "Key": name}
+
+    def _ask[Answer](self, name: str, do: Callable[[], Answer]) -> Answer:
+        """Ask the store. Raises FileNotFoundError, FileExistsError or Unreadable."""
+        try:
+            with BREAKER.attempt(*NO_ANSWER):
+                return self._try(do)
+        except ClientError as fault:
+            code = str(fault.response.get("Error", {}).get("Code", ""))
+            if code in MISSING:
+                raise FileNotFoundError(name) from fault
+            if code in IS_THERE:
+                raise FileExistsError(name) from fault
+            raise Unreadable(f"The store of files refuses: {code}.") from fault
+        except (Resting, BotoCoreError) as fault:
+            raise Unreadable(f"The store of files doesn’t answer ({type(fault).__name__}).") from fault
+
+    def _try[Answer](self, do: Callable[[], Answer]) -> Answer:
+        started = monotonic()
+        try:
+            return do()
+        except (BotoCoreError, ClientError) as fault:
+            if is_refusal(fault) or monotonic() - started > SOON:
+                raise
+        return do()
+
+
+def is_refusal(fault: Exception) -> bool:
+    """Return whether the store understood, and says no."""
+    return isinstance(fault, ClientError) and fault.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER
