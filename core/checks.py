@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
 
 from core.guards import missing
 from core.models import User
+from core.releases import describe_other_release, is_migrated
 
 MOST_NAMED = 10  # the first `migrate` of a newer release finds hundreds missing
 
@@ -29,10 +29,9 @@ def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
         lost = missing(connection)
         if not lost:
             continue
-        executor = MigrationExecutor(connection)
-        waits = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-        kind, number = (Caution, "W001") if waits else (Error, "E001")
-        hint = f"Run manage.py migrate{'' if waits else ' --skip-checks'}: it restores the triggers."
+        ready = is_migrated(connection)
+        kind, number = (Error, "E001") if ready else (Caution, "W001")
+        hint = f"Run manage.py migrate{' --skip-checks' if ready else ''}: it restores the triggers."
         names = [trigger.name for trigger in lost]
         named = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
         one = len(names) == 1
@@ -46,6 +45,16 @@ def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
             )
         )
     return found
+
+
+@register(Tags.database)
+def database_is_of_this_release(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Return an error for a database of another release, so that `migrate` and `check` leave it alone."""
+    return [
+        Error(fault, id="core.E003")
+        for alias in databases or ()
+        if (fault := describe_other_release(connections[alias]))
+    ]
 
 
 @register(Tags.database)
