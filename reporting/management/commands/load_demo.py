@@ -45,8 +45,13 @@ class Command(BaseCommand):
             accounts.make_region(by=accounts.make_operator())
         self.stdout.write(accounts.account_table())
 
+    def say(self, how_far: str) -> None:
+        self.stdout.write(how_far)
+        self.stdout.flush()
+
     def load_anytown(self) -> None:
         # In this order: each part needs what the ones before it made.
+        self.say("Making the demonstration: its people, boards and indicators …")
         plan = blueprint.read_with_kpis("anytown")
         area = blueprint.set_up(plan)
         people = accounts.make_accounts(area, accounts.ANYTOWN)
@@ -64,11 +69,12 @@ class Command(BaseCommand):
         )
         rows = plan["indicator"]
         kpis = DemoKpis(area, people)
-        history.load_history(area, rows, people=acting, kpis=kpis)
+        history.load_history(area, rows, people=acting, kpis=kpis, say=self.say)
         history.load_october(area, rows, people=acting, kpis=kpis)
         count_sessions(area, month=history.OCTOBER.next, coordinator=people["coordinator"])
         history.load_november(area, rows, people=acting)
         history.ask_for_recording(area, by=people["analyst"])
+        self.say(f"{area.name}: its public pages, plan and packs …")
         load_editions(area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"])
         load_signs(area, coordinator=people["coordinator"])
         load_plan(area, month=history.OCTOBER, people=people)

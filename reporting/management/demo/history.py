@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -65,9 +65,11 @@ def poisson(random: Random, mean: float) -> int:
     return count
 
 
-def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: People, kpis: DemoKpis) -> None:
+def load_history(
+    area: PartnershipArea, rows: list[dict[str, Any]], *, people: People, kpis: DemoKpis, say: Callable[[str], object]
+) -> None:
     """Make the months before October: figures as from a file, then a year of returns. Each month is published in turn,
-    with the KPIs' changes between.
+    with the KPIs' changes between. Says how far it is.
     """
     coordinator = people.coordinator
     periods = {month: ensure_month(area, month, by=coordinator) for month in months_between(FIRST, OCTOBER.previous)}
@@ -89,6 +91,8 @@ def load_history(area: PartnershipArea, rows: list[dict[str, Any]], *, people: P
         kpis.do_before(period.month)
         closed = close_month(period, by=coordinator, missing=[], why=EARLY)
         publish_month(closed, why=EARLY, grace=SETTLED, by=coordinator)
+        if period.month.number % 6 == 0:
+            say(f"{area.name}: {period.month.label} is published …")
 
 
 def note_import(area: PartnershipArea, figures: list[Observation], *, people: People) -> None:
