@@ -1,4 +1,4 @@
-"""Which release is running? A hash of everything that it consists of.
+"""Which release is running? Its version, for people, and a hash of everything that it consists of.
 
 Two releases may show the same data in different words. So everything that we or a reader store of a page also depends
 on the release.
@@ -8,6 +8,8 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+VERSION = "0.2.0"  # as in pyproject.toml; people read it in CHANGELOG.md and at the foot of each page
 
 # What makes a page. requirements.txt represents the installed packages.
 PARTS = (

@@ -280,6 +280,7 @@ CACHES = {
     },
 }
 RELEASE = release.fingerprint(BASE_DIR)
+VERSION = release.VERSION
 MAILERS = env.mailers("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "dashboard@vvdash.example")
 

@@ -10,9 +10,6 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from core import guards
 from core.checks import guards_are_up
-from core.models import AuditEvent, ReadEvent
-from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
-from core.stored import StoredObject
 from reporting.models import (
     IndicatorLine,
     Snapshot,
@@ -21,28 +18,11 @@ from reporting.models import (
 from tests import scenarios
 from tests.integration.frozen import (
     ADDED,
-    ASKED,
-    BROUGHT,
-    CHANGE,
-    COMPARED,
     EDITION,
-    ENTRY,
-    EXPECTED,
-    FIGURE,
     LINE,
-    LOOK,
-    MARKING,
-    MOVE,
     PUBLIC_LINE,
-    RESIDENTS,
-    REVIEW,
     SEPTEMBER,
-    SET_UP,
     SNAPSHOT,
-    TARGET,
-    UPDATE,
-    VERSION_STAYS,
-    VIEWER,
     columns_of,
     refuse_all,
     refused,
@@ -190,44 +170,3 @@ def test_a_rebuilt_table_keeps_its_triggers(monkeypatch):
     assert check() == []
     with pytest.raises(IntegrityError, match="stays as it was"):
         sql(REFUSED["a line away"], l=line)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_database_from_before_there_were_editions_is_frozen_too():
-    town = scenarios.make_town()
-    scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
-    line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
-    try:
-        call_command("migrate", "reporting", "0003", verbosity=0)
-        there = [trigger for trigger in guards.list_triggers(connection) if "_keep_" in trigger.name]
-        assert {trigger.table for trigger in there} == {
-            *(
-                SNAPSHOT,
-                LINE,
-                MARKING,
-                UPDATE,
-                CHANGE,
-                MOVE,
-                ENTRY,
-                SET_UP,
-                LOOK,
-                RESIDENTS,
-                TARGET,
-                REVIEW,
-                EXPECTED,
-                COMPARED,
-                FIGURE,
-                BROUGHT,
-                ASKED,
-                VIEWER,
-                AuditEvent._meta.db_table,
-                StoredObject._meta.db_table,
-                ReadEvent._meta.db_table,
-                *(model._meta.db_table for model in (AuditCheckpoint, RetentionNotice, LegalHold, RetentionRule)),
-            )
-        }
-        with pytest.raises(IntegrityError, match=VERSION_STAYS):
-            sql(REFUSED["a line away"], l=line)
-    finally:
-        call_command("migrate", verbosity=0)
-    assert check() == []

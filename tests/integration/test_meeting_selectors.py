@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -26,7 +24,6 @@ from actions.workflow import Rag, WhyProposed
 from boards.models import Board, Strand
 from boards.permissions import access_to
 from boards.roles import Role
-from core import guards
 from core.months import Month
 from tests import challenging, scenarios
 from tests.factories import make_agency, make_board, make_indicator, make_member
@@ -464,24 +461,6 @@ def test_a_challenge_that_went_further_was_the_former_boards_until_then(town, mo
     Clock(monkeypatch)("2026-11-20")
     assert [len(agenda) for agenda in agendas(town, 3, 5, 9, 11, 20, board=first)] == [0, 1, 1, 0, 0]
     assert [len(agenda) for agenda in agendas(town, 3, 5, 9, 11, 20, board=further)] == [0, 0, 0, 1, 1]
-
-
-def test_an_old_escalation_gets_its_board(town):
-    """The last one from the challenge, an earlier one by its text, unless no board has that name now."""
-    boards = [make_board(town.area, code, name=f"{code} board") for code in ("first", "gone", "last")]
-    asked, by = challenging.ask(town), town.people[Role.STRATEGIC]
-    for board in boards:
-        make_member(town.area, Role.BOARD_CHAIR, board=board)
-        asked = escalate(asked, to=board, why="Late", by=by)
-    Board.objects.filter(code="gone").update(name="Another name")
-    entries = asked.entries.filter(act="escalated")
-    guards.remove(connection)
-    try:
-        entries.update(board=None)
-        import_module("actions.migrations.0016_key_boards").name_boards(apps, None)
-    finally:
-        guards.install(connection)
-    assert [entry.board and entry.board.code for entry in entries.order_by("pk")] == ["first", None, "last"]
 
 
 def test_what_is_still_to_come_is_proposed_what_there_is_today(town, monkeypatch):

@@ -6,16 +6,14 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
-from actions.models import Highlight
 from core import objects
 from core.jobs import JobFailed
 from core.months import Month
 from core.stored import StoredObject
-from reporting.models import IssuedPack, PackBundle
+from reporting.models import IssuedPack
 from reporting.packs.tasks import make_pack_bundle
 from tests import scenarios
 from tests.factories.regions import make_region
@@ -172,39 +170,3 @@ def test_objects_move_to_a_store_and_back(town, request):
     assert run("move_objects", "--to", "database").out == "Moved 1 of 1.\n"
     assert list_content() == before
     assert s3.names() == before.keys()  # they stay there
-
-
-# --- The way from before --------------------------------------------------------------------------------------------
-
-BEFORE = (("reporting", "0033"), ("actions", "0016"), ("core", "0014"))
-
-
-def test_rows_from_before_have_the_same_bytes_afterwards(town):
-    before = list_content()
-    kept = {
-        "reporting_issuedpack": ("pdf", IssuedPack.objects.get().pdf_id),
-        "reporting_issuedregionpack": ("pdf", objects.name_of(b"%PDF")),
-        "reporting_packphoto": ("content", IssuedPack.objects.get().photos.get().picture_id),
-        "reporting_packbundle": ("file", PackBundle.objects.get().file_id),
-        "actions_highlight": ("picture", Highlight.objects.get().picture_id),
-    }
-    small = Highlight.objects.get().picture_small_id
-    try:
-        for app, name in BEFORE:
-            call_command("migrate", app, name, verbosity=0)
-        with connection.cursor() as cursor:
-            for table, (column, name) in kept.items():
-                cursor.execute(f"SELECT {column} FROM {table}")
-                assert [bytes(content) for (content,) in cursor.fetchall()] == [before[name]], table
-            cursor.execute("SELECT sha256 FROM reporting_packphoto")
-            assert cursor.fetchall() == [(kept["reporting_packphoto"][1],)]
-            cursor.execute("SELECT picture_sha256, picture_small FROM actions_highlight")
-            ((sha256, content),) = cursor.fetchall()
-            assert (sha256, bytes(content)) == (kept["actions_highlight"][1], before[small])
-            assert "core_storedobject" not in connection.introspection.table_names(cursor)
-    finally:
-        call_command("migrate", verbosity=0)
-    assert list_content() == before
-    assert IssuedPack.objects.get().pdf_id == kept["reporting_issuedpack"][1]
-    assert Highlight.objects.get().picture_small_id == small
-    assert PackBundle.objects.get().file.media_type == "application/zip"

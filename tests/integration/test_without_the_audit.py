@@ -3,38 +3,22 @@
 from collections.abc import Callable
 from datetime import date
 from html import unescape
-from importlib import import_module
 from re import sub
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.core.management import call_command
-from django.db import connection
-from django.db.models import Model
 from django.test import Client
 
-from actions.models import (
-    Action,
-    ActionMove,
-    ChallengeEntry,
-    EngagementSession,
-    Highlight,
-    Meeting,
-    Milestone,
-    SubGroup,
-    Voice,
-)
+from actions.models import Action, Meeting
 from actions.presenters.agenda import proposed_agenda
 from actions.selectors.meetings import find_meeting, last_act_on
 from actions.services import challenges, counts, engagement, highlights, life, meetings, milestones, progress
 from actions.services.sub_groups import bring_back_sub_group, retire_sub_group
 from actions.workflow import Rag
 from boards.roles import Role
-from core import guards
 from core.models import User
 from core.months import Month
-from indicators.models import Category, Indicator, IndicatorChange, NameReveal
+from indicators.models import Category, Indicator
 from indicators.services import names, setup
 from tests import challenging
 from tests.engagement import count, hear
@@ -49,18 +33,6 @@ from tests.planning import plan, step
 from tests.scenarios import Town, make_town
 
 type On = Callable[..., Any]
-KEPT: tuple[type[Model], ...] = (
-    ActionMove,
-    ChallengeEntry,
-    EngagementSession,
-    Highlight,
-    IndicatorChange,
-    Meeting,
-    Milestone,
-    NameReveal,
-    SubGroup,
-    Voice,
-)
 
 
 @pytest.fixture
@@ -217,46 +189,3 @@ def test_every_page_says_the_same_without_it(on):
         assert words in before["indicator"]
     assert "4 November 2026, 10:00 analyst" in before["looks at names"]
     assert "London A meeting" in before["looks at names"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_database_of_before_takes_its_facts_out_of_the_audit(on):
-    town = live(on)
-    before, rows = said(town), kept()
-    try:
-        for app in ("actions", "indicators"):
-            call_command("migrate", app, "0005", verbosity=0)
-    finally:
-        call_command("migrate", verbosity=0)
-    assert kept() == rows
-    assert said(town) == before
-
-
-@pytest.mark.django_db
-def test_one_whose_audit_was_pruned_keeps_what_its_rows_say(on):
-    town = live(on)
-    forget()
-    connection.check_constraints()  # PostgreSQL alters no table that has checks to come
-    guards.remove(connection)
-    ActionMove.objects.all().delete()
-    import_module("actions.migrations.0007_facts_out_of_the_audit").take_over(apps, None)
-    moves = ActionMove.objects.order_by("pk").values_list("action__number", "before", "after", "why")
-    assert list(moves) == [
-        (3, "open", "archived", "Not ours"),
-        (4, "open", "complete", ""),
-        (4, "complete", "archived", "Told"),
-    ]
-    assert {entry.due_on for entry in ChallengeEntry.objects.all()} == {date(2026, 11, 27)}
-    assert said(town)["agendas"][-1][:2] == ["A1 Train all housing workers", "A2 Train all housing workers"]
-
-
-def kept() -> dict[str, list[dict[str, Any]]]:
-    """Each row that holds such a fact. One of its own table has another key after it was written anew."""
-    anew = (ActionMove, IndicatorChange, NameReveal)
-    return {
-        model.__name__: [
-            {name: value for name, value in row.items() if name != "id" or model not in anew}
-            for row in model._default_manager.order_by("pk").values()
-        ]
-        for model in KEPT
-    }
