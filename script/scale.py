@@ -167,7 +167,7 @@ def pages(rounds: int) -> None:
     from django.test.utils import CaptureQueriesContext
 
     from boards.models import Board
-    from script.bench import Browser
+    from script.benching.browser import Browser
 
     month, code = newest()
     board = Board.objects.filter(area__slug=AREA).order_by("position")[0].code

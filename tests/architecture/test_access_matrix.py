@@ -21,6 +21,7 @@ from boards.roles import RegionRole, Role
 from boards.services.factors import ask_reset
 from boards.services.retention import find_kind, place_hold, set_months
 from boards.services.role_requests import ask_role
+from core import objects
 from core.files import KINDS
 from core.models import User
 from core.months import Month
@@ -283,8 +284,9 @@ def bundle(town: scenarios.Town) -> PackBundle:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("pack.txt", str(SECRET))
     now, period = timezone.now(), scenarios.open_month(town, OCTOBER)
+    stored = objects.put(file.getvalue(), objects.ZIP)
     return PackBundle.objects.create(
-        period=period, asked_at=now, asked_by=town.coordinator, finished_at=now, file=file.getvalue()
+        period=period, asked_at=now, asked_by=town.coordinator, finished_at=now, file=stored
     )
 
 

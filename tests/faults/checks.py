@@ -15,6 +15,7 @@ from django.db.models import Model as Row
 
 from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Meeting
 from actions.workflow import ChallengeState
+from core import objects
 from core.models import AuditEvent, Claim, DayLetter
 from core.services.clock import trust_clock
 from core.services.jobs import run_due_jobs
@@ -197,10 +198,10 @@ def look_at_files() -> Iterator[str]:
         if bundle.finished_at is None or bundle.fault or bundle.file is None:
             yield f"{bundle} is not finished: {bundle.made} of {bundle.total}. {bundle.fault}"
         else:
-            with zipfile.ZipFile(io.BytesIO(bytes(bundle.file))) as packs:
+            with zipfile.ZipFile(io.BytesIO(objects.read(bundle.file))) as packs:
                 if packs.testzip() or len(packs.namelist()) < bundle.total:
                     yield f"{bundle} has a broken file: {packs.namelist()}"
     for pack in IssuedPack.objects.all():
-        pdf = bytes(pack.pdf)
+        pdf = objects.read(pack.pdf)
         if hashlib.sha256(pdf).hexdigest() != pack.sha256 or not pdf.rstrip().endswith(b"%%EOF"):
             yield f"{pack} has a broken PDF."

@@ -503,11 +503,11 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_letter_per_person", lambda r: twice(r.letter)),
     ("bundle_made_at_most_all", lambda r: r.bundle.update(made=1)),
     ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(finished_at=NOW)),
-    ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(file=b"PK")),
+    ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(file=objects.put(b"PK", objects.ZIP))),
     ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(fault="The disk is full")),
     (
         "bundle_finished_with_file_or_fault",
-        lambda r: r.bundle.update(finished_at=NOW, file=b"PK", fault="The disk is full"),
+        lambda r: r.bundle.update(finished_at=NOW, file=objects.put(b"PK", objects.ZIP), fault="The disk is full"),
     ),
     # Snapshots
     ("one_snapshot_per_version", lambda r: twice(r.published_snapshot)),

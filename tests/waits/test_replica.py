@@ -24,8 +24,8 @@ from reporting.public.selectors.withdrawn import waiting_replacements
 from reporting.public.taking_down import prepare_replacements, withdraw_month
 from tests import services, withdrawn
 from tests.scenarios import Town
+from tests.waiting import wait_until
 from tests.waits.lines import Line, line
-from tests.waits.serving import wait_until
 from tests.withdrawn import OCTOBER, SEPTEMBER, every_public_address, make_public_town, officer_of, period_of
 from vvdash.breaker import Breaker
 from vvdash.postgres import base, patience
