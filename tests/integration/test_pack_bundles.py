@@ -352,8 +352,8 @@ def full_disk() -> Iterator[None]:
     if connection.vendor == "sqlite":
         fill, empty = "PRAGMA max_page_count = {}", "PRAGMA max_page_count = 1073741823"
     else:
-        fill = "ALTER TABLE reporting_packbundle ADD CONSTRAINT full_disk CHECK (length(file) < 9)"
-        empty = "ALTER TABLE reporting_packbundle DROP CONSTRAINT full_disk"
+        fill = "ALTER TABLE core_storedobject ADD CONSTRAINT full_disk CHECK (length(content) < 9) NOT VALID"
+        empty = "ALTER TABLE core_storedobject DROP CONSTRAINT full_disk"
     with connection.cursor() as cursor:
         pages = cursor.execute("PRAGMA page_count").fetchone()[0] if connection.vendor == "sqlite" else 0
         cursor.execute(fill.format(pages + 8))
