@@ -71,8 +71,8 @@ class Access:
 
     # What core.compiled needs.
     @property
-    def rights(self) -> frozenset[Role]:
-        return self.roles
+    def rights(self) -> tuple[type["Access"], frozenset[Role]]:
+        return type(self), self.roles  # a key's may do less with the same roles
 
     @property
     def rows(self) -> tuple[User, PartnershipArea]:
@@ -83,7 +83,7 @@ class Access:
         return self.led, self.approved, self.told, self.seated, self.chaired
 
     def with_places(self, rows: Sequence[Any], sets: Sequence[frozenset[int]]) -> "Access":
-        return Access(rows[0], rows[1], self.roles, *sets)
+        return type(self)(rows[0], rows[1], self.roles, *sets)
 
     @property
     def role_labels(self) -> list[str]:

@@ -10,13 +10,14 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import update_wrapper
+from threading import Lock
 from typing import Any, Protocol, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Expression, Model, QuerySet, prefetch_related_objects
+from django.db.models import Expression, Model, Prefetch, QuerySet, prefetch_related_objects
 
-MOST = 60  # statements of one function: people whose roles differ may need different ones
+MOST = 20  # statements of one function, the ones used last: people whose roles differ may need different ones
 # The keys in a set are numbers from here on while we compose: Django looks into them. No sequence gets that far.
 FAR = 7_300_000_000_000_000_000
 
@@ -73,16 +74,24 @@ class Compiled[Row]:
         update_wrapper(self, compose)
         self.compose = compose
         self.statements: dict[Hashable, Statement[Row] | None] = {}
+        self._lock = Lock()  # several threads answer pages
 
     def __call__(self, *arguments: Any) -> list[Row]:
         key, values = read(arguments)
-        try:
-            statement = self.statements[key]
-        except KeyError:
-            statement = self.statements[key] = self._compile(arguments)
-            if len(self.statements) > MOST:
-                self.statements.pop(next(iter(self.statements)), None)
+        statement = self._find(key, arguments)
         return statement.fetch(values) if statement else []
+
+    def _find(self, key: Hashable, arguments: Sequence[Any]) -> "Statement[Row] | None":
+        with self._lock:
+            if key in self.statements:
+                self.statements[key] = self.statements.pop(key)  # now the newest
+                return self.statements[key]
+        made = self._compile(arguments)
+        with self._lock:
+            self.statements[key] = made
+            while len(self.statements) > MOST:
+                del self.statements[next(iter(self.statements))]
+        return made
 
     def _compile(self, arguments: Sequence[Any]) -> "Statement[Row] | None":
         try:
@@ -155,6 +164,7 @@ class Statement[Row]:
 
     def __init__(self, queryset: QuerySet[Any, Row]) -> None:
         self.queryset: Any = queryset
+        refuse_places(self.queryset._prefetch_related_lookups)
         self.compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, parameters = self.compiler.as_sql()
         self.parameters = tuple(parameters)
@@ -173,6 +183,15 @@ class Statement[Row]:
         for at, place in self.places:
             bound[at] = adapt(values[place], operations)
         return tuple(bound)
+
+
+def refuse_places(lookups: Sequence["str | Prefetch[Any]"]) -> None:
+    """Django composes the statement of a prefetch itself, and would look for a place as if it were a value. Raises
+    TypeError."""
+    for lookup in lookups:
+        queryset = getattr(lookup, "queryset", None)
+        if queryset is not None and any(find_place(each) is not None for each in queryset.query.sql_with_params()[1]):
+            raise TypeError("The queryset of a prefetch can't have values of the caller.")
 
 
 def find_place(parameter: Any) -> int | None:

@@ -2,13 +2,14 @@
 
 import pytest
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.selectors.challenges import first_open
+from boards.key_access import KeyedAccess
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import access_to
 from boards.roles import Role
@@ -108,6 +109,33 @@ def test_it_keeps_a_bounded_number_of_statements(town: Town, monkeypatch: pytest
     for number in range(8):
         compiling.call(agencies, town.area, frozenset(range(1, number + 2)), False)
     assert len(agencies.statements) == 3
+
+
+def test_what_is_used_stays(town: Town, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "MOST", 2)
+    agencies = make_agencies()
+    for keys in ({1}, {1, 2}, {3}, {1, 2, 3}):
+        compiling.call(agencies, town.area, frozenset(keys), False)
+    assert [key[1] for key in agencies.statements] == [1, 3]
+
+
+def test_a_key_has_a_statement_of_its_own(town: Town):
+    """… because it opens no draft, also of somebody who sees drafts."""
+    own = access_to(town.area, by=town.coordinator)
+    keyed = KeyedAccess(own.user, own.area, own.roles, own.led, own.approved, own.told, own.seated, own.chaired)
+    assert own.rights != keyed.rights
+    replaced = keyed.with_places(keyed.rows, keyed.sets)
+    assert (type(replaced), replaced.can_see_drafts, own.can_see_drafts) == (KeyedAccess, False, True)
+
+
+def test_a_prefetch_has_no_values_of_the_caller(town: Town):
+    @compiled
+    def areas(area: PartnershipArea, chosen: frozenset[int]) -> QuerySet[PartnershipArea]:
+        some = Prefetch("agencies", Agency.objects.filter(pk__in=chosen))
+        return PartnershipArea.objects.filter(pk=area.pk).prefetch_related(some)
+
+    with pytest.raises(TypeError, match="prefetch"):
+        compiling.call(areas, town.area, frozenset({town.police.pk}))
 
 
 # --- The session's person ---------------------------------------------------------------------------
