@@ -26,6 +26,7 @@ NO_ANSWER = (ConnectTimeoutError, ReadTimeoutError)
 MISSING, IS_THERE = {"404", "NoSuchKey"}, {"412", "PreconditionFailed"}
 SERVER = 500  # from this status on, it is the store's own fault
 OWNER = "owner"  # the key under which a bucket says whose it is
+IGNORES_CONDITIONS = "The store doesn’t support conditional writes: it ignores If-None-Match."
 BREAKER = Breaker("objects", rest=10)
 
 
@@ -65,9 +66,10 @@ class S3Storage(Store):
         return True
 
     def delete(self, name: str) -> None:
-        """Raises Unreadable, also if the bucket belongs to another installation, such as the one that we copy."""
-        if self._whose != self.owner:
-            raise Unreadable("The store belongs to another installation, so we delete nothing there.")
+        """Raises Unreadable, also if the bucket belongs to another installation, such as the one that we copy, or if
+        nobody can be sure whose it is."""
+        if wrong := self._obstacle:
+            raise Unreadable(f"{wrong} So we delete nothing there.")
         self._ask(name, lambda: self._client.delete_object(**self._at(name)))
 
     def list_old(self, before: datetime) -> Iterator[str]:
@@ -78,7 +80,7 @@ class S3Storage(Store):
 
     def probe(self) -> str | None:
         self._ask("", lambda: self._client.list_objects_v2(Bucket=self.bucket, MaxKeys=1))
-        return "" if self._whose == self.owner else "The store belongs to another installation."
+        return self._obstacle
 
     @cached_property
     def _client(self) -> Any:
@@ -96,14 +98,32 @@ class S3Storage(Store):
             return boto3.session.Session().client("s3", endpoint_url=self._address, config=config, **self._login)
 
     @cached_property
+    def _obstacle(self) -> str:
+        """Return why we may not delete in the bucket, in a sentence; empty if we may."""
+        if self._whose != self.owner:
+            return "The store belongs to another installation."
+        # Ours is there, so this writes nothing. A store that ignores the condition writes what it has.
+        return IGNORES_CONDITIONS if self._claim() else ""
+
+    @cached_property
     def _whose(self) -> str:
         """Return the address of the installation that the bucket belongs to: ours, if it belonged to none."""
+        # Look first: a store that ignores conditions would overwrite another's name.
+        try:
+            with self.open(OWNER) as file:
+                return read_name(file.read())
+        except FileNotFoundError:
+            self._claim()
+        return read_name(fetch(self, OWNER))
+
+    def _claim(self) -> bool:
+        """Write that the bucket is ours, unless it says whose it is. Return whether that was written."""
         mine = self.owner.encode()
         try:
             self._ask(OWNER, lambda: self._client.put_object(**self._at(OWNER), Body=mine, IfNoneMatch="*"))
         except FileExistsError:
-            return fetch(self, OWNER).decode(errors="replace")
-        return self.owner
+            return False
+        return True
 
     def _at(self, name: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": name}
@@ -136,3 +156,7 @@ class S3Storage(Store):
 def is_refusal(fault: Exception) -> bool:
     """Return whether the store understood, and says no."""
     return isinstance(fault, ClientError) and fault.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER
+
+
+def read_name(content: bytes) -> str:
+    return content.decode(errors="replace")
