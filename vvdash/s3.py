@@ -8,7 +8,7 @@ import base64
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from time import monotonic
 from typing import Any
 
@@ -73,10 +73,14 @@ class S3Storage(Store):
         self._ask(name, lambda: self._client.delete_object(**self._at(name)))
 
     def list_old(self, before: datetime) -> Iterator[str]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
-        following = iter(pages)
-        while (page := self._ask("", lambda: next(following, None))) is not None:
+        # Not boto's paginator: after a fault it is at its end, and trying once more would end the list without a word.
+        after: dict[str, str] = {}
+        while True:
+            page = self._ask("", partial(self._client.list_objects_v2, Bucket=self.bucket, **after))
             yield from (each["Key"] for each in page.get("Contents", ()) if each["LastModified"] < before)
+            if not page["IsTruncated"]:
+                return
+            after = {"ContinuationToken": page["NextContinuationToken"]}
 
     def probe(self) -> str | None:
         self._ask("", lambda: self._client.list_objects_v2(Bucket=self.bucket, MaxKeys=1))

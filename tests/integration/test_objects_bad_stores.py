@@ -1,9 +1,13 @@
 """A store that does not do what we ask of it loses nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import EndpointConnectionError
 
 from core import objects
+from vvdash.breaker import Breaker
 from vvdash.s3 import S3Storage
 
 OURS, COPY = "https://dashboard.example", "https://copy.example"
@@ -76,3 +80,25 @@ def test_whoever_claims_a_bucket_second_sees_whose_it_is(s3, change_requests):
     change_requests(overtake)
     assert store_of(COPY, f"http://127.0.0.1:{s3.port}").probe() == "The store belongs to another installation."
     assert owner_of(s3) == OURS.encode()
+
+
+# --- It fails in the middle of a list -------------------------------------------------------------------------------
+
+
+def test_a_list_goes_on_after_a_quick_fault(s3, change_requests, monkeypatch):
+    faults = iter([False, True, False, False])
+
+    def fail_once(name: str, asked: dict) -> tuple[str, dict]:
+        if name == "ListObjectsV2":
+            asked = asked | {"MaxKeys": 1}
+            if next(faults):
+                raise EndpointConnectionError(endpoint_url="http://store")
+        return name, asked
+
+    names = {"a", "b", "c & d"}
+    for name in names:
+        s3.write(name, b"%PDF")
+    change_requests(fail_once)
+    monkeypatch.setattr("vvdash.s3.BREAKER", Breaker("objects", rest=10))
+    ours = store_of(OURS, f"http://127.0.0.1:{s3.port}")
+    assert set(ours.list_old(datetime(2100, 1, 1, tzinfo=UTC))) == names
