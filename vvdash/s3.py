@@ -1,28 +1,44 @@
 """Objects in an S3-compatible store: STORAGES["objects"] if OBJECTS_URL is set.
 
-Nothing else imports boto3, which takes a second. No page waits for the store longer than seven seconds. After a vain
-wait nobody asks it for ten.
+Nothing else imports boto3, which takes a second.
+
+LONGEST seconds after we start to ask, we have sent and received everything, or give up. A page has LONGEST for all its
+files together (the first page of a process has it for each). After a vain wait nobody asks for ten seconds.
+These seconds don't limit the name server. TLS may add CONNECT, and so may each further address of the store's name.
 """
 
 import base64
+import io
+import math
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property, partial
 from time import monotonic
 from typing import Any
 
 import boto3
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 from django.core.files.base import ContentFile, File
+from django.core.signals import request_finished, request_started
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ReadTimeoutError as PlainReadTimeoutError
 
 from core.objects import Store, Unreadable, check, fetch
 from vvdash.breaker import Breaker, Resting
 
-CONNECT, ANSWER = 2, 4  # seconds
+CONNECT, SILENCE = 2, 4  # seconds: to connect, and without a byte
+LONGEST = 7.0  # seconds to send and to receive everything, and for all files of one page
 SOON = 1.0  # seconds: what failed sooner is tried once more, such as on a connection that the store has closed
-NO_ANSWER = (ConnectTimeoutError, ReadTimeoutError)
+NO_ANSWER = (ConnectTimeoutError, ReadTimeoutError, PlainReadTimeoutError)
 MISSING, IS_THERE = {"404", "NoSuchKey"}, {"412", "PreconditionFailed"}
 SERVER = 500  # from this status on, it is the store's own fault
 OWNER = "owner"  # the key under which a bucket says whose it is
@@ -90,7 +106,7 @@ class S3Storage(Store):
     def _client(self) -> Any:
         config = Config(
             connect_timeout=CONNECT,
-            read_timeout=ANSWER,
+            read_timeout=SILENCE,
             retries={"total_max_attempts": 1},
             signature_version="s3v4",
             s3={"addressing_style": "path"},
@@ -135,7 +151,7 @@ class S3Storage(Store):
     def _ask[Answer](self, name: str, do: Callable[[], Answer]) -> Answer:
         """Ask the store. Raises FileNotFoundError, FileExistsError or Unreadable."""
         try:
-            with BREAKER.attempt(*NO_ANSWER):
+            with limited(), BREAKER.attempt(*NO_ANSWER):
                 return self._try(do)
         except ClientError as fault:
             code = str(fault.response.get("Error", {}).get("Code", ""))
@@ -144,14 +160,14 @@ class S3Storage(Store):
             if code in IS_THERE:
                 raise FileExistsError(name) from fault
             raise Unreadable(f"The store of files refuses: {code}.") from fault
-        except (Resting, BotoCoreError) as fault:
+        except (Resting, BotoCoreError, HTTPError) as fault:
             raise Unreadable(f"The store of files doesn’t answer ({type(fault).__name__}).") from fault
 
     def _try[Answer](self, do: Callable[[], Answer]) -> Answer:
         started = monotonic()
         try:
             return do()
-        except (BotoCoreError, ClientError) as fault:
+        except (BotoCoreError, HTTPError, ClientError) as fault:
             if is_refusal(fault) or monotonic() - started > SOON:
                 raise
         return do()
@@ -164,3 +180,120 @@ def is_refusal(fault: Exception) -> bool:
 
 def read_name(content: bytes) -> str:
     return content.decode(errors="replace")
+
+
+# --- How long we wait -------------------------------------------------------------------------------
+
+
+class Patience(threading.local):
+    """How long this thread waits for the store."""
+
+    left: float | None = None  # seconds that the page has left; None outside pages
+    until = math.inf  # when the whole answer must be here
+
+
+PATIENCE = Patience()
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Let the answer that is read within the block take LONGEST, or what the page has left. Raises Unreadable."""
+    left = LONGEST if PATIENCE.left is None else PATIENCE.left
+    if left <= 0:
+        raise Unreadable("The store of files is too slow for all the files of this page.")
+    started = monotonic()
+    PATIENCE.until = started + left
+    try:
+        yield
+    finally:
+        PATIENCE.until = math.inf
+        if PATIENCE.left is not None:
+            PATIENCE.left -= monotonic() - started
+
+
+def begin_page(**kwargs: object) -> None:
+    PATIENCE.left = LONGEST
+
+
+def end_page(**kwargs: object) -> None:
+    PATIENCE.left = None
+
+
+@contextmanager
+def hurried(sock: Any) -> Iterator[None]:
+    """Let a socket wait within the block until the deadline of its thread. Raises what boto takes for no answer."""
+    usual = sock.gettimeout()
+    try:
+        if (left := PATIENCE.until - monotonic()) <= 0:
+            raise TimeoutError
+        sock.settimeout(min(left, SILENCE))
+        yield
+    except TimeoutError as fault:
+        raise PlainReadTimeoutError(None, "", "The answer takes too long.") from fault  # type: ignore[arg-type]
+    finally:
+        sock.settimeout(usual)  # the connection is used again
+
+
+class HurriedReads(io.RawIOBase):
+    """What a socket receives. Its own timeout is for each piece: a store that sends a byte a second would hold us for
+    days."""
+
+    def __init__(self, sock: Any) -> None:
+        self._socket, self._reads = sock, sock.makefile("rb", 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        with hurried(self._socket):
+            count: int | None = self._reads.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        self._reads.close()
+        super().close()
+
+
+class HurriedSocket:
+    """A connected socket, with or without TLS. It sends and receives until the deadline of the thread that uses it."""
+
+    def __init__(self, sock: Any) -> None:
+        self._socket = sock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+    def sendall(self, data: Any) -> None:
+        with hurried(self._socket):
+            self._socket.sendall(data)
+
+    def makefile(self, mode: str = "rb", buffering: int | None = None) -> io.IOBase:
+        reads = HurriedReads(self._socket)
+        return reads if buffering == 0 else io.BufferedReader(reads)
+
+
+class Hurried:
+    """A connection of boto's whose every byte is in time."""
+
+    timeout: Any
+    sock: Any
+
+    def connect(self) -> None:
+        self.timeout = max(0.01, min(CONNECT, PATIENCE.until - monotonic()))
+        super().connect()  # type: ignore[misc]
+        self.sock = HurriedSocket(self.sock)
+
+
+class HurriedConnection(Hurried, AWSHTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class HurriedTLSConnection(Hurried, AWSHTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+# boto has no setting for this. Nothing else in the product uses its connections.
+AWSHTTPConnectionPool.ConnectionCls = HurriedConnection
+AWSHTTPSConnectionPool.ConnectionCls = HurriedTLSConnection
+request_started.connect(begin_page)
+request_finished.connect(end_page)

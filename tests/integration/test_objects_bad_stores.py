@@ -1,12 +1,20 @@
-"""A store that does not do what we ask of it loses nothing."""
+"""A store that does not do what we ask of it loses nothing, and nobody waits for it longer than we say."""
 
+import contextlib
+import socketserver
+import threading
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
+from django.core.files.base import ContentFile
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from core import objects
+from vvdash import s3 as client
 from vvdash.breaker import Breaker
 from vvdash.s3 import S3Storage
 
@@ -102,3 +110,157 @@ def test_a_list_goes_on_after_a_quick_fault(s3, change_requests, monkeypatch):
     monkeypatch.setattr("vvdash.s3.BREAKER", Breaker("objects", rest=10))
     ours = store_of(OURS, f"http://127.0.0.1:{s3.port}")
     assert set(ours.list_old(datetime(2100, 1, 1, tzinfo=UTC))) == names
+
+
+# --- It is slow -----------------------------------------------------------------------------------------------------
+
+NAME = "0" * 64
+LIST = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+MISSING = b"<Error><Code>NoSuchKey</Code></Error>"
+
+
+class SlowStore(socketserver.ThreadingTCPServer):
+    """A store that sends `quick` bytes of `answer` together after `pause` seconds, and then one byte after each."""
+
+    daemon_threads = True
+    answer, quick, pause = b"", 0, 0.1
+    asked = 0
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), SlowAnswer)
+        self.ended = threading.Event()
+
+    def will_send(self, status: str, body: bytes, *, quick: str) -> None:
+        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        self.answer = head + body
+        self.quick = {"nothing": 0, "head": len(head), "all": len(self.answer)}[quick]
+
+
+class SlowAnswer(socketserver.StreamRequestHandler):
+    server: SlowStore
+
+    def handle(self) -> None:
+        while not self.server.ended.is_set() and (line := self.rfile.readline()):
+            if line == b"\r\n":
+                self.server.asked += 1
+                self.send()
+
+    def take(self, greeting: bytes) -> None:
+        """Read a file slowly, and answer nothing."""
+        self.wfile.write(greeting)
+        while not self.server.ended.wait(self.server.pause) and self.rfile.read1(20_000):
+            pass
+
+    def send(self) -> None:
+        answer, quick = self.server.answer, self.server.quick
+        for part in (answer[:quick], *(answer[at : at + 1] for at in range(quick, len(answer)))):
+            if self.server.ended.wait(self.server.pause):
+                return
+            self.wfile.write(part)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    monkeypatch.setattr("vvdash.s3.BREAKER", Breaker("objects", rest=10))
+    monkeypatch.setattr("vvdash.s3.LONGEST", 1.0, raising=False)
+    monkeypatch.setattr(SlowStore, "handle_error", lambda *asked: None)  # we hang up on it
+    with SlowStore() as store:
+        thread = threading.Thread(target=store.serve_forever, args=(0.05,))
+        thread.start()
+        yield store
+        store.ended.set()
+        store.shutdown()
+        thread.join()
+
+
+def open_store(slow: SlowStore) -> S3Storage:
+    store = store_of(OURS, f"http://127.0.0.1:{slow.server_address[1]}")
+    assert store._client  # which takes a moment
+    return store
+
+
+@pytest.mark.parametrize("quick", ["nothing", "head"])
+@pytest.mark.parametrize("what", ["an object", "an error", "a list"])
+def test_an_answer_that_arrives_byte_by_byte_ends_in_time(slow, quick, what):
+    status, body = {
+        "an object": ("200 OK", b"%PDF" * 9),
+        "an error": ("404 Not Found", MISSING),
+        "a list": ("200 OK", LIST),
+    }[what]
+    slow.will_send(status, body, quick=quick)
+    store = open_store(slow)
+    started = monotonic()
+    with pytest.raises(objects.Unreadable, match="ReadTimeoutError"):
+        store.probe() if what == "a list" else objects.fetch(store, NAME)
+    assert 0.9 < monotonic() - started < 2.5
+    # Nobody else waits.
+    started = monotonic()
+    with pytest.raises(objects.Unreadable, match="Resting"):
+        store.exists(NAME)
+    assert monotonic() - started < 0.3
+    assert slow.asked == 1
+
+
+@pytest.mark.parametrize("greeting", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_a_store_that_takes_a_file_slowly_is_given_up_in_time(slow, greeting, monkeypatch):
+    monkeypatch.setattr(SlowAnswer, "handle", lambda answer: answer.take(greeting))
+    store = open_store(slow)
+    content = b"%PDF" * 10**7
+    started = monotonic()
+    with pytest.raises(objects.Unreadable, match="ReadTimeoutError"):
+        store.save(objects.name_of(content), ContentFile(content))
+    assert 0.9 < monotonic() - started < 3.5  # boto waits a second for the greeting
+    assert client.BREAKER.is_open
+
+
+def test_a_store_that_greets_byte_by_byte_is_given_up_in_time(slow):
+    """boto reads this in another way than an answer."""
+    slow.answer = b"HTTP/1.1 100 Continue\r\n" + b"X-Wait: 1\r\n" * 99
+    store = open_store(slow)
+    started = monotonic()
+    with pytest.raises(objects.Unreadable, match="ReadTimeoutError"):
+        store.save(objects.name_of(b"%PDF"), ContentFile(b"%PDF"))
+    assert 0.9 < monotonic() - started < 2.5
+    assert client.BREAKER.is_open
+
+
+def test_a_page_waits_once_for_all_its_files(slow):
+    """Each file arrives in time, and all of them don't."""
+    slow.pause = 0.4
+    slow.will_send("200 OK", b"%PDF", quick="all")
+    store = open_store(slow)
+    for _page in range(2):
+        started = monotonic()
+        with page():
+            answers = [is_read(store) for _ in range(6)]
+        assert monotonic() - started < 2
+        assert answers[0]
+        assert not any(answers[3:])
+        client.BREAKER = Breaker("objects", rest=10)
+    # A worker's job has time for each.
+    assert all(is_read(store) for _ in range(4))
+
+
+@contextlib.contextmanager
+def page():
+    """What Django sends around a page, but without its look at the database."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    request_started.send(sender=None)
+    try:
+        yield
+    finally:
+        request_finished.send(sender=None)
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
+def is_read(store: S3Storage) -> bool:
+    try:
+        return objects.fetch(store, NAME) == b"%PDF"
+    except objects.Unreadable:
+        return False
+
+
+def test_the_limit_is_what_the_guide_says():
+    assert (client.LONGEST, client.BREAKER.rest) == (7, 10)
