@@ -41,7 +41,8 @@ NEAR = 16 * 1024 * 1024  # bytes that a standby may be behind before commits wai
 @dataclass(frozen=True)
 class Look:
     """What a host said of itself. `written` and `flushed` are places in the log: its own, and what the other host has
-    on its disk, or None if that doesn't follow. `receives` says whether it hears from its primary."""
+    on its disk, or None if that doesn't follow. `receives` says whether it hears from its primary. Each promotion
+    starts a new `timeline`, with the next number."""
 
     is_standby: bool
     names: str = ""
@@ -50,15 +51,22 @@ class Look:
     flushed: int | None = None
     is_sync: bool = False
     receives: bool = False
+    timeline: int = 1
+
+    @property
+    def accepts_writes(self) -> bool:
+        return not self.is_standby and not self.is_fenced
 
 
 @dataclass(frozen=True)
 class Mind:
-    """What the witness knows. It writes the first two to the disk before it acts on them: after a restart it must not
-    forget that the standby lacks something."""
+    """What the witness knows. It writes the first four to the disk before it acts on them: after a restart it must not
+    forget that the standby lacks something, or whom it promised to promote."""
 
     primary: str
     has_all: bool = False  # whether the standby has everything that was acknowledged
+    is_promised: bool = False  # whether we promote `primary`, and haven't seen yet that it is done
+    timeline: int = 0  # the newest that we know of; 0: we haven't seen both hosts together yet
     primary_gone: float | None = None  # since when
     deaf: float | None = None  # since when the standby hears nothing from it
     standby_gone: float | None = None
@@ -67,12 +75,16 @@ class Mind:
 
     @property
     def saved(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name in ("primary", "has_all")}
+        return {name: value for name, value in asdict(self).items() if name in SAVED}
+
+
+SAVED = ("primary", "has_all", "is_promised", "timeline")
 
 
 @dataclass(frozen=True)
 class Act:
-    """Something to do at a host: `alone`, `together`, `promote`, `fence` or `unfence`; and why, for people."""
+    """Something to do at a host: `alone`, `together`, `promote`, `fence` or `unfence`; and why, for people. `alarm`
+    only says why."""
 
     what: str
     host: str
@@ -80,27 +92,61 @@ class Act:
 
 
 def decide(mind: Mind, looks: Mapping[str, Look | None], now: float) -> tuple[Mind, list[Act]]:
-    """Return what to remember and then to do. A host that doesn't answer is None in `looks`."""
+    """Return what to remember and then to do. A host that doesn't answer is None in `looks`.
+
+    The recorded primary is either in office, or we have promised to promote it. The promise ends when we see that it is
+    done. Any other change of primary was made by hand: we follow the newest, and promise nothing.
+    """
     standby = next(name for name in looks if name != mind.primary)
-    primary_look, standby_look = looks[mind.primary], looks[standby]
-    if primary_look is not None and primary_look.is_standby:
-        return _decide_on_a_promise(mind, standby, standby_look)
+    look, other = looks[mind.primary], looks[standby]
+    if look is not None and other is not None and not mind.timeline:
+        # No timeline is news yet. The record counts: it may be an operator's word.
+        mind = replace(mind, timeline=max(look.timeline, other.timeline))
+    if other is not None and _is_changed_by_hand(mind, look, other):
+        why = f"Somebody has made it the primary in place of {mind.primary}, which may lack something."
+        return Mind(primary=standby, timeline=max(mind.timeline, other.timeline)), [Act("alarm", standby, why)]
+    if look is not None and not look.is_standby:
+        mind = replace(mind, is_promised=False, timeline=mind.timeline and max(mind.timeline, look.timeline))
+    if mind.is_promised:
+        return mind, _keep_promise(mind, standby, look)
+    if look is not None and look.is_standby:
+        why = f"It should be the primary, but is a standby, and {standby} isn't the primary. I do nothing."
+        return mind, [Act("alarm", mind.primary, why)]
     acts = []
-    if standby_look is not None and not standby_look.is_standby and not standby_look.is_fenced:
+    if other is not None and other.accepts_writes:
         acts.append(Act("fence", standby, f"It still accepts writes, but {mind.primary} is the primary."))
-    if primary_look is None:
-        mind, more = _decide_without(mind, standby, standby_look, now)
+    if look is None:
+        mind, more = _decide_without(mind, standby, other, now)
     else:
-        mind, more = _decide_with(mind, standby, primary_look, now)
+        mind, more = _decide_with(mind, standby, look, now)
     return mind, [*acts, *more]
 
 
-def _decide_on_a_promise(mind: Mind, standby: str, standby_look: Look | None) -> tuple[Mind, list[Act]]:
-    """The primary is a standby still: we ended before we could promote it, or it was too slow."""
-    if standby_look is not None and not standby_look.is_standby and not standby_look.is_fenced:
-        # Somebody has changed them by hand. We don't know who has what.
-        return replace(mind, has_all=False), []
-    return mind, [Act("promote", mind.primary, f"{standby} is gone, and this host has everything.")]
+def _is_changed_by_hand(mind: Mind, look: Look | None, other: Look) -> bool:
+    """Whether the other host is now the primary, though we never promoted it. The primary may not even answer."""
+    if other.is_standby:
+        return False
+    if other.timeline > mind.timeline > 0:
+        return True
+    if look is None or not look.is_standby or not other.accepts_writes:
+        return False
+    # A former primary still waits for the one that we promised to promote. If not, it acknowledges by itself.
+    return not mind.is_promised or other.names != names_of(mind.primary)
+
+
+def _keep_promise(mind: Mind, former: str, look: Look | None) -> list[Act]:
+    """Promote it: we ended before we could, or it was too slow.
+
+    The former primary may be back. Don't fence it yet: it acknowledges nothing that this host lacks, and it is the only
+    primary until this one is promoted.
+    """
+    if look is None:
+        why = f"I promote it, but it doesn't answer. If it doesn't come back, start me with --primary {former}."
+        return [Act("alarm", mind.primary, why)]
+    if look.timeline > mind.timeline > 0:
+        # It was promoted, and is a standby again. The promise is too old to know what it has.
+        return [Act("alarm", mind.primary, f"Somebody has made it a standby of {former}. I do nothing.")]
+    return [Act("promote", mind.primary, f"{former} was gone, and this host has everything.")]
 
 
 def _decide_without(mind: Mind, standby: str, look: Look | None, now: float) -> tuple[Mind, list[Act]]:
@@ -116,7 +162,7 @@ def _decide_without(mind: Mind, standby: str, look: Look | None, now: float) -> 
     if not (mind.has_all and mind.deaf is not None and gone_for >= PATIENCE and now - mind.deaf >= CERTAIN):
         return mind, []
     why = f"{mind.primary} has been gone for {gone_for:.0f} seconds, and this host has everything."
-    return Mind(primary=standby), [Act("promote", standby, why)]
+    return Mind(primary=standby, is_promised=True, timeline=mind.timeline), [Act("promote", standby, why)]
 
 
 def _decide_with(mind: Mind, standby: str, look: Look, now: float) -> tuple[Mind, list[Act]]:
@@ -130,7 +176,7 @@ def _decide_with(mind: Mind, standby: str, look: Look, now: float) -> tuple[Mind
         mind = replace(mind, standby_gone=now if mind.standby_gone is None else mind.standby_gone)
         gone_for = now - (mind.standby_gone or 0)
         if look.names and gone_for >= PATIENCE:
-            mind = replace(mind, has_all=False)
+            mind = replace(mind, has_all=False, since_names=None, has_names=False)
             acts.append(Act("alone", mind.primary, f"{standby} has been gone for {gone_for:.0f} seconds."))
         return mind, acts
     mind = replace(mind, standby_gone=None)
@@ -140,13 +186,20 @@ def _decide_with(mind: Mind, standby: str, look: Look, now: float) -> tuple[Mind
         return mind, acts
     if not mind.has_names:
         # A process of the server that hasn't heard of the change may still acknowledge by itself: count from the next
-        # look on.
+        # look on. And an act that stopped half-way may have left a file without the names, which a restart would read.
+        if not mind.has_all:
+            acts.append(Act("together", mind.primary, f"{standby} follows it."))
         return replace(mind, has_names=True), acts
     if mind.since_names is None:
         mind = replace(mind, since_names=look.written)
     if look.is_sync and look.flushed >= (mind.since_names or 0):
         mind = replace(mind, has_all=True)
     return mind, acts
+
+
+def mistrust(mind: Mind) -> Mind:
+    """Return what we still know after an act that failed, perhaps half-way: not what is in a host's file."""
+    return replace(mind, since_names=None, has_names=False)
 
 
 def names_of(standby: str) -> str:
@@ -167,7 +220,11 @@ SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names'),
     current_setting('default_transaction_read_only')::boolean,
     CASE WHEN pg_is_in_recovery() THEN 0 ELSE pg_current_wal_lsn() - '0/0' END::bigint,
     (follower.flush_lsn - '0/0')::bigint, coalesce(follower.sync_state = 'sync', false),
-    EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')
+    EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'),
+    CASE WHEN pg_is_in_recovery()
+        THEN (SELECT greatest(timeline_id, min_recovery_end_timeline)
+            FROM pg_control_checkpoint(), pg_control_recovery())
+        ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END
 FROM (SELECT) AS one
 LEFT JOIN pg_stat_replication follower ON follower.application_name = %s AND follower.state = 'streaming'
 """
@@ -175,10 +232,11 @@ RELOAD = "SELECT pg_reload_conf()"
 
 
 def list_statements(act: Act, *, other: str) -> list[str]:
-    """Return an act as SQL. Doing it twice does no harm."""
+    """Return an act as SQL. It may be done twice. It may also stop after any statement, if `mistrust` follows."""
     alone = "ALTER SYSTEM RESET synchronous_standby_names"
     open_again = "ALTER SYSTEM RESET default_transaction_read_only"
     return {
+        "alarm": [],
         "alone": [alone, RELOAD],
         "together": [f"ALTER SYSTEM SET synchronous_standby_names = '{names_of(other)}'", RELOAD],
         # What a copy of its primary brought with it must not hold it up.
@@ -246,15 +304,21 @@ class Witness:
             self.save(self.mind)
             standby = self.others[self.mind.primary]
             self.say(f"{standby} has everything." if self.mind.has_all else f"{standby} may lack something.")
-        for act in acts:
-            self.do(act)
+        done = [self.do(act) for act in acts]
+        if not all(done):
+            self.mind = mistrust(self.mind)
 
-    def do(self, act: Act) -> None:
+    def do(self, act: Act) -> bool:
+        """Return whether it is done."""
+        statements = list_statements(act, other=self.others[act.host])
         try:
-            ask(self.hosts[act.host], *list_statements(act, other=self.others[act.host]))
-            self.say(f"{act.host}: {act.what}. {act.why}", is_alarm=True)
+            if statements:
+                ask(self.hosts[act.host], *statements)
         except psycopg2.Error as fault:
             self.say(f"{act.host}: {act.what} failed, so I try it again. {act.why} {fault}", is_alarm=True)
+            return False
+        self.say(f"{act.host}: {act.what}. {act.why}", is_alarm=True)
+        return True
 
     def save(self, mind: Mind) -> None:
         """Write what mustn't be forgotten. Only then may anybody act on it."""
