@@ -16,12 +16,13 @@ class Resting(Exception):
 
 
 class Breaker:
-    """The breaker of one server, for all threads of a process. `what` is what monitors call the server, and `rest` is
-    how long nobody asks after a vain wait, in seconds."""
+    """The breaker of one server, for all threads of a process. `what` is what monitors call the server. `rest` is how
+    long nobody asks after a vain attempt, and `rest_in_doubt` after a doubt, in seconds."""
 
-    def __init__(self, what: str, *, rest: float) -> None:
+    def __init__(self, what: str, *, rest: float, rest_in_doubt: float = 0) -> None:
         self.what = what
         self.rest = rest
+        self.rest_in_doubt = rest_in_doubt
         self._lock = threading.Lock()
         self._rests_until: float | None = None  # None: the server answers, as far as we know
         self._is_trying = False
@@ -48,10 +49,14 @@ class Breaker:
         self._end(is_first, rests_until=None)
 
     def doubt(self) -> None:
-        """Let only one attempt through at a time, until one succeeds. An answer is missing, perhaps on one line."""
+        """Rest as after a doubt. Then let one attempt through at a time, until one succeeds. An answer is missing,
+        perhaps on one line only."""
         with self._lock:
-            if self._rests_until is None:
-                self._rests_until = time.monotonic()
+            opens = self._rests_until is None
+            if opens:
+                self._rests_until = time.monotonic() + self.rest_in_doubt
+        if opens and self.rest_in_doubt:
+            metrics.count("breaker_opened", what=self.what)
 
     def _begin(self) -> bool:
         with self._lock:

@@ -52,6 +52,16 @@ def test_a_refusal_is_an_answer(clock):
     assert (ask(breaker, ValueError()), breaker.is_open) == ("ValueError", False)
 
 
+def test_a_doubt_may_be_enough_to_rest(clock):
+    breaker = Breaker("server", rest=3, rest_in_doubt=30)
+    breaker.doubt()
+    clock[0] += 29
+    breaker.doubt()
+    assert ask(breaker) == "resting"
+    clock[0] += 2
+    assert (ask(breaker), breaker.is_open) == ("answered", False)
+
+
 def test_only_one_tries_at_a_time(clock):
     breaker = Breaker("server", rest=3)
     breaker.doubt()

@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+READY = b"Z\x00\x00\x00\x05I"  # how PostgreSQL ends a login
+
 
 class Line:
     """Passes bytes to a server and back, until it is `deaf`. `port` is where clients connect."""
@@ -13,6 +15,7 @@ class Line:
         self._to_port = to_port
         self._passes = threading.Event()
         self._passes.set()
+        self._lets_log_in = False
         self._ends = ends
         self._listener = ends.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64))
         self._threads = [threading.Thread(target=self._accept)]
@@ -20,12 +23,15 @@ class Line:
         self.port: int = self._listener.getsockname()[1]
 
     @contextlib.contextmanager
-    def deaf(self) -> Iterator[None]:
+    def deaf(self, *, but_to_logins: bool = False) -> Iterator[None]:
+        """`but_to_logins`: as PgBouncer is before a PostgreSQL that is paused. It accepts a login by itself."""
+        self._lets_log_in = but_to_logins
         self._passes.clear()
         try:
             yield
         finally:
             self._passes.set()
+            self._lets_log_in = False
 
     def close(self) -> None:
         self._passes.set()
@@ -50,19 +56,27 @@ class Line:
         thread.start()
 
     def _join(self, client: socket.socket) -> None:
-        self._passes.wait()
+        logs_in = threading.Event()
+        logs_in.set()
+        self._wait(logs_in)
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._to_port)) as server:
-            back = threading.Thread(target=self._pass, args=[server, client])
+            back = threading.Thread(target=self._pass, args=[server, client, logs_in])
             back.start()
-            self._pass(client, server)
+            self._pass(client, server, logs_in)
             back.join()
         self._hang_up(client)  # as whoever finds nobody at the other end
         client.close()
 
-    def _pass(self, come: socket.socket, go: socket.socket) -> None:
+    def _wait(self, logs_in: threading.Event) -> None:
+        if not (self._lets_log_in and logs_in.is_set()):
+            self._passes.wait()
+
+    def _pass(self, come: socket.socket, go: socket.socket, logs_in: threading.Event) -> None:
         with contextlib.suppress(OSError):
             while data := come.recv(65536):
-                self._passes.wait()
+                self._wait(logs_in)
+                if data.endswith(READY):
+                    logs_in.clear()
                 go.sendall(data)
         self._hang_up(come)
         self._hang_up(go)

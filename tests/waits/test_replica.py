@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -60,7 +61,8 @@ def town(shared_database: str, to_standby: Line, monkeypatch) -> Iterator[Town]:
     made = make_public_town()
     monkeypatch.setattr(patience.PATIENCE, "limits", WEB)
     monkeypatch.setattr(base, "BREAKER", Breaker("server", rest=0.5))
-    monkeypatch.setattr(base, "REPLICA_BREAKER", Breaker("server", rest=30))
+    replica = Breaker("server", rest=30, rest_in_doubt=base.REPLICA_BREAKER.rest_in_doubt)
+    monkeypatch.setattr(base, "REPLICA_BREAKER", replica)
     connections[ALIAS].close()
     connections[ALIAS].settings_dict = connections[ALIAS].settings_dict | {"PORT": str(to_standby.port)}
     forget_pages()
@@ -196,3 +198,37 @@ def test_a_replica_that_is_deaf_holds_up_one_page_for_a_moment(town: Town, to_st
         assert base.REPLICA_BREAKER.is_open
         assert not base.BREAKER.is_open, "the primary answers"
     assert (base.REPLICA_BREAKER.rest, patience.KINDS["web"].connect) == (30, 2)
+
+
+def test_a_replica_behind_a_pooler_that_is_deaf_holds_up_one_page_for_a_moment(
+    town: Town, to_standby: Line, monkeypatch, caplog
+):
+    """PgBouncer accepts logins while PostgreSQL behind it is paused. Only an answer to a query proves anything."""
+    settings = connections.databases[ALIAS] | {"PORT": str(to_standby.port)}
+    monkeypatch.setitem(connections.databases, ALIAS, settings)
+
+    def read_afresh(path: str) -> int:
+        """As gunicorn's threads do, which close a connection that no longer does."""
+        try:
+            return read(path)[0]
+        finally:
+            connections.close_all()
+
+    def count_vain_waits(threads: int) -> int:
+        forget_pages()
+        caplog.clear()
+        with ThreadPoolExecutor(threads) as pool:
+            assert set(pool.map(read_afresh, pages_of(town)[:8])) == {200}
+        return sum("didn't answer within" in message for message in caplog.messages)
+
+    assert count_vain_waits(1) == 0
+    with to_standby.deaf(but_to_logins=True):
+        assert count_vain_waits(1) == 1
+        for _ in range(2):
+            base.REPLICA_BREAKER._rests_until = time.monotonic()  # half a minute later
+            assert count_vain_waits(4) == 1
+        assert base.REPLICA_BREAKER.is_open
+        assert not base.BREAKER.is_open, "the primary answers"
+    base.REPLICA_BREAKER._rests_until = time.monotonic()
+    assert count_vain_waits(1) == 0
+    assert not base.REPLICA_BREAKER.is_open

@@ -23,8 +23,8 @@ from vvdash.postgres.patience import PATIENCE, Limits
 # For a line that is dead but not deaf: the kernel notices it.
 TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 BREAKER = Breaker("database", rest=3)
-# The primary answers in its place, so it may rest for longer.
-REPLICA_BREAKER = Breaker("replica", rest=30)
+# The primary answers in its place, so it may rest for longer, even if only one line is dead.
+REPLICA_BREAKER = Breaker("replica", rest=30, rest_in_doubt=30)
 
 
 class NoAnswer(psycopg2.OperationalError):
@@ -100,6 +100,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             with attempt:
                 connection = self._connect_somewhere(conn_params)
+                if self.is_replica:
+                    # A pooler accepts us, even if the server behind it is paused. An answer proves that it isn't.
+                    self._is_read_only(connection)
         except Resting as resting:
             raise NoAnswer(f"We didn't ask the database. {resting}") from resting
         connection.patience = self.patience
