@@ -235,3 +235,11 @@ def test_nothing_but_core_visitors_says_where_a_request_comes_from():
     found = {path for path, text in texts() if path.startswith(APPS) and path.endswith(".py") and asking.search(text)}
 
     assert found == {"core/visitors.py"}
+
+
+def test_a_comment_of_a_template_ends_on_its_line():
+    """Django prints one that goes on, and browsers show it."""
+    comments = {path: re.findall(r"\{#(?:(?!#\}).)*$", text, re.M) for path, text in texts() if path.endswith(".html")}
+
+    assert len(comments) > 100
+    assert {path for path, open_ones in comments.items() if open_ones} == set()
