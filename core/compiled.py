@@ -164,7 +164,7 @@ class Statement[Row]:
 
     def __init__(self, queryset: QuerySet[Any, Row]) -> None:
         self.queryset: Any = queryset
-        refuse_places(self.queryset._prefetch_related_lookups)
+        refuse_places(cast("Any", queryset)._prefetch_related_lookups)
         self.compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, parameters = self.compiler.as_sql()
         self.parameters = tuple(parameters)
