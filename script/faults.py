@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 KINDS = ("sqlite", "postgres")
 DISK, MORE = 320 * 1024 * 1024, 64 * 1024 * 1024  # bytes, and so many more for each hundred faults
-MORNING = 9 * 60 + 30  # minutes: e-mails are sent by day only
+MORNING = time(9, 30)  # e-mails are sent by day, and on working days
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -90,12 +90,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def use_clock() -> timedelta:
-    """Let it be morning in London, here and in all programs. Return how far that is ahead."""
+    """Let it be the morning of a working day in London, here and in all programs. Return how far that is ahead."""
     from django.utils import timezone
 
+    from core.workdays import this_or_next_working_day
+
     now = datetime.now(UTC)
-    local = now.astimezone(LONDON)
-    ahead = timedelta(minutes=MORNING - local.hour * 60 - local.minute)
+    day = this_or_next_working_day(now.astimezone(LONDON).date())
+    ahead = datetime.combine(day, MORNING, LONDON) - now
     timezone.now = lambda: datetime.now(UTC) + ahead
     return ahead
 

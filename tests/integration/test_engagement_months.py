@@ -1,9 +1,8 @@
 """Which months are compared with what their sessions make, and what is said of them."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from django.utils import timezone
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount
 from actions.presenters.engagement import describe_comparison, describe_difference, describe_step
@@ -20,6 +19,7 @@ from indicators.entries import Entry
 from indicators.models import Indicator
 from indicators.services.returns import accept_return, save_draft
 from indicators.services.setup import save_indicator
+from tests.days import days_ago
 from tests.engagement import count, draft, tell
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town, accept, open_month, publish, submit, sweep
@@ -42,7 +42,7 @@ def said(month: CountedMonth) -> list[str]:
 
 def counted_before(days: int) -> None:
     """As if it had been said so many days ago what is counted."""
-    CountedIndicator.objects.update(set_at=timezone.now() - timedelta(days=days))
+    CountedIndicator.objects.update(set_at=days_ago(days))
 
 
 # --- A month that takes no more

@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -322,11 +322,12 @@ def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes
 
 
 def test_a_roll_up_waits_for_no_pack_and_no_letter(town: Town, production: Production):
-    """A bundle is asked for, and every slow job is due. Nobody serves their queue, which is as long as a wait can
-    be."""
+    """A bundle is asked for, and every slow job is due: it is tomorrow noon. Nobody serves their queue, which is as
+    long as a wait can be."""
     asked = ask_bundle(open_month(town, OCTOBER), by=town.coordinator)
     production.enqueue("reporting.packs.tasks.make_pack_bundle", asked.pk)
-    with production.worker(queue="celery") as worker:
+    noon = f"{timezone.localdate() + timedelta(days=1)}T12:00+00:00"
+    with production.worker(queue="celery", clock=noon) as worker:
         production.enqueue("core.tasks.run_due_jobs")
         production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
         wait_until(lambda: is_made_good(town), what="the worker has not rolled the area up")

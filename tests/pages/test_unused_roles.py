@@ -9,6 +9,7 @@ from django.utils import timezone
 from boards.models import Membership, RoleReview
 from boards.roles import Role
 from core.models import AuditEvent, Session, User
+from tests.days import days_ago
 from tests.factories import make_member
 from tests.scenarios import Town
 
@@ -26,7 +27,7 @@ def client(town: Town) -> Client:
 
 def leave(person: User, days: int) -> None:
     """Somebody signed in so many days ago for the last time."""
-    User.objects.filter(pk=person.pk).update(last_login=timezone.now() - timedelta(days=days))
+    User.objects.filter(pk=person.pk).update(last_login=days_ago(days))
 
 
 def name(person: User) -> str:
@@ -83,7 +84,7 @@ def test_some_end_after_a_question_and_others_stay(client: Client, town: Town):
 def test_a_quarter_later_it_is_due_again(client: Client, town: Town):
     leave(town.people[Role.ANALYST], 91)
     client.post(PAGE, {name(town.people[Role.ANALYST]): "keep", "act": "look"})
-    earlier = timezone.now() - timedelta(days=91)
+    earlier = days_ago(91)
     RoleReview.objects.update(reviewed_at=earlier)
     Membership.objects.exclude(kept_at=None).update(kept_at=earlier)
     page = client.get(PAGE)
