@@ -75,7 +75,7 @@ def migrate(database: str) -> None:
 
 def migrated_on_sqlite() -> Path:
     def make(path: Path) -> None:
-        for old in KEPT.glob("migrated-*"):
+        for old in KEPT.glob("migrated-*.sqlite3"):
             old.unlink()
         migrate(f"sqlite:///{path}")
 
