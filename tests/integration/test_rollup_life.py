@@ -148,6 +148,11 @@ class Life(RuleBasedStateMachine):
     def period(self, month: Month) -> ReportingPeriod | None:
         return ReportingPeriod.objects.filter(area=self.town.area, starts_on=month.first_day).first()
 
+    def begins_before_all(self, month: Month) -> bool:
+        """Whether it is before all that is published: then a line that begins with its definition stays as it was."""
+        periods = ReportingPeriod.objects.filter(area=self.town.area)
+        return month.first_day < min((period.starts_on for period in periods if period.is_published), default=date.min)
+
     def on_period(self, month: Month, act: Callable[[ReportingPeriod], object]) -> None:
         if period := self.period(month):
             self.attempt(lambda: act(period))
@@ -159,6 +164,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(month=months, whose=agencies, data=st.data())
     def submit(self, month: Month, whose: tuple[str, list[str]], data: st.DataObject) -> None:
+        if self.begins_before_all(month) and not self.period(month):
+            return
         code, names = whose
         typed = {name: data.draw(figures, label=name) for name in names}
         agency = Agency.objects.get(area=self.town.area, code=code)
@@ -174,9 +181,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(month=months, drugs=st.integers(0, 3))
     def take_in_a_file(self, month: Month, drugs: int) -> None:
-        periods = ReportingPeriod.objects.filter(area=self.town.area)
-        if month.first_day < min((period.starts_on for period in periods if period.is_published), default=date.min):
-            return  # before all that is published: a line that begins with its definition stays as it was
+        if self.begins_before_all(month):
+            return
         import_police_months(self.town.area, [counted(str(month), drugs, 1, 2)], by=None)
 
     @rule(month=months)
