@@ -232,7 +232,7 @@ class Owed:
         return is_in_use and is_asked(self.asked, month, Month.of(self.since))
 
 
-def owed_in(areas: set[int]) -> dict[Agency, list[Owed]]:
+def owed_in(areas: Several[int]) -> dict[Agency, list[Owed]]:
     """Return what each agency, retired or not, supplies by return. One query."""
     owed: dict[Agency, list[Owed]] = defaultdict(list)
     for indicator in _returned_in(frozenset(areas)):

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from boards.models import Agency, ReportingPeriod
+from core.compiled import compiled
 from core.labels import Labelled
 from core.months import Month, months_between
 from indicators.models import Submission
@@ -47,24 +50,15 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     of months, areas and agencies."""
     if not periods:
         return {}
-    areas = {period.area_id for period in periods}
+    areas = frozenset(period.area_id for period in periods)
     first = min(period.month for period in periods) + -(MONTHS - 1)
     last = max(period.month for period in periods)
-    held = {
-        (period.area_id, period.month): period
-        for period in ReportingPeriod.objects.filter(
-            area__in=areas, starts_on__gte=first.first_day, starts_on__lte=last.first_day
-        )
-    }
+    held = {(period.area_id, period.month): period for period in _periods(areas, first.first_day, last.first_day)}
     keys = [period.pk for period in held.values()]
     handed_in: dict[tuple[int, int], date | None] = {}
     last_in: dict[int, date] = {}  # the first day of the last month whose return an agency handed in
-    for agency, period, starts_on, day in (
-        Submission.objects.filter(period__area__in=areas, period__starts_on__gte=first.first_day)
-        # Oldest first: the last month that was handed in must win in `last_in`.
-        .order_by("period__starts_on")
-        .values_list("agency", "period", "period__starts_on", "handed_in_on")
-    ):
+    # Oldest first: the last month that was handed in must win in `last_in`.
+    for agency, period, starts_on, day in _returns_since(areas, first.first_day):
         handed_in[agency, period] = day
         if day is not None:
             last_in[agency] = starts_on
@@ -97,6 +91,17 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
         ]
         years[wanted.pk] = [row for row in rows if row.count(Timeliness.NOT_OWED) < len(year)]
     return years
+
+
+@compiled
+def _periods(areas: frozenset[int], first: date, last: date) -> QuerySet[ReportingPeriod]:
+    return ReportingPeriod.objects.filter(area__in=areas, starts_on__gte=first, starts_on__lte=last).order_by()
+
+
+@compiled
+def _returns_since(areas: frozenset[int], first: date) -> QuerySet[Submission, tuple[int, int, date, date | None]]:
+    returns = Submission.objects.filter(period__area__in=areas, period__starts_on__gte=first)
+    return returns.order_by("period__starts_on").values_list("agency", "period", "period__starts_on", "handed_in_on")
 
 
 def add_up_years(years: Iterable[AgencyYear]) -> dict[str, int]:

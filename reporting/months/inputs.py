@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
-from django.db import models
+from django.db.models import Min, QuerySet
 
 from boards.models import ReportingPeriod
+from core.compiled import compiled
 from core.in_use import is_in_use
 from core.months import Month, months_between
 from indicators.models import (
@@ -97,49 +99,83 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     """Fetch what the lines of these months are computed from. Eight queries, however many months, and two more if a
     rate uses residents.
     """
-    areas = {period.area_id for period in periods}
+    areas = frozenset(period.area_id for period in periods)
     latest = max(period.month for period in periods)
     inputs = Inputs()
-    indicators = (
-        Indicator.objects.filter(area__in=areas)
-        .select_related("section", "owner", "dimension", "part_of", "numerator", "denominator")
-        .order_by("area", "section__position", "section", "position", "code")
-    )
-    for indicator in indicators:
+    for indicator in _indicators(areas):
         inputs.indicators[indicator.area_id].append(indicator)
-    definitions = IndicatorDefinition.objects.filter(indicator__area__in=areas).order_by("applies_from")
-    for indicator_id, applies_from in definitions.values_list("indicator_id", "applies_from"):
+    for indicator_id, applies_from in _definitions(areas):
         inputs.definitions[indicator_id].append(applies_from)
-    confirmed = RecordingChange.objects.filter(indicator__area__in=areas, state=RecordingState.CONFIRMED.value)
-    for indicator_id, applies_from, why in confirmed.values_list("indicator_id", "applies_from", "why"):
+    for indicator_id, applies_from, why in _recordings(areas):
         inputs.recordings[indicator_id][applies_from] = why
-    for given in LevelName.objects.filter(indicator__area__in=areas):  # in their order: the newest counts
+    for given in _level_names(areas):  # in their order: the newest counts
         inputs.level_names[given.indicator_id][given.category_id, given.since] = given
-    for category in Category.objects.filter(dimension__area__in=areas).order_by("position", "code"):
+    for category in _categories(areas):
         inputs.categories[category.dimension_id].append(category)
-    places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
-    for indicator_id, code, position in places.values_list("indicator_id", "board__code", "position"):
+    for indicator_id, code, position in _boards(areas):
         inputs.boards[indicator_id][code] = position
-    firsts = ReportingPeriod.objects.filter(area__in=areas).values("area_id").annotate(first=models.Min("starts_on"))
-    inputs.first_months = {row["area_id"]: Month.of(row["first"]) for row in firsts}
+    inputs.first_months = {area: Month.of(day) for area, day in _first_days(areas)}
     inputs.residents = list_residents([one for of_area in inputs.indicators.values() for one in of_area if one.ages])
-    # In no order: the usual order joins five tables, and right after a large import PostgreSQL misjudges their size.
-    observations = (
-        Observation.objects.signed_off()
-        .order_by()
-        .filter(
-            period__area__in=areas,
-            period__starts_on__lte=latest.first_day,
-        )
-    )
     months: dict[date, Month] = {}
-    for indicator_id, category_id, day, state, value, note, is_provisional in observations.values_list(
-        "indicator_id", "category_id", "period__starts_on", "state", "value", "note", "is_provisional"
-    ):
+    for indicator_id, category_id, day, state, value, note, is_provisional in _figures(areas, latest.first_day):
         # There are few months and very many rows.
         month = months.get(day) or months.setdefault(day, Month.of(day))
         inputs.figures[indicator_id][month][category_id] = Figure(CellState(state), value, note, is_provisional)
     return inputs
+
+
+@compiled
+def _indicators(areas: frozenset[int]) -> QuerySet[Indicator]:
+    return (
+        Indicator.objects.filter(area__in=areas)
+        .select_related("section", "owner", "dimension", "part_of", "numerator", "denominator")
+        .order_by("area", "section__position", "section", "position", "code")
+    )
+
+
+@compiled
+def _definitions(areas: frozenset[int]) -> QuerySet[IndicatorDefinition, tuple[int, date]]:
+    definitions = IndicatorDefinition.objects.filter(indicator__area__in=areas).order_by("applies_from")
+    return definitions.values_list("indicator_id", "applies_from")
+
+
+@compiled
+def _recordings(areas: frozenset[int]) -> QuerySet[RecordingChange, tuple[int, date, str]]:
+    confirmed = RecordingChange.objects.filter(indicator__area__in=areas, state=RecordingState.CONFIRMED.value)
+    return confirmed.values_list("indicator_id", "applies_from", "why")
+
+
+@compiled
+def _level_names(areas: frozenset[int]) -> QuerySet[LevelName]:
+    return LevelName.objects.filter(indicator__area__in=areas)
+
+
+@compiled
+def _categories(areas: frozenset[int]) -> QuerySet[Category]:
+    return Category.objects.filter(dimension__area__in=areas).order_by("position", "code")
+
+
+@compiled
+def _boards(areas: frozenset[int]) -> QuerySet[IndicatorBoard, tuple[int, str, int]]:
+    places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
+    return places.values_list("indicator_id", "board__code", "position")
+
+
+@compiled
+def _first_days(areas: frozenset[int]) -> QuerySet[ReportingPeriod, tuple[int, date]]:
+    of_areas = ReportingPeriod.objects.filter(area__in=areas).order_by().values("area_id")
+    return of_areas.annotate(first=Min("starts_on")).values_list("area_id", "first")
+
+
+@compiled
+def _figures(areas: frozenset[int], last: date) -> QuerySet[Observation, Any]:
+    # In no order: the usual order joins five tables, and right after a large import PostgreSQL misjudges their size.
+    observations = (
+        Observation.objects.signed_off().order_by().filter(period__area__in=areas, period__starts_on__lte=last)
+    )
+    return observations.values_list(
+        "indicator_id", "category_id", "period__starts_on", "state", "value", "note", "is_provisional"
+    )
 
 
 def list_parts(indicator: Indicator, month: Month, inputs: Inputs) -> list[Category | None]:
