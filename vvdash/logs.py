@@ -224,7 +224,8 @@ class CountingHandler(logging.StreamHandler[TextIO]):
         if not seen.times:
             return
         first = seen.record
-        words = f"{find_words(first)} Again {seen.times:,} times in {self.clock() - seen.since:.0f} s."
+        often = "once" if seen.times == 1 else f"{seen.times:,} times"
+        words = f"{find_words(first)} Again {often} in {self.clock() - seen.since:.0f} s."
         again = logging.LogRecord(first.name, first.levelno, first.pathname, first.lineno, words, None, None)
         again.fields = {"times": seen.times}
         super().emit(again)

@@ -78,17 +78,18 @@ def test_an_outage_is_a_few_lines_and_the_counts_add_up(log):
     assert "could not connect" in log.rows[0]["error"]["trace"]
 
 
-def test_a_count_is_written_when_the_period_is_over_though_nothing_else_happens(monkeypatch):
+@pytest.mark.parametrize(("failures", "often"), [(2, "once"), (3, "2 times")])
+def test_a_count_is_written_when_the_period_is_over_though_nothing_else_happens(monkeypatch, failures: int, often: str):
     monkeypatch.setattr(logs, "PERIOD", 0.05)
     log = Log(JsonFormatter())
     log.handler.clock = time.monotonic
-    for _ in range(3):
+    for _ in range(failures):
         fail(log)
     end = time.monotonic() + 10
     while len(log.lines) < 2:
         assert time.monotonic() < end
         time.sleep(0.01)
-    assert log.rows[1]["message"].startswith("It failed. Again 2 times in ")
+    assert log.rows[1]["message"].startswith(f"It failed. Again {often} in ")
     log.handler.close()
 
 
