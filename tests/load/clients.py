@@ -62,7 +62,8 @@ class Visitor:
                 await getattr(self, kind.replace(" ", "_"))()
             except Broken as broken:
                 self.crowd.errors.append(f"{self.person.email}, {kind}: {broken}")
-            await asyncio.sleep(chance.expovariate(1 / think))
+            pause = chance.expovariate(1 / think)
+            await asyncio.sleep(min(pause, max(0.0, until - time.monotonic())))  # nobody thinks after the day
         await self.connection.close()
 
     async def ask(
