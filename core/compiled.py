@@ -6,7 +6,6 @@ as parameters (docs/adr/0085).
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import update_wrapper
@@ -16,6 +15,9 @@ from typing import Any, Protocol, cast
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Model, Prefetch, QuerySet, prefetch_related_objects
+
+from core.rows import Reader
+from core.statements import Repeated
 
 MOST = 20  # statements of one function, the ones used last: people whose roles differ may need different ones
 # The keys in a set are numbers from here on while we compose: Django looks into them. No sequence gets that far.
@@ -165,14 +167,19 @@ class Statement[Row]:
     def __init__(self, queryset: QuerySet[Any, Row]) -> None:
         self.queryset: Any = queryset
         refuse_places(cast("Any", queryset)._prefetch_related_lookups)
-        self.compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        self.sql, parameters = self.compiler.as_sql()
-        self.parameters = tuple(parameters)
-        self.places = [(at, place) for at, each in enumerate(parameters) if (place := find_place(each)) is not None]
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        text, parameters = compiler.as_sql()
+        places = [find_place(each) for each in parameters]
+        self.sql, self.parameters = Repeated(text, places), tuple(parameters)
+        self.places = [(at, place) for at, place in enumerate(places) if place is not None]
+        self.reader = Reader(queryset, compiler)
 
     def fetch(self, values: Sequence[Any]) -> list[Row]:
-        rows = list(self.queryset._iterable_class(Held(self, values)))
-        if self.queryset._prefetch_related_lookups:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(self.sql, self.bind(values))
+            found = cursor.fetchall()
+        rows = self.reader.read(found)
+        if rows and self.queryset._prefetch_related_lookups:
             prefetch_related_objects(cast("list[Model]", rows), *self.queryset._prefetch_related_lookups)
         return rows
 
@@ -206,17 +213,3 @@ def adapt(value: Any, operations: Any) -> Any:
     if isinstance(value, datetime):
         return operations.adapt_datetimefield_value(value)
     return operations.adapt_datefield_value(value) if isinstance(value, date) else value
-
-
-class Held:
-    """What Django's iterables need of a queryset. Its compiler doesn't compose, and belongs to this thread."""
-
-    def __init__(self, statement: Statement[Any], values: Sequence[Any]) -> None:
-        made, bound = statement.queryset, statement.bind(values)
-        compiler: Any = copy(statement.compiler)
-        compiler.connection = connections[DEFAULT_DB_ALIAS]
-        compiler.as_sql = lambda: (statement.sql, bound)
-        self.query: Any = copy(made.query)
-        self.query.get_compiler = lambda using=None: compiler
-        self.db, self.model, self._fields = DEFAULT_DB_ALIAS, made.model, made._fields
-        self._fetch_mode, self._known_related_objects = made._fetch_mode, made._known_related_objects

@@ -10,11 +10,13 @@ from typing import Any
 
 from django.db import connection
 
+from core.statements import Repeated
+
 
 def fetch_rows(statement: str, parameters: Sequence[int | str]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement. Pass dates as text, 2026-10-01."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(Repeated(statement), parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 

@@ -17,8 +17,10 @@ from django.db.backends.utils import CursorWrapper
 from psycopg2 import extensions
 
 from core import replica
+from core.statements import Repeated
 from vvdash.breaker import Breaker, Resting
 from vvdash.postgres.patience import PATIENCE, Limits
+from vvdash.postgres.prepared import Prepared
 
 # For a line that is dead but not deaf: the kernel notices it.
 TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
@@ -43,6 +45,7 @@ class PatientConnection(extensions.connection):
 
     def __init__(self, *arguments: Any, patience: float | None, breaker: Breaker | None, **options: Any) -> None:
         self.patience, self.breaker = patience, breaker
+        self.prepared = Prepared()
         super().__init__(*arguments, **options)
 
 
@@ -66,8 +69,18 @@ def wait(connection: extensions.connection) -> None:
 
 
 class Cursor(CursorWrapper):
-    """Django's, which lets psycopg2's own error through when it closes a cursor that reads in chunks, as the lists of
-    forms do. A page would then not know that the database is to blame."""
+    """Django's, but it prepares what is Repeated, and translates the errors of closing too.
+
+    Django lets psycopg2's own error through when it closes a cursor that reads in chunks, as the lists of forms do. A
+    page would then not know that the database is to blame.
+    """
+
+    def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
+        if not isinstance(sql, Repeated) or self.db.is_pooled:
+            return super()._execute(sql, params, *ignored)
+        self.db.validate_no_broken_transaction()
+        with self.db.wrap_database_errors:
+            return self.db.connection.prepared.execute(self.cursor, sql, params)
 
     def close(self) -> None:
         with self.db.wrap_database_errors:
