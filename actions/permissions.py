@@ -1,12 +1,14 @@
 """Who may change the plan, raise and answer challenges, read about meetings, and add sessions?"""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 
 from actions.models import Action, Challenge, ChallengeAct, Kpi, Meeting, Support
 from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, access_to
 from boards.roles import STRATEGIC_GROUP, Role
+from core.compiled import compiled
 from core.models import User
 
 
@@ -41,7 +43,12 @@ def can_read_about(access: Access, about: Challenge | Support) -> bool:
 def sits_on_group(access: Access) -> bool:
     """Return whether they sit on the strategic group as on a board: they then read what its packs have. One query for
     people on any board, otherwise none."""
-    return bool(access.seated) and Board.objects.filter(pk__in=access.seated, code=STRATEGIC_GROUP).exists()
+    return bool(access.seated) and bool(_find_group(access.seated))
+
+
+@compiled
+def _find_group(boards: frozenset[int]) -> QuerySet[Board, int]:
+    return Board.objects.filter(pk__in=boards, code=STRATEGIC_GROUP).values_list("pk", flat=True)
 
 
 def answers_for(access: Access, about: Challenge | Support) -> bool:

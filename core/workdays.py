@@ -6,7 +6,7 @@ leave out only weekends.
 """
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from holidays import HolidayBase, country_holidays
 from holidays.countries.united_kingdom import UnitedKingdom
@@ -25,6 +25,7 @@ def is_working_day(day: date) -> bool:
     return _england().is_working_day(day)
 
 
+@lru_cache(maxsize=4_000)  # a page asks for the same days once for each return
 def working_days_between(start: date, end: date) -> int:
     """Return the number of working days after the start, up to and including the end: from a Monday to its Thursday, 3.
 

@@ -1,11 +1,12 @@
 """Which updates and answers are due from a person this month?"""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Milestone
@@ -58,16 +59,23 @@ def own_actions(access: Access, *, today: date) -> list[OwnAction]:
     if access.is_outsider:
         return []
     actions: list[Any] = _open_actions(access.user, access.area, start_of_month(today))
-    steps = Milestone.objects.filter(done_at=None, removed_at=None, due_on__lt=Month.of(today).next.first_day)
-    prefetch_related_objects(actions, Prefetch("milestones", steps, to_attr="steps_due"))
+    steps: dict[int, list[Milestone]] = defaultdict(list)
+    if actions:
+        for step in _list_steps(frozenset(action.pk for action in actions), Month.of(today).next.first_day):
+            steps[step.action_id].append(step)
     found = []
     for action in actions:
         # Its address needs the area: each would be a query.
         action.area, said_at = access.area, action.said_at
         said_on = timezone.localdate(said_at) if said_at else None
         is_owed = action.starts_on <= today and not action.is_said
-        found.append(OwnAction(action, said_on, action.steps_due, is_owed, is_late=action.due_on < today))
+        found.append(OwnAction(action, said_on, steps[action.pk], is_owed, is_late=action.due_on < today))
     return sorted(found, key=lambda own: not own.is_owed)
+
+
+@compiled
+def _list_steps(actions: frozenset[int], before: date) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(action__in=actions, done_at=None, removed_at=None, due_on__lt=before)
 
 
 @compiled

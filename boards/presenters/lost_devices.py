@@ -1,17 +1,27 @@
 """Whose second factor waits to be reset by this person?"""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models.factors import RESET_DAYS
+from boards.models import PartnershipArea
+from boards.models.factors import RESET_DAYS, FactorReset
 from boards.permissions import Access
 from boards.roles import FACTOR_RESETTERS
 from boards.selectors import list_open_resets
+from core.compiled import compiled
+from core.models import User
 from core.months import date_label
 from core.todo import Task
+
+
+@compiled
+def _list_waiting(area: PartnershipArea, since: datetime, reader: User) -> QuerySet[FactorReset]:
+    waiting = list_open_resets(area).filter(asked_at__gt=since)
+    return waiting.exclude(asked_by=reader).exclude(person=reader)
 
 
 def reset_tasks(access: Access) -> Iterator[Task]:
@@ -19,8 +29,7 @@ def reset_tasks(access: Access) -> Iterator[Task]:
     if not access.is_any(*FACTOR_RESETTERS):
         return
     since = timezone.now() - timedelta(days=RESET_DAYS)
-    waiting = list_open_resets(access.area).filter(asked_at__gt=since).exclude(asked_by=access.user)
-    for reset in waiting.exclude(person=access.user):
+    for reset in _list_waiting(access.area, since, access.user):
         asked_on = timezone.localdate(reset.asked_at)
         yield Task(
             name=f"Reset the second factor of {reset.person}",

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from boards.models import Agency
+from core.compiled import compiled
 from core.months import Month
 from indicators.models import Indicator, Observation
 from indicators.selectors.returns import Box
@@ -35,23 +37,24 @@ def list_shared_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month
     """Return them by the agency's key. One query for any number of agencies."""
     own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}
     wholes = {each.part_of_id for each in own.values() if each.part_of_id is not None}
-    figures = (
-        # Only signed-off figures: this agency may see nothing of what others are typing.
-        Observation.objects.signed_off()
-        .filter(
-            Q(indicator__in=wholes) | Q(indicator__part_of__in=wholes | own.keys()),
-            period__area__in={agency.area_id for agency in boxes_of},
-            period__starts_on=month.first_day,
-        )
-        .select_related("indicator__owner")
-        .order_by("indicator__title")
-    )
+    areas = frozenset(agency.area_id for agency in boxes_of)
+    figures = _list_signed_off(frozenset(wholes), frozenset(wholes | own.keys()), areas, month.first_day)
     held: dict[int, list[int | None]] = {}
     found: dict[int, Indicator] = {}
     for figure in figures:
         found[figure.indicator_id] = figure.indicator
         held.setdefault(figure.indicator_id, []).append(figure.value)
     return {agency.pk: _list_of_one(boxes, found, held) for agency, boxes in boxes_of.items()}
+
+
+@compiled
+def _list_signed_off(
+    wholes: frozenset[int], part_of: frozenset[int], areas: frozenset[int], day: date
+) -> QuerySet[Observation]:
+    """Only signed-off figures: an agency may see nothing of what others are typing."""
+    figures = Observation.objects.signed_off().filter(Q(indicator__in=wholes) | Q(indicator__part_of__in=part_of))
+    then = figures.filter(period__area__in=areas, period__starts_on=day)
+    return then.select_related("indicator__owner").order_by("indicator__title")
 
 
 def _list_of_one(

@@ -5,6 +5,7 @@ from collections.abc import Collection as Several
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import FETCH_PEERS, Min, Prefetch, QuerySet, prefetch_related_objects
 
@@ -60,16 +61,17 @@ def list_boxes(agency: Agency, month: Month) -> list[Box]:
 def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, list[Box]]:
     """Return the same for several agencies, by the agency's key. Three queries, however many."""
     indicators = _asked_of(frozenset(agency.pk for agency in agencies), month.first_day)
-    definitions_then = IndicatorDefinition.objects.filter(applies_from__lte=month.first_day).order_by("applies_from")
-    categories = Prefetch("dimension__categories", Category.objects.in_use())
-    prefetch_related_objects(indicators, categories, Prefetch("definitions", definitions_then))
+    prefetch_related_objects(indicators, Prefetch("dimension__categories", Category.objects.in_use()))
+    definitions_of: dict[int, list[tuple[date, str]]] = defaultdict(list)
+    for key, day, text in _list_definitions(frozenset(indicator.pk for indicator in indicators), month.first_day):
+        definitions_of[key].append((day, text))
     found: dict[int, list[Box]] = {agency.pk: [] for agency in agencies}
     for indicator in indicators:
         # The filter above leaves no indicator without a definition.
-        boxes, definitions = found[indicator.owner_id], list(indicator.definitions.all())
-        if not is_asked(indicator.asked, month, Month.of(definitions[0].applies_from)):
+        boxes, definitions = found[indicator.owner_id], definitions_of[indicator.pk]
+        if not is_asked(indicator.asked, month, Month.of(definitions[0][0])):
             continue
-        definition, since = definitions[-1].text, tuple(each.applies_from for each in definitions)
+        definition, since = definitions[-1][1], tuple(day for day, _ in definitions)
         if indicator.dimension is None:
             boxes.append(Box(indicator.code, indicator, None, definition, since))
         else:
@@ -84,6 +86,12 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
 def _asked_of(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
     asked = asked_for_on(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
     return asked.select_related("section")
+
+
+@compiled
+def _list_definitions(indicators: frozenset[int], until: date) -> QuerySet[Any, Any]:
+    definitions = IndicatorDefinition.objects.filter(indicator__in=indicators, applies_from__lte=until)
+    return definitions.order_by("applies_from").values_list("indicator_id", "applies_from", "text")
 
 
 def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
@@ -199,24 +207,17 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
     for agency in sorted(agencies.values(), key=lambda agency: (agency.position, agency.name)):
         of_area[agency.area_id].append(agency)
 
-    def owes(agency: Agency, period: ReportingPeriod) -> bool:
-        if agency.retired or period.for_history:
-            return False
-        return any(each.is_live(period.month) for each in owed.get(agency, []))
-
-    def get_status(agency: Agency, period: ReportingPeriod) -> ReturnStatus:
-        submission = submissions.get((agency.pk, period.pk))
-        from_file = submission is None and (agency.pk, period.pk) in from_files
-        return ReturnStatus(agency, period, submission, from_file)
-
-    return {
-        period.pk: [
-            get_status(agency, period)
-            for agency in of_area[period.area_id]
-            if owes(agency, period) or (agency.pk, period.pk) in submissions or (agency.pk, period.pk) in from_files
-        ]
-        for period in periods
-    }
+    found: dict[int, list[ReturnStatus]] = {period.pk: [] for period in periods}
+    for period in periods:
+        month = period.month
+        for agency in of_area[period.area_id]:
+            key = (agency.pk, period.pk)
+            submission, in_file = submissions.get(key), key in from_files
+            has_none_due = agency.retired or period.for_history
+            owes = not has_none_due and any(each.is_live(month) for each in owed.get(agency, ()))
+            if owes or submission is not None or in_file:
+                found[period.pk].append(ReturnStatus(agency, period, submission, submission is None and in_file))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +236,11 @@ class Owed:
 def owed_in(areas: Several[int]) -> dict[Agency, list[Owed]]:
     """Return what each agency, retired or not, supplies by return. One query."""
     owed: dict[Agency, list[Owed]] = defaultdict(list)
+    owners: dict[int, Agency] = {}  # one object for each: comparing two of them takes Django long
     for indicator in _returned_in(frozenset(areas)):
         since: date = indicator.since  # type: ignore[attr-defined]  # annotated
-        owed[indicator.owner].append(Owed(since, indicator.retired_from, indicator.asked))
+        owner = owners.setdefault(indicator.owner_id, indicator.owner)
+        owed[owner].append(Owed(since, indicator.retired_from, indicator.asked))
     return owed
 
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from django.db.models import QuerySet
+
+from core.compiled import compiled
 from core.months import Month
 from indicators.ages import describe_ages
 from indicators.models import Indicator, Observation
@@ -44,14 +48,8 @@ def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) ->
     elsewhere."""
     wholes = [{box.indicator.pk: box.name for box in boxes if box.category is None} for boxes in returns]
     return_of = {key: place for place, whole in enumerate(wholes) for key in whole}
-    ratios = (
-        Indicator.objects.in_use_on(month.first_day)
-        .filter(numerator__in=return_of, definitions__applies_from__lte=month.first_day)
-        .select_related("area", "numerator", "denominator")
-        .distinct()
-    )
     found: list[list[WorkedOut]] = [[] for _ in returns]
-    for indicator in ratios:
+    for indicator in _list_ratios(frozenset(return_of), month.first_day):
         place = return_of[indicator.numerator_id or 0]
         whole = wholes[place]
         found[place].append(
@@ -64,6 +62,12 @@ def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) ->
             )
         )
     return found
+
+
+@compiled
+def _list_ratios(numerators: frozenset[int], day: date) -> QuerySet[Indicator]:
+    ratios = Indicator.objects.in_use_on(day).filter(numerator__in=numerators, definitions__applies_from__lte=day)
+    return ratios.select_related("area", "numerator", "denominator").distinct()
 
 
 def find_held(indicator: Indicator, month: Month) -> Held | None:

@@ -1,13 +1,15 @@
 """Which return does an address name, and may this person see it? And which returns are all of theirs?"""
 
 from dataclasses import dataclass
+from datetime import date
 
+from django.db.models import QuerySet
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest
+from core.compiled import Varying, compiled
 from core.models import User
 from core.months import Month
 from indicators.entries import Entry
@@ -131,12 +133,24 @@ def find_places(user: User, month: Month) -> Places:
     return Places(month, places, unopened)
 
 
+@compiled
+def _find_agency(area: PartnershipArea, code: Varying) -> QuerySet[Agency]:
+    return Agency.objects.filter(area=area, code=code)
+
+
+@compiled
+def _find_period(area: PartnershipArea, day: date) -> QuerySet[ReportingPeriod]:
+    return ReportingPeriod.objects.filter(area=area, starts_on=day)
+
+
 def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> Place:
     """Find the return's place. Raises Http404 or PermissionDenied, with a sentence."""
-    agency = get_object_or_404(Agency, area=area, code=code)
+    agency = next(iter(_find_agency(area, Varying(code))), None)
+    if agency is None:
+        raise Http404("This area has no such agency.")
     agency.area = area
     check_can_read_return(request.access, agency)
-    period = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day).first()
+    period = next(iter(_find_period(area, month.first_day)), None)
     if period is None:
         raise Http404(f"{area.name} has not opened {month.label}.")
     period.area = area

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea
 from boards.permissions import Access, check_can_coordinate
 from core import audit
 from core.busy import by_the_way
+from core.compiled import compiled
 from core.models import User
 from core.transitions import Refused
 from reporting.models import StepSetAside, Visit
@@ -23,7 +25,7 @@ def note_visit(access: Access, *, now: datetime) -> datetime | None:
     hour. It isn't audited, because it changes nothing.
     """
     own = Visit.objects.filter(person=access.user, area=access.area)
-    visit = own.first()
+    visit = next(iter(_find_visit(access.user, access.area)), None)
     if visit is None:
         with by_the_way("that somebody looked"):
             # Another tab may write at the same time.
@@ -40,6 +42,11 @@ def note_visit(access: Access, *, now: datetime) -> datetime | None:
         with by_the_way("that somebody looked"):
             unchanged.update(looked_at=now)
     return visit.before_at
+
+
+@compiled
+def _find_visit(person: User, area: PartnershipArea) -> QuerySet[Visit]:
+    return Visit.objects.filter(person=person, area=area)
 
 
 @transaction.atomic

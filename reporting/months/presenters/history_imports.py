@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import Membership, RequestOutcome
+from boards.models import Membership, PartnershipArea, RequestOutcome
 from boards.permissions import Access
 from boards.roles import PUBLISHERS
+from core.compiled import compiled
 from core.months import date_label
 from core.todo import Task
 from indicators.models import FigureImport
@@ -102,11 +104,16 @@ def _find_unusual(figures: list[FigureTaken]) -> Iterator[str]:
             earlier.append(figure.value)
 
 
+@compiled
+def _list_waiting(area: PartnershipArea, today: date) -> QuerySet[FigureImport]:
+    return FigureImport.objects.waiting(today).filter(area=area).select_related("asked_by", "area")
+
+
 def import_tasks(access: Access, *, today: date) -> Iterator[Task]:
     """Yield the imports that this person can confirm. One query, and a second if some wait."""
     if not access.is_any(*PUBLISHERS):
         return
-    waiting = list(FigureImport.objects.waiting(today).filter(area=access.area).select_related("asked_by", "area"))
+    waiting = _list_waiting(access.area, today)
     held = list(Membership.objects.filter(area=access.area).select_related("user")) if waiting else []
     for asked in waiting:
         if access.user in list_confirmers(asked, held, today=today):

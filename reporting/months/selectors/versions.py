@@ -15,7 +15,7 @@ from core.compiled import compiled
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
 from core.selectors import as_day, fetch_rows
-from core.statements import statement
+from core.statements import Repeated, statement
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
 from reporting.models import Commentary, IndicatorLine, Snapshot, SnapshotState, VersionWithdrawal
 
@@ -99,7 +99,7 @@ def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapsho
     """Return the newest version of a month that the reader may see. Raises NotHeld."""
     published = SnapshotState.PUBLISHED.value
     states = [SnapshotState.DRAFT.value if include_drafts else published, published]
-    snapshot = next(iter(Snapshot.objects.raw(NEWEST, [period.pk, *states])), None)
+    snapshot = next(iter(Snapshot.objects.raw(Repeated(NEWEST), [period.pk, *states])), None)
     if snapshot is None:
         raise NotHeld(
             f"{period.month.label} has not been rolled up yet. Its page will appear within a minute. If it doesn't, "
@@ -230,7 +230,7 @@ def newest_published(
 
 
 def _find_snapshot(area: PartnershipArea, statement: str, values: Sequence[str | int]) -> Snapshot | None:
-    for snapshot in Snapshot.objects.raw(statement, values):
+    for snapshot in Snapshot.objects.raw(Repeated(statement), values):
         found: Any = snapshot  # with the month's columns besides
         snapshot.period = ReportingPeriod(
             pk=snapshot.period_id,

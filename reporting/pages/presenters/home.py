@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from actions.models import Action, Meeting
@@ -17,9 +18,11 @@ from actions.selectors.meetings import next_two_meetings
 from actions.selectors.mine import OwnAction, next_step
 from actions.selectors.plan import list_open
 from actions.workflow import Rag
-from boards.models import Board, ReportingPeriod
+from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.selectors import get_due_day, list_coordinators
+from core.compiled import compiled
+from core.models import User
 from core.months import Month, date_label
 from core.todo import Task, urgency
 from reporting.kpis.presenters.todo import kpi_tasks
@@ -121,7 +124,7 @@ def make_meetings(access: Access, *, today: date) -> Meetings:
     """Return the next two meetings, with the pack of the first. Two queries at most."""
     found = next_two_meetings(access, today)
     if not found:
-        planners = [str(person) for person in list_coordinators(access.area)]
+        planners = [str(person) for person in _list_planners(access.area)]
         return Meetings(None, planners=" or ".join(planners))
     first, *after = found
     pack = find_pack_for(access, first)
@@ -130,6 +133,11 @@ def make_meetings(access: Access, *, today: date) -> Meetings:
         Coming(meeting_view(first), describe_when(first.held_on, today=today), pack, url),
         Coming(meeting_view(after[0]), describe_when(after[0].held_on, today=today)) if after else None,
     )
+
+
+@compiled
+def _list_planners(area: PartnershipArea) -> QuerySet[User]:
+    return list_coordinators(area)
 
 
 def find_pack_for(access: Access, meeting: Meeting) -> IssuedPack | None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from boards.models import PartnershipArea
 from boards.permissions import Access, find_first_day
 from boards.roles import Role
+from core.compiled import compiled
 from core.months import date_label
 from core.todo import Task
 from indicators.workflow import EditionState
@@ -30,8 +33,7 @@ def edition_tasks(access: Access) -> Iterator[Task]:
     wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
     if not wanted:
         return
-    editions = PublicEdition.objects.filter(period__area=access.area, state__in=wanted)
-    found = list(editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on"))
+    found = _list_editions(access.area, tuple(wanted))
     is_new = find_first_day(access.area, access.user) if found and theirs[EditionState.ASKED] else None
     for edition in found:
         if is_new and edition.agreed_at is None:
@@ -47,6 +49,12 @@ def edition_tasks(access: Access) -> Iterator[Task]:
         )
     if EditionState.ASKED in [state for state, is_theirs in theirs.items() if is_theirs]:
         yield from reasons_to_give(access)
+
+
+@compiled
+def _list_editions(area: PartnershipArea, states: tuple[str, ...]) -> QuerySet[PublicEdition]:
+    editions = PublicEdition.objects.filter(period__area=area, state__in=states)
+    return editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on")
 
 
 def reasons_to_give(access: Access) -> Iterator[Task]:
