@@ -56,11 +56,14 @@ NOT_TAKEN_BACK = statement(
     "NOT EXISTS (SELECT 1 FROM {withdrawal} withdrawal WHERE withdrawal.snapshot_id = snapshot.id)",
     withdrawal=VersionWithdrawal,
 )
+# By name: a prepared statement can't go on once a migration has added a column to its star.
+COLUMNS = [f"snapshot.{field.column}" for field in Snapshot._meta.concrete_fields]
 NEWEST = statement(
     """
-    SELECT * FROM {snapshot} snapshot WHERE period_id = %s AND state IN (%s, %s) AND {standing}
+    SELECT {columns} FROM {snapshot} snapshot WHERE period_id = %s AND state IN (%s, %s) AND {standing}
     ORDER BY version DESC LIMIT 1
 """,
+    columns=COLUMNS,
     snapshot=Snapshot,
     standing=NOT_TAKEN_BACK,
 )
@@ -166,11 +169,12 @@ def find_successor(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | N
 
 NEWEST_OF_ALL = statement(
     """
-    SELECT snapshot.*, period.starts_on, period.due_on, period.status, period.stale_since {{besides}}
+    SELECT {columns}, period.starts_on, period.due_on, period.status, period.stale_since {{besides}}
     FROM {snapshot} snapshot JOIN {period} period ON period.id = snapshot.period_id
     WHERE period.area_id = %s AND (%s = 1 OR (snapshot.state = %s AND period.status = %s)) AND {standing} {{only}}
     ORDER BY {{first}} period.starts_on DESC, snapshot.version DESC LIMIT 1
 """,
+    columns=COLUMNS,
     standing=NOT_TAKEN_BACK,
     snapshot=Snapshot,
     period=ReportingPeriod,
