@@ -7,6 +7,7 @@ found out once (docs/adr/0089).
 from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
+from weakref import ref
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
@@ -31,7 +32,8 @@ class Reader[Row]:
         self.is_plain = (
             queried._iterable_class is ModelIterable
             and not queried._known_related_objects
-            and not queried._fetch_mode.track_peers
+            # Django's objects of related rows would keep their peers.
+            and not (queried._fetch_mode.track_peers and compiler.klass_info.get("related_klass_infos"))
             and not compiler.has_composite_fields(fields)
         )
         if self.is_plain:
@@ -55,6 +57,7 @@ class Reader[Row]:
     def _read_models(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """As Django's ModelIterable."""
         found, connection = [], connections[DEFAULT_DB_ALIAS]
+        peers: list[Any] | None = [] if self.queryset._fetch_mode.track_peers else None
         converters = list(self.converters.items())
         for row in rows:
             if converters:
@@ -63,6 +66,9 @@ class Reader[Row]:
                     for function in functions:
                         row[at] = function(row[at], expression, connection)
             made = self.make(DEFAULT_DB_ALIAS, self.names, row[self.own])
+            if peers is not None:
+                peers.append(ref(made))
+                made._state.peers = peers
             for populator in self.populators:
                 populator.populate(row, made)
             for name, at in self.annotations:
@@ -95,7 +101,7 @@ def speed_up(populators: Sequence[Any], mode: Any) -> None:
 def find_maker(model: type[Model], mode: Any) -> Make:
     """Return what makes an object of a row: Django's, if the model has its own way or somebody listens."""
     own: Any = model
-    is_usual = own.__init__ is Model.__init__ and own.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined,misc]
+    is_usual = own.__init__ is Model.__init__ and own.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]
     if not is_usual or pre_init.has_listeners(model) or post_init.has_listeners(model):
         return lambda db, names, values: own.from_db(db, names, values, fetch_mode=mode)
 

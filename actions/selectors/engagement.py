@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -140,15 +140,23 @@ class Since(TypedDict):
 type DefinedIndicator = WithAnnotations[CountedIndicator, Since]
 
 
-def list_counted_indicators(agencies: Collection[int], *, or_whose: Q | None = None) -> list[DefinedIndicator]:
-    """Return the counted indicators that these agencies supply by return, and those in `or_whose`. Each has one box.
-    One query."""
-    whose = Q(indicator__owner__in=agencies) if or_whose is None else Q(indicator__owner__in=agencies) | or_whose
+def list_counted_indicators(agencies: Collection[int], *, or_supplied: bool = False) -> list[DefinedIndicator]:
+    """Return the counted indicators that these agencies supply by return; with `or_supplied`, also those of which a
+    return of theirs had a figure. Each has one box. One query."""
+    return _list_counted(frozenset(agencies), or_supplied)
+
+
+@compiled
+def _list_counted(agencies: frozenset[int], or_supplied: bool) -> QuerySet[Any, Any]:
+    whose = Q(indicator__owner__in=agencies)
+    if or_supplied:
+        figures = Observation.objects.filter(submission__agency__in=agencies)
+        whose |= Q(indicator__in=figures.values("indicator"))
     found = CountedIndicator.objects.filter(
         whose, indicator__collection=Collected.RETURN.value, indicator__dimension=None
     )
     found = found.annotate(since=Min("indicator__definitions__applies_from")).filter(since__isnull=False)
-    return list(found.select_related("indicator__owner").order_by("indicator__position", "indicator_id"))
+    return found.select_related("indicator__owner").order_by("indicator__position", "indicator_id")
 
 
 def is_asked(counted: DefinedIndicator, month: Month) -> bool:
@@ -224,8 +232,7 @@ def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[Cou
     counting started. Five queries; one if nothing is counted. A figure is compared with the sessions of the agency
     whose return it was in, even if another agency supplies the indicator now.
     """
-    brought = Observation.objects.filter(submission__agency__in=agencies)
-    counted = list_counted_indicators(agencies, or_whose=Q(indicator__in=brought.values("indicator")))
+    counted = list_counted_indicators(agencies, or_supplied=True)
     if not counted:
         return []
     made = count_sessions(EngagementSession.objects.filter(agency__in=agencies))

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import RequestOutcome, RoleRequest
+from boards.models import PartnershipArea, RequestOutcome, RoleRequest
 from boards.permissions import Access, find_first_day
 from boards.roles import Role
+from core.compiled import compiled
 from core.models import User
 from core.months import date_label
 from core.services.letters import Letter, one_line
@@ -62,12 +64,17 @@ def _describe_state(asked: RoleRequest, today: date) -> tuple[str, str]:
     return f"Waits for an information officer until {date_label(asked.ends_on)}", "submitted"
 
 
+@compiled
+def _list_waiting(area: PartnershipArea, today: date, reader: User) -> QuerySet[RoleRequest]:
+    waiting = RoleRequest.objects.waiting(today).filter(area=area).exclude(asked_by=reader)
+    return waiting.exclude(user=reader, gives=True).select_related("user", "asked_by", "area")
+
+
 def role_tasks(access: Access, *, today: date) -> Iterator[Task]:
     """Yield the requests that wait for an information officer. Two queries at most for officers, none for others."""
     if not access.is_any(Role.INFORMATION):
         return
-    waiting = RoleRequest.objects.waiting(today).filter(area=access.area).exclude(asked_by=access.user)
-    found = list(waiting.exclude(user=access.user, gives=True).select_related("user", "asked_by", "area"))
+    found = _list_waiting(access.area, today, access.user)
     if found and find_first_day(access.area, access.user):
         return  # another information officer confirms them
     for asked in found:

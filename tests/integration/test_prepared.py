@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import DataError, connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import FETCH_PEERS, Count, QuerySet
 from django.db.models.signals import post_init
 
 from boards.models import Agency, Membership, PartnershipArea
@@ -123,7 +123,7 @@ def describe(row: Any) -> Any:
     held = {name: value for name, value in vars(row).items() if name != "_state"}
     state = row._state
     cached = {name: describe(value) for name, value in state.fields_cache.items()}
-    return type(row), held, state.adding, state.db, state.fetch_mode, cached
+    return type(row), held, state.adding, state.db, state.fetch_mode, len(state.peers), cached
 
 
 QUERIES: Sequence[QuerySet[Any, Any]] = (
@@ -134,6 +134,8 @@ QUERIES: Sequence[QuerySet[Any, Any]] = (
     Agency.objects.order_by("code").values_list("code", flat=True),
     Agency.objects.order_by("code").values("code", "name"),
     User.objects.order_by("-email"),
+    Membership.objects.all().fetch_mode(FETCH_PEERS).order_by("pk"),
+    Membership.objects.all().fetch_mode(FETCH_PEERS).select_related("user").order_by("pk"),
 )
 
 
@@ -163,3 +165,12 @@ def test_whoever_listens_to_a_model_still_hears_of_each_object(town: Town):
         assert heard == [agency.code for agency in found] != []
     finally:
         post_init.disconnect(listener, sender=Agency)
+
+
+def test_peers_are_read_together(town: Town, django_assert_num_queries):
+    queryset = Membership.objects.all().fetch_mode(FETCH_PEERS).order_by("pk")
+    compiler = queryset.query.get_compiler(connection=connection)
+    statement, values = compiler.as_sql()
+    found = Reader(queryset, compiler).read(ask(statement, *values))
+    with django_assert_num_queries(1):
+        assert len({member.user.email for member in found}) > 1

@@ -77,7 +77,7 @@ class Cursor(CursorWrapper):
 
     def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
         if not isinstance(sql, Repeated) or self.db.is_pooled:
-            return super()._execute(sql, params, *ignored)
+            return super()._execute(sql, params, *ignored)  # type: ignore[misc]
         self.db.validate_no_broken_transaction()
         with self.db.wrap_database_errors:
             return self.db.connection.prepared.execute(self.cursor, sql, params)

@@ -34,18 +34,18 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
     months, the newest first. A constant number of queries, however many there are.
     """
     own = access.agencies
-    recent = periods[:LATE_MONTHS] if own or access.can_coordinate else []
+    recent = {period.pk for period in periods[:LATE_MONTHS]} if own or access.can_coordinate else set()
     wanted = [
         period
         for period in periods
-        if period in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
+        if period.pk in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
     statuses = returns_in(wanted, with_people=False) if wanted else {}
     opened = [
         status
         for period in wanted
         for status in statuses[period.pk]
-        if period.is_open or (period in recent and status.is_late)
+        if period.is_open or (period.pk in recent and status.is_late)
     ]
     tasks = [
         *lead_tasks(access, opened, today=today),
