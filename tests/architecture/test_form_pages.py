@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from core.transitions import Refused
+from tests.architecture.test_repository import code
 
 ROOT = Path(settings.BASE_DIR)
 REFUSALS = (ValidationError, Refused, PermissionDenied)
@@ -103,10 +104,9 @@ def test_it_lets_others_be():
 def test_whoever_comes_second_is_told_by_one_kind_of_refusal():
     """… which a service raises once it has compared what the page showed with what there is."""
     raised = {
-        str(path.relative_to(ROOT))
-        for path in (*ROOT.glob("*/**/services/**/*.py"), *ROOT.glob("*/**/services.py"))
-        if ".venv" not in path.parts
-        if "raise ChangedMeanwhile" in path.read_text(encoding="utf-8")
+        path
+        for path, text in code().items()
+        if ("/services/" in path or path.endswith("/services.py")) and "raise ChangedMeanwhile" in text
     }
     # An entry's words say who came between, and its count is the revision.
     assert raised == {"core/services/revisions.py", "actions/services/challenges.py"}

@@ -18,9 +18,9 @@ from core.guides import (
     read_guide,
     render,
 )
-from script.words import list_said
 from tests.architecture.places import names
 from tests.architecture.test_access_matrix import ACCOUNT, ROWS
+from tests.architecture.test_words import said_by_the_product
 
 LONGEST = 700  # words: two screens
 # Addresses that no guide is about.
@@ -133,7 +133,7 @@ def test_sections_are_found_by_all_their_words_ones_own_first():
 
 
 def test_what_a_guide_names_in_bold_is_what_pages_say():
-    said = "\n".join(each.text for each in list_said())
+    said = "\n".join(each.text for each in said_by_the_product())
     named = {
         words.rstrip(".?")
         for guide in list_guides()

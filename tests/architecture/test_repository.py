@@ -1,5 +1,7 @@
 """What is true of every file of the project."""
 
+import contextlib
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -53,32 +55,43 @@ def is_ignored(path: Path, patterns: list[str]) -> bool:
     return False
 
 
-def files(folder: Path = ROOT) -> Iterator[Path]:
-    """Every file that is tracked or could be. Without asking git, which a copy of the project lacks."""
-    patterns = ignored()
+def walk_files(folder: Path, patterns: list[str]) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if is_ignored(path, patterns) or path.is_symlink():
             continue
         if path.is_dir():
-            yield from files(path)
+            yield from walk_files(path, patterns)
         else:
             yield path
 
 
-def texts() -> Iterator[tuple[str, str]]:
-    """Each file that is text: its path, and what it holds."""
+@functools.cache
+def files() -> list[Path]:
+    """Every file that is tracked or could be. Without asking git, which a copy of the project lacks."""
+    return list(walk_files(ROOT, ignored()))
+
+
+@functools.cache
+def texts() -> dict[str, str]:
+    """Each file that is text: its path, and what it holds. Read once for all tests."""
+    read = {}
     for path in files():
-        try:
-            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            continue
+        with contextlib.suppress(UnicodeDecodeError):
+            read[str(path.relative_to(ROOT))] = path.read_text(encoding="utf-8")
+    return read
+
+
+@functools.cache
+def code() -> dict[str, str]:
+    """Each module of the product."""
+    return {path: text for path, text in texts().items() if path.startswith(APPS) and path.endswith(".py")}
 
 
 def found(pattern: str) -> list[str]:
     finder = re.compile(pattern, re.MULTILINE)
     return [
         f"{path}:{text.count('\n', 0, match.start()) + 1}: {match[0]}"
-        for path, text in texts()
+        for path, text in texts().items()
         for match in finder.finditer(text)
     ]
 
@@ -130,11 +143,7 @@ def test_every_setting_is_in_the_operations_manual():
 
 def test_the_environment_is_read_in_one_place():
     """… or a setting could escape the manual."""
-    readers = {
-        path
-        for path, text in texts()
-        if path.startswith(APPS) and path.endswith(".py") and re.search(r"\bos\.(?:environ|getenv)\b", text)
-    }
+    readers = {path for path, text in code().items() if re.search(r"\bos\.(?:environ|getenv)\b", text)}
 
     naming = {"vvdash/wsgi.py", "vvdash/celery.py"}  # the settings module, as Django and Celery want it
     slots = {"core/metrics.py"}  # gunicorn.conf.py tells each process of its slot
@@ -145,20 +154,17 @@ def test_the_environment_is_read_in_one_place():
 def test_nothing_outlasts_a_transaction_in_the_database():
     """A pooler gives the next transaction another connection: no lock, setting or subscription may belong to one."""
     lasting = r"pg_(?:try_)?advisory_lock|\b(?:LISTEN|NOTIFY|DISCARD)\b|[\"']SET (?!LOCAL|TRANSACTION|CONSTRAINTS)"
-    found = {
-        path for path, text in texts() if path.startswith(APPS) and path.endswith(".py") and re.search(lasting, text)
-    }
+    found = {path for path, text in code().items() if re.search(lasting, text)}
 
     assert found <= {"core/management/backups/copies.py"}  # takes a line out of a copy, and sends the server none
 
 
 def test_only_frozen_lines_of_editions_are_read_from_the_replica():
     """A replica lags. A router that chose it lost changes without a word (docs/adr/0083)."""
-    code = {path: text for path, text in texts() if path.startswith(APPS) and path.endswith(".py")}
-    code = {path: text for path, text in code.items() if "/migrations/" not in path}
+    ours = {path: text for path, text in code().items() if "/migrations/" not in path}
 
     assert getattr(settings, "DATABASE_ROUTERS", []) == []
-    knows = {path for path, text in code.items() if re.search(r"import .*\breplica\b|[\"']replica[\"']", text)}
+    knows = {path for path, text in ours.items() if re.search(r"import .*\breplica\b|[\"']replica[\"']", text)}
     assert knows == {
         "core/replica.py",
         "reporting/public/selectors/editions.py",
@@ -167,7 +173,7 @@ def test_only_frozen_lines_of_editions_are_read_from_the_replica():
     }
     # Who names a database at all, but for the checks that get one from Django.
     named = r"\.using\(|\busing=(?!connection\.alias|self\._db)"
-    names = {path for path, text in code.items() if re.search(named, text)}
+    names = {path for path, text in ours.items() if re.search(named, text)}
     assert {path for path in names if not path.endswith("/checks.py")} == {
         "core/rows.py",  # whose compiler is for the usual database, whatever Django asks for
         "reporting/exports/presenters/public_history.py",
@@ -181,14 +187,14 @@ def test_only_frozen_lines_of_editions_are_read_from_the_replica():
 
 def test_every_task_is_run_and_in_the_operations_manual():
     """By the clock, or by code that queues it: one that neither does is dead."""
-    code = "".join(text for path, text in texts() if path.startswith(APPS) and path.endswith(".py"))
+    queueing = {name for text in code().values() for name in re.findall(r"\b(\w+)\.(?:delay|apply_async)\b", text)}
     manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     celery.app.autodiscover_tasks(force=True)
     celery.app.autodiscover_tasks(list(celery.PACKAGES), force=True)
     ours = {name for name in celery.app.tasks if not name.startswith("celery.")}
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     scheduled |= {job["task"] for job in settings.JOBS.values()}
-    queued = {name for name in ours if re.search(rf"\b{name.rpartition('.')[2]}\.(delay|apply_async)\b", code)}
+    queued = {name for name in ours if name.rpartition(".")[2] in queueing}
 
     assert "reporting.months.tasks.sweep_stale" in ours
     assert ours - queued - scheduled == set()
@@ -196,11 +202,7 @@ def test_every_task_is_run_and_in_the_operations_manual():
 
 
 def test_modules_are_short():
-    lengths = {
-        path: text.count("\n")
-        for path, text in texts()
-        if path.startswith(APPS) and path.endswith(".py") and "/migrations/" not in path
-    }
+    lengths = {path: text.count("\n") for path, text in code().items() if "/migrations/" not in path}
 
     assert len(lengths) > 50
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE} == {}
@@ -208,7 +210,7 @@ def test_modules_are_short():
 
 def test_tests_of_pages_stand_where_they_run_on_one_database():
     """The other way round, tests/pages/conftest.py looks that nothing else is there."""
-    modules = {path.rpartition("/")[2] for path, _ in texts() if path.startswith("tests/integration/")}
+    modules = {path.rpartition("/")[2] for path in texts() if path.startswith("tests/integration/")}
 
     assert "test_services.py" in modules
     assert {name for name in modules if name.startswith("test_") and name.endswith(("_page.py", "_pages.py"))} == set()
@@ -224,7 +226,7 @@ def test_no_area_can_have_the_name_of_another_page():
 def test_no_address_is_made_of_what_a_request_calls_its_host():
     """… but in the middleware that puts SITE_URL in its place, for allauth too."""
     asking = re.compile(r"\b(?:build_absolute_uri|get_host|get_current_site|HTTP_HOST)\b|headers\[.[Hh]ost.\]")
-    found = {path for path, text in texts() if path.startswith(APPS) and path.endswith(".py") and asking.search(text)}
+    found = {path for path, text in code().items() if asking.search(text)}
 
     assert found == {"core/middleware.py"}
 
@@ -232,14 +234,14 @@ def test_no_address_is_made_of_what_a_request_calls_its_host():
 def test_nothing_but_core_visitors_says_where_a_request_comes_from():
     """Anybody can write X-Forwarded-For, and behind a proxy everybody has the same REMOTE_ADDR."""
     asking = re.compile(r"REMOTE_ADDR|X.FORWARDED.FOR|get_client_ip_from_xff|httpkit", re.IGNORECASE)
-    found = {path for path, text in texts() if path.startswith(APPS) and path.endswith(".py") and asking.search(text)}
+    found = {path for path, text in code().items() if asking.search(text)}
 
     assert found == {"core/visitors.py"}
 
 
 def test_a_comment_of_a_template_ends_on_its_line():
     """Django prints one that goes on, and browsers show it."""
-    comments = {path: re.findall(r"\{#(?:(?!#\}).)*$", text, re.M) for path, text in texts() if path.endswith(".html")}
+    templates = {path: text for path, text in texts().items() if path.endswith(".html")}
 
-    assert len(comments) > 100
-    assert {path for path, open_ones in comments.items() if open_ones} == set()
+    assert len(templates) > 100
+    assert {path for path, text in templates.items() if re.search(r"\{#(?:(?!#\}).)*$", text, re.M)} == set()
