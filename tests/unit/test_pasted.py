@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from random import Random
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -279,10 +279,10 @@ def test_a_note_that_a_spreadsheet_quotes_comes_as_it_was(notes: list[str]):
      "Arrests\t1\n" * 2_000, ("Leeds\t" * 99 + "\n") * 1_600],
 )  # fmt: skip
 def test_a_hostile_block_is_read_or_refused_soon(text: str):
-    began = perf_counter()
+    began = process_time()  # other tests run at the same time
     with suppress(PasteRefused):
         read(text)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5
 
 
 def test_a_block_that_is_far_too_long_is_refused():
