@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from reporting.charts.pictures import mark_picture
+from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.shapes import (
     Abreast,
     Block,
@@ -411,3 +412,9 @@ PACKS: dict[str, Callable[[], Pack]] = {
     "long texts": lambda: boundless_pack(length=400),
     "boundless": boundless_pack,
 }
+
+
+@cache
+def built(called: str) -> bytes:
+    """One of them on paper, set once for all tests that only read it."""
+    return build_pack(PACKS[called]())

@@ -17,6 +17,7 @@ from tests.pack_documents import (
     PACKS,
     agenda_chapter,
     breakdown_table,
+    built,
     pack_of,
     plain_table,
     texts_pack,
@@ -27,7 +28,7 @@ from tests.pdf_structure import below, faults_of, fonts_of, items_below, name
 
 @pytest.mark.parametrize("called", [called for called in PACKS if called != "boundless"])
 def test_every_pack_can_be_read_aloud(called: str):
-    assert faults_of(build_pack(PACKS[called]())) == []
+    assert faults_of(built(called)) == []
 
 
 def test_bad_input_can_be_read_aloud():

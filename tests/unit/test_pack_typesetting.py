@@ -5,7 +5,6 @@ import random
 import re
 from collections import Counter
 from dataclasses import replace
-from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from reporting.packs.pdf.printable import FONTS, SUBSTITUTE, coverage
 from reporting.packs.pdf.typesetting import TEMPLATES, build_pack
 from reporting.packs.presenters.shapes import Abreast, Cell, Chapter, Column, Heading, Paragraph, Table
 from tests import pack_documents
-from tests.pack_documents import MARKING, PACKS, agenda_chapter, filled, pack_of, plain_table, texts_pack
+from tests.pack_documents import MARKING, PACKS, agenda_chapter, built, filled, pack_of, plain_table, texts_pack
 from tests.pack_pictures import chart
 from tests.pdf import text_of
 from tests.pdf_reading import lines_of, overlaps, sizes_of, words_of
@@ -31,11 +30,6 @@ PLACES = (
     *("state", "ask", "line"),
 )
 ON_EACH_PAGE = ("running head", "month", "imprint")  # shortened there
-
-
-@cache
-def built(called: str) -> bytes:
-    return build_pack(PACKS[called]())
 
 
 def texts_of(data: Any, skip: tuple[str, ...]) -> list[str]:
