@@ -1,5 +1,6 @@
 """manage.py build_pack: the pack that the page would give, as a file."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,24 @@ from core.months import Month
 from reporting.management.commands.build_pack import Command
 from tests.integration.command_line import Ran, run
 from tests.pdf import text_of
-from tests.scenarios import Town, accept, open_month, publish, sweep
+from tests.scenarios import Town, accept, make_town, open_month, publish, sweep
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_two_months)
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
+def october(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_two_months() -> Town:
     """September and October 2026, rolled up, not published."""
+    town = make_town()
     accept(town, Month(2026, 9), {"arrests": 9, "charges": None})
     accept(town, Month(2026, 10), {"arrests": 12, "charges": 4})
     sweep()

@@ -1,5 +1,7 @@
 """What is said of a month: who may, how much, which version it stands beside, and that it then stays."""
 
+from copy import deepcopy
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -27,8 +29,17 @@ TABLE = Commentary._meta.db_table
 STAYS = "The commentary of a published version stays as it was"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_september)
+
+
 @pytest.fixture
-def town() -> Town:
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_september() -> Town:
     town = scenarios.make_town()
     scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
     scenarios.sweep()

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,17 @@ COLUMNS = (
 )
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_two_months)
+
+
 @pytest.fixture
-def town() -> Town:
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_two_months() -> Town:
     """September and October 2026 of a town whose police have not sent October's return."""
     town = make_town()
     make_police_indicators(town.police)

@@ -1,6 +1,7 @@
 """The pictures of highlights in packs: for whom, where they are found, and that they stay as they were issued."""
 
 import re
+from copy import deepcopy
 from hashlib import sha256
 from html import unescape
 from typing import Any
@@ -29,7 +30,7 @@ from tests.highlights import picture, tell
 from tests.integration.test_issue_pack import order_of, seen
 from tests.integration.test_pack_content import pack_of
 from tests.pdf_structure import faults_of
-from tests.scenarios import Town, accept, issue, publish, publish_openly
+from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
 from tests.unit.test_pack_photos import figures
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +39,19 @@ DAYS: dict[str, Any] = {"starts_on": OCTOBER.first_day}
 MAKE = "/testford/packs/make/?board=csp&month=2026-10"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_october)
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
+def october(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_october() -> Town:
     """A highlight for anybody, and one for partners, each with a picture; and one without."""
+    town = make_town()
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     publish(town, OCTOBER)
     publish_openly(town, OCTOBER)

@@ -1,6 +1,7 @@
 """The plan, challenges and highlights in a pack: there as soon as the area has them, and for whom."""
 
 import json
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,14 +23,24 @@ from reporting.models import PackKind
 from tests.factories import make_board
 from tests.integration.test_pack_content import chapter, pack_of, rows, words
 from tests.ruling import set_rule
-from tests.scenarios import Town, accept, issue, publish, publish_openly
+from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_october)
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
+def october(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_october() -> Town:
+    town = make_town()
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     publish(town, OCTOBER)
     return town

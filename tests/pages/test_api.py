@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -34,9 +35,19 @@ AREA, PUBLIC = "/api/v1/areas/testford", "/api/v1/public/areas/testford"
 SECRET = 7654321
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_told_town)
+
+
 @pytest.fixture
-def told(town: Town) -> Town:
+def told(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_told_town() -> Town:
     """September is published and public, and October is a draft."""
+    town = scenarios.make_town()
     measuring.take_in(town, "arrests", 2, 2, 2, last=SEPTEMBER.previous)
     scenarios.accept(town, SEPTEMBER, {"arrests": 2, "charges": 1})
     scenarios.accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET})

@@ -1,6 +1,7 @@
 """The commentary on pages: where it is written, where it is read, and where it never is."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.test import Client
@@ -19,8 +20,17 @@ SAID = "Zebras were counted twice."
 WRITE = "/testford/2026-09/commentary/"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_september)
+
+
 @pytest.fixture
-def town() -> Town:
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_september() -> Town:
     town = scenarios.make_town()
     scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
     scenarios.sweep()

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,14 @@ AUGUST = SEPTEMBER.previous
 NAMES = ("datapackage.json", "figures.csv", "indicators.csv", "editions.csv")
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_public_town)
+
+
 @pytest.fixture
-def town(db) -> Town:
-    return make_public_town()
+def town(made: Town) -> Town:
+    return deepcopy(made)
 
 
 def get(name: str) -> bytes:

@@ -1,5 +1,7 @@
 """The feed of an area's public months: what was made public, corrected and withdrawn, without a figure."""
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 
@@ -19,9 +21,14 @@ FEED = "/testford/public/feed.atom"
 PAGE = "http://localhost:8000/testford/public"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_public_town)
+
+
 @pytest.fixture
-def town(db) -> Town:
-    return make_public_town()
+def town(made: Town) -> Town:
+    return deepcopy(made)
 
 
 def read(client: Client | None = None) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """The feed that a key reads: what happened to each month for partners and for the public, without a figure."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -23,9 +24,14 @@ pytestmark = pytest.mark.django_db
 FEED = "/api/v1/areas/testford/events.atom"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_public_town)
+
+
 @pytest.fixture
-def town(db) -> Town:
-    return make_public_town()
+def town(made: Town) -> Town:
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Who opened a draft, a pack or a file is noted; what everybody may read isn't."""
 
+from copy import deepcopy
+
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -17,8 +19,17 @@ SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 PACK = "/testford/2026-09/boards/csp/pack.pdf"
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_two_months)
+
+
 @pytest.fixture
-def town() -> Town:
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_two_months() -> Town:
     town = scenarios.make_town()
     for month in (SEPTEMBER, OCTOBER):
         scenarios.accept(town, month, {"arrests": 15, "charges": 9})
