@@ -77,11 +77,26 @@ def make_user(email: str = "", **fields: Any) -> User:
     return User.objects.create_user(email, None, name=fields.pop("name", email.partition("@")[0]), **fields)
 
 
+def make_users(emails: list[str]) -> list[User]:
+    """Several people at once, without a password."""
+    users = [User(email=email, name=email.partition("@")[0]) for email in emails]
+    for user in users:
+        user.set_unusable_password()
+    return User.objects.bulk_create(users)
+
+
 def make_member(
     area: PartnershipArea, role: Role, *, agency: Agency | None = None, board: Board | None = None, email: str = ""
 ) -> User:
     user = make_user(email or f"{role}-{next(numbers)}@test.example")
+    make_membership(user, area, role, agency=agency, board=board).save()
+    return user
+
+
+def make_membership(
+    user: User, area: PartnershipArea, role: Role, *, agency: Agency | None, board: Board | None
+) -> Membership:
+    """One that isn't saved yet."""
     # An officer of long standing: tests of the first days name their own.
     acts_from = FIRST_DEFINITION if role is Role.INFORMATION else None
-    Membership.objects.create(user=user, area=area, role=role.value, agency=agency, board=board, acts_from=acts_from)
-    return user
+    return Membership(user=user, area=area, role=role.value, agency=agency, board=board, acts_from=acts_from)
