@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -281,6 +282,12 @@ def test_loading_it_again_changes_nothing(demo: PartnershipArea, db: None):
     assert again.status == 0
     assert "coordinator@anytown.example" in again.out
     assert everything() == before
+
+
+def test_its_figures_are_exported_and_come_back(demo: PartnershipArea, db: None, tmp_path: Path):
+    file = tmp_path / "demo.xlsx"
+    assert run("export_figures", "--area", "anytown", "--format", "xlsx", "--output", file).status == 0
+    assert "total: 0 new, 0 replaced, 1,343 already held" in run("import_figures", "--area", "anytown", file).out
 
 
 # --- What is done about it ------------------------------------------------------------------------

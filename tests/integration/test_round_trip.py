@@ -4,6 +4,7 @@ one that is set up alike it makes the same export again."""
 import csv
 import io
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,19 @@ def state_of(town: Town) -> tuple[Any, ...]:
     )
 
 
+@pytest.fixture(scope="module")
+def made(standing, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    def make() -> Town:
+        town = make_full_town()
+        fill(town, tmp_path_factory.mktemp("filled"))
+        return town
+
+    return standing(make)
+
+
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    town = make_full_town()
-    fill(town, tmp_path)
-    return town
+def town(made: Town) -> Town:
+    return deepcopy(made)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -249,10 +258,3 @@ def test_one_indicator_or_one_month_alone_can_be_taken_back(town: Town, tmp_path
     for options in (("--indicator", "lines"), ("--month", "2026-09"), ("--indicator", "arrests", "--month", "2026-08")):
         content = export(town, tmp_path, "csv", *options)
         assert "total: 0 new, 0 replaced," in take_in(town, tmp_path, content).out
-
-
-def test_a_whole_demonstration_comes_back(tmp_path: Path):
-    run("load_demo")
-    file = tmp_path / "demo.xlsx"
-    assert run("export_figures", "--area", "anytown", "--format", "xlsx", "--output", file).status == 0
-    assert "total: 0 new, 0 replaced, 1,343 already held" in run("import_figures", "--area", "anytown", file).out
