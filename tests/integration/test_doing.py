@@ -1,5 +1,6 @@
 """What is being done about what stands out: which actions and challenges, and who reads of them."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -28,8 +29,18 @@ pytestmark = pytest.mark.django_db
 ABOUT_ARRESTS = About("indicator.code = %s", ("arrests",))  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_october)
+
+
 @pytest.fixture
-def october(town: Town) -> Town:
+def october(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_october() -> Town:
+    town = scenarios.make_town()
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 3})
     scenarios.publish(town, OCTOBER)
     return town

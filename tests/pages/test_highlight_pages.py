@@ -1,6 +1,7 @@
 """The pages of highlights, the months' pages that show them, and what the public is shown of them."""
 
 import re
+from copy import deepcopy
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -434,8 +435,18 @@ def test_a_forged_picture_is_refused_before_it_is_read(town: Town):
 # --- The months' pages
 
 
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_published_town)
+
+
 @pytest.fixture
-def published(town: Town) -> Town:
+def published(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_published_town() -> Town:
+    town = make_town()
     scenarios.accept(town, SEPTEMBER, {"arrests": 12, "charges": 9})
     scenarios.sweep()
     scenarios.publish(town, SEPTEMBER)
