@@ -93,6 +93,9 @@ def _no_cached_pages() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those tests of a module that don't begin with what stands come first, and don't see it."""
+    for item in filter(begins_with_what_stands, items):
+        # Without a transaction of its own, it would leave its rows to the module's other tests.
+        assert item.get_closest_marker("django_db") or "db" in item.fixturenames, f"{item.nodeid} needs django_db."
     modules = groupby(items, key=lambda item: item.path)
     items[:] = [item for _, tests in modules for item in sorted(tests, key=begins_with_what_stands)]
 
