@@ -4,7 +4,7 @@ import contextlib
 import gc
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -95,7 +95,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those tests of a module that don't begin with what stands come first, and don't see it."""
     for item in filter(begins_with_what_stands, items):
         # Without a transaction of its own, it would leave its rows to the module's other tests.
-        assert item.get_closest_marker("django_db") or "db" in item.fixturenames, f"{item.nodeid} needs django_db."
+        assert item.get_closest_marker("django_db") or "db" in fixtures_of(item), f"{item.nodeid} needs django_db."
     modules = groupby(items, key=lambda item: item.path)
     items[:] = [item for _, tests in modules for item in sorted(tests, key=begins_with_what_stands)]
 
@@ -106,7 +106,11 @@ def pytest_collection_finish() -> None:
 
 
 def begins_with_what_stands(item: pytest.Item) -> bool:
-    return "standing" in getattr(item, "fixturenames", ())
+    return "standing" in fixtures_of(item)
+
+
+def fixtures_of(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
 
 
 type Standing[Made] = Callable[[Callable[[], Made]], Made]
