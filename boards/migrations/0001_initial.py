@@ -10,8 +10,13 @@ from core.initial import InitialMigration
 
 
 class Migration(InitialMigration):
+    # What other packages change of their own tables comes before ours. After each such change, Django builds all models
+    # anew that are related to it, and ours all are: they have people.
     dependencies = [
-        ('core', '0001_initial'),
+        ('account', '0009_emailaddress_unique_primary_email'),
+        ('admin', '0003_logentry_add_action_flag_choices'),
+        ('core', '0002_one_subject_per_provider'),
+        ('mfa', '0003_authenticator_type_uniq'),
     ]
 
     operations = [
