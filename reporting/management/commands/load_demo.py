@@ -38,16 +38,20 @@ class Command(BaseCommand):
             if not PartnershipArea.objects.filter(slug="anytown").exists():
                 self.load_anytown()
             if not PartnershipArea.objects.filter(slug="southend").exists():
-                accounts.make_accounts(blueprint.set_up(blueprint.read("southend")), accounts.SOUTHEND)
-            for slug in ("anytown", "southend"):  # also if an earlier demonstration had none
-                set_rules(PartnershipArea.objects.get(slug=slug), blueprint.read(slug)["rule"])
-            load_populations(PartnershipArea.objects.get(slug="southend"), blueprint.read("southend")["population"])
+                self.load_southend()
             accounts.make_region(by=accounts.make_operator())
         self.stdout.write(accounts.account_table())
 
     def say(self, how_far: str) -> None:
         self.stdout.write(how_far)
         self.stdout.flush()
+
+    def load_southend(self) -> None:
+        plan = blueprint.read("southend")
+        area = blueprint.set_up(plan)
+        accounts.make_accounts(area, accounts.SOUTHEND)
+        set_rules(area, plan["rule"])
+        load_populations(area, plan["population"])
 
     def load_anytown(self) -> None:
         # In this order: each part needs what the ones before it made.

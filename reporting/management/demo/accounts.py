@@ -1,7 +1,9 @@
 """The demonstration's accounts: plainly made up, all under .example, one password for all."""
 
 from datetime import date
+from functools import cache
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from boards.models import Agency, Board, Membership, PartnershipArea, Region, RegionMembership
@@ -39,21 +41,22 @@ OPERATOR = "operator@vvdash.example"
 OFFICERS_SINCE = date(2025, 1, 1)
 
 
+@cache
+def hash_password() -> str:
+    """Return one hash for all accounts: Argon2 takes its time on purpose."""
+    return make_password(PASSWORD)
+
+
 def make_accounts(area: PartnershipArea, people: dict[str, tuple[Role, str]]) -> dict[str, User]:
     """Make the people of an area, and give each their role. Returns them by the name before the @."""
     agencies = {agency.code: agency for agency in Agency.objects.filter(area=area)}
     boards = {board.code: board for board in Board.objects.filter(area=area)}
     made: dict[str, User] = {}
-    hashed = ""
     for name, (role, place) in people.items():
         words = f"{area.name} {name.replace('.', ' ').replace('-', ' ')} (demo)"
-        user = User(email=f"{name}@{area.slug}.example", name=words)
-        if not hashed:  # one hash for all: argon2 takes its time on purpose
-            user.set_password(PASSWORD)
-            hashed = user.password
-        user.password = hashed
-        user.save()
-        made[name] = user
+        made[name] = user = User.objects.create(
+            email=f"{name}@{area.slug}.example", name=words, password=hash_password()
+        )
         Membership.objects.create(
             user=user,
             area=area,
@@ -72,15 +75,15 @@ def make_region(*, by: User) -> None:
         slug="essex", defaults={"name": "Essex", "made_at": timezone.now(), "made_by": by}
     )
     for role in RegionRole if is_new else ():
-        user = User(email=f"{role.value}@essex.example", name=f"Essex {role.value} (demo)")
-        user.set_password(PASSWORD)
-        user.save()
+        user = User.objects.create(
+            email=f"{role.value}@essex.example", name=f"Essex {role.value} (demo)", password=hash_password()
+        )
         RegionMembership.objects.create(user=user, region=region, role=role.value, given_at=timezone.now(), given_by=by)
 
 
 def make_operator() -> User:
-    operator = User.objects.filter(email=OPERATOR).first()
-    return operator or User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator (demo)")
+    fields = {"name": "Operator (demo)", "is_staff": True, "is_superuser": True, "password": hash_password}
+    return User.objects.get_or_create(email=OPERATOR, defaults=fields)[0]
 
 
 def account_table() -> str:

@@ -75,12 +75,8 @@ def set_up(town: dict[str, Any]) -> PartnershipArea:
     southend, essex = blueprint.read("southend"), blueprint.read("essex")
     area = blueprint.set_up({**southend, "area": town, "agency": essex["agency"]})
     for name, role in PEOPLE.items():
-        user, is_new = User.objects.get_or_create(
-            email=f"{name}@essex.example", defaults={"name": f"Essex towns {role.label.lower()} (demo)"}
-        )
-        if is_new:
-            user.set_password(accounts.PASSWORD)
-            user.save()
+        fields = {"name": f"Essex towns {role.label.lower()} (demo)", "password": accounts.hash_password}
+        user, _ = User.objects.get_or_create(email=f"{name}@essex.example", defaults=fields)
         since = accounts.OFFICERS_SINCE if role is Role.INFORMATION else None
         Membership.objects.create(user=user, area=area, role=role.value, acts_from=since)
     set_rules(area, southend["rule"])
