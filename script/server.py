@@ -6,11 +6,7 @@ import argparse
 import gc
 import os
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
@@ -21,30 +17,10 @@ def main() -> None:
     parser.add_argument("address")
     address = parser.parse_args().address
     gc.disable()  # hardly anything of a start is garbage, and to look for it takes an eighth of the time
-    with keep_saying_how_long():
-        set_up()
+    set_up()
+    gc.freeze()  # nor does the process that serves look there, which would also copy the memory that it shares
     gc.enable()
     serve(address)
-
-
-@contextmanager
-def keep_saying_how_long() -> Iterator[None]:
-    """Say every two seconds for how long it is at work. On a slow machine each step can take longer than somebody waits
-    without a sign of life.
-    """
-    ended, start = Event(), time.monotonic()
-
-    def say() -> None:
-        while not ended.wait(2):
-            print(f"  {time.monotonic() - start:.0f} seconds …", flush=True)
-
-    speaker = Thread(target=say, daemon=True)
-    speaker.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        speaker.join()  # gunicorn makes its processes from this one, and a thread's locks stay behind
 
 
 def set_up() -> None:

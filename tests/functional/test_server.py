@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED_WITHIN = 180.0  # seconds: other tests use both cores meanwhile
+SILENT = 5.0  # seconds at most: it says something every two, and a busy machine may be late
 
 
 def start_and_stop(folder: Path, *, said: Path) -> str:
@@ -40,7 +41,10 @@ def start_and_stop(folder: Path, *, said: Path) -> str:
     ):
         try:
             deadline = time.monotonic() + STARTED_WITHIN
-            while address not in said.read_text(encoding="utf-8"):
+            heard, at = "", time.monotonic()
+            while address not in (now := said.read_text(encoding="utf-8")):
+                heard, at = (heard, at) if now == heard else (now, time.monotonic())
+                assert time.monotonic() - at < SILENT, now
                 assert server.poll() is None, said.read_text(encoding="utf-8")
                 assert time.monotonic() < deadline, said.read_text(encoding="utf-8")
                 time.sleep(0.05)

@@ -1,6 +1,7 @@
 """The scripts say what is wrong in one sentence, quickly, and before they change anything."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -164,6 +165,21 @@ def test_changed_requirements_are_installed_by_hash(project: Project) -> None:
     assert len(project.called("python -I -m pip")) == 1
 
 
+def test_venv_has_the_pip_that_python_brings_along(project: Project) -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (project.root / name).write_text("", encoding="utf-8")
+
+    done = project.run("script/bootstrap", PYTHON=sys.executable)
+
+    assert done.returncode == 0, done.stderr
+    python = project.root / ".venv" / "bin" / "python"
+    listed = subprocess.run(
+        [python, "-I", "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
+    ).stdout
+    (only,) = listed.splitlines()
+    assert only.startswith("pip==")
+
+
 @pytest.mark.parametrize(("name", "text"), [("unfinished", ""), ("root", "/elsewhere\n")], ids=["half made", "moved"])
 def test_half_made_or_moved_venv_does_not_count(project: Project, name: str, text: str) -> None:
     project.fake_venv("exit 0")
@@ -227,6 +243,15 @@ def test_links_lead_to_the_port_that_is_served(
 
     assert done.returncode == 0
     assert f"SITE_URL is {site.format(port=closed_port)}\n" in done.stdout
+
+
+def test_says_for_how_long_it_is_at_work_and_then_no_more(project: Project, closed_port: int) -> None:
+    project.fake_venv('case "$*" in *"-I -"*) sleep 3 ;; esac')  # what waits for the first page
+
+    done = project.run("script/server", PORT=str(closed_port))  # it returns once nobody can write to its output
+
+    assert done.returncode == 0
+    assert re.fullmatch(r"  [23] seconds …\n", done.stderr)
 
 
 # --- script/backup, script/restore-drill and script/image
