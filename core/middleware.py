@@ -151,8 +151,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class StaticGZipMiddleware(GZipMiddleware):
-    """Compresses our stylesheets and scripts only. Compression under TLS isn't safe for a page that has secrets and
-    repeats its address."""
+    """Compresses our stylesheets and scripts only. Of pages, core.compression does what is safe."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith(settings.STATIC_URL):

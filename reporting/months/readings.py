@@ -304,8 +304,10 @@ class IndicatorPage:
     ) -> None:
         self.access, self.code, self.is_nhs = access, code, is_nhs
         self.set_up = get_set_up(access.area, code)
-        self.query, self.is_version = (month_query(month, version), bool(version)) if month else ("", False)
         self.snapshot, self.draft = shown_snapshot(access, month, version)
+        self.is_version = bool(month and version)
+        # By its number, not as the address has it (0001): core.compression relies on that.
+        self.query = month_query(month, self.snapshot.version if version else "") if month else ""
         self.lines = list_series(self.snapshot, code)
         if not self.lines and month:
             raise NotHeld(f"{self.set_up.title} wasn’t collected in {month.label}, so it has no figure for that month.")
@@ -324,9 +326,7 @@ class IndicatorPage:
             "indicator",
             self.code,
             self.is_nhs,
-            self.query,
-            self.is_superseded,
-            self.draft,
+            (self.query, self.is_superseded, self.draft),
             can_judge(self.access),
             (self.access.area.pk, self.access.area.name, self.access.can_coordinate, self.access.can_see_drafts),
             (period.starts_on, period.due_on, period.status, period.stale_since),

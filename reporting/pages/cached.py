@@ -1,12 +1,16 @@
 """Which part of a page can the next reader reuse? Everything but the frame, which names the reader."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from django.conf import settings
 from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
+
+from core.compression import compress_page, deflate
+from reporting.models.snapshots import Snapshot, SnapshotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,7 @@ class Parts:
     content: SafeString
     title: str
     more: str = ""  # below the part that each reader has separately
+    packed: tuple[bytes, bytes] = (b"", b"")  # the content and what is below, compressed
 
 
 def cached_parts(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> Parts:
@@ -29,6 +34,16 @@ def cached_parts(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> P
     cache = caches["pages"]
     parts: Parts | None = cache.get(key)
     if parts is None:
-        parts = make()
+        made = make()
+        parts = replace(made, packed=(deflate(made.content.encode()), deflate(made.more.encode())))
         cache.set(key, parts)
     return parts
+
+
+def compress_parts(request: HttpRequest, response: HttpResponse, parts: Parts, shown: Snapshot) -> HttpResponse:
+    """Compress a page that has these parts of a published version. A draft stays as it is: it has notes that an agency
+    may still change, beside figures that this agency may not see yet.
+    """
+    if shown.state != SnapshotState.PUBLISHED:
+        return response
+    return compress_page(request, response, zip((parts.content, parts.more), parts.packed, strict=True))

@@ -1,10 +1,12 @@
 """A small application behind nginx: it says what it was sent. For tests."""
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable
 
 BIG = 20 * 1024 * 1024  # bytes
+PACKED = gzip.compress(b"<p>A page that the product has compressed", mtime=0)
 
 
 def application(environ: dict, start_response: Callable) -> Iterable[bytes]:
@@ -12,6 +14,9 @@ def application(environ: dict, start_response: Callable) -> Iterable[bytes]:
     if path == "/big":
         start_response("200 OK", [("Content-Type", "application/zip"), ("Content-Length", str(BIG))])
         return (b"x" * 65536 for _ in range(BIG // 65536))
+    if path == "/packed":
+        start_response("200 OK", [("Content-Type", "text/html"), ("Content-Encoding", "gzip"), ("ETag", 'W/"1"')])
+        return [PACKED]
     body = environ["wsgi.input"].read()
     said = {name: value for name, value in environ.items() if name.startswith("HTTP_")}
     said |= {

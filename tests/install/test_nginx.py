@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.install.echo import BIG
+from tests.install.echo import BIG, PACKED
 from tests.install.proxy import HOST, SAMPLES, is_open, nginx
 from tests.services.processes import free_port, server_user
 from tests.waiting import wait_until
@@ -109,11 +109,19 @@ def test_the_application_learns_the_visitor_the_host_and_the_scheme(site: Site):
     assert "nginx/" not in answer.headers["Server"]
 
 
-def test_a_page_is_not_compressed_and_a_static_file_is(site: Site):
-    page, _ = site.ask("/", headers={"Accept-Encoding": "gzip"})
+def test_nginx_compresses_no_page_and_passes_on_what_the_product_compressed(site: Site):
+    page, body = site.ask("/", headers={"Accept-Encoding": "gzip"})
+    packed, bytes_of_it = site.ask("/packed", headers={"Accept-Encoding": "gzip"})
+
+    assert json.loads(body)["HTTP_ACCEPT_ENCODING"] == "gzip"
+    assert page.headers["Content-Encoding"] is None
+    assert (packed.headers["Content-Encoding"], bytes_of_it) == ("gzip", PACKED)
+    assert packed.headers["ETag"] == 'W/"1"'
+
+
+def test_a_static_file_is_compressed(site: Site):
     style, _ = site.ask("/static/app.0123.css", headers={"Accept-Encoding": "gzip"})
 
-    assert page.headers["Content-Encoding"] is None
     assert style.headers["Content-Encoding"] == "gzip"
     assert style.headers["Content-Type"] == "text/css"
     assert "immutable" in style.headers["Cache-Control"]

@@ -35,7 +35,7 @@ from reporting.months.readings import (
 )
 from reporting.months.selectors.lines import whole_lines
 from reporting.months.selectors.set_up import Observations
-from reporting.pages.cached import Parts, cached_parts
+from reporting.pages.cached import Parts, cached_parts, compress_parts
 from reporting.pages.filters import IndicatorFilter
 from reporting.pages.presenters.passport import history_rows, make_passport
 
@@ -102,7 +102,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         context["history_rows"] = history_rows(rows, code, audience=Audience.PARTNERS)
         may_open = request.access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
         context["figures_url"] = f"{request.access.area.get_absolute_url()}figures/" if may_open else ""
-    return render(request, "reporting/indicator_view.html", context)
+    return compress_parts(request, render(request, "reporting/indicator_view.html", context), parts, page.snapshot)
 
 
 def asked_about(page: "IndicatorPage") -> Thread:

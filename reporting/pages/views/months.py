@@ -15,7 +15,7 @@ from core.files import KINDS
 from core.months import Month
 from reporting.months.permissions import can_follow_returns
 from reporting.months.readings import MonthPage, asked_version
-from reporting.pages.cached import Parts, cached_parts
+from reporting.pages.cached import Parts, cached_parts, compress_parts
 from reporting.pages.presenters.board_thread import board_thread
 
 
@@ -48,7 +48,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     # Outside the cached part, because it changes without a new version.
     if page.board:
         context["thread"] = board_thread(request.access, page.board)
-    return render(request, "reporting/month_view.html", context)
+    return compress_parts(request, render(request, "reporting/month_view.html", context), parts, page.snapshot)
 
 
 def render_parts(page: MonthPage) -> Parts:

@@ -13,7 +13,7 @@ from indicators.disclosure import Audience
 from reporting.months.presenters.year import year_of_lines
 from reporting.months.readings import MonthPage, asked_version
 from reporting.months.selectors.lines import list_series
-from reporting.pages.cached import Parts, cached_parts
+from reporting.pages.cached import Parts, cached_parts, compress_parts
 
 
 @open_to()
@@ -42,4 +42,4 @@ def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> Htt
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "marking": page.marking,
     }
-    return render(request, "reporting/month_year.html", context)
+    return compress_parts(request, render(request, "reporting/month_year.html", context), parts, snapshot)
