@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from script.benching import figures, load, machines, packs, pages, visits, work  # noqa: E402
+from script.benching import figures, load, machines, nation, packs, pages, work  # noqa: E402
 from script.benching.floor import add_floor  # noqa: E402
 from script.benching.report import Report  # noqa: E402
 from tests.services import postgres  # noqa: E402
@@ -29,8 +29,7 @@ PARTS: dict[str, tuple[tuple[str, ...], Part]] = {
     "figures": (SQLITE, lambda report, given: figures.figures(report, given.folder, given.police)),
     "work": (SQLITE, lambda report, given: work.work(report, given.folder)),
     "plan": (BOTH, lambda report, _: work.bench_plan(report)),
-    "visit": (SQLITE, lambda report, _: visits.visit(report)),
-    "nation": (SQLITE, lambda report, given: visits.nation(report, given.folder)),
+    "nation": (SQLITE, lambda report, given: nation.nation(report, given.folder)),
 }
 
 

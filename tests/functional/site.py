@@ -43,6 +43,7 @@ class Site:
     database: Path
     sessions: Mapping[str, str]
     log: Path
+    process: int
 
 
 def make_demo(folder: Path) -> Demo:
@@ -91,7 +92,7 @@ def served(demo: Demo, folder: Path, *, host: str = "127.0.0.1", **settings: str
             pass_fds=[listener.fileno()],
         )
         try:
-            yield Site(url, database, demo.sessions, log)
+            yield Site(url, database, demo.sessions, log, server.pid)
         finally:
             server.terminate()
             server.wait(ENDS_WITHIN)

@@ -1,28 +1,28 @@
-"""What a first visit to the dashboard costs: nothing is in the browser's cache yet."""
+"""What a first visit to the dashboard costs, with nothing in the browser's cache yet, and what the next one costs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 from playwright.sync_api import Page
 
+from script.visit import Wire
 from tests.functional.pages import OCTOBER
 from tests.functional.site import MEMBER
 
+ROOT = Path(__file__).resolve().parents[2]
 # With their headers, as they travel.
-MOST_BYTES, MOST_REQUESTS, MOST_OF_FONTS, MOST_WITHOUT_FONTS = 130_000, 8, 60_000, 55_000
+MOST_BYTES, MOST_REQUESTS, MOST_OF_FONTS, MOST_WITHOUT_FONTS, MOST_WARM = 80_000, 8, 60_000, 25_000, 15_000
 
 
 def weigh(page: Page, path: str) -> dict[str, int]:
-    """Go there; each address that was asked for, and its bytes."""
-    asked: dict[str, str] = {}
-    bytes_of: dict[str, int] = {}
-    devtools = page.context.new_cdp_session(page)
-    devtools.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: event["request"]["url"]}))
-    devtools.on(
-        "Network.loadingFinished",
-        lambda event: bytes_of.update({asked[event["requestId"]]: int(event["encodedDataLength"])}),
-    )
-    devtools.send("Network.enable")
+    """Go there; each address that was asked for, and its bytes, of which the browser may have had some."""
+    wire = Wire()
+    wire.watch(page)
     page.goto(path, wait_until="networkidle")
-    assert set(bytes_of) == set(asked.values())
-    return bytes_of
+    assert set(wire.bytes_of) == set(wire.asked)
+    return {address: wire.bytes_of[key] for key, address in wire.asked.items()}
 
 
 def test_first_visit_is_light(site, visit):
@@ -39,3 +39,32 @@ def test_first_visit_is_light(site, visit):
     assert fonts <= MOST_OF_FONTS
     assert total - fonts <= MOST_WITHOUT_FONTS
     assert requests <= MOST_REQUESTS
+
+
+def test_the_next_visit_is_lighter(site, visit):
+    first = visit(site, MEMBER)
+    weigh(first, OCTOBER)
+
+    bytes_of = weigh(first.context.new_page(), OCTOBER)
+
+    print(f"Next visit: {bytes_of}")  # noqa: T201
+    assert [address for address, size in bytes_of.items() if size] == [f"{site.url}{OCTOBER}"]
+    assert sum(bytes_of.values()) <= MOST_WARM
+
+
+def test_the_script_measures_any_address(site):
+    """As somebody who is signed in, of a server that is on this machine."""
+    address = f"{site.url}{OCTOBER}"
+    command = [sys.executable, "script/visit.py", "--rounds=1", f"--cookie=sessionid={site.sessions[MEMBER]}"]
+
+    done = subprocess.run(
+        [*command, f"--process={site.process}", address], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    head, _, *rows = done.stdout.splitlines()
+    assert head == f"{address}, median of 1:"
+    cold, warm = (re.split(r"\s{2,}", row) for row in rows)
+    assert (cold[0], warm[0], warm[4]) == ("cold", "warm", "1")
+    assert all(re.fullmatch(r"[\d.]+ ms", figure) for row in (cold, warm) for figure in (*row[1:4], row[6]))
+    assert int(warm[5].replace(",", "")) <= MOST_WARM < int(cold[5].replace(",", "")) <= MOST_BYTES
