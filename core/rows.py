@@ -1,7 +1,7 @@
 """How do the rows of a statement become objects, if it is asked again and again?
 
 Django finds out with each query how to read its rows. For a few rows, that takes longer than to read them. Here it is
-found out once (docs/adr/0089).
+found out once (docs/adr/0088).
 """
 
 from collections.abc import Callable, Sequence

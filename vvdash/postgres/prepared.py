@@ -1,6 +1,6 @@
 """How does a page ask PostgreSQL the same again, without it reading and planning the statement each time?
 
-Reading and planning takes several times as long as the answer (docs/adr/0089). A connection prepares a statement when
+Reading and planning takes several times as long as the answer (docs/adr/0088). A connection prepares a statement when
 it is asked for the second time, and afterwards only sends its values. No statement of a visitor gets here: only those
 in our code are Repeated.
 """
