@@ -91,7 +91,7 @@ def main() -> int:
     try:
         browser, poppler = find_browser(), find_poppler()
     except ServiceError as missing:
-        print(f"{missing} On Debian and Ubuntu: sudo apt-get install chromium poppler-utils.", file=sys.stderr)
+        print(f"{missing} On Debian: sudo apt-get install chromium-headless-shell poppler-utils.", file=sys.stderr)
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -15,6 +15,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # No page of ours lives long enough to earn back what these two compilers take.
+    "--js-flags=--no-turbofan --no-maglev",
 ]
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 PATIENCE = 20_000  # milliseconds: a page is quick, a busy machine isn’t

@@ -21,6 +21,13 @@ def weigh(page: Page, path: str) -> dict[str, int]:
     wire = Wire()
     wire.watch(page)
     page.goto(path, wait_until="networkidle")
+    if not any("favicon" in address for address in wire.asked.values()):  # only a browser with a window asks for it
+        page.evaluate("fetch(document.querySelector('link[rel=icon]').href).then((answer) => answer.blob())")
+        page.wait_for_load_state("networkidle")
+    for _ in range(100):
+        if set(wire.bytes_of) == set(wire.asked):
+            break
+        page.wait_for_timeout(20)  # the browser tells us after the page
     assert set(wire.bytes_of) == set(wire.asked)
     return {address: wire.bytes_of[key] for key, address in wire.asked.items()}
 
