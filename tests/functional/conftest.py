@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -27,11 +27,16 @@ def site(demo, tmp_path_factory) -> Iterator[Site]:
         yield served
 
 
+@pytest.fixture(scope="package")
+def renew_site(demo, tmp_path_factory) -> Iterator[Callable[[], Site]]:
+    with sites.served_anew(demo, tmp_path_factory.mktemp("own")) as renew:
+        yield renew
+
+
 @pytest.fixture
-def own_site(demo, tmp_path) -> Iterator[Site]:
+def own_site(renew_site) -> Site:
     """For a test that changes something: it has this one to itself."""
-    with sites.served(demo, tmp_path) as served:
-        yield served
+    return renew_site()
 
 
 # Not for the session: while Playwright runs, its event loop keeps Django's database from other tests.

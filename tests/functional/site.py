@@ -4,13 +4,15 @@ by its address."""
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic, sleep
 
 from tests import databases
 
@@ -43,7 +45,7 @@ class Site:
     database: Path
     sessions: Mapping[str, str]
     log: Path
-    process: int
+    process: int = 0  # the server's, once it runs
 
 
 def make_demo(folder: Path) -> Demo:
@@ -73,26 +75,73 @@ def environment(database: Path, **settings: str) -> dict[str, str]:
 @contextmanager
 def served(demo: Demo, folder: Path, *, host: str = "127.0.0.1", **settings: str) -> Iterator[Site]:
     """Serve a copy of the demo while the block lasts, by the name `host`. `settings` go into its environment."""
-    database, log = folder / "site.sqlite3", folder / "log"
-    shutil.copyfile(demo.database, database)
+    with _started(demo, folder, "vvdash.wsgi:application", host=host, **settings) as (site, _):
+        yield site
+
+
+@contextmanager
+def served_anew(demo: Demo, folder: Path) -> Iterator[Callable[[], Site]]:
+    """Serve a copy of the demo while the block lasts. What it yields ends all that the server knows, and serves another
+    copy by the same address.
+
+    The server has the product loaded and forks, so that a test waits half a second for its own, and not two.
+    """
+    with _started(demo, folder, "tests.functional.loaded:application", "--preload") as (site, server):
+
+        def renew() -> Site:
+            children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+            old = _wait_for(lambda: children.read_text().split())[0]
+            os.kill(int(old), signal.SIGSTOP)  # or it might write to the new copy
+            _copy(demo, site)
+            os.kill(int(old), signal.SIGKILL)
+            _wait_for(lambda: not Path(f"/proc/{old}").exists())
+            return site
+
+        yield renew
+
+
+@contextmanager
+def _started(
+    demo: Demo, folder: Path, application: str, *options: str, host: str = "127.0.0.1", **settings: str
+) -> Iterator[tuple[Site, subprocess.Popen[bytes]]]:
     # We listen before the server is there, so that nobody has to wait for it: a browser that comes
     # too early is kept in the queue.
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener, log.open("wb") as words:
-        url = f"http://{host}:{listener.getsockname()[1]}"
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "vvdash.wsgi:application"),
-                *(f"--bind=fd://{listener.fileno()}", "--workers=1", "--threads=8", "--no-control-socket"),
-            ],
-            cwd=ROOT,
-            env=environment(database, **{"SITE_URL": url} | settings),
-            stdin=subprocess.DEVNULL,
-            stdout=words,
-            stderr=words,
-            pass_fds=[listener.fileno()],
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        site = Site(
+            f"http://{host}:{listener.getsockname()[1]}", folder / "site.sqlite3", demo.sessions, folder / "log"
         )
+        _copy(demo, site)
+        with site.log.open("ab") as words:
+            server = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "gunicorn", application, *options),
+                    *(f"--bind=fd://{listener.fileno()}", "--workers=1", "--threads=8", "--no-control-socket"),
+                ],
+                cwd=ROOT,
+                env=environment(site.database, **{"SITE_URL": site.url} | settings),
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                pass_fds=[listener.fileno()],
+            )
         try:
-            yield Site(url, database, demo.sessions, log, server.pid)
+            yield replace(site, process=server.pid), server
         finally:
             server.terminate()
             server.wait(ENDS_WITHIN)
+
+
+def _copy(demo: Demo, site: Site) -> None:
+    """Put a new copy in the place of whatever is there, and forget what the server said."""
+    for old in site.database.parent.glob(f"{site.database.name}*"):  # SQLite keeps two more files beside it
+        old.unlink()
+    shutil.copyfile(demo.database, site.database)
+    site.log.write_bytes(b"")
+
+
+def _wait_for[Found](look: Callable[[], Found]) -> Found:
+    ends = monotonic() + ENDS_WITHIN
+    while not (found := look()):
+        assert monotonic() < ends
+        sleep(0.005)
+    return found
