@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from script.benching import figures, load, machines, nation, packs, pages, work  # noqa: E402
 from script.benching.floor import add_floor  # noqa: E402
+from script.benching.making import analyze  # noqa: E402
 from script.benching.report import Report  # noqa: E402
 from tests.services import postgres  # noqa: E402
 
@@ -89,9 +90,7 @@ def fill() -> None:
     django.setup()
     from django.db import connection
 
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # as the server does by itself, a minute later
+    analyze()
     connection.settings_dict["CONN_MAX_AGE"] = None  # one connection for everything that we compare
     add_floor()
 

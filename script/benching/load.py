@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from script.benching.browser import Browser
-from script.benching.making import make_long_return
+from script.benching.making import analyze, make_long_return
 from script.benching.report import ROOT, Report
 from tests.services.processes import free_port
 
@@ -32,6 +32,7 @@ LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 def load(report: Report) -> None:
     # Made before the server starts, and asked of it with the same sessions.
     lead, boss = make_long_return(), "coordinator@anytown.example"
+    analyze()
     asked = (
         ("dashboards", Browser("strategic@anytown.example"), "/anytown/2026-10/", 450),
         ("returns", Browser(lead), "/anytown/returns/2026-11/long/", 100),

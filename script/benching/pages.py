@@ -5,7 +5,14 @@ from functools import partial
 
 from script.benching.browser import Browser
 from script.benching.floor import Page, compare
-from script.benching.making import AREAS_OF_A_REGION, LINES_OF_A_REGION, ROWS_OF_A_RETURN, make_long_return, make_region
+from script.benching.making import (
+    AREAS_OF_A_REGION,
+    LINES_OF_A_REGION,
+    ROWS_OF_A_RETURN,
+    analyze,
+    make_long_return,
+    make_region,
+)
 from script.benching.report import Act, Report
 
 MONTH, OPEN = "/anytown/2026-10/", "/anytown/returns/2026-11/"
@@ -26,6 +33,7 @@ def pages(report: Report) -> None:
     """Measure each page, with all middleware, on an open connection."""
     lead, director = Browser(make_long_return()), Browser(make_region())
     floor = Browser("strategic@anytown.example")
+    analyze()
     compare(report, lambda: floor.get("/floor"), [*figures(), *tasks(lead), *homes(), *regions(director), *public()])
 
 
