@@ -68,6 +68,18 @@ def test_only_what_changes_is_a_value_and_the_same_place_is_one_value():
 
 @only_postgres
 @pytest.mark.usefixtures("_nothing_prepared")
+def test_what_never_changes_in_a_statement_tells_it_from_another_with_its_text():
+    """A month's marking for partners and the one for the public are asked by the same text."""
+    told = Repeated("SELECT %s + 0, %s", [0, None])
+    asked = ["partners", "public"] * 3
+    assert [ask(told, number, audience) for number, audience in enumerate(asked)] == [
+        [(number, audience)] for number, audience in enumerate(asked)
+    ]
+    assert len(list_prepared()) == 2
+
+
+@only_postgres
+@pytest.mark.usefixtures("_nothing_prepared")
 def test_a_value_means_what_its_literal_means():
     same = Repeated("SELECT pg_typeof(%s)::text")
     values = {7: "integer", 2**40: "bigint", date(2026, 11, 1): "date", True: "boolean"}

@@ -21,10 +21,11 @@ KINDS = {bool: "boolean", str: "unknown", date: "date", datetime: "timestamptz"}
 
 
 class Prepared:
-    """The statements that one connection has prepared, by their text and the types of their values."""
+    """The statements that one connection has prepared: by their text, the types of their values, and what never changes
+    in them. Two audiences have the same text, and not the same rows."""
 
     def __init__(self) -> None:
-        self.names: dict[tuple[str, Sequence[str]], str] = {}  # without a name, it was asked once
+        self.names: dict[tuple[str, Sequence[str], str], str] = {}  # without a name, it was asked once
 
     def execute(self, cursor: Any, sql: Repeated, parameters: Sequence[Any]) -> None:
         """Execute a statement: at first as it is, then prepared."""
@@ -35,7 +36,8 @@ class Prepared:
         if "" in kinds:
             cursor.execute(str(sql), parameters)
             return
-        key = (str(sql), kinds)
+        fixed = [each for place, each in zip(places, parameters, strict=True) if place is None]
+        key = (str(sql), kinds, repr(fixed))
         name = self.names.pop(key, None)
         if name is None:
             self.names[key] = ""
