@@ -13,7 +13,7 @@ from statistics import median
 from typing import NamedTuple
 
 from indicators.judgement.levels import BASE, LEAST, TENTH, base_of_split, find_new_level
-from indicators.judgement.scales import CHANCE, COUNTS, Scale
+from indicators.judgement.scales import CHANCE, COUNTS, NEARLY, Scale
 from indicators.judgement.seasons import FROM, MONTHS, find_seasons
 from indicators.judgement.sums import TO_WIDTH, Entered, Sums, moving_ranges
 from indicators.judgement.tokens import Counted, Signal, Tier
@@ -130,6 +130,12 @@ def is_far_from_first(value: int, first: Sequence[int | None]) -> bool:
     return abs(COUNTS.root(value, 1) - centre) > CAP * width
 
 
+def is_few(due: float) -> bool:
+    """Return whether so few are due that limits are drawn in. What is FEW but for its last bits isn't, or a share and
+    what is left of its whole would have different limits."""
+    return due < FEW - NEARLY
+
+
 def _centre(roots: Sequence[float | None], gaps: Sequence[float]) -> tuple[float, float]:
     """Return the median of the first few roots, one of which may be wild, and how far they differ from month to
     month."""
@@ -232,7 +238,7 @@ class Series:
         if not is_asked:
             return TOO_EARLY
         usual = scale.usual(counts, exposure, of, season)
-        reach = self.watch * (OF_FEW if scale.rarer(usual, of) < FEW else 1) * half
+        reach = self.watch * (OF_FEW if is_few(scale.rarer(usual, of)) else 1) * half
         lower, upper = scale.limits(root - reach, root + reach, of)
         unit = self.entered.unit
         before = self.before.mean / unit if self.before else None
@@ -254,7 +260,7 @@ class Series:
             off = abs(look.off)
             if off <= self.watch * OF_FEW:
                 continue
-            drawn_in = OF_FEW if self.scale.rarer(look.due, look.exposed) < FEW else 1
+            drawn_in = OF_FEW if is_few(self.scale.rarer(look.due, look.exposed)) else 1
             if off <= self.watch * drawn_in or not self._is_told(look, month, alone.counted - alone.due):
                 continue
             if off > self.stands_out * drawn_in:
