@@ -27,7 +27,8 @@ from tests.machines.machine import FOLDERS, ROOT, closing_on_failure, wait_until
 from tests.services.processes import free_port
 
 HOST = "dashboard.example"
-EMAIL, PASSWORD = "operator@dashboard.example", "a long and quiet river"
+# Nobody's, as .example's are: with one of those, production's checks and so the drill refuse the database.
+EMAIL, PASSWORD = "operator@dashboard.test", "a long and quiet river"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 
