@@ -8,9 +8,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
-from boards.models import Agency, ReportingPeriod
+from boards.models import Agency
+from boards.selectors import find_first_months
 from core.compiled import compiled
 from core.months import Month, months_between
 from indicators.charts.sparkline import SPARKLINE_MONTHS
@@ -68,7 +69,7 @@ def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) 
     """Return the same for several agencies, by the agency's key. Three queries, however many."""
     areas = frozenset(agency.area_id for agency in boxes_of)
     indicators = frozenset(box.indicator.pk for boxes in boxes_of.values() for box in boxes)
-    first_of = dict(_find_first_months(areas))
+    first_of = find_first_months(areas)
     figures: dict[int, dict[int | None, dict[date, int | None]]] = defaultdict(lambda: defaultdict(dict))
     for indicator_id, category_id, day, value in _list_figures(indicators, areas, month.first_day):
         figures[indicator_id][category_id][day] = value
@@ -78,7 +79,7 @@ def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) 
 
     def read_pasts(agency: Agency, boxes: Sequence[Box]) -> dict[str, Past]:
         first = first_of.get(agency.area_id)
-        days = [each.first_day for each in months_between(Month.of(first), month.previous)] if first else []
+        days = [each.first_day for each in months_between(first, month.previous)] if first else []
         return {
             box.name: read_past(box, figures[box.indicator.pk], days, recorded=recorded[box.indicator.pk])
             for box in boxes
@@ -86,12 +87,6 @@ def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) 
         }
 
     return {agency.pk: read_pasts(agency, boxes) for agency, boxes in boxes_of.items()}
-
-
-@compiled
-def _find_first_months(areas: frozenset[int]) -> QuerySet[Any, Any]:
-    begun = ReportingPeriod.objects.filter(area__in=areas).order_by().values("area_id").annotate(first=Min("starts_on"))
-    return begun.values_list("area_id", "first")
 
 
 @compiled

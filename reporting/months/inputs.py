@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from boards.models import ReportingPeriod
+from boards.selectors import find_first_months
 from core.compiled import compiled
 from core.in_use import is_in_use
 from core.months import Month, months_between
@@ -114,7 +115,7 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
         inputs.categories[category.dimension_id].append(category)
     for indicator_id, code, position in _boards(areas):
         inputs.boards[indicator_id][code] = position
-    inputs.first_months = {area: Month.of(day) for area, day in _first_days(areas)}
+    inputs.first_months = find_first_months(areas)
     inputs.residents = list_residents([one for of_area in inputs.indicators.values() for one in of_area if one.ages])
     months: dict[date, Month] = {}
     for indicator_id, category_id, day, state, value, note, is_provisional in _figures(areas, latest.first_day):
@@ -159,12 +160,6 @@ def _categories(areas: frozenset[int]) -> QuerySet[Category]:
 def _boards(areas: frozenset[int]) -> QuerySet[IndicatorBoard, tuple[int, str, int]]:
     places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
     return places.values_list("indicator_id", "board__code", "position")
-
-
-@compiled
-def _first_days(areas: frozenset[int]) -> QuerySet[ReportingPeriod, tuple[int, date]]:
-    of_areas = ReportingPeriod.objects.filter(area__in=areas).order_by().values("area_id")
-    return of_areas.annotate(first=Min("starts_on")).values_list("area_id", "first")
 
 
 @compiled

@@ -1,18 +1,16 @@
 """A page asks the database as often for 50 indicators as for 5, and for 100 areas as for 1."""
 
-from datetime import date
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
+from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.roles import Role
 from core.models import User
 from core.months import Month
-from indicators.models import Indicator, IndicatorDefinition, Section
 from tests import scenarios
+from tests.factories import make_agency, make_area, make_indicator
 from tests.scenarios import Town
 
 OCTOBER = Month(2026, 10)
@@ -22,27 +20,15 @@ pytestmark = pytest.mark.django_db
 
 def add_indicators(town: Town, number: int, *, first: int = 0) -> None:
     """Add indicators that the police supply by return."""
-    section, _ = Section.objects.get_or_create(area=town.area, code="more", defaults={"title": "More"})
     for place in range(first, first + number):
-        added = Indicator.objects.create(
-            area=town.area,
-            section=section,
-            code=f"more-{place}",
-            title=f"Figure {place}",
-            question=f"How many of number {place}?",
-            unit_one="one",
-            unit_many="many",
-            polarity_reason="None.",
-            owner=town.police,
-        )
-        IndicatorDefinition.objects.create(indicator=added, applies_from=date(2026, 1, 1), text="What is counted.")
+        make_indicator(town.police, f"more-{place}")
 
 
 def add_areas(number: int, *people: User) -> None:
     """Add areas with a month, an agency and a return each, in which these people have a role too."""
     for place in range(number):
-        area = PartnershipArea.objects.create(slug=f"area-{place}", name=f"Area {place}")
-        agency = Agency.objects.create(area=area, code="police", name="Police", kind=Agency.Kind.POLICE)
+        area = make_area(f"area-{place}")
+        agency = make_agency(area)
         ReportingPeriod.objects.create(
             area=area, starts_on=OCTOBER.first_day, opened_on=OCTOBER.first_day, due_on=OCTOBER.next.first_day
         )
