@@ -12,8 +12,8 @@ from pathlib import Path
 POSTGRES_MAJOR = 15
 REDIS_MAJOR = 8
 
-# Debian's Chromium without a window takes half the CPU of Debian's Chromium. Elsewhere Chrome does.
-BROWSERS = ("chromium-headless-shell", "chromium-browser", "google-chrome")
+# Debian's Chromium without a window takes half the CPU, so it is what we install. The others do too where they are.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 class ServiceError(Exception):
@@ -49,9 +49,9 @@ def find_redis() -> Program:
 
 
 def find_browser() -> Path:
-    """Find Chromium without a window, or Chrome in its place.
+    """Find Chromium without a window, or another Chromium or Chrome in its place.
 
-    Raises ServiceError when neither is installed.
+    Raises ServiceError when none is installed.
     """
     if found := _on_path(*BROWSERS):
         return found[0]
