@@ -19,8 +19,9 @@ from django.utils import timezone
 from boards.key_secrets import MARK, Scope, read_key
 from boards.key_use import count_use
 from boards.models import ApiKey, Membership, PartnershipArea, RegionMembership, read_factor_roles
-from boards.permissions import AREA_COLUMNS, Access, Held, access_from
+from boards.permissions import Access, access_from
 from boards.roles import Role
+from boards.sessions import Held, area_reader, list_columns
 from core.models import User
 from core.months import date_label
 from core.permissions import is_let_off
@@ -117,7 +118,7 @@ KEYS = statement(
     in_region=RegionMembership,
     key_columns=[f"owned.{column}" for column in KEY_READ],
     person_columns=[f"person.{column}" for column in PERSON_READ],
-    area_columns=[f"area.{column}" for column in AREA_COLUMNS],
+    area_columns=list_columns(PartnershipArea, "area"),
     key=ApiKey,
     area=PartnershipArea,
     person=User,
@@ -168,7 +169,7 @@ def make_access(key: Found, rows: Sequence[Sequence[Any]]) -> KeyAccess:
     """Build the access from the roles that the person has now. Raises NobodyAnswers."""
     after = HELD_COLUMNS + len(KEY_READ)
     person = User.from_db(DEFAULT_DB_ALIAS, PERSON_READ, rows[0][after : after + len(PERSON_READ)])
-    area = PartnershipArea.from_db(DEFAULT_DB_ALIAS, AREA_COLUMNS, rows[0][after + len(PERSON_READ) :])
+    (area,) = area_reader().read([rows[0][after + len(PERSON_READ) :]])
     if not area.has_keys:
         raise NobodyAnswers(f"{area.name} has turned off keys for machines.")
     held: list[Held] = [(row[0], row[1], row[2]) for row in rows if row[3] == area.pk]
@@ -196,7 +197,7 @@ def make_access(key: Found, rows: Sequence[Sequence[Any]]) -> KeyAccess:
 
 
 def lacks_factor(person: User, rows: Sequence[Sequence[Any]]) -> bool:
-    """As boards.selectors.lacks_factor, from what was read already."""
+    """As boards.sessions has it of somebody who signs in."""
     if rows[0][5] or is_let_off(person):
         return False
     needed = (row[0] is not None and Role(row[0]) in read_factor_roles(row[4] or "") for row in rows)

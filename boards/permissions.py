@@ -11,19 +11,16 @@ from datetime import date
 from typing import Any, Protocol, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod, RequestOutcome, RoleRequest
-from boards.months import DRAFT, ReadableMonths, read_months
+from boards.months import ReadableMonths, read_months
 from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
-from boards.workflow import MonthStatus
+from boards.sessions import Held, Standing
 from core.models import User
 from core.months import date_label
 from core.permissions import is_operator
-from core.selectors import fetch_rows
-from core.statements import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +85,6 @@ class Access:
     @property
     def role_labels(self) -> list[str]:
         return [role.label for role in Role if role in self.roles]
-
-
-# A person's memberships in an area, with the area's own columns and its months. One statement by hand, because every
-# page of an area asks for this first: see core.selectors.
-# A LEFT JOIN: for a person without a role, there is one row without a role. Whoever reads it must check that.
-AREA_COLUMNS = [field.attname for field in PartnershipArea._meta.concrete_fields]
-HELD = statement(
-    """
-    SELECT held.role, held.agency_id, held.board_id,
-        (
-            SELECT {joined}(CAST(starts_on AS varchar(10)) || CASE WHEN status = %s THEN '' ELSE %s END, ',')
-            FROM {period} WHERE area_id = area.id
-        ),
-        {columns}
-    FROM {area} area
-    LEFT JOIN {held} held ON held.area_id = area.id AND held.user_id = %s
-    WHERE area.slug = %s
-""",
-    # In no order. Two orders of the same months are two keys of the cache, and never a wrong page.
-    joined="group_concat" if connection.vendor == "sqlite" else "string_agg",
-    period=ReportingPeriod,
-    columns=[f"area.{column}" for column in AREA_COLUMNS],
-    held=Membership,
-    area=PartnershipArea,
-)
-type Held = tuple[str, int | None, int | None]  # role, agency, board
 
 
 def access_from(user: User, area: PartnershipArea, held: Iterable[Held]) -> Access:
@@ -213,19 +184,17 @@ def check_can_see_month(access: Access, period: ReportingPeriod) -> None:
         )
 
 
-def find_access(user: User, slug: str) -> tuple[Access, ReadableMonths]:
-    """Return what a person is in the area with that slug, and which of its months they may read. One query.
+def find_access(user: User, found: Standing | None) -> tuple[Access, ReadableMonths]:
+    """Return what a person is in an area, and which of its months they may read, from what their session found. No
+    query.
 
     Raises Http404 if they have no role in it, or if it doesn't exist.
     """
-    rows = fetch_rows(HELD, [MonthStatus.PUBLISHED.value, DRAFT, user.pk, slug])
-    held = [row[:3] for row in rows if row[0] is not None]
-    if not rows or not (held or user.is_superuser):
+    # Somebody who signed in with this very request has a session that was read before they had it.
+    if found is None or found.person != user.pk or not (found.held or user.is_superuser):
         raise Http404("This page doesn't exist, or you can't open it.")
-    area = PartnershipArea.from_db(DEFAULT_DB_ALIAS, AREA_COLUMNS, rows[0][4:])
-    access = access_from(user, area, held)
-    months = rows[0][3] if access.roles else ""
-    return access, read_months(months or "", with_drafts=access.can_see_drafts)
+    access = access_from(user, found.area, found.held)
+    return access, read_months(found.months if access.roles else "", with_drafts=access.can_see_drafts)
 
 
 type View = Callable[..., HttpResponseBase]

@@ -35,7 +35,7 @@ from core.months import Month
 from core.not_held import NotHeld
 from core.reading import PAGE
 from core.selectors import fetch_rows
-from core.selectors.factors import FACTORS, list_factors
+from core.selectors.factors import FACTORS
 from core.selectors.record import ReadIn
 from core.state_kinds import Finding
 from core.statements import statement
@@ -121,26 +121,14 @@ def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
 
 
 def needs_factor(user: User) -> bool:
-    """Return whether one of a person's roles needs a second factor. At most one query."""
-    return user.is_superuser or _is_any_strong(User.objects.filter(pk=user.pk))
-
-
-def lacks_factor(user: User) -> bool:
-    """Return whether a person needs a second factor and has none. One query."""
+    """Return whether one of a person's roles needs a second factor; every role in a region does. At most one query."""
     if user.is_superuser:
-        return not list_factors(user).exists()
-    own = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
-    return _is_any_strong(User.objects.filter(~Exists(own), pk=user.pk))
-
-
-def _is_any_strong(people: QuerySet[User]) -> bool:
-    """Return whether a person has a role that needs a second factor; every role in a region does. One query."""
+        return True
     in_region = Exists(RegionMembership.objects.filter(user=OuterRef("pk")))
     # One row without a role for somebody who has none in any area.
-    held = people.annotate(in_region=in_region).values_list(
-        "memberships__role", "memberships__area__factor_roles", "in_region"
-    )
-    return any(in_region or (role and Role(role) in read_factor_roles(added)) for role, added, in_region in held)
+    held = User.objects.filter(pk=user.pk).annotate(in_region=in_region)
+    strong = held.values_list("memberships__role", "memberships__area__factor_roles", "in_region")
+    return any(in_region or (role and Role(role) in read_factor_roles(added)) for role, added, in_region in strong)
 
 
 def list_officers(area: PartnershipArea) -> QuerySet[User]:

@@ -77,6 +77,13 @@ class Reader[Row]:
         return found
 
 
+def make_reader[Row](queryset: QuerySet[Any, Row]) -> Reader[Row]:
+    """Return what makes objects of the rows of a statement by hand, if it has the queryset's columns in their order."""
+    compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+    compiler.as_sql()
+    return Reader(queryset, compiler)
+
+
 class Held:
     """What Django's other iterables need of a queryset. Its rows are here, and its compiler belongs to this thread."""
 

@@ -10,11 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as Stored
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.busy import by_the_way
-from core.compiled import Varying, compiled
 
 BEGAN, DEVICE = "began", "device"  # keys in the session
 # By which provider somebody signed in, and whether it asked for a second factor.
@@ -22,15 +20,9 @@ PROVIDER, FACTOR_THERE = "provider", "factor_there"
 NOTED_EVERY = timedelta(minutes=5)
 
 
-@compiled
-def find_session(key: Varying, now: datetime) -> QuerySet[Any]:
-    """Return the session that hasn't ended, with its person."""
-    sessions: QuerySet[Any] = SessionStore.get_model_class().objects.filter(session_key=key, expire_date__gt=now)
-    return sessions.select_related("person")
-
-
 class SessionStore(Stored):
-    """Django's sessions in the database, with their person and the time of their last page."""
+    """Django's sessions in the database, with their person and the time of their last page. boards.sessions reads
+    them."""
 
     # Whom the row named when we read it. One query reads both, and core.person gives the person to Django.
     person: Any = None
@@ -51,12 +43,15 @@ class SessionStore(Stored):
 
         return Session
 
+    def find_row(self) -> Any:
+        """Return the row of the session, with its person; None if there is none, or if it has ended. One query."""
+        raise NotImplementedError
+
     def load(self) -> dict[str, Any]:
-        rows = find_session(Varying(self.session_key or ""), timezone.now())
-        if not rows:
+        row = self.find_row()
+        if row is None:
             self._session_key = None
             return {}
-        row = rows[0]
         self.person = row.person
         if row.seen_at is not None and timezone.now() - row.seen_at > min(NOTED_EVERY, settings.SESSION_IDLE / 10):
             # The middleware then calls `save` with the answer.

@@ -175,7 +175,7 @@ OIDC_PROVIDERS = env.providers("OIDC_PROVIDERS", needs_https=PRODUCTION)
 SOCIALACCOUNT_ADAPTER = "core.single_sign_on.ProvidersAdapter"
 # The hosts that webhooks may call, which may then be inside our own network. If it is empty, any host outside.
 WEBHOOK_HOSTS = env.hosts("WEBHOOK_HOSTS")
-SESSION_ENGINE = "core.sessions"
+SESSION_ENGINE = "boards.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480))
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

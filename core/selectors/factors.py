@@ -7,7 +7,7 @@ from core.models import User
 from core.permissions import is_let_off
 
 # Recovery codes only replace one of these.
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+FACTORS = (Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value)
 
 
 def list_factors(user: User) -> QuerySet[Authenticator]:

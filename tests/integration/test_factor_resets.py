@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from boards.models import FactorReset, Membership
 from boards.roles import RegionRole, Role
-from boards.selectors import lacks_factor
 from boards.services.factors import ask_reset, confirm_reset, refuse_reset, tell_reset
 from boards.services.regions import grant_region_role
 from core.models import AuditEvent, User
@@ -24,7 +23,7 @@ from core.transitions import TransitionRefused
 from tests.answers import Answer
 from tests.factories import make_member, make_user
 from tests.factories.regions import make_region, make_region_member
-from tests.factors import SECRET, give_app
+from tests.factors import SECRET, give_app, lacks_factor
 from tests.scenarios import Town, make_operator, make_town
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,6 @@ from boards.key_secrets import Scope, make_secret, read_key
 from boards.key_use import TooOften, count_use
 from boards.models import ApiKey, KeyUse, Membership, PartnershipArea, Region, RegionMembership
 from boards.roles import RegionRole, Role
-from boards.selectors import lacks_factor
 from boards.services.key_letters import find_keys
 from boards.services.key_use import note_key_uses
 from boards.services.keys import MOST_KEYS, make_key, replace_key, revoke_key, take_over_key, turn_keys
@@ -32,7 +31,7 @@ from boards.services.people import revoke_role
 from core.models import AuditEvent, ReadEvent, User
 from core.transitions import TransitionRefused
 from tests.factories import make_agency, make_member, make_user
-from tests.factors import give_app
+from tests.factors import give_app, lacks_factor
 from tests.keys import agency_key, bearer, give_key, opened, turn_on
 from tests.scenarios import Town, make_town
 

@@ -10,13 +10,13 @@ from django.utils import timezone
 from boards.models import Consent, RegionMembership, RegionPlace, Shows
 from boards.region_permissions import find_region_access
 from boards.roles import RegionRole, Role
-from boards.selectors import lacks_factor
 from boards.services.consents import agree_to_consent, give_consent, withdraw_consent
 from boards.services.regions import grant_region_role, invite_area, make_region, remove_area, revoke_region_role
 from core.models import AuditEvent
 from tests import scenarios
 from tests.factories import make_area, make_user
 from tests.factories import regions as factory
+from tests.factors import lacks_factor
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db

@@ -17,9 +17,9 @@ from django.utils import timezone
 from actions.models import Action
 from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod
 from boards.roles import Role
+from boards.sessions import SessionStore
 from core.models import User
 from core.months import Month
-from core.sessions import SessionStore
 from indicators.models import Indicator
 from indicators.selectors.returns import list_boxes
 from reporting.models import IssuedPack
