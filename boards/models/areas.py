@@ -1,6 +1,7 @@
 """Who takes part: areas, agencies, boards and their responsibilities, strands, and people's roles."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -107,6 +108,12 @@ def read_factor_roles(codes: str) -> frozenset[Role]:
     return FACTOR_ROLES | {role for role in Role if role.value in added}
 
 
+@lru_cache(maxsize=1024)
+def find_home(area: str) -> str:
+    """Return the address of an area's first page, which is on each of its pages."""
+    return reverse("reporting:area-home", args=[area])
+
+
 class PartnershipArea(models.Model):
     """The tenant: a town or district whose boards work together. No row links two areas."""
 
@@ -173,7 +180,7 @@ class PartnershipArea(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:area-home", args=[self.slug])
+        return find_home(self.slug)
 
     @property
     def roles_with_factor(self) -> frozenset[Role]:

@@ -1,6 +1,6 @@
 """The links to help. At the head of each page: to this person's guide. At its foot: to the section about the page."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -45,7 +45,12 @@ def _roles(request: Any) -> frozenset[str]:
 @register.simple_tag(takes_context=True)
 def own_guide_url(context: dict[str, Any]) -> str:
     """The address of the guide for this person's role in the area of the page; of all guides on a page of no area."""
-    guide = find_own(_roles(context.get("request")))
+    return _own_guide_url(_roles(context.get("request")))
+
+
+@lru_cache(maxsize=256)
+def _own_guide_url(roles: frozenset[str]) -> str:
+    guide = find_own(roles)
     return _guide_url(guide.slug) if guide else reverse("help")
 
 
@@ -54,16 +59,17 @@ def help_link(context: dict[str, Any]) -> SafeString:
     """Return the link: "Help: Enter the month’s figures", or "Help" if no section is about the page. For somebody who
     isn't signed in, the residents' guide comes first."""
     request = context.get("request")
-    link = _link_for_page(request)
+    match = getattr(request, "resolver_match", None)
+    link = _link_for_page(match.view_name if match is not None else "", _roles(request))
     if getattr(context.get("user"), "is_authenticated", False):
         return link
     residents = reverse("help-guide", args=[FOR_ANYBODY])
     return format_html('<a class="govuk-link" href="{}">Help for residents</a>, {}', residents, link)
 
 
-def _link_for_page(request: Any) -> SafeString:
-    match = getattr(request, "resolver_match", None)
-    place = find_place(match.view_name, _roles(request)) if match is not None else None
+@lru_cache(maxsize=1024)
+def _link_for_page(page: str, roles: frozenset[str]) -> SafeString:
+    place = find_place(page, roles)
     if place is None:
         return format_html('<a class="govuk-link" href="{}">Help</a>', reverse("help"))
     guide, section = place

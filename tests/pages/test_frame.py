@@ -1,0 +1,56 @@
+"""What is above and below each page is kept as it was drawn. Nobody may see in it what belongs to somebody else."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from core.templatetags.frame import NAME, TOKEN, _draw_masthead
+from tests.answers import Answer
+from tests.scenarios import Town
+
+pytestmark = pytest.mark.django_db
+PAGE = "/testford/method/"
+A_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+def test_each_person_reads_only_their_own_name(town: Town):
+    names = ["<b>Ada</b>", "{{ user }}", "O’Neill & Co"]
+    escaped = ["&lt;b&gt;Ada&lt;/b&gt;", "{{ user }}", "O’Neill &amp; Co"]
+    clients = []
+    for name in names:
+        town.lead.name = name
+        town.lead.save()
+        client: Answer = Client()
+        client.force_login(town.lead)
+        clients.append(client.get(PAGE).content.decode())
+    for page, own in zip(clients, escaped, strict=True):
+        assert f"<span>{own}</span>" in page
+        assert not any(f"<span>{other}</span>" in page for other in escaped if other != own)
+        assert not any(mark in page for mark in (NAME, TOKEN))
+
+
+def test_each_answer_has_a_token_of_its_own_and_it_works(town: Town):
+    client: Answer = Client(enforce_csrf_checks=True)
+    client.force_login(town.lead)
+    drawn = _draw_masthead.cache_info().misses
+    first, second = (A_TOKEN.search(client.get(PAGE).content.decode()) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert first[1] != second[1]
+    assert _draw_masthead.cache_info().misses <= drawn + 1
+    assert client.post("/account/logout/", {"csrfmiddlewaretoken": "x" * 64}).status_code == 403
+    assert client.post("/account/logout/", {"csrfmiddlewaretoken": first[1]}).status_code == 302
+    page = client.get("/account/login/").content.decode()
+    assert "Sign out" not in page
+
+
+def test_a_menu_is_only_kept_for_those_who_have_it(town: Town):
+    def menu(person) -> set[str]:
+        client: Answer = Client()
+        client.force_login(person)
+        return set(re.findall(r'<li><a href="([^"]+)"', client.get(PAGE).content.decode()))
+
+    coordinator, lead = menu(town.coordinator), menu(town.lead)
+    assert "/testford/setup/" in coordinator - lead
+    assert (menu(town.coordinator), menu(town.lead)) == (coordinator, lead)
