@@ -24,6 +24,7 @@ from boards.models import (
     PublicStatements,
     RegionMembership,
     ReportingPeriod,
+    Responsibility,
     Strand,
     read_factor_roles,
 )
@@ -72,6 +73,12 @@ BOARDS = statement(
 def list_boards(area: PartnershipArea) -> list[Board]:
     """Return every board, including retired ones: their pages of past months stay. One query."""
     return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]
+
+
+@compiled
+def list_duties(board: Board) -> QuerySet[Responsibility, tuple[int, str]]:
+    """Return a board's responsibilities, each by its key, with its text. One query."""
+    return Responsibility.objects.filter(board=board).values_list("pk", "text")
 
 
 def list_strands(area: PartnershipArea) -> list[Strand]:

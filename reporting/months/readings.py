@@ -21,7 +21,7 @@ from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
 from boards.presenters.nav import month_query, month_url
-from boards.selectors import list_boards
+from boards.selectors import list_boards, list_duties
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
@@ -98,7 +98,7 @@ class MonthPage:
         boards = list_boards(access.area)
         self.boards = [board for board in boards if access.can_see_board(board.pk)]
         self.board = self.find_board(boards) if code else None
-        self.duties = list(self.board.responsibilities.values_list("pk", "text")) if self.board else []
+        self.duties = list_duties(self.board) if self.board else []
         shows_highlights = self.calendar.told and self.is_newest
         standing_out = About(STANDING_OUT, (self.snapshot.pk,))
         self.underway = make_underway(access.area.slug, list_doing(access, standing_out), today=timezone.localdate())

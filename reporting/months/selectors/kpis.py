@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from actions.models import KpiTarget
+from core.compiled import Varying, compiled
 from core.months import Month
 from core.selectors import as_day, fetch_rows
 from core.statements import statement
@@ -40,16 +41,20 @@ def list_kpi_marks(snapshot: Snapshot) -> list[KpiMark]:
 
 def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget]]:
     """Return an indicator's KPIs, as list_version_kpis does."""
-    return _with_targets(snapshot, KpiLine.objects.filter(snapshot=snapshot, indicator_code=code))
+    return _with_targets(snapshot, _lines_on(snapshot, Varying(code)))
 
 
 def list_version_kpis(snapshot: Snapshot) -> list[tuple[KpiLine, KpiTarget]]:
     """Return the KPIs of a version, each with the target that it names there. One query; two if there are any."""
-    return _with_targets(snapshot, KpiLine.objects.filter(snapshot=snapshot))
+    return _with_targets(snapshot, list(KpiLine.objects.filter(snapshot=snapshot).order_by("number")))
 
 
-def _with_targets(snapshot: Snapshot, found: QuerySet[KpiLine]) -> list[tuple[KpiLine, KpiTarget]]:
-    lines = list(found.order_by("number"))
+@compiled
+def _lines_on(snapshot: Snapshot, code: Varying) -> QuerySet[KpiLine]:
+    return KpiLine.objects.filter(snapshot=snapshot, indicator_code=code).order_by("number")
+
+
+def _with_targets(snapshot: Snapshot, lines: list[KpiLine]) -> list[tuple[KpiLine, KpiTarget]]:
     if not lines:
         return []
     numbers = [line.number for line in lines]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
@@ -14,8 +15,9 @@ from boards.workflow import MonthStatus
 from core.compiled import compiled
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
+from core.rows import Reader, make_reader
 from core.selectors import as_day, fetch_rows
-from core.statements import Repeated, statement
+from core.statements import statement
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
 from reporting.models import Commentary, IndicatorLine, Snapshot, SnapshotState, VersionWithdrawal
 
@@ -102,13 +104,18 @@ def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapsho
     """Return the newest version of a month that the reader may see. Raises NotHeld."""
     published = SnapshotState.PUBLISHED.value
     states = [SnapshotState.DRAFT.value if include_drafts else published, published]
-    snapshot = next(iter(Snapshot.objects.raw(Repeated(NEWEST), [period.pk, *states])), None)
-    if snapshot is None:
+    found = snapshot_reader().read(fetch_rows(NEWEST, [period.pk, *states]))
+    if not found:
         raise NotHeld(
             f"{period.month.label} has not been rolled up yet. Its page will appear within a minute. If it doesn't, "
             "ask the operator whether the scheduled job is running."
         )
-    return snapshot
+    return found[0]
+
+
+@cache
+def snapshot_reader() -> Reader[Snapshot]:
+    return make_reader(Snapshot.objects.all())
 
 
 def list_versions(period: ReportingPeriod, *, include_drafts: bool) -> list[Snapshot]:
@@ -215,7 +222,7 @@ def newest_snapshot(
     found = _find_snapshot(area, newest, [area.pk, int(include_drafts), *PUBLISHED, *(value for _, value in only)])
     if found is None:
         raise NotHeld(_not_yet(area, holding))
-    return found
+    return found[0]
 
 
 def newest_published(
@@ -227,25 +234,31 @@ def newest_published(
     newest = NEWEST_OF_ALL.format(besides=NEWER_DRAFT, only=HOLDING if holding else "", first=PUBLISHED_FIRST)
     only = [holding] if holding else []
     values = [SnapshotState.DRAFT.value, area.pk, int(include_drafts), *PUBLISHED, *only, *PUBLISHED]
-    found: Any = _find_snapshot(area, newest, values)
+    found = _find_snapshot(area, newest, values)
     if found is None:
         raise NotHeld(_not_yet(area, holding))
-    return found, Month.of(as_day(found.newer_draft)) if include_drafts and found.newer_draft else None
+    snapshot, (newer_draft,) = found
+    return snapshot, Month.of(as_day(newer_draft)) if include_drafts and newer_draft else None
 
 
-def _find_snapshot(area: PartnershipArea, statement: str, values: Sequence[str | int]) -> Snapshot | None:
-    for snapshot in Snapshot.objects.raw(Repeated(statement), values):
-        found: Any = snapshot  # with the month's columns besides
-        snapshot.period = ReportingPeriod(
-            pk=snapshot.period_id,
-            area=area,
-            starts_on=as_day(found.starts_on),
-            due_on=as_day(found.due_on),
-            status=found.status,
-            stale_since=found.stale_since,
-        )
-        return snapshot
-    return None
+def _find_snapshot(
+    area: PartnershipArea, statement: str, values: Sequence[str | int]
+) -> tuple[Snapshot, tuple[Any, ...]] | None:
+    """Return the one that a statement finds, with its month, and what the statement has besides."""
+    rows = fetch_rows(statement, values)
+    if not rows:
+        return None
+    (snapshot,) = snapshot_reader().read([rows[0][: len(COLUMNS)]])
+    starts_on, due_on, status, stale_since, *besides = rows[0][len(COLUMNS) :]
+    snapshot.period = ReportingPeriod(
+        pk=snapshot.period_id,
+        area=area,
+        starts_on=as_day(starts_on),
+        due_on=as_day(due_on),
+        status=status,
+        stale_since=stale_since,
+    )
+    return snapshot, tuple(besides)
 
 
 def _not_yet(area: PartnershipArea, holding: str) -> str:
