@@ -9,7 +9,7 @@ from boards.roles import Role
 from boards.services.months import close_month
 from core.models import User
 from indicators.entries import Entry
-from indicators.models import Observation, Submission
+from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
 from indicators.services.returns import save_draft
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
@@ -57,6 +57,36 @@ def test_the_form_has_a_box_for_each_figure_and_last_months_beside_it(lead: Clie
     }
     assert page.value("revision") == "0"
     assert len(page.ids) == len(set(page.ids))
+
+
+def test_no_text_of_a_row_is_markup(lead: Client, town: Town, october: ReportingPeriod):
+    """Neither what the set-up says, nor what somebody types, nor what others saved meanwhile."""
+    odd = "<b onclick='x'>\"&"
+    origin = make_dimension(town.area, "origin", ["london"])
+    Category.objects.update(name=odd, longitude=0.1, latitude=51.5)
+    parts = [make_indicator(town.police, "plain"), make_indicator(town.police, "lines", dimension=origin)]
+    of_two = {"numerator": parts[0], "denominator": Indicator.objects.get(code="arrests"), "per": 100}
+    make_indicator(town.police, "share", collection="ratio", ratio="share", **of_two)
+    Indicator.objects.update(title=odd, question=odd)
+    IndicatorDefinition.objects.update(text=odd)
+    hidden = {name: Page(lead.get(EDIT)).value(name) for name in ("revision", "opened")}
+    other = make_member(town.area, Role.AGENCY_LEAD, agency=town.police, email="other@testford.example")
+    save_draft(town.police, october, {"plain": Entry("1", "", odd)}, revision=0, by=other)
+    typed = {f"{row}:{part}": odd for row in ("plain", "lines.london") for part in ("value", "note")}
+    meanwhile = lead.post(EDIT, {**hidden, "then": "save", **typed})
+    assert lead.post(EDIT, {"revision": "1", "then": "save", **typed}).status_code == 302
+    for answer in (meanwhile, lead.get(EDIT)):
+        page = Page(answer)
+        assert b"<b onclick" not in answer.content
+        assert {page.value(f"{row}-{part}") for row in ("plain", "lines-london") for part in ("value", "note")} == {odd}
+        for words in (
+            f"What is counted: {odd}{odd}",
+            f"{odd}: “{odd}” isn’t a whole number",
+            f"Another place for {odd}",
+        ):
+            assert words in page.text
+    assert f"Saved since you opened this page: 1: {odd}" in Page(meanwhile).text
+    assert f"You entered “{odd}”" in page.text
 
 
 def test_a_draft_comes_back_as_it_was_typed(lead: Client):
