@@ -34,7 +34,7 @@ def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dic
         elif control in checked.errors and before.get(control) != sentence:
             errors.setdefault("value", sentence)
     # `boxes` has the figure's own box first.
-    wanted = checked.observations[0]
+    wanted = checked.make_observations()[0]
     wanted.note = tidy_text(entry.note)
     return wanted, errors
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.texts import tidy_text
-from indicators.entries import REASONS, Entry
+from indicators.entries import NOTHING_TYPED, REASONS, Entry
 from indicators.figures import NotAFigure, read_figure
 from indicators.judgement.judge import is_far_from_first
 from indicators.models import Indicator, Observation
@@ -13,7 +13,7 @@ from indicators.selectors.elsewhere import Shared
 from indicators.selectors.returns import Box
 from indicators.selectors.series import NO_PAST, YEAR, Past
 from indicators.selectors.worked_out import WorkedOut
-from indicators.trend import OWED
+from indicators.trend import OWED, CellState
 
 LONGEST_NOTE = 500
 MONTHS_ABOVE_0 = 6  # after this many in a row above 0, a 0 is questioned while it is too early for a usual range
@@ -24,17 +24,36 @@ BESIDE = 3  # times the most of any other category: beyond this its first figure
 
 
 @dataclass(slots=True)
+class Row:
+    """What was typed in a box: a figure, or the reason for none. With an error it has neither."""
+
+    box: Box
+    note: str
+    value: int | None = None
+    state: str = CellState.FIGURE.value
+
+
+@dataclass(slots=True)
 class Checked:
-    """A checked form: the observations that it would make, its `errors`, and `questions` about unusual figures that
+    """A checked form: its `rows` in the order of its boxes, its `errors`, and `questions` about unusual figures that
     need a comment. Both are by the control that they are about: "pwits:value"."""
 
-    observations: list[Observation] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:
         return not self.errors and not self.questions
+
+    def make_observations(self) -> list[Observation]:
+        """Return the figures that the form would make, one for each row."""
+        return [
+            Observation(
+                indicator=row.box.indicator, category=row.box.category, value=row.value, state=row.state, note=row.note
+            )
+            for row in self.rows
+        ]
 
 
 def check_entries(
@@ -52,31 +71,31 @@ def check_entries(
     """
     checked = Checked()
     for box in boxes:
-        entry = entries.get(box.name, Entry())
-        observation = Observation(indicator=box.indicator, category=box.category, note=tidy_text(entry.note))
-        if len(observation.note) > LONGEST_NOTE:
+        entry = entries.get(box.name, NOTHING_TYPED)
+        row = Row(box, tidy_text(entry.note))
+        if len(row.note) > LONGEST_NOTE:
             checked.errors[f"{box.name}:note"] = (
-                f"{box.label}: shorten the note to {LONGEST_NOTE} characters; it has {len(observation.note):,}."
+                f"{box.label}: shorten the note to {LONGEST_NOTE} characters; it has {len(row.note):,}."
             )
         elif entry.reason:
-            _read_reason(box, entry, observation, checked)
+            _read_reason(row, entry, checked)
         else:
             try:
-                observation.value = read_figure(entry.value)
+                row.value = read_figure(entry.value)
             except NotAFigure as fault:
                 checked.errors[f"{box.name}:value"] = f"{box.label}: {_lower_first(str(fault))}"
-        checked.observations.append(observation)
-        _ask(checked, box, observation, what_is_unusual(observation.value, pasts.get(box.name, NO_PAST)))
+        checked.rows.append(row)
+        _ask(checked, row, what_is_unusual(row.value, pasts.get(box.name, NO_PAST)))
     _check_parts(checked, boxes)
-    _check_ratios(checked, boxes, worked_out)
-    _check_shared(checked, boxes, shared)
+    _check_ratios(checked, worked_out)
+    _check_shared(checked, shared)
     return checked
 
 
 def list_unfinished(boxes: list[Box], entries: Mapping[str, Entry]) -> dict[str, str]:
     """Return the errors of a draft, by control, in the rows where something was typed."""
     errors = check_entries(boxes, entries, pasts={}).errors
-    return {key: sentence for key, sentence in errors.items() if not entries.get(row_of(key), Entry()).is_blank}
+    return {key: sentence for key, sentence in errors.items() if not entries.get(row_of(key), NOTHING_TYPED).is_blank}
 
 
 def row_of(control: str) -> str:
@@ -84,11 +103,11 @@ def row_of(control: str) -> str:
     return control.rpartition(":")[0]
 
 
-def _ask(checked: Checked, box: Box, observation: Observation, doubt: str) -> None:
+def _ask(checked: Checked, row: Row, doubt: str) -> None:
     """Ask about a figure, unless it has a note. Show one question at a time."""
-    if doubt and not observation.note:
+    if doubt and not row.note:
         checked.questions.setdefault(
-            f"{box.name}:note", f"{box.label}: {doubt}. Correct it or, if it is right, say why in the note."
+            f"{row.box.name}:note", f"{row.box.label}: {doubt}. Correct it or, if it is right, say why in the note."
         )
 
 
@@ -152,31 +171,33 @@ def _describe_span(known: Sequence[int]) -> str:
     return f"which are {least:,} to {most:,}" if least != most else f"which are {least:,}"
 
 
-def _read_reason(box: Box, entry: Entry, observation: Observation, checked: Checked) -> None:
+def _read_reason(row: Row, entry: Entry, checked: Checked) -> None:
+    box = row.box
     # A file or an altered form may send any reason.
     if entry.reason not in [reason.value for reason in REASONS]:
         checked.errors[f"{box.name}:reason"] = f"{box.label}: choose one of the listed reasons."
     elif entry.value.strip():
         checked.errors[f"{box.name}:value"] = f"{box.label}: enter a number or a reason why there is none, not both."
-    elif not observation.note:
+    elif not row.note:
         wanted = "when the figure will arrive" if entry.reason in OWED else "why there is no figure"
         checked.errors[f"{box.name}:note"] = f"{box.label}: say in the note {wanted}."
     else:
-        observation.state = entry.reason
+        row.state = entry.reason
 
 
 def _check_parts(checked: Checked, boxes: list[Box]) -> None:
     """Check that the parts of a whole don't add up to more than it."""
     totals: dict[str, int] = {}
-    for observation in checked.observations:
-        if observation.value is not None:
-            # A split indicator has one observation for each category.
-            code = observation.indicator.code
-            totals[code] = totals.get(code, 0) + observation.value
+    for row in checked.rows:
+        if row.value is not None:
+            # A split indicator has one row for each category.
+            code = row.box.indicator.code
+            totals[code] = totals.get(code, 0) + row.value
+    parts_of: dict[int | None, dict[str, str]] = {}
+    for box in boxes:
+        parts_of.setdefault(box.indicator.part_of_id, {})[box.indicator.code] = box.indicator.title
     for whole in {box.indicator.code: box for box in boxes}.values():
-        parts = {
-            box.indicator.code: box.indicator.title for box in boxes if box.indicator.part_of_id == whole.indicator.pk
-        }
+        parts = parts_of.get(whole.indicator.pk, {})
         together = sum(totals.get(code, 0) for code in parts)
         if parts and whole.indicator.code in totals and together > totals[whole.indicator.code]:
             checked.errors.setdefault(
@@ -186,34 +207,33 @@ def _check_parts(checked: Checked, boxes: list[Box]) -> None:
             )
 
 
-def _check_ratios(checked: Checked, boxes: list[Box], worked_out: Iterable[WorkedOut]) -> None:
+def _check_ratios(checked: Checked, worked_out: Iterable[WorkedOut]) -> None:
     """Check that cases aren't above their denominator, and that it isn't 0. A denominator from an earlier month, such
     as staff in post, may have grown since: then ask."""
-    # check_entries adds one observation for each box, also for a box with an error.
-    figures = {box.name: (box, each) for box, each in zip(boxes, checked.observations, strict=True)}
+    rows = {row.box.name: row for row in checked.rows}
     for each in worked_out:
-        box, observation = figures[each.numerator]
-        cases, held = observation.value, each.held
+        row = rows[each.numerator]
+        box, cases, held = row.box, row.value, each.held
         if each.ratio.kind is RatioKind.SHARE and held is not None and cases is not None and cases > held.value:
             above = f"{cases:,} is more than {held.value:,} ({held.words})"
             if held.may_have_grown:
-                _ask(checked, box, observation, above)
+                _ask(checked, row, above)
             else:
                 checked.errors.setdefault(f"{box.name}:value", f"{box.label}: {above}.")
-        if cases and each.denominator and figures[each.denominator][1].value == 0:
+        if cases and each.denominator and rows[each.denominator].value == 0:
             checked.errors.setdefault(
                 f"{each.denominator}:value",
-                f"{figures[each.denominator][0].label}: 0 can’t be right, because {box.label} is {cases:,}.",
+                f"{rows[each.denominator].box.label}: 0 can’t be right, because {box.label} is {cases:,}.",
             )
 
 
-def _check_shared(checked: Checked, boxes: list[Box], shared: Iterable[Shared]) -> None:
+def _check_shared(checked: Checked, shared: Iterable[Shared]) -> None:
     """Ask if a part is above a whole that somebody else counts, or a whole is below others' parts: either may be wrong.
     Never show their number: this agency may not read it before the month is published."""
-    figures = {box.name: (box, each) for box, each in zip(boxes, checked.observations, strict=True)}
+    rows = {row.box.name: row for row in checked.rows}
     for each in shared:
-        in_whole = [figures[name][1].value for name in each.whole_boxes]
-        parts = [(value, name) for name in each.part_boxes if (value := figures[name][1].value)]
+        in_whole = [rows[name].value for name in each.whole_boxes]
+        parts = [(value, name) for name in each.part_boxes if (value := rows[name].value)]
         own = sum(value for value, _ in parts)
         whole = sum(filter(None, in_whole)) if each.held_whole is None else each.held_whole
         # A whole without a figure is unknown: nothing is above it.
@@ -233,7 +253,7 @@ def _check_shared(checked: Checked, boxes: list[Box], shared: Iterable[Shared]) 
         else:
             continue
         if f"{name}:value" not in checked.errors:
-            _ask(checked, *figures[name], doubt)
+            _ask(checked, rows[name], doubt)
 
 
 def _name(indicators: Iterable[Indicator]) -> str:

@@ -190,9 +190,9 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
             "before_paste",
         ]
     )
-    _enter(submission, checked.observations, by=by, at=now)
+    _enter(submission, checked.make_observations(), by=by, at=now)
     mark_unpublished_stale(agency.area, since=month)  # the month's page shows whether returns arrived on time
-    note_act(submission, "submitted", before, by=by, figures=len(checked.observations))
+    note_act(submission, "submitted", before, by=by, figures=len(checked.rows))
     return submission
 
 

@@ -60,7 +60,7 @@ def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpRe
     looks = [(f"{form_url}#{control_id(key)}", words) for key, words in list_looks(place)]
     context = make_context(
         place,
-        answers=list_answers(place.boxes, checked.observations, last=background.last),
+        answers=list_answers(place.boxes, checked.make_observations(), last=background.last),
         form=form,
         looks=looks[:MOST_NAMED],
         approvers=name_approvers(place.agency, submitted_by=request.user) if place.agency.needs_release else [],

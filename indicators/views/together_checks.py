@@ -107,7 +107,7 @@ def show_checked(
             continue
         background = backgrounds[place.agency.pk]
         if found.is_ready:
-            answers = list_answers(place.boxes, found.observations, last=background.last)
+            answers = list_answers(place.boxes, found.make_observations(), last=background.last)
             ready.append(CheckedPart(make_part(places, place, None), answers))
             continue
         sheet = build_sheet(
