@@ -184,12 +184,17 @@ def question_about(signs: tuple[str, ...]) -> str:
     return f"{'; '.join(named)}. {ask} identify anyone."
 
 
+def as_typed(data: Mapping[str, Any], name: str) -> str:
+    """Return text as somebody typed it, without NULs, which nobody types."""
+    return str(data.get(name) or "").replace("\x00", "")
+
+
 class AsTyped(forms.CharField):
-    """Text as somebody typed it, for a service to read. It removes only NULs, which nobody types."""
+    """Text as somebody typed it, for a service to read."""
 
     class Box(forms.Textarea):
         def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
-            return str(data.get(name) or "").replace("\x00", "")
+            return as_typed(data, name)
 
     widget = Box
 

@@ -35,6 +35,7 @@ class Entry:
 
 
 NOTHING_TYPED = Entry()
+PARTS = ("value", "reason", "note")  # the controls of a row
 
 
 def blanks_in(names: Iterable[str], entries: Mapping[str, Entry]) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 
-from core.forms import UNREADABLE, AsTyped, DecisionForm, Question, RevisionField
+from core.forms import UNREADABLE, AsTyped, DecisionForm, Question, RevisionField, as_typed
 from core.uploads import ReceivedFile
-from indicators.entries import Entry, is_untouched, read_opened
+from indicators.entries import PARTS, Entry, is_untouched, read_opened
 from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, NoHeader, read_figure_file
 from indicators.imports.pasted import Form, PastedRow, PasteRefused, read_block
 
@@ -34,8 +34,6 @@ class EntriesForm(forms.Form):
     ) -> None:
         super().__init__(typed, prefix=prefix)
         self.names, self.pasted_into = names, pasted_into
-        for name in (f"{box}:{part}" for box in names for part in ("value", "reason", "note")):
-            self.fields[name] = AsTyped()
         self.entries: dict[str, Entry] = {}
         self.rows: list[PastedRow] = []  # of what was pasted
 
@@ -45,7 +43,9 @@ class EntriesForm(forms.Form):
     def clean(self) -> None:
         typed = self.cleaned_data
         self.entries = {
-            name: Entry(*(typed[f"{name}:{part}"] for part in ("value", "reason", "note"))) for name in self.names
+            # Without a field of its own for each: a return may have hundreds of boxes.
+            name: Entry(*(as_typed(self.data, self.add_prefix(f"{name}:{part}")) for part in PARTS))
+            for name in self.names
         }
         if typed["then"] != "paste" or self.pasted_into is None:
             return

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from indicators.charts.sparkline import Sparkline, sparkline
-from indicators.entries import REASONS, Entry
+from indicators.entries import NOTHING_TYPED, PARTS, REASONS, Entry
 from indicators.models import Observation
 from indicators.origins import PLACES
 from indicators.presenters.return_ratios import RatioBeside, list_beside
@@ -87,30 +88,29 @@ def group_boxes(
     """Build the groups of a form. `prefix` starts each id where one page has several areas' returns."""
     groups = []
     beside_box = list_beside(boxes, entries, worked_out)
+
+    def make_row(box: Box) -> Row:
+        past = pasts.get(box.name, NO_PAST)
+        return Row(
+            name=box.name,
+            id=box_id(prefix + box.name),
+            label=box.category.name if box.category else box.indicator.title,
+            title=box.label,
+            entry=entries.get(box.name, NOTHING_TYPED),
+            last=shown(last.get(box.name)),
+            usual=describe_usual(past),
+            spark=draw_sparkline(past.values, past.under_definition),
+            errors={control: beside(errors.get(f"{box.name}:{control}", ""), box) for control in PARTS},
+            question=beside(questions.get(f"{box.name}:note", ""), box),
+            clash=describe_entry(clashes[box.name]) if box.name in clashes else "",
+            is_part=box.category is not None,
+            ratios=beside_box.get(box.name, []),
+        )
+
     for code, group in groupby(boxes, key=lambda box: box.indicator.code):
         of_group = list(group)
         indicator, is_split = of_group[0].indicator, of_group[0].category is not None
-        rows = [
-            Row(
-                name=box.name,
-                id=box_id(prefix + box.name),
-                label=box.category.name if box.category else indicator.title,
-                title=box.label,
-                entry=entries.get(box.name, Entry()),
-                last=shown(last.get(box.name)),
-                usual=describe_usual(pasts.get(box.name, NO_PAST)),
-                spark=draw_sparkline(pasts.get(box.name, NO_PAST)),
-                errors={
-                    control: beside(errors.get(f"{box.name}:{control}", ""), box)
-                    for control in ("value", "reason", "note")
-                },
-                question=beside(questions.get(f"{box.name}:note", ""), box),
-                clash=describe_entry(clashes[box.name]) if box.name in clashes else "",
-                is_part=is_split,
-                ratios=beside_box.get(box.name, []),
-            )
-            for box in of_group
-        ]
+        rows = [make_row(box) for box in of_group]
         groups.append(
             Group(
                 code=code,
@@ -130,6 +130,8 @@ def group_boxes(
 
 def beside(sentence: str, box: Box) -> str:
     """Shorten a sentence of the summary for the row itself, which already names its figure."""
+    if not sentence:
+        return ""
     told = sentence.removeprefix(f"{box.label}: ")
     return told[:1].upper() + told[1:]
 
@@ -149,8 +151,10 @@ def describe_usual(past: Past) -> str:
     return "" if past.least is None or past.most is None else f"{past.least:,} to {past.most:,}"
 
 
-def draw_sparkline(past: Past) -> Sparkline:
-    return sparkline(past.values, breaks_before=past.under_definition)
+@lru_cache(maxsize=2_000)
+def draw_sparkline(values: tuple[int | None, ...], under_definition: int) -> Sparkline:
+    """Draw a box's last months. Figures of the past rarely change."""
+    return sparkline(values, breaks_before=under_definition)
 
 
 def last_total(boxes: Iterable[Box], last: Mapping[str, Observation]) -> str:
@@ -250,10 +254,10 @@ def typed_answers(
             category=box.category.code if box.category else "",
         )
         for box in boxes
-        for typed in [entries.get(box.name, Entry())]
+        for typed in [entries.get(box.name, NOTHING_TYPED)]
     ]
     return with_totals(
-        answers, boxes, {box.name: typed_part(entries.get(box.name, Entry())) for box in boxes}, last=last
+        answers, boxes, {box.name: typed_part(entries.get(box.name, NOTHING_TYPED)) for box in boxes}, last=last
     )
 
 

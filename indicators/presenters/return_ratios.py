@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from indicators.entries import Entry
+from indicators.entries import NOTHING_TYPED, Entry
 from indicators.figures import shorten
 from indicators.presenters.return_totals import typed_part
 from indicators.ratios import RatioKind, show_number
@@ -64,7 +64,7 @@ def show_ratio(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
 def find_fault(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
     """Return what is wrong with the two values, to show in place of the ratio; empty if nothing is."""
     for name in filter(None, (each.numerator, each.denominator)):
-        entry = entries.get(name, Entry())
+        entry = entries.get(name, NOTHING_TYPED)
         if entry.value.strip() and typed_part(entry).value is None:
             return f"“{shorten(entry.value.strip())}” isn’t a whole number"
     cases, whole = read_two(each, entries)
@@ -75,7 +75,7 @@ def find_fault(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
 
 def read_two(each: WorkedOut, entries: Mapping[str, Entry]) -> tuple[int | None, int | None]:
     """Return the cases and their denominator."""
-    cases = typed_part(entries.get(each.numerator, Entry())).value
+    cases = typed_part(entries.get(each.numerator, NOTHING_TYPED)).value
     if each.held is not None:
         return cases, each.held.value
-    return cases, typed_part(entries.get(each.denominator, Entry())).value
+    return cases, typed_part(entries.get(each.denominator, NOTHING_TYPED)).value

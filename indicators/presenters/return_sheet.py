@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.months import Month
-from indicators.entries import Entry, write_opened
+from indicators.entries import NOTHING_TYPED, Entry, write_opened
 from indicators.presenters.return_form import Group, box_id, control_id, describe_entry, group_boxes, make_entry
 from indicators.selectors.backgrounds import Background
 from indicators.selectors.returns import Box
@@ -119,12 +119,12 @@ def make_sheet(
                 control_id(f"{prefix}{box.name}:value"),
                 box.label,
                 describe_entry(faults.clashes[box.name]),
-                describe_entry(entries.get(box.name, Entry())),
+                describe_entry(entries.get(box.name, NOTHING_TYPED)),
             )
             for box in boxes
             if box.name in faults.clashes
         ],
-        filled=sum(not entries.get(box.name, Entry()).is_blank for box in boxes),
+        filled=sum(not entries.get(box.name, NOTHING_TYPED).is_blank for box in boxes),
         asked=len(boxes),
     )
 
