@@ -19,7 +19,7 @@ from indicators.presenters.return_totals import (
     held_part,
     typed_part,
 )
-from indicators.selectors.returns import Box, box_name, shown
+from indicators.selectors.returns import Box, Figures, SignedOff, box_name, shown
 from indicators.selectors.series import NO_PAST, Past
 from indicators.selectors.worked_out import WorkedOut
 from indicators.trend import OWED, CellState
@@ -77,7 +77,7 @@ def group_boxes(
     boxes: Sequence[Box],
     entries: Mapping[str, Entry],
     *,
-    last: Mapping[str, Observation],
+    last: Figures,
     pasts: Mapping[str, Past],
     errors: Mapping[str, str],
     questions: Mapping[str, str],
@@ -157,7 +157,7 @@ def draw_sparkline(values: tuple[int | None, ...], under_definition: int) -> Spa
     return sparkline(values, breaks_before=under_definition)
 
 
-def last_total(boxes: Iterable[Box], last: Mapping[str, Observation]) -> str:
+def last_total(boxes: Iterable[Box], last: Figures) -> str:
     values = [last[box.name].value if box.name in last else None for box in boxes]
     return "" if None in values else f"{sum(value or 0 for value in values):,}"
 
@@ -177,7 +177,7 @@ def describe_entry(entry: Entry) -> str:
     return f"{said}: {entry.note.strip()}" if entry.note.strip() else said
 
 
-def make_entry(figure: Observation) -> Entry:
+def make_entry(figure: SignedOff) -> Entry:
     """Return a figure as somebody would have typed it."""
     if figure.value is not None:
         return Entry(value=str(figure.value), note=figure.note)
@@ -208,9 +208,7 @@ class Answer:
     is_total: bool = False
 
 
-def list_answers(
-    boxes: Sequence[Box], observations: Iterable[Observation], *, last: Mapping[str, Observation]
-) -> list[Answer]:
+def list_answers(boxes: Sequence[Box], observations: Iterable[Observation], *, last: Figures) -> list[Answer]:
     """List each figure of a return in the form's order, with the totals of split ones."""
     held = {box_name(figure): figure for figure in observations}
     labels = {box.name: box.label for box in boxes}
@@ -236,9 +234,7 @@ def list_answers(
     return with_totals(answers, boxes, {name: held_part(figure) for name, figure in held.items()}, last=last)
 
 
-def typed_answers(
-    boxes: Sequence[Box], entries: Mapping[str, Entry], *, last: Mapping[str, Observation]
-) -> list[Answer]:
+def typed_answers(boxes: Sequence[Box], entries: Mapping[str, Entry], *, last: Figures) -> list[Answer]:
     """List a draft's entries so far, as typed."""
     answers = [
         Answer(
@@ -262,7 +258,7 @@ def typed_answers(
 
 
 def with_totals(
-    answers: list[Answer], boxes: Sequence[Box], parts: Mapping[str, Part], *, last: Mapping[str, Observation]
+    answers: list[Answer], boxes: Sequence[Box], parts: Mapping[str, Part], *, last: Figures
 ) -> list[Answer]:
     """Add each indicator's total below the last of its parts."""
     split: dict[str, list[Box]] = {}
@@ -277,7 +273,7 @@ def with_totals(
     return rows
 
 
-def make_total(boxes: list[Box], parts: list[Part], *, last: Mapping[str, Observation]) -> list[Answer]:
+def make_total(boxes: list[Box], parts: list[Part], *, last: Figures) -> list[Answer]:
     """Return the row with these parts' total; none if no part has a figure."""
     total, indicator = add_up(parts), boxes[0].indicator
     if not total.text:

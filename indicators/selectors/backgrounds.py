@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from boards.models import Agency
 from core.months import Month
-from indicators.models import Observation
 from indicators.selectors.elsewhere import Shared, list_shared_by_agency
-from indicators.selectors.returns import Box, get_figures_by_agency
+from indicators.selectors.returns import Box, Figures, get_figures_of_two
 from indicators.selectors.series import Past, get_pasts_by_agency
 from indicators.selectors.worked_out import WorkedOut, list_worked_out_by_return
 
@@ -18,8 +17,8 @@ class Background:
     signed-off figures of the month itself, from a file or a correction, while the return is being typed. It also has
     each box's past, and the wholes that the return shares with others."""
 
-    last: Mapping[str, Observation]
-    brought: Mapping[str, Observation]
+    last: Figures
+    brought: Figures
     pasts: Mapping[str, Past]
     worked_out: Sequence[WorkedOut]
     shared: Sequence[Shared]
@@ -30,12 +29,9 @@ def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Backgr
 
 
 def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, Background]:
-    """Return backgrounds by the agency's key. Seven queries for any number of agencies, and more for ratios that need
+    """Return backgrounds by the agency's key. Six queries for any number of agencies, and more for ratios that need
     others' figures."""
-    last, brought = (
-        get_figures_by_agency(boxes_of.keys(), month.previous),
-        get_figures_by_agency(boxes_of.keys(), month),
-    )
+    last, brought = get_figures_of_two(boxes_of.keys(), month.previous, month)
     pasts = get_pasts_by_agency(boxes_of, month)
     worked_out = list_worked_out_by_return(list(boxes_of.values()), month)
     shared = list_shared_by_agency(boxes_of, month)

@@ -5,9 +5,9 @@ from collections.abc import Collection as Several
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import FETCH_PEERS, Min, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import FETCH_PEERS, Min, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from boards.models import Agency, ReportingPeriod
 from core.compiled import compiled
@@ -84,8 +84,7 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
 
 @compiled
 def _asked_of(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
-    asked = asked_for_on(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
-    return asked.select_related("section")
+    return asked_for_on(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
 
 
 @compiled
@@ -94,28 +93,46 @@ def _list_definitions(indicators: frozenset[int], until: date) -> QuerySet[Any, 
     return definitions.order_by("applies_from").values_list("indicator_id", "applies_from", "text")
 
 
-def get_figures(agency: Agency, month: Month) -> dict[str, Observation]:
-    """Return the signed-off figures of an agency's indicators in a month, by the name of their box. One query."""
+class SignedOff(NamedTuple):
+    """A box's signed-off figure of a month, or the reason for none."""
+
+    value: int | None
+    state: str
+    note: str
+
+
+type Figures = dict[str, SignedOff]  # by the name of their box
+
+
+def get_figures(agency: Agency, month: Month) -> Figures:
+    """Return the signed-off figures of an agency's indicators in a month. One query."""
     return get_figures_by_agency([agency], month)[agency.pk]
 
 
-def get_figures_by_agency(agencies: Several[Agency], month: Month) -> dict[int, dict[str, Observation]]:
+def get_figures_by_agency(agencies: Several[Agency], month: Month) -> dict[int, Figures]:
     """Return the same for several agencies, by the agency's key. One query, however many."""
+    return get_figures_of_two(agencies, month, month)[0]
+
+
+def get_figures_of_two(agencies: Several[Agency], month: Month, other: Month) -> list[dict[int, Figures]]:
+    """Return the same for each of two months. One query."""
     areas = frozenset(agency.area_id for agency in agencies)
-    observations = _signed_off_by(frozenset(agency.pk for agency in agencies), areas, month.first_day)
-    found: dict[int, dict[str, Observation]] = {agency.pk: {} for agency in agencies}
-    for observation in observations:
-        found[observation.indicator.owner_id][box_name(observation)] = observation
-    return found
+    found: dict[date, dict[int, Figures]] = {
+        each.first_day: {agency.pk: {} for agency in agencies} for each in (month, other)
+    }
+    keys = frozenset(agency.pk for agency in agencies)
+    for day, owner, code, category, *figure in _signed_off_by(keys, areas, month.first_day, other.first_day):
+        found[day][owner][f"{code}.{category}" if category else code] = SignedOff._make(figure)
+    return [found[month.first_day], found[other.first_day]]
 
 
 @compiled
-def _signed_off_by(agencies: frozenset[int], areas: frozenset[int], day: date) -> QuerySet[Observation]:
-    figures = Observation.objects.signed_off().filter(
-        indicator__owner__in=agencies, period__area__in=areas, period__starts_on=day
-    )
+def _signed_off_by(agencies: frozenset[int], areas: frozenset[int], day: date, other: date) -> QuerySet[Any, Any]:
+    figures = Observation.objects.signed_off().filter(indicator__owner__in=agencies, period__area__in=areas)
     # The model's own ordering would join and sort three tables, and a dictionary needs none.
-    return figures.select_related("indicator", "category").order_by()
+    then = figures.filter(Q(period__starts_on=day) | Q(period__starts_on=other)).order_by()
+    of_box = ("period__starts_on", "indicator__owner_id", "indicator__code", "category__code")
+    return then.values_list(*of_box, "value", "state", "note")
 
 
 def box_name(observation: Observation) -> str:
@@ -123,13 +140,13 @@ def box_name(observation: Observation) -> str:
     return f"{observation.indicator.code}.{category.code}" if category else observation.indicator.code
 
 
-def shown(observation: Observation | None) -> str:
+def shown(figure: Observation | SignedOff | None) -> str:
     """Return a figure in a few characters, for the column of the last month."""
-    if observation is None:
+    if figure is None:
         return "not received"
-    if observation.value is not None:
-        return f"{observation.value:,}"
-    return CellState(observation.state).label.lower()
+    if figure.value is not None:
+        return f"{figure.value:,}"
+    return CellState(figure.state).label.lower()
 
 
 @dataclass(frozen=True, slots=True)

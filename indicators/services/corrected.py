@@ -6,7 +6,7 @@ from core.texts import tidy_text
 from indicators.entries import Entry
 from indicators.models import Observation
 from indicators.selectors.figures import FigurePlace
-from indicators.selectors.returns import Box, get_figures, list_boxes
+from indicators.selectors.returns import Box, SignedOff, get_figures, list_boxes
 from indicators.selectors.series import get_pasts
 from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
@@ -48,7 +48,7 @@ def find_box(figure: FigurePlace) -> Box:
     return Box(name, indicator, category, "", since or (figure.period.month.first_day,))
 
 
-def write_value(figure: Observation) -> Entry:
+def write_value(figure: SignedOff) -> Entry:
     return Entry("" if figure.value is None else str(figure.value))
 
 

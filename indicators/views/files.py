@@ -1,6 +1,6 @@
 """An agency's return as a file: download it, send it filled in, and see the changes before they are saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,12 +16,11 @@ from core.opendocument import MIMETYPE
 from indicators.entries import Entry
 from indicators.forms.returns import FileForm
 from indicators.imports.figures import LARGEST_FILE, REASONS_LISTED, FigureFile
-from indicators.models import Observation
 from indicators.permissions import check_can_enter
 from indicators.presenters.return_file import ReturnFile, ReturnPart, as_csv, as_workbook
 from indicators.presenters.return_spreadsheet import as_spreadsheet
 from indicators.selectors.markings import get_marking
-from indicators.selectors.returns import get_figures, shown
+from indicators.selectors.returns import Figures, get_figures, shown
 from indicators.services.return_files import Preview, make_preview, most_rows_for
 from indicators.views.places import Place, find_place
 from indicators.views.previews import make_part, show_parts
@@ -65,7 +64,7 @@ def return_template(request: AreaRequest, area: PartnershipArea, month: Month, a
     return send_file(ReturnFile(month, [make_file_part(place, last)], get_marking(place.period)), kind)
 
 
-def make_file_part(place: Place, last: Mapping[str, Observation]) -> ReturnPart:
+def make_file_part(place: Place, last: Figures) -> ReturnPart:
     return ReturnPart(
         agency=place.agency,
         due_on=place.period.due_on,
