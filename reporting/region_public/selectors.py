@@ -182,9 +182,11 @@ def list_wholes(sources: Collection[Source], code: str) -> list[Whole]:
     """Return an indicator of these areas' public editions, each with all the months it shows. One query. Raises
     AudienceRefused for a line that says more than its rule allows.
     """
-    keys = [source.key for source in sources]
-    rows = fetch_rows(PUBLIC_WHOLES.format(keys=", ".join(["%s"] * len(keys))), [*keys, code])
-    wholes = [make_whole(row[:-1]) for row in rows]
+    areas = {source.key: source.area_id for source in sources}
+    rows = fetch_rows(PUBLIC_WHOLES.format(keys=", ".join(["%s"] * len(areas))), [*areas, code])
+    # What an area's set-up says of residents isn't public: the region's edition says it.
+    unsaid = {"counts_residents": None, "residents_why": ""}
+    wholes = [make_whole(row[:-1], area_id=areas[row[0]], **unsaid) for row in sorted(rows, key=lambda row: row[:2])]
     disclose([whole.line for whole in wholes], audience=Audience.PUBLIC)
     return wholes
 

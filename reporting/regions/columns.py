@@ -11,12 +11,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model
 
-from boards.models import ReportingPeriod
 from core.statements import Statement, statement
 from indicators.disclosure import Marking
-from indicators.models import Indicator, IndicatorDefinition
 from indicators.ratios import ShownOn
-from reporting.models.editions import PublicEdition, PublicLine
+from reporting.models.editions import PublicLine
 from reporting.models.line_fields import Line, Row
 from reporting.months.selectors.lines import COLUMNS, LISTS
 
@@ -37,7 +35,7 @@ class Part:
 
 class Cell(NamedTuple):
     """A whole indicator of an area's month: the columns of a line that a region shows. `source` is its version or
-    edition. The definition and whether it counts residents are the indicator's own.
+    edition. The definition and whether it counts residents are the indicator's own, as its area has them today.
     """
 
     source: int
@@ -81,58 +79,36 @@ class Cell(NamedTuple):
         return self.short_title or self.title
 
 
+# An indicator's set-up, which changes while a version doesn't: reporting.regions.selectors.
 OF_INDICATOR = ("definition", "counts_residents", "residents_why")
 READ = tuple(name for name in Cell._fields[3:] if name not in (*OF_INDICATOR, "protected_by"))
 # What the gate checks of a public line besides.
 CHECKED = ("protected_by", "note", "revised_why", "history", "numerators", "denominators")
-IN_FORCE = statement(
-    """(SELECT defined.text FROM {definition} defined
-        WHERE defined.indicator_id = indicator.id AND defined.applies_from <= line.definition_from
-        ORDER BY defined.applies_from DESC LIMIT 1)""",
-    definition=IndicatorDefinition,
-)
+OF_CODE = "AND %s IN ('', line.indicator_code)"
+REST = tuple(name for name in COLUMNS if name not in (*READ, "position"))
 
 
-def write_cells(
-    line: type[Model], holder: type[Model], source: str, definition: str, *besides: str, only: str = ""
-) -> Statement:
-    """Return the statement for the lines of versions or editions: `source` is the line's column with its `holder`. The
-    words of an area's set-up are for whoever sees its published months."""
-    columns = [
-        name if isinstance(name, Statement) else statement("line.{name}", name=name) for name in (*READ, *besides)
-    ]
+def write_lines(line: type[Model], source: str, columns: Sequence[str], only: str = "") -> Statement:
+    """Return the statement for the whole lines of versions or editions: `source` is the line's column with them. Each
+    row starts with its source and its position."""
+    named = [name if isinstance(name, Statement) else statement("line.{name}", name=name) for name in columns]
     return statement(
         """
-        SELECT line.{source}, line.position, period.area_id, {definition}, indicator.counts_residents, {why}, {columns}
-        FROM {line} line
-        JOIN {holder} holder ON holder.id = line.{source}
-        JOIN {period} period ON period.id = holder.period_id
-        LEFT JOIN {indicator} indicator ON indicator.area_id = period.area_id AND indicator.code = line.indicator_code
+        SELECT line.{source}, line.position, {columns} FROM {line} line
         WHERE line.{source} IN ({{keys}}) AND line.category_code = '' AND line.shown_on <> '{only_ratios}' {only}
 """,
         source=source,
-        definition=definition,
-        why=statement("''") if line is PublicLine else "indicator.residents_why",
-        columns=Statement(", ".join(columns)),
+        columns=Statement(", ".join(named)),
         line=line,
-        holder=holder,
-        period=ReportingPeriod,
-        indicator=Indicator,
         only_ratios=ShownOn.RATIOS.value,
         only=statement(only),
     )
 
 
-OF_CODE = "AND %s IN ('', line.indicator_code)"
-REST = tuple(name for name in COLUMNS if name not in (*READ, "position"))
-PUBLIC_WHOLES = write_cells(
-    *(PublicLine, PublicEdition, "edition_id", "line.definition"),
-    *REST,
-    "protected_by",
-    Statement("1"),
-    only=OF_CODE,
+PUBLIC_WHOLES = write_lines(
+    PublicLine, "edition_id", ("definition", *READ, *REST, "protected_by", Statement("1")), only=OF_CODE
 )
-NAMES = (*Cell._fields[:-1], *REST, "protected_by")
+OF_WHOLE = ("source", "position", "definition", *READ, *REST, "protected_by")
 
 
 class Whole(NamedTuple):
@@ -142,8 +118,8 @@ class Whole(NamedTuple):
     line: Line
 
 
-def make_whole(row: Sequence[Any]) -> Whole:
-    """Return a whole from a row of its statement."""
-    fields = dict(zip(NAMES, row, strict=True))
+def make_whole(row: Sequence[Any], **of_area: Any) -> Whole:
+    """Return a whole from a row of its statement, and what its area says of the indicator."""
+    fields = dict(zip(OF_WHOLE, row, strict=True)) | of_area
     fields |= {name: json.loads(fields[name]) for name in LISTS}
     return Whole(Cell(**{name: fields[name] for name in Cell._fields}), Row(fields))

@@ -32,6 +32,8 @@ from reporting.regions.selectors import (
     list_public_months,
     list_versions,
     list_wholes,
+    make_set_up,
+    read_set_up,
 )
 from reporting.regions.services import save_region_month, work_out_region_month
 
@@ -74,11 +76,13 @@ def read_held(access: RegionAccess, month: Month) -> Held:
 
 
 class RegionMonthPage:
-    """What a page of a region's month is made from, as its areas' consents allow today. Seven queries at most, however
+    """What a page of a region's month is made from, as its areas' consents allow today. Eight queries at most, however
     many areas and indicators. Raises NotHeld, with a sentence, for a month that no area published.
 
     What the areas have is read once, so that all of a page is of the same versions. `held` is what was read already.
     """
+
+    code = ""  # of the page's indicator; empty for all
 
     def __init__(self, access: RegionAccess, month: Month, held: Held | None = None) -> None:
         self.access, self.month = access, month
@@ -97,7 +101,12 @@ class RegionMonthPage:
     @cached_property
     def cells(self) -> list[Cell]:
         """Return every area's cells. One query."""
-        return list_cells(self.parts.values())
+        return list_cells(self.parts.values(), make_set_up(self.set_up))
+
+    @cached_property
+    def set_up(self) -> list[tuple[Any, ...]]:
+        """Return what the areas say of their indicators today. One query."""
+        return read_set_up([part.area_id for part in self.parts.values() if part.key], self.code)
 
     @cached_property
     def indicators(self) -> list[Indicator]:
@@ -191,7 +200,8 @@ class RegionIndicatorPage(RegionMonthPage):
 
     def __init__(self, access: RegionAccess, month: Month, code: str) -> None:
         super().__init__(access, month)
-        self.wholes = list_wholes(self.parts.values(), code)
+        self.code = code
+        self.wholes = list_wholes(self.parts.values(), make_set_up(self.set_up), code)
         if not self.wholes:
             raise NotHeld(f"{self.region.name} shows no indicator “{code[:40]}” in {self.month.label}.")
 

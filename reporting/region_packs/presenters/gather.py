@@ -16,18 +16,18 @@ from reporting.regions.presenters.matrix import make_matrix
 from reporting.regions.presenters.rows import make_rows
 from reporting.regions.presenters.states import describe_residents, view_areas
 from reporting.regions.readings import RegionMonthPage
-from reporting.regions.selectors import find_every_series, list_wholes
+from reporting.regions.selectors import find_every_series, list_wholes, make_set_up
 
 
 class RegionPackPage(RegionMonthPage):
-    """A region's month with all that a pack has: eleven queries at most, however many areas and indicators. Raises
+    """A region's month with all that a pack has: twelve queries at most, however many areas and indicators. Raises
     NotHeld for a month that no area published."""
 
     @cached_property
     def lines(self) -> dict[str, dict[int, Line]]:
         """Return each area's line with its months, by the indicator's code and the area's key. One query."""
         found: dict[str, dict[int, Line]] = {}
-        for whole in list_wholes(self.parts.values()):
+        for whole in list_wholes(self.parts.values(), make_set_up(self.set_up)):
             found.setdefault(whole.cell.indicator_code, {})[whole.cell.area_id] = whole.line
         return found
 
