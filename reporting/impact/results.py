@@ -1,11 +1,8 @@
 """How did an indicator change at an event? indicators.impact compares its published months."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
-from django.conf import settings
-from django.core.cache import caches
-
+from core.kept import keep
 from core.labels import Labelled
 from core.months import Month
 from indicators.impact.claim import BeforeAfter, compare
@@ -88,14 +85,7 @@ def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Resul
             "published.",
         )
     compared = (series.counts, series.exposures, place, series.start_places, controls.series, controls.exposures)
-    # With the release, since a result is stored as it is in memory.
-    key = sha256(repr((settings.RELEASE, series.ratio, compared)).encode()).hexdigest()
-    cache = caches["pages"]
-    result: Result | None = cache.get(f"impact-{key}")
-    if result is None:
-        result = _compare(series, place, controls)
-        cache.set(f"impact-{key}", result)
-    return result
+    return keep(("impact", series.ratio, compared), lambda: _compare(series, place, controls))
 
 
 def _compare(series: PublishedSeries, place: int, controls: Controls) -> Result:

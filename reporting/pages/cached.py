@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
-from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from core.compression import compress_page, deflate
+from core.kept import keep
 from reporting.models.snapshots import Snapshot, SnapshotState
 
 
@@ -24,20 +22,15 @@ class Parts:
 
 
 def cached_parts(depends_on: tuple[object, ...], make: Callable[[], Parts]) -> Parts:
-    """Return the cached page if nothing that it depends on has changed; otherwise make it. `depends_on` names
-    everything that the page is made from, as plain data: the rows of the month and the boards as they are now, and what
-    the reader's roles let them see. So nothing needs to be invalidated, and only readers with the same rights share a
-    page. The release is added to the key.
+    """Return the cached page if nothing that it depends on has changed; otherwise make it: see core.kept. `depends_on`
+    has the rows of the month and the boards as they are now, and what the reader's roles let them see.
     """
-    # As text, so it must be plain data: an object's text would differ in each process.
-    key = sha256(repr((settings.RELEASE, depends_on)).encode()).hexdigest()
-    cache = caches["pages"]
-    parts: Parts | None = cache.get(key)
-    if parts is None:
+
+    def pack() -> Parts:
         made = make()
-        parts = replace(made, packed=(deflate(made.content.encode()), deflate(made.more.encode())))
-        cache.set(key, parts)
-    return parts
+        return replace(made, packed=(deflate(made.content.encode()), deflate(made.more.encode())))
+
+    return keep(depends_on, pack)
 
 
 def compress_parts(request: HttpRequest, response: HttpResponse, parts: Parts, shown: Snapshot) -> HttpResponse:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from boards.models import Region, Shows
 from boards.region_permissions import Place, RegionAccess
@@ -16,7 +17,7 @@ from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.selectors.populations import Residents, list_residents
 from reporting.models.line_fields import Line
 from reporting.regions.cells import Indicator, RegionFigures, make_indicators, order
-from reporting.regions.columns import Cell, Part
+from reporting.regions.columns import Cell, Part, Whole
 from reporting.regions.selectors import (
     Fields,
     MonthHeld,
@@ -64,12 +65,12 @@ class Held:
     parts: dict[int, Part]
 
 
-def read_held(access: RegionAccess, month: Month) -> Held:
-    """Read what the areas' consents allow now. Three queries at most. Raises NotHeld for a month that no area
-    published."""
+def read_held(access: RegionAccess, month: Month, months: list[MonthHeld] | None = None) -> Held:
+    """Read what the areas' consents allow now; `months` are those that were read already. Three queries at most. Raises
+    NotHeld for a month that no area published."""
     parts = list_versions(list_showing(access, Shows.PARTNERS), month)
     parts |= list_editions(list_showing(access, Shows.PUBLIC), month)
-    held = Held(list_shown_months(access), parts)
+    held = Held(list_shown_months(access) if months is None else months, parts)
     if not any(part.key for part in held.parts.values()):
         raise NotHeld(f"No area of {access.region.name} has published {month.label}.")
     return held
@@ -83,6 +84,8 @@ class RegionMonthPage:
     """
 
     code = ""  # of the page's indicator; empty for all
+    # Whether the region's own lines had to be worked out from newer parts than the rest of the page. See `work_out`.
+    is_ahead = False
 
     def __init__(self, access: RegionAccess, month: Month, held: Held | None = None) -> None:
         self.access, self.month = access, month
@@ -148,7 +151,8 @@ class RegionMonthPage:
             self.parts.values(), self.month, names=self.names, indicators=self.indicators
         )
         # Somebody may have published or taken back a version since we read the key.
-        if find_key(self.access, self.month) == key:
+        self.is_ahead = find_key(self.access, self.month) != key
+        if not self.is_ahead:
             save_region_month(self.region, self.month, key, lines=lines, series=series)
         return lines, series
 
@@ -165,6 +169,16 @@ class RegionMonthPage:
             [(str(held.month), held.newest, held.versions) for held in self.months if held.month <= self.month],
         )
         return sha256(repr(named).encode()).hexdigest()
+
+    def depends_on(self, *asked: object) -> tuple[object, ...]:
+        """Return all that a body of this page is made from, as plain data, with what the reader `asked` for. What a
+        version or an edition says never changes, and its key is here. Two queries.
+        """
+        region = self.region
+        named = (region.pk, region.slug, region.name, str(self.month), self.code, *asked)
+        held = [(str(held.month), *held[1:]) for held in self.months]
+        today = str(timezone.localdate())  # a month is late from a day on
+        return ("region", *named, self.access.places, self.parts, held, self.set_up, self.residents, today)
 
     @property
     def partners(self) -> list[Place]:
@@ -196,14 +210,19 @@ def find_key(access: RegionAccess, month: Month) -> str:
 
 
 class RegionIndicatorPage(RegionMonthPage):
-    """The same for one indicator, with its months. Raises NotHeld for one that no area shows in the month."""
+    """The same for one indicator, with its months."""
 
-    def __init__(self, access: RegionAccess, month: Month, code: str) -> None:
-        super().__init__(access, month)
+    def __init__(self, access: RegionAccess, month: Month, code: str, held: Held | None = None) -> None:
+        super().__init__(access, month, held)
         self.code = code
-        self.wholes = list_wholes(self.parts.values(), make_set_up(self.set_up), code)
-        if not self.wholes:
-            raise NotHeld(f"{self.region.name} shows no indicator “{code[:40]}” in {self.month.label}.")
+
+    @cached_property
+    def wholes(self) -> list[Whole]:
+        """Return the indicator in each area. One query. Raises NotHeld if no area shows it in the month."""
+        found = list_wholes(self.parts.values(), make_set_up(self.set_up), self.code)
+        if not found:
+            raise NotHeld(f"{self.region.name} shows no indicator “{self.code[:40]}” in {self.month.label}.")
+        return found
 
     @property
     def cells(self) -> list[Cell]:
@@ -226,7 +245,9 @@ class RegionIndicatorPage(RegionMonthPage):
         if self.is_current(line, one):
             return line, series
         # All indicators are saved together.
-        lines, every = RegionMonthPage(self.access, self.month, self.held).work_out()
+        whole = RegionMonthPage(self.access, self.month, self.held)
+        lines, every = whole.work_out()
+        self.is_ahead = whole.is_ahead or not self.is_current(lines[one.code], one)
         return lines[one.code], every[one.code]
 
     @property

@@ -6,8 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from boards.models import LEAST_AREAS, Region
@@ -16,17 +18,25 @@ from boards.presenters.region_nav import region_nav_html
 from boards.region_permissions import RegionRequest, open_to_region
 from core.downloads import download
 from core.files import KINDS
+from core.kept import keep
 from core.months import Month
 from core.not_held import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
-from reporting.regions.filters import read_choices
+from reporting.regions.filters import Choices, read_choices
 from reporting.regions.presenters.beyond import find_beyond
 from reporting.regions.presenters.files import find_made_at, make_indicator_file, make_lines_file, make_month_file
 from reporting.regions.presenters.indicator import IndicatorView, view_indicator
 from reporting.regions.presenters.lines import view_lines
 from reporting.regions.presenters.matrix import make_matrix
 from reporting.regions.presenters.states import are_all_published, describe_residents, summarise, view_areas
-from reporting.regions.readings import RegionIndicatorPage, RegionMonthPage, find_newest_month
+from reporting.regions.readings import (
+    RegionIndicatorPage,
+    RegionMonthPage,
+    find_newest_month,
+    list_shown_months,
+    read_held,
+)
+from reporting.regions.selectors import find_newest
 
 
 @open_to_region()
@@ -72,15 +82,30 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
         return HttpResponseRedirect(reverse("reporting:region-month", args=[region.slug, other]))
     if request.in_region.missing:
         return show_waiting(request)
-    page, choices = RegionMonthPage(request.in_region, month), read_choices(request.GET)
-    figures = page.get_figures(with_rates=True)
-    areas = view_areas(request.in_region.places, page.parts, month, today=timezone.localdate())
+    page, choices, rates_url = RegionMonthPage(request.in_region, month), read_choices(request.GET), with_rates(request)
+
+    def make() -> SafeString:
+        return draw_month(page, choices, rates_url)
+
+    # What filters ask for would soon fill the cache.
+    content = (
+        make() if choices.are_any else keep(page.depends_on(choices, rates_url), make, unless=lambda: page.is_ahead)
+    )
+    return show(request, "region_month", {"content": content}, page)
+
+
+def draw_month(page: RegionMonthPage, choices: Choices, rates_url: str) -> SafeString:
+    """Return a region's month without its frame: nothing of the reader may be in it."""
+    region, month, figures = page.region, page.month, page.get_figures(with_rates=True)
+    areas = view_areas(page.access.places, page.parts, month, today=timezone.localdate())
     url = reverse("reporting:region-month", args=[region.slug, month])
     context = {
+        "region": region,
+        "month": month,
         "months": [held.month for held in reversed(page.months)],
         "areas": areas,
         "has_rates": any(one.has_rates for one in figures.indicators),
-        "rates_url": f"?{with_rates(request)}",
+        "rates_url": rates_url,
         "beyond": find_beyond(figures),
         "is_whole": are_all_published(areas),
         "summary": summarise(areas),
@@ -93,7 +118,7 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
         "files_url": f"{url}figures.",
         "kinds": [(kind, each.label) for kind, each in KINDS.items()],
     }
-    return show(request, "region_month", context, page)
+    return render_to_string("reporting/_region_month_content.html", context)
 
 
 @open_to_region()
@@ -103,19 +128,37 @@ def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpR
     """Show an indicator in all areas: ?month=2026-10, ?as=rates, ?over=year."""
     if request.in_region.missing:
         return show_waiting(request)
-    month = find_asked(request) or find_newest_month(request.in_region)
+    months = list_shown_months(request.in_region)
+    month = find_asked(request) or find_newest(months)
     if month is None:
         return show_waiting(request)
-    page = RegionIndicatorPage(request.in_region, month, code)
-    view, over_a_year = read_indicator(request, page), request.GET.get("over") == "year"
-    here = reverse("reporting:region-indicator", args=[region.slug, code])
+    page = RegionIndicatorPage(request.in_region, month, code, read_held(request.in_region, month, months))
+    as_rates, over_a_year = read_choices(request.GET).as_rates, asks_for_a_year(request)
+    title, content = keep(
+        page.depends_on(as_rates, over_a_year),
+        lambda: draw_indicator(page, read_indicator(request, page), over_a_year=over_a_year),
+        unless=lambda: page.is_ahead,
+    )
     context = {
+        "title": title,
+        "content": content,
+        "month": month,
+        "month_url": reverse("reporting:region-month", args=[region.slug, month]),
+    }
+    return show(request, "region_indicator", context, page)
+
+
+def draw_indicator(page: RegionIndicatorPage, view: IndicatorView, *, over_a_year: bool) -> tuple[str, SafeString]:
+    """Return an indicator's title, and its page without the frame: nothing of the reader may be in it."""
+    region, month = page.region, page.month
+    here = reverse("reporting:region-indicator", args=[region.slug, page.code])
+    context = {
+        "region": region,
+        "month": month,
         "months": [held.month for held in reversed(page.months)],
         "view": view,
         "residents_note": describe_residents(page.names, page.residents, month) if view.indicator.has_rates else "",
-        "choices": read_choices(request.GET),
         "over_a_year": over_a_year,
-        "month_url": reverse("reporting:region-month", args=[region.slug, month]),
         "files_url": f"{here}figures.",
         "links": {
             "alone": f"{here}?month={month}",
@@ -126,7 +169,7 @@ def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpR
         "files_query": f"?month={month}{'&over=year' if over_a_year else ''}",
         "kinds": [(kind, each.label) for kind, each in KINDS.items()],
     }
-    return show(request, "region_indicator", context, page)
+    return view.line.title, render_to_string("reporting/_region_indicator_content.html", context)
 
 
 @open_to_region()
@@ -185,7 +228,7 @@ def with_rates(request: RegionRequest) -> str:
     """Return the page's query, asking for rates too."""
     query = request.GET.copy()
     query["as"] = "rates"
-    return query.urlencode()
+    return f"?{query.urlencode()}"
 
 
 def check_month(request: RegionRequest, month: Month | None) -> Month:
@@ -204,8 +247,12 @@ def read_indicator(request: RegionRequest, page: RegionIndicatorPage) -> Indicat
         page.lines,
         page.own,
         as_rates=read_choices(request.GET).as_rates,
-        over_a_year=request.GET.get("over") == "year",
+        over_a_year=asks_for_a_year(request),
     )
+
+
+def asks_for_a_year(request: RegionRequest) -> bool:
+    return request.GET.get("over") == "year"
 
 
 def show(
