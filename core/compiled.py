@@ -8,7 +8,7 @@ as parameters (docs/adr/0085).
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from threading import Lock
 from typing import Any, Protocol, cast
 
@@ -79,9 +79,13 @@ class Compiled[Row]:
         self._lock = Lock()  # several threads answer pages
 
     def __call__(self, *arguments: Any) -> list[Row]:
-        key, values = read(arguments)
-        statement = self._find(key, arguments)
+        statement, values = self.find(arguments)
         return statement.fetch(values) if statement else []
+
+    def find(self, arguments: Sequence[Any]) -> "tuple[Statement[Row] | None, list[Any]]":
+        """Return the statement for these arguments, None if it never has a row, and the values of its places."""
+        key, values = read(arguments)
+        return self._find(key, arguments), values
 
     def _find(self, key: Hashable, arguments: Sequence[Any]) -> "Statement[Row] | None":
         with self._lock:
@@ -161,6 +165,30 @@ def replace(arguments: Sequence[Any]) -> list[Any]:
 # --- Statements ------------------------------------------------------------------------------------
 
 
+class Composed:
+    """A composed text, its parameters, and which of them are places."""
+
+    def __init__(self, text: str, parameters: Sequence[Any]) -> None:
+        found = [find_place(each) for each in parameters]
+        self.sql, self.parameters = Repeated(text, found), tuple(parameters)
+        self.places = [(at, place) for at, place in enumerate(found) if place is not None]
+
+    def bind(self, values: Sequence[Any]) -> list[Any]:
+        """Return the parameters, with these values in their places."""
+        operations = connections[DEFAULT_DB_ALIAS].ops
+        bound = list(self.parameters)
+        for at, place in self.places:
+            bound[at] = adapt(values[place], operations)
+        return bound
+
+    def ask(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return the rows as the database sends them."""
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(self.sql, tuple(self.bind(values)))
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
 class Statement[Row]:
     """A queryset's SQL, and how Django makes objects of its rows."""
 
@@ -168,28 +196,19 @@ class Statement[Row]:
         self.queryset: Any = queryset
         refuse_places(cast("Any", queryset)._prefetch_related_lookups)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        text, parameters = compiler.as_sql()
-        places = [find_place(each) for each in parameters]
-        self.sql, self.parameters = Repeated(text, places), tuple(parameters)
-        self.places = [(at, place) for at, place in enumerate(places) if place is not None]
+        self.rows = Composed(*compiler.as_sql())
         self.reader = Reader(queryset, compiler)
 
+    @cached_property
+    def any(self) -> Composed:
+        """What asks whether there is a row, without the columns and the order."""
+        return Composed(*self.queryset.query.exists().get_compiler(DEFAULT_DB_ALIAS).as_sql())
+
     def fetch(self, values: Sequence[Any]) -> list[Row]:
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(self.sql, self.bind(values))
-            found = cursor.fetchall()
-        rows = self.reader.read(found)
+        rows = self.reader.read(self.rows.ask(values))
         if rows and self.queryset._prefetch_related_lookups:
             prefetch_related_objects(cast("list[Model]", rows), *self.queryset._prefetch_related_lookups)
         return rows
-
-    def bind(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        """Return the parameters, with these values in their places."""
-        operations = connections[DEFAULT_DB_ALIAS].ops
-        bound = list(self.parameters)
-        for at, place in self.places:
-            bound[at] = adapt(values[place], operations)
-        return tuple(bound)
 
 
 def refuse_places(lookups: Sequence["str | Prefetch[Any]"]) -> None:

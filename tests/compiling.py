@@ -10,24 +10,22 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from core.compiled import Compiled, Statement, Varying, read
+from core.compiled import Compiled, Composed, Statement, Varying
 
-call = Compiled.__call__
+find = Compiled.find
 # With which values, and on which day, each statement was compared. To compose again for the same takes much longer than
 # to ask, and finds nothing else.
 COMPARED: WeakKeyDictionary[Statement[Any], set[Hashable]] = WeakKeyDictionary()
 
 
-def call_and_compare(self: Compiled[Any], *arguments: Any) -> list[Any]:
-    rows = call(self, *arguments)
-    key, values = read(arguments)
-    held = self.statements[key]
+def find_and_compare(self: Compiled[Any], arguments: Sequence[Any]) -> tuple[Statement[Any] | None, list[Any]]:
+    held, values = find(self, arguments)
     if held:
         # A moment is another at each call. One that had stayed is found by the first comparison.
         given = timezone.localdate(), *(each.date() if isinstance(each, datetime) else each for each in values)
         compared = COMPARED.setdefault(held, set())
         if given in compared:
-            return rows
+            return held, values
         compared.add(given)
     anew = self.compose(*(each.value if isinstance(each, Varying) else each for each in arguments))
     try:
@@ -38,14 +36,14 @@ def call_and_compare(self: Compiled[Any], *arguments: Any) -> list[Any]:
     if held and written:
         if any(map(overlap, arguments)):
             # Composed anew, it has each key of a union once.
-            assert rows == list(anew), self.compose.__name__
+            assert held.fetch(values) == list(anew), self.compose.__name__
         else:
-            assert bare(held.sql) == bare(written[0]), self.compose.__name__
+            assert bare(held.rows.sql) == bare(written[0]), self.compose.__name__
             # A set has no order. All else has.
-            ours, theirs = split(held, held.bind(values)), split(held, written[1])
+            ours, theirs = split(held.rows, held.rows.bind(values)), split(held.rows, written[1])
             assert ours[0] == theirs[0], self.compose.__name__
             assert sorted(ours[1]) == sorted(theirs[1]), self.compose.__name__
-    return rows
+    return held, values
 
 
 def overlap(argument: Any) -> bool:
@@ -54,7 +52,7 @@ def overlap(argument: Any) -> bool:
     return len(keys) > len(set(keys))
 
 
-def split(held: Statement[Any], values: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+def split(held: Composed, values: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Return the values of a statement, those of sets apart."""
     sets = {at for at, _ in held.places if isinstance(held.parameters[at], int)}
     return (

@@ -81,7 +81,7 @@ def _emptied_databases() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _compared_statements() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Compiled, "__call__", compiling.call_and_compare)
+        patch.setattr(Compiled, "find", compiling.find_and_compare)
         yield
 
 
