@@ -1,14 +1,14 @@
 """Who may change the plan, raise and answer challenges, read about meetings, and add sessions?"""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 
 from actions.models import Action, Challenge, ChallengeAct, Kpi, Meeting, Support
 from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, access_to
 from boards.roles import STRATEGIC_GROUP, Role
-from core.compiled import compiled
 from core.models import User
 
 
@@ -40,15 +40,10 @@ def can_read_about(access: Access, about: Challenge | Support) -> bool:
     return rows.readable_by(access).filter(pk=about.pk).exists()
 
 
-def sits_on_group(access: Access) -> bool:
-    """Return whether they sit on the strategic group as on a board: they then read what its packs have. One query for
-    people on any board, otherwise none."""
-    return bool(access.seated) and bool(_find_group(access.seated))
-
-
-@compiled
-def _find_group(boards: frozenset[int]) -> QuerySet[Board, int]:
-    return Board.objects.filter(pk__in=boards, code=STRATEGIC_GROUP).values_list("pk", flat=True)
+def sits_on_group(access: Access, boards: Iterable[Board]) -> bool:
+    """Return whether they sit on the strategic group as on a board: they then read what its packs have. `boards` are
+    the area's."""
+    return any(board.code == STRATEGIC_GROUP for board in boards if board.pk in access.seated)
 
 
 def answers_for(access: Access, about: Challenge | Support) -> bool:

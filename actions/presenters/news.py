@@ -1,7 +1,7 @@
 """What is new in challenges, the plan and meetings?"""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from actions.models import Action, ActionMove, ActionUpdate, ChallengeAct, ChallengeEntry, Meeting, Milestone
 from actions.presenters.challenges import describe_subject
@@ -15,6 +15,7 @@ from actions.selectors.news import (
 )
 from actions.workflow import ActionState, ChallengeState, MeetingState
 from boards.permissions import Access
+from core.asking import Asking, ask, both, together
 from core.months import date_label
 from core.news import News
 from core.texts import one_line
@@ -37,23 +38,45 @@ MOVED = {
 }
 
 
-def list_news(access: Access, since: datetime, *, today: date) -> Iterator[News]:
-    """List the news. Five queries. An action's RAG isn't repeated if its state already says it."""
-    for entry in list_entries_since(access, since):
-        yield challenge_news(access, entry)
-    moves = list_moves_since(access, since)
+def list_news(access: Access, since: datetime, *, today: date) -> Asking[list[News]]:
+    """Return the news: five questions."""
+    found = yield from together(
+        entries_news(access, since),
+        actions_news(access, since),
+        milestones_news(access, since, today=today),
+        meetings_news(access, since),
+    )
+    return [*chain.from_iterable(found)]
+
+
+def entries_news(access: Access, since: datetime) -> Asking[list[News]]:
+    found = yield from list_entries_since(access, since)
+    return [challenge_news(access, entry) for entry in found]
+
+
+def actions_news(access: Access, since: datetime) -> Asking[list[News]]:
+    """Return the news of states and RAGs. A RAG isn't repeated if the action's state already says it."""
+    moves, updates = yield from both(list_moves_since(access, since), list_judged_since(access, since))
     # Also the person's own moves: a RAG that a move explains is no news.
     moved = {move.action_id for move in moves}
-    for move in moves:
-        if move.made_by_id != access.user.pk:
-            yield move_news(access, move)
-    for update in list_judged_since(access, since):
-        if update.action_id not in moved and update.made_by_id != access.user.pk:
-            yield rag_news(access, update, before=vars(update)["rag_before"])
-    for milestone in list_missed_since(access, since, today=today):
-        yield missed_news(access, milestone)
-    for meeting in list_meetings_since(access, since):
-        yield meeting_news(access, meeting)
+    return [
+        *(move_news(access, move) for move in moves if move.made_by_id != access.user.pk),
+        *(
+            rag_news(access, update, before=vars(update)["rag_before"])
+            for update in updates
+            if update.action_id not in moved and update.made_by_id != access.user.pk
+        ),
+    ]
+
+
+def milestones_news(access: Access, since: datetime, *, today: date) -> Asking[list[News]]:
+    found = yield from list_missed_since(access, since, today=today)
+    return [missed_news(access, milestone) for milestone in found]
+
+
+def meetings_news(access: Access, since: datetime) -> Asking[list[News]]:
+    found = yield from ask(list_meetings_since, access, since)
+    return [meeting_news(access, meeting) for meeting in found]
 
 
 def challenge_news(access: Access, entry: ChallengeEntry) -> News:

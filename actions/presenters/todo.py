@@ -2,169 +2,195 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import chain
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
+from actions.models import Challenge, Support, Voice
 from actions.permissions import can_challenge
 from actions.presenters.challenges import describe_due, describe_subject
 from actions.presenters.engagement import describe_difference, voice_view
 from actions.presenters.notices import failed_letters
 from actions.presenters.plan import describe_day
 from actions.selectors.challenges import describe_addressee, left_behind, list_offered
-from actions.selectors.engagement import differences, open_voices, unled_in
+from actions.selectors.engagement import CountedMonth, Unled, differences, list_owed_voices, unled_in
 from actions.selectors.mine import OwnAction, list_to_answer, list_to_judge
 from actions.selectors.notices import failed_notices
 from actions.workflow import ChallengeState
 from boards.permissions import Access
+from core.asking import Asking, ask, together
 from core.months import Month, date_label
 from core.todo import Task
 
 
-def notice_tasks(access: Access) -> Iterator[Task]:
-    """Yield a task for the coordinator if an e-mail could not be sent. One query if none failed."""
+def notice_tasks(access: Access) -> Asking[list[Task]]:
+    """Return a task for the coordinator if an e-mail could not be sent."""
     if not access.can_coordinate:
-        return
+        return []
     # Names only: the fault may have an e-mail address in it.
-    letters = list(failed_letters(failed_notices(access.area)))
-    if letters:
-        yield Task(
+    letters = list(failed_letters((yield from failed_notices(access.area))))
+    if not letters:
+        return []
+    return [
+        Task(
             name="1 e-mail was not sent" if len(letters) == 1 else f"{len(letters)} e-mails were not sent",
             url=reverse("actions:notice-list", args=[access.area.slug]),
             hint=f"About challenges and actions, to {', '.join(str(letter.person) for letter in letters)}.",
             status="problem",
             status_label="To send again",
         )
-
-
-def asked_tasks(access: Access, *, today: date) -> list[Task]:
-    """List the tasks by role: people who answer, ask or get an offer, and the coordinator. A constant number of
-    queries."""
-    return [
-        *answer_tasks(access, today=today),
-        *judge_tasks(access),
-        *offer_tasks(access),
-        *left_behind_tasks(access),
-        *unled_tasks(access, today=today),
-        *voice_tasks(access, today=today),
-        *count_tasks(access),
     ]
 
 
-def answer_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """Yield the questions that this person has to answer. For a chair, these are the ones escalated to the board. One
-    query."""
-    for challenge in list_to_answer(access):
-        challenge.area = access.area
-        is_overdue = challenge.due_on < today
-        yield Task(
-            name=f"Answer challenge {challenge.reference}: {describe_subject(challenge)}",
-            url=challenge.get_absolute_url(),
-            hint=f"{shortened(challenge.question)} {describe_due(challenge.due_on, today=today)}.",
-            status="problem" if is_overdue else "open",
-            status_label="Overdue" if is_overdue else challenge.get_state_display(),
-            due_on=challenge.due_on,
-            is_overdue=is_overdue,
-        )
+def asked_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+    """Return the tasks by role: people who answer, ask or get an offer, and the coordinator."""
+    found = yield from together(
+        answer_tasks(access, today=today),
+        judge_tasks(access),
+        offer_tasks(access),
+        left_behind_tasks(access),
+        unled_tasks(access, today=today),
+        voice_tasks(access, today=today),
+        count_tasks(access),
+    )
+    return [*chain.from_iterable(found)]
 
 
-def judge_tasks(access: Access) -> Iterator[Task]:
-    """Yield the answers for the strategic group to judge, without their own answers. Those to a person's own questions
-    are first. One query."""
+def answer_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+    """Return the questions that this person has to answer. For a chair, these are the ones escalated to the board."""
+    found = yield from ask(list_to_answer, access)
+    return [answer_task(access, challenge, today=today) for challenge in found]
+
+
+def answer_task(access: Access, challenge: Challenge, *, today: date) -> Task:
+    challenge.area = access.area
+    is_overdue = challenge.due_on < today
+    return Task(
+        name=f"Answer challenge {challenge.reference}: {describe_subject(challenge)}",
+        url=challenge.get_absolute_url(),
+        hint=f"{shortened(challenge.question)} {describe_due(challenge.due_on, today=today)}.",
+        status="problem" if is_overdue else "open",
+        status_label="Overdue" if is_overdue else challenge.get_state_display(),
+        due_on=challenge.due_on,
+        is_overdue=is_overdue,
+    )
+
+
+def judge_tasks(access: Access) -> Asking[list[Task]]:
+    """Return the answers for the strategic group to judge, without their own answers. Those to a person's own questions
+    are first."""
     if not can_challenge(access):
-        return
-    found = list_to_judge(access)
-    for challenge in sorted(found, key=lambda each: each.raised_by_id != access.user.pk):
-        challenge.area = access.area
-        whose = "You" if challenge.raised_by_id == access.user.pk else str(challenge.raised_by)
-        yield Task(
-            name=f"Read the answer to challenge {challenge.reference}: {describe_subject(challenge)}",
-            url=challenge.get_absolute_url(),
-            hint=f"{shortened(challenge.question)} {whose} raised it.",
-            status="submitted",
-            status_label="To decide",
-        )
+        return []
+    found = yield from ask(list_to_judge, access)
+    own_first = sorted(found, key=lambda each: each.raised_by_id != access.user.pk)
+    return [judge_task(access, challenge) for challenge in own_first]
 
 
-def offer_tasks(access: Access) -> Iterator[Task]:
-    """Yield the offers to this person's boards and agencies. One query for people with any."""
+def judge_task(access: Access, challenge: Challenge) -> Task:
+    challenge.area = access.area
+    whose = "You" if challenge.raised_by_id == access.user.pk else str(challenge.raised_by)
+    return Task(
+        name=f"Read the answer to challenge {challenge.reference}: {describe_subject(challenge)}",
+        url=challenge.get_absolute_url(),
+        hint=f"{shortened(challenge.question)} {whose} raised it.",
+        status="submitted",
+        status_label="To decide",
+    )
+
+
+def offer_tasks(access: Access) -> Asking[list[Task]]:
+    """Return the offers to this person's boards and agencies."""
     # Nobody else can get an offer: don't ask.
     if not (access.seated or access.led or can_challenge(access)):
-        return
-    for support in list_offered(access):
-        support.area = access.area
-        day = date_label(timezone.localdate(support.offered_at))
-        yield Task(
-            name=f"Offer of support {support.reference}: {describe_subject(support)}",
-            url=support.get_absolute_url(),
-            hint=f"{shortened(support.offer)} {support.offered_by} offered it on {day}.",
-            status="open",
-            status_label="To decide",
-        )
+        return []
+    found = yield from ask(list_offered, access)
+    return [offer_task(access, support) for support in found]
 
 
-def left_behind_tasks(access: Access) -> Iterator[Task]:
-    """Yield, for the coordinator, the challenges that nobody can answer now."""
+def offer_task(access: Access, support: Support) -> Task:
+    support.area = access.area
+    day = date_label(timezone.localdate(support.offered_at))
+    return Task(
+        name=f"Offer of support {support.reference}: {describe_subject(support)}",
+        url=support.get_absolute_url(),
+        hint=f"{shortened(support.offer)} {support.offered_by} offered it on {day}.",
+        status="open",
+        status_label="To decide",
+    )
+
+
+def left_behind_tasks(access: Access) -> Asking[list[Task]]:
+    """Return, for the coordinator, the challenges that nobody can answer now."""
     if not access.can_coordinate:
-        return
-    for challenge in left_behind(access.area):
-        if challenge.state == ChallengeState.ESCALATED:
-            hint = (
-                f"The {challenge.escalated_to} has no chair. Give somebody that role in Set-up, or ask the strategic "
-                "group to escalate to another board."
-            )
-            label = "No chair"
-        else:
-            hint = f"{challenge.answerer} no longer answers for {describe_addressee(challenge)}."
-            label = "To hand over"
-        yield Task(
-            name=f"Challenge {challenge.reference} needs somebody to answer it",
-            url=challenge.get_absolute_url(),
-            hint=hint,
-            status="problem",
-            status_label=label,
+        return []
+    found = yield from left_behind(access.area)
+    return [left_behind_task(challenge) for challenge in found]
+
+
+def left_behind_task(challenge: Challenge) -> Task:
+    if challenge.state == ChallengeState.ESCALATED:
+        hint = (
+            f"The {challenge.escalated_to} has no chair. Give somebody that role in Set-up, or ask the strategic "
+            "group to escalate to another board."
         )
+        label = "No chair"
+    else:
+        hint = f"{challenge.answerer} no longer answers for {describe_addressee(challenge)}."
+        label = "To hand over"
+    return Task(
+        name=f"Challenge {challenge.reference} needs somebody to answer it",
+        url=challenge.get_absolute_url(),
+        hint=hint,
+        status="problem",
+        status_label=label,
+    )
 
 
-def unled_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """Yield, for the coordinator, the agencies that promised answers and have no lead. One query."""
+def unled_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+    """Return, for the coordinator, the agencies that promised answers and have no lead."""
     if not access.can_coordinate:
-        return
-    for agency in unled_in(access.area):
-        number = "an answer" if agency.waiting == 1 else f"{agency.waiting} answers"
-        query = urlencode({"state": "waiting", "agency": agency.code})
-        yield Task(
-            name=f"{agency.name} promised {number} but has no lead",
-            url=f"{reverse('actions:voice-list', args=[access.area.slug])}?{query}",
-            hint="Give somebody that role in Set-up, or say yourself what was done. "
-            f"{describe_first_due(agency.first_due_on, today=today)}.",
-            status="problem",
-            status_label="To hand over",
-        )
+        return []
+    found = yield from unled_in(access.area)
+    return [unled_task(access, agency, today=today) for agency in found]
+
+
+def unled_task(access: Access, agency: Unled, *, today: date) -> Task:
+    number = "an answer" if agency.waiting == 1 else f"{agency.waiting} answers"
+    query = urlencode({"state": "waiting", "agency": agency.code})
+    return Task(
+        name=f"{agency.name} promised {number} but has no lead",
+        url=f"{reverse('actions:voice-list', args=[access.area.slug])}?{query}",
+        hint="Give somebody that role in Set-up, or say yourself what was done. "
+        f"{describe_first_due(agency.first_due_on, today=today)}.",
+        status="problem",
+        status_label="To hand over",
+    )
 
 
 def describe_first_due(due_on: date, *, today: date) -> str:
     return f"The first {'was' if due_on < today else 'is'} due by {date_label(due_on)}"
 
 
-def voice_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """Yield, for a lead, what people said in the agency's sessions, if the answer is overdue or due this month. One
-    query for leads."""
-    if not access.led:
-        return
-    for voice in open_voices(access, until=Month.of(today).last_day):
-        voice.session.area = access.area
-        view = voice_view(voice, today=today)
-        yield Task(
-            name=f"Say what was done about what people said: {voice.session}",
-            url=reverse("actions:voice-close", args=[access.area.slug, voice.pk]),
-            hint=f"{shortened(voice.said)} {view.when}.",
-            status=view.tag,
-            status_label=view.state,
-            due_on=voice.due_on,
-            is_overdue=voice.due_on < today,
-        )
+def voice_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+    """Return, for a lead, what people said in the agency's sessions, if the answer is overdue or due this month."""
+    found = yield from list_owed_voices(access, today=today)
+    return [voice_task(access, voice, today=today) for voice in found]
+
+
+def voice_task(access: Access, voice: Voice, *, today: date) -> Task:
+    voice.session.area = access.area
+    view = voice_view(voice, today=today)
+    return Task(
+        name=f"Say what was done about what people said: {voice.session}",
+        url=reverse("actions:voice-close", args=[access.area.slug, voice.pk]),
+        hint=f"{shortened(voice.said)} {view.when}.",
+        status=view.tag,
+        status_label=view.state,
+        due_on=voice.due_on,
+        is_overdue=voice.due_on < today,
+    )
 
 
 def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -> Iterator[Task]:
@@ -203,19 +229,23 @@ def describe_last_word(own: OwnAction) -> str:
     return f"Your last update was on {date_label(own.said_on)}."
 
 
-def count_tasks(access: Access) -> Iterator[Task]:
-    """Yield, for a lead, the months in which the return and the sessions differ, or the return has no figure of
+def count_tasks(access: Access) -> Asking[list[Task]]:
+    """Return, for a lead, the months in which the return and the sessions differ, or the return has no figure of
     them."""
-    for month in differences(access):
-        label = month.period.month.label
-        differs = f"The counts from your sessions differ from your {label} return"
-        yield Task(
-            name=differs if month.differing else f"There is no figure from your sessions for {label}",
-            url=f"{reverse('actions:session-list', args=[access.area.slug])}#s-counts",
-            hint=describe_difference(month),
-            status="problem",
-            status_label="Differs" if month.differing else "No figure",
-        )
+    found = yield from differences(access)
+    return [count_task(access, month) for month in found]
+
+
+def count_task(access: Access, month: CountedMonth) -> Task:
+    label = month.period.month.label
+    differs = f"The counts from your sessions differ from your {label} return"
+    return Task(
+        name=differs if month.differing else f"There is no figure from your sessions for {label}",
+        url=f"{reverse('actions:session-list', args=[access.area.slug])}#s-counts",
+        hint=describe_difference(month),
+        status="problem",
+        status_label="Differs" if month.differing else "No figure",
+    )
 
 
 def shortened(text: str) -> str:

@@ -1,15 +1,16 @@
 """Which challenges and offers of support may somebody read, and whom can people ask?"""
 
-from collections.abc import Iterator
+from collections.abc import Container
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When, Window
 
 from actions.models import Challenge, ChallengeEntry, Support
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, SupportState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, CHAIR_ROLES, STRATEGIC_GROUP, Role
+from core.asking import Asking, ask
 from core.compiled import compiled
 from core.in_use import is_in_use
 from core.models import User
@@ -92,18 +93,8 @@ def find_offer(access: Access, number: int) -> Support | None:
 
 @compiled
 def first_open(access: Access, number: int) -> QuerySet[Challenge]:
-    """Return the first few open challenges."""
-    return open_challenges(access)[:number]
-
-
-@compiled
-def _pks_of_open(access: Access) -> QuerySet[Challenge, int]:
-    return open_challenges(access).select_related(None).order_by().values_list("pk", flat=True)
-
-
-def count_open(access: Access) -> int:
-    """Return how many are open. One query."""
-    return len(_pks_of_open(access))
+    """Return the first few open challenges, each with `number_open`: how many there are in all."""
+    return open_challenges(access).annotate(number_open=Window(Count("pk")))[:number]
 
 
 # --- Who can be asked ------------------------------------------------------------------------------
@@ -208,26 +199,24 @@ def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | 
     )
 
 
-def left_behind(area: PartnershipArea) -> Iterator[Challenge]:
+def left_behind(area: PartnershipArea) -> Asking[list[Challenge]]:
     """Return the challenges that nobody can answer. Their answerer no longer answers for that board or agency, or the
     board that they were escalated to has no chair.
 
     Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.leavers. At
-    most four queries.
+    most two queries more.
     """
-    challenges = _owed_by_members(area)
-    if not challenges:
-        return
-    answerers = answerers_in(area)
+    challenges = yield from ask(_owed_by_members, area)
+    answerers = answerers_in(area) if challenges else []
     chairs = chaired(answerers)
-    for challenge in challenges:
-        if challenge.state == ChallengeState.ESCALATED:
-            if challenge.escalated_to_id not in chairs:
-                yield challenge
-        elif not can_be_asked(
-            answerers, board=challenge.board_id, agency=challenge.agency_id, user=challenge.answerer_id
-        ):
-            yield challenge
+    return [challenge for challenge in challenges if not has_answerer(challenge, answerers, chairs)]
+
+
+def has_answerer(challenge: Challenge, answerers: list[Answerer], chairs: Container[int]) -> bool:
+    if challenge.state == ChallengeState.ESCALATED:
+        return challenge.escalated_to_id in chairs
+    place = {"board": challenge.board_id, "agency": challenge.agency_id}
+    return can_be_asked(answerers, **place, user=challenge.answerer_id)
 
 
 @compiled

@@ -14,6 +14,7 @@ from actions.models import CountedIndicator, EngagementSession, SessionCount, Vo
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.roles import Role
+from core.asking import Asking, ask
 from core.compiled import compiled
 from core.months import Month
 from indicators.entries import REASONS
@@ -59,10 +60,12 @@ def list_voices(area: PartnershipArea) -> QuerySet[Voice]:
     )
 
 
-def open_voices(access: Access, *, until: date) -> list[Voice]:
-    """Return what people said in the sessions of a lead's own agencies, if the answer is due by a day and not given.
-    One query."""
-    return _open_voices(access.led, until)
+def list_owed_voices(access: Access, *, today: date) -> Asking[list[Voice]]:
+    """Return what people said in the sessions of a lead's own agencies, if the answer is due by the end of this month
+    and not given. Nothing to ask for people who lead none."""
+    if not access.led:
+        return []
+    return (yield from ask(_open_voices, access.led, Month.of(today).last_day))
 
 
 @compiled
@@ -80,9 +83,10 @@ class Unled(NamedTuple):
     first_due_on: date
 
 
-def unled_in(area: PartnershipArea) -> list[Unled]:
-    """Return the agencies with open answers and no lead who can sign in, earliest due date first. One query."""
-    return [Unled._make(row) for row in _unled_in(area)]
+def unled_in(area: PartnershipArea) -> Asking[list[Unled]]:
+    """Return the agencies with open answers and no lead who can sign in, earliest due date first."""
+    found = yield from ask(_unled_in, area)
+    return [Unled._make(row) for row in found]
 
 
 @compiled
@@ -232,7 +236,10 @@ def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[Cou
     counting started. Five queries; one if nothing is counted. A figure is compared with the sessions of the agency
     whose return it was in, even if another agency supplies the indicator now.
     """
-    counted = list_counted_indicators(agencies, or_supplied=True)
+    return _compare(area, agencies, list_counted_indicators(agencies, or_supplied=True))
+
+
+def _compare(area: PartnershipArea, agencies: Collection[int], counted: list[DefinedIndicator]) -> list[CountedMonth]:
     if not counted:
         return []
     made = count_sessions(EngagementSession.objects.filter(agency__in=agencies))
@@ -316,11 +323,13 @@ def describe_typed(value: str, reason: str, *, longest: int = 30) -> str:
     return f"{number} and “{why}”" if number and why else number or why
 
 
-def differences(access: Access) -> list[CountedMonth]:
-    """Return the months of a lead's own agencies in which return and sessions differ, or there is no figure. No query
-    for people who lead none, one if nothing is counted."""
-    months = counted_months(access.area, access.led) if access.led else []
-    return [month for month in months if month.off]
+def differences(access: Access) -> Asking[list[CountedMonth]]:
+    """Return the months of a lead's own agencies in which return and sessions differ, or there is no figure. Nothing to
+    ask for people who lead none, and four queries if something is counted."""
+    if not access.led:
+        return []
+    counted = yield from ask(_list_counted, access.led, True)
+    return [month for month in _compare(access.area, access.led, counted) if month.off]
 
 
 def by_month(counts: dict[tuple[int, Month], Made]) -> dict[Month, Made]:

@@ -11,6 +11,7 @@ from actions.selectors.challenges import THINGS
 from actions.selectors.plan import PlanRow, plan_order
 from actions.workflow import CLOSED, ActionState
 from boards.models import Membership, PartnershipArea
+from core.asking import Asking, ask, together
 from core.compiled import compiled
 
 
@@ -26,12 +27,30 @@ class Left(NamedTuple):
 def owners_left(rows: Iterable[PlanRow]) -> list[Left]:
     """Return people who left and own actions, by name, without their challenges. `rows` are the area's actions. No
     query."""
-    return _by_name([], rows)
+    return _by_name(
+        [
+            (row.owner_id, row.owner_name, row.number)
+            for row in rows
+            if row.state == ActionState.OPEN and not row.has_role
+        ],
+        [],
+    )
 
 
-def left_in(area: PartnershipArea, rows: Iterable[PlanRow]) -> list[Left]:
-    """Return all people who left, by name. One query."""
-    return _by_name(_asked_of_leavers(area), rows)
+type Work = tuple[int, str, int]  # somebody's key and name, and how much
+
+
+def left_in(area: PartnershipArea) -> Asking[list[Left]]:
+    """Return all people who left, by name."""
+    owned, asked = yield from together(ask(_owned_by_leavers, area), ask(_asked_of_leavers, area))
+    return _by_name(*([(pk, name or email, number) for pk, name, email, number in work] for work in (owned, asked)))
+
+
+@compiled
+def _owned_by_leavers(area: PartnershipArea) -> QuerySet[Action, tuple[int, str, str, int]]:
+    held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
+    owned = Action.objects.filter(~Exists(held), area=area, state=ActionState.OPEN.value).order_by().values("owner")
+    return owned.annotate(number=Count("pk")).values_list("owner", "owner__name", "owner__email", "number")
 
 
 @compiled
@@ -41,16 +60,13 @@ def _asked_of_leavers(area: PartnershipArea) -> QuerySet[Challenge, tuple[int, s
     return asked.values_list("answerer", "answerer__name", "answerer__email", "number")
 
 
-def _by_name(asked: Iterable[tuple[int, str, str, int]], rows: Iterable[PlanRow]) -> list[Left]:
+def _by_name(owned: Iterable[Work], asked: Iterable[Work]) -> list[Left]:
     names: dict[int, str] = {}
     actions, challenges = Counter[int](), Counter[int]()
-    for row in rows:
-        if row.state == ActionState.OPEN and not row.has_role:
-            names[row.owner_id] = row.owner_name
-            actions[row.owner_id] += row.number
-    for pk, name, email, number in asked:
-        names[pk] = name or email
-        challenges[pk] = number
+    for counts, work in ((actions, owned), (challenges, asked)):
+        for pk, name, number in work:
+            names[pk] = name
+            counts[pk] += number
     left = (Left(pk, name, actions[pk], challenges[pk]) for pk, name in names.items())
     return sorted(left, key=lambda each: each.name.casefold())
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -12,6 +13,7 @@ from actions.workflow import UNANSWERED, ActionState, MeetingState
 from boards.models import Board, Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
+from core.asking import Asking, ask, together
 from core.compiled import compiled
 from core.in_use import is_in_use
 from indicators.models import Collection, Indicator
@@ -237,9 +239,9 @@ def judge_silence(area: PartnershipArea, discussed: Sequence[Mapping[Strand, boo
     return Silence(len(discussed), needed, [each for each in silent_among(discussed) if each.since >= needed])
 
 
-def find_silence_of_group(area: PartnershipArea) -> Silence:
-    """Return the same for the strategic group. One query."""
-    return judge_silence(area, group_by_meeting(_discussed_by_group(area)))
+def find_silence_of_group(area: PartnershipArea) -> Asking[Silence]:
+    """Return the same for the strategic group."""
+    return judge_silence(area, group_by_meeting((yield from ask(_discussed_by_group, area))))
 
 
 @compiled
@@ -279,14 +281,15 @@ class NotLookedAt:
     unanswered: Sequence[Challenge]  # past their due date
 
 
-def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
-    """Find all of it. Four queries."""
-    return NotLookedAt(
+def not_looked_at(area: PartnershipArea, *, today: date) -> Asking[NotLookedAt]:
+    """Find all of it: four questions."""
+    kinds: list[Asking[Any]] = [
         find_silence_of_group(area),
-        unmeasured_actions(area),
-        unsupplied_indicators(area),
-        unanswered_challenges(area, today=today),
-    )
+        ask(unmeasured_actions, area),
+        ask(unsupplied_indicators, area),
+        ask(unanswered_challenges, area, today),
+    ]
+    return NotLookedAt(*(yield from together(*kinds)))
 
 
 @compiled
@@ -305,12 +308,8 @@ def unsupplied_indicators(area: PartnershipArea) -> QuerySet[Indicator]:
     return wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner").order_by("title")
 
 
-def unanswered_challenges(area: PartnershipArea, *, today: date) -> list[Challenge]:
-    return _unanswered_before(area, today)
-
-
 @compiled
-def _unanswered_before(area: PartnershipArea, today: date) -> QuerySet[Challenge]:
+def unanswered_challenges(area: PartnershipArea, today: date) -> QuerySet[Challenge]:
     owed = sorted(state.value for state in UNANSWERED)
     late = Challenge.objects.filter(area=area, state__in=owed, due_on__lt=today)
     return late.select_related(*ABOUT).order_by("due_on", "number")

@@ -14,6 +14,7 @@ from actions.selectors.challenges import THINGS, answered_for, with_entries
 from actions.workflow import ActionState, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access
+from core.asking import Asking, ask
 from core.compiled import compiled
 from core.models import User
 from core.months import Month
@@ -53,15 +54,15 @@ def owing_update(today: date) -> QuerySet[Action]:
     return begun.filter(~said_since(start_of_month(today)))
 
 
-def own_actions(access: Access, *, today: date) -> list[OwnAction]:
-    """Return this person's open actions in the area: first those that need an update, then by due date. Two queries;
-    one for people without any."""
+def own_actions(access: Access, *, today: date) -> Asking[list[OwnAction]]:
+    """Return this person's open actions in the area: first those that need an update, then by due date."""
     if access.is_outsider:
         return []
-    actions: list[Any] = _open_actions(access.user, access.area, start_of_month(today))
+    actions: list[Any] = yield from ask(_open_actions, access.user, access.area, start_of_month(today))
     steps: dict[int, list[Milestone]] = defaultdict(list)
     if actions:
-        for step in _list_steps(frozenset(action.pk for action in actions), Month.of(today).next.first_day):
+        keys = frozenset(action.pk for action in actions)
+        for step in (yield from ask(_list_steps, keys, Month.of(today).next.first_day)):
             steps[step.action_id].append(step)
     found = []
     for action in actions:

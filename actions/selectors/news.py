@@ -14,6 +14,7 @@ from actions.selectors.meetings import readable_meetings, with_bodies
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea
 from boards.permissions import Access
+from core.asking import Asking, ask
 from core.compiled import compiled
 
 
@@ -26,9 +27,9 @@ def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]
     return list(found.values())
 
 
-def list_entries_since(access: Access, since: datetime) -> list[ChallengeEntry]:
-    """Return the last entry of each challenge that this person may read, if somebody else made it. One query."""
-    entries = newest_of_each(_entries_since(access, since), "challenge")
+def list_entries_since(access: Access, since: datetime) -> Asking[list[ChallengeEntry]]:
+    """Return the last entry of each challenge that this person may read, if somebody else made it."""
+    entries = newest_of_each((yield from ask(_entries_since, access, since)), "challenge")
     return [entry for entry in entries if entry.made_by_id != access.user.pk]
 
 
@@ -39,9 +40,9 @@ def _entries_since(access: Access, since: datetime) -> QuerySet[ChallengeEntry]:
     return entries.select_related(*(f"challenge__{thing}" for thing in THINGS)).order_by("-made_at", "-id")
 
 
-def list_moves_since(access: Access, since: datetime) -> list[ActionMove]:
-    """Return each action's last change of state. One query."""
-    return list(newest_of_each(_moves_since(access.area, since), "action"))
+def list_moves_since(access: Access, since: datetime) -> Asking[list[ActionMove]]:
+    """Return each action's last change of state."""
+    return list(newest_of_each((yield from ask(_moves_since, access.area, since)), "action"))
 
 
 @compiled
@@ -50,10 +51,9 @@ def _moves_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionMove]
     return moves.select_related("action").order_by("-made_at", "-id")
 
 
-def list_judged_since(access: Access, since: datetime) -> list[ActionUpdate]:
-    """Return the last update of each open action with a changed RAG, with `rag_before`, its RAG at the given time. One
-    query."""
-    updates = newest_of_each(_updates_since(access.area, since), "action")
+def list_judged_since(access: Access, since: datetime) -> Asking[list[ActionUpdate]]:
+    """Return the last update of each open action with a changed RAG, with `rag_before`, its RAG at the given time."""
+    updates = newest_of_each((yield from ask(_updates_since, access.area, since)), "action")
     return [update for update in updates if update.rag != vars(update)["rag_before"]]
 
 
@@ -66,9 +66,9 @@ def _updates_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionUpd
     return judged.select_related("action").order_by("-made_at", "-id")
 
 
-def list_missed_since(access: Access, since: datetime, *, today: date) -> list[Milestone]:
-    """Return the milestones of open actions whose due date has passed since then and that aren't done. One query."""
-    return _missed_between(access.area, timezone.localdate(since), today)
+def list_missed_since(access: Access, since: datetime, *, today: date) -> Asking[list[Milestone]]:
+    """Return the milestones of open actions whose due date has passed since then and that aren't done."""
+    return (yield from ask(_missed_between, access.area, timezone.localdate(since), today))
 
 
 @compiled
@@ -86,7 +86,7 @@ def _missed_between(area: PartnershipArea, first: date, today: date) -> QuerySet
 
 @compiled
 def list_meetings_since(access: Access, since: datetime) -> QuerySet[Meeting]:
-    """Return their meetings that were planned, recorded or called off. One query."""
+    """Return their meetings that were planned, recorded or called off."""
     moments = Q(planned_at__gt=since) | Q(recorded_at__gt=since) | Q(called_off_at__gt=since)
     # A meeting is planned, then recorded or called off: the first of these that is set acted last.
     done_by = Coalesce(F("called_off_by"), F("recorded_by"), F("planned_by"))

@@ -16,6 +16,7 @@ from actions.selectors.mine import owing_update
 from actions.workflow import ActionState, ChallengeState
 from boards.models import Membership, PartnershipArea
 from boards.roles import CHAIR_ROLES, STRATEGIC_GROUP, Role
+from core.asking import Asking, ask
 from core.compiled import compiled
 from core.models import User
 from core.months import Month
@@ -162,12 +163,13 @@ def _occasion(notice: Notice) -> Occasion:
 # --- What failed -----------------------------------------------------------------------------------
 
 
-def failed_notices(area: PartnershipArea) -> list[Notice]:
+def failed_notices(area: PartnershipArea) -> Asking[list[Notice]]:
     """Return the area's failed notices, and those not confirmed an hour after their claim, newest first.
 
-    Leaves out those that are no longer needed, and those that were sent since then. One query if there are none.
+    Leaves out those that are no longer needed, and those that were sent since then.
     """
-    return still_waiting(_failed_in(area, timezone.now() - UNKNOWN_AFTER), today=timezone.localdate())
+    found = yield from ask(_failed_in, area, timezone.now() - UNKNOWN_AFTER)
+    return still_waiting(found, today=timezone.localdate())
 
 
 @compiled

@@ -1,7 +1,6 @@
 """Whose second factor waits to be reset by this person?"""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -12,6 +11,7 @@ from boards.models.factors import RESET_DAYS, FactorReset
 from boards.permissions import Access
 from boards.roles import FACTOR_RESETTERS
 from boards.selectors import list_open_resets
+from core.asking import Asking, ask
 from core.compiled import compiled
 from core.models import User
 from core.months import date_label
@@ -24,18 +24,21 @@ def _list_waiting(area: PartnershipArea, since: datetime, reader: User) -> Query
     return waiting.exclude(asked_by=reader).exclude(person=reader)
 
 
-def reset_tasks(access: Access) -> Iterator[Task]:
-    """Yield the requests that somebody else made, and about somebody else. One query for officers, none for others."""
+def reset_tasks(access: Access) -> Asking[list[Task]]:
+    """Return the requests that somebody else made, and about somebody else. One question for officers."""
     if not access.is_any(*FACTOR_RESETTERS):
-        return
+        return []
     since = timezone.now() - timedelta(days=RESET_DAYS)
-    for reset in _list_waiting(access.area, since, access.user):
-        asked_on = timezone.localdate(reset.asked_at)
-        yield Task(
-            name=f"Reset the second factor of {reset.person}",
-            url=reverse("boards:reset-decide", args=[access.area.slug, reset.pk]),
-            hint=f"{reset.asked_by} asked on {date_label(asked_on)}, because a device was lost.",
-            status="submitted",
-            status_label="To confirm",
-            due_on=asked_on + timedelta(days=RESET_DAYS),
-        )
+    found = yield from ask(_list_waiting, access.area, since, access.user)
+    return [reset_task(access.area, reset, timezone.localdate(reset.asked_at)) for reset in found]
+
+
+def reset_task(area: PartnershipArea, reset: FactorReset, asked_on: date) -> Task:
+    return Task(
+        name=f"Reset the second factor of {reset.person}",
+        url=reverse("boards:reset-decide", args=[area.slug, reset.pk]),
+        hint=f"{reset.asked_by} asked on {date_label(asked_on)}, because a device was lost.",
+        status="submitted",
+        status_label="To confirm",
+        due_on=asked_on + timedelta(days=RESET_DAYS),
+    )

@@ -1,6 +1,5 @@
 """What does a request about a role say, in which state is it, and what may somebody do with it?"""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 from boards.models import PartnershipArea, RequestOutcome, RoleRequest
 from boards.permissions import Access, find_first_day
 from boards.roles import Role
+from core.asking import Asking, ask
 from core.compiled import compiled
 from core.models import User
 from core.months import date_label
@@ -70,15 +70,15 @@ def _list_waiting(area: PartnershipArea, today: date, reader: User) -> QuerySet[
     return waiting.exclude(user=reader, gives=True).select_related("user", "asked_by", "area")
 
 
-def role_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """Yield the requests that wait for an information officer. Two queries at most for officers, none for others."""
+def role_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+    """Return the requests that wait for an information officer. One question for officers, and a query if some wait."""
     if not access.is_any(Role.INFORMATION):
-        return
-    found = _list_waiting(access.area, today, access.user)
+        return []
+    found = yield from ask(_list_waiting, access.area, today, access.user)
     if found and find_first_day(access.area, access.user):
-        return  # another information officer confirms them
-    for asked in found:
-        yield Task(
+        return []  # another information officer confirms them
+    return [
+        Task(
             name=describe_request(asked),
             url=request_url(asked, is_operator=False),
             hint=f"{asked.asked_by} asked on {date_label(timezone.localdate(asked.asked_at))}.",
@@ -86,6 +86,8 @@ def role_tasks(access: Access, *, today: date) -> Iterator[Task]:
             status_label="To confirm",
             due_on=asked.ends_on,
         )
+        for asked in found
+    ]
 
 
 # --- E-mails ----------------------------------------------------------------------------------------------

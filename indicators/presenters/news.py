@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from boards.permissions import Access
+from core.asking import Asking, both
 from core.news import News
 from core.texts import one_line
 from indicators.figures import shorten
@@ -22,12 +23,13 @@ DONE = {
 }
 
 
-def list_news(access: Access, since: datetime) -> Iterator[News]:
-    """Yield the news of returns and corrections. Two queries."""
-    for submission in list_returns_since(access, since):
-        yield from return_news(access, submission, since)
-    for correction in list_decided_since(access, since):
-        yield correction_news(access, correction)
+def list_news(access: Access, since: datetime) -> Asking[list[News]]:
+    """Return the news of returns and corrections: two questions."""
+    returns, decided = yield from both(list_returns_since(access, since), list_decided_since(access, since))
+    return [
+        *(news for submission in returns for news in return_news(access, submission, since)),
+        *(correction_news(access, correction) for correction in decided),
+    ]
 
 
 def return_news(access: Access, submission: Submission, since: datetime) -> Iterator[News]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
+from core.asking import Asking, ask
 from core.months import Month, date_label
 from core.texts import one_line
 from core.todo import Task
@@ -140,9 +141,12 @@ class CorrectionRow:
     words: str
 
 
-def correction_rows(access: Access, corrections: list[Correction], *, today: date) -> list[CorrectionRow]:
+def own_corrections(access: Access, *, today: date) -> Asking[list[CorrectionRow]]:
+    """Return those of the agencies whose returns this person enters."""
+    if not access.led:
+        return []
     rows = []
-    for each in corrections:
+    for each in (yield from ask(open_corrections, access.area)):
         if each.indicator.owner_id not in access.led:
             continue
         since = timezone.localdate(each.asked_at)
@@ -291,35 +295,41 @@ def earlier_task(
     )
 
 
-def correction_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """Yield the corrections for the coordinator to decide. One query."""
+def correction_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+    """Return the corrections for the coordinator to decide. One question for coordinators."""
     if not access.can_coordinate:
-        return
-    for each in open_corrections(access.area):
-        since = timezone.localdate(each.asked_at)
-        days = working_days_between(since, today)
-        waits = f", {working_days_label(days)} ago" if days > 0 else ""
-        before, after = figure_text(each.was_state, each.was_value), figure_text(each.new_state, each.new_value)
-        yield Task(
-            name=f"Decide a correction: {each}",
-            url=figure_url(each.indicator, each.category, each.period),
-            hint=f"{before} → {after}. {each.asked_by} of {each.indicator.owner} asked on {date_label(since)}{waits}: "
-            f"“{shorten(one_line(each.reason), LONGEST_REASON)}”",
-            status="open",
-            status_label="To decide",
-        )
+        return []
+    found = yield from ask(open_corrections, access.area)
+    return [correction_task(each, today=today) for each in found]
 
 
-def recording_tasks(access: Access) -> Iterator[Task]:
-    """Yield the changes of recording that somebody else asked for. One query, or none."""
+def correction_task(asked: Correction, *, today: date) -> Task:
+    since = timezone.localdate(asked.asked_at)
+    days = working_days_between(since, today)
+    waits = f", {working_days_label(days)} ago" if days > 0 else ""
+    before, after = figure_text(asked.was_state, asked.was_value), figure_text(asked.new_state, asked.new_value)
+    return Task(
+        name=f"Decide a correction: {asked}",
+        url=figure_url(asked.indicator, asked.category, asked.period),
+        hint=f"{before} → {after}. {asked.asked_by} of {asked.indicator.owner} asked on {date_label(since)}{waits}: "
+        f"“{shorten(one_line(asked.reason), LONGEST_REASON)}”",
+        status="open",
+        status_label="To decide",
+    )
+
+
+def recording_tasks(access: Access) -> Asking[list[Task]]:
+    """Return the changes of recording that somebody else asked for. One question for those who judge them."""
     if not can_judge(access):
-        return
-    for change in list_asked_by_others(access.area, access.user):
-        month = Month.of(change.applies_from).label
-        yield Task(
-            name=f"{change.indicator}: recorded differently from {month}?",
+        return []
+    found = yield from ask(list_asked_by_others, access.area, access.user)
+    return [
+        Task(
+            name=f"{change.indicator}: recorded differently from {Month.of(change.applies_from).label}?",
             url=reverse("indicators:recording-decide", args=[access.area.slug, change.indicator.code, change.pk]),
             hint=f"{change.asked_by} asks you to confirm or decline this.",
             status="draft",
             status_label="To confirm",
         )
+        for change in found
+    ]

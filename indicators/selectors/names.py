@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from boards.models import Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
+from core.asking import Asking, ask, find_out
 from core.compiled import compiled
 from core.in_use import is_in_use
 from core.models import User
@@ -15,11 +16,16 @@ from indicators.models import Category, NameReveal, NameViewer
 MOST_REVEALS = 100
 
 
-def can_view_names(access: Access) -> bool:
-    """Return whether an information officer has named this person, and they still have a role in the area. One
-    query."""
+def is_named(access: Access) -> Asking[bool]:
+    """Return whether an information officer has named this person to see names, and they still have a role in the
+    area."""
     # Someone without a role in the area sees no names, even if nobody ended their permission.
-    return bool(access.roles) and bool(_named(access.area, access.user))
+    return bool(access.roles) and bool((yield from ask(_named, access.area, access.user)))
+
+
+def can_view_names(access: Access) -> bool:
+    """Return it. One query."""
+    return find_out(is_named(access))
 
 
 @compiled

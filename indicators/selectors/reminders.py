@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from boards.models import Membership, ReportingPeriod
 from boards.workflow import MonthStatus
+from core.asking import Asking, ask, find_out
 from core.compiled import compiled
 from core.jobs import for_each
 from core.letter_kinds import LetterKind
@@ -149,13 +150,14 @@ def is_for(kind: ReminderKind, agency_id: int, held: Membership) -> bool:
 def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
     """List the month's reminders that failed, or aren't confirmed an hour after their claim, newest first. Reminders
     that no longer apply are left out: nobody would get them, or the return has arrived since."""
-    return failed_among([period])
+    return find_out(failed_among([period]))
 
 
-def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
-    """List those of several months, month by month. One query where there are none."""
+def failed_among(periods: Iterable[ReportingPeriod]) -> Asking[list[Reminder]]:
+    """Return those of several months, month by month."""
     opened = [period for period in periods if period.is_open]
-    failed = _failed_in(frozenset(period.pk for period in opened), timezone.now() - UNKNOWN_AFTER)
+    keys = frozenset(period.pk for period in opened)
+    failed = yield from ask(_failed_in, keys, timezone.now() - UNKNOWN_AFTER)
     of_month = {
         period.pk: of_period
         for period in opened

@@ -17,6 +17,7 @@ from actions.workflow import ChallengeState
 from boards.models import Board, Membership, ReportingPeriod, Responsibility
 from boards.permissions import access_to
 from boards.roles import Role
+from core.asking import find_out
 from core.models import User
 from core.months import Month, date_label
 from core.todo import Task
@@ -41,7 +42,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def tasks_of(town: Town, user: User) -> list[Task]:
-    return asked_tasks(access_to(town.area, by=user), today=timezone.localdate())
+    return find_out(asked_tasks(access_to(town.area, by=user), today=timezone.localdate()))
 
 
 def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town):

@@ -29,6 +29,7 @@ from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
 from core.abbreviations import SPELT_OUT
+from core.asking import find_out
 from core.checks import no_account_is_made_up
 from core.models import AuditEvent, User
 from core.months import Month, months_between
@@ -318,7 +319,7 @@ def test_what_was_asked_and_done_was_so_on_days_of_its_own(demo: PartnershipArea
     for entry in entries.filter(act=ChallengeAct.RAISED.value):
         written = AuditEvent.objects.get(verb="challenge.raised", target_id=str(entry.challenge_id))
         assert written.happened_at == entry.made_at == entry.challenge.raised_at
-    assert [challenge.reference for challenge in unanswered_challenges(demo, today=timezone.localdate())] == ["C2"]
+    assert [challenge.reference for challenge in unanswered_challenges(demo, timezone.localdate())] == ["C2"]
     complete = Action.objects.filter(area=demo, rag=Rag.BLUE.value)
     assert all(timezone.localdate(action.completed_at) == action.due_on for action in complete)
 
@@ -342,7 +343,7 @@ def test_the_group_meets_and_has_not_looked_at_two_strands(demo: PartnershipArea
     assert [meeting.state for meeting in meetings.values()].count("planned") >= 2
     assert SubGroup.objects.get(area=demo).members.count() == 4
     assert Action.objects.get(area=demo, decided_in=meetings[1]).board.code == "strategic"
-    missed = not_looked_at(demo, today=timezone.localdate())
+    missed = find_out(not_looked_at(demo, today=timezone.localdate()))
     assert {silent.strand.code for silent in missed.silence.strands} == {"prepare", "community"}
     assert missed.unmeasured
     assert not missed.unsupplied

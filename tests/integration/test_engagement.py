@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from actions.models import EngagementSession, Voice
 from actions.models.engagement import LONGEST_HEARD
-from actions.selectors.engagement import Made, by_month, count_sessions, list_sessions, list_voices, open_voices
+from actions.selectors.engagement import Made, by_month, count_sessions, list_owed_voices, list_sessions, list_voices
 from actions.services.engagement import (
     MOST_HEARD,
     add_session,
@@ -22,6 +22,7 @@ from actions.services.engagement import (
 )
 from boards.permissions import access_to
 from boards.roles import Role
+from core.asking import find_out
 from core.models import AuditEvent, User
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
@@ -270,8 +271,8 @@ def test_what_waits_comes_first_and_to_the_lead(town: Town):
 
     assert list(list_voices(town.area)) == [soon, late, done]
     access = access_to(town.area, by=town.lead)
-    assert list(open_voices(access, until=date(2026, 12, 1))) == [soon]
-    assert not open_voices(access_to(town.area, by=town.coordinator), until=date(2026, 12, 1))
+    assert find_out(list_owed_voices(access, today=date(2026, 11, 10))) == [soon]
+    assert not find_out(list_owed_voices(access_to(town.area, by=town.coordinator), today=date(2026, 11, 10)))
     session = list_sessions(town.area).get(pk=told.pk)
     assert (session.waiting, session.told) == (2, 3)
 

@@ -15,6 +15,7 @@ from actions.services.plan import add_update, archive_action, change_action, han
 from actions.workflow import Rag
 from boards.models import Membership
 from boards.roles import Role
+from core.asking import find_out
 from core.models import User
 from core.transitions import TransitionRefused
 from indicators.models import Correction
@@ -122,9 +123,9 @@ def test_an_answer_waits_for_the_group_whoever_gave_it(town: Town):
     member = town.people[Role.BOARD_MEMBER]
     challenge = challenges.answer(challenging.ask(town), text=challenging.ANSWER, seen=1, by=member)
     Membership.objects.filter(user=member).update(role=Role.ANALYST.value, board=None)
-    assert list(left_behind(town.area)) == []
+    assert list(find_out(left_behind(town.area))) == []
     challenges.press(challenge, text="And in March?", by=town.people[Role.STRATEGIC])
-    assert list(left_behind(town.area)) == [challenge]
+    assert list(find_out(left_behind(town.area))) == [challenge]
 
 
 # --- Ticks ------------------------------------------------------------------------------------------

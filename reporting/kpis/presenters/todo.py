@@ -1,12 +1,13 @@
 """Which KPIs need attention? Those that nobody reviewed in time, and those without an owner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.urls import reverse
 
 from actions.models import Kpi
 from boards.permissions import Access
+from core.asking import Asking
 from core.months import Month, date_label
 from core.todo import Task
 from reporting.kpis.presenters.one import find_last_asked, find_review_day
@@ -14,9 +15,14 @@ from reporting.kpis.presenters.standings import kpi_url
 from reporting.kpis.selectors import Watched, list_watched
 
 
-def kpi_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """List an owner's own KPI tasks, or all for the coordinator. One query; none for people without a role here."""
-    for watched in list_watched(access):
+def kpi_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+    """Return an owner's own KPI tasks, or all for the coordinator. Nothing to ask for people without a role here."""
+    found = yield from list_watched(access)
+    return [*describe_watched(access, found, today=today)]
+
+
+def describe_watched(access: Access, found: Iterable[Watched], *, today: date) -> Iterator[Task]:
+    for watched in found:
         if access.can_coordinate and (last := find_last_asked(watched.kpi)) and last.next.first_day <= today:
             yield unasked_task(access, watched.kpi, last)
         if access.can_coordinate and not watched.is_owned:

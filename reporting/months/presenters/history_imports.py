@@ -12,6 +12,7 @@ from django.utils import timezone
 from boards.models import Membership, PartnershipArea, RequestOutcome
 from boards.permissions import Access
 from boards.roles import PUBLISHERS
+from core.asking import Asking, ask
 from core.compiled import compiled
 from core.months import date_label
 from core.todo import Task
@@ -109,23 +110,25 @@ def _list_waiting(area: PartnershipArea, today: date) -> QuerySet[FigureImport]:
     return FigureImport.objects.waiting(today).filter(area=area).select_related("asked_by", "area")
 
 
-def import_tasks(access: Access, *, today: date) -> Iterator[Task]:
-    """Yield the imports that this person can confirm. One query, and a second if some wait."""
+def import_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+    """Return the imports that this person can confirm. One question for publishers, and a query if some wait."""
     if not access.is_any(*PUBLISHERS):
-        return
-    waiting = _list_waiting(access.area, today)
+        return []
+    waiting = yield from ask(_list_waiting, access.area, today)
     held = list(Membership.objects.filter(area=access.area).select_related("user")) if waiting else []
-    for asked in waiting:
-        if access.user in list_confirmers(asked, held, today=today):
-            yield Task(
-                name=f"Confirm past figures: {asked}",
-                url=import_url(asked, is_operator=False),
-                hint=f"{asked.asker} brought in {asked.figures:,} figures on "
-                f"{date_label(timezone.localdate(asked.asked_at))}. They count once you confirm them.",
-                status="submitted",
-                status_label="To confirm",
-                due_on=asked.ends_on,
-            )
+    return [
+        Task(
+            name=f"Confirm past figures: {asked}",
+            url=import_url(asked, is_operator=False),
+            hint=f"{asked.asker} brought in {asked.figures:,} figures on "
+            f"{date_label(timezone.localdate(asked.asked_at))}. They count once you confirm them.",
+            status="submitted",
+            status_label="To confirm",
+            due_on=asked.ends_on,
+        )
+        for asked in waiting
+        if access.user in list_confirmers(asked, held, today=today)
+    ]
 
 
 def describe_asked(asked: FigureImport) -> str:

@@ -1,19 +1,20 @@
 """Which months wait to be published again?"""
 
-from collections.abc import Iterator
-
 from django.urls import reverse
 
 from boards.models import PartnershipArea
+from core.asking import Asking
 from core.todo import Task
-from reporting.months.selectors.versions import unpublished_corrections
+from reporting.months.selectors.versions import Unpublished, unpublished_corrections
 
 
-def corrections_tasks(area: PartnershipArea) -> Iterator[Task]:
-    """Yield one task for all published months whose figures changed since."""
-    changed = unpublished_corrections(area)
-    if not changed:
-        return
+def corrections_tasks(area: PartnershipArea) -> Asking[list[Task]]:
+    """Return one task for all published months whose figures changed since."""
+    changed = yield from unpublished_corrections(area)
+    return [corrections_task(area, changed)] if changed else []
+
+
+def corrections_task(area: PartnershipArea, changed: list[Unpublished]) -> Task:
     changed_here = [each for each in changed if each.figures]
     figures = sum(each.figures for each in changed_here)
     first, others = (changed_here or changed)[0], len(changed_here or changed) - 1
@@ -25,7 +26,7 @@ def corrections_tasks(area: PartnershipArea) -> Iterator[Task]:
     name = f"{months} {has} figures that changed since {since} published"
     later = len(changed) - len(changed_here) if changed_here else 0
     follows = f" {later} later {'month shows' if later == 1 else 'months show'} them too." if later else ""
-    yield Task(
+    return Task(
         name=f"{name}{counted}",
         url=reverse("reporting:corrections-publish", args=[area.slug]),
         hint=f"Boards still see what was published.{follows} Check what changed, then publish it.",

@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea
+from core.asking import Asking, ask
 from core.compiled import compiled
 from reporting.models import Snapshot
 
 
-def list_published_since(area: PartnershipArea, since: datetime) -> list[Snapshot]:
-    """Return the versions, the newest first; none that can still be taken back. One query."""
-    return _published_between(area, since, timezone.now())
+def list_published_since(area: PartnershipArea, since: datetime) -> Asking[list[Snapshot]]:
+    """Return the versions, the newest first; none that can still be taken back."""
+    return (yield from ask(_published_between, area, since, timezone.now()))
 
 
 @compiled

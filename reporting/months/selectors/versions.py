@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from actions.selectors.highlights import COUNT, first_and_last_day
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
+from core.asking import Asking, ask
 from core.compiled import compiled
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
@@ -139,11 +140,12 @@ class Unpublished:
     figures: int
 
 
-def unpublished_corrections(area: PartnershipArea) -> list[Unpublished]:
-    """Return the published months whose figures changed since, the oldest first. One query. A whole that is the sum of
-    its categories isn't counted as well.
+def unpublished_corrections(area: PartnershipArea) -> Asking[list[Unpublished]]:
+    """Return the published months whose figures changed since, the oldest first. A whole that is the sum of its
+    categories isn't counted as well.
     """
-    return [Unpublished(Month.of(day), version, figures) for day, version, figures in _drafts_after(area)]
+    found = yield from ask(_drafts_after, area)
+    return [Unpublished(Month.of(day), version, figures) for day, version, figures in found]
 
 
 @compiled

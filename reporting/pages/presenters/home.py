@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -13,14 +14,15 @@ from actions.presenters.challenges import ChallengeView, challenge_view, describ
 from actions.presenters.meetings import MeetingView, meeting_view
 from actions.presenters.plan import rag_sentence
 from actions.presenters.todo import action_tasks, asked_tasks, notice_tasks
-from actions.selectors.challenges import count_open, first_open
+from actions.selectors.challenges import first_open
 from actions.selectors.meetings import next_two_meetings
-from actions.selectors.mine import OwnAction, next_step
+from actions.selectors.mine import OwnAction, next_step, own_actions
 from actions.selectors.plan import list_open
 from actions.workflow import Rag
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.selectors import get_due_day, list_coordinators
+from core.asking import Asking, ask, both, together
 from core.compiled import compiled
 from core.models import User
 from core.months import Month, date_label
@@ -60,15 +62,16 @@ class Owed:
         return sum(task.is_overdue for task in self.tasks)
 
 
-def make_owed(access: Access, periods: list[ReportingPeriod], actions: Sequence[OwnAction], *, today: date) -> Owed:
-    """Return a person's tasks. `actions` are their own. A constant number of queries."""
-    found = [
-        *list_tasks(access, periods, today=today),
-        *asked_tasks(access, today=today),
-        *action_tasks(access, actions, today=today),
-        *notice_tasks(access),
-        *kpi_tasks(access, today=today),
-    ]
+def make_owed(access: Access, periods: list[ReportingPeriod], *, today: date) -> Asking[Owed]:
+    """Return a person's tasks. A constant number of queries."""
+    others_asked = together(
+        list_tasks(access, periods, today=today),
+        asked_tasks(access, today=today),
+        notice_tasks(access),
+        kpi_tasks(access, today=today),
+    )
+    (returns, asked, notices, kpis), actions = yield from both(others_asked, own_actions(access, today=today))
+    found = [*returns, *asked, *action_tasks(access, actions, today=today), *notices, *kpis]
     tasks = sorted((task for task in found if task.is_owed), key=urgency)
     others = [task for task in found if not task.is_owed]
     return Owed(tasks, others, "" if tasks else describe_next(access, periods, actions, today=today))
@@ -120,14 +123,15 @@ class Meetings:
     planners: str = ""
 
 
-def make_meetings(access: Access, *, today: date) -> Meetings:
-    """Return the next two meetings, with the pack of the first. Two queries at most."""
-    found = next_two_meetings(access, today)
+def make_meetings(access: Access, *, today: date) -> Asking[Meetings]:
+    """Return the next two meetings, with the pack of the first."""
+    found = yield from ask(next_two_meetings, access, today)
     if not found:
-        planners = [str(person) for person in _list_planners(access.area)]
-        return Meetings(None, planners=" or ".join(planners))
+        # The coordinator's own page has a link in their place.
+        planners = [] if access.can_coordinate else _list_planners(access.area)
+        return Meetings(None, planners=" or ".join(map(str, planners)))
     first, *after = found
-    pack = find_pack_for(access, first)
+    pack = yield from find_pack_for(access, first)
     url = "" if pack or not access.can_coordinate else make_pack_url(first)
     return Meetings(
         Coming(meeting_view(first), describe_when(first.held_on, today=today), pack, url),
@@ -140,11 +144,12 @@ def _list_planners(area: PartnershipArea) -> QuerySet[User]:
     return list_coordinators(area)
 
 
-def find_pack_for(access: Access, meeting: Meeting) -> IssuedPack | None:
+def find_pack_for(access: Access, meeting: Meeting) -> Asking[IssuedPack | None]:
     """Return the newest pack issued to the board for that day; None for a sub-group, which gets no packs."""
     if meeting.board is None:
         return None
-    return next(iter(list_issued_for(access, meeting.board, meeting.held_on)), None)
+    issued = yield from ask(list_issued_for, access, meeting.board, meeting.held_on)
+    return next(iter(issued), None)
 
 
 def make_pack_url(meeting: Meeting) -> str:
@@ -171,10 +176,11 @@ class Challenges:
     first: Sequence[ChallengeView]
 
 
-def make_challenges(access: Access, *, today: date) -> Challenges:
-    """Return how many challenges are open, and the first few. Two queries."""
-    first = [challenge_view(each, today=today, entries=()) for each in first_open(access, FEW)]
-    return Challenges(count_open(access), first)
+def make_challenges(access: Access, *, today: date) -> Asking[Challenges]:
+    """Return how many challenges are open, and the first few."""
+    found: list[Any] = yield from ask(first_open, access, FEW)
+    first = [challenge_view(each, today=today, entries=()) for each in found]
+    return Challenges(found[0].number_open if found else 0, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +192,9 @@ class Plan:
     red: Sequence[Action]
 
 
-def make_plan(access: Access) -> Plan:
-    """Return the open actions in a sentence, and the first red ones. One query."""
-    actions = list_open(access.area)
+def make_plan(access: Access) -> Asking[Plan]:
+    """Return the open actions in a sentence, and the first red ones."""
+    actions = yield from ask(list_open, access.area)
     red = [action for action in actions if action.rag == Rag.RED]
     red.sort(key=lambda action: action.board_id not in access.seated)
     # Otherwise each asks for its area with a query.

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from datetime import date
+from itertools import chain
 
 from boards.models import ReportingPeriod
 from boards.permissions import Access
 from boards.presenters.lost_devices import reset_tasks
 from boards.presenters.role_requests import role_tasks
+from core.asking import Asking, both, together
 from core.todo import Task
 from indicators.presenters.todo import (
     ONE_BY_ONE,
@@ -29,10 +31,24 @@ from reporting.public.presenters.todo import edition_tasks
 LATE_MONTHS = 13  # for which a missing return stays on its lead's home; later only its own page shows it
 
 
-def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
-    """List all tasks by role: as a lead, an approver, a second contact and the coordinator. `periods` are the area's
+def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> Asking[list[Task]]:
+    """Return all tasks by role: as a lead, an approver, a second contact and the coordinator. `periods` are the area's
     months, the newest first. A constant number of queries, however many there are.
     """
+    found = yield from together(
+        return_tasks(access, periods, today=today),
+        correction_tasks(access, today=today),
+        recording_tasks(access),
+        edition_tasks(access),
+        role_tasks(access, today=today),
+        reset_tasks(access),
+        import_tasks(access, today=today),
+    )
+    return [*chain.from_iterable(found)]
+
+
+def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> Asking[list[Task]]:
+    """Return those of the returns and of the months that they are for."""
     own = access.agencies
     recent = {period.pk for period in periods[:LATE_MONTHS]} if own or access.can_coordinate else set()
     wanted = [
@@ -54,23 +70,16 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         *followed_tasks(access, opened, today=today),
     ]
     if access.can_coordinate:
-        tasks += corrections_tasks(access.area)
-        tasks += late_tasks(access.area, opened, today=today)
         unpublished = [period for period in wanted if not period.is_published]
         newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
-        unsent = Counter(reminder.period_id for reminder in failed_among(newest))
+        corrected, failed = yield from both(corrections_tasks(access.area), failed_among(newest))
+        tasks += corrected
+        tasks += late_tasks(access.area, opened, today=today)
+        unsent = Counter(reminder.period_id for reminder in failed)
         tasks += [
             coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
             for period in newest
         ]
         if earlier:
             tasks.append(earlier_task(access.area, earlier, statuses, today=today))
-    return [
-        *tasks,
-        *correction_tasks(access, today=today),
-        *recording_tasks(access),
-        *edition_tasks(access),
-        *role_tasks(access, today=today),
-        *reset_tasks(access),
-        *import_tasks(access, today=today),
-    ]
+    return tasks

@@ -1,8 +1,8 @@
 """Where a person lands, and what they have to do or may read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,20 +17,18 @@ from actions.permissions import sits_on_group
 from actions.presenters.meetings import NotLookedAtView, not_looked_at_view
 from actions.selectors.leavers import left_in
 from actions.selectors.meetings import not_looked_at
-from actions.selectors.mine import own_actions
-from actions.selectors.plan import list_rows
-from boards.models import PartnershipArea, Region, ReportingPeriod
+from boards.models import Board, PartnershipArea, Region, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from boards.selectors import list_boards, list_months, open_months
+from core.asking import Asking, by_name, find_out
 from core.models import User
 from core.selectors.factors import is_offered_factor
 from indicators.disclosure import Audience
 from indicators.permissions import can_protect
-from indicators.presenters.todo import correction_rows
-from indicators.selectors.corrections import open_corrections
+from indicators.presenters.todo import own_corrections
 from indicators.selectors.led import list_months_together
-from indicators.selectors.names import can_view_names
+from indicators.selectors.names import is_named
 from reporting.months.permissions import can_follow_returns
 from reporting.months.presenters.glance import make_glance
 from reporting.months.presenters.month import month_view
@@ -75,30 +73,34 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     today = timezone.localdate(now)
     periods = list_months(area)
     latest = next((period for period in periods if period.is_published), None)
-    corrections = open_corrections(area) if access.led else []
     visited = note_visit(access, now=now)
     progress = find_progress(area, periods) if access.can_coordinate else None
-    is_new = progress is not None
-    owed = make_owed(access, periods, own_actions(access, today=today), today=today)
-    gone = left_in(area, list_rows(area)) if access.can_coordinate else []
-    context = {
-        "offers_factor": is_offered_factor(access.user),
-        # Whether there is nothing but the first steps.
-        "is_bare": is_new and not (periods or owed.tasks or gone),
-        "steps": make_first_steps(area, progress, periods) if progress else None,
-        "news": None if is_new else make_news(access, visited, now=now, is_whole="changed" in request.GET),
-        "owed": owed,
-        "together": list_months_together(access.user, open_months(periods)) if access.led else [],
-        "own_corrections": correction_rows(access, corrections, today=today),
-        "gone": gone,
+    is_new, boards = progress is not None, list_boards(area)
+    questions: dict[str, Asking[Any]] = {
+        "owed": make_owed(access, periods, today=today),
+        "own_corrections": own_corrections(access, today=today),
         "meetings": make_meetings(access, today=today),
-        # Its links lead to pages of a month.
-        "not_looked_at": unseen(access, today=today) if periods and not is_new else None,
-        "latest": latest,
-        "month_html": show_month(access, latest) if latest else "",
-        "boards": list_own_boards(access, list_boards(area)),
         "challenges": make_challenges(access, today=today),
         "plan": make_plan(access),
+        "is_named": is_named(access),
+    }
+    if access.can_coordinate:
+        questions["gone"] = left_in(area)
+    if not is_new:
+        questions["news"] = make_news(access, visited, now=now, is_whole="changed" in request.GET)
+    # Its links lead to pages of a month.
+    if periods and not is_new and sees_what_is_left(access, boards):
+        questions["not_looked_at"] = unseen(area, today=today)
+    found = find_out(by_name(**questions))
+    context = found | {
+        "offers_factor": is_offered_factor(access.user),
+        # Whether there is nothing but the first steps.
+        "is_bare": is_new and not (periods or found["owed"].tasks or found.get("gone")),
+        "steps": make_first_steps(area, progress, periods) if progress else None,
+        "together": list_months_together(access.user, open_months(periods)) if access.led else [],
+        "latest": latest,
+        "month_html": show_month(access, latest) if latest else "",
+        "boards": list_own_boards(access, boards),
         "followed": [period.month for period in periods if period.is_open] if can_follow_returns(access) else [],
         "periods": [period for period in periods if access.can_see_month(period)],
         # Their pages are about months.
@@ -107,7 +109,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "reads_rules": access.is_any(Role.INFORMATION, Role.ANALYST),
         "reads_markings": access.is_any(Role.INFORMATION, Role.ANALYST, Role.COORDINATOR),
         "reads_populations": access.is_any(Role.ANALYST, Role.COORDINATOR),
-        "opens_names": can_protect(access) or can_view_names(access),
+        "opens_names": can_protect(access) or found["is_named"],
         "admin_url": reverse("admin:index") if access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED else "",
     }
     return render(request, "reporting/area_home.html", context)
@@ -139,10 +141,13 @@ def show_month(access: Access, period: ReportingPeriod) -> SafeString:
     return cached_parts(("home", area.pk, area.slug, area.name, *shown), make).content
 
 
-def unseen(access: Access, *, today: date) -> NotLookedAtView | None:
-    """Return what needs attention, for the strategic group and the coordinator. Five queries. None for others; one
-    query if they sit on a board.
-    """
-    if not (access.is_any(Role.STRATEGIC, Role.COORDINATOR) or sits_on_group(access)):
-        return None
-    return not_looked_at_view(not_looked_at(access.area, today=today), access.area, today=today)
+def sees_what_is_left(access: Access, boards: Iterable[Board]) -> bool:
+    """Return whether their home shows what needs attention: for the strategic group, those who sit on it as on a board,
+    and the coordinator."""
+    return access.is_any(Role.STRATEGIC, Role.COORDINATOR) or sits_on_group(access, boards)
+
+
+def unseen(area: PartnershipArea, *, today: date) -> Asking[NotLookedAtView]:
+    """Return what needs attention."""
+    found = yield from not_looked_at(area, today=today)
+    return not_looked_at_view(found, area, today=today)

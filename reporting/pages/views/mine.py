@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,12 +30,13 @@ from actions.presenters.todo import (
     offer_tasks,
     unled_tasks,
 )
-from actions.selectors.engagement import open_voices
+from actions.selectors.engagement import list_owed_voices
 from actions.selectors.mine import OwnAction, list_to_answer_with_entries, own_actions
 from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.selectors import list_months, open_months
+from core.asking import ask, by_name, find_out, together
 from core.months import Month
 from core.todo import Task
 from indicators.selectors.led import list_months_together
@@ -61,19 +63,25 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show a person's tasks. A constant number of queries, however many there are."""
     access, today = request.access, timezone.localdate()
     periods = list_months(area)
-    returns = [task for task in list_tasks(access, periods, today=today) if task.is_owed]
-    returns += count_tasks(access)
-    asked = [
-        *judge_tasks(access),
-        *offer_tasks(access),
-        *left_behind_tasks(access),
-        *unled_tasks(access, today=today),
-        *notice_tasks(access),
-    ]
-    kpis = list(kpi_tasks(access, today=today))
-    answers = list_to_answer_with_entries(access)
-    voices = owed_voices(access, today=today)
-    actions = own_actions(access, today=today)
+    found = find_out(
+        by_name(
+            returns=together(list_tasks(access, periods, today=today), count_tasks(access)),
+            asked=together(
+                judge_tasks(access),
+                offer_tasks(access),
+                left_behind_tasks(access),
+                unled_tasks(access, today=today),
+                notice_tasks(access),
+            ),
+            kpis=kpi_tasks(access, today=today),
+            answers=ask(list_to_answer_with_entries, access),
+            voices=list_owed_voices(access, today=today),
+            actions=own_actions(access, today=today),
+        )
+    )
+    returns = [task for task in chain.from_iterable(found["returns"]) if task.is_owed]
+    asked, kpis = [*chain.from_iterable(found["asked"])], found["kpis"]
+    answers, voices, actions = found["answers"], found["voices"], found["actions"]
     context = {
         "month": Month.of(today),
         "today": today,
@@ -113,11 +121,6 @@ def answer_parts(
     # The page has many of these forms, and each field needs an id of its own.
     forms = [AnswerForm(challenge=view.challenge, auto_id=f"id_{view.reference}_%s") for view in views]
     return list(zip(views, forms, list_figures_asked(area, challenges), strict=True))
-
-
-def owed_voices(access: Access, *, today: date) -> list[Voice]:
-    """Return what people said in the sessions of a lead's agencies, if its answer is due this month. One query."""
-    return list(open_voices(access, until=Month.of(today).last_day)) if access.led else []
 
 
 def all_voices_url(area: PartnershipArea, voices: Iterable[Voice]) -> str:

@@ -1,6 +1,6 @@
 """Which public editions wait for a person?"""
 
-from collections.abc import Iterator
+from itertools import chain
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -9,11 +9,13 @@ from django.utils import timezone
 from boards.models import PartnershipArea
 from boards.permissions import Access, find_first_day
 from boards.roles import Role
+from core.asking import Asking, ask, both
 from core.compiled import compiled
 from core.months import date_label
 from core.todo import Task
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
+from reporting.models.withdrawals import MonthWithdrawal
 from reporting.public.selectors.withdrawn import list_unexplained
 
 
@@ -25,30 +27,35 @@ def describe_step(edition: PublicEdition, day: str) -> str:
     return f"{edition.asked_by} asked on {day}."
 
 
-def edition_tasks(access: Access) -> Iterator[Task]:
-    """List the public editions that wait for an information officer's approval or to be made public, and withdrawals
-    without a reason. One query for coordinators, three at most for information officers, none for others.
+def edition_tasks(access: Access) -> Asking[list[Task]]:
+    """Return the public editions that wait for an information officer's approval or to be made public, and withdrawals
+    without a reason. Nothing to ask for others.
     """
+    found = yield from both(waiting_editions(access), reasons_to_give(access))
+    return [*chain.from_iterable(found)]
+
+
+def waiting_editions(access: Access) -> Asking[list[Task]]:
     theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
     wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
     if not wanted:
-        return
-    found = _list_editions(access.area, tuple(wanted))
+        return []
+    found = yield from ask(_list_editions, access.area, tuple(wanted))
     is_new = find_first_day(access.area, access.user) if found and theirs[EditionState.ASKED] else None
-    for edition in found:
-        if is_new and edition.agreed_at is None:
-            continue  # another information officer approves it
-        month, is_agreed = edition.period.month, edition.agreed_at is not None
-        day = date_label(timezone.localdate(edition.agreed_at or edition.asked_at))
-        yield Task(
-            name=f"Make {month.label} public" if is_agreed else f"Approve {month.label} for the public",
-            url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-            hint=describe_step(edition, day),
-            status="submitted",
-            status_label="To make public" if is_agreed else "To decide",
-        )
-    if EditionState.ASKED in [state for state, is_theirs in theirs.items() if is_theirs]:
-        yield from reasons_to_give(access)
+    # Another information officer approves those that a new one can't.
+    return [edition_task(access, edition) for edition in found if not (is_new and edition.agreed_at is None)]
+
+
+def edition_task(access: Access, edition: PublicEdition) -> Task:
+    month, is_agreed = edition.period.month, edition.agreed_at is not None
+    day = date_label(timezone.localdate(edition.agreed_at or edition.asked_at))
+    return Task(
+        name=f"Make {month.label} public" if is_agreed else f"Approve {month.label} for the public",
+        url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
+        hint=describe_step(edition, day),
+        status="submitted",
+        status_label="To make public" if is_agreed else "To decide",
+    )
 
 
 @compiled
@@ -57,14 +64,20 @@ def _list_editions(area: PartnershipArea, states: tuple[str, ...]) -> QuerySet[P
     return editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on")
 
 
-def reasons_to_give(access: Access) -> Iterator[Task]:
-    """List the urgent withdrawals that nobody has explained yet. One query."""
-    for withdrawal in list_unexplained(access.area):
-        month, day = withdrawal.period.month, date_label(timezone.localdate(withdrawal.withdrawn_at))
-        yield Task(
-            name=f"Say why {month.label} was taken down",
-            url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-            hint=f"{withdrawal.withdrawn_by} took it down on {day}.",
-            status="submitted",
-            status_label="Reason missing",
-        )
+def reasons_to_give(access: Access) -> Asking[list[Task]]:
+    """Return, for information officers, the urgent withdrawals that nobody has explained yet."""
+    if not access.is_any(Role.INFORMATION):
+        return []
+    found = yield from ask(list_unexplained, access.area)
+    return [reason_task(access, withdrawal) for withdrawal in found]
+
+
+def reason_task(access: Access, withdrawal: MonthWithdrawal) -> Task:
+    month, day = withdrawal.period.month, date_label(timezone.localdate(withdrawal.withdrawn_at))
+    return Task(
+        name=f"Say why {month.label} was taken down",
+        url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
+        hint=f"{withdrawal.withdrawn_by} took it down on {day}.",
+        status="submitted",
+        status_label="Reason missing",
+    )
