@@ -97,6 +97,31 @@ def test_a_value_that_stays_is_found_by_the_tests(town: Town):
         people(town.area)
 
 
+def test_what_a_function_reads_while_it_composes_is_found_by_the_tests(town: Town):
+    @compiled
+    def people(area: PartnershipArea) -> QuerySet[Membership]:
+        newest = Membership.objects.latest("pk")
+        return Membership.objects.filter(area=area, pk__lte=newest.pk)
+
+    with pytest.raises(AssertionError, match="asks the database"):
+        people(town.area)
+
+
+def test_keys_in_each_others_places_are_found_by_the_tests(town: Town):
+    """Even after keys that were the same."""
+
+    @compiled
+    def agencies(one: PartnershipArea, other: PartnershipArea) -> QuerySet[Agency]:
+        return Agency.objects.filter(Q(area=one) | Q(pk=other.pk))
+
+    assert [each.pk for each in agencies(town.area, town.area) if each.area_id == town.area.pk] == [town.police.pk]
+    statement = next(iter(agencies.statements.values()))
+    statement.places = [(at, 1 - place) for at, place in statement.places]
+    agencies(town.area, town.area)
+    with pytest.raises(AssertionError, match="agencies"):
+        agencies(town.area, scenarios.make_town("elsewhere").area)
+
+
 def test_people_with_the_same_rights_share_a_statement_and_no_rows(town: Town):
     other = scenarios.make_town("elsewhere")
     first_open.statements.clear()
