@@ -116,7 +116,7 @@ def test_keys_in_each_others_places_are_found_by_the_tests(town: Town):
 
     assert [each.pk for each in agencies(town.area, town.area) if each.area_id == town.area.pk] == [town.police.pk]
     statement = next(iter(agencies.statements.values()))
-    statement.places = [(at, 1 - place) for at, place in statement.places]
+    statement.rows.places = [(at, 1 - place) for at, place in statement.rows.places]
     agencies(town.area, town.area)
     with pytest.raises(AssertionError, match="agencies"):
         agencies(town.area, scenarios.make_town("elsewhere").area)
