@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +35,7 @@ from core.models import ReadEvent, User
 from core.months import Month
 from core.not_held import NotHeld
 from core.reading import PAGE
+from core.rows import Reader, make_reader
 from core.selectors import fetch_rows
 from core.selectors.factors import FACTORS
 from core.selectors.record import ReadIn
@@ -59,20 +60,24 @@ def list_statements(user: User) -> list[PublicStatements]:
     return list(held.distinct().order_by("area__name"))
 
 
-BOARD_COLUMNS = [field.attname for field in Board._meta.concrete_fields]
 BOARDS = statement(
     """
     SELECT {columns} FROM {board}
     WHERE area_id = %s ORDER BY position, name
 """,
-    columns=BOARD_COLUMNS,
+    columns=[field.attname for field in Board._meta.concrete_fields],
     board=Board,
 )
 
 
 def list_boards(area: PartnershipArea) -> list[Board]:
     """Return every board, including retired ones: their pages of past months stay. One query."""
-    return [Board.from_db(DEFAULT_DB_ALIAS, BOARD_COLUMNS, row) for row in fetch_rows(BOARDS, [area.pk])]
+    return board_reader().read(fetch_rows(BOARDS, [area.pk]))
+
+
+@cache
+def board_reader() -> Reader[Board]:
+    return make_reader(Board.objects.all())
 
 
 @compiled

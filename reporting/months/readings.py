@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -46,7 +46,9 @@ from reporting.months.selectors.lines import STANDING_OUT, list_series, list_sho
 from reporting.months.selectors.set_up import get_set_up
 from reporting.months.selectors.versions import (
     Calendar,
+    check_rolled_up,
     find_month,
+    find_newest_of_month,
     find_successor,
     find_version,
     latest_snapshot,
@@ -82,15 +84,16 @@ class MonthPage:
     def __init__(self, access: Access, month: Month, code: str, version: str = "") -> None:
         self.access, self.month, self.code = access, month, code
         try:
-            self.calendar = find_month(access.area, month)
+            find = partial(find_newest_of_month, access.area, month, include_drafts=access.can_see_drafts)
+            self.calendar, newest = find()
             if self.calendar.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
                 # Without a worker nothing sweeps, so the person who opens a stale month brings it up to date.
                 roll_up_area.delay(access.area.pk)
-                self.calendar = find_month(access.area, month)
+                self.calendar, newest = find()
             withdrawn = list_withdrawals(self.calendar.period) if self.calendar.taken_back else []
             self.taken_back = [describe_withdrawal(each) for each in withdrawn]
             self.check_can_see()  # before any figure of the month is read
-            self.snapshot, self.versions = self.find_version(version)
+            self.snapshot, self.versions = self.find_version(version, newest)
         except NoSuchVersion:
             raise
         except NotHeld as missing:
@@ -100,14 +103,11 @@ class MonthPage:
         self.board = self.find_board(boards) if code else None
         self.duties = list_duties(self.board) if self.board else []
         shows_highlights = self.calendar.told and self.is_newest
-        standing_out = About(STANDING_OUT, (self.snapshot.pk,))
-        self.underway = make_underway(access.area.slug, list_doing(access, standing_out), today=timezone.localdate())
+        doing = list_doing(access, About(STANDING_OUT, (self.snapshot.pk,)))
+        self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
         self.told = told_in(access.area, month, board=self.board) if shows_highlights else []
-        self.commentary = (
-            find_commentary(self.calendar.period, self.snapshot.version, self.board)
-            if self.calendar.commented
-            else None
-        )
+        period, number = self.calendar.period, self.snapshot.version
+        self.commentary = find_commentary(period, number, self.board) if self.calendar.commented else None
 
     def check_can_see(self) -> None:
         """Raise PermissionDenied if they may not see it; with a month that was taken back, say so."""
@@ -115,15 +115,14 @@ class MonthPage:
             raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. You can read it once it has been corrected.")
         check_can_see_month(self.access, self.calendar.period)
 
-    def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
+    def find_version(self, version: str, newest: Snapshot | None) -> tuple[Snapshot, list[Snapshot]]:
         """Return the version to show, and all that this reader may see, if there are several. Raises NotHeld."""
         period, drafts = self.calendar.period, self.access.can_see_drafts
         if version:
             versions = list_versions(period, include_drafts=drafts)
             return find_version(versions, version, month=self.month), versions
-        snapshot = latest_snapshot(period, include_drafts=drafts)
-        first = snapshot.version == 1
-        return snapshot, [] if first else list_versions(period, include_drafts=drafts)
+        snapshot = check_rolled_up(period, newest)
+        return snapshot, [] if snapshot.version == 1 else list_versions(period, include_drafts=drafts)
 
     def find_board(self, boards: list[Board]) -> Board:
         for board in boards:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, Q, QuerySet
+from django.db.models import FETCH_ONE, Count, Q, QuerySet
 
 from actions.selectors.highlights import COUNT, first_and_last_day
 from boards.models import PartnershipArea, ReportingPeriod
@@ -16,7 +16,7 @@ from core.asking import Asking, ask
 from core.compiled import compiled
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
-from core.rows import Reader, make_reader
+from core.rows import Reader, find_maker, make_reader
 from core.selectors import as_day, fetch_rows
 from core.statements import statement
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, note_marking
@@ -41,13 +41,13 @@ AROUND = statement(
     """
     SELECT {columns}, {marked},
         (SELECT COUNT(*) FROM {commentary} said WHERE said.period_id = period.id),
-        (SELECT COUNT(*) FROM {withdrawal} withdrawal JOIN {snapshot} snapshot ON snapshot.id = withdrawal.snapshot_id
-            WHERE snapshot.period_id = period.id),
-        {told}
-    FROM {period} period
+        (SELECT COUNT(*) FROM {withdrawal} withdrawal JOIN {snapshot} version ON version.id = withdrawal.snapshot_id
+            WHERE version.period_id = period.id),
+        {told} {{besides}}
+    FROM {period} period {{joined}}
     WHERE area_id = %s AND starts_on >= %s AND starts_on <= %s
 """,
-    columns=PERIOD_COLUMNS,
+    columns=[f"period.{column}" for column in PERIOD_COLUMNS],
     marked=statement(MARKED_FOR_PARTNERS, period="period.id"),
     told=statement(COUNT, area="period.area_id", first="%s", last="%s"),
     period=ReportingPeriod,
@@ -70,27 +70,70 @@ NEWEST = statement(
     snapshot=Snapshot,
     standing=NOT_TAKEN_BACK,
 )
+ALONE = AROUND.format(besides="", joined="")
+# The month's own, not those of its neighbours.
+WITH_NEWEST = AROUND.format(
+    besides=f", {', '.join(COLUMNS)}",
+    joined=statement(
+        "LEFT JOIN {snapshot} snapshot ON period.starts_on = %s AND snapshot.id = ({newest})",
+        snapshot=Snapshot,
+        newest=statement(
+            """
+            SELECT snapshot.id FROM {snapshot} snapshot
+            WHERE snapshot.period_id = period.id AND snapshot.state IN (%s, %s) AND {standing}
+            ORDER BY snapshot.version DESC LIMIT 1
+""",
+            snapshot=Snapshot,
+            standing=NOT_TAKEN_BACK,
+        ),
+    ),
+)
+COUNTED = len(PERIOD_COLUMNS) + 4  # the marking, and what is counted
 
 
 def find_month(area: PartnershipArea, month: Month) -> Calendar:
     """Find a month and its neighbours. One query, which also reads their markings for partners. Raises NotHeld."""
+    return _find_month(area, month, ALONE, [])[0]
+
+
+def find_newest_of_month(
+    area: PartnershipArea, month: Month, *, include_drafts: bool
+) -> tuple[Calendar, Snapshot | None]:
+    """Find a month as find_month does, and its newest version that the reader may see. One query. Raises NotHeld."""
+    calendar, row = _find_month(
+        area, month, WITH_NEWEST, [str(month.first_day), *_states(include_drafts=include_drafts)]
+    )
+    return calendar, snapshot_reader().read([row])[0] if row[0] is not None else None
+
+
+def _find_month(
+    area: PartnershipArea, month: Month, statement: str, besides: Sequence[str]
+) -> tuple[Calendar, Sequence[Any]]:
+    """Return the month, and what its row has besides."""
     before, after = str(month.previous.first_day), str(month.next.first_day)
     first, last = map(str, first_and_last_day(month))
     # In the order of the placeholders in the statement, whose SELECT comes first.
-    rows = fetch_rows(AROUND, [last, first, area.pk, before, after])
-    around, counted = {}, {}
-    for *columns, marked, said, taken_back, _ in rows:
+    rows = fetch_rows(statement, [last, first, *besides, area.pk, before, after])
+    around, of_month = {}, {}
+    make = find_maker(ReportingPeriod, FETCH_ONE)
+    for row in rows:
         # A field that isn't in PERIOD_COLUMNS is a query for whoever asks for it.
-        period = ReportingPeriod.from_db(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, columns)
-        note_marking(period, marked)
-        around[period.month], counted[period.month] = period, (said, taken_back)
+        period = cast("ReportingPeriod", make(DEFAULT_DB_ALIAS, PERIOD_COLUMNS, row[: len(PERIOD_COLUMNS)]))
+        note_marking(period, row[len(PERIOD_COLUMNS)])
+        around[period.month], of_month[period.month] = period, row
     if month not in around:
         raise NotHeld(_not_held(area, month))
     for period in around.values():
         period.area = area
-    before_it, after_it = around.get(month.previous), around.get(month.next)
-    commented, taken_back = counted[month]
-    return Calendar(around[month], before_it, after_it, told=rows[0][-1], commented=commented, taken_back=taken_back)
+    before_it, after_it, row = around.get(month.previous), around.get(month.next), of_month[month]
+    commented, taken_back, told = row[COUNTED - 3 : COUNTED]
+    found = Calendar(around[month], before_it, after_it, told=told, commented=commented, taken_back=taken_back)
+    return found, row[COUNTED:]
+
+
+def _states(*, include_drafts: bool) -> list[str]:
+    published = SnapshotState.PUBLISHED.value
+    return [SnapshotState.DRAFT.value if include_drafts else published, published]
 
 
 def _not_held(area: PartnershipArea, month: Month) -> str:
@@ -103,15 +146,18 @@ def _not_held(area: PartnershipArea, month: Month) -> str:
 
 def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapshot:
     """Return the newest version of a month that the reader may see. Raises NotHeld."""
-    published = SnapshotState.PUBLISHED.value
-    states = [SnapshotState.DRAFT.value if include_drafts else published, published]
-    found = snapshot_reader().read(fetch_rows(NEWEST, [period.pk, *states]))
-    if not found:
+    found = snapshot_reader().read(fetch_rows(NEWEST, [period.pk, *_states(include_drafts=include_drafts)]))
+    return check_rolled_up(period, found[0] if found else None)
+
+
+def check_rolled_up(period: ReportingPeriod, newest: Snapshot | None) -> Snapshot:
+    """Return a month's newest version. Raises NotHeld if it has none."""
+    if newest is None:
         raise NotHeld(
             f"{period.month.label} has not been rolled up yet. Its page will appear within a minute. If it doesn't, "
             "ask the operator whether the scheduled job is running."
         )
-    return found[0]
+    return newest
 
 
 @cache
