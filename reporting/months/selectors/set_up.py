@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from core.models import User
@@ -40,13 +41,15 @@ MOST_CHANGES = 20
 SET_UP = statement(
     """
     SELECT indicator.id, indicator.title, indicator.why_it_matters, indicator.source, indicator.collection,
-        indicator.retired_from, definition.applies_from, definition.text
+        indicator.retired_from, definition.applies_from, definition.text,
+        EXISTS (SELECT 1 FROM {change} change WHERE change.indicator_id = indicator.id)
     FROM {indicator} indicator
     JOIN {definition} definition ON definition.indicator_id = indicator.id
     WHERE indicator.area_id = %s AND indicator.code = %s ORDER BY definition.applies_from
 """,
     indicator=Indicator,
     definition=IndicatorDefinition,
+    change=IndicatorChange,
 )
 CHANGES = statement(
     """
@@ -58,12 +61,13 @@ CHANGES = statement(
 
 
 def get_set_up(area: PartnershipArea, code: str) -> SetUp:
-    """Return an indicator's set-up. Two queries, by hand. Raises NotHeld."""
+    """Return an indicator's set-up. One query by hand, and one for its changes if there are any. Raises NotHeld."""
     rows = fetch_rows(SET_UP, [area.pk, code])
     if not rows:
         raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
     # Each row repeats the indicator beside one of its definitions.
-    pk, title, why, source, collection, retired_from, *_ = rows[0]
+    pk, title, why, source, collection, retired_from, *_, is_changed = rows[0]
+    changes = fetch_rows(CHANGES, [pk, MOST_CHANGES]) if is_changed else []
     return SetUp(
         pk,
         title,
@@ -75,7 +79,7 @@ def get_set_up(area: PartnershipArea, code: str) -> SetUp:
         changes=[
             # A hand-written statement gets JSON as text.
             Change(as_moment(made_at), act, month and as_day(month), json.loads(fields))
-            for made_at, act, month, fields in fetch_rows(CHANGES, [pk, MOST_CHANGES])
+            for made_at, act, month, fields in changes
         ],
     )
 
@@ -97,13 +101,11 @@ class Observed(NamedTuple):
 
 
 OF_ONE = statement("observation.indicator_id = %s AND observation.signed_off_at IS NOT NULL")
-COUNT_OBSERVED = statement(
-    "SELECT COUNT(*) FROM {observation} observation WHERE {of_one}", observation=Observation, of_one=OF_ONE
-)
 SELECT_OBSERVED = statement(
     """
     SELECT period.starts_on, category.code, category.name, observation.state, observation.value, observation.note,
-        observation.is_provisional, observation.imported_from, agency.name, observation.signed_off_at, person.name
+        observation.is_provisional, observation.imported_from, agency.name, observation.signed_off_at, person.name,
+        COUNT(*) OVER ()
     FROM {observation} observation
     JOIN {period} period ON period.id = observation.period_id
     LEFT JOIN {category} category ON category.id = observation.category_id
@@ -123,23 +125,29 @@ SELECT_OBSERVED = statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Observations:
-    """The signed-off figures of an indicator, the newest month first, for a paginator. One query counts them, and one
-    fetches each page.
+    """The signed-off figures of an indicator, the newest month first, for a paginator with so many on a page. One query
+    counts them and fetches the first page, and another one any other page.
     """
 
-    indicator: int
+    def __init__(self, indicator: int, on_a_page: int) -> None:
+        self.indicator, self.on_a_page = indicator, on_a_page
+
+    @cached_property
+    def first(self) -> list[tuple[Any, ...]]:
+        return fetch_rows(SELECT_OBSERVED, [self.indicator, self.on_a_page, 0])
 
     def count(self) -> int:
-        return int(fetch_rows(COUNT_OBSERVED, [self.indicator])[0][0])
+        return self.first[0][-1] if self.first else 0
 
     def __len__(self) -> int:
         return self.count()
 
     def __getitem__(self, places: slice) -> list[Observed]:
         # A paginator asks with slices only.
-        rows = fetch_rows(SELECT_OBSERVED, [self.indicator, places.stop - places.start, places.start])
+        is_first = places.start == 0 and places.stop <= self.on_a_page
+        number = places.stop - places.start
+        rows = self.first[:number] if is_first else fetch_rows(SELECT_OBSERVED, [self.indicator, number, places.start])
         return [
-            Observed._make([as_day(day), *plain, as_moment(moment), person]) for day, *plain, moment, person in rows
+            Observed._make([as_day(day), *plain, as_moment(moment), person]) for day, *plain, moment, person, _ in rows
         ]

@@ -95,7 +95,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "today": timezone.localdate(),
     }
     if request.access.can_see_drafts:
-        figures: Any = Observations(page.set_up.pk)
+        figures: Any = Observations(page.set_up.pk, HISTORY_ROWS)
         rows = Paginator(figures, HISTORY_ROWS).get_page(request.GET.get("page"))
         context["history"] = rows
         context["by_category"] = len(page.lines) > 1
