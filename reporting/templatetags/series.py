@@ -3,6 +3,7 @@ reporting.templatetags.month. Everything except our own numbers is escaped.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Protocol
 
@@ -299,7 +300,8 @@ def part_row(part: Series) -> str:
 
 
 @register.simple_tag
-def observed_rows(rows: Iterable[HistoryRow], figures: str, *, by_category: bool) -> SafeString:
+@lru_cache(maxsize=64)
+def observed_rows(rows: tuple[HistoryRow, ...], figures: str, *, by_category: bool) -> SafeString:
     """Return the rows. `figures` is the start of the addresses of figures' pages; empty for people who may not open
     them.
     """

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -112,10 +113,16 @@ def field_name(field: str) -> str:
     return names.get(field, field)
 
 
-def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience) -> list[HistoryRow]:
+def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience) -> tuple[HistoryRow, ...]:
     """Return the signed-off figures of the indicator with that code. Raises AudienceRefused for the public."""
     refuse_public(audience)
-    return [
+    return _history_rows(tuple(observed), code)
+
+
+# A figure that is signed off hardly ever changes, and each reader of the indicator opens the same.
+@lru_cache(maxsize=64)
+def _history_rows(observed: tuple[Observed, ...], code: str) -> tuple[HistoryRow, ...]:
+    return tuple(
         HistoryRow(
             month=Month.of(one.month).label,
             category=one.category or "",
@@ -127,4 +134,4 @@ def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience)
             place=f"{Month.of(one.month)}/{code}/" + (f"{one.category_code}/" if one.category_code else ""),
         )
         for one in observed
-    ]
+    )
