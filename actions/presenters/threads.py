@@ -1,37 +1,74 @@
-"""Which challenges and offers are about the subject of a page? For actions/_thread.html on that page."""
+"""Which challenges and offers are about the subject of a page? Draws them for that page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from actions.models import Action
 from actions.permissions import can_challenge
-from actions.presenters.challenges import ChallengeView, SupportView, challenge_view, support_view
-from actions.selectors.threads import About, about_thing, asked_about, is_anything_about, offers_about
+from actions.presenters.challenges import challenge_view, support_view
+from actions.selectors.threads import (
+    Rows,
+    about_thing,
+    is_anything_about,
+    list_asked,
+    list_offered,
+    make_challenges,
+    make_offers,
+)
 from actions.workflow import ActionState
-from boards.models import ReportingPeriod, Responsibility, Strand
+from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
+from boards.presenters.nav import cached_reverse
 from core.months import Month
 from indicators.models.catalogue import Indicator
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The challenges and offers on a page, open ones first, and where this reader can add another; empty if they
-    can't."""
+    """The challenges and offers on a page that this reader may read, as their rows, and where the reader can add
+    another; empty if they can't."""
 
-    challenges: Sequence[ChallengeView]
-    offers: Sequence[SupportView]
+    area: str = ""  # its slug
+    asked: Rows = ()
+    offered: Rows = ()
     raise_url: str = ""
     offer_url: str = ""
     asks_about: str = ""  # the subject of a new one, if the page has more than one
 
     @property
-    def is_shown(self) -> bool:
-        return bool(self.challenges or self.offers or self.raise_url)
+    def html(self) -> SafeString:
+        return draw(self, timezone.localdate(), is_folded=False)
+
+    @property
+    def folded(self) -> SafeString:
+        """Return it for a page that is about more: what was said of open ones opens too."""
+        return draw(self, timezone.localdate(), is_folded=True)
+
+
+# Rows that haven't changed look the same until tomorrow, to everybody who may read them.
+@lru_cache(maxsize=128)
+def draw(thread: Thread, today: date, *, is_folded: bool) -> SafeString:
+    """Draw a thread, open challenges and offers first. No query."""
+    area = PartnershipArea(slug=thread.area)
+    challenges = [
+        challenge_view(challenge, today=today, entries=entries)
+        for challenge, entries in make_challenges(area, thread.asked)
+    ]
+    offers = [support_view(support) for support in make_offers(area, thread.offered)]
+    context = {
+        "thread": thread,
+        "is_folded": is_folded,
+        "challenges": sorted(challenges, key=lambda view: (view.is_closed, -view.challenge.number)),
+        "offers": sorted(offers, key=lambda view: (not view.is_open, -view.support.number)),
+    }
+    return render_to_string("actions/_thread.html", context)
 
 
 def make_thread(
@@ -60,8 +97,9 @@ def make_thread(
     can_ask = can_challenge(access) and is_askable(indicator, period, action)
     is_asked, is_offered = is_anything_about(access, about)
     return Thread(
-        challenges=threads(access, about) if is_asked else (),
-        offers=offers(access, about) if is_offered else (),
+        access.area.slug,
+        asked=list_asked(access, about) if is_asked else (),
+        offered=list_offered(access, about) if is_offered else (),
         raise_url=raise_url(access, address) if can_ask else "",
         offer_url=offer_url(access, address) if can_ask else "",
         asks_about=period.month.label if period else "",
@@ -82,26 +120,11 @@ def make_query(**parts: str | int | Month | None) -> str:
 
 
 def raise_url(access: Access, address: str) -> str:
-    return f"{reverse('actions:challenge-raise', args=[access.area.slug])}?{address}"
+    return f"{cached_reverse('actions:challenge-raise', access.area.slug)}?{address}"
 
 
 def offer_url(access: Access, address: str) -> str:
-    return f"{reverse('actions:support-offer', args=[access.area.slug])}?{address}"
-
-
-def threads(access: Access, about: About) -> list[ChallengeView]:
-    """Return the matching challenges that this person may read, with all entries. One query."""
-    today = timezone.localdate()
-    views = [
-        challenge_view(challenge, today=today, entries=entries) for challenge, entries in asked_about(access, about)
-    ]
-    return sorted(views, key=lambda view: (view.is_closed, -view.challenge.number))
-
-
-def offers(access: Access, about: About) -> list[SupportView]:
-    """Return the matching offers. One query."""
-    views = [support_view(support) for support in offers_about(access, about)]
-    return sorted(views, key=lambda view: (not view.is_open, -view.support.number))
+    return f"{cached_reverse('actions:support-offer', access.area.slug)}?{address}"
 
 
 def asks(access: Access, responsibilities: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:

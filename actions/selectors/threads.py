@@ -11,7 +11,7 @@ from typing import Any
 from actions.models import Action, Challenge, ChallengeEntry, Support
 from actions.models.readable import Ways, find_ways, ways_of_boards
 from actions.workflow import CLOSED
-from boards.models import Agency, Board, ReportingPeriod, Responsibility, Strand
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from core.models import User
 from core.selectors import as_day, as_moment, fetch_rows
@@ -154,36 +154,47 @@ def is_anything_about(access: Access, about: About) -> tuple[bool, bool]:
     return bool(is_asked), bool(is_offered)
 
 
-def asked_about(access: Access, about: About) -> list[tuple[Challenge, list[ChallengeEntry]]]:
-    """Return the challenges that this person may read, each with its entries in order. One query: a challenge has at
-    least one entry, the question."""
+type Rows = tuple[tuple[Any, ...], ...]
+
+
+def list_asked(access: Access, about: About) -> Rows:
+    """Return the entries of the challenges that this person may read, in order, for `make_challenges`. One query."""
+    return _rows(CHALLENGES, access, about, is_challenge=True)
+
+
+def list_offered(access: Access, about: About) -> Rows:
+    """Return the offers that this person may read, for `make_offers`. One query."""
+    return _rows(OFFERS, access, about, is_challenge=False)
+
+
+def _rows(statement: str, access: Access, about: About, *, is_challenge: bool) -> Rows:
+    may_read = readable(access, is_challenge=is_challenge)
+    text = statement.format(about=about.condition, readable=may_read.condition)
+    return tuple(fetch_rows(text, [access.area.pk, *about.numbers, *may_read.numbers]))
+
+
+def make_challenges(area: PartnershipArea, rows: Rows) -> list[tuple[Challenge, list[ChallengeEntry]]]:
+    """Return the challenges, each with its entries in order: it has at least one, the question."""
     found: dict[int, tuple[Challenge, list[ChallengeEntry]]] = {}
-    for row in _rows(CHALLENGES, access, about, is_challenge=True):
+    for row in rows:
         pk, act, text, made_at, maker, maker_email, key, *_ = row
         if key not in found:
-            found[key] = (_challenge(access, row[6:]), [])
+            found[key] = (_challenge(area, row[6:]), [])
         maker = User(name=maker, email=maker_email)
         found[key][1].append(ChallengeEntry(id=pk, act=act, text=text, made_at=as_moment(made_at), made_by=maker))
     return list(found.values())
 
 
-def offers_about(access: Access, about: About) -> list[Support]:
-    """Return the offers that this person may read. One query."""
-    return [_support(access, row) for row in _rows(OFFERS, access, about, is_challenge=False)]
+def make_offers(area: PartnershipArea, rows: Rows) -> list[Support]:
+    return [_support(area, row) for row in rows]
 
 
-def _rows(statement: str, access: Access, about: About, *, is_challenge: bool) -> list[tuple[Any, ...]]:
-    may_read = readable(access, is_challenge=is_challenge)
-    text = statement.format(about=about.condition, readable=may_read.condition)
-    return fetch_rows(text, [access.area.pk, *about.numbers, *may_read.numbers])
-
-
-def _challenge(access: Access, row: Sequence[Any]) -> Challenge:
+def _challenge(area: PartnershipArea, row: Sequence[Any]) -> Challenge:
     pk, number, state, question, due_on, raised_at, higher, higher_name, answerer, answerer_email, *things = row
     # Never save it: it has only what a thread shows. Everything else has the model's default.
     return Challenge(
         id=pk,
-        area=access.area,
+        area=area,
         number=number,
         state=state,
         question=question,
@@ -195,11 +206,11 @@ def _challenge(access: Access, row: Sequence[Any]) -> Challenge:
     )
 
 
-def _support(access: Access, row: Sequence[Any]) -> Support:
+def _support(area: PartnershipArea, row: Sequence[Any]) -> Support:
     pk, number, state, offer, offered_at, maker, maker_email, decided_at, decider, decider_email, why, *things = row
     return Support(
         id=pk,
-        area=access.area,
+        area=area,
         number=number,
         state=state,
         offer=offer,

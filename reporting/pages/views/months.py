@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from actions.presenters.highlights import make_views
-from actions.presenters.threads import asks
+from actions.presenters.threads import Thread, asks
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import board_links, cached_reverse, indicators_url, month_url
@@ -46,8 +46,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
         "marking": page.marking,
     }
     # Outside the cached part, because it changes without a new version.
-    if page.board:
-        context["thread"] = board_thread(request.access, page.board)
+    context["thread"] = board_thread(request.access, page.board) if page.board else Thread()
     return compress_parts(request, render(request, "reporting/month_view.html", context), parts, page.snapshot)
 
 
