@@ -125,7 +125,7 @@ def left_behind_tasks(access: Access) -> Asking[list[Task]]:
     """Return, for the coordinator, the challenges that nobody can answer now."""
     if not access.can_coordinate:
         return []
-    found = yield from left_behind(access.area)
+    found = yield from ask(left_behind, access.area)
     return [left_behind_task(challenge) for challenge in found]
 
 

@@ -1,6 +1,5 @@
 """Which challenges and offers of support may somebody read, and whom can people ask?"""
 
-from collections.abc import Container
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When, Window
@@ -10,7 +9,6 @@ from actions.workflow import CLOSED, UNANSWERED, ChallengeState, SupportState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, CHAIR_ROLES, STRATEGIC_GROUP, Role
-from core.asking import Asking, ask
 from core.compiled import compiled
 from core.in_use import is_in_use
 from core.models import User
@@ -141,13 +139,16 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
 
 @compiled
 def _memberships(area: PartnershipArea) -> QuerySet[Membership]:
+    return _answering(area).select_related("user", "board", "agency")
+
+
+def _answering(area: PartnershipArea) -> QuerySet[Membership]:
     answering = (
         is_in_use("board") & Q(role__in=OF_BOARDS)
         | is_in_use("agency") & Q(role=Role.AGENCY_LEAD.value)
         | Q(role=Role.STRATEGIC.value)
     )
-    held = Membership.objects.filter(area=area, user__is_active=True).filter(answering)
-    return held.select_related("user", "board", "agency")
+    return Membership.objects.filter(area=area, user__is_active=True).filter(answering)
 
 
 @compiled
@@ -199,32 +200,24 @@ def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | 
     )
 
 
-def left_behind(area: PartnershipArea) -> Asking[list[Challenge]]:
+@compiled
+def left_behind(area: PartnershipArea) -> QuerySet[Challenge]:
     """Return the challenges that nobody can answer. Their answerer no longer answers for that board or agency, or the
     board that they were escalated to has no chair.
 
-    Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.leavers. At
-    most two queries more.
+    Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.leavers.
     """
-    challenges = yield from ask(_owed_by_members, area)
-    answerers = answerers_in(area) if challenges else []
-    chairs = chaired(answerers)
-    return [challenge for challenge in challenges if not has_answerer(challenge, answerers, chairs)]
-
-
-def has_answerer(challenge: Challenge, answerers: list[Answerer], chairs: Container[int]) -> bool:
-    if challenge.state == ChallengeState.ESCALATED:
-        return challenge.escalated_to_id in chairs
-    place = {"board": challenge.board_id, "agency": challenge.agency_id}
-    return can_be_asked(answerers, **place, user=challenge.answerer_id)
-
-
-@compiled
-def _owed_by_members(area: PartnershipArea) -> QuerySet[Challenge]:
     held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
-    owed = Challenge.objects.filter(
-        Q(state=ChallengeState.ESCALATED.value) | Exists(held),
-        area=area,
-        state__in=sorted(state.value for state in UNANSWERED),
-    )
+    chairs = _answering(area).filter(role__in=[role.value for role in CHAIR_ROLES], board=OuterRef("escalated_to"))
+    is_escalated = Q(state=ChallengeState.ESCALATED.value)
+    nobody = is_escalated & ~Exists(chairs) | ~is_escalated & Exists(held) & ~Exists(_who_can_be_asked(area))
+    owed = Challenge.objects.filter(nobody, area=area, state__in=sorted(state.value for state in UNANSWERED))
     return owed.select_related("area", "board", "agency", "answerer", "escalated_to")
+
+
+def _who_can_be_asked(area: PartnershipArea) -> QuerySet[Membership]:
+    """Return the roles by which a challenge's answerer can be asked: `can_be_asked` as a subquery."""
+    group = Board.objects.in_use().filter(pk=OuterRef(OuterRef("board")), code=STRATEGIC_GROUP)
+    # Members of the strategic group have no board in their role: they answer for the group's own.
+    place = Q(board=OuterRef("board")) | Q(agency=OuterRef("agency")) | Q(Exists(group), role=Role.STRATEGIC.value)
+    return _answering(area).filter(place, user=OuterRef("answerer"))

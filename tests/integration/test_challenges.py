@@ -10,6 +10,7 @@ from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
 from actions.permissions import can_read_about
 from actions.selectors.challenges import (
     answerers_in,
+    can_be_asked,
     chaired,
     challenges_for,
     find_challenge,
@@ -27,10 +28,9 @@ from actions.services.challenges import (
 )
 from actions.services.life import archive_action
 from actions.services.support import decline, take_up, withdraw_support
-from boards.models import Membership, ReportingPeriod
+from boards.models import Agency, Board, Membership, ReportingPeriod
 from boards.permissions import access_to
 from boards.roles import Role
-from core.asking import find_out
 from core.models import AuditEvent, User
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
@@ -347,12 +347,70 @@ def test_challenges_that_nobody_can_answer_are_found(town, member, chair, raiser
     escalate(escalated, to=town.csp, why="Why", by=raiser)
     closed = ask(town)
     withdraw(closed, why="Why", by=raiser)
-    assert list(find_out(left_behind(town.area))) == []
+    assert left_behind(town.area) == []
     Membership.objects.filter(user=member).update(role=Role.ANALYST.value, board=None)
-    assert list(find_out(left_behind(town.area))) == [own]
+    assert left_behind(town.area) == [own]
     chair.is_active = False
     chair.save()
-    assert sorted(each.number for each in find_out(left_behind(town.area))) == [1, 2]
+    assert sorted(each.number for each in left_behind(town.area)) == [1, 2]
+
+
+CHANGES = {
+    "nothing": lambda town: None,
+    "the member has another role": lambda town: change_role(
+        town, Role.BOARD_MEMBER, role=Role.ANALYST.value, board=None
+    ),
+    "the member sits elsewhere": lambda town: change_role(
+        town, Role.BOARD_MEMBER, board=make_board(town.area, "elsewhere")
+    ),
+    "the member cannot sign in": lambda town: User.objects.filter(pk=town.people[Role.BOARD_MEMBER].pk).update(
+        is_active=False
+    ),
+    "the member left": lambda town: Membership.objects.filter(user=town.people[Role.BOARD_MEMBER]).delete(),
+    "the board is retired": lambda town: Board.objects.filter(pk=town.csp.pk).update(retired=True),
+    "the group is retired": lambda town: Board.objects.filter(code="strategic").update(retired=True),
+    "the agency is retired": lambda town: Agency.objects.filter(pk=town.police.pk).update(retired=True),
+    "the lead has another agency": lambda town: change_role(
+        town, Role.AGENCY_LEAD, agency=make_agency(town.area, "other")
+    ),
+    "the lead only approves": lambda town: change_role(town, Role.AGENCY_LEAD, role=Role.AGENCY_APPROVER.value),
+    "the judge left the group": lambda town: change_role(town, Role.STRATEGIC, role=Role.ANALYST.value),
+    "the chair is a member": lambda town: change_role(town, Role.BOARD_CHAIR, role=Role.BOARD_MEMBER.value),
+}
+
+
+def change_role(town: Town, held: Role, **values: object) -> None:
+    Membership.objects.filter(user=town.people[held]).update(**values)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_those_left_behind_are_those_whose_answerer_cannot_be_asked(town, raiser, change):
+    make_board(town.area, "strategic", position=9)
+    group = Board.objects.get(code="strategic")
+    other = make_member(town.area, Role.STRATEGIC)
+    challenges = [
+        ask(town),
+        ask(town, agency=town.police, answerer=town.lead),
+        ask(town, board=group, answerer=other),
+        ask(town, answerer=town.people[Role.BOARD_CHAIR]),
+    ]
+    escalated = ask(town)
+    escalate(escalated, to=town.csp, why="Why", by=raiser)
+    Membership.objects.filter(user=other).exclude(role=Role.STRATEGIC.value).delete()
+    town.people[Role.STRATEGIC] = other
+    change(town)
+
+    found = answerers_in(town.area)
+    members = set(Membership.objects.filter(user__is_active=True).values_list("user", flat=True))
+    expected = {
+        each.number
+        for each in challenges
+        if each.answerer_id in members
+        and not can_be_asked(found, board=each.board_id, agency=each.agency_id, user=each.answerer_id)
+    }
+    if town.csp.pk not in chaired(found):
+        expected.add(escalated.number)
+    assert {each.number for each in left_behind(town.area)} == expected
 
 
 # --- Who can be asked, and who reads ---------------------------------------------------------------

@@ -15,7 +15,6 @@ from actions.services.plan import add_update, archive_action, change_action, han
 from actions.workflow import Rag
 from boards.models import Membership
 from boards.roles import Role
-from core.asking import find_out
 from core.models import User
 from core.transitions import TransitionRefused
 from indicators.models import Correction
@@ -123,9 +122,9 @@ def test_an_answer_waits_for_the_group_whoever_gave_it(town: Town):
     member = town.people[Role.BOARD_MEMBER]
     challenge = challenges.answer(challenging.ask(town), text=challenging.ANSWER, seen=1, by=member)
     Membership.objects.filter(user=member).update(role=Role.ANALYST.value, board=None)
-    assert list(find_out(left_behind(town.area))) == []
+    assert left_behind(town.area) == []
     challenges.press(challenge, text="And in March?", by=town.people[Role.STRATEGIC])
-    assert list(find_out(left_behind(town.area))) == [challenge]
+    assert left_behind(town.area) == [challenge]
 
 
 # --- Ticks ------------------------------------------------------------------------------------------
