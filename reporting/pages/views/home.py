@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
@@ -21,6 +20,7 @@ from boards.models import Board, PartnershipArea, Region, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from boards.selectors import list_boards, list_months, open_months
+from boards.workflow import MonthStatus
 from core.asking import Asking, by_name, find_out
 from core.models import User
 from core.selectors.factors import is_offered_factor
@@ -100,17 +100,9 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "latest": latest,
         "month_html": show_month(access, latest) if latest else "",
+        "links_html": show_links(access, periods, is_named=found["is_named"]),
         "boards": list_own_boards(access, boards),
         "followed": [period.month for period in periods if period.is_open] if can_follow_returns(access) else [],
-        "periods": [period for period in periods if access.can_see_month(period)],
-        # Their pages are about months.
-        "reads_packs": bool(periods) and (access.can_see_drafts or bool(access.seated)),
-        "decides_publishing": bool(periods) and access.is_any(Role.COORDINATOR, Role.INFORMATION),
-        "reads_rules": access.is_any(Role.INFORMATION, Role.ANALYST),
-        "reads_markings": access.is_any(Role.INFORMATION, Role.ANALYST, Role.COORDINATOR),
-        "reads_populations": access.is_any(Role.ANALYST, Role.COORDINATOR),
-        "opens_names": can_protect(access) or found["is_named"],
-        "admin_url": reverse("admin:index") if access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED else "",
     }
     return render(request, "reporting/area_home.html", context)
 
@@ -139,6 +131,32 @@ def show_month(access: Access, period: ReportingPeriod) -> SafeString:
 
     shown = (snapshot.pk, snapshot.fingerprint, period.starts_on, period.due_on)
     return cached_parts(("home", area.pk, area.slug, area.name, *shown), make).content
+
+
+def show_links(access: Access, periods: Sequence[ReportingPeriod], *, is_named: bool) -> SafeString:
+    """Return the links to the rest of the area and to its months, from the cache. Everybody with the same links gets
+    the same, so it must hold nothing personal."""
+    area = access.area
+    months = [(period.month, period.status) for period in periods if access.can_see_month(period)]
+    opened = {
+        # Their pages are about months.
+        "reads_packs": bool(periods) and (access.can_see_drafts or bool(access.seated)),
+        "decides_publishing": bool(periods) and access.is_any(Role.COORDINATOR, Role.INFORMATION),
+        "reads_rules": access.is_any(Role.INFORMATION, Role.ANALYST),
+        "reads_markings": access.is_any(Role.INFORMATION, Role.ANALYST, Role.COORDINATOR),
+        "reads_populations": access.is_any(Role.ANALYST, Role.COORDINATOR),
+        "opens_names": can_protect(access) or is_named,
+        "makes_areas": access.user.is_superuser,
+        "opens_admin": access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED,
+    }
+
+    def make() -> Parts:
+        labels = {status.value: "" if status is MonthStatus.PUBLISHED else status.label for status in MonthStatus}
+        named = [(month, labels[status]) for month, status in months]
+        context = {"area": area, "months": named, **opened}
+        return Parts(render_to_string("reporting/_home_links.html", context), "")
+
+    return cached_parts(("home links", area.slug, area.name, months, list(opened.items())), make).content
 
 
 def sees_what_is_left(access: Access, boards: Iterable[Board]) -> bool:
