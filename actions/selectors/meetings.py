@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
 from actions.selectors.as_at import ABOUT
-from actions.workflow import UNANSWERED, ActionState, MeetingState
+from actions.selectors.plan import list_open
+from actions.workflow import UNANSWERED, MeetingState
 from boards.models import Board, Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
@@ -201,10 +202,12 @@ def _ticked(meetings: QuerySet[Meeting]) -> QuerySet[Meeting, Discussed]:
 
 def group_by_meeting(rows: Iterable[Discussed]) -> list[dict[Strand, bool]]:
     found: dict[int, dict[Strand, bool]] = {}
+    known: dict[int, Strand] = {}
     for meeting, pk, code, name, is_discussed in rows:
         strands = found.setdefault(meeting, {})
         if pk is not None:
-            strands[Strand(pk=pk, code=code, name=name)] = is_discussed
+            strand = known.get(pk) or known.setdefault(pk, Strand(pk=pk, code=code, name=name))
+            strands[strand] = is_discussed
     return list(found.values())
 
 
@@ -285,17 +288,17 @@ def not_looked_at(area: PartnershipArea, *, today: date) -> Asking[NotLookedAt]:
     """Find all of it: four questions."""
     kinds: list[Asking[Any]] = [
         find_silence_of_group(area),
-        ask(unmeasured_actions, area),
+        unmeasured_actions(area),
         ask(unsupplied_indicators, area),
         ask(unanswered_challenges, area, today),
     ]
     return NotLookedAt(*(yield from together(*kinds)))
 
 
-@compiled
-def unmeasured_actions(area: PartnershipArea) -> QuerySet[Action]:
-    actions = Action.objects.filter(area=area, state=ActionState.OPEN.value, measure=None)
-    return actions.only("number", "title").order_by("number")
+def unmeasured_actions(area: PartnershipArea) -> Asking[list[Action]]:
+    """Return the open actions without an indicator. A home asks for all open ones anyway."""
+    found = yield from ask(list_open, area)
+    return sorted((action for action in found if action.measure_id is None), key=lambda action: action.number)
 
 
 @compiled

@@ -164,9 +164,9 @@ def _rows_alike(area: PartnershipArea) -> QuerySet[Action, Any]:
 
 @compiled
 def list_open(area: PartnershipArea) -> QuerySet[Action]:
-    """Return every open action with its RAG, earliest due date first. One query."""
+    """Return every open action with its RAG, earliest due date first."""
     # The mark of a RAG asks for the state.
-    names = ("number", "title", "state", "rag", "rag_why", "board_id", "due_on")
+    names = ("number", "title", "state", "rag", "rag_why", "board_id", "measure_id", "due_on")
     return Action.objects.filter(area=area, state=ActionState.OPEN.value).only(*names).order_by("due_on", "number")
 
 

@@ -11,6 +11,7 @@ from core.asking import Asking, ask
 from core.compiled import compiled
 from core.models import User
 from indicators.models import Correction, Submission
+from indicators.selectors.returns import TYPED
 from indicators.workflow import CorrectionState
 
 
@@ -25,7 +26,7 @@ def _returns_since(area: PartnershipArea, agencies: frozenset[int] | None, since
     moments = Q()
     for act in ("submitted", "released", "accepted", "returned"):
         moments |= Q(**{f"{act}_at__gt": since})
-    returns = Submission.objects.filter(moments, period__area=area).select_related("agency", "period")
+    returns = Submission.objects.filter(moments, period__area=area).select_related("agency", "period").defer(*TYPED)
     return returns if agencies is None else returns.filter(agency__in=agencies)
 
 

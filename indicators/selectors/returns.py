@@ -25,6 +25,9 @@ from indicators.ratios import Asked, is_asked
 from indicators.trend import CellState
 from indicators.workflow import HANDED_IN, SubmissionState
 
+# What was typed into a return, and what a paste replaced: its figures, all of them.
+TYPED = ("draft", "before_paste")
+
 
 def asked_for_in(month: Month) -> IndicatorQuerySet:
     """Return the indicators that a month asks for: defined by then and not retired yet."""
@@ -206,20 +209,17 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
 
     A retired agency has none due, and nobody has one due for a month that was opened for past figures. A return that
     was started is included, and so is an agency whose figures came from a file. Without people, whoever handled the
-    returns is read when somebody asks, for all of them together.
+    returns and what they typed are read when somebody asks, for all of them together.
     """
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
     owed = owed_in(areas)
     submissions = {(each.agency_id, each.period_id): each for each in _submissions_in(frozenset(keys), with_people)}
-    if not with_people:
-        known = {agency.pk: agency for agency in owed}
-        for each in submissions.values():
-            if each.agency_id in known:
-                each.agency = known[each.agency_id]
     from_files = came_in_files(keys)
-    agencies = {agency.pk: agency for agency in owed} | {
-        submission.agency_id: submission.agency for submission in submissions.values()
-    }
+    agencies = {agency.pk: agency for agency in owed}
+    asked = {agency.pk: months for agency, months in owed.items()}  # a model as a key takes Django long
+    for each in submissions.values():
+        if each.agency_id not in agencies:
+            agencies[each.agency_id] = each.agency
     of_area: dict[int, list[Agency]] = defaultdict(list)
     for agency in sorted(agencies.values(), key=lambda agency: (agency.position, agency.name)):
         of_area[agency.area_id].append(agency)
@@ -230,10 +230,12 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
         for agency in of_area[period.area_id]:
             key = (agency.pk, period.pk)
             submission, in_file = submissions.get(key), key in from_files
-            has_none_due = agency.retired or period.for_history
-            owes = not has_none_due and any(each.is_live(month) for each in owed.get(agency, ()))
-            if owes or submission is not None or in_file:
-                found[period.pk].append(ReturnStatus(agency, period, submission, submission is None and in_file))
+            if submission is None and not in_file:
+                if agency.retired or period.for_history:
+                    continue
+                if not any(each.is_live(month) for each in asked[agency.pk]):
+                    continue
+            found[period.pk].append(ReturnStatus(agency, period, submission, submission is None and in_file))
     return found
 
 
@@ -265,7 +267,7 @@ def owed_in(areas: Several[int]) -> dict[Agency, list[Owed]]:
 def _returned_in(areas: frozenset[int]) -> QuerySet[Indicator]:
     indicators = Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
     defined = indicators.annotate(since=Min("definitions__applies_from")).filter(since__isnull=False)
-    return defined.select_related("owner")
+    return defined.select_related("owner").only("owner", "retired_from", "asked")
 
 
 @compiled
@@ -273,7 +275,7 @@ def list_earlier(agencies: frozenset[int], before: date) -> QuerySet[Submission]
     """Return the returns of these agencies for the months before a day, the newest first, as far as a lead needs
     them."""
     earlier = Submission.objects.filter(agency__in=agencies, period__starts_on__lt=before)
-    sent = earlier.exclude(state=SubmissionState.DRAFT.value).select_related("period")
+    sent = earlier.exclude(state=SubmissionState.DRAFT.value).select_related("period").defer(*TYPED)
     return sent.order_by("-period__starts_on")[: len(agencies) * 24]
 
 
@@ -287,7 +289,7 @@ def list_submissions(agency: Agency, period: ReportingPeriod) -> QuerySet[Submis
 @compiled
 def _submissions_in(periods: frozenset[int], with_people: bool) -> QuerySet[Submission]:
     if not with_people:
-        return Submission.objects.filter(period__in=periods).fetch_mode(FETCH_PEERS)
+        return Submission.objects.filter(period__in=periods).defer(*TYPED).order_by().fetch_mode(FETCH_PEERS)
     people = ("submitted_by", "accepted_by", "returned_by", "saved_by")
     return Submission.objects.filter(period__in=periods).select_related("agency", *people)
 

@@ -24,7 +24,6 @@ def note_visit(access: Access, *, now: datetime) -> datetime | None:
     the same all day, so a second tab or a return to the list loses nothing. One query, and one to write at most once an
     hour. It isn't audited, because it changes nothing.
     """
-    own = Visit.objects.filter(person=access.user, area=access.area)
     visit = next(iter(_find_visit(access.user, access.area)), None)
     if visit is None:
         with by_the_way("that somebody looked"):
@@ -32,16 +31,18 @@ def note_visit(access: Access, *, now: datetime) -> datetime | None:
             first = Visit(person=access.user, area=access.area, looked_at=now)
             Visit.objects.bulk_create([first], ignore_conflicts=True)
         return None
-    # The second of two, which read before the first wrote, changes nothing.
-    unchanged = own.filter(looked_at=visit.looked_at)
     if timezone.localdate(visit.looked_at) < timezone.localdate(now):
-        with by_the_way("that somebody looked"):
-            unchanged.update(looked_at=now, before_at=visit.looked_at)
+        _note(visit, looked_at=now, before_at=visit.looked_at)
         return visit.looked_at
     if now - visit.looked_at >= AT_MOST_EVERY:
-        with by_the_way("that somebody looked"):
-            unchanged.update(looked_at=now)
+        _note(visit, looked_at=now)
     return visit.before_at
+
+
+def _note(visit: Visit, **values: datetime) -> None:
+    with by_the_way("that somebody looked"):
+        # The second of two, which read before the first wrote, changes nothing.
+        Visit.objects.filter(pk=visit.pk, looked_at=visit.looked_at).update(**values)
 
 
 @compiled

@@ -71,13 +71,13 @@ def test_each_gets_the_answer_to_its_own_values(town: Town):
     other = scenarios.make_town("elsewhere")
     scenarios.open_month(other, Month(2026, 10))
     for each, number in ((town, 0), (other, 1), (town, 0)):
-        asked = together(
+        asked: list[Asking[Any]] = [
             ask(months, each.area, date(2026, 10, 1)),
             ask(months, each.area, date(2026, 11, 1)),
             ask(agencies, each.area, frozenset({each.police.pk, town.police.pk})),
             ask(boards, each.area, each.csp.code),
-        )
-        first, later, own, csp = find_out(asked)
+        ]
+        first, later, own, csp = find_out(together(*asked))
         assert (len(first), later, own, csp) == (number, [], [each.police], [each.csp])
 
 
@@ -112,7 +112,7 @@ def test_what_follows_an_answer_waits_for_what_else_follows(town: Town):
             ask(agencies, town.area, frozenset({town.police.pk, place})),
             ask(months, town.area, date(2026, 1, 1 + place)),
         )
-        return [*map(str, found + owned + opened)]
+        return [*map(str, [*found, *owned, *opened])]
 
     with CaptureQueriesContext(connection) as queries:
         found = find_out(by_name(**{f"at_{place}": follow(place) for place in range(5)}))
