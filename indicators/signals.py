@@ -5,7 +5,7 @@ from math import ceil, floor
 
 from core.labels import Labelled
 from indicators.judgement.judge import Entry
-from indicators.judgement.levels import BASE, LEAST
+from indicators.judgement.sums import BASE, LEAST
 from indicators.ratios import Ratio, RatioKind
 
 LEAST_FIGURES = LEAST  # earlier ones, for a month to be judged

@@ -12,10 +12,10 @@ from math import copysign, isclose, sqrt
 from statistics import median
 from typing import NamedTuple
 
-from indicators.judgement.levels import BASE, LEAST, TENTH, base_of_split, find_new_level
+from indicators.judgement.levels import TENTH, YEAR, base_of_split, find_new_level
 from indicators.judgement.scales import CHANCE, COUNTS, NEARLY, Scale
 from indicators.judgement.seasons import FROM, MONTHS, find_seasons
-from indicators.judgement.sums import TO_WIDTH, Entered, Sums, moving_ranges
+from indicators.judgement.sums import LEAST, TO_WIDTH, Behind, Entered, Sums, moving_ranges
 from indicators.judgement.tokens import Counted, Signal, Tier
 
 # If you change one of these, change docs/judgement.md and measure again (script/judgement).
@@ -184,7 +184,10 @@ class Series:
         self.judged = 0  # months
         self.has_signal = False  # the month before
         self.is_started = False  # whether the figures that the level starts with are capped
+        self.usual_year: int | None = None  # the month before which a year is not far off
         self.watch, self.stands_out, self.windows = WATCH[counted], STANDS_OUT[counted], WINDOWS[counted]
+        # Widths: nothing nearer is told, or moves a level.
+        self.far, self.limit = self.watch * OF_FEW, NEW_LEVEL[counted]
 
     def continued(self, values: Sequence[int | None], of: Sequence[float]) -> "Series":
         """Return a copy of the series with more months to judge. The two are independent from then on."""
@@ -200,12 +203,14 @@ class Series:
 
     def judge(self, shown_from: int) -> Iterator[Entry]:
         """Judge the months that aren't judged yet, and return the entries from `shown_from` on."""
-        figures, limit = self.sums.figures, NEW_LEVEL[self.counted]
+        figures = self.sums.figures
         for month in range(self.judged, len(self.values)):
             self.judged = month + 1
-            since = find_new_level(self.sums, self.start, month, limit=limit)
-            if since is not None:
-                self._move_to(since, month)
+            # The year before it was looked at with the month before: see _find_far.
+            if month != self.usual_year:
+                since = find_new_level(self.sums, self.start, month, limit=self.limit)
+                if since is not None:
+                    self._move_to(since, month)
             is_new_year = month >= FROM and month % MONTHS == 0
             if is_new_year and self.counted is Counted.FLOW and not self.has_signal:
                 self._take_seasons(month)
@@ -213,28 +218,28 @@ class Series:
             if not self.is_started and figures[month] - figures[self.start] == LEAST:
                 self._cap_start(month)
                 self.is_started = True
-            base = max(self.start, month - BASE)
-            if figures[month] - figures[base] < LEAST or not self.of[month]:  # R1, R9
+            behind = self.sums.behind(self.start, month)
+            if behind is None or not self.of[month]:  # R1, R9
                 self.sums.add(month, self.values[month], self.season[month])
                 entry = TOO_EARLY
             else:
                 # Also the last month of a year: its signal decides whether new seasons are taken.
                 is_asked = month >= shown_from or ((month + 1) % MONTHS == 0 and month + 1 >= FROM)
-                entry = self._entry(month, self.values[month], base, is_asked=is_asked)
+                entry = self._entry(month, self.values[month], behind, is_asked=is_asked)
             self.has_signal = entry.tier is not None
             if month >= shown_from:
                 yield entry
 
-    def _entry(self, month: int, value: int | None, base: int, *, is_asked: bool) -> Entry:
+    def _entry(self, month: int, value: int | None, behind: Behind, *, is_asked: bool) -> Entry:
         """Return what is usual for a month alone (R5), and its signal if that is asked for."""
-        sums, scale, of, season = self.sums, self.scale, self.of[month], self.season[month]
-        counts, exposure = sums.counts[month] - sums.counts[base], sums.exposure[month] - sums.exposure[base]
-        root, half = scale.range(counts, exposure, sums.width(base, month), of, season)
+        scale, of, season = self.scale, self.of[month], self.season[month]
+        counts, exposure, width = behind
+        root, half = scale.range(counts, exposure, width, of, season)
         off = 0.0
         if value is not None:
             off = (scale.root(value, of) - root) / half
             self.capped[month] = value if abs(off) <= CAP else scale.count(root + copysign(CAP, off) * half, of)
-        sums.add(month, self.capped[month], season)
+        self.sums.add(month, self.capped[month], season)
         if not is_asked:
             return TOO_EARLY
         usual = scale.usual(counts, exposure, of, season)
@@ -245,7 +250,10 @@ class Series:
         level, since = counts / exposure / unit, self.start + self.first
         if value is None:
             return Entry(None, None, None, None, None, usual, lower, upper, level, since, before)
-        look, tier = self._strongest(month, _Look(1, off, value, usual, of))
+        far = self._find_far(month)
+        if abs(off) > self.far:
+            far.insert(0, _Look(1, off, value, usual, of))
+        look, tier = self._strongest(month, value - usual, far) if far else (None, None)
         if look is None:
             return Entry(Signal.NONE, None, None, None, None, usual, lower, upper, level, since, before)
         signal = Signal.HIGH if look.off > 0 else Signal.LOW
@@ -253,36 +261,41 @@ class Series:
         is_back = self._is_back(month, value, usual, signal)
         return Entry(signal, tier, look.window, counted, due, usual, lower, upper, level, since, before, is_back)
 
-    def _strongest(self, month: int, alone: _Look) -> tuple[_Look | None, Tier | None]:
-        """Return the window with the furthest signal, and the strongest tier of any window (R6)."""
+    def _find_far(self, month: int) -> list[_Look]:
+        """Return the windows of several months that end with a month and are so far off that they may be told, each
+        compared with the months before it (R4, R5)."""
+        sums, after, far = self.sums, month + 1, list[_Look]()
+        figures, all_counts, all_exposure, find_off = sums.figures, sums.counts, sums.exposure, self.scale.off
+        for window in self.windows:
+            start = after - window
+            if start <= self.start or (behind := sums.behind(self.start, start)) is None:
+                break  # a longer one starts even earlier
+            # At most a quarter of its months may have no figure.
+            if figures[after] - figures[start] >= window - window // 4:
+                counted, exposed = all_counts[after] - all_counts[start], all_exposure[after] - all_exposure[start]
+                counts, exposure, width = behind
+                due, off = find_off(counted, exposed, counts, exposure)
+                off /= width
+                if abs(off) > self.far:
+                    far.append(_Look(window, off, counted, due, exposed))
+                elif window == YEAR and self.far < self.limit:
+                    self.usual_year = after
+        return far
+
+    def _strongest(self, month: int, this_month: float, far: Iterable[_Look]) -> tuple[_Look | None, Tier | None]:
+        """Return the window with the furthest signal, and the strongest tier of any window (R6). `this_month` is how
+        far the month alone is from what is usual."""
         furthest, tier = None, None
-        for look in self._looks(month, alone):
+        for look in far:
             off = abs(look.off)
-            if off <= self.watch * OF_FEW:
-                continue
             drawn_in = OF_FEW if is_few(self.scale.rarer(look.due, look.exposed)) else 1
-            if off <= self.watch * drawn_in or not self._is_told(look, month, alone.counted - alone.due):
+            if off <= self.watch * drawn_in or not self._is_told(look, month, this_month):
                 continue
             if off > self.stands_out * drawn_in:
                 tier = Tier.STANDS_OUT
             if furthest is None or off > abs(furthest.off):
                 furthest = look
         return furthest, tier or (Tier.WATCH if furthest else None)
-
-    def _looks(self, month: int, alone: _Look) -> Iterator[_Look]:
-        """Yield the windows that end with a month, each compared with the months before it (R4, R5)."""
-        yield alone
-        sums, after = self.sums, month + 1
-        for window in self.windows:
-            start = after - window
-            base = max(self.start, start - BASE)
-            if start <= self.start or sums.figures[start] - sums.figures[base] < LEAST:
-                return  # a longer one starts even earlier
-            # At most a quarter of its months may have no figure.
-            if sums.figures[after] - sums.figures[start] >= window - window // 4:
-                counted, exposed = sums.counts[after] - sums.counts[start], sums.exposure[after] - sums.exposure[start]
-                due, off = sums.off(counted, exposed, base, start)
-                yield _Look(window, off / sums.width(base, start), counted, due, exposed)
 
     def _is_told(self, look: _Look, month: int, this_month: float) -> bool:
         """Return whether the month alone and its quarter are on the window's side (R6). A past episode must not look as

@@ -1,9 +1,7 @@
 """Has a series reached a new level, and since when? (docs/judgement.md, R8)"""
 
-from indicators.judgement.sums import Sums
+from indicators.judgement.sums import BASE, LEAST, Sums
 
-LEAST = 12  # figures, for anything to be compared with them
-BASE = 36  # months at most that others are compared with
 YEAR, LEAST_OF_YEAR, HALF_YEAR = 12, 9, 6  # months, figures, months
 SHORTEST, LONGEST = 3, 24  # months since which a level may be looked for
 TENTH = 10  # a difference of less than a tenth changes nothing that a board would name
@@ -13,13 +11,16 @@ def find_new_level(sums: Sums, start: int, month: int, *, limit: float) -> int |
     """Return the first month of a new level, from the months before `month`; None where the level from `start` still
     applies. `limit` is how many widths a year must be off."""
     year = month - YEAR
-    base = max(start, year - BASE)
     figures = sums.figures
-    if year - start < LEAST or figures[year] - figures[base] < LEAST or figures[month] - figures[year] < LEAST_OF_YEAR:
+    if year - start < LEAST or figures[month] - figures[year] < LEAST_OF_YEAR:
         return None
+    behind = sums.behind(start, year)
+    if behind is None:
+        return None
+    counts, exposure, width = behind
     counted, exposed = sums.counts[month] - sums.counts[year], sums.exposure[month] - sums.exposure[year]
-    due, off = sums.off(counted, exposed, base, year)
-    if abs(off) < limit * sums.width(base, year) or abs(counted - due) < sums.scale.rarer(due, exposed) / TENTH:
+    due, off = sums.scale.off(counted, exposed, counts, exposure)
+    if abs(off) < limit * width or abs(counted - due) < sums.scale.rarer(due, exposed) / TENTH:
         return None
     since = _likeliest_split(sums, start, month, up=off > 0)
     if since is None or month - since < YEAR or figures[month] - figures[since] < LEAST:

@@ -30,6 +30,10 @@ class Scale(Protocol):
         """Return a month without its season: its count, its exposure and its root."""
         ...
 
+    def roots(self, months: Iterable[tuple[float, float, float]]) -> list[float]:
+        """Return the root of each month without its season, from its count, what it is of and that season."""
+        ...
+
     def put_back(self, root: float, of: float, season: float) -> float:
         """Return the count of a month from its root without season."""
         ...
@@ -93,6 +97,9 @@ class Roots:
 
     def take_out(self, count: float, of: float, season: float) -> tuple[float, float, float]:
         return count, of * season, sqrt((count / season + SHIFT) / of)
+
+    def roots(self, months: Iterable[tuple[float, float, float]]) -> list[float]:
+        return [sqrt((count / season + SHIFT) / of) for count, of, season in months]
 
     def put_back(self, root: float, of: float, season: float) -> float:
         return self.count(root, of) * season
@@ -170,6 +177,9 @@ class Arcs:
             return count, of, root
         root = min(max(root - season, 0.0), pi / 2)
         return self.count(root, of), of, root
+
+    def roots(self, months: Iterable[tuple[float, float, float]]) -> list[float]:
+        return [self.take_out(count, of, season)[2] for count, of, season in months]
 
     def put_back(self, root: float, of: float, season: float) -> float:
         return self.count(root + season, of)

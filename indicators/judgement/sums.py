@@ -10,7 +10,12 @@ from math import sqrt
 
 from indicators.judgement.scales import CHANCE, Scale
 
+LEAST = 12  # figures, for anything to be compared with them
+BASE = 36  # months at most that others are compared with
 TO_WIDTH = 1.128  # the mean moving range of two, in standard deviations (d2)
+
+
+type Behind = tuple[float, float, float]  # the counts, the exposure and the width of a stretch
 
 
 class Entered:
@@ -22,6 +27,7 @@ class Entered:
         self.unit = next((each for each in of if each), 1.0) if scale.has_unit else 1.0
         self.of = of if self.unit == 1 else [each / self.unit for each in of]
         self.gaps = scale.gaps(self.of)
+        self.dues: list[float | None] = []  # of each month: see seasons
         known = [value is not None for value in values]
         self.sums = [0, *accumulate(value or 0 for value in values)]
         self.sums_of = [0.0, *accumulate(each * is_known for each, is_known in zip(self.of, known, strict=True))]
@@ -36,10 +42,12 @@ class Sums:
     are."""
 
     __slots__ = (
+        "behinds",
         "counts",
         "exposure",
         "figures",
         "gaps",
+        "level",
         "moves",
         "of",
         "pairs",
@@ -59,7 +67,9 @@ class Sums:
         self.counts, self.exposure, self.weights = [0.0] * (months + 1), [0.0] * (months + 1), [0.0] * (months + 1)
         self.roots, self.squares = [0.0] * (months + 1), [0.0] * (months + 1)
         self.moves = [0.0] * (months + 1)
-        self.widths: dict[tuple[int, int], float] = {}  # that were asked for: a stretch is asked for again and again
+        # What was asked for of a stretch: it is asked for again and again.
+        self.widths: dict[tuple[int, int], float] = {}
+        self.level, self.behinds = 0, dict[int, Behind | None]()  # of one level, by the end
 
     def extended(self, entered: Entered) -> "Sums":
         """Return a copy with room for more months: those that were entered after its own."""
@@ -68,7 +78,7 @@ class Sums:
         other.values[:months] = self.values
         for name in ("figures", "pairs", "counts", "exposure", "weights", "roots", "squares", "moves"):
             getattr(other, name)[: months + 1] = getattr(self, name)
-        other.widths = self.widths.copy()
+        other.widths, other.level, other.behinds = self.widths.copy(), self.level, self.behinds.copy()
         return other
 
     def add(self, month: int, count: float | None, season: float) -> None:
@@ -97,8 +107,9 @@ class Sums:
 
     def add_again(self, first: int, counts: Sequence[float | None], seasons: Sequence[float]) -> None:
         """Add the months from `first` on, which have other counts or seasons now."""
-        # Widths are of the sums that change now.
+        # These are of the sums that change now.
         self.widths.clear()
+        self.behinds.clear()
         for month, (count, season) in enumerate(zip(counts, seasons, strict=True), first):
             self.add(month, count, season)
 
@@ -122,6 +133,20 @@ class Sums:
             width = sqrt(variance)
         self.widths[stretch] = width
         return width
+
+    def behind(self, level: int, end: int) -> Behind | None:
+        """Return what months from `end` on are compared with (R4): at most BASE months before them of the level that
+        starts at `level`; None if too few of those have figures."""
+        if level != self.level:
+            self.level, self.behinds = level, {}
+        elif end in self.behinds:
+            return self.behinds[end]
+        base, found = max(level, end - BASE), None
+        if self.figures[end] - self.figures[base] >= LEAST:
+            counts, exposure = self.counts[end] - self.counts[base], self.exposure[end] - self.exposure[base]
+            found = counts, exposure, self.width(base, end)
+        self.behinds[end] = found
+        return found
 
     def mean(self, start: int, end: int) -> float:
         """Return a month's count without its season, for an exposure of 1."""

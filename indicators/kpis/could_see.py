@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.labels import Labelled
-from indicators.judgement.levels import LEAST
+from indicators.judgement.sums import LEAST
 from indicators.judgement.tokens import Counted
 from indicators.kpis.aims import show_amount
 from indicators.kpis.planned import planned_chance, planned_chance_of_share

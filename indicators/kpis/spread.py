@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from statistics import mean, variance
 
 from indicators.judgement.judge import judge
-from indicators.judgement.levels import BASE, LEAST
 from indicators.judgement.ratios import judge_ratio
+from indicators.judgement.sums import BASE, LEAST
 from indicators.ratios import RatioKind
 
 

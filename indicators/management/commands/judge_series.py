@@ -34,18 +34,19 @@ def judge_any(series: Counts) -> list[Entry]:
 
 
 def show(entry: Entry, polarity: Polarity) -> dict[str, Any]:
+    signal, tier, window, counted, due, usual, lower, upper, level, since, before, is_back = entry
     return {
-        "signal": entry.signal,
-        "tier": entry.tier,
-        "judgement": judged(entry.signal, entry.tier, polarity) if entry.signal is not None else None,
-        "window": entry.window,
-        "usual": entry.usual,
-        "lower": entry.lower,
-        "upper": entry.upper,
-        "level": entry.level,
-        "since": entry.since,
-        "before": entry.before,
-        "back": entry.is_back,
-        "sum": entry.sum,
-        "due": entry.due,
+        "signal": signal,
+        "tier": tier,
+        "judgement": judged(signal, tier, polarity) if signal is not None else None,
+        "window": window,
+        "usual": usual,
+        "lower": lower,
+        "upper": upper,
+        "level": level,
+        "since": since,
+        "before": before,
+        "back": is_back,
+        "sum": counted,
+        "due": due,
     }
