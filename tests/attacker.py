@@ -6,8 +6,7 @@ Knows what is shown and which rule made it, never the true table. And the tables
 import math
 import random
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.optimize import LinearConstraint, linprog, milp
@@ -47,28 +46,47 @@ class Tally:
     small_totals: int = 0
     withheld_cells: int = 0
     withheld_totals: int = 0
-    least: float = math.inf  # interval
+    least: float = math.inf  # that intervals were seen to be wide
 
     def __str__(self) -> str:
         ratio = self.withheld_cells / max(self.small_cells, 1)
         return (
             f"{self.tables:,} tables attacked with {self.small_cells:,} small cells and {self.small_totals:,} small "
-            f"totals; least interval {self.least:g} wide; {self.withheld_cells:,} cells and "
+            f"totals; each interval at least {self.least:g} wide; {self.withheld_cells:,} cells and "
             f"{self.withheld_totals:,} totals withheld, {ratio:.2f} cells for each small cell"
         )
 
 
-def ends_of(aim: np.ndarray, *, bounds: list[tuple[float, float]], **sums: np.ndarray | list[float] | None) -> Interval:
-    """The least and the greatest that a sum can be. The two programmes stand beside each other in one, which has
-    nothing else in common: most of the time goes to asking, not to solving."""
-    twice = {
-        name: None if each is None else np.kron(np.eye(2), each) if np.ndim(each) == 2 else np.tile(each, 2)
-        for name, each in sums.items()
-    }
-    answer = linprog(np.concatenate([aim, -aim]), bounds=bounds * 2, method="highs", **twice)
-    assert answer.status == 0, answer.message
-    least, greatest = np.split(answer.x, 2)
-    return float(aim @ least), float(aim @ greatest)
+class Programme:
+    """The linear programme over all that an attacker knows. Each point that satisfies it is kept: what is possible of
+    one sum often shows how far apart another can be, which then needn't be asked for."""
+
+    def __init__(self, bounds: list[tuple[float, float]], **sums: np.ndarray | list[float] | None) -> None:
+        # Two programmes stand beside each other in one, which have nothing else in common: for the least and for the
+        # greatest. Most of the time goes to asking, not to solving.
+        self.bounds = bounds * 2
+        self.sums = {
+            name: None if each is None else np.kron(np.eye(2), each) if np.ndim(each) == 2 else np.tile(each, 2)
+            for name, each in sums.items()
+        }
+        self.points: list[np.ndarray] = []
+
+    def ends(self, aim: np.ndarray) -> Interval:
+        """The least and the greatest that a sum can be."""
+        answer = linprog(np.concatenate([aim, -aim]), bounds=self.bounds, method="highs", **self.sums)
+        assert answer.status == 0, answer.message
+        least, greatest = np.split(answer.x, 2)
+        self.points += [least, greatest]
+        return float(aim @ least), float(aim @ greatest)
+
+    def width(self, aim: np.ndarray, enough: float = math.inf) -> float:
+        """How far these are apart; or less, but `enough`, where two points show that already."""
+        seen = np.array(self.points) @ aim if self.points else np.zeros(1)
+        apart = round(float(np.ptp(seen)), 6)
+        if apart >= enough:
+            return apart
+        least, greatest = self.ends(aim)
+        return round(greatest - least, 6)
 
 
 class Attack:
@@ -111,7 +129,7 @@ class Attack:
         return rounded_meaning(self.rule, shown, is_total=self.is_total(place))
 
     @cached_property
-    def programme(self) -> dict[str, Any]:
+    def programme(self) -> Programme:
         bounds, sums, limits = [], [], []
         for place in self.shown:
             least, greatest = self.meaning(place)
@@ -123,17 +141,18 @@ class Attack:
             if greatest < math.inf:
                 sums.append(self.parts(place))
                 limits.append(greatest)
-        return {"A_ub": np.array(sums) if sums else None, "b_ub": limits or None, "bounds": bounds}
+        return Programme(bounds, A_ub=np.array(sums) if sums else None, b_ub=limits or None)
 
     def interval(self, place: tuple[int, int]) -> Interval:
         """The least and the greatest that is possible for a place."""
-        return ends_of(self.parts(place), **self.programme)
+        return self.programme.ends(self.parts(place))
 
-    def width_of(self, place: tuple[int, int]) -> float:
-        least, greatest = self.interval(place)
-        return round(greatest - least, 6)
+    def width_of(self, place: tuple[int, int], enough: float = math.inf) -> float:
+        """How wide that is; or less, but `enough`."""
+        return self.programme.width(self.parts(place), enough)
 
 
+@cache
 def rounded_meaning(rule: Round, shown: Shown, *, is_total: bool) -> tuple[float, float]:
     """By trying: which counts would be shown so? A total may be withheld for others' sake, whatever it is."""
     if shown == 0:

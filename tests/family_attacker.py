@@ -9,13 +9,14 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from indicators.protection.counts import Count, Earlier, Key
 from indicators.protection.families import Protection, protect_month
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
-from tests.attacker import ends_of, rounded_meaning
+from tests.attacker import Programme, rounded_meaning
 
 type Unknown = tuple[Key, int]  # a count, and what it truly is
 type Protect = Callable[[dict[Key, Count], dict[str, str]], Protection]
@@ -121,18 +122,19 @@ class JointAttack:
         least, most = self.bounds[place]
         self.bounds[place] = max(least, said[0]), min(most, said[1])
 
-    def width(self, unknown: Unknown) -> float:
+    @cached_property
+    def programme(self) -> Programme:
+        sums = {"A_eq": self.sums, "b_eq": np.zeros(len(self.sums))} if len(self.sums) else {}
+        return Programme([(least, min(most, BEYOND)) for least, most in self.bounds], **sums)
+
+    def width(self, unknown: Unknown, enough: float = math.inf) -> float:
+        """How far apart the least and the greatest are that remain possible; or less, but `enough`."""
         if unknown not in self.places:
             return math.inf
         aim = np.zeros(len(self.bounds))
         aim[self.places[unknown]] = 1
-        least, greatest = ends_of(
-            aim,
-            A_eq=self.sums if len(self.sums) else None,
-            b_eq=np.zeros(len(self.sums)) if len(self.sums) else None,
-            bounds=[(least, min(most, BEYOND)) for least, most in self.bounds],
-        )
-        return round(greatest - least, 6) if greatest < BEYOND / 2 else math.inf
+        width = self.programme.width(aim, enough)
+        return width if width < BEYOND / 2 else math.inf
 
 
 @dataclass
@@ -152,8 +154,8 @@ class FamilyTally:
         ratio = self.withheld / max(self.small, 1)
         return (
             f"{self.months:,} months attacked in {self.editions:,} editions with {self.small:,} counts to keep; "
-            f"least interval {self.least:g} wide; {self.withheld:,} withheld and {self.shown:,} shown, {ratio:.2f} "
-            f"withheld for each to keep; {self.stopped:,} editions weren't published"
+            f"each interval at least {self.least:g} wide; {self.withheld:,} withheld and {self.shown:,} shown, "
+            f"{ratio:.2f} withheld for each to keep; {self.stopped:,} editions weren't published"
         )
 
 
@@ -210,7 +212,7 @@ def attack(
         for unknown, apart in to_keep.items():
             if not apart:
                 continue
-            width = now.width(unknown)
+            width = now.width(unknown, apart)
             assert width >= apart or width >= before.width(unknown), (unknown, width, apart, issued, wholes)
             tally.small += unknown[1] == made.values.get(unknown[0])
             if width >= apart:
