@@ -331,7 +331,7 @@ def texts_pack(said: Callable[[str], str]) -> Pack:
 
     def table(has_total: bool = False) -> Table:
         columns = (Column(said("head"), 3), Column(said("head"), 1, is_number=True), Column(said("head"), 2))
-        return Table(said("caption"), columns, rows(3), has_total)
+        return Table(said("caption"), columns, rows(2), has_total)
 
     picture = chart(said("title"), alt=said("alt"), notes=(said("note"),), reach=60)
     tile = Tile(
