@@ -24,10 +24,13 @@ def region() -> Region:
 
 
 def test_each_request_makes_one_town_and_the_last_makes_none(region, monkeypatch):
+    towns = essex.list_towns()
+    # Five of them: tests/functional/test_region_towns.py has all fourteen made.
+    few = [*towns[:4], next(town for town in towns if town["slug"] == "southend")]
+    monkeypatch.setattr(essex, "list_towns", lambda: few)
     director = User.objects.get(email="director@essex.example")
     assert find_region_access(director, "essex").shows == {}
-    made = [essex.make_next_town(region) for _ in range(3)]
-    assert made == ["Basildon", "Braintree", "Brentwood"]
+    assert [essex.make_next_town(region) for _ in range(3)] == ["Basildon", "Braintree", "Brentwood"]
     access = find_region_access(director, "essex")
     assert (len(access.shows), access.missing) == (3, 0)
     july = IndicatorLine.objects.filter(snapshot__period__area__slug="basildon", indicator_code="police-drugs")
@@ -35,19 +38,16 @@ def test_each_request_makes_one_town_and_the_last_makes_none(region, monkeypatch
     assert PublicLine.objects.filter(edition__period__area__slug="basildon").count() == 21
 
     # A fault of ours in the middle leaves no half town.
-    monkeypatch.setattr(essex, "show_region", lambda *args, **kwargs: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        essex.make_next_town(region)
+    with monkeypatch.context() as patch:
+        patch.setattr(essex, "show_region", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            essex.make_next_town(region)
     assert not PartnershipArea.objects.filter(slug="castle-point").exists()
-    monkeypatch.undo()
 
-    assert [essex.make_next_town(region) for _ in range(12)] == [
-        *(town["name"] for town in essex.list_towns()[3:]),
-        "",
-    ]
+    assert [essex.make_next_town(region) for _ in range(3)] == ["Castle Point", "Southend-on-Sea", ""]
     access = find_region_access(director, "essex")
-    assert len(access.shows) == 14
-    assert [place.slug for place in access.places][10] == "southend"
+    assert len(access.shows) == 5
+    assert [place.slug for place in access.places] == ["basildon", "braintree", "brentwood", "castle-point", "southend"]
 
 
 def test_a_town_that_withdrew_its_consent_is_not_given_it_again(region, client: Client):
