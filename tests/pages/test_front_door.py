@@ -1,6 +1,7 @@
 """What does somebody without an account find? The sign-in page, a missing page, and help."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.test import Client
@@ -19,8 +20,7 @@ LIST, SIGNS = "/testford/public/", "/testford/public/signs/"
 PATHS = ("/", "/account/login/", "/nowhere/", "/a/b/c/d/", "/nowhere/public/")
 
 
-@pytest.fixture
-def town() -> Town:
+def make_public_town() -> Town:
     """October is public. So are the signs."""
     town = make_town()
     scenarios.accept(town, OCTOBER, {"arrests": 15, "charges": 9})
@@ -28,6 +28,16 @@ def town() -> Town:
     scenarios.publish_openly(town, OCTOBER)
     scenarios.tell_signs(town)
     return town
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_public_town)
+
+
+@pytest.fixture
+def town(made: Town) -> Town:
+    return deepcopy(made)
 
 
 def list_links(path: str, client: Client | None = None) -> list[str]:

@@ -1,5 +1,7 @@
 """Pages of changes of recording and of the names of levels; and the other chart of an indicator."""
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -103,12 +105,22 @@ def test_a_button_that_is_none_changes_nothing(town):
 # --- Levels and the other chart ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def levelled(town: Town) -> Town:
+def make_levelled_town() -> Town:
+    town = make_town()
     for ago, value in enumerate(reversed([40] * 20 + [12] * 14)):
         accept(town, OCTOBER + -ago, {"arrests": value, "charges": 3})
     publish(town, OCTOBER)
     return town
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_levelled_town)
+
+
+@pytest.fixture
+def levelled(made: Town) -> Town:
+    return deepcopy(made)
 
 
 def test_a_level_is_told_and_can_be_named(levelled):
