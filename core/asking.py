@@ -16,6 +16,8 @@ from functools import lru_cache
 from itertools import chain, compress
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
+
 from core.compiled import Compiled, Composed, Given, Statement
 
 FEW = 2  # questions that cost no less together
@@ -98,16 +100,18 @@ def find_rows(questions: Sequence[Question]) -> list[list[Any]]:
         statement, values = question.function.find(question.arguments)
         calls.append((statement, tuple(values)) if statement else None)
     wanted = list(dict.fromkeys(call for call in calls if call))
-    found = {(statement, values): statement.fetch(values) for statement, values in keep_answered(wanted)}
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        some = keep_answered(wanted, cursor)
+        found = {(statement, values): statement.fetch(values, cursor) for statement, values in some}
     return [found.get(call, []) if call else [] for call in calls]
 
 
-def keep_answered(calls: Sequence[Call]) -> Sequence[Call]:
+def keep_answered(calls: Sequence[Call], cursor: Any) -> Sequence[Call]:
     """Return those that have a row. One query; none for so few that it wouldn't save any."""
     if len(calls) <= FEW:
         return calls
     statement = compose(tuple((statement, len(values)) for statement, values in calls))
-    ((*has_rows,),) = statement.ask([*chain.from_iterable(values for _, values in calls)])
+    ((*has_rows,),) = statement.ask([*chain.from_iterable(values for _, values in calls)], cursor)
     return [*compress(calls, has_rows)]
 
 

@@ -181,11 +181,14 @@ class Composed:
             bound[at] = adapt(values[place], operations)
         return bound
 
-    def ask(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Return the rows as the database sends them."""
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(self.sql, tuple(self.bind(values)))
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
+    def ask(self, values: Sequence[Any], cursor: Any = None) -> list[tuple[Any, ...]]:
+        """Return the rows as the database sends them. A cursor costs as much as a small query, so several can share
+        one."""
+        if cursor is None:
+            with connections[DEFAULT_DB_ALIAS].cursor() as own:
+                return self.ask(values, own)
+        cursor.execute(self.sql, tuple(self.bind(values)))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
 
@@ -204,8 +207,8 @@ class Statement[Row]:
         """What asks whether there is a row, without the columns and the order."""
         return Composed(*self.queryset.query.exists().get_compiler(DEFAULT_DB_ALIAS).as_sql())
 
-    def fetch(self, values: Sequence[Any]) -> list[Row]:
-        rows = self.reader.read(self.rows.ask(values))
+    def fetch(self, values: Sequence[Any], cursor: Any = None) -> list[Row]:
+        rows = self.reader.read(self.rows.ask(values, cursor))
         if rows and self.queryset._prefetch_related_lookups:
             prefetch_related_objects(cast("list[Model]", rows), *self.queryset._prefetch_related_lookups)
         return rows
