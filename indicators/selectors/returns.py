@@ -214,7 +214,6 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
     owed = owed_in(areas)
     submissions = {(each.agency_id, each.period_id): each for each in _submissions_in(frozenset(keys), with_people)}
-    from_files = came_in_files(keys)
     agencies = {agency.pk: agency for agency in owed}
     asked = {agency.pk: months for agency, months in owed.items()}  # a model as a key takes Django long
     for each in submissions.values():
@@ -223,6 +222,14 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
     of_area: dict[int, list[Agency]] = defaultdict(list)
     for agency in sorted(agencies.values(), key=lambda agency: (agency.position, agency.name)):
         of_area[agency.area_id].append(agency)
+    # A file matters only where there is no return: mostly in the newest months.
+    unsent = {
+        period.pk
+        for period in periods
+        for agency in of_area[period.area_id]
+        if (agency.pk, period.pk) not in submissions
+    }
+    from_files = came_in_files(unsent) if unsent else set()
 
     found: dict[int, list[ReturnStatus]] = {period.pk: [] for period in periods}
     for period in periods:
