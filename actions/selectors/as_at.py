@@ -19,6 +19,16 @@ from boards.models import PartnershipArea
 
 # The parts of a challenge's name.
 ABOUT = ("indicator", "period", "action", "strand", "responsibility__board")
+# What that name needs of them: a list of names reads no more. Each of these tables has dozens of columns.
+NAMED = (
+    "indicator__title",
+    "period__starts_on",
+    "action__number",
+    "action__title",
+    "strand__name",
+    "responsibility__text",
+    "responsibility__board__name",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When, Window
 
 from actions.models import Challenge, ChallengeEntry, Support
+from actions.selectors.as_at import ABOUT, NAMED
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, SupportState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
@@ -82,7 +83,9 @@ def readable_offers(access: Access) -> QuerySet[Support]:
 def list_offered(access: Access) -> QuerySet[Support]:
     """Return the offers that wait for this person's boards and agencies."""
     offered = Support.objects.filter(answered_for(access), area=access.area, state=SupportState.OFFERED.value)
-    return offered.select_related(*THINGS, "offered_by").order_by("number")
+    names = ("offered_by__name", "offered_by__email", *NAMED)
+    named = offered.select_related(*ABOUT, "offered_by").only("number", "offer", "offered_at", *names)
+    return named.order_by("number")
 
 
 def find_offer(access: Access, number: int) -> Support | None:
@@ -92,7 +95,10 @@ def find_offer(access: Access, number: int) -> Support | None:
 @compiled
 def first_open(access: Access, number: int) -> QuerySet[Challenge]:
     """Return the first few open challenges, each with `number_open`: how many there are in all."""
-    return open_challenges(access).annotate(number_open=Window(Count("pk")))[:number]
+    people = ("answerer__name", "answerer__email")
+    names = ("area__slug", "board__name", "agency__name", "escalated_to__name", *people, *NAMED)
+    found = open_challenges(access).only("number", "state", "due_on", "raised_at", *names)
+    return found.annotate(number_open=Window(Count("pk")))[:number]
 
 
 # --- Who can be asked ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
-from actions.selectors.as_at import ABOUT
+from actions.selectors.as_at import ABOUT, NAMED
 from actions.selectors.plan import list_open
 from actions.workflow import UNANSWERED, MeetingState
 from boards.models import Board, Membership, PartnershipArea, Strand
@@ -74,7 +74,8 @@ def next_meetings(access: Access, *, today: date) -> QuerySet[Meeting]:
 
 @compiled
 def next_two_meetings(access: Access, today: date) -> QuerySet[Meeting]:
-    return next_meetings(access, today=today)[:2]
+    names = ("area__slug", "board__code", "board__name", "sub_group__name", "period__starts_on")
+    return next_meetings(access, today=today).only("number", "held_on", "state", "version", *names)[:2]
 
 
 def find_meeting(area: PartnershipArea, number: int) -> Meeting | None:
@@ -308,11 +309,12 @@ def unsupplied_indicators(area: PartnershipArea) -> QuerySet[Indicator]:
     wanted = Indicator.objects.in_use().filter(area=area, collection=Collection.RETURN.value)
     # Both: a retired agency may still have a lead.
     nobody = ~is_in_use("owner") | Q(has_lead=False)
-    return wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner").order_by("title")
+    unsupplied = wanted.annotate(has_lead=Exists(lead)).filter(nobody).select_related("owner")
+    return unsupplied.only("code", "title", "owner__name", "owner__retired").order_by("title")
 
 
 @compiled
 def unanswered_challenges(area: PartnershipArea, today: date) -> QuerySet[Challenge]:
     owed = sorted(state.value for state in UNANSWERED)
     late = Challenge.objects.filter(area=area, state__in=owed, due_on__lt=today)
-    return late.select_related(*ABOUT).order_by("due_on", "number")
+    return late.select_related(*ABOUT).only("number", "due_on", *NAMED).order_by("due_on", "number")

@@ -10,7 +10,8 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Milestone
-from actions.selectors.challenges import THINGS, answered_for, with_entries
+from actions.selectors.as_at import ABOUT, NAMED
+from actions.selectors.challenges import answered_for, with_entries
 from actions.workflow import ActionState, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access
@@ -98,8 +99,8 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
 
 @compiled
 def list_to_answer(access: Access) -> QuerySet[Challenge]:
-    """Return them with what they are about."""
-    return to_answer(access).select_related(*THINGS)
+    """Return them with the name of what they are about."""
+    return to_answer(access).select_related(*ABOUT).only("number", "question", "state", "due_on", *NAMED)
 
 
 @compiled
@@ -110,7 +111,8 @@ def list_to_answer_with_entries(access: Access) -> QuerySet[Challenge]:
 
 @compiled
 def list_to_judge(access: Access) -> QuerySet[Challenge]:
-    return to_judge(access).select_related(*THINGS, "raised_by")
+    names = ("raised_by__name", "raised_by__email", *NAMED)
+    return to_judge(access).select_related(*ABOUT, "raised_by").only("number", "question", *names)
 
 
 def to_judge(access: Access) -> QuerySet[Challenge]:

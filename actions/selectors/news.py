@@ -9,13 +9,16 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from actions.models import ActionMove, ActionUpdate, Challenge, ChallengeEntry, Meeting, Milestone
-from actions.selectors.challenges import THINGS
-from actions.selectors.meetings import readable_meetings, with_bodies
+from actions.selectors.as_at import ABOUT, NAMED
+from actions.selectors.meetings import readable_meetings
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea
 from boards.permissions import Access
 from core.asking import Asking, ask
 from core.compiled import compiled
+
+# What the news of an action say of it.
+OF_ACTION = ("action__number", "action__title", "action__owner", "action__agency")
 
 
 def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]:
@@ -37,7 +40,10 @@ def list_entries_since(access: Access, since: datetime) -> Asking[list[Challenge
 def _entries_since(access: Access, since: datetime) -> QuerySet[ChallengeEntry]:
     readable = Challenge.objects.readable_by(access).order_by().values("pk")
     entries = ChallengeEntry.objects.filter(challenge__in=readable, made_at__gt=since)
-    return entries.select_related(*(f"challenge__{thing}" for thing in THINGS)).order_by("-made_at", "-id")
+    about = [f"challenge__{thing}" for thing in ABOUT]
+    asked = [f"challenge__{name}" for name in ("number", "state", "answerer", "raised_by", "escalated_to", *NAMED)]
+    named = entries.select_related(*about).only("act", "text", "made_at", "made_by", *asked)
+    return named.order_by("-made_at", "-id")
 
 
 def list_moves_since(access: Access, since: datetime) -> Asking[list[ActionMove]]:
@@ -48,7 +54,8 @@ def list_moves_since(access: Access, since: datetime) -> Asking[list[ActionMove]
 @compiled
 def _moves_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionMove]:
     moves = ActionMove.objects.filter(action__area=area, made_at__gt=since)
-    return moves.select_related("action").order_by("-made_at", "-id")
+    named = moves.select_related("action").only("after", "why", "made_at", "made_by", *OF_ACTION)
+    return named.order_by("-made_at", "-id")
 
 
 def list_judged_since(access: Access, since: datetime) -> Asking[list[ActionUpdate]]:
@@ -63,7 +70,8 @@ def _updates_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionUpd
     before = Subquery(earlier.order_by("-made_at", "-id").values("rag")[:1])
     updates = ActionUpdate.objects.filter(action__area=area, action__state=ActionState.OPEN.value, made_at__gt=since)
     judged = updates.annotate(rag_before=Coalesce(before, Value(Rag.GREEN.value)))
-    return judged.select_related("action").order_by("-made_at", "-id")
+    named = judged.select_related("action").only("rag", "rag_why", "made_at", "made_by", *OF_ACTION)
+    return named.order_by("-made_at", "-id")
 
 
 def list_missed_since(access: Access, since: datetime, *, today: date) -> Asking[list[Milestone]]:
@@ -81,7 +89,7 @@ def _missed_between(area: PartnershipArea, first: date, today: date) -> QuerySet
         due_on__gte=first,
         due_on__lt=today,
     )
-    return missed.select_related("action").order_by("-due_on", "-id")
+    return missed.select_related("action").only("title", "due_on", *OF_ACTION).order_by("-due_on", "-id")
 
 
 @compiled
@@ -91,4 +99,7 @@ def list_meetings_since(access: Access, since: datetime) -> QuerySet[Meeting]:
     # A meeting is planned, then recorded or called off: the first of these that is set acted last.
     done_by = Coalesce(F("called_off_by"), F("recorded_by"), F("planned_by"))
     meetings = readable_meetings(access).filter(moments).annotate(done_by=done_by)
-    return with_bodies(meetings.exclude(done_by=access.user.pk))
+    acts = ("planned_at", "recorded_at", "called_off_at", "called_off_why")
+    names = ("area__slug", "board__name", "sub_group__name")
+    others = meetings.exclude(done_by=access.user.pk).select_related("area", "board", "sub_group")
+    return others.only("number", "held_on", "state", *acts, *names)

@@ -14,4 +14,7 @@ def open_corrections(area: PartnershipArea) -> QuerySet[Correction]:
     shows."""
     asked = Correction.objects.filter(indicator__area=area, state=CorrectionState.ASKED.value)
     parts = ("indicator__owner", "category", "period__area", "asked_by")
-    return asked.select_related(*parts).order_by("asked_at", "id")
+    figures = ("was_state", "was_value", "new_state", "new_value", "reason", "asked_at")
+    places = ("indicator__title", "indicator__code", "category__name", "category__code", "period__starts_on")
+    names = ("indicator__owner__name", "period__area__slug", "asked_by__name", "asked_by__email")
+    return asked.select_related(*parts).only(*figures, *places, *names).order_by("asked_at", "id")

@@ -11,7 +11,6 @@ from core.asking import Asking, ask
 from core.compiled import compiled
 from core.models import User
 from indicators.models import Correction, Submission
-from indicators.selectors.returns import TYPED
 from indicators.workflow import CorrectionState
 
 
@@ -26,7 +25,9 @@ def _returns_since(area: PartnershipArea, agencies: frozenset[int] | None, since
     moments = Q()
     for act in ("submitted", "released", "accepted", "returned"):
         moments |= Q(**{f"{act}_at__gt": since})
-    returns = Submission.objects.filter(moments, period__area=area).select_related("agency", "period").defer(*TYPED)
+    returns = Submission.objects.filter(moments, period__area=area).select_related("agency", "period")
+    acts = [f"{act}_{part}" for act in ("submitted", "released", "accepted", "returned") for part in ("at", "by")]
+    returns = returns.only("state", "comment", *acts, "agency__name", "agency__code", "period__starts_on")
     return returns if agencies is None else returns.filter(agency__in=agencies)
 
 

@@ -115,6 +115,8 @@ def _watched_in(area: PartnershipArea, owner: User | None) -> QuerySet[Kpi]:
     if owner is not None:
         kpis = kpis.filter(owner=owner)
     held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
+    names = ("owner__name", "owner__email", "indicator__title", "indicator__retired_from")
+    kpis = kpis.only("number", "title", "added_at", "review_every", "retired_at", *names)
     return kpis.annotate(reviewed=Max("reviews__reviewed_on"), is_owned=Exists(held)).order_by("number")
 
 

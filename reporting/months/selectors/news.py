@@ -19,4 +19,7 @@ def list_published_since(area: PartnershipArea, since: datetime) -> Asking[list[
 @compiled
 def _published_between(area: PartnershipArea, since: datetime, now: datetime) -> QuerySet[Snapshot]:
     published = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=since, fresh_until__lte=now)
-    return published.select_related("period").order_by("-published_at", "-version")
+    named = published.select_related("period").only(
+        "version", "published_at", "published_by", "taken_at", "period__starts_on"
+    )
+    return named.order_by("-published_at", "-version")

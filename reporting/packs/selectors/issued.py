@@ -36,14 +36,21 @@ def packs_for(access: Access) -> QuerySet[IssuedPack]:
 
 @compiled
 def list_issued_since(access: Access, since: datetime) -> QuerySet[IssuedPack]:
-    """Return the packs that this person may read and that others issued since a moment."""
-    return packs_for(access).filter(issued_at__gt=since).exclude(issued_by=access.user.pk)
+    """Return the packs that this person may read and that others issued since a moment, as far as a home names them."""
+    return named(packs_for(access).filter(issued_at__gt=since).exclude(issued_by=access.user.pk))
 
 
 @compiled
 def list_issued_for(access: Access, board: Board, meeting_on: date) -> QuerySet[IssuedPack]:
-    """Return those of a board's meeting on that day."""
-    return packs_for(access).filter(board=board.pk, meeting_on=meeting_on)
+    """Return those of a board's meeting on that day, as far as a home names them."""
+    return named(packs_for(access).filter(board=board.pk, meeting_on=meeting_on))
+
+
+def named(packs: QuerySet[IssuedPack]) -> QuerySet[IssuedPack]:
+    """Load no more of packs than a link to each needs."""
+    names = ("period__starts_on", "period__area__slug", "board__name")
+    linked = packs.select_related(None).select_related("period__area", "board").defer(None)
+    return linked.only("reference", "kind", "issued_at", "meeting_on", *names)
 
 
 def find_pack(access: Access, reference: str, *, with_file: bool = False) -> IssuedPack:
