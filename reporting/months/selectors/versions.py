@@ -75,7 +75,10 @@ ALONE = AROUND.format(besides="", joined="")
 WITH_NEWEST = AROUND.format(
     besides=f", {', '.join(COLUMNS)}",
     joined=statement(
-        "LEFT JOIN {snapshot} snapshot ON period.starts_on = %s AND snapshot.id = ({newest})",
+        """
+        LEFT JOIN {snapshot} snapshot
+            ON snapshot.period_id = period.id AND period.starts_on = %s AND snapshot.id = ({newest})
+""",
         snapshot=Snapshot,
         newest=statement(
             """
