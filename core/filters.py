@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -35,6 +36,13 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
             self.filters[name].extra["choices"] = offered
         for each in self.filters.values():
             each.extra["widget"] = forms.Select(attrs={"class": "govuk-select"})
+
+    @cached_property
+    def form(self) -> forms.Form:
+        """Return the form of the lists. It is ours alone, so it needs neither a class nor copies of its fields."""
+        form: forms.Form = self._meta.form(self.data)
+        form.fields = {name: each.field for name, each in self.filters.items()}
+        return form
 
     @property
     def chosen(self) -> list[Chosen]:
