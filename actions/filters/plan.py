@@ -1,44 +1,37 @@
 """Which of the plan's actions does somebody want to see?"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Self
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from actions.models import Action
 from actions.presenters.plan import count_of_noun
-from actions.selectors.plan import PlanRow, list_rows
+from actions.selectors.plan import Asked, PlanRow, list_rows, list_strands, match
 from actions.workflow import ActionState, Rag
 from boards.models import Board, PartnershipArea, Strand
 from core.filters import ChoiceFilters, Choices
 from core.months import Month
 
-OPEN = Q(state=ActionState.OPEN.value)
-# Due dates: the code in an address, the label, and which actions match on a day. Every open action matches one.
-DUE: tuple[tuple[str, str, Callable[[date], Q]], ...] = (
-    ("overdue", "Overdue", lambda today: OPEN & Q(due_on__lt=today)),
-    ("month", "Due this month", lambda today: OPEN & Q(due_on__gte=today, due_on__lt=Month.of(today).next.first_day)),
-    ("later", "Due later", lambda today: OPEN & Q(due_on__gte=Month.of(today).next.first_day)),
-)
-
 
 class PlanFilter(ChoiceFilters):
     """Filters of an area's actions. Archived ones appear only if somebody asks for them."""
 
-    strand = django_filters.ChoiceFilter(label="Strand", field_name="strand__code", empty_label="All strands")
-    board = django_filters.ChoiceFilter(label="Board", field_name="board__code", empty_label="All boards")
-    agency = django_filters.ChoiceFilter(label="Lead agency", field_name="agency__code", empty_label="All agencies")
-    owner = django_filters.ChoiceFilter(label="Owner", field_name="owner_id", empty_label="Everybody")
+    strand = django_filters.ChoiceFilter(label="Strand", empty_label="All strands")
+    board = django_filters.ChoiceFilter(label="Board", empty_label="All boards")
+    agency = django_filters.ChoiceFilter(label="Lead agency", empty_label="All agencies")
+    owner = django_filters.ChoiceFilter(label="Owner", empty_label="Everybody")
     rag = django_filters.ChoiceFilter(label="RAG", empty_label="Any RAG", choices=Rag.choices())
     due = django_filters.ChoiceFilter(
-        label="Due", method="due_by", empty_label="At any time", choices=[(code, label) for code, label, _ in DUE]
+        label="Due",
+        empty_label="At any time",
+        choices=[("overdue", "Overdue"), ("month", "Due this month"), ("later", "Due later")],
     )
     measure = django_filters.ChoiceFilter(
         label="Measure",
-        method="measured",
         empty_label="With or without",
         choices=[("none", "Not linked to an indicator"), ("some", "Linked to an indicator")],
     )
@@ -54,12 +47,12 @@ class PlanFilter(ChoiceFilters):
         *,
         queryset: QuerySet[Action],
         rows: Sequence[PlanRow],
-        strands: Iterable[Strand],
+        strands: list[Strand],
         today: date,
     ) -> None:
         """Set the options. `rows` are all actions of the area: each option matches one of them."""
         super().__init__(data, queryset=queryset)
-        self.rows, self.strands, self.today = rows, list(strands), today
+        self.rows, self.strands, self.today = rows, strands, today
         self.total = sum(row.number for row in rows if row.state != ActionState.ARCHIVED)
         self.has_any = bool(rows)
         choices: dict[str, Choices] = {
@@ -74,29 +67,26 @@ class PlanFilter(ChoiceFilters):
     def of(cls, area: PartnershipArea, data: QueryDict, *, today: date) -> Self:
         """Make the filters for an area's plan. Two queries."""
         actions = Action.objects.filter(area=area)
-        strands = Strand.objects.in_use(or_held=actions.values_list("strand", flat=True)).filter(area=area)
-        return cls(data, queryset=actions, rows=list_rows(area), strands=strands, today=today)
+        return cls(data, queryset=actions, rows=list_rows(area), strands=list_strands(area), today=today)
 
     def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
-        found: QuerySet[Action] = super().filter_queryset(queryset)
-        return found if self.asked_state else found.exclude(state=ActionState.ARCHIVED.value)
+        return match(queryset, self.asked, self.today, Month.of(self.today).next.first_day)
 
-    def due_by(self, actions: QuerySet[Action], name: str, code: str) -> QuerySet[Action]:
-        # The code is one of the options: the filter has refused any other.
-        return actions.filter(next(which(self.today) for known, _, which in DUE if known == code))
-
-    def measured(self, actions: QuerySet[Action], name: str, code: str) -> QuerySet[Action]:
-        return actions.filter(measure__isnull=code == "none")
+    @property
+    def asked(self) -> Asked:
+        """Return the chosen options."""
+        self.errors  # noqa: B018  # which cleans the form: it has refused whatever isn't an option
+        return tuple((name, value) for name, value in self.form.cleaned_data.items() if value)
 
     @property
     def asked_state(self) -> str:
         """Return the chosen state; empty for all that aren't archived."""
-        return str(self.form.cleaned_data.get("state") or "")
+        return dict(self.asked).get("state", "")
 
     def board_in(self, boards: Iterable[Board]) -> Board | None:
         """Return the board whose work plan somebody chose."""
-        self.errors  # noqa: B018  # which cleans the form
-        return next((board for board in boards if board.code == self.form.cleaned_data.get("board")), None)
+        code = dict(self.asked).get("board")
+        return next((board for board in boards if board.code == code), None)
 
     def keep(self, url: str) -> str:
         """Return another address for the same actions."""
@@ -110,4 +100,4 @@ class PlanFilter(ChoiceFilters):
 
 
 def named(choices: dict[str, str]) -> Choices:
-    return sorted(choices.items(), key=lambda choice: choice[1].casefold())
+    return sorted(choices.items(), key=lambda choice: (choice[1].casefold(), choice[0]))

@@ -1,16 +1,17 @@
 """Which actions are there, whose are they, and who can own one?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from actions.models import Action, Milestone
 from actions.workflow import ActionState
 from boards.models import Agency, Board, Membership, PartnershipArea, Strand
 from core.compiled import compiled
 from core.models import User
+from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
 from indicators.models import Indicator
@@ -147,19 +148,41 @@ class PlanRow(NamedTuple):
     number: int
 
 
+# Counted first, so that names are looked up once for all actions that share them.
+ROWS_ALIKE = statement(
+    """
+    SELECT alike.state, board.code, board.name, agency.code, agency.name, owner.id,
+        COALESCE(NULLIF(owner.name, ''), owner.email),
+        owner.is_active AND owner.id IN (SELECT user_id FROM {held} WHERE area_id = %s), alike.number
+    FROM (
+        SELECT state, board_id, agency_id, owner_id, COUNT(*) AS number FROM {action}
+        WHERE area_id = %s GROUP BY state, board_id, agency_id, owner_id
+    ) alike
+    JOIN {board} board ON board.id = alike.board_id
+    JOIN {agency} agency ON agency.id = alike.agency_id
+    JOIN {owner} owner ON owner.id = alike.owner_id
+""",
+    held=Membership,
+    action=Action,
+    board=Board,
+    agency=Agency,
+    owner=User,
+)
+
+
 def list_rows(area: PartnershipArea) -> list[PlanRow]:
     """Return every action of an area, including archived ones. One query."""
-    rows = _rows_alike(area)
-    return [PlanRow._make((*parts, name or email, has_role, number)) for *parts, name, email, has_role, number in rows]
+    # SQLite has 1 for true.
+    return [
+        PlanRow._make((*names, bool(has_role), number))
+        for *names, has_role, number in fetch_rows(ROWS_ALIKE, [area.pk, area.pk])
+    ]
 
 
 @compiled
-def _rows_alike(area: PartnershipArea) -> QuerySet[Action, Any]:
-    names = ("state", "board__code", "board__name", "agency__code", "agency__name", "owner_id")
-    held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
-    alike = Action.objects.filter(area=area).order_by().values(*names).annotate(role=Exists(held), number=Count("pk"))
-    rows: QuerySet[Action, Any] = alike.values_list(*names, "owner__name", "owner__email", "role", "number")
-    return rows
+def list_strands(area: PartnershipArea) -> QuerySet[Strand]:
+    """Return the strands of an area's plan, in order. One query."""
+    return Strand.objects.filter(area=area)
 
 
 @compiled
@@ -180,10 +203,44 @@ class PlanLine(NamedTuple):
     due_on: date
 
 
-def list_lines(actions: QuerySet[Action]) -> list[PlanLine]:
-    """Return the lines in the plan's order. One query."""
-    rows = plan_order(actions).values_list("pk", "strand_id", "state", "rag", "due_on")
-    return [PlanLine._make(row) for row in rows]
+type Asked = tuple[tuple[str, str], ...]  # what somebody chose: the filter's name, and the option
+
+# What the options mean on a day, of which we are also given the first day of the next month. Every open action matches
+# one of its due dates.
+OPEN = Q(state=ActionState.OPEN.value)
+DUE: Mapping[str, Callable[[date, date], Q]] = {
+    "overdue": lambda today, after: OPEN & Q(due_on__lt=today),
+    "month": lambda today, after: OPEN & Q(due_on__gte=today, due_on__lt=after),
+    "later": lambda today, after: OPEN & Q(due_on__gte=after),
+}
+FILTERS: Mapping[str, Callable[[str], Q]] = {
+    "strand": lambda code: Q(strand__code=code),
+    "board": lambda code: Q(board__code=code),
+    "agency": lambda code: Q(agency__code=code),
+    "owner": lambda pk: Q(owner=int(pk)),
+    "rag": lambda rag: Q(rag=rag),
+    "measure": lambda code: Q(measure__isnull=code == "none"),
+    "state": lambda state: Q(state=state),
+}
+
+
+def match(actions: QuerySet[Action], asked: Asked, today: date, next_month: date) -> QuerySet[Action]:
+    """Return the actions that match. Archived ones appear only if somebody asks for them."""
+    chosen = dict(asked)
+    for name, value in asked:
+        actions = actions.filter(DUE[value](today, next_month) if name == "due" else FILTERS[name](value))
+    return actions if "state" in chosen else actions.exclude(state=ActionState.ARCHIVED.value)
+
+
+def list_lines(area: PartnershipArea, asked: Asked, today: date) -> list[PlanLine]:
+    """Return the lines of the actions that match, in the plan's order. One query."""
+    return [PlanLine._make(row) for row in _lines(area, asked, today, Month.of(today).next.first_day)]
+
+
+@compiled
+def _lines(area: PartnershipArea, asked: Asked, today: date, next_month: date) -> QuerySet[Action, Any]:
+    found = match(Action.objects.filter(area=area), asked, today, next_month)
+    return plan_order(found).values_list("pk", "strand_id", "state", "rag", "due_on")
 
 
 def find_action(area: PartnershipArea, number: int) -> Action | None:

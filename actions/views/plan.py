@@ -1,7 +1,9 @@
 """The plan: its strands with their actions, a strand, and an action with the figure that it aims to change."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -41,16 +43,13 @@ NEWEST_HIGHLIGHTS = 3  # on a strand's page
 
 @dataclass(frozen=True, slots=True)
 class StrandPart:
-    """A strand in the plan: how many of its actions match, and those on this page."""
+    """A strand in the plan: its address, how many of its actions match ("12 actions: 2 red, 3 amber, 7 green; 1
+    overdue"), and those on this page."""
 
     strand: Strand
-    found: list[PlanLine]
+    url: str
+    words: str
     actions: list[ActionRow]
-
-    @property
-    def words(self) -> str:
-        """ "12 actions: 2 red, 3 amber, 7 green; 1 overdue"."""
-        return describe_counts(self.found, timezone.localdate())
 
 
 @open_to()
@@ -59,8 +58,9 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List every action that isn't archived, by strand; filtered. For one board, this is its work plan."""
     today, boards = timezone.localdate(), list_boards(area)
     chosen = PlanFilter.of(area, request.GET, today=today)
-    strands, found = chosen.strands, list_lines(chosen.qs)
+    strands, found = chosen.strands, list_lines(area, chosen.asked, today)
     page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
+    parts = list_parts(area, strands, found, list(page), today=today)
     url = cached_reverse("actions:plan", area.slug)
     own = chosen.board_in(boards)
     context = {
@@ -68,8 +68,8 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "page": page,
         "found": found,
         "count": chosen.count(len(found)),
-        "parts": list(group_by_strand(strands, found, list(page))),
-        "overview": [StrandPart(s, [line for line in found if line.strand_id == s.pk], []) for s in strands],
+        "overview": parts,
+        "parts": [part for part in parts if part.actions],
         "others": chosen.address(without=""),
         "timeline_url": chosen.keep(cached_reverse("actions:plan-timeline", area.slug)),
         "today": today,
@@ -82,16 +82,29 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return render(request, "actions/plan_view.html", context)
 
 
-def group_by_strand(
-    strands: Sequence[Strand], found: Sequence[PlanLine], shown: Sequence[PlanLine]
-) -> Iterator[StrandPart]:
-    """Return the strands with actions on this page. One query."""
-    actions = {action.pk: action for action in rows_with([line.pk for line in shown])}
-    for strand in strands:
-        # Two queries: an action may have gone between them.
-        own = [actions[line.pk] for line in shown if line.strand_id == strand.pk and line.pk in actions]
-        if own:
-            yield StrandPart(strand, [line for line in found if line.strand_id == strand.pk], own)
+def list_parts(
+    area: PartnershipArea,
+    strands: Iterable[Strand],
+    found: Iterable[PlanLine],
+    shown: Iterable[PlanLine],
+    *,
+    today: date,
+) -> list[StrandPart]:
+    """Return each strand with its actions on this page. One query."""
+    lines, rows = defaultdict[int, list[PlanLine]](list), defaultdict[int, list[ActionRow]](list)
+    for line in found:
+        lines[line.strand_id].append(line)
+    for row in rows_with([line.pk for line in shown]):
+        rows[row.strand_id].append(row)
+    return [
+        StrandPart(
+            strand,
+            cached_reverse("actions:strand-plan", area.slug, strand.code),
+            describe_counts(lines[strand.pk], today),
+            rows[strand.pk],
+        )
+        for strand in strands
+    ]
 
 
 @open_to()
