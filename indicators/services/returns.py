@@ -42,22 +42,21 @@ def open_return(agency: Agency, period: ReportingPeriod) -> Submission:
     """
     # Lock the month first: otherwise it could close while somebody submits to it.
     period = ReportingPeriod.objects.select_for_update().get(pk=period.pk)
-    if not Submission.objects.filter(agency=agency, period=period).exists():
-        if agency.retired:
-            raise TransitionRefused(f"{agency.name} is retired, so it starts no more returns.")
-        if not period.is_open and is_from_file(agency, period):
-            raise TransitionRefused(
-                f"The figures of {agency.name} for {period.month.label} came from a file. "
-                "Ask to correct a figure instead."
-            )
+    # Without `of`, PostgreSQL would lock the agency and the area too, and the set-up would have to wait.
+    locked = Submission.objects.select_for_update(of=("self",)).select_related("agency__area", "period__area")
+    own = locked.filter(agency=agency, period=period)
+    submission = own.first()
+    if submission is not None:
+        return submission
+    if agency.retired:
+        raise TransitionRefused(f"{agency.name} is retired, so it starts no more returns.")
+    if not period.is_open and is_from_file(agency, period):
+        raise TransitionRefused(
+            f"The figures of {agency.name} for {period.month.label} came from a file. Ask to correct a figure instead."
+        )
     # Under the month's lock, so that two people who start it get the same row.
     Submission.objects.get_or_create(agency=agency, period=period)
-    return (
-        # Without `of`, PostgreSQL would lock the agency and the area too, and the set-up would have to wait.
-        Submission.objects.select_for_update(of=("self",))
-        .select_related("agency__area", "period__area")
-        .get(agency=agency, period=period)
-    )
+    return own.get()
 
 
 WAYS_TO_CHANGE = {
@@ -100,9 +99,10 @@ def save_draft(
         for name, entry in entries.items()
         if entry != Entry()
     }
-    if submission.revision != revision and submission.draft == draft:
-        return submission  # a form that was sent twice
-    check_revision(submission, revision, told=_who_came_between(submission, by=by), button="Save draft")
+    if submission.revision != revision:
+        if submission.draft == draft:
+            return submission  # a form that was sent twice
+        check_revision(submission, revision, told=_who_came_between(submission, by=by), button="Save draft")
     submission.draft = draft
     submission.revision += 1
     submission.before_paste = dict(before_paste)

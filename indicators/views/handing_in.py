@@ -15,7 +15,7 @@ from core.months import Month
 from core.personal import find_signs
 from indicators.entries import Entry
 from indicators.forms.returns import NO_RETURN, SubmitForm
-from indicators.permissions import check_can_enter
+from indicators.permissions import check_enters
 from indicators.presenters.return_form import control_id, list_answers
 from indicators.presenters.return_sheet import Faults
 from indicators.presenters.return_totals import SO_FAR
@@ -35,7 +35,7 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
     """Check the answers before they are submitted. An error sends people back to the form."""
     # `open_to` lets in the leads of every agency.
     place = find_place(request, area, month, agency)
-    check_can_enter(place.agency, by=request.user)
+    check_enters(request.access, place.agency)
     notes = list_notes(place)
     form = form_left(request, lambda typed: SubmitForm(typed or {}, notes=notes))
     if not place.takes_entries or (place.submission is None and not form.data):

@@ -18,7 +18,7 @@ from core.months import Month
 from indicators.entries import Entry, blanks_in, with_nil
 from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm
 from indicators.models import Submission
-from indicators.permissions import can_enter, can_release, check_can_enter, why_not_accepted_by
+from indicators.permissions import can_enter, can_release, check_enters, why_not_accepted_by
 from indicators.presenters.return_form import list_answers, typed_answers
 from indicators.presenters.return_sheet import NO_FAULTS, Faults, Summary
 from indicators.selectors.backgrounds import get_background
@@ -55,7 +55,7 @@ def return_edit(request: AreaRequest, area: PartnershipArea, month: Month, agenc
     """Show the form; or its figures, for people who can't enter any now."""
     place = find_place(request, area, month, agency)
     if request.method == "POST":
-        check_can_enter(place.agency, by=request.user)
+        check_enters(request.access, place.agency)
     elif not (can_enter(request.access, place.agency) and place.takes_entries):
         return show_return(request, place)
     is_sent = request.method == "POST"
@@ -124,7 +124,7 @@ def add_place(request: AreaRequest, place: Place, indicator: str) -> None:
 def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """Enter 0 in all blank rows, after asking for confirmation."""
     place = find_place(request, area, month, agency)
-    check_can_enter(place.agency, by=request.user)
+    check_enters(request.access, place.agency)
     if not place.takes_entries:
         return redirect(place.url("return-edit"))
     entries = get_entries(place.submission)
