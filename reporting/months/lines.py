@@ -198,15 +198,16 @@ def what_is_said(
 def make_ratio_fields(shown: Sequence[Figure]) -> dict[str, Any]:
     """Return the counts behind a ratio in the months shown, and when this month's figure is from."""
     newest = shown[-1]
-    if newest.of is None:
+    if not any(figure.of for figure in shown):
         return {"numerator": None, "denominator": None, "numerators": [], "denominators": [], "of_when": newest.held}
+    # A sum of several areas has none for a month that one of them lacks.
     of = [figure.of or NOTHING for figure in shown]
     return {
-        "numerator": newest.of.numerator,
-        "denominator": newest.of.denominator,
+        "numerator": of[-1].numerator,
+        "denominator": of[-1].denominator,
         "numerators": [each.numerator for each in of],
         "denominators": [each.denominator for each in of],
-        "of_when": newest.of.when,
+        "of_when": newest.of.when if newest.of else newest.held,
     }
 
 

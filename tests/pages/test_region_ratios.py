@@ -20,7 +20,7 @@ RIGHT, WRONG = (100, [4] * 12, [5] * 12), (100, [9] * 11 + [4], [5] * 12)
 WHY = "in the funnel: the cases of these months are more than what they are out of"
 
 
-def make_ratios(towns: dict[str, tuple[int, list[int], list[int]]], *, kind: str = "rate") -> Region:
+def make_ratios(towns: dict[str, tuple[int, list[int | None], list[int | None]]], *, kind: str = "rate") -> Region:
     """Towns with a ratio each: per how many, the cases of each month, and what they are out of."""
     areas = []
     for name, (per, cases, wholes) in towns.items():
@@ -71,3 +71,13 @@ def test_with_too_few_areas_left_the_reason_is_there_too():
     page = text_of(director.get(YEAR))
     assert f"Beech and Cedar are not {WHY}" in page
     assert "This month alone" in page
+
+
+def test_files_have_the_earlier_months_of_a_ratio_that_an_area_lacks_this_month():
+    missing = (100, [4] * 11 + [None], [5] * 11 + [None])
+    director = member(make_ratios({"Ash": RIGHT, "Beech": RIGHT, "Cedar": missing}, kind="share"))
+    for kind in KINDS:
+        assert director.get(FILE.format(kind)).status_code == 200, kind
+    rows = director.get(FILE.format("json")).json()["figures"]
+    own = [(row["value"], row["numerator"], row["denominator"]) for row in rows if row["shows"] == "region"]
+    assert own == [(80, 12, 15)] * 11 + [(None, None, None)]
