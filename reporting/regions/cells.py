@@ -19,7 +19,7 @@ UNSAID = "In one of the areas, most cases aren’t its residents."
 class Indicator:
     """One indicator of a region's month: each area's cell by the area's key, and the areas that count differently.
     `lead`, the first of the others, names it and says what it is out of. `residents_why` says why it has no rates;
-    empty if nobody decided."""
+    empty if nobody decided. A total is of the `counted` cells: exact figures that are counted alike."""
 
     code: str
     lead: Cell
@@ -27,15 +27,11 @@ class Indicator:
     odd: frozenset[int]
     counts_residents: bool | None
     residents_why: str
+    counted: Mapping[int, Cell]
 
     @property
     def has_rates(self) -> bool:
         return self.counts_residents is True and not self.lead.ratio
-
-    @property
-    def counted(self) -> dict[int, Cell]:
-        """Return the cells that a total is of: exact figures that are counted alike."""
-        return {area: cell for area, cell in self.cells.items() if is_counted(cell) and area not in self.odd}
 
     @property
     def without(self) -> frozenset[int]:
@@ -85,7 +81,8 @@ def make_indicator(code: str, cells: Mapping[int, Cell], odd: frozenset[int]) ->
     counts = find_counts(cell.counts_residents for cell in cells.values())
     why = (given[0] if given else UNSAID) if counts is False else ""
     lead = next(cell for area, cell in cells.items() if area not in odd)
-    return Indicator(code, lead, cells, odd, counts, why)
+    counted = {area: cell for area, cell in cells.items() if is_counted(cell) and area not in odd}
+    return Indicator(code, lead, cells, odd, counts, why, counted)
 
 
 def find_counts(said: Iterable[bool | None]) -> bool | None:

@@ -145,9 +145,14 @@ class OfIndicator(NamedTuple):
     residents_why: str | None
     definitions: list[tuple[date, str]]
 
-    def find_definition(self, day: date) -> str | None:
-        """Return the definition in force on a day."""
-        return next((text for since, text in reversed(self.definitions) if since <= day), None)
+    def tell(self, since: date | str) -> tuple[str | None, bool | None, str | None]:
+        """Return the definition in force on a day, whether it counts residents, and why not."""
+        day, found = as_day(since), None
+        for start, text in self.definitions:
+            if start > day:
+                break
+            found = text
+        return found, self.counts_residents, self.residents_why
 
 
 NOT_SET_UP = OfIndicator(None, None, [])
@@ -174,7 +179,9 @@ def read_set_up(areas: Collection[int], code: str = "") -> list[tuple[Any, ...]]
 def make_set_up(rows: Iterable[Sequence[Any]]) -> SetUp:
     found: SetUp = {}
     for area_id, code, counts, why, since, text in rows:
-        known = found.setdefault((area_id, code), OfIndicator(counts, why, []))
+        known = found.get((area_id, code))
+        if known is None:
+            known = found[area_id, code] = OfIndicator(counts, why, [])
         if since is not None:
             known.definitions.append((as_day(since), text))
     return found
@@ -207,14 +214,16 @@ def list_cells(parts: Collection[Part], set_up: SetUp) -> list[Cell]:
     editions. Those of versions are true figures, for whoever the areas let see them as their partners do. Raises
     AudienceRefused for a public line that says more than its rule allows. One query.
     """
-    areas, cells, checked = find_areas(parts), [], []
+    areas, cells, checked, end = find_areas(parts), [], [], 4 + len(READ)
     for row in fetch_both(CELLS, parts):
-        (source, position, since, definition), read, is_public = row[:4], row[4 : 4 + len(READ)], bool(row[-1])
+        (source, position, since, definition), read, is_public = row[:4], row[4:end], bool(row[-1])
         area_id = areas[is_public, source]
-        told = tell(set_up.get((area_id, read[0]), NOT_SET_UP), definition, since, is_public=is_public)
+        known = set_up.get((area_id, read[0]), NOT_SET_UP)
+        # The words of an area's set-up are for whoever sees its published months: an edition has its own definition.
+        told = (definition, known.counts_residents, "") if is_public else known.tell(since)
         cell = Cell._make((source, position, area_id, *told, *read, ""))
         if is_public:
-            besides = dict(zip(CHECKED, row[4 + len(READ) : -1], strict=True))
+            besides = dict(zip(CHECKED, row[end:-1], strict=True))
             besides |= {name: json.loads(besides[name]) for name in CHECKED[3:]}
             cell = cell._replace(protected_by=besides["protected_by"])
             checked.append(Row(cell._asdict() | besides))
@@ -226,16 +235,6 @@ def list_cells(parts: Collection[Part], set_up: SetUp) -> list[Cell]:
 def find_areas(parts: Iterable[Part]) -> dict[tuple[bool, int | None], int]:
     """Return whose each version or edition is. Two of them may have the same key."""
     return {(part.is_public, part.key): part.area_id for part in parts}
-
-
-def tell(
-    known: OfIndicator, definition: str | None, since: Any, *, is_public: bool
-) -> tuple[str | None, bool | None, str | None]:
-    """Return the definition, whether it counts residents, and why not. The words of an area's set-up are for whoever
-    sees its published months: an edition has its own definition."""
-    if is_public:
-        return definition, known.counts_residents, ""
-    return known.find_definition(as_day(since)), known.counts_residents, known.residents_why
 
 
 WHOLES = {
@@ -253,7 +252,7 @@ def list_wholes(parts: Collection[Part], set_up: SetUp, code: str = "") -> list[
         of, is_public = dict(zip(OF_WHOLE, row, strict=True)), bool(shown)
         area_id = areas[is_public, of["source"]]
         known = set_up.get((area_id, of["indicator_code"]), NOT_SET_UP)
-        told = tell(known, of["definition"], of["definition_from"], is_public=is_public)
+        told = (of["definition"], known.counts_residents, "") if is_public else known.tell(of["definition_from"])
         found[is_public].append(make_whole(row, area_id=area_id, **dict(zip(OF_INDICATOR, told, strict=True))))
     for is_public, audience in ((False, Audience.PARTNERS), (True, Audience.PUBLIC)):
         disclose([whole.line for whole in found[is_public]], audience=audience)

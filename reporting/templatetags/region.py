@@ -9,6 +9,7 @@ from functools import lru_cache
 from django import template
 from django.utils.safestring import SafeString
 
+from boards.region_permissions import Place
 from core.markup import as_markup
 from indicators.judgement.tokens import Judgement, Tier
 from indicators.ratios import show_change, show_number
@@ -22,7 +23,9 @@ from reporting.regions.cells import is_rounded
 from reporting.regions.columns import Cell
 from reporting.regions.presenters.funnel import FunnelView
 from reporting.regions.presenters.indicator import AreaSeries
+from reporting.regions.presenters.matrix import Column
 from reporting.regions.presenters.rows import NOT_COLLECTED, ODD, ROUNDED, MatrixRow
+from reporting.regions.presenters.states import AreaView
 from reporting.templatetags import lines_map
 from reporting.templatetags.month import ARROW, escape, with_code
 
@@ -39,6 +42,43 @@ JUDGED = {
 WATCH = f"{mark(WATCHED)}{HIDDEN.format(f'. {Tier.WATCH.label}')}"
 EMPTY = "<td></td>"
 ABSENT = f"<td>{NOT_COLLECTED}</td>"
+
+
+AREA = (
+    '<tr role="row"><th scope="row" role="rowheader">{}</th><td role="cell" data-label="Month">'
+    '<strong class="vv-status vv-status--{}">{}</strong></td><td role="cell" data-label="Meaning">{}</td></tr>'
+)
+
+
+@register.simple_tag
+def area_rows(areas: Sequence[AreaView]) -> SafeString:
+    """Return the rows of the table that says what each area shows."""
+    return as_markup(
+        "".join(
+            AREA.format(escape(area.name), area.state.look, escape(area.state.label), escape(area.sentence))
+            for area in areas
+        )
+    )
+
+
+@register.simple_tag
+def area_options(places: Sequence[Place], chosen: str) -> SafeString:
+    """Return an option for each area, of which the one with the `chosen` slug is selected."""
+    return as_markup(
+        "".join(
+            f'<option value="{escape(place.slug)}"{" selected" if place.slug == chosen else ""}>'
+            f"{escape(place.name)}</option>"
+            for place in places
+        )
+    )
+
+
+@register.simple_tag
+def area_heads(columns: Sequence[Column]) -> SafeString:
+    """Return the head of each area's column."""
+    notes = [f" <small>{escape(column.note)}</small>" if column.note else "" for column in columns]
+    heads = zip(columns, notes, strict=True)
+    return as_markup("".join(f'<th scope="col">{escape(column.name)}{note}</th>' for column, note in heads))
 
 
 @register.simple_tag

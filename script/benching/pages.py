@@ -81,10 +81,10 @@ def regions(director: Browser) -> Iterator[Page]:
     size, url = f"{AREAS_OF_A_REGION} × {LINES_OF_A_REGION}", "/regions/bench/2026-10/"
     month, indicator = partial(director.get, url), partial(director.get, "/regions/bench/indicators/count-00/")
     yield Page(f"region’s month ({size})", month, 5.9, 10)
-    yield Page("region’s month, made anew", anew(month), 10)
+    yield Page("region’s month, made anew", anew(month), 12)
     yield Page("region’s month, with rates", partial(director.get, f"{url}?as=rates"), 6)
     yield Page("region’s indicator", indicator, 6)
-    yield Page("region’s indicator, made anew", anew(indicator), 10)
+    yield Page("region’s indicator, made anew", anew(indicator), 12)
 
 
 def public() -> Iterator[Page]:

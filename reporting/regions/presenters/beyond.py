@@ -63,18 +63,17 @@ def list_funnels(figures: RegionFigures) -> Iterator[tuple[Indicator, Funnel, li
     for one in figures.indicators:
         if find_reason(one):
             continue
-        counted = one.counted  # worked out each time
         found = [
-            (name, part)
+            (name, counts)
             for area, name in figures.names.items()
-            if area in counted and (part := make_part(counted[area], figures)) is not None
+            if area in one.counted and (counts := find_counts(one.counted[area], figures)) is not None
         ]
         if len(found) > 1:
             is_share = one.lead.ratio == RatioKind.SHARE
-            yield one, make(tuple(part for _, part in found), is_share), [name for name, _ in found]
+            yield one, make(tuple(counts for _, counts in found), is_share), [name for name, _ in found]
 
 
-def make_part(cell: Cell, figures: RegionFigures) -> Part | None:
+def find_counts(cell: Cell, figures: RegionFigures) -> tuple[int, int] | None:
     """Return an area's events and what they are out of; None if one is missing, or a part is more than its whole."""
     if cell.ratio:
         events, whole = cell.numerator, cell.denominator
@@ -83,9 +82,9 @@ def make_part(cell: Cell, figures: RegionFigures) -> Part | None:
         events, whole = cell.value, residents.number if residents else None
     if events is None or not whole or (cell.ratio == RatioKind.SHARE and events > whole):
         return None
-    return Part(events, whole)
+    return events, whole
 
 
 @lru_cache(maxsize=512)  # a month's figures rarely change, but people often open its page
-def make(parts: tuple[Part, ...], is_share: bool) -> Funnel:
-    return make_funnel(parts, is_share=is_share)
+def make(counts: tuple[tuple[int, int], ...], is_share: bool) -> Funnel:
+    return make_funnel([Part(events, whole) for events, whole in counts], is_share=is_share)

@@ -103,8 +103,12 @@ def make_matrix(
     if area in {place.slug for place in places}:
         column = [place.slug for place in places].index(area)
         places, cut = (places[column],), [replace(row, cells=(row.cells[column],)) for row in found]
-    looks = {LOOKS[Judgement(cell.judgement)] for _, cell in list_cells(rows) if cell.tier == Tier.STANDS_OUT}
-    looks |= {WATCHED for _, cell in list_cells(rows) if cell.tier == Tier.WATCH}
+    cells = [cell for row in rows for cell in row.cells if cell is not None]
+    looks = {
+        WATCHED if cell.tier == Tier.WATCH else LOOKS[Judgement(cell.judgement)]
+        for cell in cells
+        if cell.tier in (Tier.WATCH, Tier.STANDS_OUT)
+    }
     stand_outs = list_stand_outs(rows, figures)
     return Matrix(
         columns=tuple(Column(place.name, note_of(place, figures.parts)) for place in places),
@@ -113,21 +117,16 @@ def make_matrix(
         ),
         sections=tuple(make_sections(cut, is_by_name=is_by_name)),
         stand_outs=tuple(stand_outs),
-        judged=sum(bool(cell.signal) for _, cell in list_cells(rows))
-        + sum(bool(row.own and row.own["signal"]) for row in rows),
+        judged=sum(bool(cell.signal) for cell in cells) + sum(bool(row.own and row.own["signal"]) for row in rows),
         all_sections=tuple(dict.fromkeys((row.section_code, row.section) for row in rows)),
         shown=len(found),
         every=len(rows),
         notes=tuple(list_notes(rows)) if as_rates else (),
-        key=tuple(list_key(rows)),
+        key=tuple(list_key(rows, cells)),
         signals=tuple(
             (look, words) for look, words in MEANINGS.items() if look in looks | {s.look for s in stand_outs}
         ),
     )
-
-
-def list_cells(rows: Iterable[MatrixRow]) -> Iterator[tuple[MatrixRow, Cell]]:
-    return ((row, cell) for row in rows for cell in row.cells if cell is not None)
 
 
 def note_of(place: Place, parts: Mapping[int, Part]) -> str:
@@ -156,10 +155,8 @@ def list_notes(rows: Iterable[MatrixRow]) -> Iterator[str]:
         yield f"Nobody has decided whether the cases are residents: {listed(undecided)}. These show counts only."
 
 
-def list_key(rows: Iterable[MatrixRow]) -> Iterator[tuple[str, str]]:
-    """Return the shorthand that the table may use."""
-    rows = list(rows)
-    cells = [cell for _, cell in list_cells(rows)]
+def list_key(rows: Sequence[MatrixRow], cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
+    """Return the shorthand that the table may use. `cells` are those of all rows."""
     states = {cell.state for cell in cells}
     for symbol, means in KEY:
         if any(state.shown.symbol == symbol and state.value in states for state in CellState):
