@@ -11,6 +11,7 @@ from tests.functional.browsing import NARROW, WIDE
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS: dict[str, Any] = {
     "resultTypes": ["violations"],
+    "preload": {"assets": ["media"]},  # style sheets are read for one rule only, which isn't asked for
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {"target-size": {"enabled": True}},  # WCAG 2.2, and off unless it is asked for
 }
@@ -19,10 +20,16 @@ ON_A_PHONE = {**OPTIONS, "rules": {**OPTIONS["rules"], "color-contrast": {"enabl
 NARROWEST = 320  # px: a screen of 1,280 at 400 %
 AXE = Axe().axe_script
 RUN = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
-LONG_LINES = Path(__file__).with_name("lines.js").read_text(encoding="utf-8")
+LONG_LINES = Path(__file__).with_name("lines.js").read_text(encoding="utf-8").rstrip().removesuffix(";")
 LONGEST_LINE = 75  # characters
 TRIES, PAUSE = 20, 100  # looks at a width, and milliseconds between them
 
+# All in one question: each costs four processes some milliseconds.
+LOOK = f"""async ([options, looks, longest]) => {{
+    const found = await ({RUN})([options, looks]);
+    const lines = longest ? ({LONG_LINES})(longest) : [];
+    return {{ ...found, lines, isTooWide: document.documentElement.scrollWidth > window.innerWidth }};
+}}"""
 BROKEN = Path(__file__).with_name("broken-words.js").read_text(encoding="utf-8")
 
 # Each look (a colour on a background, in a size and a weight) that passed axe's rule for contrasts on some page.
@@ -35,23 +42,21 @@ def faults_of(page: Page) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     faults = []
-    for viewport, options in ((WIDE, OPTIONS), (NARROW, ON_A_PHONE)):
+    for viewport, options, longest in ((WIDE, OPTIONS, LONGEST_LINE), (NARROW, ON_A_PHONE, None)):
         page.set_viewport_size(viewport)
         width = f"{page.url} at {viewport['width']} px"
-        found = page.evaluate(RUN, [options, looks])
+        found = page.evaluate(LOOK, [options, looks, longest])
         looks.extend(found["passed"])
         faults += [
             f"{width}: {violation['help']} ({violation['id']}): {node['html'][:200]}"
             for violation in found["violations"]
             for node in violation["nodes"]
         ]
-        if too_wide := find_too_wide(page):
+        if found["isTooWide"] and (too_wide := find_too_wide(page)):
             faults.append(f"{width}: the page is {too_wide} px wide and scrolls sideways.")
-        if viewport == WIDE:
-            faults += [
-                f"{width}: a line of {count} characters: {words} in {element}"
-                for count, element, words in page.evaluate(LONG_LINES, LONGEST_LINE)
-            ]
+        faults += [
+            f"{width}: a line of {count} characters: {words} in {element}" for count, element, words in found["lines"]
+        ]
     return faults
 
 

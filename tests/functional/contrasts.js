@@ -29,6 +29,9 @@ async ([options, passedBefore]) => {
   const isPlain = (style) => Object.entries(OFF).every(([property, off]) => style[property] === off) &&
     !(style.zIndex < 0);
 
+  // Numbers: a browser takes its time to answer for a side of its own rectangle.
+  const sidesOf = ({ left, right, top, bottom }) => ({ left, right, top, bottom });
+
   // The background of each element: its colour and the element that has it, or null where that isn't sure. And the
   // box of each element that paints over what is under it, or may.
   const lookOver = () => {
@@ -42,16 +45,16 @@ async ([options, passedBefore]) => {
       const colour = paints ? hex(style.backgroundColor) : parent?.colour;
       const owner = element === document.body && isClear(document.documentElement) ? null : element;  // the page's
       grounds.set(element, isSure && colour ? (paints ? { colour, owner } : parent) : null);
-      if (paints || !isSure) boxes.push([element, element.getBoundingClientRect()]);
+      if (paints || !isSure) boxes.push([element, sidesOf(element.getBoundingClientRect())]);
     }
     return { grounds, boxes };
   };
 
   const rectsOf = (element) => {
-    if (element.matches("input, select, textarea")) return [element.getBoundingClientRect()];
+    if (element.matches("input, select, textarea")) return [sidesOf(element.getBoundingClientRect())];
     const range = document.createRange();
     return [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())
-      .flatMap((node) => (range.selectNodeContents(node), [...range.getClientRects()]));
+      .flatMap((node) => (range.selectNodeContents(node), [...range.getClientRects()].map(sidesOf)));
   };
   const within = (inner, outer) => inner.left >= outer.left - 1 && inner.right <= outer.right + 1 &&
     inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
@@ -60,7 +63,12 @@ async ([options, passedBefore]) => {
 
   // What decides whether a word stands out, or null where more does.
   let seen = null;
+  const looks = new Map();
   const lookOf = (element) => {
+    if (!looks.has(element)) looks.set(element, findLook(element));
+    return looks.get(element);
+  };
+  const findLook = (element) => {
     const { grounds, boxes } = (seen ??= lookOver());
     const ground = grounds.get(element);
     const rects = rectsOf(element);
@@ -68,9 +76,9 @@ async ([options, passedBefore]) => {
     const style = getComputedStyle(element);
     const colour = hex(style.color);
     if (!colour) return null;
-    const home = ground.owner?.getBoundingClientRect();
+    const home = ground.owner && sidesOf(ground.owner.getBoundingClientRect());
     if (home && !rects.every((rect) => within(rect, home))) return null;
-    if (boxes.some(([other, box]) => !other.contains(element) && rects.some((rect) => touch(rect, box)))) return null;
+    if (boxes.some(([other, box]) => rects.some((rect) => touch(rect, box)) && !other.contains(element))) return null;
     const name = [colour, ground.colour, style.fontSize, style.fontWeight].join(" ");
     return { name, colour, ground: ground.colour };
   };
