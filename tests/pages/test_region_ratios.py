@@ -73,11 +73,12 @@ def test_with_too_few_areas_left_the_reason_is_there_too():
     assert "This month alone" in page
 
 
-def test_files_have_the_earlier_months_of_a_ratio_that_an_area_lacks_this_month():
-    missing = (100, [4] * 11 + [None], [5] * 11 + [None])
-    director = member(make_ratios({"Ash": RIGHT, "Beech": RIGHT, "Cedar": missing}, kind="share"))
+@pytest.mark.parametrize("held", [11, 0])
+def test_files_have_the_months_of_a_ratio_that_an_area_has(held: int):
+    some = (100, [4] * held + [None] * (12 - held), [5] * held + [None] * (12 - held))
+    director = member(make_ratios({"Ash": RIGHT, "Beech": RIGHT, "Cedar": some}, kind="share"))
     for kind in KINDS:
         assert director.get(FILE.format(kind)).status_code == 200, kind
     rows = director.get(FILE.format("json")).json()["figures"]
     own = [(row["value"], row["numerator"], row["denominator"]) for row in rows if row["shows"] == "region"]
-    assert own == [(80, 12, 15)] * 11 + [(None, None, None)]
+    assert own == [(80, 12, 15)] * held + [(None, None, None)] * (12 - held)

@@ -35,7 +35,7 @@ def ratio_columns(line: Line, value: int | None, numerator: int | None, denomina
 
 
 def list_counts(line: Line) -> Iterable[tuple[int | None, int | None]]:
-    """Return the two counts of each month of a ratio; None for a count."""
-    if not line.ratio:
+    """Return the two counts of each month of a ratio; None for a count, and where no month has them."""
+    if not line.ratio or not line.numerators:
         return [(None, None)] * len(line.history)
     return zip(line.numerators, line.denominators, strict=True)
