@@ -116,7 +116,8 @@ def find_maker(model: type[Model], mode: Any) -> Make:
         """As Model.from_db. A value needs no descriptor while nothing hangs on the object."""
         made = own.__new__(own)
         state = ModelState()
-        state.adding, state.db, state.fetch_mode = False, db, mode
+        # Django would make the dictionary when the object goes, only to empty it.
+        state.adding, state.db, state.fetch_mode, state.fields_cache = False, db, mode, {}
         held = made.__dict__
         held["_state"] = state
         held.update(zip(names, values, strict=True))
