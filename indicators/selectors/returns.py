@@ -288,9 +288,9 @@ def list_earlier(agencies: frozenset[int], before: date) -> QuerySet[Submission]
 
 @compiled
 def list_submissions(agency: Agency, period: ReportingPeriod) -> QuerySet[Submission]:
-    """Return the agency's return for a month, if it was started, with whoever handled it."""
-    people = ("saved_by", "saved_with", "submitted_by", "released_by", "accepted_by", "returned_by")
-    return Submission.objects.filter(agency=agency, period=period).select_related(*people)
+    """Return the agency's return for a month, if it was started, with who saved and submitted it. Nobody else is on
+    most of its pages: they are read when somebody asks."""
+    return Submission.objects.filter(agency=agency, period=period).select_related("saved_by", "submitted_by")
 
 
 @compiled
