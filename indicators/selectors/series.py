@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -112,11 +112,15 @@ def read_past(box: Box, figures: Figures, days: Sequence[date], *, recorded: Seq
     under = len(days) - bisect_left(days, max([*box.defined_from, *recorded]))
     # Counted from the front, because [-0:] is the whole list.
     comparable = tuple(values[len(values) - under :])
-    past = Past(
+    counted = Counted(box.indicator.counts_as)
+    usual = _find_usual(comparable, counted)
+    return Past(
         values=tuple(values[-SPARKLINE_MONTHS:]),
         under_definition=min(under, SPARKLINE_MONTHS),
         comparable=comparable,
-        counted=Counted(box.indicator.counts_as),
+        counted=counted,
+        least=usual.lower,
+        most=usual.upper,
         months_above_0=months_above_0(comparable),
         beside=tuple(
             value
@@ -125,8 +129,6 @@ def read_past(box: Box, figures: Figures, days: Sequence[date], *, recorded: Seq
             if other != category and (value := held.get(day)) is not None
         ),
     )
-    usual = _find_usual(comparable, past.counted)
-    return replace(past, least=usual.lower, most=usual.upper)
 
 
 @lru_cache(maxsize=2_000)
