@@ -1,5 +1,6 @@
 """A newer catalogue taken into an area: what is shown, what is added and changed, what stays."""
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,7 @@ def this_month() -> Month:
     return Month.of(timezone.localdate())
 
 
-@pytest.fixture
-def area() -> PartnershipArea:
+def make_newtown() -> PartnershipArea:
     return make_area(
         AreaDraft(slug="newtown", name="Newtown"),
         choose_usual(read_starter()),
@@ -40,6 +40,16 @@ def area() -> PartnershipArea:
         coordinator=FirstCoordinator(email="alex@council.example", name="Alex"),
         by=None,
     )
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> PartnershipArea:
+    return standing(make_newtown)
+
+
+@pytest.fixture
+def area(made: PartnershipArea) -> PartnershipArea:
+    return deepcopy(made)
 
 
 @pytest.fixture

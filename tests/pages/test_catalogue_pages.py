@@ -1,5 +1,6 @@
 """The coordinator's page of the set-up as a catalogue: taken as a file, compared, and a newer one taken in."""
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +24,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/newtown/setup/catalogue/"
 
 
-@pytest.fixture
-def area() -> PartnershipArea:
+def make_newtown() -> PartnershipArea:
     return make_area(
         AreaDraft(slug="newtown", name="Newtown"),
         choose_usual(read_starter()),
@@ -32,6 +32,16 @@ def area() -> PartnershipArea:
         coordinator=FirstCoordinator(email="alex@council.example", name="Alex"),
         by=None,
     )
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> PartnershipArea:
+    return standing(make_newtown)
+
+
+@pytest.fixture
+def area(made: PartnershipArea) -> PartnershipArea:
+    return deepcopy(made)
 
 
 @pytest.fixture
