@@ -1,6 +1,9 @@
 """Working days: weekends and England's bank holidays left out, counted and stepped over."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -173,3 +176,19 @@ def test_days_left_are_said_where_none_is_worked():
 
 def test_a_number_of_working_days_is_said():
     assert [working_days_label(n) for n in (0, 1, 2)] == ["0 working days", "1 working day", "2 working days"]
+
+
+def test_no_other_country_is_loaded():
+    """Each program starts faster without them."""
+    asked = (
+        "import datetime, sys; from core.workdays import is_working_day; is_working_day(datetime.date(2026, 12, 28)); "
+        "print([name for name in sys.modules if name.startswith('holidays.countries.')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "['holidays.countries.united_kingdom']\n"
