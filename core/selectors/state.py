@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.apps import apps
@@ -16,15 +17,15 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F, Max, Q
 from django.utils.module_loading import import_string
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from core import objects
 from core.models import Alarm, Claim, Job
 from core.selectors.jobs import find_clock, is_by_clock, list_jobs
 from core.state_kinds import Check, Finding, Source
 from core.timetable import MOST_TRIES
+
+if TYPE_CHECKING:  # it has 60 modules, and there needn't be a Redis
+    from redis import Redis
 
 LONGEST_STATEMENT = 2.0  # seconds
 LONGEST_PING = 0.2  # seconds
@@ -194,7 +195,11 @@ def check_disk(now: datetime) -> Finding:
     return (False, " ".join(full)) if full else (True, "There is room.")
 
 
-def _ask_redis() -> Redis:
+def _ask_redis() -> "Redis":
+    from redis import Redis  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
+
     return Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=LONGEST_PING,
@@ -223,6 +228,8 @@ def _is_quiet(now: datetime) -> str | None:
 
 def _count_waiting() -> int | None:
     """Return how many tasks wait for a worker, or None if Redis doesn't say."""
+    from redis import RedisError  # noqa: PLC0415
+
     try:
         with _ask_redis() as redis:
             return int(redis.llen(QUEUE))

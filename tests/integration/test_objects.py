@@ -393,8 +393,10 @@ def test_lists_load_no_content(town, browser, django_assert_max_num_queries):
         assert [each["sql"] for each in asked if "storedobject" in each["sql"] and '."content"' in each["sql"]] == []
 
 
-def test_the_client_of_the_store_is_loaded_only_where_there_is_one():
-    program = "import django; django.setup(); import vvdash.urls, sys; print({'boto3', 'botocore'} & {*sys.modules})"
+def test_clients_of_the_store_and_of_redis_are_loaded_only_where_there_is_one():
+    program = (
+        "import django; django.setup(); import vvdash.urls, sys; print({'boto3', 'botocore', 'redis'} & {*sys.modules})"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=settings.BASE_DIR,
