@@ -245,13 +245,54 @@ def test_links_lead_to_the_port_that_is_served(
     assert f"SITE_URL is {site.format(port=closed_port)}\n" in done.stdout
 
 
-def test_says_for_how_long_it_is_at_work_and_then_no_more(project: Project, closed_port: int) -> None:
-    project.fake_venv('case "$*" in *"-I -"*) sleep 3 ;; esac')  # what waits for the first page
+def test_a_port_that_was_taken_while_packages_were_installed(taken_port: int) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "script" / "server.py", f"127.0.0.1:{taken_port}"],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
-    done = project.run("script/server", PORT=str(closed_port))  # it returns once nobody can write to its output
+    assert done.returncode == 1
+    assert done.stdout == ""  # above all not that it is ready: the other program would answer
+    assert done.stderr == (
+        f"Another program has just begun to listen at 127.0.0.1:{taken_port}. "
+        "Stop it, or choose another port with PORT.\n"
+    )
 
-    assert done.returncode == 0
-    assert re.fullmatch(r"  [23] seconds …\n", done.stderr)
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("200 OK", "\nReady: http://{address}/ (Ctrl-C stops it)\n"),
+        ("500 Oh", "\nThe server runs at http://{address}/, but its first page answers 500.\n"),
+        (None, ""),
+    ],
+)
+def test_says_for_how_long_it_is_at_work_until_it_answers_or_ends(answer: str | None, said: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with subprocess.Popen(
+            [sys.executable, "-c", f"from script.server import announce; announce('{address}', 60)"],
+            cwd=ROOT,
+            env={"PATH": "/usr/bin:/bin"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as announcer:
+            client, _ = server.accept()
+            client.recv(10_000)
+            assert announcer.stderr is not None
+            ticks = announcer.stderr.readline()
+            if answer is not None:
+                client.sendall(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n".encode())
+            client.close()
+            stdout, stderr = announcer.communicate(timeout=60)
+
+    assert re.fullmatch(r"(  6\d seconds …\n)+", ticks + stderr)
+    assert stdout == said.format(address=address)
 
 
 # --- script/backup, script/restore-drill and script/image
