@@ -6,10 +6,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 
+from script.sbom import read_requirements
 from tests.script_project import ROOT, Project
 
 SCRIPTS = sorted(
@@ -178,6 +181,65 @@ def test_venv_has_the_pip_that_python_brings_along(project: Project) -> None:
     ).stdout
     (only,) = listed.splitlines()
     assert only.startswith("pip==")
+
+
+def fake_maker(project: Project, body: str) -> Path:
+    """Return a Python that makes a .venv whose Python does `body` when it is pip. $file is what pip is to install."""
+    folder = project.root.parent / "made"
+    project.fake("python", f'for file; do :; done\ncase "$*" in *"-m pip"*) {body} ;; esac', folder=folder)
+    return project.fake("maker", f'case "$*" in *"-m venv"*) mkdir "$6"; cp -R "{folder}" "$6/bin" ;; esac')
+
+
+def test_two_pips_write_a_new_venv_and_neither_what_the_other_writes(project: Project) -> None:
+    (project.root / "requirements.txt").write_text("".join(f"{name}==1 \\\n    --hash=x\n" for name in "abcd"))
+    (project.root / "requirements-dev.txt").write_text("".join(f"{name}==1 \\\n    --hash=x\n" for name in "axbyz"))
+    maker = fake_maker(project, f'cp "$file" "{project.temporary}"')
+
+    done = project.run("script/bootstrap", "--dev", PYTHON=str(maker))
+
+    assert done.returncode == 0, done.stderr
+    halves = [(project.temporary / f"{name}-half").read_text() for name in ("first", "second")]
+    assert [re.findall(r"(\w)==1 \\\n    --hash=x\n", half) for half in halves] == [
+        ["a", "c"],
+        ["b", "d", "x", "y", "z"],
+    ]
+    assert sorted(path.name for path in (project.root / ".venv" / "made-from").iterdir()) == [
+        "requirements-dev.txt",
+        "requirements.txt",
+        "root",
+    ]
+
+
+@pytest.mark.parametrize("fails", ["first", "second"])
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_new_venv_is_not_whole_when_one_of_two_pips_fails(project: Project, fails: str, *, has_begun: bool) -> None:
+    words = "Installing collected packages: x" if has_begun else "Collecting x"
+    other = "exec sleep 300" if fails == "first" else "exit 0"  # the other one is ended
+    maker = fake_maker(
+        project, f'case "$file" in *{fails}-half) sleep 1; echo "HASHES"; exit 1 ;; esac; echo "{words}"; {other}'
+    )
+
+    done = project.run("script/bootstrap", PYTHON=str(maker))
+
+    assert done.returncode == 1
+    stamp = project.root / ".venv" / "made-from"
+    assert not (stamp / "requirements.txt").exists()
+    assert (stamp / "unfinished").exists() is has_begun
+
+
+def test_what_two_pips_write_has_no_file_in_common() -> None:
+    """Two pips that write one file may both fail. One of them writes all packages that only developers need."""
+    named = {
+        name: {part.name for part in read_requirements((ROOT / name).read_text())}
+        for name in ("requirements.txt", "requirements-dev.txt")
+    }
+    writers: dict[str, set[str]] = {}
+    for name in named["requirements.txt"] | named["requirements-dev.txt"]:
+        with suppress(PackageNotFoundError):  # it is for another system
+            for file in distribution(name).files or ():
+                writers.setdefault(str(file), set()).add(name)
+    shared = {file: names for file, names in writers.items() if len(names) > 1}
+    assert {file: names for file, names in shared.items() if names & named["requirements.txt"]} == {}
 
 
 @pytest.mark.parametrize(("name", "text"), [("unfinished", ""), ("root", "/elsewhere\n")], ids=["half made", "moved"])
