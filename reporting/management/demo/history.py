@@ -86,11 +86,10 @@ def load_history(
         returns += [hand_in_past(agency, period, figures, people=people) for agency, figures in came.items()]
     save_past(returns, observations)
     note_import(area, [figure for figure in observations if figure.imported_from], people=people)
-    roll_up(stale_periods().filter(area=area))
     for period in periods.values():
         kpis.do_before(period.month)
         closed = close_month(period, by=coordinator, missing=[], why=EARLY)
-        publish_month(closed, why=EARLY, grace=SETTLED, by=coordinator)
+        publish_month(closed, why=EARLY, grace=SETTLED, by=coordinator)  # it also rolls the month up
         if period.month.number % 6 == 0:
             say(f"{area.name}: {period.month.label} is published …")
 

@@ -132,8 +132,9 @@ def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
     """Save made-up returns and figures (also those from a file), with what happened to each figure."""
     Submission.objects.bulk_create([past.submission for past in returns])
     # Keys exist only after `bulk_create`.
-    for figure in figures:
-        figure.submission_id = figure.submission.pk if figure.submission else None
+    for past in returns:
+        for figure in past.figures:
+            figure.submission = past.submission
     Observation.objects.bulk_create(figures)
     imported = [(figure, NOTHING, FigureBefore.of(figure)) for figure in figures if figure.submission is None]
     note_changes(FigureAct.IMPORTED, imported, by=None, at=timezone.now())
