@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Protocol, cast
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from boards.models import Membership, PartnershipArea, ReportingPeriod, RequestO
 from boards.months import ReadableMonths, read_months
 from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
 from boards.sessions import Held, Standing
+from core.compiled import compiled
 from core.models import User
 from core.months import date_label
 from core.permissions import is_operator
@@ -108,8 +110,12 @@ def access_from(user: User, area: PartnershipArea, held: Iterable[Held]) -> Acce
 def access_to(area: PartnershipArea, *, by: User) -> Access:
     """Return what this person is in this area. One query."""
     # From the database each time: a page's own access is older than the transaction of the service.
-    held = Membership.objects.filter(user=by, area=area)
-    return access_from(by, area, held.values_list("role", "agency_id", "board_id"))
+    return access_from(by, area, _held(by, area))
+
+
+@compiled
+def _held(user: User, area: PartnershipArea) -> QuerySet[Membership, Held]:
+    return Membership.objects.filter(user=user, area=area).values_list("role", "agency_id", "board_id")
 
 
 def check_can_coordinate(area: PartnershipArea, *, by: User) -> None:
