@@ -3,8 +3,9 @@ page has dozens of those. Here they are formatted as those templates do it, in a
 """
 
 import html
+from collections.abc import Iterable
 
-from django import forms, template
+from django import template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
@@ -25,7 +26,7 @@ OPTION = """
 
 
 @register.simple_tag
-def filter_lists(form: forms.Form) -> SafeString:
+def filter_lists(form: Iterable[BoundField]) -> SafeString:
     """Return the lists of core.filters.ChoiceFilters, each with its label."""
     return as_markup("".join(map(show_field, form)))
 

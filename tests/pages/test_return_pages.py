@@ -65,8 +65,10 @@ def test_no_text_of_a_row_is_markup(lead: Client, town: Town, october: Reporting
     origin = make_dimension(town.area, "origin", ["london"])
     Category.objects.update(name=odd, longitude=0.1, latitude=51.5)
     parts = [make_indicator(town.police, "plain"), make_indicator(town.police, "lines", dimension=origin)]
-    of_two = {"numerator": parts[0], "denominator": Indicator.objects.get(code="arrests"), "per": 100}
-    make_indicator(town.police, "share", collection="ratio", ratio="share", **of_two)
+    arrests = Indicator.objects.get(code="arrests")
+    make_indicator(
+        town.police, "share", collection="ratio", ratio="share", numerator=parts[0], denominator=arrests, per=100
+    )
     Indicator.objects.update(title=odd, question=odd)
     IndicatorDefinition.objects.update(text=odd)
     hidden = {name: Page(lead.get(EDIT)).value(name) for name in ("revision", "opened")}

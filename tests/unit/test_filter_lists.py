@@ -38,5 +38,7 @@ def test_a_list_is_as_django_would_write_it(address: str):
         before, list_, after = filter_lists([field]).partition(str(field))
         assert list_
         assert before.count("<") == 3
-        assert f'<label class="govuk-label" for="{field.id_for_label}">{html.escape(field.label)}</label>' in before
+        assert (
+            f'<label class="govuk-label" for="{field.id_for_label}">{html.escape(str(field.label))}</label>' in before
+        )
         assert after.split() == ["</div>"]
