@@ -19,7 +19,6 @@ from django.core.cache import caches
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
 
-from core import guards
 from core.compiled import Compiled
 from core.models import User
 from tests import compiling, databases, scenarios, services
@@ -67,19 +66,9 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_databases() -> Iterator[None]:
-    """A published month can't be deleted, so the triggers that see to it are taken away while a test's
-    database is emptied. Rolling back, as most tests do, needs no such thing."""
-    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # Django's own
-
-    def thaw_and_empty(case: TransactionTestCase) -> None:
-        guards.remove(connection, kinds=[guards.KEEP])
-        try:
-            empty(case)
-        finally:
-            guards.install(connection, kinds=[guards.KEEP])
-
+    """Only what a test committed has to be emptied. Rolling back, as most tests do, needs no such thing."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", thaw_and_empty)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: databases.empty(connection))
         yield
 
 
