@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from actions.models.plan import Action
 from actions.models.readable import ReadableQuerySet
 from actions.workflow import CLOSED, ChallengeState, SupportState
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from core.labels import Labelled
+from core.links import link_to
 from indicators.models import Indicator
 
 LONGEST_QUESTION = 2000  # characters
@@ -106,7 +106,7 @@ class Challenge(About):
         return f"C{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("actions:challenge-view", args=[self.area.slug, self.number])
+        return link_to("actions:challenge-view", self.area.slug, self.number)
 
 
 class ChallengeAct(Labelled):
@@ -200,4 +200,4 @@ class Support(About):
         return f"S{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("actions:support-view", args=[self.area.slug, self.number])
+        return link_to("actions:support-view", self.area.slug, self.number)

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from actions.models.challenges import Challenge
 from actions.models.plan import Action
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand, code_field
 from core.in_use import RetirableQuerySet
+from core.links import link_to
 from indicators.models import Indicator
 
 LONGEST_NOTES = 4000  # characters
@@ -70,7 +70,7 @@ class SubGroup(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("actions:sub-group-view", args=[self.area.slug, self.code])
+        return link_to("actions:sub-group-view", self.area.slug, self.code)
 
 
 class Meeting(models.Model):
@@ -163,7 +163,7 @@ class Meeting(models.Model):
         return body
 
     def get_absolute_url(self) -> str:
-        return reverse("actions:meeting-view", args=[self.area.slug, self.number])
+        return link_to("actions:meeting-view", self.area.slug, self.number)
 
 
 class AgendaItem(models.Model):

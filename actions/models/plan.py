@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from actions.workflow import EXPLAINED, ActionState, Rag
 from boards.models import Agency, Board, PartnershipArea, Strand
 from core.labels import Labelled
+from core.links import link_to
 from indicators.models import Indicator
 
 LONGEST_TEXT = 4000  # characters of a text about an action
@@ -108,7 +108,7 @@ class Action(models.Model):
         return f"A{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("actions:action-view", args=[self.area.slug, self.number])
+        return link_to("actions:action-view", self.area.slug, self.number)
 
 
 class Milestone(models.Model):

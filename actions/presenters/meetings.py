@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
-
 from actions.models import Action, AgendaItem, Challenge, Meeting
 from actions.presenters.challenges import describe_due, describe_subject
 from actions.presenters.threads import make_query
@@ -13,6 +11,7 @@ from actions.selectors.as_at import ChallengeThen
 from actions.selectors.meetings import Key, NotLookedAt, Thing, get_subject, make_key
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, MeetingState, Rag, WhyProposed
 from boards.models import PartnershipArea, Strand
+from core.links import link_to
 from core.months import Month, date_label
 from core.texts import one_line
 from indicators.figures import shorten
@@ -45,8 +44,8 @@ class Point:
         if isinstance(self.thing, Action | Challenge):
             return self.thing.get_absolute_url()
         if isinstance(self.thing, Strand):
-            return reverse("actions:strand-plan", args=[slug, self.thing.code])
-        return reverse("reporting:indicator-view", args=[slug, self.thing.code])
+            return link_to("actions:strand-plan", slug, self.thing.code)
+        return link_to("reporting:indicator-view", slug, self.thing.code)
 
     def ask(self, month: Month | None) -> str:
         """Return how an address names it as a subject, for an indicator in that month; empty for a challenge, which is
@@ -263,8 +262,8 @@ def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date
         (f"{describe_thing(each)}: {lower_first(describe_due(each.due_on, today=today))}", each)
         for each in found.unanswered
     ]
-    plan = f"{reverse('actions:plan', args=[area.slug])}?measure=none"
-    late = f"{reverse('actions:challenge-list', args=[area.slug])}?overdue=yes"
+    plan = f"{link_to('actions:plan', area.slug)}?measure=none"
+    late = f"{link_to('actions:challenge-list', area.slug)}?overdue=yes"
     kinds = [
         _not_seen(
             "strand not discussed by the strategic group",

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from boards.models.areas import PartnershipArea
 from boards.workflow import MonthStatus
+from core.links import link_to
 from core.months import Month
 from core.reasons import LONGEST_REASON
 
@@ -70,4 +70,4 @@ class ReportingPeriod(models.Model):
         return self.status == MonthStatus.PUBLISHED
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:month-view", args=[self.area.slug, self.month])
+        return link_to("reporting:month-view", self.area.slug, self.month)

@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from boards.models import Agency, ApiKey, ReportingPeriod
+from core.links import link_to
 from indicators.workflow import SubmissionState
 
 
@@ -96,4 +96,4 @@ class Submission(models.Model):
         return bool(self.before_paste.get("revision") == self.revision)
 
     def get_absolute_url(self) -> str:
-        return reverse("indicators:return-edit", args=[self.period.area.slug, self.period.month, self.agency.code])
+        return link_to("indicators:return-edit", self.period.area.slug, self.period.month, self.agency.code)

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from core.asking import Asking, ask
+from core.links import link_to
 from core.months import Month, date_label
 from core.texts import one_line
 from core.todo import Task
@@ -30,7 +30,7 @@ ONE_BY_ONE = 6  # unpublished months in the coordinator's list; earlier ones sha
 
 
 def return_url(area: PartnershipArea, status: ReturnStatus) -> str:
-    return reverse("indicators:return-edit", args=[area.slug, status.period.month, status.agency.code])
+    return link_to("indicators:return-edit", area.slug, status.period.month, status.agency.code)
 
 
 def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
@@ -129,7 +129,7 @@ def last_url(area: PartnershipArea, agency: Agency, submission: Submission | Non
     """Return the address where the return is read and its figures are corrected."""
     if submission is None:
         return ""
-    return reverse("indicators:return-edit", args=[area.slug, submission.period.month, agency.code])
+    return link_to("indicators:return-edit", area.slug, submission.period.month, agency.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ def coordinator_task(
         hint, more = "Closed: check the draft, then publish it.", ""
     return Task(
         name=f"Returns for {period.month.label}",
-        url=reverse("reporting:return-grid", args=[area.slug, period.month]),
+        url=link_to("reporting:return-grid", area.slug, period.month),
         hint=hint,
         status=period.status,
         status_label=period.get_status_display(),
@@ -286,7 +286,7 @@ def earlier_task(
     months = f"{len(periods)} earlier months" if several else "1 earlier month"
     return Task(
         name=f"{months} to close and publish",
-        url=reverse("reporting:return-grid", args=[area.slug, oldest.month]),
+        url=link_to("reporting:return-grid", area.slug, oldest.month),
         hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Publish months in order.",
         status=oldest.status,
         status_label=oldest.get_status_display(),
@@ -326,7 +326,7 @@ def recording_tasks(access: Access) -> Asking[list[Task]]:
     return [
         Task(
             name=f"{change.indicator}: recorded differently from {Month.of(change.applies_from).label}?",
-            url=reverse("indicators:recording-decide", args=[access.area.slug, change.indicator.code, change.pk]),
+            url=link_to("indicators:recording-decide", access.area.slug, change.indicator.code, change.pk),
             hint=f"{change.asked_by} asks you to confirm or decline this.",
             status="draft",
             status_label="To confirm",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.urls import reverse
 
 from boards.models import PartnershipArea, ReportingPeriod
+from core.links import link_to
 from core.months import Month
 from indicators.figures import PROVISIONAL
 from indicators.models import Category, Correction, FigureChange, Indicator, Observation, Submission
@@ -52,8 +52,8 @@ class FigurePlace:
 def figure_url(indicator: Indicator, category: Category | None, period: ReportingPeriod) -> str:
     place = [period.area.slug, period.month, indicator.code]
     if category is None:
-        return reverse("indicators:figure-view", args=place)
-    return reverse("indicators:figure-part-view", args=[*place, category.code])
+        return link_to("indicators:figure-view", *place)
+    return link_to("indicators:figure-part-view", *place, category.code)
 
 
 def figure_text(state: str, value: int | None, *, is_provisional: bool = False) -> str:

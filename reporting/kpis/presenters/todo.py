@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.urls import reverse
-
 from actions.models import Kpi
 from boards.permissions import Access
 from core.asking import Asking
+from core.links import link_to
 from core.months import Month, date_label
 from core.todo import Task
 from reporting.kpis.presenters.one import find_last_asked, find_review_day
@@ -40,7 +39,7 @@ def ownerless_task(access: Access, watched: Watched) -> Task:
         hint = f"{kpi.owner} no longer has a role in {access.area.name}. Choose somebody else."
     return Task(
         name=f"KPI {kpi} has no owner",
-        url=reverse("reporting:kpi-change", args=[access.area.slug, kpi.number]),
+        url=link_to("reporting:kpi-change", access.area.slug, kpi.number),
         hint=hint,
         status="problem",
         status_label="No owner",
@@ -63,7 +62,7 @@ def review_task(access: Access, watched: Watched, due: date) -> Task:
     whose = f" {kpi.owner} owns it." if kpi.owner and kpi.owner_id != access.user.pk else ""
     return Task(
         name=f"Review KPI {kpi}",
-        url=reverse("reporting:kpi-review", args=[access.area.slug, kpi.number]),
+        url=link_to("reporting:kpi-review", access.area.slug, kpi.number),
         hint=f"{done}{whose}",
         status="problem",
         status_label="Overdue",
