@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FETCH_PEERS, Min, Q, QuerySet
 
 from boards.models import Agency, ReportingPeriod
@@ -231,27 +232,25 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
     of_area: dict[int, list[Agency]] = defaultdict(list)
     for agency in sorted(agencies.values(), key=lambda agency: (agency.position, agency.name)):
         of_area[agency.area_id].append(agency)
+    # A model's key takes Django long, and each is used for each month.
+    keyed = {area: [(agency.pk, agency) for agency in several] for area, several in of_area.items()}
+    months = [(period.pk, period, keyed.get(period.area_id, [])) for period in periods]
     # A file matters only where there is no return: mostly in the newest months.
-    unsent = {
-        period.pk
-        for period in periods
-        for agency in of_area[period.area_id]
-        if (agency.pk, period.pk) not in submissions
-    }
+    unsent = {key for key, _, several in months for agency, _ in several if (agency, key) not in submissions}
     from_files = came_in_files(unsent) if unsent else set()
 
-    found: dict[int, list[ReturnStatus]] = {period.pk: [] for period in periods}
-    for period in periods:
-        month = period.month
-        for agency in of_area[period.area_id]:
-            key = (agency.pk, period.pk)
-            submission, in_file = submissions.get(key), key in from_files
+    found: dict[int, list[ReturnStatus]] = {}
+    for key, period, several in months:
+        month, found[key] = period.month, []
+        for agency_key, agency in several:
+            place = (agency_key, key)
+            submission, in_file = submissions.get(place), place in from_files
             if submission is None and not in_file:
                 if agency.retired or period.for_history:
                     continue
-                if not any(each.is_live(month) for each in asked[agency.pk]):
+                if not any(each.is_live(month) for each in asked[agency_key]):
                     continue
-            found[period.pk].append(ReturnStatus(agency, period, submission, submission is None and in_file))
+            found[key].append(ReturnStatus(agency, period, submission, submission is None and in_file))
     return found
 
 
@@ -270,20 +269,25 @@ class Owed:
 
 def owed_in(areas: Several[int]) -> dict[Agency, list[Owed]]:
     """Return what each agency, retired or not, supplies by return. One query."""
-    owed: dict[Agency, list[Owed]] = defaultdict(list)
-    owners: dict[int, Agency] = {}  # one object for each: comparing two of them takes Django long
-    for indicator in _returned_in(frozenset(areas)):
-        since: date = indicator.since  # type: ignore[attr-defined]  # annotated
-        owner = owners.setdefault(indicator.owner_id, indicator.owner)
-        owed[owner].append(Owed(since, indicator.retired_from, indicator.asked))
-    return owed
+    owed: dict[int, list[Owed]] = {}
+    agencies: dict[int, Agency] = {}
+    for since, until, asked, *columns in _returned_in(frozenset(areas)):
+        owner = columns[0]
+        if owner not in agencies:  # it is in the row of each of its indicators
+            agencies[owner] = Agency.from_db(DEFAULT_DB_ALIAS, OF_AGENCY, columns)
+            owed[owner] = []
+        owed[owner].append(Owed(since, until, asked))
+    return {agencies[owner]: months for owner, months in owed.items()}
+
+
+OF_AGENCY = [field.attname for field in Agency._meta.concrete_fields]  # its key first
 
 
 @compiled
-def _returned_in(areas: frozenset[int]) -> QuerySet[Indicator]:
+def _returned_in(areas: frozenset[int]) -> QuerySet[Indicator, tuple[Any, ...]]:
     indicators = Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
     defined = indicators.annotate(since=Min("definitions__applies_from")).filter(since__isnull=False)
-    return defined.select_related("owner").only("owner", "retired_from", "asked")
+    return defined.values_list("since", "retired_from", "asked", *(f"owner__{name}" for name in OF_AGENCY))
 
 
 @compiled
