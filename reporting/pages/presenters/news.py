@@ -94,10 +94,11 @@ def published_news(access: Access, versions: Iterable[Snapshot]) -> Iterator[New
     they published themselves.
     """
     newest: dict[Month, Snapshot] = {}
+    reader = access.user.pk
     for snapshot in versions:
         # The newest version comes first, and wins.
         newest.setdefault(snapshot.period.month, snapshot)
-    others = [each for each in newest.values() if each.published_by_id != access.user.pk]
+    others = [each for each in newest.values() if each.published_by_id != reader]
     first = sorted((each for each in others if each.version == 1), key=lambda each: each.period.starts_on)
     if first:
         yield month_news(access, first[-1], earlier=len(first) - 1)

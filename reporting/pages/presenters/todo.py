@@ -23,7 +23,7 @@ from indicators.presenters.todo import (
     recording_tasks,
 )
 from indicators.selectors.reminders import failed_among
-from indicators.selectors.returns import returns_in
+from indicators.selectors.returns import ReturnStatus, returns_in
 from reporting.months.presenters.history_imports import import_tasks
 from reporting.months.presenters.todo import corrections_tasks
 from reporting.public.presenters.todo import edition_tasks
@@ -57,12 +57,12 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
         if period.pk in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
     statuses = returns_in(wanted, with_people=False) if wanted else {}
-    opened = [
-        status
-        for period in wanted
-        for status in statuses[period.pk]
-        if period.is_open or (period.pk in recent and status.is_late)
-    ]
+    opened: list[ReturnStatus] = []
+    for period in wanted:
+        if period.is_open:
+            opened += statuses[period.pk]
+        elif period.pk in recent:
+            opened += [status for status in statuses[period.pk] if status.is_late]
     tasks = [
         *lead_tasks(access, opened, today=today),
         *approver_tasks(access, opened, today=today),
