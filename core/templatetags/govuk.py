@@ -1,4 +1,5 @@
-"""What does the `govuk` template pack for crispy-forms (templates/govuk) work out in Python?
+"""How does the `govuk` template pack for crispy-forms (templates/govuk) draw a field? In Python: a page may have dozens
+of fields, and templates take several times as long. Everything except our own words is escaped.
 
 The pack's markup is govuk-frontend's own, attribute for attribute; tests/unit/test_govuk_pack.py compares it with the
 fixtures which that package publishes. Django's widgets are similar but not the same. They add `required` and
@@ -8,6 +9,8 @@ drops what it can't read.
 
 from __future__ import annotations
 
+import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +41,32 @@ UNWANTED_ATTRS = ("placeholder", "cols")
 DJANGO_ROWS, ROWS = "10", "5"
 
 
+# What these templates of Django have is one `<input>`.
+INPUTS = {
+    f"django/forms/widgets/{name}.html" for name in ("text", "hidden", "email", "password", "number", "date", "url")
+}
+TEXTAREA = "django/forms/widgets/textarea.html"
+
+GROUP = '<div class="govuk-form-group{css}">\n{inside}</div>\n'
+LABEL = '<label class="govuk-label{css}" for="{id}">{label}</label>\n'
+FIELDSET = """<fieldset class="govuk-fieldset"{about}>
+<legend class="govuk-fieldset__legend">{label}</legend>
+{told}
+{inside}</fieldset>
+"""
+HINT = '<div id="{id}-hint" class="govuk-hint">{hint}</div>\n'
+ERROR = (
+    '<p id="{id}-error" class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {errors}</p>\n'
+)
+OPTIONS = '<div class="govuk-{kind}">\n{options}</div>\n'
+OPTION = """<div class="govuk-{kind}__item">
+<input class="govuk-{kind}__input" id="{id}" name="{name}" type="{type}" value="{value}"{marks}>
+<label class="govuk-label govuk-{kind}__label" for="{id}">{label}</label>
+</div>
+"""
+ABOUT = ' aria-describedby="{}"'
+
+
 @dataclass(frozen=True)
 class Option:
     """One radio button or checkbox. The first has the field's own id, so that an error can link to it."""
@@ -51,7 +80,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Control:
-    """Everything that a template needs to draw one field."""
+    """Everything about one field that its markup has."""
 
     kind: str  # "hidden", "radios", "checkboxes", "checkbox" or "one" (a single box or select)
     id: str
@@ -63,14 +92,6 @@ class Control:
     html: SafeString  # the drawn control; empty if there are options
     options: tuple[Option, ...]
 
-    @property
-    def hint_id(self) -> str:
-        return f"{self.id}-hint"
-
-    @property
-    def error_id(self) -> str:
-        return f"{self.id}-error"
-
 
 @dataclass(frozen=True)
 class ErrorLink:
@@ -81,8 +102,65 @@ class ErrorLink:
 
 
 @register.simple_tag
-def govuk_control(field: BoundField) -> Control:
-    """Return everything about `field` for its template."""
+def govuk_field(field: BoundField, group_classes: str, label_classes: str, label: str) -> SafeString:
+    """Return a field with its label, hint and errors. `label` replaces its own."""
+    control = read_control(field)
+    if control.kind == "hidden":
+        return control.html
+    css = " govuk-form-group--error" if control.errors else ""
+    if group_classes:
+        css += f" {escape(group_classes)}"
+    own = LABEL.format(
+        css=escape(govuk_classes(label_classes or "")), id=escape(control.id), label=escape(label or control.label)
+    )
+    return as_markup(GROUP.format(css=css, inside=show_inside(control, own)))
+
+
+def show_inside(control: Control, label: str) -> str:
+    """Return the control with its hint and errors. `label` is drawn for a single one."""
+    told = show_told(control)
+    about = ABOUT.format(escape(control.described_by)) if control.described_by else ""
+    if control.kind == "one":
+        return f"{label}{told}\n{control.html}\n"
+    if control.kind == "checkbox":
+        return told + show_options(control, "checkboxes", about)
+    options = show_options(control, control.kind)
+    if control.kind == "checkboxes":
+        options += "\n"
+    return FIELDSET.format(about=about, label=escape(control.label), told=told, inside=options)
+
+
+def show_told(control: Control) -> str:
+    told = HINT.format(id=escape(control.id), hint=escape(control.hint)) if control.hint else ""
+    if control.errors:
+        told += ERROR.format(id=escape(control.id), errors=" ".join(map(escape, control.errors)))
+    return f"{told}\n"
+
+
+def show_options(control: Control, kind: str, about: str = "") -> str:
+    name, type_ = escape(control.name), "radio" if kind == "radios" else "checkbox"
+    options = [
+        OPTION.format(
+            kind=kind,
+            id=escape(option.id),
+            name=name,
+            type=type_,
+            value=escape(option.value),
+            marks=f"{' checked' if option.is_chosen else ''}{' disabled' if option.is_disabled else ''}{about}",
+            label=escape(option.label),
+        )
+        for option in control.options
+    ]
+    return OPTIONS.format(kind=kind, options="".join(options))
+
+
+def escape(text: str) -> str:
+    """Escape a text as a template does: what is marked as markup stays as it is."""
+    return text if isinstance(text, SafeString) else html.escape(text)
+
+
+def read_control(field: BoundField) -> Control:
+    """Return everything about `field`."""
     kind = _kind(field)
     errors = _messages(field)
     described_by = " ".join(
@@ -162,7 +240,7 @@ def _id(field: BoundField) -> str:
 
 
 def _draw(field: BoundField, described_by: str) -> SafeString:
-    """Return the control of a field with one control, drawn by Django's own widget template."""
+    """Return the control of a field with one control, as Django's own widget template draws it."""
     widget = field.field.widget
     context = widget.get_context(field.html_name, field.value(), {"id": _id(field)})
     attrs: dict[str, Any] = context["widget"]["attrs"]
@@ -182,8 +260,25 @@ def _draw(field: BoundField, described_by: str) -> SafeString:
             attrs.pop(name, None)
         has_fractions = isinstance(field.field, (forms.DecimalField, forms.FloatField))
         attrs.setdefault("inputmode", "decimal" if has_fractions else "numeric")
+    drawn = draw_box(widget.template_name, context["widget"])
     # The widget's template has escaped its values.
-    return as_markup(field.form.renderer.render(widget.template_name, context))
+    return as_markup(drawn or field.form.renderer.render(widget.template_name, context))
+
+
+def draw_box(template_name: str, box: Mapping[str, Any]) -> str:
+    """Return what these templates of Django draw; empty for another one."""
+    attrs = [
+        f" {escape(name)}" if value is True else f' {escape(name)}="{escape(str(value))}"'
+        for name, value in box["attrs"].items()
+        if value is not False
+    ]
+    name, value = escape(box["name"]), box["value"]
+    if template_name == TEXTAREA:
+        return f'<textarea name="{name}"{"".join(attrs)}>\n{escape(value or "")}</textarea>'
+    if template_name in INPUTS:
+        shown = "" if value is None else f' value="{escape(str(value))}"'
+        return f'<input type="{escape(box["type"])}" name="{name}"{shown}{"".join(attrs)}>'
+    return ""
 
 
 def _control_class(field: BoundField) -> str:
