@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import FETCH_PEERS, Min, Q, QuerySet
+from django.db.models import FETCH_PEERS, F, Min, Q, QuerySet
 
 from boards.models import Agency, ReportingPeriod
 from core.compiled import compiled
@@ -17,7 +17,6 @@ from indicators.models import (
     Category,
     Collection,
     Indicator,
-    IndicatorDefinition,
     IndicatorQuerySet,
     Observation,
     Submission,
@@ -32,12 +31,12 @@ TYPED = ("draft", "before_paste")
 
 def asked_for_in(month: Month) -> IndicatorQuerySet:
     """Return the indicators that a month asks for: defined by then and not retired yet."""
-    return asked_for_on(month.first_day)
+    return _with_definitions(month.first_day).distinct()
 
 
-def asked_for_on(day: date) -> IndicatorQuerySet:
-    # The join has a row for each definition.
-    return Indicator.objects.in_use_on(day).filter(definitions__applies_from__lte=day).distinct()
+def _with_definitions(day: date) -> IndicatorQuerySet:
+    """Return the indicators that are asked for on a day, each as often as it had a definition by then."""
+    return Indicator.objects.in_use_on(day).filter(definitions__applies_from__lte=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +57,24 @@ class Box:
 
 
 def list_boxes(agency: Agency, month: Month) -> list[Box]:
-    """List every box of an agency's return for a month, in the order of the form. Three queries."""
+    """List every box of an agency's return for a month, in the order of the form. Two queries."""
     return list_boxes_by_agency([agency], month)[agency.pk]
 
 
 def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, list[Box]]:
-    """Return the same for several agencies, by the agency's key. Three queries, however many."""
-    indicators = _asked_of(frozenset(agency.pk for agency in agencies), month.first_day)
+    """Return the same for several agencies, by the agency's key. Two queries, however many."""
+    definitions_of: dict[int, list[tuple[date, str]]] = defaultdict(list)
+    by_key: dict[int, Indicator] = {}
+    for each in _asked_of(frozenset(agency.pk for agency in agencies), month.first_day):
+        definitions_of[each.pk].append((each.defined_from, each.defined_as))  # type: ignore[attr-defined]  # annotated
+        by_key.setdefault(each.pk, each)
+    indicators = by_key.values()
     dimensions = frozenset(indicator.dimension_id for indicator in indicators if indicator.dimension_id is not None)
     categories_of: dict[int, list[Category]] = defaultdict(list)
     for category in _list_categories(dimensions):
         categories_of[category.dimension_id].append(category)
-    definitions_of: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    for key, day, text in _list_definitions(frozenset(indicator.pk for indicator in indicators), month.first_day):
-        definitions_of[key].append((day, text))
     found: dict[int, list[Box]] = {agency.pk: [] for agency in agencies}
     for indicator in indicators:
-        # The filter above leaves no indicator without a definition.
         boxes, definitions = found[indicator.owner_id], definitions_of[indicator.pk]
         if not is_asked(indicator.asked, month, Month.of(definitions[0][0])):
             continue
@@ -91,19 +91,15 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
 
 @compiled
 def _asked_of(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
-    asked = asked_for_on(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
-    return asked.select_related("dimension")
+    """Return what these agencies supply by return, in the order of the form, with each of its definitions."""
+    asked = _with_definitions(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
+    defined = asked.annotate(defined_from=F("definitions__applies_from"), defined_as=F("definitions__text"))
+    return defined.select_related("dimension").order_by(*(Indicator._meta.ordering or ()), "defined_from")
 
 
 @compiled
 def _list_categories(dimensions: frozenset[int]) -> QuerySet[Category]:
     return Category.objects.in_use().filter(dimension__in=dimensions)
-
-
-@compiled
-def _list_definitions(indicators: frozenset[int], until: date) -> QuerySet[Any, Any]:
-    definitions = IndicatorDefinition.objects.filter(indicator__in=indicators, applies_from__lte=until)
-    return definitions.order_by("applies_from").values_list("indicator_id", "applies_from", "text")
 
 
 class SignedOff(NamedTuple):
@@ -303,7 +299,8 @@ def list_earlier(agencies: frozenset[int], before: date) -> QuerySet[Submission]
 def list_submissions(agency: Agency, period: ReportingPeriod) -> QuerySet[Submission]:
     """Return the agency's return for a month, if it was started, with who saved and submitted it. Nobody else is on
     most of its pages: they are read when somebody asks."""
-    return Submission.objects.filter(agency=agency, period=period).select_related("saved_by", "submitted_by")
+    # There is one at most, so no order: the model's would join two tables.
+    return Submission.objects.filter(agency=agency, period=period).select_related("saved_by", "submitted_by").order_by()
 
 
 @compiled

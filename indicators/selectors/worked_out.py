@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.compiled import compiled
 from core.months import Month
 from indicators.ages import describe_ages
-from indicators.models import Indicator, Observation
+from indicators.models import Indicator, IndicatorDefinition, Observation
 from indicators.ratios import Asked, Ratio, RatioKind
 from indicators.selectors.populations import find_population
 from indicators.selectors.returns import Box
@@ -66,8 +66,10 @@ def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) ->
 
 @compiled
 def _list_ratios(numerators: frozenset[int], day: date) -> QuerySet[Indicator]:
-    ratios = Indicator.objects.in_use_on(day).filter(numerator__in=numerators, definitions__applies_from__lte=day)
-    return ratios.select_related("area", "numerator", "denominator").distinct()
+    # To join the definitions would take a DISTINCT of every column.
+    defined = Exists(IndicatorDefinition.objects.filter(indicator=OuterRef("pk"), applies_from__lte=day))
+    ratios = Indicator.objects.in_use_on(day).filter(defined, numerator__in=numerators)
+    return ratios.select_related("area", "numerator", "denominator")
 
 
 def find_held(indicator: Indicator, month: Month) -> Held | None:

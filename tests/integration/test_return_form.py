@@ -130,6 +130,19 @@ def test_a_new_definition_starts_without_a_usual_range(lead: Client, town: Town)
     assert (past.least, past.most, past.under_definition, len(past.values)) == (None, None, 0, 13)
 
 
+def test_a_box_has_its_definitions_so_far_and_the_words_of_the_last(town: Town):
+    before = list_boxes(town.police, OCTOBER)
+    definitions = town.police.indicators.get(code="arrests").definitions
+    definitions.create(applies_from=date(2026, 11, 1), text="Not yet.")
+    definitions.create(applies_from=OCTOBER.first_day, text="Anew.")
+    boxes = list_boxes(town.police, OCTOBER)
+    assert [box.name for box in boxes] == [box.name for box in before]
+    found = {box.name: box for box in boxes}
+    assert found["arrests"].definition == "Anew."
+    first = {box.name: box for box in before}["arrests"].defined_from
+    assert found["arrests"].defined_from == (*first, OCTOBER.first_day)
+
+
 def test_the_form_costs_as_many_queries_for_30_rows_as_for_2(lead: Client, town: Town, django_assert_max_num_queries):
     years_of(town, STEADY)
     lead.get(EDIT)
