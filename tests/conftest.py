@@ -21,7 +21,7 @@ from django.test import TransactionTestCase, override_settings
 
 from core.compiled import Compiled
 from core.models import User
-from tests import compiling, databases, scenarios, services
+from tests import compiling, databases, rewriting, scenarios, services
 from tests.scenarios import Town
 from vvdash import env
 from vvdash.breaker import Breaker
@@ -83,6 +83,11 @@ def _compared_statements() -> Iterator[None]:
 def _no_cached_pages() -> None:
     for name in ("pages", "api"):
         caches[name].clear()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.getoption("numprocesses", None):  # of the process that starts workers
+        rewriting.rewrite_all(session.config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
