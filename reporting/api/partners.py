@@ -35,8 +35,9 @@ from reporting.exports.presenters.newest import FoundVersion, find_newest, view_
 from reporting.exports.presenters.public_history import Wanted
 from reporting.exports.presenters.versions import version_rows
 from reporting.exports.selectors import newest_versions
+from reporting.months.indicator_readings import IndicatorPage
 from reporting.months.presenters.month import month_view
-from reporting.months.readings import IndicatorPage, shown_snapshot
+from reporting.months.readings import shown_snapshot
 from reporting.months.selectors.lines import list_lines
 from reporting.months.selectors.versions import find_month, list_versions
 from reporting.pages.presenters.passport import make_passport

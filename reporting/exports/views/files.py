@@ -17,10 +17,11 @@ from reporting.exports import selectors as history
 from reporting.exports.presenters.history import make_history_file
 from reporting.exports.presenters.months import make_month_file, make_public_series_file, make_series_file
 from reporting.exports.presenters.public_history import Wanted
+from reporting.months.indicator_readings import IndicatorPage
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
-from reporting.months.readings import IndicatorPage, MonthPage, asked_month, asked_version
+from reporting.months.readings import MonthPage, asked_month, asked_version
 from reporting.months.selectors.lines import list_lines
 from reporting.months.tasks import bring_up_to_date
 from reporting.public.answers import edition_lines

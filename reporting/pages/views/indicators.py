@@ -24,11 +24,11 @@ from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models.catalogue import Indicator
 from indicators.permissions import can_judge
+from reporting.months.indicator_readings import IndicatorPage
 from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
 from reporting.months.presenters.series import chart_data, series_of_lines
 from reporting.months.readings import (
     MARKING,
-    IndicatorPage,
     asked_month,
     asked_version,
     shown_snapshot,

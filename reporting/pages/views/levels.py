@@ -15,8 +15,8 @@ from core.services.sent_once import taken_once
 from indicators.forms.recordings import LevelNameForm
 from indicators.models.catalogue import Indicator
 from indicators.services.recordings import name_level
+from reporting.months.indicator_readings import IndicatorPage
 from reporting.months.presenters.sentences import level_sentences
-from reporting.months.readings import IndicatorPage
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because="Only a coordinator or an analyst can name a level.")
