@@ -36,7 +36,7 @@ from core.months import Month
 from core.not_held import NotHeld
 from core.reading import PAGE
 from core.rows import Reader, make_reader
-from core.selectors import fetch_rows
+from core.selectors.by_hand import Read, by_hand
 from core.selectors.factors import FACTORS
 from core.selectors.record import ReadIn
 from core.state_kinds import Finding
@@ -70,9 +70,10 @@ BOARDS = statement(
 )
 
 
-def list_boards(area: PartnershipArea) -> list[Board]:
+@by_hand
+def list_boards(area: PartnershipArea) -> Read[list[Board]]:
     """Return every board, including retired ones: their pages of past months stay. One query."""
-    return board_reader().read(fetch_rows(BOARDS, [area.pk]))
+    return Read(BOARDS, [area.pk], board_reader().read)
 
 
 @cache
@@ -80,10 +81,13 @@ def board_reader() -> Reader[Board]:
     return make_reader(Board.objects.all())
 
 
-@compiled
-def list_duties(board: Board) -> QuerySet[Responsibility, tuple[int, str]]:
+DUTIES = statement("SELECT id, text FROM {duty} WHERE board_id = %s ORDER BY position, id", duty=Responsibility)
+
+
+@by_hand
+def list_duties(board: Board) -> Read[list[tuple[int, str]]]:
     """Return a board's responsibilities, each by its key, with its text. One query."""
-    return Responsibility.objects.filter(board=board).values_list("pk", "text")
+    return Read(DUTIES, [board.pk], lambda rows: [(pk, text) for pk, text in rows])
 
 
 def list_strands(area: PartnershipArea) -> list[Strand]:

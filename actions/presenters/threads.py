@@ -14,7 +14,7 @@ from actions.models import Action
 from actions.permissions import can_challenge
 from actions.presenters.challenges import challenge_view, support_view
 from actions.selectors.threads import (
-    Rows,
+    Said,
     about_thing,
     is_anything_about,
     list_asked,
@@ -27,6 +27,7 @@ from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Stra
 from boards.permissions import Access
 from boards.presenters.nav import cached_reverse
 from core.months import Month
+from core.selectors.by_hand import at_once
 from indicators.models.catalogue import Indicator
 
 
@@ -36,8 +37,8 @@ class Thread:
     another; empty if they can't."""
 
     area: str = ""  # its slug
-    asked: Rows = ()
-    offered: Rows = ()
+    asked: Said = ()
+    offered: Said = ()
     raise_url: str = ""
     offer_url: str = ""
     asks_about: str = ""  # the subject of a new one, if the page has more than one
@@ -79,9 +80,11 @@ def make_thread(
     action: Action | None = None,
     strand: Strand | None = None,
     responsibility: Responsibility | None = None,
+    anything: tuple[bool, bool] | None = None,
 ) -> Thread:
     """Make the thread. For an indicator, it has those about every month; `period` is the published month for a new one.
-    One query if there are none, and one for each of both."""
+    `anything` is what is_anything_about said, if the page has asked it with others. Otherwise one query; and one more
+    if there are any."""
     things = {"indicator": indicator, "action": action, "strand": strand, "responsibility": responsibility}
     # Exactly one: anything else is a mistake of the caller, and fails here.
     ((name, thing),) = ((name, thing) for name, thing in things.items() if thing is not None)
@@ -95,11 +98,15 @@ def make_thread(
     )
     # This only hides links. raise_challenge and offer_support check it again.
     can_ask = can_challenge(access) and is_askable(indicator, period, action)
-    is_asked, is_offered = is_anything_about(access, about)
+    is_asked, is_offered = anything or is_anything_about(access, about)
+    asked, offered = at_once(
+        list_asked.read(access, about) if is_asked else None,
+        list_offered.read(access, about) if is_offered else None,
+    )
     return Thread(
         access.area.slug,
-        asked=list_asked(access, about) if is_asked else (),
-        offered=list_offered(access, about) if is_offered else (),
+        asked=asked or (),
+        offered=offered or (),
         raise_url=raise_url(access, address) if can_ask else "",
         offer_url=offer_url(access, address) if can_ask else "",
         asks_about=period.month.label if period else "",

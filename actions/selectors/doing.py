@@ -11,7 +11,8 @@ from actions.selectors.threads import About, readable
 from actions.workflow import ActionState, ChallengeState
 from boards.models import Responsibility
 from boards.permissions import Access
-from core.selectors import as_day, fetch_rows
+from core.selectors import as_day
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from indicators.models import Indicator
 
@@ -56,13 +57,17 @@ class Doing(NamedTuple):
     next_on: date | None
 
 
-def list_doing(access: Access, about: About) -> list[Doing]:
+@by_hand
+def list_doing(access: Access, about: About) -> Read[list[Doing]]:
     """Return what this person may read, by indicator, with actions first. `about` is a condition on `indicator`. One
     query."""
     may_read = readable(access, is_challenge=True)
     text = DOING.format(about=about.condition, readable=may_read.condition)
     area, numbers = access.area.pk, about.numbers
-    rows = fetch_rows(text, [area, *numbers, area, *numbers, *may_read.numbers])
+    return Read(text, [area, *numbers, area, *numbers, *may_read.numbers], _make)
+
+
+def _make(rows: Rows) -> list[Doing]:
     return [
         Doing(code, bool(is_challenge), number, title, as_day(due_on), state, as_day(next_on) if next_on else None)
         for code, is_challenge, number, title, due_on, state, next_on in rows

@@ -18,7 +18,8 @@ from boards.models import Board, PartnershipArea
 from core.labels import Labelled
 from core.models import User
 from core.months import Month
-from core.selectors import as_day, as_moment, fetch_rows
+from core.selectors import as_day, as_moment
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from indicators.models import Indicator
 
@@ -116,16 +117,18 @@ ROWS = statement(
 ON_ONE = "AND indicator.code = %s"
 
 
-def list_happenings(area: PartnershipArea, code: str = "") -> list[Happening]:
+@by_hand
+def list_happenings(area: PartnershipArea, code: str = "") -> Read[list[Happening]]:
     """Return those of an area that may change some indicator, or the one with that code, oldest first.
 
     Leaves out archived actions and removed events; includes planned ones. One query.
     """
     only = [code] if code else []
-    rows = fetch_rows(
-        ROWS.format(only=ON_ONE if code else ""),
-        [area.pk, area.pk, ActionState.ARCHIVED.value, *only, area.pk, *only],
-    )
+    parameters = [area.pk, area.pk, ActionState.ARCHIVED.value, *only, area.pk, *only]
+    return Read(ROWS.format(only=ON_ONE if code else ""), parameters, _make)
+
+
+def _make(rows: Rows) -> list[Happening]:
     found: dict[tuple[Happened, int], Happening] = {}
     for kind, number, title, starts, ends, completed, *who, aim_code, aim_title, way, _ in rows:
         board_code, board, said_by = who

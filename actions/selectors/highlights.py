@@ -11,7 +11,8 @@ from actions.models import Highlight
 from boards.models import Board, PartnershipArea, Strand
 from core import objects
 from core.months import Month
-from core.selectors import as_day, fetch_rows
+from core.selectors import as_day
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from core.stored import StoredObject
 
@@ -110,9 +111,10 @@ FOR_ANYBODY = " AND highlight.is_public"
 IN_ORDER = " ORDER BY highlight.starts_on DESC, highlight.id DESC"
 
 
+@by_hand
 def told_in(
     area: PartnershipArea, month: Month, *, board: Board | None = None, public_only: bool = False
-) -> list[MonthHighlight]:
+) -> Read[list[MonthHighlight]]:
     """Return the highlights_in a month, with only what its page shows. One query."""
     first, last = first_and_last_day(month)
     parameters: list[int | str] = [area.pk, str(last), str(first)]
@@ -120,7 +122,11 @@ def told_in(
     if board is not None:
         statement += OF_BOARD
         parameters.append(board.pk)
-    found = [MonthHighlight(*row) for row in fetch_rows(statement + IN_ORDER, parameters)]
+    return Read(statement + IN_ORDER, parameters, _make)
+
+
+def _make(rows: Rows) -> list[MonthHighlight]:
+    found = [MonthHighlight(*row) for row in rows]
     return [
         told._replace(starts_on=as_day(told.starts_on), ends_on=told.ends_on and as_day(told.ends_on)) for told in found
     ]

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from actions.models import Highlight
 from boards.models import Board, PartnershipArea
-from core.selectors import as_day, fetch_rows
+from core.selectors import as_day
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 
 
@@ -38,13 +39,15 @@ HIGHLIGHTS = statement(
 )
 
 
+@by_hand
 def list_board_highlights(
     area: PartnershipArea, boards: Sequence[str], *, first: date, last: date
-) -> list[ToldHighlight]:
-    """Return the highlights of any of these boards that started on these days, without archived ones. One query; none
-    without a board."""
-    if not boards:
-        return []
-    which = HIGHLIGHTS.format(codes=", ".join(["%s"] * len(boards)))
-    rows = fetch_rows(which, [area.pk, str(first), str(last), *boards])
+) -> Read[list[ToldHighlight]]:
+    """Return the highlights of any of these boards that started on these days, without archived ones. One query."""
+    # NULL is the code of no board.
+    which = HIGHLIGHTS.format(codes=", ".join(["%s"] * len(boards)) or "NULL")
+    return Read(which, [area.pk, str(first), str(last), *boards], _make)
+
+
+def _make(rows: Rows) -> list[ToldHighlight]:
     return [ToldHighlight(pk, title, as_day(starts_on)) for pk, title, starts_on in rows]

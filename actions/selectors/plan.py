@@ -13,6 +13,7 @@ from core.compiled import compiled
 from core.models import User
 from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from indicators.models import Indicator
 
@@ -99,11 +100,16 @@ ROWS = statement(
 )
 
 
-def action_rows(which: str, *parameters: int | str) -> list[ActionRow]:
+@by_hand
+def action_rows(which: str, *parameters: int | str) -> Read[list[ActionRow]]:
     """Return the rows. One query, by hand: the plan has hundreds of rows, and every page of an indicator needs some."""
+    return Read(ROWS.format(which=which), parameters, _make)
+
+
+def _make(rows: Rows) -> list[ActionRow]:
     day, done, archived = (ActionRow._fields.index(name) for name in ("due_on", "completed_at", "archived_at"))
     found = []
-    for row in fetch_rows(ROWS.format(which=which), parameters):
+    for row in rows:
         columns = list(row)
         columns[day] = as_day(row[day])
         for moment in (done, archived):
@@ -123,10 +129,11 @@ def rows_in(strand: Strand) -> list[ActionRow]:
     return action_rows("action.strand_id = %s AND action.state <> %s", strand.pk, ActionState.ARCHIVED.value)
 
 
-def rows_on(area: PartnershipArea, code: str) -> list[ActionRow]:
+@by_hand
+def rows_on(area: PartnershipArea, code: str) -> Read[list[ActionRow]]:
     """Return the actions that aim to change the indicator with that code, without archived ones. One query."""
     which = "measure.area_id = %s AND measure.code = %s AND action.state <> %s"
-    return action_rows(which, area.pk, code, ActionState.ARCHIVED.value)
+    return action_rows.read(which, area.pk, code, ActionState.ARCHIVED.value)
 
 
 def rows_of_plan(area: PartnershipArea) -> list[ActionRow]:

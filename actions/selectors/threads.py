@@ -14,7 +14,8 @@ from actions.workflow import CLOSED
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from core.models import User
-from core.selectors import as_day, as_moment, fetch_rows
+from core.selectors import as_day, as_moment
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from indicators.models import Indicator
 
@@ -147,33 +148,41 @@ def _either(ways: Ways, *, is_challenge: bool) -> About:
 # --- Reading ---------------------------------------------------------------------------------------
 
 
-def is_anything_about(access: Access, about: About) -> tuple[bool, bool]:
+@by_hand
+def is_anything_about(access: Access, about: About) -> Read[tuple[bool, bool]]:
     """Return whether there are challenges about one subject, and offers, whoever may read them. One query."""
     numbers = [access.area.pk, *about.numbers]
-    ((is_asked, is_offered),) = fetch_rows(ANYTHING.format(about=about.condition), [*numbers, *numbers])
+    return Read(ANYTHING.format(about=about.condition), [*numbers, *numbers], _is_anything)
+
+
+def _is_anything(rows: Rows) -> tuple[bool, bool]:
+    ((is_asked, is_offered),) = rows
     return bool(is_asked), bool(is_offered)
 
 
-type Rows = tuple[tuple[Any, ...], ...]
+# What a page keeps needs a hash.
+type Said = tuple[tuple[Any, ...], ...]
 
 
-def list_asked(access: Access, about: About) -> Rows:
+@by_hand
+def list_asked(access: Access, about: About) -> Read[Said]:
     """Return the entries of the challenges that this person may read, in order, for `make_challenges`. One query."""
     return _rows(CHALLENGES, access, about, is_challenge=True)
 
 
-def list_offered(access: Access, about: About) -> Rows:
+@by_hand
+def list_offered(access: Access, about: About) -> Read[Said]:
     """Return the offers that this person may read, for `make_offers`. One query."""
     return _rows(OFFERS, access, about, is_challenge=False)
 
 
-def _rows(statement: str, access: Access, about: About, *, is_challenge: bool) -> Rows:
+def _rows(statement: str, access: Access, about: About, *, is_challenge: bool) -> Read[Said]:
     may_read = readable(access, is_challenge=is_challenge)
     text = statement.format(about=about.condition, readable=may_read.condition)
-    return tuple(fetch_rows(text, [access.area.pk, *about.numbers, *may_read.numbers]))
+    return Read(text, [access.area.pk, *about.numbers, *may_read.numbers], tuple)
 
 
-def make_challenges(area: PartnershipArea, rows: Rows) -> list[tuple[Challenge, list[ChallengeEntry]]]:
+def make_challenges(area: PartnershipArea, rows: Said) -> list[tuple[Challenge, list[ChallengeEntry]]]:
     """Return the challenges, each with its entries in order: it has at least one, the question."""
     found: dict[int, tuple[Challenge, list[ChallengeEntry]]] = {}
     for row in rows:
@@ -185,7 +194,7 @@ def make_challenges(area: PartnershipArea, rows: Rows) -> list[tuple[Challenge, 
     return list(found.values())
 
 
-def make_offers(area: PartnershipArea, rows: Rows) -> list[Support]:
+def make_offers(area: PartnershipArea, rows: Said) -> list[Support]:
     return [_support(area, row) for row in rows]
 
 

@@ -12,7 +12,7 @@ from enum import Enum
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from core.selectors import fetch_rows
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.protection.rules import DEFAULT, Rule, strictest
@@ -111,12 +111,17 @@ OF_INDICATOR = statement(
 )
 
 
-def find_rule(area: PartnershipArea, code: str) -> Rule:
+@by_hand
+def find_rule(area: PartnershipArea, code: str) -> Read[Rule]:
     """Return the rule that applies to one indicator. One query."""
+    return Read(OF_INDICATOR, [code, area.pk], _make_rule)
+
+
+def _make_rule(rows: Rows) -> Rule:
     # This must answer as `effective_rules(area).of(code)` does.
     kept = [
         DisclosureRule(indicator_id=indicator, agency_id=agency, **dict(zip(RULE_COLUMNS, columns, strict=True)))
-        for indicator, agency, *columns in fetch_rows(OF_INDICATOR, [code, area.pk])
+        for indicator, agency, *columns in rows
     ]
     usual = next((one.rule for one in kept if one.indicator_id is None and one.agency_id is None), None)
     own = next((one.rule for one in kept if one.indicator_id is not None), usual or DEFAULT)

@@ -6,13 +6,15 @@ from functools import cached_property
 from django.utils import timezone
 
 from actions.selectors.events import list_happenings
-from actions.selectors.highlights import first_and_last_day
-from actions.selectors.marks import list_board_highlights
+from actions.selectors.marks import ToldHighlight, list_board_highlights
+from actions.selectors.plan import ActionRow, rows_on
+from actions.selectors.threads import about_thing, is_anything_about
 from boards.permissions import Access
 from boards.presenters.nav import month_query
 from boards.selectors import list_boards
 from core.months import Month
 from core.not_held import NotHeld
+from core.selectors.by_hand import at_once
 from indicators.disclosure import Audience
 from indicators.permissions import can_judge
 from indicators.protection.rules import Rule
@@ -22,9 +24,9 @@ from reporting.months.presenters.aims import ChartAim, make_aims
 from reporting.months.presenters.marks import ChartMark, make_marks
 from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.readings import MARKING, shown_snapshot
-from reporting.months.selectors.kpis import list_kpis_on
+from reporting.months.selectors.kpis import is_any_kpi_on, list_kpis_on
 from reporting.months.selectors.lines import list_series
-from reporting.months.selectors.set_up import get_set_up
+from reporting.months.selectors.set_up import check_set_up, find_set_up, list_changes
 from reporting.months.selectors.versions import (
     newest_published,
 )
@@ -40,7 +42,12 @@ class IndicatorPage:
         self, access: Access, code: str, *, month: Month | None = None, version: str = "", is_nhs: bool = False
     ) -> None:
         self.access, self.code, self.is_nhs = access, code, is_nhs
-        self.set_up = get_set_up(access.area, code)
+        set_up, changes, self.boards = at_once(
+            find_set_up.read(access.area, code),
+            list_changes.read(access.area, code),
+            list_boards.read(access.area),
+        )
+        self.set_up = replace(check_set_up(access.area, code, set_up), changes=changes)
         self.snapshot, self.draft = shown_snapshot(access, month, version)
         self.is_version = bool(month and version)
         # By its number, not as the address has it (0001): core.compression relies on that.
@@ -55,7 +62,6 @@ class IndicatorPage:
             self.lines = list_series(self.snapshot, code)
         if self.draft and self.set_up.retired_from and self.set_up.retired_from <= self.draft.first_day:
             self.draft = None
-        self.boards = list_boards(access.area)
 
     def depends_on(self) -> tuple[object, ...]:
         period = self.snapshot.period
@@ -84,34 +90,57 @@ class IndicatorPage:
         newest = find_newest(self.access.area, include_drafts=False, month=self.snapshot.period.month)
         return newest.pk != self.snapshot.pk
 
-    @cached_property
+    @property
     def rule(self) -> Rule:
-        return find_rule(self.access.area, self.code)
+        _ = self.beside
+        return self._rule
+
+    @property
+    def actions(self) -> list[ActionRow]:
+        """Return the actions that aim to change it."""
+        _ = self.beside
+        return self._actions
+
+    @property
+    def first_month(self) -> Month:
+        """Return the first month of its chart."""
+        return self.snapshot.period.month + -(len(self.lines[0].history) - 1)
+
+    @cached_property
+    def beside(self) -> tuple[list[ToldHighlight], bool, tuple[bool, bool]]:
+        """Return the highlights in the months of its chart, whether it has KPIs, and whether anything was asked and
+        offered about it. One query."""
+        area, boards, last = self.access.area, list(self.lines[0].boards), self.snapshot.period.month.last_day
+        told, has_kpis, anything, self._rule, self._happenings, self._actions = at_once(
+            list_board_highlights.read(area, boards, first=self.first_month.first_day, last=last) if boards else None,
+            is_any_kpi_on.read(self.snapshot, self.code),
+            is_anything_about.read(self.access, about_thing("indicator", self.set_up.pk)),
+            find_rule.read(area, self.code),
+            list_happenings.read(area, self.code),
+            rows_on.read(area, self.code),
+        )
+        return told or [], has_kpis, anything
 
     @cached_property
     def marks(self) -> tuple[ChartMark, ...]:
-        """Return what was done about it, and what changed in it, in the months of its chart. Two queries."""
-        area, whole, month = self.access.area, self.lines[0], self.snapshot.period.month
-        first = month + -(len(whole.history) - 1)
+        """Return what was done about it, and what changed in it, in the months of its chart."""
+        whole, month = self.lines[0], self.snapshot.period.month
         return make_marks(
             whole,
-            first,
+            self.first_month,
             month,
-            slug=area.slug,
-            happenings=list_happenings(area, self.code),
-            highlights=list_board_highlights(
-                area, list(whole.boards), first=first.first_day, last=first_and_last_day(month)[1]
-            ),
+            slug=self.access.area.slug,
+            highlights=self.beside[0],
+            happenings=self._happenings,  # `beside` has set it
             today=timezone.localdate(),
             with_levels=not self.is_nhs,
         )
 
     @cached_property
     def aims(self) -> tuple[ChartAim, ...]:
-        """Return its KPIs. One query; two if there are any."""
-        whole, month = self.lines[0], self.snapshot.period.month
-        first = month + -(len(whole.history) - 1)
-        return tuple(make_aims(list_kpis_on(self.snapshot, self.code), first, month, slug=self.access.area.slug))
+        """Return its KPIs. Two queries if there are any."""
+        kpis = list_kpis_on(self.snapshot, self.code) if self.beside[1] else []
+        return tuple(make_aims(kpis, self.first_month, self.snapshot.period.month, slug=self.access.area.slug))
 
     @cached_property
     def view(self) -> SeriesView:

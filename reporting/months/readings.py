@@ -1,8 +1,9 @@
 """What may a person read about a month?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -14,7 +15,7 @@ from actions.permissions import can_challenge
 from actions.presenters.doing import make_underway
 from actions.presenters.threads import make_query, raise_url
 from actions.selectors.doing import list_doing
-from actions.selectors.highlights import told_in
+from actions.selectors.highlights import MonthHighlight, told_in
 from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
@@ -22,6 +23,7 @@ from boards.presenters.nav import month_query, month_url
 from boards.selectors import list_boards, list_duties
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
+from core.selectors.by_hand import Read, at_once
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot, SnapshotState
@@ -70,10 +72,20 @@ class MonthPage:
     """What a page of a month is made from: the month, the version that this reader may see, and the
     boards. `code` is a board's, empty for the month's own page; `version` is empty for the newest.
 
+    `beside` says what else a board's page asks, together with the rest.
+
     Raises Http404, NoSuchVersion or PermissionDenied, with a sentence.
     """
 
-    def __init__(self, access: Access, month: Month, code: str, version: str = "") -> None:
+    def __init__(
+        self,
+        access: Access,
+        month: Month,
+        code: str,
+        version: str = "",
+        *,
+        beside: Callable[[Board], Sequence[Read[Any]]] = lambda board: (),
+    ) -> None:
         self.access, self.month, self.code = access, month, code
         try:
             find = partial(find_newest_of_month, access.area, month, include_drafts=access.can_see_drafts)
@@ -90,16 +102,23 @@ class MonthPage:
             raise
         except NotHeld as missing:
             raise Http404(str(missing)) from missing
-        boards = list_boards(access.area)
-        self.boards = [board for board in boards if access.can_see_board(board.pk)]
-        self.board = self.find_board(boards) if code else None
-        self.duties = list_duties(self.board) if self.board else []
+        # A board's page asks what is its own, so it has to know the board first.
+        boards = list_boards(access.area) if code else None
+        self.board = self.find_board(boards) if boards is not None else None
         shows_highlights = self.calendar.told and self.is_newest
-        doing = list_doing(access, About(STANDING_OUT, (self.snapshot.pk,)))
-        self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
-        self.told = told_in(access.area, month, board=self.board) if shows_highlights else []
         period, number = self.calendar.period, self.snapshot.version
-        self.commentary = find_commentary(period, number, self.board) if self.calendar.commented else None
+        listed, duties, doing, told, self.commentary, *self.beside = at_once(
+            list_boards.read(access.area) if boards is None else None,
+            list_duties.read(self.board) if self.board else None,
+            list_doing.read(access, About(STANDING_OUT, (self.snapshot.pk,))),
+            told_in.read(access.area, month, board=self.board) if shows_highlights else None,
+            find_commentary.read(period, number, self.board) if self.calendar.commented else None,
+            *(beside(self.board) if self.board else ()),
+        )
+        self.boards = [board for board in boards or listed if access.can_see_board(board.pk)]
+        self.duties: list[tuple[int, str]] = duties or []
+        self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
+        self.told: list[MonthHighlight] = told or []
 
     def check_can_see(self) -> None:
         """Raise PermissionDenied if they may not see it; with a month that was taken back, say so."""
@@ -119,7 +138,7 @@ class MonthPage:
     def find_board(self, boards: list[Board]) -> Board:
         for board in boards:
             if board.code == self.code:
-                if board not in self.boards:
+                if not self.access.can_see_board(board.pk):
                     raise PermissionDenied(f"This page is for the members of the {board.name}.")
                 return board
         raise Http404(f"{self.access.area.name} has no board “{self.code}”.")

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from boards.models import Board, ReportingPeriod
 from core.models import User
-from core.selectors import as_moment, fetch_rows
+from core.selectors import as_moment
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from reporting.models import Commentary
 
@@ -36,12 +37,17 @@ class Words(NamedTuple):
     written_by: str
 
 
-def find_commentary(period: ReportingPeriod, version: int, board: Board | None = None) -> Words | None:
+@by_hand
+def find_commentary(period: ReportingPeriod, version: int, board: Board | None = None) -> Read[Words | None]:
     """Return the commentary beside a version: the board's own, or the one for all boards; the newest up to that
     version. One query.
     """
     # No board has the key 0.
-    for board_id, of, text, role, at, name, email in fetch_rows(NEWEST, [period.pk, version, board.pk if board else 0]):
+    return Read(NEWEST, [period.pk, version, board.pk if board else 0], _make)
+
+
+def _make(rows: Rows) -> Words | None:
+    for board_id, of, text, role, at, name, email in rows:
         return Words(board_id, of, text, role, as_moment(at), name or email)
     return None
 

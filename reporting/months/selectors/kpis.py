@@ -8,6 +8,7 @@ from actions.models import KpiTarget
 from core.compiled import Varying, compiled
 from core.months import Month
 from core.selectors import as_day, fetch_rows
+from core.selectors.by_hand import Read, by_hand
 from core.statements import statement
 from reporting.models import KpiLine, Snapshot
 
@@ -47,6 +48,15 @@ def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget
 def list_version_kpis(snapshot: Snapshot) -> list[tuple[KpiLine, KpiTarget]]:
     """Return the KPIs of a version, each with the target that it names there. One query; two if there are any."""
     return _with_targets(snapshot, list(KpiLine.objects.filter(snapshot=snapshot).order_by("number")))
+
+
+ANY_ON = statement("SELECT EXISTS (SELECT 1 FROM {line} WHERE snapshot_id = %s AND indicator_code = %s)", line=KpiLine)
+
+
+@by_hand
+def is_any_kpi_on(snapshot: Snapshot, code: str) -> Read[bool]:
+    """Return whether an indicator has a KPI in a version. One query."""
+    return Read(ANY_ON, [snapshot.pk, code], lambda rows: bool(rows[0][0]))
 
 
 @compiled

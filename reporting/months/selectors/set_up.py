@@ -1,7 +1,6 @@
 """What is set up for an indicator, and which of its figures were signed off? Statements by hand: see core.selectors."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,7 +8,8 @@ from typing import Any, NamedTuple
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from core.models import User
 from core.not_held import NotHeld
-from core.selectors import as_day, as_moment, fetch_rows
+from core.selectors import as_day, as_list, as_moment, fetch_rows
+from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from indicators.models import Category, Indicator, IndicatorChange, IndicatorDefinition, Observation, Submission
 
@@ -34,54 +34,65 @@ class SetUp:
     collection: str
     retired_from: date | None
     definitions: list[tuple[date, str]]
-    changes: list[Change]
+    changes: list[Change] = field(default_factory=list)
 
 
 MOST_CHANGES = 20
 SET_UP = statement(
     """
     SELECT indicator.id, indicator.title, indicator.why_it_matters, indicator.source, indicator.collection,
-        indicator.retired_from, definition.applies_from, definition.text,
-        EXISTS (SELECT 1 FROM {change} change WHERE change.indicator_id = indicator.id)
+        indicator.retired_from, definition.applies_from, definition.text
     FROM {indicator} indicator
     JOIN {definition} definition ON definition.indicator_id = indicator.id
     WHERE indicator.area_id = %s AND indicator.code = %s ORDER BY definition.applies_from
 """,
     indicator=Indicator,
     definition=IndicatorDefinition,
-    change=IndicatorChange,
 )
 CHANGES = statement(
     """
     SELECT made_at, act, month, fields FROM {change}
-    WHERE indicator_id = %s ORDER BY made_at DESC, id DESC LIMIT %s
+    WHERE indicator_id = (SELECT id FROM {indicator} WHERE area_id = %s AND code = %s)
+    ORDER BY made_at DESC, id DESC LIMIT %s
 """,
     change=IndicatorChange,
+    indicator=Indicator,
 )
 
 
-def get_set_up(area: PartnershipArea, code: str) -> SetUp:
-    """Return an indicator's set-up. One query by hand, and one for its changes if there are any. Raises NotHeld."""
-    rows = fetch_rows(SET_UP, [area.pk, code])
+@by_hand
+def find_set_up(area: PartnershipArea, code: str) -> Read[SetUp | None]:
+    """Return an indicator's set-up without its changes; None if there is no such indicator, or it isn't defined yet."""
+    return Read(SET_UP, [area.pk, code], _make_set_up)
+
+
+def _make_set_up(rows: Rows) -> SetUp | None:
     if not rows:
-        raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
+        return None
     # Each row repeats the indicator beside one of its definitions.
-    pk, title, why, source, collection, retired_from, *_, is_changed = rows[0]
-    changes = fetch_rows(CHANGES, [pk, MOST_CHANGES]) if is_changed else []
-    return SetUp(
-        pk,
-        title,
-        why,
-        source,
-        collection,
-        retired_from and as_day(retired_from),
-        definitions=[(as_day(row[6]), row[7]) for row in rows],
-        changes=[
-            # A hand-written statement gets JSON as text.
-            Change(as_moment(made_at), act, month and as_day(month), json.loads(fields))
-            for made_at, act, month, fields in changes
-        ],
-    )
+    pk, title, why, source, collection, retired_from, *_ = rows[0]
+    definitions = [(as_day(row[6]), row[7]) for row in rows]
+    return SetUp(pk, title, why, source, collection, retired_from and as_day(retired_from), definitions)
+
+
+@by_hand
+def list_changes(area: PartnershipArea, code: str) -> Read[list[Change]]:
+    """Return the newest changes of an indicator's set-up, the newest first."""
+    return Read(CHANGES, [area.pk, code, MOST_CHANGES], _make_changes)
+
+
+def _make_changes(rows: Rows) -> list[Change]:
+    return [
+        Change(as_moment(made_at), act, month and as_day(month), as_list(fields))
+        for made_at, act, month, fields in rows
+    ]
+
+
+def check_set_up(area: PartnershipArea, code: str, found: SetUp | None) -> SetUp:
+    """Return what was found. Raises NotHeld if it is nothing."""
+    if found is None:
+        raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
+    return found
 
 
 class Observed(NamedTuple):

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from actions.permissions import can_challenge
 from actions.presenters.threads import Thread, make_thread
-from actions.selectors.plan import rows_on
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import Here, cached_reverse, indicators_url, month_query, month_url, nav_html
@@ -90,7 +89,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "pages": f"{page.query}&page=" if asked else "?page=",
         "marking": MARKING,
         "thread": asked_about(page),
-        "actions": rows_on(area, code),
+        "actions": page.actions,
         "plan_url": cached_reverse("actions:plan", area.slug),
         "today": timezone.localdate(),
     }
@@ -113,7 +112,9 @@ def asked_about(page: "IndicatorPage") -> Thread:
     if not page.snapshot.period.is_published:
         period = newest_published(page.access.area) if can_challenge(page.access) else None
     # Without a query: a thread needs only the key and the code.
-    return make_thread(page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period)
+    return make_thread(
+        page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period, anything=page.beside[2]
+    )
 
 
 def nav_of_month(request: AreaRequest, month: Month) -> SafeString:

@@ -1,5 +1,7 @@
 """The month's page, and each board's."""
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,7 +18,7 @@ from core.months import Month
 from reporting.months.permissions import can_follow_returns
 from reporting.months.readings import MonthPage, asked_version
 from reporting.pages.cached import Parts, cached_parts, compress_parts
-from reporting.pages.presenters.board_thread import board_thread
+from reporting.pages.presenters.board_thread import read_thread
 
 
 @open_to()
@@ -35,7 +37,9 @@ def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board:
 
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """Return the page, from the cache if nothing that it depends on has changed."""
-    page = MonthPage(request.access, month, board, asked_version(request))
+    # What is beside the cached part, because it changes without a new version.
+    beside = partial(read_thread, request.access)
+    page = MonthPage(request.access, month, board, asked_version(request), beside=beside)
     # Whatever differs between readers must be in `depends_on`.
     parts = cached_parts(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
@@ -45,8 +49,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
         "more": parts.more,
         "marking": page.marking,
     }
-    # Outside the cached part, because it changes without a new version.
-    context["thread"] = board_thread(request.access, page.board) if page.board else Thread()
+    context["thread"] = Thread(request.access.area.slug, *page.beside) if page.board else Thread()
     return compress_parts(request, render(request, "reporting/month_view.html", context), parts, page.snapshot)
 
 
