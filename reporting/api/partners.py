@@ -250,7 +250,7 @@ def list_indicators(
 def show_indicator(request: KeyRequest, town: Town, code: Code, month: MonthAsked = None) -> HttpResponse:
     page = find_indicator(request, town, code, month, None)
     line = page.view.line
-    passport = make_passport(page.set_up, line, page.boards, page.rule)
+    passport = make_passport(page.set_up, line, page.boards, page.beside.rule)
     return answer_with(
         request,
         {

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from django.utils import timezone
 
-from actions.selectors.events import list_happenings
+from actions.selectors.events import Happening, list_happenings
 from actions.selectors.marks import ToldHighlight, list_board_highlights
 from actions.selectors.plan import ActionRow, rows_on
 from actions.selectors.threads import about_thing, is_anything_about
@@ -27,10 +28,19 @@ from reporting.months.readings import MARKING, shown_snapshot
 from reporting.months.selectors.kpis import is_any_kpi_on, list_kpis_on
 from reporting.months.selectors.lines import list_series
 from reporting.months.selectors.set_up import check_set_up, find_set_up, list_changes
-from reporting.months.selectors.versions import (
-    newest_published,
-)
+from reporting.months.selectors.versions import newest_published
 from reporting.months.selectors.versions import newest_snapshot as find_newest
+
+
+class Beside(NamedTuple):
+    """What else an indicator's page shows, and what decides about it."""
+
+    rule: Rule
+    highlights: list[ToldHighlight]  # in the months of its chart
+    happenings: list[Happening]
+    actions: list[ActionRow]  # that aim to change it
+    has_kpis: bool
+    is_asked_and_offered: tuple[bool, bool]  # anything at all, whoever may read it
 
 
 class IndicatorPage:
@@ -77,7 +87,7 @@ class IndicatorPage:
             [(board.pk, board.code, board.name, board.short_name) for board in self.boards],
             sorted(self.access.seated),
             self.set_up,
-            self.rule,
+            self.beside.rule,
             self.marks,
             self.aims,
         )
@@ -91,35 +101,24 @@ class IndicatorPage:
         return newest.pk != self.snapshot.pk
 
     @property
-    def rule(self) -> Rule:
-        _ = self.beside
-        return self._rule
-
-    @property
-    def actions(self) -> list[ActionRow]:
-        """Return the actions that aim to change it."""
-        _ = self.beside
-        return self._actions
-
-    @property
     def first_month(self) -> Month:
         """Return the first month of its chart."""
         return self.snapshot.period.month + -(len(self.lines[0].history) - 1)
 
     @cached_property
-    def beside(self) -> tuple[list[ToldHighlight], bool, tuple[bool, bool]]:
-        """Return the highlights in the months of its chart, whether it has KPIs, and whether anything was asked and
-        offered about it. One query."""
+    def beside(self) -> Beside:
+        """Return what is asked beside its figures. One query."""
         area, boards, last = self.access.area, list(self.lines[0].boards), self.snapshot.period.month.last_day
-        told, has_kpis, anything, self._rule, self._happenings, self._actions = at_once(
-            list_board_highlights.read(area, boards, first=self.first_month.first_day, last=last) if boards else None,
-            is_any_kpi_on.read(self.snapshot, self.code),
-            is_anything_about.read(self.access, about_thing("indicator", self.set_up.pk)),
-            find_rule.read(area, self.code),
-            list_happenings.read(area, self.code),
-            rows_on.read(area, self.code),
+        return Beside(
+            *at_once(
+                find_rule.read(area, self.code),
+                list_board_highlights.read(area, boards, first=self.first_month.first_day, last=last),
+                list_happenings.read(area, self.code),
+                rows_on.read(area, self.code),
+                is_any_kpi_on.read(self.snapshot, self.code),
+                is_anything_about.read(self.access, about_thing("indicator", self.set_up.pk)),
+            )
         )
-        return told or [], has_kpis, anything
 
     @cached_property
     def marks(self) -> tuple[ChartMark, ...]:
@@ -130,8 +129,8 @@ class IndicatorPage:
             self.first_month,
             month,
             slug=self.access.area.slug,
-            highlights=self.beside[0],
-            happenings=self._happenings,  # `beside` has set it
+            highlights=self.beside.highlights,
+            happenings=self.beside.happenings,
             today=timezone.localdate(),
             with_levels=not self.is_nhs,
         )
@@ -139,7 +138,7 @@ class IndicatorPage:
     @cached_property
     def aims(self) -> tuple[ChartAim, ...]:
         """Return its KPIs. Two queries if there are any."""
-        kpis = list_kpis_on(self.snapshot, self.code) if self.beside[1] else []
+        kpis = list_kpis_on(self.snapshot, self.code) if self.beside.has_kpis else []
         return tuple(make_aims(kpis, self.first_month, self.snapshot.period.month, slug=self.access.area.slug))
 
     @cached_property

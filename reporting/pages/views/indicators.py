@@ -89,7 +89,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "pages": f"{page.query}&page=" if asked else "?page=",
         "marking": MARKING,
         "thread": asked_about(page),
-        "actions": page.actions,
+        "actions": page.beside.actions,
         "plan_url": cached_reverse("actions:plan", area.slug),
         "today": timezone.localdate(),
     }
@@ -113,7 +113,10 @@ def asked_about(page: "IndicatorPage") -> Thread:
         period = newest_published(page.access.area) if can_challenge(page.access) else None
     # Without a query: a thread needs only the key and the code.
     return make_thread(
-        page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period, anything=page.beside[2]
+        page.access,
+        indicator=Indicator(pk=page.set_up.pk, code=page.code),
+        period=period,
+        anything=page.beside.is_asked_and_offered,
     )
 
 
@@ -132,7 +135,7 @@ def month_back(page: IndicatorPage) -> tuple[str, str]:
 
 def render_parts(page: IndicatorPage, newest: Month | None) -> Parts:
     access, view, slug = page.access, page.marked_view, page.access.area.slug
-    passport = make_passport(page.set_up, view.line, page.boards, page.rule)
+    passport = make_passport(page.set_up, view.line, page.boards, page.beside.rule)
     content = render_to_string(
         "reporting/_indicator_content.html",
         {
