@@ -1,7 +1,9 @@
 """How many pages a second does a real gunicorn answer on this machine, the load generator included?
 
 The generator is one thread in this process: it asks on CONNECTIONS connections, each again as soon as it has its
-answer, and reads no page beyond its length.
+answer, and reads no page beyond its length. Each connection ends after some pages, as a visitor's does, and another one
+begins. Otherwise whichever process of gunicorn accepted most of them would have most of the work until the end, and
+the same code would answer half as much in one run as in the next.
 """
 
 import contextlib
@@ -23,6 +25,7 @@ from script.benching.report import ROOT, Report
 from tests.services.processes import free_port
 
 CONNECTIONS = 8
+PAGES_EACH = 20
 WARM_UP, SECONDS = 2.0, 5.0
 SLOWEST = 150  # ms, of 99 in 100 answers
 READY_WITHIN = 30  # seconds
@@ -83,6 +86,7 @@ class Line:
 
     socket: socket.socket
     began: float = 0.0
+    pages: int = 0
     got: bytearray = field(default_factory=bytearray)
 
     def is_answered(self) -> bool:
@@ -100,11 +104,9 @@ def ask_for(person: Browser, url: str, port: int, *, seconds: float) -> list[flo
     cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
     request = f"GET {url} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
     times: list[float] = []
-    with contextlib.ExitStack() as stack, selectors.DefaultSelector() as ready:
+    with selectors.DefaultSelector() as ready:
         for _ in range(CONNECTIONS):
-            line = Line(stack.enter_context(socket.create_connection(("127.0.0.1", port))), time.perf_counter())
-            line.socket.sendall(request)
-            ready.register(line.socket, selectors.EVENT_READ, line)
+            begin(ready, port, request)
         end = time.perf_counter() + seconds
         while (now := time.perf_counter()) < end:
             for key, _ in ready.select(end - now):
@@ -112,8 +114,24 @@ def ask_for(person: Browser, url: str, port: int, *, seconds: float) -> list[flo
                 if not (arrived := line.socket.recv(1 << 18)):
                     raise SystemExit("Under load, gunicorn closed a connection.")
                 line.got += arrived
-                if line.is_answered():
-                    times.append(time.perf_counter() - line.began)
-                    line.got, line.began = bytearray(), time.perf_counter()
+                if not line.is_answered():
+                    continue
+                times.append(time.perf_counter() - line.began)
+                line.got, line.began, line.pages = bytearray(), time.perf_counter(), line.pages + 1
+                if line.pages < PAGES_EACH:
                     line.socket.sendall(request)
+                else:
+                    ready.unregister(line.socket)
+                    line.socket.close()
+                    begin(ready, port, request)
+        for key in ready.get_map().values():
+            key.data.socket.close()
     return times
+
+
+def begin(ready: selectors.BaseSelector, port: int, request: bytes) -> None:
+    """Open a connection and ask for the first page. It counts from before the connection."""
+    began = time.perf_counter()
+    line = Line(socket.create_connection(("127.0.0.1", port)), began)
+    line.socket.sendall(request)
+    ready.register(line.socket, selectors.EVENT_READ, line)
