@@ -244,7 +244,7 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
             if submission is None and not in_file:
                 if agency.retired or period.for_history:
                     continue
-                if not any(each.is_live(month) for each in asked[agency_key]):
+                if not any(each.is_live(month) for each in asked.get(agency_key, ())):
                     continue
             found[key].append(ReturnStatus(agency, period, submission, submission is None and in_file))
     return found

@@ -13,6 +13,7 @@ from boards.services.months import close_month
 from core.months import Month, months_between
 from indicators.entries import Entry
 from indicators.imports.figures import read_figure_file
+from indicators.models import Indicator
 from indicators.selectors.reminders import reminders_due
 from indicators.selectors.returns import ReturnStatus, list_returns, returns_in
 from indicators.selectors.timeliness import Timeliness, years_to
@@ -129,6 +130,16 @@ def test_the_returns_of_many_months_take_three_queries(town: Town, clock: Clock,
         statuses = returns_in(periods)
     for period in periods[::20]:
         assert statuses[period.pk] == list_returns(period)
+
+
+def test_an_agency_whose_indicators_are_all_anothers_now_owes_only_what_it_began(town: Town, clock: Clock):
+    submit(town, SEPTEMBER, FIGURES)
+    october = open_month(town, OCTOBER)
+    Indicator.objects.update(owner=make_agency(town.area, "youth-service"))
+    september = ReportingPeriod.objects.get(area=town.area, starts_on=SEPTEMBER.first_day)
+    statuses = returns_in([september, october])
+    assert [str(each.agency) for each in statuses[september.pk]] == ["Police", "Youth service"]
+    assert [str(each.agency) for each in statuses[october.pk]] == ["Youth service"]
 
 
 def test_the_grid_says_where_the_figures_came_from(town: Town, clock: Clock):
