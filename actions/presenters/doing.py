@@ -7,7 +7,7 @@ from datetime import date
 
 from actions.selectors.doing import Doing
 from actions.workflow import UNANSWERED, ChallengeState
-from boards.presenters.nav import cached_reverse
+from core.links import link_to
 from core.months import date_label
 
 
@@ -61,7 +61,7 @@ def make_view(area: str, each: Doing, today: date) -> DoingView:
         name, page, words = f"Challenge C{each.number}", "actions:challenge-view", describe_challenge(each, today)
     else:
         name, page, words = f"A{each.number} {each.title}", "actions:action-view", describe_action(each, today)
-    return DoingView(name, cached_reverse(page, area, str(each.number)), words)
+    return DoingView(name, link_to(page, area, str(each.number)), words)
 
 
 def describe_action(each: Doing, today: date) -> str:

@@ -25,7 +25,7 @@ from actions.selectors.threads import (
 from actions.workflow import ActionState
 from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
-from boards.presenters.nav import cached_reverse
+from core.links import link_to
 from core.months import Month
 from core.selectors.by_hand import at_once
 from indicators.models.catalogue import Indicator
@@ -127,11 +127,11 @@ def make_query(**parts: str | int | Month | None) -> str:
 
 
 def raise_url(access: Access, address: str) -> str:
-    return f"{cached_reverse('actions:challenge-raise', access.area.slug)}?{address}"
+    return f"{link_to('actions:challenge-raise', access.area.slug)}?{address}"
 
 
 def offer_url(access: Access, address: str) -> str:
-    return f"{cached_reverse('actions:support-offer', access.area.slug)}?{address}"
+    return f"{link_to('actions:support-offer', access.area.slug)}?{address}"
 
 
 def asks(access: Access, responsibilities: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:

@@ -50,10 +50,10 @@ from actions.services.meetings import (
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.nav import cached_reverse
 from boards.roles import Role
 from core.days import describe_day
 from core.form_pages import ANY_FORM, came_between, form_for, is_saved, show_form, typed_into
+from core.links import link_to
 from core.models import User
 from core.months import date_label
 from core.not_held import NotHeld
@@ -73,7 +73,7 @@ def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     readable = readable_meetings(request.access)
     chosen = MeetingFilter(request.GET, queryset=readable)
     page = Paginator(with_bodies(chosen.qs), A_PAGE).get_page(request.GET.get("page"))
-    url = cached_reverse("actions:meeting-list", area.slug)
+    url = link_to("actions:meeting-list", area.slug)
     context = {
         "filter": chosen,
         "page": page,

@@ -33,8 +33,9 @@ from actions.selectors.plan import (
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea, Strand
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import cached_reverse, indicators_url
+from boards.presenters.nav import indicators_url
 from boards.selectors import list_boards
+from core.links import link_to
 
 ACTIONS_A_PAGE = 50
 UPDATES_A_PAGE = 20
@@ -61,7 +62,7 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     strands, found = chosen.strands, list_lines(area, chosen.asked, today)
     page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
     parts = list_parts(area, strands, found, list(page), today=today)
-    url = cached_reverse("actions:plan", area.slug)
+    url = link_to("actions:plan", area.slug)
     own = chosen.board_in(boards)
     context = {
         "filter": chosen,
@@ -71,7 +72,7 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "overview": parts,
         "parts": [part for part in parts if part.actions],
         "others": chosen.address(without=""),
-        "timeline_url": chosen.keep(cached_reverse("actions:plan-timeline", area.slug)),
+        "timeline_url": chosen.keep(link_to("actions:plan-timeline", area.slug)),
         "today": today,
         "url": url,
         "own": own,
@@ -99,7 +100,7 @@ def list_parts(
     return [
         StrandPart(
             strand,
-            cached_reverse("actions:strand-plan", area.slug, strand.code),
+            link_to("actions:strand-plan", area.slug, strand.code),
             describe_counts(lines[strand.pk], today),
             rows[strand.pk],
         )
@@ -117,7 +118,7 @@ def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
         "strand": strand,
         "strands": Strand.objects.in_use(or_held=[strand.pk]).filter(area=area),
         "actions": actions,
-        "plan_url": cached_reverse("actions:plan", area.slug),
+        "plan_url": link_to("actions:plan", area.slug),
         "counts": rag_counts(action.rag for action in actions),
         "overdue": sum(is_overdue(action, today) for action in actions),
         "today": today,

@@ -10,8 +10,8 @@ from actions.presenters.timeline import is_recent, kept_since, make_timeline
 from actions.selectors.timeline import list_first_due, list_spans, list_steps
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import cached_reverse
 from boards.selectors import list_boards
+from core.links import link_to
 
 
 @open_to()
@@ -23,7 +23,7 @@ def plan_timeline(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     found = list_spans(chosen.qs)
     shown = found if chosen.asked_state else [span for span in found if is_recent(span, today)]
     keys = [span.pk for span in shown]
-    plan_url = cached_reverse("actions:plan", area.slug)
+    plan_url = link_to("actions:plan", area.slug)
     timeline = make_timeline(
         shown,
         chosen.strands,
@@ -34,7 +34,7 @@ def plan_timeline(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     )
     context = {
         "filter": chosen,
-        "url": cached_reverse("actions:plan-timeline", area.slug),
+        "url": link_to("actions:plan-timeline", area.slug),
         "plan_url": plan_url,
         "list_url": chosen.keep(plan_url),
         "own": chosen.board_in(boards),

@@ -1,7 +1,6 @@
 """Who takes part: areas, agencies, boards and their responsibilities, strands, and people's roles."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -9,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from boards.invitations import DomainRefused, read_domains
 from boards.roles import FACTOR_ROLES, Role
 from core.in_use import RetirableQuerySet
+from core.links import link_to
 
 # The first parts of the product's own addresses, and the parts that follow an area's slug. Nobody could reach an area
 # whose slug equals one of them.
@@ -108,12 +107,6 @@ def read_factor_roles(codes: str) -> frozenset[Role]:
     return FACTOR_ROLES | {role for role in Role if role.value in added}
 
 
-@lru_cache(maxsize=1024)
-def find_home(area: str) -> str:
-    """Return the address of an area's first page, which is on each of its pages."""
-    return reverse("reporting:area-home", args=[area])
-
-
 class PartnershipArea(models.Model):
     """The tenant: a town or district whose boards work together. No row links two areas."""
 
@@ -180,7 +173,7 @@ class PartnershipArea(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return find_home(self.slug)
+        return link_to("reporting:area-home", self.slug)
 
     @property
     def roles_with_factor(self) -> frozenset[Role]:

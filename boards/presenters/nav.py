@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from boards.models import Board
 from boards.months import ReadableMonths
 from boards.permissions import Access
 from boards.roles import PACK_READERS, PUBLISHERS, RETURNERS, Role
+from core.links import link_to
 from core.months import Month
 
 # Pages of a month. The picker leads from each to the same page of another month.
@@ -64,12 +64,6 @@ FOUND_UNDER = {
 }
 
 
-@lru_cache(maxsize=4096)
-def cached_reverse(name: str, *parts: str | Month) -> str:
-    """Return an address as `reverse` does, but work it out only once. For addresses on every page."""
-    return reverse(name, args=parts)
-
-
 def month_url(access: Access, month: Month, board: str = "") -> str:
     """Return the address of a board's page of a month, or of the month's own page without a board."""
     return _month_url(access.area.slug, month, board)
@@ -77,13 +71,13 @@ def month_url(access: Access, month: Month, board: str = "") -> str:
 
 def _month_url(area: str, month: Month, board: str = "") -> str:
     if board:
-        return cached_reverse("reporting:board-view", area, month, board)
-    return cached_reverse("reporting:month-view", area, month)
+        return link_to("reporting:board-view", area, month, board)
+    return link_to("reporting:month-view", area, month)
 
 
 def indicators_url(area: str, query: str = "") -> str:
     """Return the address of an indicator's page, with {} in place of its code; `query` says which month it shows."""
-    return f"{cached_reverse('reporting:indicator-list', area)}{{}}/{query}"
+    return f"{link_to('reporting:indicator-list', area)}{{}}/{query}"
 
 
 def month_query(month: Month, version: str | int = "") -> str:
@@ -104,7 +98,7 @@ class Here:
         page."""
         if self.name in OF_ASKED_MONTH:
             return f"{self.path}?month={month}"
-        home = cached_reverse("reporting:area-home", area)
+        home = link_to("reporting:area-home", area)
         if self.name in MONTHLY and self.month:
             return home + self.path.removeprefix(home).replace(f"{self.month}/", f"{month}/", 1)
         return _month_url(area, month)
@@ -132,7 +126,7 @@ def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
 
 def found_under(area: str, path: str) -> str:
     """Return the menu item that a page belongs to; empty for a person's own pages."""
-    home = cached_reverse("reporting:area-home", area)
+    home = link_to("reporting:area-home", area)
     first = path.removeprefix(home).partition("/")[0] if path.startswith(home) else ""
     return FOUND_UNDER.get(first, "Latest month" if first[:1].isdigit() else "")
 
@@ -160,7 +154,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
         ("Set-up", "indicators:setup", {Role.COORDINATOR}),
         ("Record", "boards:audit", {Role.INFORMATION}),
     ]
-    offered = [(label, cached_reverse(name, area)) for label, name, readers in places if not roles.isdisjoint(readers)]
+    offered = [(label, link_to(name, area)) for label, name, readers in places if not roles.isdisjoint(readers)]
     return (("Latest month", _month_url(area, newest)), *offered) if newest else tuple(offered)
 
 
@@ -168,7 +162,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
 @lru_cache(maxsize=256)
 def _nav_html(area: str, places: Places, months: ReadableMonths, itself: str, under: str, here: Here) -> SafeString:
     links = [Link(label, url, "page" if url == itself else "true" if label == under else "") for label, url in places]
-    context: dict[str, object] = {"links": links, "search_url": cached_reverse("reporting:search", area)}
+    context: dict[str, object] = {"links": links, "search_url": link_to("reporting:search", area)}
     shown = here.month if here.month in months else months.newest
     if shown is not None:
         context |= make_picker(area, months, shown, here)

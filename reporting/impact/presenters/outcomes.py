@@ -8,7 +8,7 @@ from actions.models import Expectation
 from actions.presenters.events import describe_days, make_said
 from actions.selectors.events import Happened, Happening, NamedAim
 from boards.models import PartnershipArea
-from boards.presenters.nav import cached_reverse
+from core.links import link_to
 from core.months import Month
 from indicators.impact.expected import judge_expected
 from indicators.impact.spans import LEAST_AFTER
@@ -134,7 +134,7 @@ def make_outcome(
         outcome=compared.result.outcome,
         sentence=describe_result(compared.result, compared.controls),
         short=describe_shortly(compared.result),
-        url=cached_reverse("reporting:impact-view", area.slug, happening.reference, aim.code),
+        url=link_to("reporting:impact-view", area.slug, happening.reference, aim.code),
         said=list_said(happening, aim.code, compared, expectations),
         provisional=describe_provisional(happening.first_after, compared),
         levels=make_levels(compared.series, compared.result.told, happening.first_after),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from actions.models import KpiTarget
-from boards.presenters.nav import cached_reverse
+from core.links import link_to
 from core.months import Month, months_between
 from indicators.kpis.scale import show_in
 from indicators.kpis.state import KpiState
@@ -42,7 +42,7 @@ def make_tags(marks: Iterable[KpiMark], *, slug: str) -> dict[str, list[KpiTag]]
     """Return the tags by the indicator's code."""
     found: dict[str, list[KpiTag]] = defaultdict(list)
     for one in marks:
-        state, url = KpiState(one.state), cached_reverse("reporting:kpi-view", slug, str(one.number))
+        state, url = KpiState(one.state), link_to("reporting:kpi-view", slug, str(one.number))
         tag = KpiTag(f"K{one.number}", one.title, one.board_code, state.label, TAGS[state], one.said, url)
         found[one.indicator_code].append(tag)
     return found
@@ -67,6 +67,4 @@ def make_aims(kpis: Iterable[tuple[KpiLine, KpiTarget]], first: Month, last: Mon
         if any(value is not None for value in way):
             value = show_in(line.target, line.aim_unit)
             words = f"{line.reference}: to {value} by {aim.due.label}"
-            yield ChartAim(
-                Aimed(way, aim.target * scale), words, cached_reverse("reporting:kpi-view", slug, str(line.number))
-            )
+            yield ChartAim(Aimed(way, aim.target * scale), words, link_to("reporting:kpi-view", slug, str(line.number)))

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from actions.selectors.events import Happened, Happening
 from actions.selectors.marks import ToldHighlight
-from boards.presenters.nav import cached_reverse
 from core.labels import Labelled
+from core.links import link_to
 from core.months import Month
 from reporting.models.line_fields import Line
 from reporting.months.presenters.past_months import Began, begun_in
@@ -78,16 +78,16 @@ def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> It
     for each in happenings:
         if each.day <= today:
             if each.is_action:
-                url = cached_reverse("actions:action-view", slug, str(each.number))
+                url = link_to("actions:action-view", slug, str(each.number))
             else:
-                url = cached_reverse("reporting:impact-view", slug, each.reference, each.aims[0].code)
+                url = link_to("reporting:impact-view", slug, each.reference, each.aims[0].code)
             words = f"{each.label} {each.title}"
             yield each.day, ChartMark(Month.of(each.day), MarkKind(each.kind.value), words, url)
 
 
 def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Dated]:
     for told in highlights:
-        url = cached_reverse("actions:highlight-view", slug, str(told.pk))
+        url = link_to("actions:highlight-view", slug, str(told.pk))
         yield told.starts_on, ChartMark(Month.of(told.starts_on), MarkKind.HIGHLIGHT, told.title, url)
 
 

@@ -15,10 +15,11 @@ from actions.permissions import can_challenge
 from actions.presenters.threads import Thread, make_thread
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import Here, cached_reverse, indicators_url, month_query, month_url, nav_html
+from boards.presenters.nav import Here, indicators_url, month_query, month_url, nav_html
 from boards.roles import Role
 from boards.selectors import list_boards, newest_published
 from core.files import KINDS
+from core.links import link_to
 from core.months import Month
 from indicators.disclosure import Audience
 from indicators.models.catalogue import Indicator
@@ -90,7 +91,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "marking": MARKING,
         "thread": asked_about(page),
         "actions": page.beside.actions,
-        "plan_url": cached_reverse("actions:plan", area.slug),
+        "plan_url": link_to("actions:plan", area.slug),
         "today": timezone.localdate(),
     }
     if request.access.can_see_drafts:

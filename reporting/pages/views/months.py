@@ -12,8 +12,9 @@ from actions.presenters.highlights import make_views
 from actions.presenters.threads import Thread, asks
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import board_links, cached_reverse, indicators_url, month_url
+from boards.presenters.nav import board_links, indicators_url, month_url
 from core.files import KINDS
+from core.links import link_to
 from core.months import Month
 from reporting.months.permissions import can_follow_returns
 from reporting.months.readings import MonthPage, asked_version
@@ -77,7 +78,7 @@ def render_parts(page: MonthPage) -> Parts:
         "glance": page.glance,
         "kpis": page.kpis,
         "own_kpis": page.own_kpis,
-        "kpis_url": f"{cached_reverse('reporting:kpi-list', slug)}?board={page.code}",
+        "kpis_url": f"{link_to('reporting:kpi-list', slug)}?board={page.code}",
         "breakdowns": [table for section in view.sections for table in section.breakdowns],
         "own": own,
         "duties": asks(page.access, page.duties),
@@ -86,14 +87,14 @@ def render_parts(page: MonthPage) -> Parts:
         "highlights": make_views(page.told),
         "boards": board_links(page.access, page.month, page.boards, here=page.code),
         "pack_url": pack,
-        "plan_url": f"{cached_reverse('actions:plan', slug)}?board={page.code}",
-        "packs_url": f"{cached_reverse('reporting:pack-list', slug)}?board={page.code}",
+        "plan_url": f"{link_to('actions:plan', slug)}?board={page.code}",
+        "packs_url": f"{link_to('reporting:pack-list', slug)}?board={page.code}",
         "indicators_url": indicators_url(slug, page.indicator_query),
-        "highlights_url": cached_reverse("actions:highlight-list", slug),
+        "highlights_url": link_to("actions:highlight-list", slug),
         "month_url": url,
         "files": [(kind.label, f"{url}figures.{name}") for name, kind in KINDS.items()],
         "query": page.query,
-        "exports_url": cached_reverse("reporting:exports", slug),
+        "exports_url": link_to("reporting:exports", slug),
     }
     content = render_to_string("reporting/_month_content.html", context)
     more = render_to_string("reporting/_month_more.html", context)
