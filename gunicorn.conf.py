@@ -10,9 +10,6 @@ FOLDER, SLOT = "PROMETHEUS_MULTIPROC_DIR", "VVDASH_SLOT"  # core.metrics
 
 # Reads each request whole before a thread takes it, so slow clients hold up nobody (ADR 0077).
 worker_class = "vvdash.patient.PatientWorker"
-# Seconds that a connection may be idle. The proxy must end its own sooner (deploy/nginx), or now and then it sends a
-# request on one that we end at that moment, and the visitor gets an error.
-keepalive = 10
 
 # Writing to a mapped file on a full disk would end the process.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108

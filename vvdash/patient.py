@@ -3,6 +3,9 @@
 Gunicorn's own reads a request and sends an answer in a thread of its pool. Eight clients that send a byte every few
 seconds then stop the site. Here the loop of the process collects a request until it is whole, and only then gives it
 to a thread. What a thread answers, the loop sends on. The loop never blocks.
+
+A connection carries one request, and a process whose threads are all busy accepts no other (ADR 0094). So a request
+never waits in a busy process while another one has a free thread.
 """
 
 import contextlib
@@ -112,8 +115,8 @@ class Wait:
 class Reading(Wait):
     """A request that arrives."""
 
-    def __init__(self, conn: Any, *, silent: float) -> None:
-        super().__init__(conn, silent=silent, longest=WHOLE)
+    def __init__(self, conn: Any) -> None:
+        super().__init__(conn, silent=SILENT, longest=WHOLE)
         self.bytes = bytearray()
         self.body_at = 0  # until the head is whole
         self.needs = 0
@@ -122,7 +125,6 @@ class Reading(Wait):
         """Add what arrived. Return the status that refuses the request, if one does."""
         seen = max(0, len(self.bytes) - len(END_OF_HEAD))
         self.bytes += data
-        self.silent = SILENT
         self.heard()
         if not self.has_head:
             at = self.bytes.find(END_OF_HEAD, seen)
@@ -155,11 +157,11 @@ class Reading(Wait):
     def is_whole(self) -> bool:
         return self.has_head and len(self.bytes) >= self.needs
 
-    def split(self) -> tuple[bytes, memoryview, bytes]:
-        """Return the head, the body, and what followed: the beginning of another request."""
+    def split(self) -> tuple[bytes, memoryview]:
+        """Return the head and the body. What followed is nobody's request."""
         # We have said that it may send the rest, so gunicorn needn't.
         head = re.sub(rb"(?i)\r\nexpect:[^\r\n]*", b"", bytes(self.bytes[: self.body_at]))
-        return head, memoryview(self.bytes)[self.body_at : self.needs], bytes(self.bytes[self.needs :])
+        return head, memoryview(self.bytes)[self.body_at : self.needs]
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -173,6 +175,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             raise RuntimeError("This worker doesn't end TLS: a proxy in front does.")
         self.waits = {}
         self.stops_at: float | None = None
+        self.answering = 0  # requests that are with a thread, or wait for one
+        self.cfg.set("keepalive", 0)  # so answers say that the connection ends
         # Beyond it, accepting another connection would end the process.
         most_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if most_files != resource.RLIM_INFINITY:
@@ -180,6 +184,14 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().init_process()
 
     # --- A request arrives
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled and self.answering < self.cfg.threads)
+
+    def enqueue_req(self, conn: Any) -> None:
+        self.answering += 1
+        super().enqueue_req(conn)
+        self.set_accept_enabled(self._accepting)
 
     def accept(self, listener: socket.socket) -> None:
         try:
@@ -195,7 +207,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.initialized = conn.data_ready = True
         if self.nr_conns >= self.worker_connections:
             self._make_room()
-        self._read(conn, b"", silent=SILENT)
+        reading = Reading(conn)
+        self._wait(reading, selectors.EVENT_READ, partial(self._on_bytes, reading))
+        self._on_bytes(reading)  # mostly it is here already, and then counts before we accept another
 
     def _make_room(self) -> None:
         """End the oldest connection that waits, so that slow clients can't take every place."""
@@ -203,13 +217,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if oldest is not None:
             self._drop(oldest.conn)
 
-    def _read(self, conn: Any, rest: bytes, *, silent: float) -> None:
-        reading = Reading(conn, silent=silent)
-        self._wait(reading, selectors.EVENT_READ, partial(self._on_bytes, reading))
-        if rest:
-            self._take(reading, rest)
-
-    def _on_bytes(self, reading: Reading, _: Any) -> None:
+    def _on_bytes(self, reading: Reading, _: Any = None) -> None:
         try:
             data = reading.conn.sock.recv(BY_ONE_READ)
         except (BlockingIOError, InterruptedError):
@@ -227,8 +235,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._refuse(reading, status)
         elif reading.is_whole:
             self._forget(reading.conn)
-            head, body, reading.conn.rest = reading.split()
-            reading.conn.parser.unreader.hold(head, body)
+            reading.conn.parser.unreader.hold(*reading.split())
             self.enqueue_req(reading.conn)
         else:
             if reading.has_head and not had_head and reading.waits_for_word:
@@ -259,11 +266,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     # --- An answer leaves
 
-    def finish_request(self, conn: Any, fs: Future[bool]) -> None:
+    def finish_request(self, conn: Any, _: Future[bool]) -> None:
         """Go on after a thread has answered."""
-        conn.is_kept = not fs.cancelled() and fs.exception() is None and bool(fs.result())
+        self.answering -= 1
         if not conn.sock.left:
-            self._end_answer(conn)
+            self._linger(conn)
             return
         sending = Wait(conn, silent=STUCK, longest=SENT)
         self._wait(sending, selectors.EVENT_WRITE, partial(self._on_room, sending))
@@ -278,13 +285,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             return
         if not sending.conn.sock.left:
             self._forget(sending.conn)
-            self._end_answer(sending.conn)
-
-    def _end_answer(self, conn: Any) -> None:
-        if conn.is_kept:
-            self._read(conn, conn.rest, silent=self.cfg.keepalive)
-        else:
-            self._linger(conn)
+            self._linger(sending.conn)
 
     def _linger(self, conn: Any) -> None:
         """Let the client read our last words. If we closed while it still sends, it might lose them."""

@@ -1,9 +1,7 @@
 """How many pages a second does a real gunicorn answer on this machine, the load generator included?
 
 The generator is one thread in this process: it asks on CONNECTIONS connections, each again as soon as it has its
-answer, and reads no page beyond its length. Each connection ends after some pages, as a visitor's does, and another one
-begins. Otherwise whichever process of gunicorn accepted most of them would have most of the work until the end, and
-the same code would answer half as much in one run as in the next.
+answer, and reads no page beyond its length. Each connection carries one page, as a proxy's does (docs/adr/0094).
 """
 
 import contextlib
@@ -25,10 +23,10 @@ from script.benching.report import ROOT, Report
 from tests.services.processes import free_port
 
 CONNECTIONS = 8
-PAGES_EACH = 20
 WARM_UP, SECONDS = 2.0, 5.0
 SLOWEST = 150  # ms, of 99 in 100 answers
 READY_WITHIN = 30  # seconds
+LAST_WORDS = 5_000  # characters of what gunicorn said, if a page fails
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 
 
@@ -64,6 +62,10 @@ def serve() -> Iterator[int]:
         try:
             wait_for(port)
             yield port
+        except SystemExit:
+            log.seek(0)
+            sys.stderr.write(log.read().decode()[-LAST_WORDS:])
+            raise
         finally:
             server.terminate()
             server.wait()
@@ -86,7 +88,6 @@ class Line:
 
     socket: socket.socket
     began: float = 0.0
-    pages: int = 0
     got: bytearray = field(default_factory=bytearray)
 
     def is_answered(self) -> bool:
@@ -100,7 +101,7 @@ class Line:
 
 
 def ask_for(person: Browser, url: str, port: int, *, seconds: float) -> list[float]:
-    """Ask for a page on all connections for so long. Returns how many seconds each answer took."""
+    """Ask for a page on so many connections for so long. Returns how many seconds each answer took."""
     cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
     request = f"GET {url} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
     times: list[float] = []
@@ -117,20 +118,16 @@ def ask_for(person: Browser, url: str, port: int, *, seconds: float) -> list[flo
                 if not line.is_answered():
                     continue
                 times.append(time.perf_counter() - line.began)
-                line.got, line.began, line.pages = bytearray(), time.perf_counter(), line.pages + 1
-                if line.pages < PAGES_EACH:
-                    line.socket.sendall(request)
-                else:
-                    ready.unregister(line.socket)
-                    line.socket.close()
-                    begin(ready, port, request)
+                ready.unregister(line.socket)
+                line.socket.close()
+                begin(ready, port, request)
         for key in ready.get_map().values():
             key.data.socket.close()
     return times
 
 
 def begin(ready: selectors.BaseSelector, port: int, request: bytes) -> None:
-    """Open a connection and ask for the first page. It counts from before the connection."""
+    """Open a connection and ask for the page. It counts from before the connection."""
     began = time.perf_counter()
     line = Line(socket.create_connection(("127.0.0.1", port)), began)
     line.socket.sendall(request)

@@ -22,6 +22,7 @@ def application(environ: dict, start_response: Callable) -> Iterable[bytes]:
     said |= {
         "asked": environ["RAW_URI"],
         "scheme": environ["wsgi.url_scheme"],
+        "port": environ["REMOTE_PORT"],
         "length": len(body),
         "sha256": hashlib.sha256(body).hexdigest(),
     }

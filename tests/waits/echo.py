@@ -1,6 +1,7 @@
 """An application that says what reached it, for the tests of our worker class."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,7 +10,8 @@ PIECE = 64 * 1024
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """/digest: the body's hash. /big/N: N bytes. /late/S: after S seconds. /unread: without reading the body."""
+    """/digest: the body's hash. /big/N: N bytes. /late/S: after S seconds, the process. /unread: ok, and the body isn't
+    read."""
     _, path, *more = environ["PATH_INFO"].split("/")
     words = b"ok"
     if path == "digest":
@@ -21,5 +23,6 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         words = b"x" * int(more[0])
     elif path == "late":
         time.sleep(float(more[0]))
+        words = str(os.getpid()).encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(words)))])
     return [words]
