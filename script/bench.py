@@ -24,7 +24,7 @@ BOTH, SQLITE, POSTGRES = ("PostgreSQL", "SQLite"), ("SQLite",), ("PostgreSQL",)
 # Python, so they are measured on one database.
 PARTS: dict[str, tuple[tuple[str, ...], Part]] = {
     "pages": (BOTH, lambda report, _: pages.pages(report)),
-    "load": (POSTGRES, lambda report, _: load.load(report)),
+    "load": (BOTH, lambda report, _: load.load(report)),
     "machines": (BOTH, lambda report, _: machines.machines(report)),
     "packs": (SQLITE, lambda report, _: packs.bench_packs(report)),
     "figures": (SQLITE, lambda report, given: figures.figures(report, given.folder, given.police)),

@@ -1,6 +1,7 @@
 """A browser without a network: its requests go straight through the WSGI handler."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 
 class Browser:
@@ -53,3 +54,29 @@ class Browser:
         token = self.cookies["csrftoken"]
         status, _, _ = self.ask(self.factory.post(url, {**data, "csrfmiddlewaretoken": token}))
         return status
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page that somebody's browser asks for. Called, it asks this process; `request` is for a server."""
+
+    by: Browser
+    url: str
+    tag: str = ""  # of the page, if the browser has it already
+
+    def __call__(self) -> None:
+        if self.tag:
+            self.by.get_again(self.url, self.tag)
+        else:
+            self.by.get(self.url)
+
+    @property
+    def status(self) -> int:
+        return 304 if self.tag else 200
+
+    @property
+    def request(self) -> bytes:
+        headers = {"Host": "localhost", "Accept-Encoding": "gzip", "If-None-Match": self.tag}
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.by.cookies.items())
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
+        return f"GET {self.url} HTTP/1.1\r\n{lines}\r\n".encode()

@@ -18,11 +18,13 @@ NOT_QUIET = 1.25  # the floor between pages, beside the floor by itself
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page, and the milliseconds that it may take on a quiet machine: the floor takes one there, on PostgreSQL. So on
-    PostgreSQL they are also the floors that it may cost."""
+    PostgreSQL they are also the floors that it may cost. `rate` is how many of it gunicorn should answer a second, if
+    that is a target."""
 
     what: str
     act: Act
     most: float
+    rate: int = 0
 
 
 def add_floor() -> None:

@@ -1,9 +1,8 @@
 """What does each page cost? The targets are those of a quiet machine with two cores: see docs/adr/0093."""
 
 from collections.abc import Iterator
-from functools import partial
 
-from script.benching.browser import Browser
+from script.benching.browser import Browser, Visit
 from script.benching.floor import Page, compare
 from script.benching.making import (
     AREAS_OF_A_REGION,
@@ -31,10 +30,15 @@ HOMES = {
 
 def pages(report: Report) -> None:
     """Measure each page, with all middleware, on an open connection."""
+    floor = Visit(Browser("strategic@anytown.example"), "/floor")
+    compare(report, floor, list_pages())
+
+
+def list_pages() -> list[Page]:
+    """Return the pages of the table. What they show is made, unless it is there."""
     lead, director = Browser(make_long_return()), Browser(make_region())
-    floor = Browser("strategic@anytown.example")
     analyze()
-    compare(report, lambda: floor.get("/floor"), [*figures(), *tasks(lead), *homes(), *regions(director), *public()])
+    return [*figures(), *tasks(lead), *homes(), *regions(director), *public()]
 
 
 def anew(act: Act) -> Act:
@@ -55,34 +59,35 @@ def anew(act: Act) -> Act:
 
 def figures() -> Iterator[Page]:
     person = Browser("strategic@anytown.example")
-    dashboard, board = partial(person.get, MONTH), partial(person.get, f"{MONTH}csp/")
-    yield Page("dashboard (26 lines)", dashboard, 3)
+    dashboard, board = Visit(person, MONTH), Visit(person, f"{MONTH}csp/")
+    yield Page("dashboard (26 lines)", dashboard, 3, rate=450)
     yield Page("dashboard, made anew", anew(dashboard), 6.8)
     yield Page("board", board, 6)
     yield Page("board, made anew", anew(board), 10.2)
-    yield Page("indicator (36 months)", partial(person.get, "/anytown/indicators/cuckooed/"), 6)
-    yield Page("year at a glance", partial(person.get, f"{MONTH}year/"), 10)
-    yield Page("plan", partial(person.get, "/anytown/plan/"), 8)
+    yield Page("indicator (36 months)", Visit(person, "/anytown/indicators/cuckooed/"), 6)
+    yield Page("year at a glance", Visit(person, f"{MONTH}year/"), 10)
+    yield Page("plan", Visit(person, "/anytown/plan/"), 8)
 
 
 def tasks(lead: Browser) -> Iterator[Page]:
     person, boss = Browser("police.lead@anytown.example"), Browser("coordinator@anytown.example")
-    yield Page(f"return ({ROWS_OF_A_RETURN} rows)", partial(lead.get, f"{OPEN}long/"), 15)
-    yield Page("everything I owe, lead", partial(person.get, "/anytown/mine/"), 12)
-    yield Page("everything I owe, coordinator", partial(boss.get, "/anytown/mine/"), 12)
+    yield Page(f"return ({ROWS_OF_A_RETURN} rows)", Visit(lead, f"{OPEN}long/"), 15, rate=100)
+    yield Page("everything I owe, lead", Visit(person, "/anytown/mine/"), 12)
+    yield Page("everything I owe, coordinator", Visit(boss, "/anytown/mine/"), 12)
 
 
 def homes() -> Iterator[Page]:
     for role, name in HOMES.items():
-        yield Page(f"home, {role}", partial(Browser(f"{name}@anytown.example").get, "/anytown/"), 12)
+        rate = 100 if role == "coordinator" else 0
+        yield Page(f"home, {role}", Visit(Browser(f"{name}@anytown.example"), "/anytown/"), 12, rate=rate)
 
 
 def regions(director: Browser) -> Iterator[Page]:
     size, url = f"{AREAS_OF_A_REGION} × {LINES_OF_A_REGION}", "/regions/bench/2026-10/"
-    month, indicator = partial(director.get, url), partial(director.get, "/regions/bench/indicators/count-00/")
+    month, indicator = Visit(director, url), Visit(director, "/regions/bench/indicators/count-00/")
     yield Page(f"region’s month ({size})", month, 10)
     yield Page("region’s month, made anew", anew(month), 12)
-    yield Page("region’s month, with rates", partial(director.get, f"{url}?as=rates"), 10)
+    yield Page("region’s month, with rates", Visit(director, f"{url}?as=rates"), 10)
     yield Page("region’s indicator", indicator, 10)
     yield Page("region’s indicator, made anew", anew(indicator), 12)
 
@@ -90,7 +95,7 @@ def regions(director: Browser) -> Iterator[Page]:
 def public() -> Iterator[Page]:
     anybody, url = Browser(), "/anytown/public/2026-10/"
     tag = anybody.ask(anybody.factory.get(url))[2]["ETag"]
-    page = partial(anybody.get, url)
+    page = Visit(anybody, url)
     yield Page("public page (26 lines)", page, 3.4)
     yield Page("public page, made anew", anew(page), 13.6)
-    yield Page("public page, not modified", partial(anybody.get_again, url, tag), 1.7)
+    yield Page("public page, not modified", Visit(anybody, url, tag), 1.7)
