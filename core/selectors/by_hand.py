@@ -28,7 +28,7 @@ class Read[Found]:
     """A statement by hand with its values, and what makes something of its rows.
 
     Asked with others, a date and a moment are text, as SQLite has them, and JSON is read already: as_day, as_moment and
-    as_list take either. No column may be a decimal number or a JSON object.
+    as_list take either. No column may be a decimal number or a JSON object: tests/integration/test_by_hand.py looks.
     """
 
     statement: str
