@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,18 @@ class Choices:
     @property
     def are_any(self) -> bool:
         return bool(self.area or self.section or self.only_signals)
+
+    @property
+    def with_rates(self) -> str:
+        """Return the query that asks for the same, with rates. It has nothing else of the address."""
+        named = {
+            "area": self.area,
+            "section": self.section,
+            "signal": "yes" if self.only_signals else "",
+            "sort": "name" if self.is_by_name else "",
+            "as": "rates",
+        }
+        return f"?{urlencode({name: value for name, value in named.items() if value})}"
 
 
 def read_choices(asked: Mapping[str, str]) -> Choices:

@@ -82,19 +82,17 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
         return HttpResponseRedirect(reverse("reporting:region-month", args=[region.slug, other]))
     if request.in_region.missing:
         return show_waiting(request)
-    page, choices, rates_url = RegionMonthPage(request.in_region, month), read_choices(request.GET), with_rates(request)
+    page, choices = RegionMonthPage(request.in_region, month), read_choices(request.GET)
 
     def make() -> SafeString:
-        return draw_month(page, choices, rates_url)
+        return draw_month(page, choices)
 
     # What filters ask for would soon fill the cache.
-    content = (
-        make() if choices.are_any else keep(page.depends_on(choices, rates_url), make, unless=lambda: page.is_ahead)
-    )
+    content = make() if choices.are_any else keep(page.depends_on(choices), make, unless=lambda: page.is_ahead)
     return show(request, "region_month", {"content": content}, page)
 
 
-def draw_month(page: RegionMonthPage, choices: Choices, rates_url: str) -> SafeString:
+def draw_month(page: RegionMonthPage, choices: Choices) -> SafeString:
     """Return a region's month without its frame: nothing of the reader may be in it."""
     region, month, figures = page.region, page.month, page.get_figures(with_rates=True)
     areas = view_areas(page.access.places, page.parts, month, today=timezone.localdate())
@@ -105,7 +103,7 @@ def draw_month(page: RegionMonthPage, choices: Choices, rates_url: str) -> SafeS
         "months": [held.month for held in reversed(page.months)],
         "areas": areas,
         "has_rates": any(one.has_rates for one in figures.indicators),
-        "rates_url": rates_url,
+        "rates_url": choices.with_rates,
         "beyond": find_beyond(figures),
         "is_whole": are_all_published(areas),
         "summary": summarise(areas),
@@ -222,13 +220,6 @@ def region_indicator_file(request: RegionRequest, region: Region, code: str, kin
     view = read_indicator(request, page)
     made_at = find_made_at(page.parts)
     return download(make_indicator_file(region, view, page.get_figures(), marking=page.marking, made_at=made_at), kind)
-
-
-def with_rates(request: RegionRequest) -> str:
-    """Return the page's query, asking for rates too."""
-    query = request.GET.copy()
-    query["as"] = "rates"
-    return f"?{query.urlencode()}"
 
 
 def check_month(request: RegionRequest, month: Month | None) -> Month:

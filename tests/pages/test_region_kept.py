@@ -22,6 +22,8 @@ from tests.regional import OCTOBER, publish_lines
 pytestmark = pytest.mark.django_db
 type Change = Callable[[dict[str, Indicator]], object]
 FILTERED = f"{MONTH}?section=nowhere"
+# What a page doesn't read, and a form's empty fields.
+MEANINGLESS = "x=1&section=&sort=no&utm_source=letter&chart=nhs&version=2"
 PAGES = (MONTH, f"{MONTH}?as=rates", INDICATOR.format("arrests"), f"{INDICATOR.format('arrests')}?as=rates&over=year")
 
 
@@ -125,3 +127,14 @@ def test_only_pages_without_a_filter_are_kept():
     for url in PAGES:
         assert count(url) > count(url) == 7
     assert count(FILTERED) == count(FILTERED) > 7
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_what_a_page_does_not_read_takes_no_place_in_the_cache(url: str):
+    """Otherwise somebody could push out all other pages by addresses that differ in it."""
+    region, _ = make_region()
+    director = member(region)
+    first = read(director, url)
+    with CaptureQueriesContext(connection) as asked:
+        assert read(director, f"{url}{'&' if '?' in url else '?'}{MEANINGLESS}") == first
+    assert len(asked) == 7
