@@ -173,7 +173,8 @@ def describe_judged(line: Line, *, has_arrow: bool) -> list[str]:
                 return [f"{judgement_label(line)} of {describe_range(line)}", *level_sentences(line)]
             said = [f"{judgement_label(line)}: {describe_signal(line)}"]
             if line.judgement in (Judgement.HIGH, Judgement.LOW):
-                said.append(f"{Polarity.NEUTRAL.label}: {lower_first(line.polarity_reason).rstrip('.')}")
+                why = lower_first(line.polarity_reason).rstrip(".")
+                said.append(f"{Polarity.NEUTRAL.label}: {why}" if why else Polarity.NEUTRAL.label)
             return [*said, *level_sentences(line)]
 
 

@@ -153,7 +153,7 @@ def view_indicator(
         month=month,
         months=months,
         total=add_up(indicator, expected, names, figures.residents),
-        own=view_own(indicator, own, month) if own else None,
+        own=view_own(indicator, lines, own, month) if own else None,
         since=Month.parse(own["since"]).label if own else "",
         areas=tuple(
             view_area(names[area], one, pair, top, months, indicator, figures.residents.get(area))
@@ -169,9 +169,17 @@ def view_indicator(
     )
 
 
-def view_own(indicator: Indicator, own: Mapping[str, Any], month: Month) -> Series:
-    """Return the region's own series, named as its areas' are."""
-    named = {"owner_name": ONE_OF_THEM, "polarity": indicator.polarity.value, "revised_state": "", "protected_by": ""}
+def view_own(indicator: Indicator, lines: Mapping[int, Line], own: Mapping[str, Any], month: Month) -> Series:
+    """Return the region's own series, named as its areas' are; with why nothing is judged, if all give one reason."""
+    lead, reasons = lines[indicator.lead.area_id], {line.polarity_reason for line in lines.values()}
+    named = {
+        **{name: getattr(lead, name) for name in ("unit_one", "denominator_code", "denominator_title")},
+        "owner_name": ONE_OF_THEM,
+        "polarity": indicator.polarity.value,
+        "polarity_reason": reasons.pop() if len(reasons) == 1 else "",
+        "revised_state": "",
+        "protected_by": "",
+    }
     return Series(line_view(as_line(indicator.lead, **read_fields(own), **named), month, month.first_day), month)
 
 
