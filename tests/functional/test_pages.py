@@ -56,6 +56,10 @@ LOOK = """() => {
         lost: all(".govuk-error-summary a").filter((link) => all(link.getAttribute("href")).length !== 1)
             .map((link) => link.outerHTML),
         markings: all(".vv-marking").map((marking) => marking.innerText),
+        strange: all("select, textarea, button, input:not([type=hidden], [type=checkbox], [type=radio])")
+            .filter((field) => !field.ariaHidden)
+            .filter((field) => getComputedStyle(field).fontFamily !== getComputedStyle(document.body).fontFamily)
+            .map((field) => field.outerHTML),
     };
 }"""
 
@@ -88,6 +92,7 @@ def test_page(site, visits, state):
     assert found["headings"] == 1
     assert found["errors"] == page.title().startswith("Error: ")
     assert found["lost"] == []
+    assert found["strange"] == []  # in the browser's own typeface: no style sheet has anything for it
     assert found["markings"] == (["OFFICIAL-SENSITIVE"] * 2 if state.who else [])
 
 
