@@ -201,16 +201,17 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
     for observation in observations:
         observation.submission, observation.period = submission, submission.period
     indicators = {observation.indicator_id for observation in observations}
-    replaced = Observation.objects.filter(period=submission.period, indicator__in=indicators)
+    # The order that a page shows them in would join five tables.
+    replaced = Observation.objects.filter(period=submission.period, indicator__in=indicators).order_by("pk")
     if not submission.period.is_open:
         observations = _leave_accepted(observations, replaced)
         replaced = replaced.filter(signed_off_at=None)
-    other = replaced.exclude(submission=None).exclude(submission=submission).select_related("submission").first()
-    if other is not None:
-        raise TransitionRefused(
-            f"{other} is already in {other.submission}. Ask the coordinator which agency supplies it."
-        )
     held = {(figure.indicator_id, figure.category_id): figure for figure in replaced}
+    for other in held.values():
+        if other.submission_id not in (None, submission.pk):
+            raise TransitionRefused(
+                f"{other} is already in {other.submission}. Ask the coordinator which agency supplies it."
+            )
     # A file's figures were on the month's page. The new ones aren't until they are accepted.
     if any(figure.signed_off_at for figure in held.values()):
         mark_stale(submission.agency.area, submission.period.month)
