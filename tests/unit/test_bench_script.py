@@ -1,12 +1,17 @@
 """script/bench: what a browser of its own asks a server for, and when it has the answer."""
 
 import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from script.benching.browser import Browser, Visit
-from script.benching.load import Line
+from script.benching.load import CONNECTIONS, Line, ask_for
 
+SLOW = 0.2  # seconds
 HEADERS = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
 
 
@@ -53,3 +58,34 @@ def test_an_answer_is_there_with_its_last_byte(status: int, got: bytes, is_answe
 def test_another_answer_ends_the_bench(got: bytes):
     with socket.socket() as unused, pytest.raises(SystemExit):
         Line(unused, 304, got=bytearray(got)).is_answered()
+
+
+class Slow(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        time.sleep(SLOW)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = CONNECTIONS
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with Server(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, args=[0.01]).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def test_an_answer_that_comes_after_the_end_counts(port: int):
+    times = ask_for(Visit(Browser(), "/"), port, seconds=SLOW / 100)
+    assert len(times) == CONNECTIONS
+    assert min(times) >= SLOW
