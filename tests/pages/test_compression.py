@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from boards.roles import Role
-from core.compression import deflate, takes_gzip
+from core.compression import LAST, deflate, store, takes_gzip
 from core.months import Month
 from indicators.entries import Entry
 from indicators.models import Indicator
@@ -183,6 +186,26 @@ def test_no_piece_refers_to_another():
     stream = deflate(secret) + deflate(secret)
     assert len(stream) == 2 * len(alone)
     assert zlib.decompressobj(-zlib.MAX_WBITS).decompress(stream) == secret * 2
+
+
+@examples(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.binary(max_size=40), st.sampled_from([0, 1, 400, 2**13, 2**16, 140_000])),
+        max_size=5,
+    )
+)
+def test_pieces_of_any_length_are_one_stream(pieces: list[tuple[bool, bytes, int]]):
+    texts = [(is_packed, some * (length // len(some) if some else 0)) for is_packed, some, length in pieces]
+    stream = b"".join([*((deflate if is_packed else store)(text) for is_packed, text in texts), LAST])
+    reader = zlib.decompressobj(-zlib.MAX_WBITS)
+    assert reader.decompress(stream) == b"".join(text for _, text in texts)
+    assert (reader.eof, reader.unused_data) == (True, b"")
+
+
+def test_what_travels_as_it_is_stands_there_as_it_is():
+    assert store(b"") == b""
+    assert QUESTION.encode() in store(b"x" * 70_000 + QUESTION.encode())
 
 
 # --- Public pages
