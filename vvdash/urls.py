@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 from django.views.generic import RedirectView
 
+from boards.models import RESERVED_SLUGS
 from boards.views import pairs, record, statements
 from boards.views.factors import factor_home, factor_later
 from boards.views.keys import own_keys
@@ -27,10 +28,11 @@ from core.views import (
     signed_link,
 )
 from indicators.urls import together_routes
+from vvdash.routes import KeptResolver
 
 handler400 = "core.views.bad_request"
 handler500 = "core.views.server_error"
-urlpatterns: list[URLPattern | URLResolver] = [
+addresses: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("healthz/jobs", healthz_jobs, name="healthz-jobs"),
     path("readyz", readyz, name="readyz"),
@@ -72,11 +74,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     URLResolver(RoutePattern("api/"), "reporting.api.urls", app_name="api", namespace="api"),
 ]
 if settings.ADMIN_ENABLED:
-    urlpatterns.append(path("admin/", admin.site.urls))
-urlpatterns += [
+    addresses.append(path("admin/", admin.site.urls))
+addresses += [
     # The pages that people read most are first.
     path("", include("reporting.urls")),
     path("", include("actions.urls")),
     path("", include("indicators.urls")),
     path("", include("boards.urls")),
 ]
+# An area's address starts with its slug, which is none of these.
+urlpatterns = [KeptResolver(addresses, apart=RESERVED_SLUGS - {"regions"})]
