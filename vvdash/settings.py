@@ -250,9 +250,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "vvdash.static_files.CollectedFiles" if PRODUCTION else "vvdash.static_files.FilesAsTheyAre"
     },
     # Packs and pictures (core.objects).
     "objects": env.objects("OBJECTS_URL", needs_tls=PRODUCTION, owner=SITE_URL),
