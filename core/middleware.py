@@ -78,13 +78,15 @@ class RequestLogMiddleware:
 def write_line(own: Trail, view: str, status: int, seconds: float, queries: QueryClock) -> None:
     """Write the line of a request. One that failed is a warning: an outage has thousands of them, and the log counts
     equal ones (vvdash.logs)."""
+    level = logging.WARNING if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+    if not request_log.isEnabledFor(level):
+        return
     fields = {
         "status": status,
         "ms": round(seconds * 1000, 1),
         "queries": queries.number,
         "query_ms": round(queries.seconds * 1000, 1),
     }
-    level = logging.WARNING if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
     method = own.describe()["method"]
     request_log.log(level, "%s %s was answered with %s.", method, view, status, extra={"fields": fields})
 
