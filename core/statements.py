@@ -50,3 +50,8 @@ class Repeated(str):
         made = super().__new__(cls, text)
         made.places = places
         return made
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether it may be asked twice."""
+        return self.startswith("SELECT", len(self) - len(self.lstrip()))

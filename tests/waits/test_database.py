@@ -16,6 +16,7 @@ from django.test import Client
 
 from boards.models import Board
 from core.busy import is_out_of_order
+from core.statements import Repeated
 from tests.scenarios import Town, make_town
 from tests.waiting import wait_until
 from tests.waits.lines import Line, host_that_drops, line
@@ -143,7 +144,7 @@ def wrapper(db: None, deaf_line: Line) -> Iterator[DatabaseWrapper]:
 
 def ask(wrapper: DatabaseWrapper, statement: str = "SELECT 1") -> object:
     with wrapper.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, ())
         return cursor.fetchone()[0]
 
 
@@ -179,6 +180,115 @@ def test_one_dead_line_is_no_outage(wrapper: DatabaseWrapper, deaf_line: Line):
     wrapper.close()
     assert ask(wrapper) == 1
     assert not base.BREAKER.is_open
+
+
+# --- A connection that was idle
+
+
+def begin_page(wrapper: DatabaseWrapper) -> None:
+    """As Django does with a request."""
+    wrapper.ensure_connection()
+    wrapper.close_if_unusable_or_obsolete()
+
+
+@pytest.fixture
+def checks(monkeypatch) -> list[bool]:
+    """What each check found."""
+    found: list[bool] = []
+    check = DatabaseWrapper.is_usable
+
+    def is_usable(self: DatabaseWrapper) -> bool:
+        found.append(check(self))
+        return found[-1]
+
+    monkeypatch.setattr(DatabaseWrapper, "is_usable", is_usable)
+    return found
+
+
+def test_the_first_statement_of_a_page_is_the_check(wrapper: DatabaseWrapper, checks: list[bool]):
+    for _ in range(3):  # as it is, prepared, and executed
+        begin_page(wrapper)
+        assert ask(wrapper, Repeated("SELECT 7")) == 7
+        assert ask(wrapper) == 1
+        assert wrapper.connection.patience == WEB.answer
+    assert checks == []
+
+
+@pytest.mark.parametrize("statement", [Repeated("SELECT pg_backend_pid()"), "SELECT pg_backend_pid()"])
+def test_a_page_never_learns_that_its_connection_was_ended(wrapper: DatabaseWrapper, statement: str):
+    begin_page(wrapper)
+    ended = wrapper.connection.info.backend_pid
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    assert ask(wrapper, statement) != ended
+    assert not base.BREAKER.is_open
+
+
+def test_a_forgotten_connection_costs_a_page_two_seconds_and_no_error(wrapper: DatabaseWrapper, deaf_line: Line):
+    begin_page(wrapper)
+    with deaf_line.deaf():
+        wrapper.settings_dict["PORT"] = connection.settings_dict["PORT"]
+        began = time.monotonic()
+        assert ask(wrapper, Repeated("SELECT 7")) == 7
+        assert WEB.connect <= time.monotonic() - began < 1
+    assert wrapper.connection.patience == WEB.answer
+    assert not base.BREAKER.is_open
+
+
+def test_a_page_whose_database_is_deaf_waits_for_one_answer_and_one_connection(
+    wrapper: DatabaseWrapper, deaf_line: Line
+):
+    begin_page(wrapper)
+    with deaf_line.deaf():
+        began = time.monotonic()
+        with pytest.raises(OperationalError):
+            ask(wrapper, Repeated("SELECT 7"))
+        assert time.monotonic() - began < 2 * WEB.connect + AT_ONCE
+    assert base.BREAKER.is_open
+
+
+def test_what_the_server_refuses_is_not_asked_twice(wrapper: DatabaseWrapper):
+    ask(wrapper, "SELECT set_config('statement_timeout', '300ms', false)")
+    begin_page(wrapper)
+    process = wrapper.connection.info.backend_pid
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        ask(wrapper, Repeated("SELECT pg_sleep(9)"))
+    assert time.monotonic() - began < 0.55
+    assert wrapper.connection.info.backend_pid == process
+
+
+def test_what_writes_is_checked_before(wrapper: DatabaseWrapper, checks: list[bool]):
+    for statement in ("SELECT 1", Repeated("WITH one AS (SELECT 1) SELECT * FROM one")):
+        begin_page(wrapper)
+        ask(wrapper, statement)
+    begin_page(wrapper)
+    with wrapper.cursor() as cursor:
+        cursor.executemany("SELECT %s", [[1], [2]])
+    begin_page(wrapper)
+    wrapper.set_autocommit(False)
+    ask(wrapper, Repeated("SELECT 1"))
+    wrapper.rollback()
+    wrapper.set_autocommit(True)
+    assert checks == [True] * 4
+
+
+def test_with_several_hosts_a_page_asks_whether_it_is_the_primary(wrapper: DatabaseWrapper, checks: list[bool]):
+    hosts(wrapper, int(wrapper.settings_dict["PORT"]), int(connection.settings_dict["PORT"]))
+    begin_page(wrapper)
+    assert ask(wrapper, Repeated("SELECT 7")) == 7
+    assert checks == [True]
+
+
+def test_a_worker_waits_for_its_first_statement_as_for_any(wrapper: DatabaseWrapper, checks: list[bool]):
+    begin_page(wrapper)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patience.PATIENCE, "limits", patience.KINDS["worker"])
+        ask(wrapper, Repeated("SELECT 7"))
+    assert checks == [True]
+
+
+# --- Limits
 
 
 def test_the_servers_own_limits_come_first(wrapper: DatabaseWrapper):

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 import psycopg2
+from django.db import Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import extensions
@@ -76,6 +77,40 @@ class Cursor(CursorWrapper):
     """
 
     def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
+        if self.db.is_unchecked:
+            if isinstance(sql, Repeated) and sql.only_reads and self.db.can_ask_first:
+                return self._ask_first(sql, params)
+            self._renew()
+        return self._ask(sql, params, *ignored)
+
+    def _executemany(self, sql: Any, params: Any, *ignored: Any) -> Any:
+        if self.db.is_unchecked:
+            self._renew()
+        return super()._executemany(sql, params, *ignored)  # type: ignore[misc]
+
+    def _ask_first(self, sql: Repeated, params: Any) -> Any:
+        """Ask a connection that was idle, for as long as a check may take. If it is gone, ask a new one."""
+        idle = self.db.connection
+        idle.patience = PATIENCE.limits.connect
+        try:
+            return self._ask(sql, params)
+        except Error:
+            if not idle.closed:
+                raise
+            self.db.close()
+        finally:
+            idle.patience = self.db.patience
+            self.db.health_check_done = True
+        self._renew()
+        return self._ask(sql, params)
+
+    def _renew(self) -> None:
+        """Check the connection, unless that is done, and go on with a new one if it is gone."""
+        self.db.close_if_health_check_failed()
+        self.db.ensure_connection()
+        self.cursor = self.db.create_cursor()
+
+    def _ask(self, sql: Any, params: Any, *ignored: Any) -> Any:
         if not isinstance(sql, Repeated) or self.db.is_pooled:
             return super()._execute(sql, params, *ignored)  # type: ignore[misc]
         self.db.validate_no_broken_transaction()
@@ -123,6 +158,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def make_cursor(self, cursor: Any) -> Cursor:
         return Cursor(cursor, self)
+
+    def _cursor(self, name: str | None = None) -> Any:
+        if name is None and self.is_unchecked and self.can_ask_first:
+            return self._prepare_cursor(self.create_cursor())  # type: ignore[attr-defined]
+        return super()._cursor(name)  # type: ignore[misc]
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether a page has yet to find out if its connection, which was idle, still works."""
+        return self.health_check_enabled and not self.health_check_done  # type: ignore[attr-defined]
+
+    @property
+    def can_ask_first(self) -> bool:
+        """Whether a page's first statement may be the check: docs/adr/0095. Not where a statement may take long, in a
+        transaction, or with several hosts: then we ask whether it is the primary.
+        """
+        return (
+            PATIENCE.limits.has_breaker
+            and not self.in_atomic_block
+            and not self.queries_logged
+            and "," not in self.settings_dict["HOST"]
+            and not (self.connection is None or self.connection.closed or (self.breaker and self.breaker.is_open))
+        )
 
     def _connect_somewhere(self, params: dict[str, Any]) -> Any:
         """Ask one host after the other. libpq would do it too, but give all its time to the first that is deaf.
