@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from indicators.ratios import show_number
 
@@ -62,56 +61,57 @@ def sparkline(
     month alone between gaps is drawn as a short dash, to keep it visible.
     """
     shown, bands = values[-SPARKLINE_MONTHS:], usual[-SPARKLINE_MONTHS:]
-    places = PLACES[SPARKLINE_MONTHS - len(shown) :]
-    tops = [*(value for value in shown if value is not None), *(band[1] for band in bands if band)]
+    hidden, skipped = len(values) - len(shown), SPARKLINE_MONTHS - len(shown)
+    across = PLACES[skipped:]
+    tops = [value for value in shown if value is not None] + [band[1] for band in bands if band]
     # A series of zeros has no height to divide by.
     scale = 10 * (HEIGHT - 2 * MARGIN) / (max(tops, default=0) or 1)
     ground = 10 * (HEIGHT - MARGIN)
-    broken_at = len(shown) - breaks_before if breaks_before else -1
-    strokes: list[list[Place]] = []
-    before: int | None = None
-    point = ("", "")
-    for index, value in enumerate(shown):
-        if value is not None:
-            # Values are 0 or more and never above the scale, so this is a place in DEPTHS.
-            point = (places[index], DEPTHS[round(ground - value * scale)])
-            if before is None or index == broken_at:
-                strokes.append([])
-            strokes[-1].append(point)
-        before = value
-    hidden = len(values) - len(shown)
+    # Values are 0 or more and never above the scale, so each has a place in DEPTHS.
+    down = [None if value is None else DEPTHS[round(ground - value * scale)] for value in shown]
     return Sparkline(
-        path="".join(map(draw_stroke, strokes)),
-        end=point if before is not None else None,
+        path=draw_line(across, down, len(shown) - breaks_before if breaks_before else -1),
+        end=(across[-1], down[-1]) if down and down[-1] is not None else None,
         label=describe(shown, show),
-        band=draw_band(bands, SPARKLINE_MONTHS - len(shown), scale / 10),
+        band=draw_band(bands, skipped, scale / 10),
         marks=tuple(
-            (places[place - hidden], DEPTHS[round(ground - (values[place] or 0) * scale)], look)
+            (across[place - hidden], at, look)
             for place, look in (looks or {}).items()
-            if place >= hidden and values[place] is not None
+            if place >= hidden and (at := down[place - hidden]) is not None
         ),
     )
 
 
-def draw_stroke(points: Sequence[Place]) -> str:
-    """Return a line through the places. A level stretch gives only the distance across."""
-    (x, y), *others = points
-    steps = [f"H{to_x}" if to_y == from_y else f"L{to_x} {to_y}" for (_, from_y), (to_x, to_y) in pairwise(points)]
-    return f"M{x} {y}{''.join(steps) if others else 'h1'}"
+def draw_line(across: Sequence[str], down: Sequence[str | None], broken_at: int) -> str:
+    """Return a line through the places of the months, with a gap where one is None, and before `broken_at`. A level
+    stretch gives only the distance across."""
+    pieces: list[str] = []
+    before: str | None = None
+    is_alone = False
+    for index, y in enumerate(down):
+        if y is not None:
+            if before is None or index == broken_at:
+                pieces.append(f"h1M{across[index]} {y}" if is_alone else f"M{across[index]} {y}")
+                is_alone = True
+            else:
+                pieces.append(f"H{across[index]}" if y == before else f"L{across[index]} {y}")
+                is_alone = False
+        before = y
+    return "".join(pieces) + ("h1" if is_alone else "")
 
 
 def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:
     """Return the usual range as a box for each run of months that share it, in whole units. A box reaches half a month
     to either side."""
-    ground, pieces, first = HEIGHT - MARGIN, [], 0
-    for index, band in enumerate(usual):
-        if index + 1 < len(usual) and usual[index + 1] == band:
+    pieces: list[str] = []
+    first, shared = 0, None
+    for index, band in enumerate([*usual, None]):
+        if band == shared:
             continue
-        if band:
-            bottom, top = (round(ground - each * scale) for each in band)
-            left, right = EDGES[skipped + first], EDGES[skipped + index + 1]
-            pieces.append(f"M{left} {bottom}V{top}H{right}V{bottom}z")
-        first = index + 1
+        if shared:
+            bottom, top = round(HEIGHT - MARGIN - shared[0] * scale), round(HEIGHT - MARGIN - shared[1] * scale)
+            pieces.append(f"M{EDGES[skipped + first]} {bottom}V{top}H{EDGES[skipped + index]}V{bottom}z")
+        first, shared = index, band
     return "".join(pieces)
 
 
