@@ -15,6 +15,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from core import metrics
 from core.form_pages import SIGNED_OUT
@@ -121,6 +122,24 @@ class BrowserLimitsMiddleware:
         response = self.get_response(request)
         for name, value in settings.BROWSER_LIMITS.items():
             response.headers.setdefault(name, value)
+        return response
+
+
+class SameTokenMiddleware:
+    """Doesn't send a browser the token for forms that it has just sent us. The token lasts as long as the browser is
+    open, so nothing has to renew it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        known = request.META
+        if known.get("CSRF_COOKIE_NEEDS_UPDATE") and (
+            known["CSRF_COOKIE"] == request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+        ):
+            known["CSRF_COOKIE_NEEDS_UPDATE"] = False
+            patch_vary_headers(response, ["Cookie"])
         return response
 
 

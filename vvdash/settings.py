@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.middleware.SameTokenMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.middleware.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -206,6 +207,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True  # none of our scripts reads it
+CSRF_COOKIE_AGE = None  # as long as the browser is open, like the session
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 # With this prefix, a browser accepts the cookie only from this host, over HTTPS. No other subdomain can plant one.
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""

@@ -54,3 +54,34 @@ def test_a_menu_is_only_kept_for_those_who_have_it(town: Town):
     coordinator, lead = menu(town.coordinator), menu(town.lead)
     assert "/testford/setup/" in coordinator - lead
     assert (menu(town.coordinator), menu(town.lead)) == (coordinator, lead)
+
+
+def test_the_token_for_forms_is_sent_once(town: Town):
+    client: Answer = Client(enforce_csrf_checks=True)
+    client.force_login(town.lead)
+    first, again = client.get(PAGE), client.get(PAGE)
+    sent = first.cookies["csrftoken"]
+    assert (sent["max-age"], sent["expires"], sent["httponly"]) == ("", "", True)  # until the browser closes
+    assert "csrftoken" not in again.cookies
+    assert "Cookie" in again.headers["Vary"]
+    token = A_TOKEN.search(again.content.decode())
+    assert token is not None
+    assert client.post("/account/logout/", {"csrfmiddlewaretoken": token[1]}).status_code == 302
+
+
+@pytest.mark.parametrize("known", ["", "short", "x" * 64])
+def test_a_browser_with_another_token_gets_one(known: str):
+    client = Client()
+    if known:
+        client.cookies["csrftoken"] = known
+    answer = client.get("/account/login/")
+    assert len(answer.cookies["csrftoken"].value) == 32
+
+
+def test_signing_in_changes_the_token(town: Town):
+    town.lead.set_password("a long password of hers")
+    town.lead.save()
+    client = Client()
+    before = client.get("/account/login/").cookies["csrftoken"].value
+    client.post("/account/login/", {"login": town.lead.email, "password": "a long password of hers"})
+    assert client.cookies["csrftoken"].value != before
