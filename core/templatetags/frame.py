@@ -25,6 +25,13 @@ NO_TOKEN = ("", "NOTPROVIDED")  # as Django has it of a page without a request
 
 
 @register.simple_tag(takes_context=True)
+def has_failed(context: dict[str, Any]) -> bool:
+    """Return whether the page says what is wrong with a form. Most have none, and a template takes long to look for
+    what isn't there."""
+    return bool(context.get("has_errors") or getattr(context.get("form"), "errors", None))
+
+
+@register.simple_tag(takes_context=True)
 def masthead(context: dict[str, Any]) -> SafeString:
     """Return what is above the page: its marking, its area, who is signed in, and the menu."""
     user, area = context.get("user"), context.get("area")
