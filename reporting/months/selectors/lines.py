@@ -25,6 +25,7 @@ NOT_ON_A_MONTH = ("position", "owner_code", "revised_by", "revised_on", "numerat
 COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
 # No page of a month shows a category's history, which is most of a line's data.
 LISTS = ("boards", "history", "steps", "numerators", "denominators")
+LISTS_OF_MONTH = LISTS[:3]
 OF_WHOLES = dict.fromkeys(("history", "steps"), "CASE WHEN category_code = '' THEN {name} END")
 READ_OF_MONTH = ", ".join(OF_WHOLES.get(name, name).format(name=name) for name in COLUMNS_OF_MONTH)
 LINES_OF_MONTH = LINES.format(columns=READ_OF_MONTH, only="")
@@ -57,14 +58,13 @@ def list_shown(snapshot: Snapshot, *, for_board: bool) -> list[Line]:
 
 
 def _read_lines(which: str, snapshot: Snapshot) -> list[Line]:
-    lines: list[Line] = []
-    for values in fetch_rows(which, [snapshot.pk]):
-        found = dict(zip(COLUMNS_OF_MONTH, values, strict=True))
-        # A hand-written statement gets JSON as text.
-        found["boards"] = json.loads(found["boards"])
-        found["history"], found["steps"] = json.loads(found["history"] or "[]"), json.loads(found["steps"] or "[]")
-        lines.append(Row(found))
-    return lines
+    found = [dict(zip(COLUMNS_OF_MONTH, values, strict=True)) for values in fetch_rows(which, [snapshot.pk])]
+    # A hand-written statement gets JSON as text. All of it is read at once: there are three texts in each line.
+    texts = [line[name] or "[]" for line in found for name in LISTS_OF_MONTH]
+    lists = iter(json.loads(f"[{','.join(texts)}]"))
+    for line in found:
+        line |= {name: next(lists) for name in LISTS_OF_MONTH}
+    return [Row(line) for line in found]
 
 
 # A condition on `indicator`, for statements by hand: those that stand out in a version, by today's rules or by
