@@ -208,7 +208,11 @@ class Statement[Row]:
         return Composed(*self.queryset.query.exists().get_compiler(DEFAULT_DB_ALIAS).as_sql())
 
     def fetch(self, values: Sequence[Any], cursor: Any = None) -> list[Row]:
-        rows = self.reader.read(self.rows.ask(values, cursor))
+        return self.make(self.rows.ask(values, cursor))
+
+    def make(self, found: Sequence[tuple[Any, ...]]) -> list[Row]:
+        """Return the objects of the database's rows."""
+        rows = self.reader.read(found)
         if rows and self.queryset._prefetch_related_lookups:
             prefetch_related_objects(cast("list[Model]", rows), *self.queryset._prefetch_related_lookups)
         return rows

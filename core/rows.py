@@ -6,6 +6,7 @@ found out once (docs/adr/0088).
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import cached_property
 from typing import Any
 from weakref import ref
 
@@ -38,6 +39,12 @@ class Reader[Row]:
         )
         if self.is_plain:
             self._prepare_models()
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """The database's types of the columns."""
+        columns = self.compiler.select[: self.compiler.col_count]
+        return tuple(column[0].output_field.db_type(connections[DEFAULT_DB_ALIAS]) for column in columns)
 
     def read(self, rows: Sequence[Sequence[Any]]) -> list[Row]:
         if not rows:

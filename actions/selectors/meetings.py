@@ -14,7 +14,7 @@ from actions.workflow import UNANSWERED, MeetingState
 from boards.models import Board, Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
-from core.asking import Asking, ask, together
+from core.asking import Asking, ask, expect, together
 from core.compiled import compiled
 from core.in_use import is_in_use
 from indicators.models import Collection, Indicator
@@ -245,7 +245,7 @@ def judge_silence(area: PartnershipArea, discussed: Sequence[Mapping[Strand, boo
 
 def find_silence_of_group(area: PartnershipArea) -> Asking[Silence]:
     """Return the same for the strategic group."""
-    return judge_silence(area, group_by_meeting((yield from ask(_discussed_by_group, area))))
+    return judge_silence(area, group_by_meeting((yield from expect(_discussed_by_group, area))))
 
 
 @compiled
@@ -298,7 +298,7 @@ def not_looked_at(area: PartnershipArea, *, today: date) -> Asking[NotLookedAt]:
 
 def unmeasured_actions(area: PartnershipArea) -> Asking[list[Action]]:
     """Return the open actions without an indicator. A home asks for all open ones anyway."""
-    found = yield from ask(list_open, area)
+    found = yield from expect(list_open, area)
     return sorted((action for action in found if action.measure_id is None), key=lambda action: action.number)
 
 

@@ -14,7 +14,7 @@ from actions.selectors.meetings import readable_meetings
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea
 from boards.permissions import Access
-from core.asking import Asking, ask
+from core.asking import Asking, ask, expect
 from core.compiled import compiled
 
 # What the news of an action say of it.
@@ -32,7 +32,7 @@ def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]
 
 def list_entries_since(access: Access, since: datetime) -> Asking[list[ChallengeEntry]]:
     """Return the last entry of each challenge that this person may read, if somebody else made it."""
-    entries = newest_of_each((yield from ask(_entries_since, access, since)), "challenge")
+    entries = newest_of_each((yield from expect(_entries_since, access, since)), "challenge")
     return [entry for entry in entries if entry.made_by_id != access.user.pk]
 
 
@@ -60,7 +60,7 @@ def _moves_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionMove]
 
 def list_judged_since(access: Access, since: datetime) -> Asking[list[ActionUpdate]]:
     """Return the last update of each open action with a changed RAG, with `rag_before`, its RAG at the given time."""
-    updates = newest_of_each((yield from ask(_updates_since, access.area, since)), "action")
+    updates = newest_of_each((yield from expect(_updates_since, access.area, since)), "action")
     return [update for update in updates if update.rag != vars(update)["rag_before"]]
 
 

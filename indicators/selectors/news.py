@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from boards.models import PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
-from core.asking import Asking, ask
+from core.asking import Asking, ask, expect
 from core.compiled import compiled
 from core.models import User
 from indicators.models import Correction, Submission
@@ -17,7 +17,7 @@ from indicators.workflow import CorrectionState
 def list_returns_since(access: Access, since: datetime) -> Asking[list[Submission]]:
     """Return returns that were handed in, released, accepted or given back: those of this person's agencies, or all for
     the coordinator; none for anybody else."""
-    return (yield from ask(_returns_since, access.area, None if access.can_coordinate else access.agencies, since))
+    return (yield from expect(_returns_since, access.area, None if access.can_coordinate else access.agencies, since))
 
 
 @compiled

@@ -10,7 +10,7 @@ from actions.models import Action, Kpi, KpiReview, KpiTarget
 from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.workflow import MonthStatus
-from core.asking import Asking, ask
+from core.asking import Asking, expect
 from core.compiled import compiled
 from core.models import User
 from core.months import Month
@@ -105,7 +105,7 @@ def list_watched(access: Access) -> Asking[list[Watched]]:
     """Return all of the area's KPIs for the coordinator, and their own for everybody else."""
     if access.is_outsider:
         return []
-    found: list[Any] = yield from ask(_watched_in, access.area, None if access.can_coordinate else access.user)
+    found: list[Any] = yield from expect(_watched_in, access.area, None if access.can_coordinate else access.user)
     return [Watched(kpi, kpi.reviewed, kpi.is_owned) for kpi in found]
 
 

@@ -10,8 +10,9 @@ from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Window
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod
-from core.asking import Asking, ask, both, by_name, find_out, together
+from core.asking import Asking, ask, both, by_name, expect, find_out, together
 from core.compiled import compiled
+from core.models import User
 from core.months import Month
 from tests import scenarios
 from tests.factories import make_agency, make_area
@@ -137,3 +138,51 @@ def test_two_questions_are_read_at_once(town: Town, django_assert_num_queries):
     with django_assert_num_queries(2):
         found, none = find_out(both(ask(boards, town.area, "csp"), ask(months, town.area, date(2026, 1, 1))))
     assert ([board.code for board in found], none) == (["csp"], [])
+
+
+@pytest.mark.parametrize("compose", WAYS)
+def test_what_is_expected_comes_with_the_first_answer(town: Town, compose: Callable[[Any], QuerySet[Any, Any]]):
+    make_agency(town.area, "nobodys")
+    question = compiled(compose)
+    for area in (town.area, make_area("empty"), town.area):
+        asked: list[Asking[Any]] = [
+            ask(months, area, date(2026, 1, 1)),
+            expect(question, area),
+            ask(agencies, area, frozenset({0})),
+            expect(boards, area, "csp"),
+            ask(boards, area, "nowhere"),
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            found = find_out(together(*asked))
+        assert found == [[], list(compose(area)), [], list(boards(area, "csp")), []]
+        # On SQLite nothing is a trip: whether there is anything, and two that are read.
+        assert len(queries) == (1 if connection.vendor == "postgresql" else 3)
+
+
+def test_values_that_come_together_are_those_of_django(town: Town):
+    """A moment, a day, a list, yes or no, a number, a text, and nothing, in columns that others share."""
+    period = scenarios.open_month(town, Month(2026, 10))
+    town.police.domains = ["police.example"]
+    town.police.save()
+    kinds: list[QuerySet[Any, Any]] = [
+        ReportingPeriod.objects.filter(pk=period.pk).select_related("area"),
+        Agency.objects.filter(pk=town.police.pk),
+        User.objects.filter(pk=town.lead.pk),
+        Membership.objects.filter(area=town.area).order_by("-id"),
+    ]
+    by_area = [compiled(lambda area, kind=kind: kind) for kind in kinds]
+    found = find_out(together(*(expect(each, town.area) for each in by_area)))
+    for ours, theirs in zip(found, kinds, strict=True):
+        assert [plain(each) for each in ours] == [plain(each) for each in theirs]
+
+
+def plain(row: Any) -> dict[str, tuple[type, Any]]:
+    return {name: (type(value), value) for name, value in vars(row).items() if name != "_state"}
+
+
+def test_a_question_that_one_expects_and_another_asks_is_read_once(town: Town):
+    asked: list[Asking[Any]] = [ask(boards, town.area, "csp"), expect(boards, town.area, "csp")]
+    with CaptureQueriesContext(connection) as queries:
+        one, other = find_out(together(*asked))
+    assert one == other == [town.csp]
+    assert len(queries) == 1

@@ -6,14 +6,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from core.asking import Asking, ask
+from core.asking import Asking, expect
 from core.compiled import compiled
 from reporting.models import Snapshot
 
 
 def list_published_since(area: PartnershipArea, since: datetime) -> Asking[list[Snapshot]]:
     """Return the versions, the newest first; none that can still be taken back."""
-    return (yield from ask(_published_between, area, since, timezone.now()))
+    return (yield from expect(_published_between, area, since, timezone.now()))
 
 
 @compiled

@@ -22,7 +22,7 @@ from actions.workflow import Rag
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.selectors import get_due_day, list_coordinators
-from core.asking import Asking, ask, both, together
+from core.asking import Asking, ask, both, expect, together
 from core.compiled import compiled
 from core.models import User
 from core.months import Month, date_label
@@ -125,7 +125,7 @@ class Meetings:
 
 def make_meetings(access: Access, *, today: date) -> Asking[Meetings]:
     """Return the next two meetings, with the pack of the first."""
-    found = yield from ask(next_two_meetings, access, today)
+    found = yield from expect(next_two_meetings, access, today)
     if not found:
         # The coordinator's own page has a link in their place.
         planners = [] if access.can_coordinate else _list_planners(access.area)
@@ -178,7 +178,7 @@ class Challenges:
 
 def make_challenges(access: Access, *, today: date) -> Asking[Challenges]:
     """Return how many challenges are open, and the first few."""
-    found: list[Any] = yield from ask(first_open, access, FEW)
+    found: list[Any] = yield from expect(first_open, access, FEW)
     first = [challenge_view(each, today=today, entries=()) for each in found]
     return Challenges(found[0].number_open if found else 0, first)
 
@@ -194,7 +194,7 @@ class Plan:
 
 def make_plan(access: Access) -> Asking[Plan]:
     """Return the open actions in a sentence, and the first red ones."""
-    actions = yield from ask(list_open, access.area)
+    actions = yield from expect(list_open, access.area)
     red = [action for action in actions if action.rag == Rag.RED]
     red.sort(key=lambda action: action.board_id not in access.seated)
     # Otherwise each asks for its area with a query.
