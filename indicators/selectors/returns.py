@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FETCH_PEERS, F, Min, Q, QuerySet
 
 from boards.models import Agency, ReportingPeriod
+from core.asking import Asking, ask, both, expect, find_out
 from core.compiled import compiled
 from core.months import Month
 from indicators.models import (
@@ -27,6 +28,20 @@ from indicators.workflow import HANDED_IN, SubmissionState
 
 # What was typed into a return, and what a paste replaced: its figures, all of them.
 TYPED = ("draft", "before_paste")
+# What a task says of a return.
+HANDLED = (
+    "agency",
+    "period",
+    "state",
+    "submitted_at",
+    "submitted_by",
+    "handed_in_on",
+    "released_at",
+    "accepted_at",
+    "returned_at",
+    "returned_by",
+    "comment",
+)
 
 
 def asked_for_in(month: Month) -> IndicatorQuerySet:
@@ -210,16 +225,25 @@ def is_from_file(agency: Agency, period: ReportingPeriod) -> bool:
     return (agency.pk, period.pk) in came_in_files([period.pk])
 
 
-def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -> dict[int, list[ReturnStatus]]:
-    """Return the same for several months, by the month's key. Three queries for any number of months.
+def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:
+    """Return the same for several months, by the month's key. Three queries for any number of months, two on
+    PostgreSQL."""
+    return find_out(find_returns(periods, with_people=True))
+
+
+def find_returns(periods: Several[ReportingPeriod], *, with_people: bool) -> Asking[dict[int, list[ReturnStatus]]]:
+    """Return the same. Three questions.
 
     A retired agency has none due, and nobody has one due for a month that was opened for past figures. A return that
     was started is included, and so is an agency whose figures came from a file. Without people, whoever handled the
     returns and what they typed are read when somebody asks, for all of them together.
     """
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
-    owed = owed_in(areas)
-    submissions = {(each.agency_id, each.period_id): each for each in _submissions_in(frozenset(keys), with_people)}
+    rows, sent = yield from both(
+        expect(_returned_in, frozenset(areas)), expect(_submissions_in, frozenset(keys), with_people)
+    )
+    owed = group_owed(rows)
+    submissions = {(each.agency_id, each.period_id): each for each in sent}
     agencies = {agency.pk: agency for agency in owed}
     asked = {agency.pk: months for agency, months in owed.items()}  # a model as a key takes Django long
     for each in submissions.values():
@@ -233,7 +257,7 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
     months = [(period.pk, period, keyed.get(period.area_id, [])) for period in periods]
     # A file matters only where there is no return: mostly in the newest months.
     unsent = {key for key, _, several in months for agency, _ in several if (agency, key) not in submissions}
-    from_files = came_in_files(unsent) if unsent else set()
+    from_files = set((yield from ask(_came_in_files, frozenset(unsent)))) if unsent else set()
 
     found: dict[int, list[ReturnStatus]] = {}
     for key, period, several in months:
@@ -265,9 +289,13 @@ class Owed:
 
 def owed_in(areas: Several[int]) -> dict[Agency, list[Owed]]:
     """Return what each agency, retired or not, supplies by return. One query."""
+    return group_owed(_returned_in(frozenset(areas)))
+
+
+def group_owed(rows: Iterable[tuple[Any, ...]]) -> dict[Agency, list[Owed]]:
     owed: dict[int, list[Owed]] = {}
     agencies: dict[int, Agency] = {}
-    for since, until, asked, *columns in _returned_in(frozenset(areas)):
+    for since, until, asked, *columns in rows:
         owner = columns[0]
         if owner not in agencies:  # it is in the row of each of its indicators
             agencies[owner] = Agency.from_db(DEFAULT_DB_ALIAS, OF_AGENCY, columns)
@@ -282,8 +310,10 @@ OF_AGENCY = [field.attname for field in Agency._meta.concrete_fields]  # its key
 @compiled
 def _returned_in(areas: frozenset[int]) -> QuerySet[Indicator, tuple[Any, ...]]:
     indicators = Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
-    defined = indicators.annotate(since=Min("definitions__applies_from")).filter(since__isnull=False)
-    return defined.values_list("since", "retired_from", "asked", *(f"owner__{name}" for name in OF_AGENCY))
+    defined = indicators.annotate(since=Min("definitions__applies_from")).filter(since__isnull=False).order_by()
+    columns = ("since", "retired_from", "asked", *(f"owner__{name}" for name in OF_AGENCY))
+    # Most of an agency's indicators began together.
+    return defined.values_list(*columns).distinct()
 
 
 @compiled
@@ -306,7 +336,7 @@ def list_submissions(agency: Agency, period: ReportingPeriod) -> QuerySet[Submis
 @compiled
 def _submissions_in(periods: frozenset[int], with_people: bool) -> QuerySet[Submission]:
     if not with_people:
-        return Submission.objects.filter(period__in=periods).defer(*TYPED).order_by().fetch_mode(FETCH_PEERS)
+        return Submission.objects.filter(period__in=periods).only(*HANDLED).order_by().fetch_mode(FETCH_PEERS)
     people = ("submitted_by", "accepted_by", "returned_by", "saved_by")
     return Submission.objects.filter(period__in=periods).select_related("agency", *people)
 

@@ -23,7 +23,7 @@ from indicators.presenters.todo import (
     recording_tasks,
 )
 from indicators.selectors.reminders import failed_among
-from indicators.selectors.returns import ReturnStatus, returns_in
+from indicators.selectors.returns import ReturnStatus, find_returns
 from reporting.months.presenters.history_imports import import_tasks
 from reporting.months.presenters.todo import corrections_tasks
 from reporting.public.presenters.todo import edition_tasks
@@ -56,7 +56,7 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
         for period in periods
         if period.pk in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
-    statuses = returns_in(wanted, with_people=False) if wanted else {}
+    statuses = (yield from find_returns(wanted, with_people=False)) if wanted else {}
     opened: list[ReturnStatus] = []
     for period in wanted:
         if period.is_open:
