@@ -30,6 +30,7 @@ from boards.models import (
 )
 from boards.roles import Role
 from boards.workflow import MonthStatus
+from core.asking import Asking, expect, find_out
 from core.compiled import compiled
 from core.models import ReadEvent, User
 from core.months import Month
@@ -97,7 +98,12 @@ def list_strands(area: PartnershipArea) -> list[Strand]:
 
 def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
     """Return the months, newest first. One query."""
-    periods = _months(area)
+    return find_out(find_months(area))
+
+
+def find_months(area: PartnershipArea) -> Asking[list[ReportingPeriod]]:
+    """Return the same."""
+    periods = yield from expect(_months, area)
     for period in periods:
         # Otherwise each month's address costs a query.
         period.area = area

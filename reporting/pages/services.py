@@ -9,6 +9,7 @@ from django.utils import timezone
 from boards.models import PartnershipArea
 from boards.permissions import Access, check_can_coordinate
 from core import audit
+from core.asking import Asking, expect
 from core.busy import by_the_way
 from core.compiled import compiled
 from core.models import User
@@ -19,12 +20,17 @@ from reporting.models.first_steps import NEEDED, FirstStep
 AT_MOST_EVERY = timedelta(hours=1)  # people open their home often, and a row needn't be written each time
 
 
-def note_visit(access: Access, *, now: datetime) -> datetime | None:
+def find_visit(access: Access) -> Asking[Visit | None]:
+    """Return what we noted of their last visits; None before the first."""
+    found = yield from expect(_find_visit, access.user, access.area)
+    return next(iter(found), None)
+
+
+def note_visit(access: Access, visit: Visit | None, *, now: datetime) -> datetime | None:
     """Note that they look now. Return when they last looked on an earlier day, None on their first day. The result is
-    the same all day, so a second tab or a return to the list loses nothing. One query, and one to write at most once an
-    hour. It isn't audited, because it changes nothing.
+    the same all day, so a second tab or a return to the list loses nothing. One query to write, at most once an hour.
+    It isn't audited, because it changes nothing.
     """
-    visit = next(iter(_find_visit(access.user, access.area)), None)
     if visit is None:
         with by_the_way("that somebody looked"):
             # Another tab may write at the same time.

@@ -205,7 +205,7 @@ def make_rows() -> Rows:
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
-    note_visit(access_to(town.area, by=town.lead), now=timezone.now())
+    note_visit(access_to(town.area, by=town.lead), None, now=timezone.now())
     set_step_aside(town.area, FirstStep.HISTORY, by=town.coordinator)
     figures = Observation.objects.filter(period__starts_on=NOVEMBER.first_day)
     return Rows(

@@ -7,9 +7,10 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from boards.permissions import access_to
+from boards.permissions import Access, access_to
+from core.asking import find_out
 from reporting.models import Visit
-from reporting.pages.services import note_visit
+from reporting.pages.services import find_visit, note_visit
 from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +20,13 @@ def at(text: str) -> datetime:
     return timezone.make_aware(datetime.fromisoformat(text))
 
 
+def look_as(access: Access, when: str) -> datetime | None:
+    return note_visit(access, find_out(find_visit(access)), now=at(when))
+
+
 def look(town: Town, when: str) -> str:
     """Since when they are told what changed; empty on a first visit."""
-    since = note_visit(access_to(town.area, by=town.lead), now=at(when))
+    since = look_as(access_to(town.area, by=town.lead), when)
     return timezone.localtime(since).strftime("%Y-%m-%d %H:%M") if since else ""
 
 
@@ -84,8 +89,8 @@ def test_a_clock_that_goes_back_writes_nothing(town: Town):
 def test_each_area_and_person_has_its_own(town: Town):
     other = make_town("otherton")
     look(town, "2026-11-12 09:00")
-    assert note_visit(access_to(other.area, by=other.lead), now=at("2026-11-13 09:00")) is None
-    assert note_visit(access_to(town.area, by=town.coordinator), now=at("2026-11-13 09:00")) is None
+    assert look_as(access_to(other.area, by=other.lead), "2026-11-13 09:00") is None
+    assert look_as(access_to(town.area, by=town.coordinator), "2026-11-13 09:00") is None
     assert look(town, "2026-11-13 09:00") == "2026-11-12 09:00"
 
 

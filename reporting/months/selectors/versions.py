@@ -12,7 +12,7 @@ from django.db.models import FETCH_ONE, Count, Q, QuerySet
 from actions.selectors.highlights import COUNT, first_and_last_day
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.workflow import MonthStatus
-from core.asking import Asking, ask
+from core.asking import Asking, ask, expect, find_out
 from core.compiled import compiled
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
@@ -61,15 +61,6 @@ NOT_TAKEN_BACK = statement(
 )
 # By name: a prepared statement can't go on once a migration has added a column to its star.
 COLUMNS = [f"snapshot.{field.column}" for field in Snapshot._meta.concrete_fields]
-NEWEST = statement(
-    """
-    SELECT {columns} FROM {snapshot} snapshot WHERE period_id = %s AND state IN (%s, %s) AND {standing}
-    ORDER BY version DESC LIMIT 1
-""",
-    columns=COLUMNS,
-    snapshot=Snapshot,
-    standing=NOT_TAKEN_BACK,
-)
 ALONE = AROUND.format(besides="", joined="")
 # The month's own, not those of its neighbours.
 WITH_NEWEST = AROUND.format(
@@ -148,9 +139,19 @@ def _not_held(area: PartnershipArea, month: Month) -> str:
 
 
 def latest_snapshot(period: ReportingPeriod, *, include_drafts: bool) -> Snapshot:
-    """Return the newest version of a month that the reader may see. Raises NotHeld."""
-    found = snapshot_reader().read(fetch_rows(NEWEST, [period.pk, *_states(include_drafts=include_drafts)]))
+    """Return the newest version of a month that the reader may see. Raises NotHeld. One query."""
+    return find_out(find_latest(period, include_drafts=include_drafts))
+
+
+def find_latest(period: ReportingPeriod, *, include_drafts: bool) -> Asking[Snapshot]:
+    """Return the same."""
+    found = yield from expect(_newest_of, period, include_drafts)
     return check_rolled_up(period, found[0] if found else None)
+
+
+@compiled
+def _newest_of(period: ReportingPeriod, include_drafts: bool) -> QuerySet[Snapshot]:
+    return versions_of(period, include_drafts=include_drafts)[:1]
 
 
 def check_rolled_up(period: ReportingPeriod, newest: Snapshot | None) -> Snapshot:
@@ -170,8 +171,12 @@ def snapshot_reader() -> Reader[Snapshot]:
 
 def list_versions(period: ReportingPeriod, *, include_drafts: bool) -> list[Snapshot]:
     """Return the versions of a month that the reader may see, the newest first; none that was taken back. One query."""
+    return list(versions_of(period, include_drafts=include_drafts))
+
+
+def versions_of(period: ReportingPeriod, *, include_drafts: bool) -> QuerySet[Snapshot]:
     versions = Snapshot.objects.filter(period=period, withdrawal__isnull=True).order_by("-version")
-    return list(versions if include_drafts else versions.filter(state=SnapshotState.PUBLISHED.value))
+    return versions if include_drafts else versions.filter(state=SnapshotState.PUBLISHED.value)
 
 
 def list_withdrawals(period: ReportingPeriod) -> list[VersionWithdrawal]:

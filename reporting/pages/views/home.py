@@ -19,9 +19,9 @@ from actions.selectors.meetings import not_looked_at
 from boards.models import Board, PartnershipArea, Region, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
-from boards.selectors import list_boards, list_months, open_months
+from boards.selectors import find_months, list_boards, open_months
 from boards.workflow import MonthStatus
-from core.asking import Asking, by_name, find_out
+from core.asking import Asking, both, by_name, find_out
 from core.models import User
 from core.selectors.factors import is_offered_factor
 from indicators.disclosure import Audience
@@ -34,7 +34,7 @@ from reporting.months.presenters.glance import make_glance
 from reporting.months.presenters.month import month_view
 from reporting.months.readings import MARKING
 from reporting.months.selectors.lines import list_lines
-from reporting.months.selectors.versions import latest_snapshot
+from reporting.months.selectors.versions import find_latest
 from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.presenters.first_steps import make_first_steps
 from reporting.pages.presenters.home import (
@@ -46,7 +46,7 @@ from reporting.pages.presenters.home import (
 )
 from reporting.pages.presenters.news import make_news
 from reporting.pages.selectors.first_steps import Progress, get_progress
-from reporting.pages.services import note_visit
+from reporting.pages.services import find_visit, note_visit
 
 
 @require_safe
@@ -71,9 +71,9 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """
     access, now = request.access, timezone.now()
     today = timezone.localdate(now)
-    periods = list_months(area)
+    periods, visit = find_out(both(find_months(area), find_visit(access)))
     latest = next((period for period in periods if period.is_published), None)
-    visited = note_visit(access, now=now)
+    visited = note_visit(access, visit, now=now)
     progress = find_progress(area, periods) if access.can_coordinate else None
     is_new, boards = progress is not None, list_boards(area)
     questions: dict[str, Asking[Any]] = {
@@ -91,6 +91,8 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     # Its links lead to pages of a month.
     if periods and not is_new and sees_what_is_left(access, boards):
         questions["not_looked_at"] = unseen(area, today=today)
+    if latest:
+        questions["month_html"] = show_month(access, latest)
     found = find_out(by_name(**questions))
     context = found | {
         "offers_factor": is_offered_factor(access.user),
@@ -99,7 +101,6 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "steps": make_first_steps(area, progress, periods) if progress else None,
         "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "latest": latest,
-        "month_html": show_month(access, latest) if latest else "",
         "links_html": show_links(access, periods, is_named=found["is_named"]),
         "boards": list_own_boards(access, boards),
         "followed": [period.month for period in periods if period.is_open] if can_follow_returns(access) else [],
@@ -116,11 +117,12 @@ def find_progress(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> 
     return progress if progress.owing or not any(period.is_published for period in periods) else None
 
 
-def show_month(access: Access, period: ReportingPeriod) -> SafeString:
+def show_month(access: Access, period: ReportingPeriod) -> Asking[SafeString]:
     """Return what stands out in a published month, from the cache if nothing that it depends on has changed. Everybody
-    in the area sees the same. One query, and one to make it.
+    in the area sees the same. One question, and one query to make it.
     """
-    snapshot, area = latest_snapshot(period, include_drafts=False), access.area
+    area = access.area
+    snapshot = yield from find_latest(period, include_drafts=False)
 
     # Everybody in the area gets this from the cache, so it must hold nothing personal.
     def make() -> Parts:
