@@ -1,4 +1,4 @@
-"""How do the lists of a home look: what somebody has to do, and what is new?
+"""How do the lists of a home look: what somebody has to do, what is new, and a short view of the rest?
 
 A template takes ten times as long for each of their texts, and a home has over a hundred of them. Everything except our
 own numbers is escaped.
@@ -11,8 +11,13 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString
 
+from actions.models import Action
+from actions.presenters.challenges import ChallengeView
+from actions.templatetags.plan import rag_mark
+from boards.models import Board, PartnershipArea
+from core.links import link_to
 from core.markup import as_markup
-from core.months import short_date_label
+from core.months import Month, short_date_label
 from core.news import News
 from core.todo import Task
 
@@ -36,6 +41,10 @@ NEWS = (
     '<div><a class="govuk-link vv-break" href="{url}">{words}</a>{more}</div></li>'
 )
 MORE = ' <span class="vv-news__more vv-break">{}</span>'
+ROW = '<li class="vv-break">{}</li>'
+BELOW = "{}<br>{}"
+QUIET = '<span class="vv-quiet">{}</span>'
+LATE = '<strong class="vv-late">{}</strong>'
 
 
 @register.simple_tag
@@ -73,3 +82,39 @@ def show_news(news: News, day: date) -> str:
         words=escape(news.words),
         more=MORE.format(escape(news.more)) if news.more else "",
     )
+
+
+@register.simple_tag
+def challenge_rows(views: Iterable[ChallengeView]) -> SafeString:
+    """Return the rows of a short list of challenges, each with when its answer is due, or its state."""
+    return as_markup("".join([ROW.format(show_challenge(view)) for view in views]))
+
+
+def show_challenge(view: ChallengeView) -> str:
+    named = LINK.format(escape(view.url), escape(f"{view.reference}: {view.about}"))
+    told = LATE.format(escape(view.due)) if view.is_overdue else QUIET.format(escape(view.due or view.state.label))
+    return BELOW.format(named, told)
+
+
+@register.simple_tag
+def action_rows(actions: Iterable[Action]) -> SafeString:
+    """Return the rows of a short list of actions, each with its RAG and why it has it."""
+    return as_markup("".join([ROW.format(show_action(action)) for action in actions]))
+
+
+def show_action(action: Action) -> str:
+    named = LINK.format(escape(action.get_absolute_url()), escape(str(action)))
+    return BELOW.format(f"{rag_mark(action)} {named}", QUIET.format(escape(action.rag_why)))
+
+
+@register.simple_tag
+def link_rows(links: Iterable[tuple[str, str]]) -> SafeString:
+    """Return a row for each of these words, which link to an address."""
+    return as_markup("".join([ROW.format(LINK.format(escape(url), escape(words))) for words, url in links]))
+
+
+@register.simple_tag
+def board_links(boards: Iterable[Board], area: PartnershipArea, month: Month) -> SafeString:
+    """Return the links to boards' pages of a month."""
+    addresses = ((link_to("reporting:board-view", area.slug, month, board.code), board.short_name) for board in boards)
+    return as_markup(", ".join([LINK.format(escape(url), escape(name)) for url, name in addresses]))
