@@ -222,7 +222,7 @@ def name_missing(statuses: Iterable[ReturnStatus]) -> list[str]:
 
 def is_from_file(agency: Agency, period: ReportingPeriod) -> bool:
     """Return whether a file supplied figures that this return normally has. One query."""
-    return (agency.pk, period.pk) in came_in_files([period.pk])
+    return (agency.pk, period.pk) in came_in_files([period])
 
 
 def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:
@@ -238,6 +238,8 @@ def find_returns(periods: Several[ReportingPeriod], *, with_people: bool) -> Ask
     was started is included, and so is an agency whose figures came from a file. Without people, whoever handled the
     returns and what they typed are read when somebody asks, for all of them together.
     """
+    if not periods:
+        return {}
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
     rows, sent = yield from both(
         expect(_returned_in, frozenset(areas)), expect(_submissions_in, frozenset(keys), with_people)
@@ -257,7 +259,7 @@ def find_returns(periods: Several[ReportingPeriod], *, with_people: bool) -> Ask
     months = [(period.pk, period, keyed.get(period.area_id, [])) for period in periods]
     # A file matters only where there is no return: mostly in the newest months.
     unsent = {key for key, _, several in months for agency, _ in several if (agency, key) not in submissions}
-    from_files = set((yield from ask(_came_in_files, frozenset(unsent)))) if unsent else set()
+    from_files = set((yield from ask(_came_in_files, frozenset(unsent), frozenset(areas)))) if unsent else set()
 
     found: dict[int, list[ReturnStatus]] = {}
     for key, period, several in months:
@@ -341,16 +343,21 @@ def _submissions_in(periods: frozenset[int], with_people: bool) -> QuerySet[Subm
     return Submission.objects.filter(period__in=periods).select_related("agency", *people)
 
 
-def came_in_files(periods: Several[int]) -> set[tuple[int, int]]:
+def came_in_files(periods: Several[ReportingPeriod]) -> set[tuple[int, int]]:
     """Return the agencies and months (both by key) for which a file supplied figures that normally come from a return.
     One query."""
-    return set(_came_in_files(frozenset(periods)))
+    keys, areas = frozenset(period.pk for period in periods), frozenset(period.area_id for period in periods)
+    return set(_came_in_files(keys, areas))
 
 
 @compiled
-def _came_in_files(periods: frozenset[int]) -> QuerySet[Observation, tuple[int, int]]:
+def _came_in_files(periods: frozenset[int], areas: frozenset[int]) -> QuerySet[Observation, tuple[int, int]]:
+    # The indicators' area says nothing new, but otherwise PostgreSQL would read those of all areas.
     came = Observation.objects.filter(
-        period__in=periods, submission__isnull=True, indicator__collection=Collection.RETURN.value
+        period__in=periods,
+        submission__isnull=True,
+        indicator__area__in=areas,
+        indicator__collection=Collection.RETURN.value,
     ).exclude(imported_from="")
     # Without `order_by`, `distinct` would also compare what the model's ordering adds.
     return came.order_by().values_list("indicator__owner", "period").distinct()

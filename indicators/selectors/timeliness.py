@@ -54,7 +54,6 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     first = min(period.month for period in periods) + -(MONTHS - 1)
     last = max(period.month for period in periods)
     held = {(period.area_id, period.month): period for period in _periods(areas, first.first_day, last.first_day)}
-    keys = [period.pk for period in held.values()]
     handed_in: dict[tuple[int, int], date | None] = {}
     last_in: dict[int, date] = {}  # the first day of the last month whose return an agency handed in
     # Oldest first: the last month that was handed in must win in `last_in`.
@@ -62,7 +61,7 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
         handed_in[agency, period] = day
         if day is not None:
             last_in[agency] = starts_on
-    from_files = came_in_files(keys)
+    from_files = came_in_files(held.values())
     owed = owed_in(areas)
 
     def judge_timeliness(agency: Agency, month: Month) -> Timeliness:

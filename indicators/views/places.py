@@ -116,7 +116,7 @@ def find_places(user: User, month: Month) -> Places:
             "saved_by", "saved_with", "submitted_by", "released_by", "accepted_by", "returned_by"
         )
     }
-    from_files = came_in_files([period.pk for period in periods.values()])
+    from_files = came_in_files(periods.values())
     boxes = list_boxes_by_agency(agencies, month)
     places, unopened = [], []
     for agency in agencies:

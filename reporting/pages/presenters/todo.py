@@ -3,12 +3,13 @@
 from collections import Counter
 from datetime import date
 from itertools import chain
+from typing import Any
 
 from boards.models import ReportingPeriod
 from boards.permissions import Access
 from boards.presenters.lost_devices import reset_tasks
 from boards.presenters.role_requests import role_tasks
-from core.asking import Asking, both, together
+from core.asking import Asking, together
 from core.todo import Task
 from indicators.presenters.todo import (
     ONE_BY_ONE,
@@ -56,7 +57,12 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
         for period in periods
         if period.pk in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
-    statuses = (yield from find_returns(wanted, with_people=False)) if wanted else {}
+    unpublished = [period for period in wanted if not period.is_published] if access.can_coordinate else []
+    newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
+    asked: list[Asking[Any]] = [find_returns(wanted, with_people=False)]
+    if access.can_coordinate:
+        asked += [corrections_tasks(access.area), failed_among(newest)]
+    statuses, *own_questions = yield from together(*asked)
     opened: list[ReturnStatus] = []
     for period in wanted:
         if period.is_open:
@@ -70,9 +76,7 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
         *followed_tasks(access, opened, today=today),
     ]
     if access.can_coordinate:
-        unpublished = [period for period in wanted if not period.is_published]
-        newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
-        corrected, failed = yield from both(corrections_tasks(access.area), failed_among(newest))
+        corrected, failed = own_questions
         tasks += corrected
         tasks += late_tasks(access.area, opened, today=today)
         unsent = Counter(reminder.period_id for reminder in failed)
