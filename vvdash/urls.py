@@ -83,4 +83,4 @@ addresses += [
     path("", include("boards.urls")),
 ]
 # An area's address starts with its slug, which is none of these.
-urlpatterns = [KeptResolver(addresses, apart=RESERVED_SLUGS - {"regions"})]
+urlpatterns: list[URLPattern | URLResolver] = [KeptResolver(addresses, apart=RESERVED_SLUGS - {"regions"})]

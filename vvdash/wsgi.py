@@ -1,10 +1,12 @@
 """The WSGI application."""
 
-import gc
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from vvdash import garbage
 from vvdash.checks import refuse_unsafe
 from vvdash.postgres import PATIENCE
 
@@ -12,7 +14,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 PATIENCE.become("web")
 refuse_unsafe()
 application = get_wsgi_application()
-
-# Everything loaded so far stays, so the garbage collector needn't check it again and again.
-gc.collect()
-gc.freeze()
+import_module(settings.ROOT_URLCONF)  # every view: the first visitor needn't wait for it
+garbage.settle()

@@ -1,6 +1,5 @@
 """How do we measure, and what do we print of it?"""
 
-import gc
 import os
 import statistics
 import time
@@ -99,9 +98,3 @@ class Report:
         if self.missed:
             print(f"Missed on {self.database}: {', '.join(self.missed)}.")
         return 1 if self.missed else 0
-
-
-def settle() -> None:
-    """Do what gunicorn's processes did before their first request: what is loaded by now is no garbage."""
-    gc.collect()
-    gc.freeze()
