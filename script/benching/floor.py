@@ -5,6 +5,7 @@ heavy page the floor is slower, since the processor's caches are cold, and every
 in a row the first doesn't count.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,8 +52,9 @@ def compare(report: Report, floor: Act, pages: Sequence[Page]) -> None:
     settle()
     floors: list[Cost] = []
     costs: dict[str, list[Cost]] = {page.what: [] for page in pages}
-    for _ in range(report.rounds):
-        for page in pages:
+    for turn in range(report.rounds):
+        # In another order each time: Python looks for garbage after so many objects, which would be at the same page.
+        for page in random.Random(turn).sample(pages, len(pages)):
             floors += [measure(floor) for _ in range(AGAIN)][1:]
             costs[page.what].append(measure(page.act))
     least = middle(floors)
