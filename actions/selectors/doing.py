@@ -19,19 +19,20 @@ from indicators.models import Indicator
 # {about} and {readable} are filled in when it runs. Both are conditions of ours: nothing that somebody typed.
 DOING = statement(
     """
-    SELECT indicator.code, 0 AS is_challenge, action.number, action.title, action.due_on, '' AS state,
+    WITH chosen AS (SELECT indicator.id, indicator.code FROM {indicator} indicator WHERE {{about}})
+    SELECT chosen.code, 0 AS is_challenge, action.number, action.title, action.due_on, '' AS state,
         (SELECT MIN(step.due_on) FROM {step} step
             WHERE step.action_id = action.id AND step.removed_at IS NULL AND step.done_at IS NULL) AS next_on
     FROM {action} action
-    JOIN {indicator} indicator ON indicator.id = action.measure_id
-    WHERE action.area_id = %s AND action.state = '{open}' AND ({{about}})
+    JOIN chosen ON chosen.id = action.measure_id
+    WHERE action.area_id = %s AND action.state = '{open}'
     UNION ALL
-    SELECT indicator.code, 1, asked.number, '', asked.due_on, asked.state, NULL
+    SELECT chosen.code, 1, asked.number, '', asked.due_on, asked.state, NULL
     FROM {challenge} asked
-    JOIN {indicator} indicator ON indicator.id = asked.indicator_id
+    JOIN chosen ON chosen.id = asked.indicator_id
     LEFT JOIN {action} action ON action.id = asked.action_id
     LEFT JOIN {duty} duty ON duty.id = asked.responsibility_id
-    WHERE asked.area_id = %s AND asked.state NOT IN ('{accepted}', '{withdrawn}') AND ({{about}}) AND ({{readable}})
+    WHERE asked.area_id = %s AND asked.state NOT IN ('{accepted}', '{withdrawn}') AND ({{readable}})
     ORDER BY 1, 2, 3
 """,
     action=Action,
@@ -64,7 +65,7 @@ def list_doing(access: Access, about: About) -> Read[list[Doing]]:
     may_read = readable(access, is_challenge=True)
     text = DOING.format(about=about.condition, readable=may_read.condition)
     area, numbers = access.area.pk, about.numbers
-    return Read(text, [area, *numbers, area, *numbers, *may_read.numbers], _make)
+    return Read(text, [*numbers, area, area, *may_read.numbers], _make)
 
 
 def _make(rows: Rows) -> list[Doing]:
