@@ -4,6 +4,7 @@ A server that is paused, or behind a dead line, still has its TCP connections, s
 keepalives end a wait for it. psycopg2 can ask us to wait in its place (its wait callback), and we have a deadline.
 """
 
+import math
 import select
 import time
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from vvdash.postgres.prepared import Prepared
 
 # For a line that is dead but not deaf: the kernel notices it.
 TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+A_MOMENT = 1  # seconds: who answered so lately hasn't been forgotten by something between us
 BREAKER = Breaker("database", rest=3)
 # The primary answers in its place, so it may rest for longer, even if only one line is dead.
 REPLICA_BREAKER = Breaker("replica", rest=30, rest_in_doubt=30)
@@ -43,6 +45,7 @@ class PatientConnection(extensions.connection):
 
     patience: float | None
     breaker: Breaker | None
+    answered = -math.inf  # when it last did, by time.monotonic
 
     def __init__(self, *arguments: Any, patience: float | None, breaker: Breaker | None, **options: Any) -> None:
         self.patience, self.breaker = patience, breaker
@@ -67,6 +70,8 @@ def wait(connection: extensions.connection) -> None:
             if breaker is not None and connection.status != extensions.STATUS_SETUP:
                 breaker.doubt()
             raise NoAnswer(f"The database didn't answer within {patience:g} seconds.")
+    if isinstance(connection, PatientConnection):
+        connection.answered = time.monotonic()
 
 
 class Cursor(CursorWrapper):
@@ -89,18 +94,16 @@ class Cursor(CursorWrapper):
         return super()._executemany(sql, params, *ignored)  # type: ignore[misc]
 
     def _ask_first(self, sql: Repeated, params: Any) -> Any:
-        """Ask a connection that was idle, for as long as a check may take. If it is gone, ask a new one."""
-        idle = self.db.connection
-        idle.patience = PATIENCE.limits.connect
+        """Ask a connection that answered a moment ago. If the server has ended it since, ask a new one."""
+        self.db.health_check_done = True
         try:
             return self._ask(sql, params)
-        except Error:
-            if not idle.closed:
+        except Error as fault:
+            # If it only takes long, another one would take as long, and the server would have twice the work.
+            if not self.db.connection.closed or isinstance(fault.__cause__, NoAnswer):
                 raise
-            self.db.close()
-        finally:
-            idle.patience = self.db.patience
-            self.db.health_check_done = True
+        self.db.close()
+        self.db.health_check_done = False
         self._renew()
         return self._ask(sql, params)
 
@@ -171,8 +174,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def can_ask_first(self) -> bool:
-        """Whether a page's first statement may be the check: docs/adr/0095. Not where a statement may take long, in a
-        transaction, or with several hosts: then we ask whether it is the primary.
+        """Whether a page's first statement may be the check: docs/adr/0095. Not in a worker, which waits for minutes;
+        nor in a transaction; nor with several hosts: then we ask whether it is the primary.
         """
         return (
             PATIENCE.limits.has_breaker
@@ -180,6 +183,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             and not self.queries_logged
             and "," not in self.settings_dict["HOST"]
             and not (self.connection is None or self.connection.closed or (self.breaker and self.breaker.is_open))
+            and time.monotonic() - self.connection.answered < A_MOMENT
         )
 
     def _connect_somewhere(self, params: dict[str, Any]) -> Any:
