@@ -239,7 +239,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.enqueue_req(reading.conn)
         else:
             if reading.has_head and not had_head and reading.waits_for_word:
-                reading.conn.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                with contextlib.suppress(OSError):  # it is gone, which its next event says
+                    reading.conn.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             self._keep_within(MOST_IN, lambda each: len(each.bytes) if isinstance(each, Reading) else 0)
 
     def _keep_within(self, most: int, size: Callable[[Any], int]) -> None:
@@ -269,7 +270,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def finish_request(self, conn: Any, _: Future[bool]) -> None:
         """Go on after a thread has answered."""
         self.answering -= 1
-        if not conn.sock.left:
+        if not conn.sock.left or conn.sock.fileno() < 0:  # nothing is left, or gunicorn has closed it after an error
             self._linger(conn)
             return
         sending = Wait(conn, silent=STUCK, longest=SENT)
@@ -310,8 +311,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     # --- Connections that wait
 
     def _wait(self, wait: Wait, event: int, then: Callable[[Any], None]) -> None:
+        def unless_over(on: Any) -> None:
+            # The poller hands over several events at once, and one of them may end what another is about.
+            if self.waits.get(wait.conn) is wait:
+                then(on)
+
         self.waits[wait.conn] = wait
-        self.poller.register(wait.conn.sock, event, then)
+        self.poller.register(wait.conn.sock, event, unless_over)
 
     def _forget(self, conn: Any) -> None:
         del self.waits[conn]

@@ -3,15 +3,16 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 PIECE = 64 * 1024
+MUCH = 20_000_000  # bytes
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """/digest: the body's hash. /big/N: N bytes. /late/S: after S seconds, the process. /unread: ok, and the body isn't
-    read."""
+    """/digest: the body's hash. /big/N: N bytes. /late/S: after S seconds, the process. /broken: much, and then an
+    error. /unread: ok, and the body isn't read."""
     _, path, *more = environ["PATH_INFO"].split("/")
     words = b"ok"
     if path == "digest":
@@ -24,5 +25,11 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     elif path == "late":
         time.sleep(float(more[0]))
         words = str(os.getpid()).encode()
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(words)))])
-    return [words]
+    length = MUCH + 1 if path == "broken" else len(words)
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(length))])
+    return break_off() if path == "broken" else [words]
+
+
+def break_off() -> Iterator[bytes]:
+    yield b"x" * MUCH
+    raise ValueError("The rest is lost.")

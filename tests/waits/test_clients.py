@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import threading
 import time
 from collections import Counter
@@ -226,6 +227,56 @@ def test_a_stopping_process_loses_no_request(tmp_path: Path):
         half.sendall(b"dy")
         assert statuses(hear(late)) == [200]
         assert hashlib.sha256(b"body").hexdigest().encode() in hear(half)
+
+
+# --- What happens while the process is busy with something else
+
+
+@contextlib.contextmanager
+def busy(server: Server) -> Iterator[None]:
+    """Let everything within the block happen for the process at once, and let it live on."""
+    (process,) = server.workers
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+        time.sleep(0.2)
+    finally:
+        os.kill(process, signal.SIGCONT)
+    assert server.ask("/").status == 200
+    assert server.workers == [process]
+
+
+def vanish(client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def test_whoever_asks_to_send_the_rest_may_vanish(server: Server):
+    with busy(server), line(server) as made:
+        made.sendall(POST.replace(b"Host", b"Expect: 100-continue\r\nHost") % 4)
+        time.sleep(0.1)
+        vanish(made)
+
+
+def test_whoever_has_to_make_room_may_go_on_at_the_same_moment(hasty: Server):
+    with contextlib.ExitStack() as stack:
+        lines = [stack.enter_context(line(hasty)) for _ in range(39)]
+        for each in lines:
+            each.sendall(b"GET / HT")
+        time.sleep(0.3)
+        with busy(hasty):
+            lines += [stack.enter_context(line(hasty)) for _ in range(3)]
+            for each in lines:
+                each.sendall(b"TP/1.1\r\n")
+
+
+def test_an_answer_that_breaks_off_breaks_nothing_else(server: Server):
+    processes = server.workers
+    with line(server) as reader:
+        reader.sendall(b"GET /broken HTTP/1.1\r\nHost: here\r\n\r\n")
+        wait_until(lambda: "The rest is lost." in server.log.read_text(), what="it doesn't break off")
+        assert server.ask("/").status == 200
+        assert server.workers == processes
 
 
 def test_gunicorn_is_the_one_that_we_built_on():
