@@ -4,6 +4,7 @@ The statements become one by UNION ALL. They share its columns by their types: e
 leaves the others empty. The first column is the number of the statement. So a value comes as it always does.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -68,7 +69,7 @@ def join(parts: Sequence[tuple[Composed, tuple[str, ...], int]]) -> Joined:
 def share(types: Sequence[str]) -> list[Place]:
     """Return a place for each column."""
     used: dict[str, Any] = defaultdict(count)
-    names = (name.partition("(")[0] for name in types)
+    names = (re.sub(r"\(.*?\)", "", name) for name in types)  # without sizes
     return [(kind, next(used[kind])) for kind in (SHARED.get(name, name) for name in names)]
 
 
