@@ -1,16 +1,16 @@
-"""Sets up the database with its demonstration, and serves the product. One process for both, because importing Django
-and the product is what takes a second start's time.
+"""Sets up the database with its demonstration, then becomes the server. Nothing that setting up loaded, opened or began
+goes on in the server: it is a fresh program, in the same process.
 """
 
 import argparse
 import errno
-import gc
 import os
 import signal
 import socket
 import sys
 from pathlib import Path
 from time import monotonic
+from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
@@ -28,11 +28,8 @@ def main() -> None:
         listener.close()  # or the port would be taken for as long as we wait
         announce(given.address, given.seconds)
         return
-    gc.disable()  # hardly anything of a start is garbage, and to look for it takes an eighth of the time
     set_up()
-    gc.freeze()  # nor does the process that serves look there, which would also copy the memory that it shares
-    gc.enable()
-    serve(listener)
+    become_server(listener)
 
 
 def listen(address: str) -> socket.socket:
@@ -79,7 +76,7 @@ def set_up() -> None:
     from django.core.checks import Tags, run_checks
     from django.core.management import call_command
     from django.core.management.base import CommandError
-    from django.db import connection, connections
+    from django.db import connection
 
     django.setup()
     from core.releases import describe_other_release, is_migrated
@@ -97,20 +94,20 @@ def set_up() -> None:
         sys.exit(str(fault))
     for message in run_checks(tags=[Tags.database], databases=["default"]):
         print(message, file=sys.stderr)
-    import vvdash.urls  # noqa: F401  # every page: the first visitor needn't wait for it
-
-    connections.close_all()  # gunicorn makes its processes from this one
-    sys.stdout.flush()  # and each would say again what nobody has read yet
 
 
-def serve(listener: socket.socket) -> None:
-    from gunicorn.app.wsgiapp import run
+def become_server(listener: socket.socket) -> NoReturn:
+    """Replace this program by gunicorn, which serves what comes in at the listener.
 
+    It mustn't fork from here: the threads that setting up has begun, such as Typst's, wouldn't exist in the new
+    process, and whoever waits for one there waits for ever.
+    """
+    listener.set_inheritable(True)
+    sys.stdout.flush()
     # One process: SQLite has one writer, and tasks run in the process that asks for them.
-    taken = f"fd://{listener.detach()}"
-    sys.argv[1:] = ["vvdash.wsgi:application", "--bind", taken, "--workers", "1", "--threads", "4"]
-    sys.argv += ["--log-level", "warning", "--no-control-socket", "--graceful-timeout", "3"]
-    run(prog="gunicorn")
+    serving = ["vvdash.wsgi:application", "--bind", f"fd://{listener.fileno()}", "--workers", "1", "--threads", "4"]
+    quietly = ["--log-level", "warning", "--no-control-socket", "--graceful-timeout", "3"]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *serving, *quietly])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from core.services.revisions import check_seen
 from core.texts import one_line
 from core.transitions import TransitionRefused
 from reporting.models import IssuedRegionPack, RegionPackSource
-from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.pdf.typesetting import PackNotMade, build_pack
 from reporting.packs.services.issue import NOT_SAVED, check_meeting
 from reporting.region_packs.presenters.gather import gather_sources
 from reporting.region_packs.presenters.pack import Issue, make_pack, make_reference, make_token
@@ -30,7 +30,7 @@ def issue_pack(
 ) -> IssuedRegionPack:
     """Issue a pack as somebody saw it: its number, file and entry in the register, or nothing. `seen` is the token of
     the pack that they saw. Raises PermissionDenied; ValidationError for the meeting; NotHeld or AudienceRefused;
-    ChangedMeanwhile if it has changed since; TransitionRefused if it can't be issued or couldn't be saved.
+    ChangedMeanwhile if it has changed since; TransitionRefused if it can't be issued, made or saved.
     """
     check_works_for(region, by=by)
     meeting = one_line(meeting)
@@ -40,6 +40,8 @@ def issue_pack(
             return issue(region, month, meeting=meeting, day=day, seen=seen, by=by)
     except (OperationalError, objects.Unreadable) as fault:  # such as a full disk
         raise TransitionRefused(NOT_SAVED.format(words=str(fault).strip().rstrip("."))) from fault
+    except PackNotMade as fault:
+        raise TransitionRefused(str(fault)) from fault
 
 
 def check_works_for(region: Region, *, by: User) -> RegionAccess:

@@ -1,16 +1,13 @@
 """How long does a pack take, from the database to the bytes of its PDF?"""
 
 import io
-import itertools
 
 from script.benching.making import AREAS_OF_A_REGION, LINES_OF_A_REGION, make_region
-from script.benching.report import Report, memory, wall
-
-PACKS_IN_A_ROW = 200
+from script.benching.report import Report, wall
 
 
 def bench_packs(report: Report) -> None:
-    """From the database to the bytes of the PDF, each time another month; then many of them in one process."""
+    """From the database to the bytes of the PDF, each time another month."""
     import pikepdf
 
     from boards.models import Board, ReportingPeriod
@@ -40,19 +37,6 @@ def bench_packs(report: Report) -> None:
         target=1500,
     )
     bench_region_pack(report)
-    sizes = []
-    for number, (month, board) in enumerate(itertools.product(months * 2, boards), start=1):
-        one(month, board)
-        sizes.append(memory())
-        if number == PACKS_IN_A_ROW:
-            break
-    report.line(
-        f"memory after {PACKS_IN_A_ROW} packs, beside after 20",
-        sizes[-1] / sizes[19],
-        "×",
-        target=1.25,
-        note=f"; {sizes[-1]:.0f} MB, at most {max(sizes):.0f} MB",
-    )
 
 
 def bench_region_pack(report: Report) -> None:

@@ -1,11 +1,17 @@
-"""What the attack on protected tables found, in the report of the test run."""
+"""Time for packs larger than any town’s; and what the attack on protected tables found, for the run’s report."""
 
 import pytest
 
+from reporting.packs.pdf import typesetting
 from tests.attacker import Tally
 from tests.family_attacker import FamilyTally
 
 TALLIES = pytest.StashKey[dict[str, Tally | FamilyTally]]()
+
+
+@pytest.fixture(autouse=True)
+def time_for_large_packs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typesetting, "LONGEST", 120)
 
 
 @pytest.fixture

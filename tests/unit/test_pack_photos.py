@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pikepdf
 import pytest
-import typst
 from django.template.loader import render_to_string
 from PIL import Image
 
 from actions.models import Highlight
 from actions.pictures import LARGEST_PRINTED, PRINTED_SIDE, for_print, read_picture
 from boards.models import Strand
+from reporting.packs.pdf import typesetting
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters import highlights
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Pack, Paragraph, Photo, photos_told
@@ -145,21 +146,19 @@ def test_two_builds_are_the_same():
 
 
 def test_it_goes_in_as_a_file_beside_the_words(monkeypatch: pytest.MonkeyPatch):
-    given: list[dict[str, Any]] = []
-    compile_it = typst.compile
+    orders: list[dict[str, Any]] = []
+    run = typesetting.run_typesetter
 
-    def watched(files: Any, **options: Any) -> bytes:
-        if "root" in options:
-            given.append(options | {"beside": {path.name for path in Path(options["root"]).iterdir()}})
-        return compile_it(files, **options)
+    def watched(order: dict[str, Any]) -> CompletedProcess[bytes]:
+        orders.append(order | {"beside": {path.name for path in Path(order["photos"]).iterdir()}})
+        return run(order)
 
-    monkeypatch.setattr(typst, "compile", watched)
+    monkeypatch.setattr(typesetting, "run_typesetter", watched)
     one = photo()
     build_pack(told(one))
-    (options,) = given
-    assert list(options["sys_inputs"]) == ["data"]
-    assert options["beside"] == {f"{one.sha256}.jpg"}
-    assert not Path(options["root"]).exists()  # any more
+    (order,) = orders
+    assert order["beside"] == {f"{one.sha256}.jpg"}
+    assert not Path(order["photos"]).exists()  # any more
 
 
 def test_it_is_drawn_for_paper_once_however_often_its_pack_is_made(monkeypatch: pytest.MonkeyPatch):

@@ -7,11 +7,10 @@ from typing import Any
 
 import pikepdf
 import pytest
-import typst
 from pikepdf import Array, Dictionary, Name, Object, String
 
 from reporting.packs.pdf.tags import list_children
-from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.pdf.typesetting import Unprintable, build_pack
 from reporting.packs.presenters.shapes import Abreast, Bullets, Chapter, Heading
 from tests.pack_documents import (
     PACKS,
@@ -43,7 +42,7 @@ def test_a_pack_that_says_nothing_can_be_read_aloud():
 
 @pytest.mark.parametrize("missing", ["alt", "title"])
 def test_a_pack_without_what_it_needs_is_refused(missing: str):
-    with pytest.raises(typst.TypstError, match=r"missing (alt text|document title)"):
+    with pytest.raises(Unprintable, match=r"missing (alt text|document title)"):
         build_pack(texts_pack(lambda place: "" if place == missing else "Some"))
 
 

@@ -7,14 +7,14 @@ from collections import Counter
 from dataclasses import replace
 from html import escape
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 
 from reporting.packs.pdf.printable import FONTS, SUBSTITUTE, coverage
-from reporting.packs.pdf.typesetting import TEMPLATES, build_pack
+from reporting.packs.pdf.typesetter import TEMPLATES
+from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.shapes import Abreast, Cell, Chapter, Column, Heading, Paragraph, Table
 from tests import pack_documents
 from tests.pack_documents import MARKING, PACKS, agenda_chapter, built, filled, pack_of, plain_table, texts_pack
@@ -339,20 +339,6 @@ def test_it_says_what_it_is():
             assert metadata["dc:creator"] == ["Anytown"]
         assert document.Root.Lang == "en-GB"
         assert document.docinfo["/CreationDate"] == "D:20261105093000+00'00"
-
-
-def test_a_process_does_not_hold_on_to_earlier_packs():
-    """Without letting go, six packs of this size take some 130 MB."""
-
-    def held() -> float:
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 1e6
-
-    for number in range(3):
-        build_pack(replace(PACKS["long"](), area=f"Area {number}"))
-    before = held()
-    for number in range(6):
-        build_pack(replace(PACKS["long"](), area=f"Town {number}", chapters=PACKS["long"]().chapters[number % 4 :]))
-    assert held() - before < 80
 
 
 def test_only_our_own_fonts_are_used():

@@ -12,7 +12,7 @@ from core.not_held import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from reporting.models import PackCharts, PackKind, PackScope
 from reporting.months.selectors.versions import find_month
-from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.pdf.typesetting import PackNotMade, build_pack
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
 
@@ -97,7 +97,10 @@ class Command(BaseCommand):
             raise Refused(str(refusal)) from None
         if order.audience is Audience.PUBLIC and made.edition is None:
             self.stderr.write(f"{wanted.label} is not public: this is what an edition would show.")
-        pdf = build_pack(made.pack)
+        try:
+            pdf = build_pack(made.pack)
+        except PackNotMade as fault:
+            raise Refused(str(fault)) from None
         try:
             output.write_bytes(pdf)
         except OSError as fault:

@@ -22,7 +22,7 @@ from core.models import User
 from core.not_held import NotHeld
 from indicators.disclosure import AudienceRefused
 from reporting.models import IssuedPack, PackBundle, PackKind
-from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.pdf.typesetting import PackNotMade, build_pack
 from reporting.packs.presenters.bundle import Part, list_parts, read_me, strictest
 from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.order import make_pack
@@ -143,7 +143,7 @@ def add(part: Part, archive: zipfile.ZipFile, period: ReportingPeriod) -> Part:
         return part
     try:
         part, pdf = made_pack(part, period) if part.issued is None else issued_pack(part, part.issued)
-    except (NotHeld, AudienceRefused) as missing:
+    except (NotHeld, AudienceRefused, PackNotMade) as missing:
         return replace(part, why=str(missing))
     except OutOfTime:  # and so no other pack has any
         raise

@@ -21,7 +21,7 @@ from core.texts import one_line
 from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackPhoto
 from reporting.months.taking_back import why_wait
-from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.pdf.typesetting import PackNotMade, build_pack
 from reporting.packs.presenters.names import make_reference
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
@@ -37,7 +37,7 @@ NOT_SAVED = (
 def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
     """Issue a pack as somebody saw it: its number, file and entry in the register, or nothing. `seen` is the token of
     the pack that they saw. Raises PermissionDenied; ValidationError for the meeting; NotHeld or AudienceRefused;
-    ChangedMeanwhile if it has changed since; TransitionRefused if it can't be issued or couldn't be saved.
+    ChangedMeanwhile if it has changed since; TransitionRefused if it can't be issued, made or saved.
     """
     check_can_coordinate(order.period.area, by=by)
     order = replace(order, meeting=one_line(order.meeting))
@@ -47,6 +47,8 @@ def issue_pack(order: Order, *, seen: str, by: User) -> IssuedPack:
             return issue(order, seen=seen, day=day, by=by)
     except (OperationalError, objects.Unreadable) as fault:  # such as a full disk
         raise TransitionRefused(NOT_SAVED.format(words=str(fault).strip().rstrip("."))) from fault
+    except PackNotMade as fault:
+        raise TransitionRefused(str(fault)) from fault
 
 
 def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:

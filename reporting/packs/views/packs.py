@@ -32,7 +32,7 @@ from reporting.models.packs import IssuedPack, PackKind
 from reporting.months.readings import MonthPage, asked_version
 from reporting.packs.filters import PackFilter
 from reporting.packs.forms import IssueForm, OrderForm, PackForm
-from reporting.packs.pdf.typesetting import build_pack
+from reporting.packs.pdf.typesetting import PackNotMade, build_pack
 from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.order import MadePack, make_pack
 from reporting.packs.presenters.register import later_than
@@ -226,7 +226,10 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
         raise missing
     except AudienceRefused as refused:
         return render(request, "reporting/pack_refused.html", {"sentence": str(refused)}, status=409)
-    return as_file(build_pack(made.pack), made.file_name)
+    try:
+        return as_file(build_pack(made.pack), made.file_name)
+    except PackNotMade as fault:
+        return render(request, "reporting/pack_refused.html", {"sentence": str(fault)}, status=503)
 
 
 # --- Reading an issued pack -----------------------------------------------------------------------
