@@ -57,9 +57,9 @@ def is_ignored(path: Path, patterns: list[str]) -> bool:
 
 def walk_files(folder: Path, patterns: list[str]) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        if is_ignored(path, patterns) or path.is_symlink():
+        if is_ignored(path, patterns):
             continue
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             yield from walk_files(path, patterns)
         else:
             yield path
@@ -68,7 +68,7 @@ def walk_files(folder: Path, patterns: list[str]) -> Iterator[Path]:
 @functools.cache
 def files() -> list[Path]:
     """Every file that is tracked or could be. Without asking git, which a copy of the project lacks."""
-    return list(walk_files(ROOT, ignored()))
+    return [path for path in walk_files(ROOT, ignored()) if not path.is_symlink()]
 
 
 @functools.cache
@@ -94,6 +94,11 @@ def found(pattern: str) -> list[str]:
         for path, text in texts().items()
         for match in finder.finditer(text)
     ]
+
+
+def test_has_no_link():
+    """A link leads somewhere on the machine of whoever made it."""
+    assert [path for path in walk_files(ROOT, ignored()) if path.is_symlink()] == []
 
 
 @pytest.mark.parametrize("what", ELSEWHERE)
