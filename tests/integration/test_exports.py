@@ -2,8 +2,6 @@
 it costs."""
 
 import codecs
-import csv
-import io
 import json
 import re
 from copy import deepcopy
@@ -24,8 +22,6 @@ from core.models import User
 from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.entries import Entry
-from indicators.imports.workbook_parts import FIGURES as LIMITS
-from indicators.imports.workbooks import open_workbook
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.markings import mark_month
@@ -39,6 +35,7 @@ from reporting.public.presenters.month import PUBLIC_COLUMNS
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.answers import Answer
+from tests.exported import plain, rows_of
 from tests.factories import make_dimension, make_indicator
 from tests.factories.workbooks import NOTES, cells
 from tests.integration.command_line import run
@@ -102,36 +99,6 @@ def text_of(answer: Answer) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
-def rows_of(content: bytes, kind: str, rows_are: str = "figures") -> list[dict[str, str]]:
-    """What a file says, each cell as text."""
-    if kind == "json":
-        rows = json.loads(content)[rows_are]
-        return [{name: "" if cell is None else str(cell) for name, cell in row.items()} for row in rows]
-    if kind == "csv":
-        text = content.decode("utf-8-sig")
-        text = text.partition("\n")[2] if text.startswith("OFFICIAL") else text
-        return list(csv.DictReader(io.StringIO(text, newline="")))
-    if kind == "ods":
-        return rows_of_spreadsheet(content)
-    found = {place: text for place, (_, text) in cells(content).items()}
-    head = 2 if found["A1"].startswith("OFFICIAL") else 1
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    columns = [*alphabet, *(f"A{letter}" for letter in alphabet)]
-    letters = [letter for letter in columns if f"{letter}{head}" in found]
-    last = max(int(re.sub(r"\D", "", place)) for place in found)
-    return [
-        {found[f"{letter}{head}"]: found.get(f"{letter}{row}", "") for letter in letters}
-        for row in range(head + 1, last + 1)
-    ]
-
-
-def rows_of_spreadsheet(content: bytes) -> list[dict[str, str]]:
-    sheet = next(iter(open_workbook(content, replace(LIMITS, columns=60)).sheets))
-    written = [["" if cell is None else str(cell) for cell in row] for row in sheet.rows]
-    head, *rows = written[1:] if written[0][0].startswith("OFFICIAL") else written
-    return [dict(zip(head, row, strict=True)) for row in rows]
-
-
 def all_the_same(user: User | None, path: str, query: str = "", rows_are: str = "figures") -> list[dict[str, str]]:
     """The rows of a file, which are the same in each format."""
     found = {kind: ask(user, f"{path}.{kind}{query}") for kind in KINDS}
@@ -143,11 +110,6 @@ def all_the_same(user: User | None, path: str, query: str = "", rows_are: str = 
     for several in zip(*rows.values(), strict=True):
         assert all(plain(one) == plain(several[0]) for one in several)
     return rows["csv"]
-
-
-def plain(row: dict[str, str]) -> dict[str, Any]:
-    """Numbers as numbers: a workbook may write fewer digits of them."""
-    return {name: float(cell) if re.fullmatch(r"-?[0-9.]+(e-?\d+)?", cell) else cell for name, cell in row.items()}
 
 
 # --- A month --------------------------------------------------------------------------------------
