@@ -27,8 +27,14 @@ from reporting.api.answers import (
 from reporting.api.documents import WITHOUT_KEY, csv_of, told
 from reporting.exports.presenters.public import make_public_month_file
 from reporting.exports.presenters.public_history import Wanted, public_history
-from reporting.public.answers import answer, edition_lines, list_dependencies
-from reporting.public.selectors.editions import PublicMonth, find_public, list_areas_with_months, public_months
+from reporting.public.answers import answer, list_dependencies
+from reporting.public.selectors.editions import (
+    PublicMonth,
+    edition_lines,
+    find_public,
+    list_areas_with_months,
+    public_months,
+)
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s name in addresses: anytown.")]

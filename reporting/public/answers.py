@@ -22,9 +22,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from core.compression import takes_gzip
 from core.not_held import NotHeld
-from reporting.models.editions import PublicEdition, PublicLine
 from reporting.public.presenters.month import published_on
-from reporting.public.selectors.editions import PublicMonth, Withdrawn, list_public_lines, read_editions
+from reporting.public.selectors.editions import PublicMonth, Withdrawn
 
 ALLOWED = ("GET", "HEAD")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
@@ -148,8 +147,3 @@ def list_dependencies(month: PublicMonth) -> tuple[object, ...]:
 
 def make_query(month: PublicMonth) -> str:
     return "" if month.number == month.newest else f"?edition={month.number}"
-
-
-def edition_lines(month: PublicMonth) -> list[PublicLine]:
-    edition = PublicEdition(pk=month.key)
-    return read_editions([month], lambda using: list_public_lines(edition, using=using))

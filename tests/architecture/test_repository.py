@@ -184,7 +184,6 @@ def test_only_frozen_lines_of_editions_are_read_from_the_replica():
         "reporting/exports/presenters/public_history.py",
         "reporting/exports/views/files.py",
         "reporting/exports/views/public.py",
-        "reporting/public/answers.py",
         "reporting/public/selectors/editions.py",
         "reporting/public/views/lines.py",
     }

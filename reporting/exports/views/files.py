@@ -24,7 +24,6 @@ from reporting.months.presenters.words import describe_version
 from reporting.months.readings import MonthPage, asked_month, asked_version
 from reporting.months.selectors.lines import list_lines
 from reporting.months.tasks import bring_up_to_date
-from reporting.public.answers import edition_lines
 from reporting.public.presenters.month import public_view
 from reporting.public.selectors import editions as public_editions
 
@@ -133,7 +132,7 @@ def public_month(area: PartnershipArea, month: Month) -> MonthView:
             f"{month.label} isn’t public. To make it public, the coordinator asks and an information officer approves."
         )
         raise NotHeld(sentence) from None
-    return public_view(found, edition_lines(found)).month
+    return public_view(found, public_editions.edition_lines(found)).month
 
 
 def public_indicator(area: PartnershipArea, code: str) -> DataFile:

@@ -46,6 +46,11 @@ def list_public_lines(edition: PublicEdition, *, using: str = DEFAULT_DB_ALIAS) 
     return list(PublicLine.objects.using(using).filter(edition=edition.pk).order_by("position"))
 
 
+def edition_lines(month: "PublicMonth") -> list[PublicLine]:
+    edition = PublicEdition(pk=month.key)
+    return read_editions([month], lambda using: list_public_lines(edition, using=using))
+
+
 def lines_of_months(
     months: Iterable["PublicMonth"], *, code: str = "", using: str = DEFAULT_DB_ALIAS
 ) -> dict[int, list[PublicLine]]:

@@ -18,10 +18,10 @@ from core.files import KINDS
 from core.months import Month
 from indicators.disclosure import Audience
 from reporting.months.presenters.year import year_of_lines
-from reporting.public.answers import Page, anybody, asked_edition, edition_lines, list_dependencies, make_query
+from reporting.public.answers import Page, anybody, asked_edition, list_dependencies, make_query
 from reporting.public.presenters.kpis import make_kpis
 from reporting.public.presenters.month import describe_newest, opening, public_view, published_on
-from reporting.public.selectors.editions import PublicMonth, Withdrawn, find_public, public_months
+from reporting.public.selectors.editions import PublicMonth, Withdrawn, edition_lines, find_public, public_months
 
 
 @anybody
