@@ -97,7 +97,7 @@ def load() -> PartnershipArea:
 
 @pytest.fixture
 def october(demo: PartnershipArea, db: None) -> MonthView:
-    return newest_view(demo, OCTOBER, audience=Audience.PARTNERS, include_drafts=False, marking="OFFICIAL-SENSITIVE")
+    return newest_view(demo, OCTOBER, audience=Audience.PARTNERS, include_drafts=False)
 
 
 def test_october_is_the_slide(october: MonthView):
@@ -180,9 +180,7 @@ def test_november_has_something_to_do_for_everybody(demo: PartnershipArea, db: N
     assert [str(one) for one in open_corrections(demo)] == ["NRM referrals, October 2026"]
     provisional = Observation.objects.filter(period__area=demo, is_provisional=True)
     assert [(one.indicator.code, one.period.month) for one in provisional] == [("cuckooed", OCTOBER.next)]
-    view = newest_view(
-        demo, OCTOBER.next, audience=Audience.PARTNERS, include_drafts=True, marking="OFFICIAL-SENSITIVE"
-    )
+    view = newest_view(demo, OCTOBER.next, audience=Audience.PARTNERS, include_drafts=True)
     assert view.completeness.sentence.startswith("1 of 19 figures in; waiting for Police, ")
     assert not stale_periods().exists()
 

@@ -57,7 +57,7 @@ def arrests(month: Month = OCTOBER) -> Observation:
 
 
 def view_of(town: Town, month: Month = OCTOBER) -> MonthView:
-    return newest_view(town.area, month, audience=Audience.PARTNERS, include_drafts=True, marking="")
+    return newest_view(town.area, month, audience=Audience.PARTNERS, include_drafts=True)
 
 
 def page_of(town: Town, path: str) -> str:

@@ -322,9 +322,7 @@ def test_what_was_published_stays_and_a_later_change_is_the_next_draft(town: Tow
     sweep()
 
     def seen(month: Month, *, include_drafts: bool) -> tuple[int, str, int | None, int | None]:
-        view = newest_view(
-            town.area, month, audience=Audience.PARTNERS, include_drafts=include_drafts, marking="OFFICIAL"
-        )
+        view = newest_view(town.area, month, audience=Audience.PARTNERS, include_drafts=include_drafts)
         (line,) = [line for line in view.lines if line.code == "police-drugs"]
         return view.version, view.state, line.value, line.change
 

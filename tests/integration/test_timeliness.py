@@ -140,7 +140,7 @@ def test_a_roll_up_copies_the_numbers_into_the_month(town: Town, clock: Clock):
 
     assert newest(town, OCTOBER).timeliness == {"on_time": 1, "late": 1, "missing": 0}
     assert newest(town, SEPTEMBER).timeliness == {"on_time": 0, "late": 1, "missing": 0}
-    view = newest_view(town.area, OCTOBER, audience=Audience.PARTNERS, include_drafts=True, marking="")
+    view = newest_view(town.area, OCTOBER, audience=Audience.PARTNERS, include_drafts=True)
     assert view.timeliness == "Returns in the twelve months to October 2026: 1 on time, 1 late, 0 missing"
 
 

@@ -121,9 +121,7 @@ def work_out(example: dict[str, Any]) -> tuple[Town, MonthView]:
     for row in example.get("correction", []):
         correct(town, row)
     sweep()
-    return town, newest_view(
-        town.area, Month.parse(example["month"]), audience=Audience.PARTNERS, include_drafts=True, marking="OFFICIAL"
-    )
+    return town, newest_view(town.area, Month.parse(example["month"]), audience=Audience.PARTNERS, include_drafts=True)
 
 
 def returns_in(town: Town, month: str) -> dict[str, str]:

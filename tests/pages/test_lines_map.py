@@ -57,9 +57,7 @@ def page_of(town: Town, path: str = "") -> str:
 
 
 def view_of(town: Town) -> MonthView:
-    return newest_view(
-        town.area, OCTOBER, audience=Audience.PARTNERS, include_drafts=False, marking="OFFICIAL-SENSITIVE"
-    )
+    return newest_view(town.area, OCTOBER, audience=Audience.PARTNERS, include_drafts=False)
 
 
 @pytest.mark.parametrize("path", ["", "csp/"])

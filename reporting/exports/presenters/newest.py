@@ -56,16 +56,15 @@ def find_newest(
     return FoundVersion(snapshot, period, successor)
 
 
-def view_for_partners(found: FoundVersion, *, marking: str | None = None) -> MonthView:
-    """Return the view of all lines of a version, with its KPIs. Two queries. It has the month's marking, unless one is
-    given."""
+def view_for_partners(found: FoundVersion) -> MonthView:
+    """Return the view of all lines of a version, with its KPIs. Two queries."""
     view = month_view(
         found.snapshot,
         list_lines_of_file(found.snapshot),
         area=found.period.area,
         period=found.period,
         audience=Audience.PARTNERS,
-        marking=found.marking if marking is None else marking,
+        marking=found.marking,
         successor=found.successor,
     )
     return replace(view, kpis=tuple(list_kpi_marks(found.snapshot)))
@@ -77,22 +76,19 @@ def newest_view(
     *,
     audience: Audience,
     include_drafts: bool,
-    marking: str | None = None,
     version: int | None = None,
 ) -> MonthView:
-    """Return the newest version of a month that the reader may see, or the one with that number. Four queries. It has
-    the month's marking for that audience, unless `marking` is given. For the public, it is the newest with a public
-    edition; if none has one, what an edition would show. Raises NotHeld, or AudienceRefused.
+    """Return the newest version of a month that the reader may see, or the one with that number. Four queries. For the
+    public, it is the newest with a public edition; if none has one, what an edition would show. Raises NotHeld, or
+    AudienceRefused.
     """
     if audience is Audience.PARTNERS:
         found = find_newest(area, month, include_drafts=include_drafts, version=version)
-        return view_for_partners(found, marking=marking)
-    return view_for_the_public(area, month, include_drafts=include_drafts, marking=marking, version=version)
+        return view_for_partners(found)
+    return view_for_the_public(area, month, include_drafts=include_drafts, version=version)
 
 
-def view_for_the_public(
-    area: PartnershipArea, month: Month, *, include_drafts: bool, marking: str | None, version: int | None
-) -> MonthView:
+def view_for_the_public(area: PartnershipArea, month: Month, *, include_drafts: bool, version: int | None) -> MonthView:
     """Return what the public sees of a version, or would see."""
     period = find_month(area, month).period
     edition = published_edition(period) if version is None else None
@@ -107,7 +103,7 @@ def view_for_the_public(
         area=area,
         period=period,
         audience=Audience.PUBLIC,
-        marking=get_marking(period, audience=Audience.PUBLIC) if marking is None else marking,
+        marking=get_marking(period, audience=Audience.PUBLIC),
         successor=found.successor,
         is_public=published_edition(period, found.snapshot) is not None,
     )
