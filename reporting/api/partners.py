@@ -232,8 +232,7 @@ def list_indicators(
                 "polarity": line.polarity.value,
                 "url": reverse("api:indicator", args=[town, line.code]),
             }
-            for line in view.every
-            if not line.category_code
+            for line in view.indicators
         ]
         return Rows("indicators", rows, {"area": town, "month": str(shown)})
 

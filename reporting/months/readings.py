@@ -1,7 +1,6 @@
 """What may a person read about a month?"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -68,25 +67,14 @@ def asked_month(request: AreaRequest) -> Month | None:
         raise NotHeld(str(fault)) from None
 
 
-class MonthPage:
-    """What a page of a month is made from: the month, the version that this reader may see, and the
-    boards. `code` is a board's, empty for the month's own page; `version` is empty for the newest.
-
-    `beside` says what else a board's page asks, together with the rest.
+class ShownMonth:
+    """A month, in the version that this reader may see: the one that is named, or the newest if `version` is empty.
 
     Raises Http404, NoSuchVersion or PermissionDenied, with a sentence.
     """
 
-    def __init__(
-        self,
-        access: Access,
-        month: Month,
-        code: str,
-        version: str = "",
-        *,
-        beside: Callable[[Board], Sequence[Read[Any]]] = lambda board: (),
-    ) -> None:
-        self.access, self.month, self.code = access, month, code
+    def __init__(self, access: Access, month: Month, version: str = "") -> None:
+        self.access, self.month = access, month
         try:
             find = partial(find_newest_of_month, access.area, month, include_drafts=access.can_see_drafts)
             self.calendar, newest = find()
@@ -102,6 +90,46 @@ class MonthPage:
             raise
         except NotHeld as missing:
             raise Http404(str(missing)) from missing
+
+    def check_can_see(self) -> None:
+        """Raise PermissionDenied if they may not see it; with a month that was taken back, say so."""
+        if self.taken_back and not self.access.can_see_month(self.calendar.period):
+            raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. You can read it once it has been corrected.")
+        check_can_see_month(self.access, self.calendar.period)
+
+    def find_version(self, version: str, newest: Snapshot | None) -> tuple[Snapshot, list[Snapshot]]:
+        """Return the version to show, and all that this reader may see, if there are several. Raises NotHeld."""
+        period, drafts = self.calendar.period, self.access.can_see_drafts
+        if version:
+            versions = list_versions(period, include_drafts=drafts)
+            return find_version(versions, version, month=self.month), versions
+        snapshot = check_rolled_up(period, newest)
+        return snapshot, [] if snapshot.version == 1 else list_versions(period, include_drafts=drafts)
+
+    @property
+    def successor(self) -> Snapshot | None:
+        """Return the published version that replaced this one."""
+        return find_successor(self.snapshot, self.versions)
+
+
+class MonthPage(ShownMonth):
+    """What a page of a month is made from: the version that this reader may see, and the boards. `code` is a board's,
+    empty for the month's own page.
+
+    `beside` says what else a board's page asks, together with the rest.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        month: Month,
+        code: str,
+        version: str = "",
+        *,
+        beside: Callable[[Board], Sequence[Read[Any]]] = lambda board: (),
+    ) -> None:
+        super().__init__(access, month, version)
+        self.code = code
         # A board's page asks what is its own, so it has to know the board first.
         boards = list_boards(access.area) if code else None
         self.board = self.find_board(boards) if boards is not None else None
@@ -119,21 +147,6 @@ class MonthPage:
         self.duties: list[tuple[int, str]] = duties or []
         self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
         self.told: list[MonthHighlight] = told or []
-
-    def check_can_see(self) -> None:
-        """Raise PermissionDenied if they may not see it; with a month that was taken back, say so."""
-        if self.taken_back and not self.access.can_see_month(self.calendar.period):
-            raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. You can read it once it has been corrected.")
-        check_can_see_month(self.access, self.calendar.period)
-
-    def find_version(self, version: str, newest: Snapshot | None) -> tuple[Snapshot, list[Snapshot]]:
-        """Return the version to show, and all that this reader may see, if there are several. Raises NotHeld."""
-        period, drafts = self.calendar.period, self.access.can_see_drafts
-        if version:
-            versions = list_versions(period, include_drafts=drafts)
-            return find_version(versions, version, month=self.month), versions
-        snapshot = check_rolled_up(period, newest)
-        return snapshot, [] if snapshot.version == 1 else list_versions(period, include_drafts=drafts)
 
     def find_board(self, boards: list[Board]) -> Board:
         for board in boards:
@@ -188,20 +201,10 @@ class MonthPage:
             successor=self.successor,
         )
 
-    @property
-    def successor(self) -> Snapshot | None:
-        """Return the published version that replaced this one."""
-        return find_successor(self.snapshot, self.versions)
-
     @cached_property
     def kpis(self) -> dict[str, list[KpiTag]]:
         """Return the KPIs by their indicator's code. One query."""
         return make_tags(list_kpi_marks(self.snapshot), slug=self.access.area.slug)
-
-    @property
-    def view_for_a_file(self) -> MonthView:
-        """Return the view with the month's KPIs. One query more."""
-        return replace(self.view, kpis=tuple(list_kpi_marks(self.snapshot)))
 
     @property
     def own_kpis(self) -> list[KpiTag]:

@@ -16,7 +16,7 @@ from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value
 from reporting.months.presenters.sentences import describe_level
 from reporting.months.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
 from reporting.months.presenters.shapes import REVISED, MonthView, find_marks
-from reporting.months.presenters.words import lower_first
+from reporting.months.presenters.words import count_completeness, lower_first
 from reporting.months.selectors.kpis import KpiMark
 from reporting.public.selectors.editions import PublicMonth
 
@@ -94,20 +94,21 @@ def make_month_file(view: MonthView) -> DataFile:
     title = f"{view.area}, {view.month.label}"
 
     def say() -> list[NoteSection]:
-        provisional = (line.label for line in view.every if line.is_provisional)
         return [
             notes.about(
                 ("Figures", f"{title}: each indicator, and the categories that split it up."),
                 ("Version", version_note(view, superseded=view.superseded)),
                 ("Position", f"{view.position}."),
-                ("Figures in", f"{view.completeness.sentence}."),
+                ("Figures in", f"{count_completeness(view.every).sentence}."),
                 audience=view.audience,
             ),
-            notes.remarks(provisional, ((line.label, line.revised) for line in view.every if line.revised)),
+            notes.remarks(
+                (line.label for line in view.provisional), ((line.label, line.revised) for line in view.revised)
+            ),
             notes.columns_section(MONTH_COLUMNS),
             *notes.reading_sections(MONTH_COLUMNS, audience=view.audience),
             notes.kpis_section((kpi.indicator_code, f"K{kpi.number}", kpi.title, kpi.said) for kpi in view.kpis),
-            notes.sources(view.every),
+            notes.sources(view.indicators),
         ]
 
     return DataFile(

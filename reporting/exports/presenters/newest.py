@@ -1,9 +1,11 @@
-"""What does the newest version of a month show one audience?"""
+"""What does a month say to one audience, line by line? Its files, its command and the API take all their lines here."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month
+from core.not_held import NotHeld
 from indicators.disclosure import Audience
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot
@@ -13,6 +15,8 @@ from reporting.months.selectors.kpis import list_kpi_marks
 from reporting.months.selectors.lines import list_lines_of_file
 from reporting.months.selectors.versions import find_month, find_successor, find_version, latest_snapshot, list_versions
 from reporting.public.editions import lines_for_the_public, published_edition
+from reporting.public.presenters.month import public_view
+from reporting.public.selectors.editions import PublicMonth, edition_lines, find_public
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +93,12 @@ def newest_view(
 
 
 def view_for_the_public(area: PartnershipArea, month: Month, *, include_drafts: bool, version: int | None) -> MonthView:
-    """Return what the public sees of a version, or would see."""
-    period = find_month(area, month).period
-    edition = published_edition(period) if version is None else None
-    if edition is not None:
-        found = FoundVersion(edition.snapshot, period)
-    else:
-        found = find_newest(area, month, include_drafts=include_drafts, version=version)
-    found.snapshot.period = period
+    """Return what the public sees of a month; of a version, or without an edition, what it would see."""
+    if version is None:
+        with suppress(NotHeld):
+            return view_of_edition(find_public(area.slug, month))
+    found = find_newest(area, month, include_drafts=include_drafts, version=version)
+    period = found.period
     return month_view(
         found.snapshot,
         lines_for_the_public(found.snapshot),
@@ -107,3 +109,8 @@ def view_for_the_public(area: PartnershipArea, month: Month, *, include_drafts: 
         successor=found.successor,
         is_public=published_edition(period, found.snapshot) is not None,
     )
+
+
+def view_of_edition(month: PublicMonth) -> MonthView:
+    """Return the view of all lines of a public edition. One query."""
+    return public_view(month, edition_lines(month)).month

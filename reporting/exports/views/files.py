@@ -16,15 +16,15 @@ from indicators.permissions import can_import
 from reporting.exports import selectors as history
 from reporting.exports.presenters.history import make_history_file
 from reporting.exports.presenters.months import make_month_file, make_public_series_file, make_series_file
+from reporting.exports.presenters.newest import FoundVersion, view_for_partners, view_of_edition
 from reporting.exports.presenters.public_history import Wanted
 from reporting.months.indicator_readings import IndicatorPage
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
-from reporting.months.readings import MonthPage, asked_month, asked_version
+from reporting.months.readings import ShownMonth, asked_month, asked_version
 from reporting.months.selectors.lines import list_lines
 from reporting.months.tasks import bring_up_to_date
-from reporting.public.presenters.month import public_view
 from reporting.public.selectors import editions as public_editions
 
 NEWEST = 12  # months that the page lists
@@ -55,7 +55,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         ],
         "older": len(versions) > NEWEST,
         "all_months": [version.period.month for version in reversed(versions)],
-        "indicators": [(line.code, line.title, line.code in public_codes) for line in view.wholes],
+        "indicators": [(line.code, line.title, line.code in public_codes) for line in view.indicators],
         "newest": view,
         "public": public,
         "takes_history": can_import(request.access),
@@ -67,11 +67,13 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to()
 @require_safe
 def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: str) -> HttpResponse:
-    """Return the month's page as a file: ?version=1, ?audience=public."""
-    page = MonthPage(request.access, month, "", asked_version(request))
-    # The public's figures come from an edition, never from the lines of this page.
-    view = page.view_for_a_file if read_audience(request) is Audience.PARTNERS else public_month(area, month)
-    return download(make_month_file(view), kind)
+    """Return every line of the month as a file: ?version=1, ?audience=public."""
+    shown = ShownMonth(request.access, month, asked_version(request))
+    if read_audience(request) is Audience.PUBLIC:
+        # The public's figures come from an edition, never from the lines of this version.
+        return download(make_month_file(public_month(area, month)), kind)
+    found = FoundVersion(shown.snapshot, shown.calendar.period, shown.successor)
+    return download(make_month_file(view_for_partners(found)), kind)
 
 
 @open_to()
@@ -126,13 +128,12 @@ def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:
 def public_month(area: PartnershipArea, month: Month) -> MonthView:
     """Return the month in its newest edition. Raises NotHeld."""
     try:
-        found = public_editions.find_public(area.slug, month)
+        return view_of_edition(public_editions.find_public(area.slug, month))
     except NotHeld:
         sentence = (
             f"{month.label} isn’t public. To make it public, the coordinator asks and an information officer approves."
         )
         raise NotHeld(sentence) from None
-    return public_view(found, public_editions.edition_lines(found)).month
 
 
 def public_indicator(area: PartnershipArea, code: str) -> DataFile:

@@ -60,9 +60,9 @@ class Command(BaseCommand):
             self.stderr.write(f"Version {view.version} of {wanted.label} is {view.superseded}.")
         elif period.stale_since is not None:
             self.stderr.write(f"Figures of {wanted.label} changed since it was rolled up: run manage.py sweep.")
-        provisional = [line.label for line in view.lines if line.is_provisional]
-        if provisional:
-            self.stderr.write(f"Provisional, so they may still change: {'; '.join(provisional)}.")
+        if view.provisional:
+            labels = "; ".join(line.label for line in view.provisional)
+            self.stderr.write(f"Provisional, so they may still change: {labels}.")
         for line in view.revised:
             self.stderr.write(f"{line.label}: {lower_first(line.revised)}.")
         files.write(self, make_month_file(view), form, output)

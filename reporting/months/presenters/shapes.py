@@ -271,8 +271,18 @@ class MonthView:
 
     @property
     def revised(self) -> tuple[LineView, ...]:
-        """Return the lines whose figure differs from the version before."""
-        return tuple(line for line in self.lines if line.revised)
+        """Return the lines whose figure differs from the version before, of all lines."""
+        return tuple(line for line in self.every if line.revised)
+
+    @property
+    def provisional(self) -> tuple[LineView, ...]:
+        """Return the lines whose figure may still change, of all lines."""
+        return tuple(line for line in self.every if line.is_provisional)
+
+    @property
+    def indicators(self) -> tuple[LineView, ...]:
+        """Return the whole of each indicator, of all lines."""
+        return tuple(line for line in self.every if not line.category_code)
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:

@@ -82,7 +82,7 @@ def describe_rule(line: PublicLine) -> str:
 def only_in_files(view: MonthView) -> list[LineView]:
     """Return the indicators that the files have, and the month's page doesn't."""
     on_page = {line.code for line in view.wholes}
-    return [line for line in view.every if not line.category_code and line.code not in on_page]
+    return [line for line in view.indicators if line.code not in on_page]
 
 
 def about(wholes: Iterable[LineView], lines: Iterable[PublicLine]) -> Iterator[About]:
