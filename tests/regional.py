@@ -13,10 +13,17 @@ from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.months.inputs import find_ratio
 from reporting.months.lines import what_is_counted, what_is_said
 from reporting.months.steps import Figure, Of
-from tests.factories import make_agency, make_area, make_indicator, make_section, make_user
+from tests.factories import make_agency, make_area, make_dimension, make_indicator, make_section, make_user
 from tests.factories.regions import make_region
 
 OCTOBER = Month(2026, 10)
+# By code: the origins of the starter set that have no place on a map.
+WITHOUT_PLACE = {"inside-county": "Inside the county", "elsewhere": "Another place"}
+# What is said beside a total.
+ADDED_UP = (
+    "The region’s count adds up its areas’ counts. We have only counts, so what three areas count, such as one line "
+    "into all three, counts three times."
+)
 
 type Values = Sequence[int | None]
 
@@ -88,6 +95,25 @@ def make_county(
         }
         publish_lines(town, month, found)
     return make_region(*towns, slug=slug), towns
+
+
+def make_all_origins(*towns: str) -> Region:
+    """Towns that count lines from every origin of the starter set: from London 2 more in each town, and from inside the
+    county 1 more; one from another place, but in the last town, whose figure isn't available."""
+    areas = []
+    for number, name in enumerate(towns, 1):
+        town = make_area(name.lower(), name=name, longitude=0.5 + number / 10, latitude=51.6)
+        origin = make_dimension(town, "origin", ["london", *WITHOUT_PLACE])
+        origin.categories.filter(code="london").update(longitude=-0.12, latitude=51.5)
+        for code, words in WITHOUT_PLACE.items():
+            origin.categories.filter(code=code).update(name=words)
+        lines = make_indicator(make_agency(town), "lines", dimension=origin)
+        counts: list[int | None] = [2 * number, number, None if number == len(towns) else 1]
+        values = [[count] for count in counts]
+        parts = dict(zip(origin.categories.order_by("position"), values, strict=True))
+        publish_lines(town, OCTOBER, {lines: [sum(filter(None, counts))]}, origins={lines: parts})
+        areas.append(town)
+    return make_region(*areas)
 
 
 def make_figure(value: int | None) -> Figure:

@@ -100,10 +100,11 @@ def _region_map(towns: tuple[Place, ...], sources: tuple[Source, ...], what: str
     widths = [round(width / THINNER, 2) for width in line_widths([count for _, _, count in lines], most)]
     flows = [Flow(draw_path(bend(start, end)), width) for (start, end, _), width in zip(lines, widths, strict=True)]
     named = "; ".join(f"{source.name} {source.text}" for source in sources)
+    elsewhere = "; ".join(f"{source.name} {source.text}" for source in sources if source not in placed)
     return RegionMap(
         title=f"{what}: where they come from",
         description=f"{what}, of all towns together: {named}. The table has each town.",
-        aid="Wider means more.",
+        aid=f"Wider means more. Not on the map: {elsewhere}." if elsewhere else "Wider means more.",
         width=WIDTH,
         height=view.height,
         outline="".join(path for box, path in OUTLINE if box.meets(view.window)),

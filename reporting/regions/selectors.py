@@ -290,7 +290,7 @@ def find_every_series(region: Region, month: Month, key: str) -> Fields:
 
 
 class OriginCell(NamedTuple):
-    """What an area counts from one origin, in one indicator. An origin has coordinates."""
+    """What an area counts from one origin, in one indicator. An origin such as “inside the county” has no place."""
 
     source: int
     position: int
@@ -299,8 +299,8 @@ class OriginCell(NamedTuple):
     dimension_name: str
     category_code: str
     category_name: str
-    longitude: float
-    latitude: float
+    longitude: float | None
+    latitude: float | None
     state: str
     value: int | None
     is_provisional: bool
@@ -308,10 +308,14 @@ class OriginCell(NamedTuple):
     change: int | None
 
 
+# A split is by place if any of its categories, in any of these versions, has a place.
 ORIGINS = statement(
     """
     SELECT snapshot_id, {columns} FROM {line}
-    WHERE snapshot_id IN ({{keys}}) AND category_code <> '' AND longitude IS NOT NULL
+    WHERE snapshot_id IN ({{keys}}) AND category_code <> '' AND (indicator_code, dimension_code) IN (
+        SELECT indicator_code, dimension_code FROM {line}
+        WHERE snapshot_id IN ({{keys}}) AND longitude IS NOT NULL
+    )
 """,
     columns=OriginCell._fields[1:],
     line=IndicatorLine,
@@ -320,7 +324,7 @@ ORIGINS = statement(
 
 def list_origin_cells(versions: Collection[int]) -> list[OriginCell]:
     """List what these published versions split by place, in each one's own order. Only for partners: no edition."""
-    rows = fetch(ORIGINS, versions, what="keys") if versions else []
+    rows = fetch(ORIGINS, versions, *versions, what="keys") if versions else []
     return [OriginCell(*row) for row in sorted(rows, key=lambda row: row[:2])]
 
 

@@ -35,7 +35,7 @@ from tests.pages.test_region_pages import add_population
 from tests.pdf import text_of
 from tests.pdf_structure import faults_of
 from tests.region_packs import MEETING, issue, leave_pack
-from tests.regional import OCTOBER, make_county, publish_lines
+from tests.regional import ADDED_UP, OCTOBER, make_all_origins, make_county, publish_lines
 from tests.retained import give_notice
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +122,23 @@ def test_its_figures_are_those_of_the_page():
         "Cedar is higher than the region (beyond the 99.8% limit), and Ash is lower (beyond the"
         in chance["blocks"][2]["rows"][0][2]["text"]
     )
+
+
+def test_every_origin_is_in_it_and_each_total_says_what_it_adds_up():
+    region = make_all_origins("Ash", "Beech", "Cedar")
+    pack = issue(region, by=make_region_member(region))
+    chapters = {chapter["key"]: chapter["blocks"] for chapter in pack.content["chapters"]}
+    said, _, map_of_lines, table = chapters["lines"]
+    assert said["text"] == ADDED_UP
+    assert ADDED_UP in chapters["method"][0]["items"]
+    assert "Not on the map: Another place 2; Inside the county 6." in map_of_lines["notes"][0]
+    assert [[cell["text"] for cell in row] for row in table["rows"]] == [
+        ["London", "12", "2", "4", "6"],
+        ["Another place", "2", "1", "1", "[x]"],
+        ["Inside the county", "6", "1", "2", "3"],
+    ]
+    words = " ".join(text_of(objects.read(pack.pdf)).split())
+    assert "Inside the county 6 1 2 3" in words
 
 
 def test_fourteen_areas_and_28_indicators_fit_sixteen_pages():

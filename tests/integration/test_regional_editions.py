@@ -1,6 +1,7 @@
 """A region's public editions: what their totals tell, who decides about them, and what takes them down."""
 
 import json
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import timedelta
 
@@ -209,15 +210,15 @@ def test_preparing_costs_the_same_for_any_number_of_areas(shire: Shire, django_a
         prepare_edition(shire.region, OCTOBER)
 
 
-def make_split_shire(*counts: tuple[int, int]) -> Shire:
-    """A region whose towns split their lines by origin, and publish October by their returns."""
+def make_split_shire(*counts: tuple[int, int], origins: Sequence[str] = ("london", "leeds")) -> Shire:
+    """A region whose towns split their lines by two origins, and publish October by their returns."""
     shire = make_shire()
-    for name, (london, leeds) in zip(SMALL_NAMES, counts, strict=True):
+    for name, split in zip(SMALL_NAMES, counts, strict=True):
         town = shire.towns[name] = scenarios.make_town(name)
-        origin = make_dimension(town.area, "origin", ["london", "leeds"])
+        origin = make_dimension(town.area, "origin", list(origins))
         make_indicator(town.police, "lines", boards=(town.csp,), dimension=origin, position=2)
-        figures = {"arrests": 9, "charges": 9, "lines.london": london, "lines.leeds": leeds}
-        scenarios.accept(town, OCTOBER, figures)
+        by_origin = {f"lines.{code}": count for code, count in zip(origins, split, strict=True)}
+        scenarios.accept(town, OCTOBER, {"arrests": 9, "charges": 9, **by_origin})
         scenarios.publish(town, OCTOBER)
         scenarios.publish_openly(town, OCTOBER)
         join_region(shire.region, town.area)

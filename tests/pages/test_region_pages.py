@@ -21,11 +21,12 @@ from indicators.models import Category, Indicator, IndicatorDefinition, Populati
 from reporting.models import RegionMonth
 from tests import scenarios
 from tests.answers import Answer
+from tests.exported import plain, rows_of
 from tests.factories import make_agency, make_area, make_dimension, make_indicator
 from tests.factories.regions import join_region, make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.pages.test_public_page import HIDDEN, make_public_town
-from tests.regional import OCTOBER, make_county, publish_lines
+from tests.regional import ADDED_UP, OCTOBER, WITHOUT_PLACE, make_all_origins, make_county, publish_lines
 
 pytestmark = pytest.mark.django_db
 MONTH = "/regions/essex/2026-10/"
@@ -344,10 +345,84 @@ def test_lines_into_every_area_are_on_one_map_and_in_one_table():
     assert "Leeds without Ash, Beech, Cedar and Dogwood [x] [x] [x] [x]" in text_of(page)
     assert page.content.decode().count("vv-region__flow") == 4
     rows = director.get(f"{MONTH}lines/figures.json").json()["figures"]
-    assert [row["value"] for row in rows if row["category"] == "london"] == [1, 2, 3, 4]
+    assert [row["value"] for row in rows if row["category"] == "london"] == [10, 1, 2, 3, 4]
     with CaptureQueriesContext(connection) as queries:
         director.get(f"{MONTH}lines/")
     assert len(queries) < MOST_QUERIES
+
+
+def rows_of_lines(page: Answer) -> dict[str, list[str]]:
+    """What the table says of each origin, cell by cell, in its order."""
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', page.content.decode())
+    return {
+        name: [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<td>(.*?)</td>", cells)]
+        for name, cells in rows
+    }
+
+
+def test_every_origin_is_on_the_page_and_in_each_file():
+    """Also those that have no place on a map: they are half of a county's lines."""
+    director = member(make_all_origins("Ash", "Beech", "Cedar"))
+    page = director.get(f"{MONTH}lines/")
+    assert list(rows_of_lines(page).items()) == [
+        ("London", ["12", "2", "4", "6"]),
+        ("Another place", ["2 without Cedar", "1", "1", "[x]"]),
+        ("Inside the county", ["6", "1", "2", "3"]),
+    ]
+    assert "Not on the map: Another place 2; Inside the county 6." in text_of(page)
+    for kind in KINDS:
+        rows = [plain(row) for row in rows_of(director.get(f"{MONTH}lines/figures.{kind}").content, kind)]
+        told = {(row["area"], row["category"]): (row["category_name"], row["value"], row["state"]) for row in rows}
+        assert told == {
+            ("Essex", "london"): ("London", 12, "figure"),
+            ("Ash", "london"): ("London", 2, "figure"),
+            ("Beech", "london"): ("London", 4, "figure"),
+            ("Cedar", "london"): ("London", 6, "figure"),
+            ("Essex", "elsewhere"): ("Another place", 2, "figure"),
+            ("Ash", "elsewhere"): ("Another place", 1, "figure"),
+            ("Beech", "elsewhere"): ("Another place", 1, "figure"),
+            ("Cedar", "elsewhere"): ("Another place", "", "not_available"),
+            ("Essex", "inside-county"): ("Inside the county", 6, "figure"),
+            ("Ash", "inside-county"): ("Inside the county", 1, "figure"),
+            ("Beech", "inside-county"): ("Inside the county", 2, "figure"),
+            ("Cedar", "inside-county"): ("Inside the county", 3, "figure"),
+        }
+        assert [row["longitude"] for row in rows if row["category"] in WITHOUT_PLACE] == [""] * 8
+
+
+def test_each_total_says_that_it_may_count_one_line_several_times():
+    director = member(make_all_origins("Ash", "Beech", "Cedar"))
+    for path in (MONTH, INDICATOR.format("lines"), f"{MONTH}lines/"):
+        page = text_of(director.get(path))
+        assert page.count(ADDED_UP) == 1, path
+        for kind in KINDS:
+            rows = rows_of(director.get(f"{path}figures.{kind}").content, kind)
+            own = {row["note"] for row in rows if row["area"] == "Essex" and row["value"]}
+            others = {row["note"] for row in rows if row["area"] != "Essex"}
+            assert {note.removeprefix("Without Cedar. ") for note in own} == {ADDED_UP}, (path, kind)
+            assert others == {""}, (path, kind)
+
+
+def test_one_code_without_a_place_is_one_origin_only_by_one_name():
+    region = make_all_origins("Ash", "Beech", "Cedar")
+    oak = make_area("oak", name="Oak")
+    origin = make_dimension(oak, "origin", ["elsewhere"])
+    origin.categories.update(name="Abroad")
+    lines = make_indicator(make_agency(oak), "lines", dimension=origin)
+    publish_lines(oak, OCTOBER, {lines: [7]}, origins={lines: {origin.categories.get(): [7]}})
+    join_region(region, oak)
+    rows = rows_of_lines(member(region).get(f"{MONTH}lines/"))
+    assert (rows["Abroad"], rows["Another place"][0]) == (["7", "–", "–", "–", "7"], "2 without Cedar")
+
+
+def test_a_split_that_is_not_by_place_is_no_origin():
+    region = make_all_origins("Ash", "Beech", "Cedar")
+    oak = make_area("oak", name="Oak")
+    ages = make_dimension(oak, "age-group", ["adults"])
+    lines = make_indicator(make_agency(oak), "lines", dimension=ages)
+    publish_lines(oak, OCTOBER, {lines: [7]}, origins={lines: {ages.categories.get(): [7]}})
+    join_region(region, oak)
+    assert "Adults" not in rows_of_lines(member(region).get(f"{MONTH}lines/"))
 
 
 def test_lines_are_for_partners_only():
@@ -357,6 +432,16 @@ def test_lines_are_for_partners_only():
     for url in (f"{MONTH}lines/", f"{MONTH}lines/figures.csv"):
         assert "Dogwood" not in director.get(url).content.decode()
     assert "London 6 1 Level 2 Up 1 3 Up 2" in text_of(director.get(f"{MONTH}lines/"))
+
+
+def test_an_origin_without_a_place_is_for_partners_only_too():
+    region = make_all_origins("Ash", "Beech", "Cedar", "Dogwood")
+    Consent.objects.filter(area__slug="dogwood").update(shows=Shows.PUBLIC.value)
+    director = member(region)
+    assert rows_of_lines(director.get(f"{MONTH}lines/"))["Inside the county"] == ["6", "1", "2", "3"]
+    for kind in KINDS:
+        rows = rows_of(director.get(f"{MONTH}lines/figures.{kind}").content, kind)
+        assert {row["area"] for row in rows} == {"Essex", "Ash", "Beech", "Cedar"}
 
 
 def test_one_code_at_two_places_is_two_origins():

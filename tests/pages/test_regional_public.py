@@ -19,7 +19,11 @@ from reporting.models import RegionalRest, RegionEdition
 from reporting.public.taking_down import withdraw_month
 from reporting.region_public.presenters.month import UNDECIDED, make_view
 from reporting.region_public.services import agree, ask_consent
+from tests.exported import rows_of
 from tests.factories.regions import join_region, make_region_member
+from tests.factories.workbooks import parts_of
+from tests.integration.test_regional_editions import make_split_shire
+from tests.regional import ADDED_UP, WITHOUT_PLACE
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_operator, make_outsider, publish_openly
 from tests.shires import OCTOBER, Shire, make_shire, publish_town
@@ -107,6 +111,45 @@ def test_the_files_say_what_the_page_says(shire: Shire, client: Client):
     document = json.loads(client.get(f"{PAGE}figures.json").content)
     assert (document["region"], document["edition"], len(document["figures"])) == ("essex", 1, len(rows))
     assert client.get(f"{PAGE}figures.xlsx").content[:2] == b"PK"
+
+
+def test_each_total_that_is_shown_says_what_it_adds_up(shire: Shire, client: Client):
+    """One line into three areas counts in each of them. Where no total is shown, there is nothing to say it of."""
+    hidden = publish_town("fenford", {"arrests": [2], "charges": [3]})  # with which the total of charges tells this one
+    join_region(shire.region, hidden.area)
+    shire.publish()
+    shown, withheld = ("arrests", "charges")
+    assert unescape(client.get(PAGE).content.decode()).count(ADDED_UP) == 1
+    for code, times in ((shown, 1), (withheld, 0)):
+        assert unescape(client.get(f"{PAGE}{code}/").content.decode()).count(ADDED_UP) == times, code
+    for kind in KINDS:
+        rows = rows_of(client.get(f"{PAGE}figures.{kind}").content, kind)
+        notes = {(row["indicator"], row["area"]): row["note"] for row in rows if row["note"]}
+        assert notes == {(shown, ""): ADDED_UP}, kind
+        rows = rows_of(client.get(f"{PAGE}{shown}/figures.{kind}").content, kind)
+        assert {row["area"]: row["note"] for row in rows if row["note"]} == {"Essex": ADDED_UP}, kind
+
+
+def test_where_lines_come_from_is_in_nothing_that_a_region_makes_public(client: Client):
+    """Each town withholds its lines with all origins, also those without a place. Only their total is shown."""
+    shire = make_split_shire((2, 2), (1, 3), (3, 1), (2, 2), origins=tuple(WITHOUT_PLACE))
+    shire.publish()
+    assert "16" in client.get(PAGE).content.decode()
+    own = [f"{PAGE}{code}figures.{kind}" for kind in KINDS for code in ("", "lines/")]
+    for address in (LIST, PAGE, f"{PAGE}lines/", *own):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        text = text_of_any(answer.content)
+        for code in WITHOUT_PLACE:
+            assert code not in text, address
+            assert code.capitalize().replace("-", " ") not in text, address
+
+
+def text_of_any(content: bytes) -> str:
+    """What a page or a file says, also in the parts of a workbook."""
+    if content[:2] != b"PK":
+        return content.decode()
+    return " ".join(part.decode(errors="replace") for part in parts_of(content).values())
 
 
 def test_nobody_finds_a_withheld_count_anywhere(shire: Shire, client: Client):

@@ -21,6 +21,7 @@ def test_each_town_with_a_count_has_a_line_and_wider_means_more():
     assert [flow.width for flow in drawn.flows] == sorted((flow.width for flow in drawn.flows), reverse=True)
     assert len(drawn.towns) == 3
     assert "London 12; Leeds 1" in drawn.description
+    assert drawn.aid == "Wider means more."
 
 
 def test_one_scale_holds_for_the_maps_of_all_months():
@@ -35,6 +36,7 @@ def test_towns_and_origins_without_a_place_are_left_to_the_table():
     drawn = region_map([TOWNS[0], nowhere], [source("London", LONDON, 5, 6), lost], what="Lines")
     assert len(drawn.flows) == len(drawn.towns) == 1
     assert "Lost 8" in drawn.description
+    assert drawn.aid == "Wider means more. Not on the map: Lost 8."
     assert region_map([nowhere], [lost], what="Lines") is None
     assert region_map(TOWNS, [lost], what="Lines") is None
     assert region_map([], [], what="Lines") is None

@@ -10,7 +10,7 @@ from reporting.regions.presenters.beyond import describe_places
 from reporting.regions.presenters.funnel import FunnelRow, FunnelView
 from reporting.regions.presenters.indicator import IndicatorView
 from reporting.regions.presenters.lines import LinesView
-from reporting.regions.presenters.rows import PER
+from reporting.regions.presenters.rows import ADDED_UP, PER
 
 MOST_FUNNELS = 6  # with a picture: three rows of two, which is a page
 CHANCE = f"Rates are for each {PER:,} residents. “Higher” and “lower” mean: outside the 95% limits around the region."
@@ -115,7 +115,7 @@ def lines(sources: Sources) -> Chapter | None:
     if not sources.lines:
         return None
     blocks = [block for place, view in enumerate(sources.lines) for block in view_blocks(view, place)]
-    return Chapter("lines", "Where lines come from", tuple(blocks), is_wide=True)
+    return Chapter("lines", "Where lines come from", (Paragraph(ADDED_UP), *blocks), is_wide=True)
 
 
 def view_blocks(view: LinesView, place: int) -> Iterator[Block]:

@@ -8,11 +8,13 @@ from reporting.packs.presenters.shapes import Bullets, Cell, Chapter, Column, Pa
 from reporting.region_packs.presenters.sources import Sources
 from reporting.region_packs.presenters.symbols import SYMBOLS
 from reporting.regions.cells import is_rounded
+from reporting.regions.presenters.rows import ADDED_UP
 from reporting.regions.presenters.states import AreaState, are_all_published
 
 MOST = 12  # that have a sentence each
 READING = (
     "A figure is an area’s own count. Areas differ in size, so counts alone don’t compare them.",
+    ADDED_UP,
     "Areas are in the order of their names. No table ranks them.",
     "The region’s own figure is judged only if every area has one. Otherwise the table says how many are missing.",
     "In a funnel, the limits are wider for small areas. If a dot is close to a curve, trust the words.",

@@ -14,12 +14,12 @@ from reporting.exports.presenters import notes
 from reporting.region_public.presenters.month import DIFFERS, LATER, WITHHELD, published_on
 from reporting.region_public.presenters.rates import Lived, find_cell_lived, find_lived, read_residents
 from reporting.region_public.selectors import RegionMonth
-from reporting.regions.presenters.rows import PER, RATE
+from reporting.regions.presenters.rows import ADDED_UP, PER, RATE
 from reporting.regions.presenters.states import describe_residents
 
 COLUMNS = (
     *("month", "region", "area", "area_name", "indicator", "title", "unit", "value", "symbol", "symbol_meaning"),
-    *("rounded_to", "in_total", "residents", "residents_year", "rate"),
+    *("rounded_to", "in_total", "residents", "residents_year", "rate", "note"),
 )
 MEANINGS = (
     ("region", "The region’s name."),
@@ -29,6 +29,7 @@ MEANINGS = (
     ("residents", "The number of residents that the rate is for."),
     ("residents_year", "The year of that number; empty if the areas’ years differ."),
     ("rate", f"The count for each {PER:,} residents, before rounding. Empty where most cases may not be residents."),
+    ("note", "What the total adds up; empty for an area."),
 )
 RULE = (
     "The total",
@@ -100,12 +101,13 @@ def list_rows(month: RegionMonth) -> Iterator[Row]:
             if cell is not None:
                 counted = "" if total is None else "yes" if area["slug"] in total["areas"] else "no"
                 yield said | describe_cell(cell) | {
-                    "area": area["slug"], "area_name": area["name"], "in_total": counted,
+                    "area": area["slug"], "area_name": area["name"], "in_total": counted, "note": None,
                     **describe_rate(cell["value"], find_cell_lived(line, cell, area["slug"], residents)),
                 }  # fmt: skip
         if total is not None:
             yield said | describe_total(total) | {
                 "area": "", "area_name": "All areas", "in_total": "",
+                "note": None if total["value"] is None else ADDED_UP,
                 **describe_rate(total["value"], find_lived(line, total["areas"], residents)),
             }  # fmt: skip
 

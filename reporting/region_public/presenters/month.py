@@ -13,6 +13,7 @@ from indicators.trend import CellState, Movement
 from reporting.months.presenters.shapes import KEY
 from reporting.region_public.presenters.rates import describe_lack, find_cell_lived, find_lived, read_residents
 from reporting.region_public.selectors import RegionMonth
+from reporting.regions.presenters.rows import ADDED_UP
 from reporting.regions.presenters.states import describe_residents
 
 SERIES = 12  # months of a region's totals
@@ -89,6 +90,10 @@ class RegionView:
     missing: str
     residents_note: str
     sections: tuple[Section, ...]
+
+    @property
+    def added_up(self) -> str:
+        return ADDED_UP
 
     @property
     def has_total_rates(self) -> bool:

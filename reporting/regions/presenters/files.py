@@ -20,12 +20,12 @@ from reporting.regions.columns import Cell, Part
 from reporting.regions.presenters.funnel_sheet import MEANINGS as FUNNEL_MEANINGS
 from reporting.regions.presenters.funnel_sheet import make_funnel_sheets
 from reporting.regions.presenters.indicator import IndicatorView
-from reporting.regions.presenters.lines import LinesView
-from reporting.regions.presenters.rows import RATE, MatrixRow, as_line, make_rows
+from reporting.regions.presenters.lines import LinesView, OriginRow
+from reporting.regions.presenters.rows import ADDED_UP, RATE, MatrixRow, as_line, make_rows
 
 MONTH_COLUMNS = (
     *("area", "shows", "indicator", "title", "value", "state", "counted", "change", "movement", "polarity"),
-    *("signal", "tier", "judgement", "numerator", "denominator", "residents", "residents_year", "rate"),
+    *("signal", "tier", "judgement", "numerator", "denominator", "residents", "residents_year", "rate", "note"),
 )
 INDICATOR_COLUMNS = (
     *("month", "area", "shows", "value", "state", "counted", "change", "movement", "usual", "lower", "upper"),
@@ -40,6 +40,7 @@ INDICATOR_COLUMNS = (
         "denominator",
         "range_lower",
         "range_upper",
+        "note",
     ),
 )
 MEANINGS = {
@@ -53,12 +54,13 @@ MEANINGS = {
     "latitude": "Where the category is, in degrees north.",
     "residents": "The number of residents that a rate is for.",
     "residents_year": "The year of that number; empty if the areas’ years differ.",
+    "note": "What the region’s own count adds up; empty for an area’s.",
     "rate": "The count for each 10,000 residents, before rounding. Empty where most cases may not be residents.",
 }
 JUDGED = ("signal", "tier", "judgement")
 LINES_COLUMNS = (
     *("area", "indicator", "title", "category", "category_name", "longitude", "latitude"),
-    *("value", "state", "change", "movement"),
+    *("value", "state", "change", "movement", "note"),
 )
 REGION, ALIKE, DIFFERENTLY, SOME = "region", "alike", "differently", "some"
 
@@ -107,6 +109,7 @@ def own_row(row: MatrixRow, region: Region) -> Row:
         "residents": total.residents,
         "residents_year": find_year(row),
         "rate": None if total.residents is None else RATE.exact(total.value or 0, total.residents),
+        "note": ADDED_UP if total.value is not None and not line.ratio else None,
     }
 
 
@@ -150,6 +153,7 @@ def cell_row(row: MatrixRow, cell: Cell, name: str, shows: Shows, residents: Res
         "residents": residents.number if has_rate and residents else None,
         "residents_year": residents.year if has_rate and residents else None,
         "rate": RATE.exact(cell.value or 0, residents.number) if has_rate and residents else None,
+        "note": None,
     }
 
 
@@ -197,32 +201,15 @@ def series_rows(series: Series, name: str, shows: str, counted: str) -> Iterator
             "movement": point.movement.value if point.movement else None,
             **judgement_columns(series.line, point),
             **ratio_columns(series.line, point.value, *counts),
+            "note": ADDED_UP if shows == REGION and point.value is not None and not series.line.ratio else None,
         }
 
 
 def make_lines_file(
     region: Region, month: Month, views: Sequence[LinesView], parts: Mapping[int, Part], *, marking: str
 ) -> DataFile:
-    """Return the origins of every area, as the page of lines has them."""
-    rows: list[Row] = [
-        {
-            "area": place.name,
-            "indicator": view.code,
-            "title": view.title,
-            "category": row.code,
-            "category_name": cell.category_name,
-            "longitude": cell.longitude,
-            "latitude": cell.latitude,
-            "value": cell.value,
-            "state": cell.state,
-            "change": cell.change,
-            "movement": cell.movement,
-        }
-        for view in views
-        for row in view.rows
-        for place, cell in zip(view.places, row.cells, strict=True)
-        if cell is not None
-    ]
+    """Return the origins as the page of lines has them: of each, the region's own count, then every area's."""
+    rows = [line for view in views for row in view.rows for line in origin_rows(view, row, region.name)]
     notes_of = list(dict.fromkeys(column for view in views for column in view.columns if column.note))
     return make_file(
         region,
@@ -235,6 +222,37 @@ def make_lines_file(
         besides={"indicator": "lines", "areas_without": {column.name: column.note for column in notes_of}},
         left_out=", ".join(f"{column.name}: {column.note}" for column in notes_of),
     )
+
+
+def origin_rows(view: LinesView, row: OriginRow, region: str) -> Iterator[Row]:
+    named: Row = {"indicator": view.code, "title": view.title, "category": row.code}
+    if row.total is not None:
+        yield {
+            "area": region,
+            **named,
+            "category_name": row.name,
+            "longitude": row.longitude,
+            "latitude": row.latitude,
+            "value": row.total,
+            "state": CellState.FIGURE.value,
+            "change": None,
+            "movement": None,
+            "note": row.note,
+        }
+    for place, cell in zip(view.places, row.cells, strict=True):
+        if cell is not None:
+            yield {
+                "area": place.name,
+                **named,
+                "category_name": cell.category_name,
+                "longitude": cell.longitude,
+                "latitude": cell.latitude,
+                "value": cell.value,
+                "state": cell.state,
+                "change": cell.change,
+                "movement": cell.movement,
+                "note": None,
+            }
 
 
 def find_made_at(parts: Mapping[int, Part]) -> datetime:

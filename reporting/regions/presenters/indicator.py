@@ -19,7 +19,7 @@ from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import cell_text
 from reporting.regions.cells import Indicator, RegionFigures
 from reporting.regions.presenters.funnel import FunnelView, NoFunnel, view_funnel
-from reporting.regions.presenters.rows import ONE_OF_THEM, PER, RATE, Total, add_up, as_line
+from reporting.regions.presenters.rows import ADDED_UP, ONE_OF_THEM, PER, RATE, Total, add_up, as_line
 from reporting.regions.sums import read_fields
 
 FEWEST = 2  # months in a chart
@@ -82,6 +82,11 @@ class IndicatorView:
     def total_text(self) -> str:
         total = self.total
         return "no figure" if total.value is None else show_number(total.value, self.indicator.lead.ratio)
+
+    @property
+    def added_up(self) -> str:
+        """Return how its areas' counts make the region's; empty for a ratio."""
+        return "" if self.indicator.lead.ratio else ADDED_UP
 
     @property
     def total_rate(self) -> str:

@@ -10,10 +10,10 @@ from reporting.charts.origins import Place as Town
 from reporting.charts.region_map import RegionMap, Source, region_map
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.shapes import KEY, find_marks
-from reporting.months.presenters.words import cell_text, describe_movement_shortly, listed
+from reporting.months.presenters.words import cell_text, describe_movement_shortly, listed, upper_first
 from reporting.regions.columns import Part
 from reporting.regions.presenters.matrix import Column, note_of
-from reporting.regions.presenters.rows import NOT_COLLECTED, NOTES
+from reporting.regions.presenters.rows import ADDED_UP, NOT_COLLECTED, NOTES
 from reporting.regions.selectors import OriginCell
 
 NEAR = 0.05  # degrees: two areas' places of one code are one origin if they are this close
@@ -26,8 +26,8 @@ class OriginRow:
 
     code: str
     name: str
-    longitude: float
-    latitude: float
+    longitude: float | None
+    latitude: float | None
     cells: tuple[OriginCell | None, ...]
     published: tuple[bool, ...]
     total: int | None
@@ -40,6 +40,11 @@ class OriginRow:
     @property
     def besides(self) -> str:
         return f"without {listed(self.without, are_proper=True)}" if self.without else ""
+
+    @property
+    def note(self) -> str:
+        """Return what a file says beside the total."""
+        return f"{upper_first(self.besides)}. {ADDED_UP}" if self.besides else ADDED_UP
 
     @property
     def texts(self) -> list[tuple[str, str]]:
@@ -62,6 +67,10 @@ class LinesView:
     columns: tuple[Column, ...]
     rows: tuple[OriginRow, ...]
     map: RegionMap | None
+
+    @property
+    def added_up(self) -> str:
+        return ADDED_UP
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
@@ -132,7 +141,7 @@ def draw(
 
 def match(found: Sequence[tuple[int, OriginCell]]) -> Iterator[list[tuple[int, OriginCell]]]:
     """Group the cells of one origin: of one code, at one place. Areas that mean different places by a code have a group
-    each."""
+    each. Those without a place come last."""
     groups: list[list[tuple[int, OriginCell]]] = []
     for area, cell in found:
         for group in groups:
@@ -141,15 +150,16 @@ def match(found: Sequence[tuple[int, OriginCell]]) -> Iterator[list[tuple[int, O
                 break
         else:
             groups.append([(area, cell)])
-    yield from sorted(groups, key=lambda group: group[0][1].category_name.casefold())
+    yield from sorted(groups, key=lambda group: (group[0][1].longitude is None, group[0][1].category_name.casefold()))
 
 
 def is_same(one: OriginCell, other: OriginCell) -> bool:
-    return (
-        one.category_code == other.category_code
-        and abs(one.longitude - other.longitude) <= NEAR
-        and abs(one.latitude - other.latitude) <= NEAR
-    )
+    """Return whether two cells are of one origin. Without a place, only the name says what a code means."""
+    if one.category_code != other.category_code:
+        return False
+    if one.longitude is None or one.latitude is None or other.longitude is None or other.latitude is None:
+        return one.longitude is other.longitude and one.category_name.casefold() == other.category_name.casefold()
+    return abs(one.longitude - other.longitude) <= NEAR and abs(one.latitude - other.latitude) <= NEAR
 
 
 def make_row(

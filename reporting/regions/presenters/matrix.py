@@ -18,6 +18,7 @@ from reporting.months.presenters.words import describe_often, listed
 from reporting.regions.cells import RegionFigures, is_rounded
 from reporting.regions.columns import Cell, Part
 from reporting.regions.presenters.rows import (
+    ADDED_UP,
     NOT_COLLECTED,
     NOTES,
     ODD,
@@ -59,6 +60,10 @@ class Matrix:
     notes: tuple[str, ...]  # why some indicators have no rates
     key: tuple[tuple[str, str], ...]
     signals: tuple[tuple[str, str], ...]  # what the marks in it mean
+
+    @property
+    def added_up(self) -> str:
+        return ADDED_UP
 
     @property
     def width(self) -> int:

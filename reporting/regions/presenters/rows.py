@@ -26,6 +26,10 @@ NOTES = {
     NOT_COLLECTED: "not collected",
 }
 ONE_OF_THEM = "one of the areas"
+ADDED_UP = (
+    "The region’s count adds up its areas’ counts. We have only counts, so what three areas count, such as one line "
+    "into all three, counts three times."
+)
 
 
 @dataclass(frozen=True, slots=True)
