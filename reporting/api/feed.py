@@ -2,7 +2,6 @@
 and leads to no draft."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -14,13 +13,11 @@ from core.services.links import site_address
 from reporting.api.answers import answer
 from reporting.api.documents import file_of
 from reporting.api.partners import KeyRequest, Town, key_for, months
-from reporting.hooks.selectors import list_versions
-from reporting.models.hooks import HookKind
-from reporting.public.presenters.feed import ATOM, CONTENT_TYPE, Entry, list_public_entries, make_feed
+from reporting.months.selectors.versions import list_settled
+from reporting.public.presenters.feed import ATOM, CONTENT_TYPE, Entry, EntryKind, list_public_entries, make_feed
 from reporting.public.selectors.editions import list_told
 
 router = Router(tags=["Partners"])
-EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @router.get(
@@ -50,17 +47,17 @@ def events(request: KeyRequest, town: Town) -> HttpResponse:
 
 def list_version_entries(area: PartnershipArea) -> Iterator[Entry]:
     """Yield an entry for each published version, once it can't be taken back any more."""
-    for each in list_versions(area, EVER):
-        name = f"{each.month.label}, version {each.number}"
-        is_first = each.kind is HookKind.MONTH_PUBLISHED
+    for version in list_settled(area):
+        month, number = version.month.label, version.number
+        address = f"{reverse('reporting:month-view', args=[area.slug, version.month])}?version={number}"
         yield Entry(
-            id=f"{each.path}?version={each.number}",
-            kind=each.kind,
-            title=name if is_first else f"{name}: corrected",
-            words=f"{each.month.label} is {'published' if is_first else 'corrected'}, in version {each.number}.",
-            link=f"{each.path}?version={each.number}",
-            published_at=each.happened_at,
-            changed_at=each.happened_at,
+            id=address,
+            kind=EntryKind.MONTH_PUBLISHED if version.is_first else EntryKind.MONTH_CORRECTED,
+            title=f"{month}, version {number}" + ("" if version.is_first else ": corrected"),
+            words=f"{month} is {'published' if version.is_first else 'corrected'}, in version {number}.",
+            link=address,
+            published_at=version.settled_at,
+            changed_at=version.settled_at,
         )
 
 

@@ -1,6 +1,7 @@
 """The feed that a key reads: what happened to each month for partners and for the public, without a figure."""
 
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from django.test import Client
 from boards.key_secrets import Scope
 from boards.roles import Role
 from core.months import Month
+from reporting.months.services import publish_month
+from reporting.months.taking_back import take_back
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
@@ -91,6 +94,15 @@ def test_a_draft_and_what_can_be_taken_back_are_not_named(town: Town, secret: st
     assert ask(secret).content == before
 
 
+def test_the_version_after_one_that_was_taken_back_is_the_first(town: Town, secret: str):
+    november = Month(2026, 11)
+    fresh = publish_fresh(town, november)
+    take_back(town.area, seen=[fresh.pk], why="The wrong month", by=town.coordinator)
+    publish_month(fresh.period, why="The board meets", grace=timedelta(), by=town.coordinator)
+    newest = of_versions(read(secret))[0]
+    assert (newest["title"], newest["kind"]) == ("November 2026, version 2", "month.published")
+
+
 def test_the_public_pages_may_be_off(town: Town, secret: str):
     turn_public_pages(town.area, on=False, by=town.coordinator)
     assert [entry["kind"] for entry in read(secret)] == ["month.published"] * 2
@@ -114,8 +126,8 @@ def test_only_a_key_for_months_opens_it(town: Town):
 
 
 def test_its_queries_do_not_grow_with_months(town: Town, secret: str, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         ask(secret)
     correct(town, SEPTEMBER, "arrests", 99)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         ask(secret)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FETCH_ONE, Count, Q, QuerySet
+from django.utils import timezone
 
 from actions.selectors.highlights import COUNT, first_and_last_day
 from boards.models import PartnershipArea, ReportingPeriod
@@ -177,6 +178,35 @@ def list_versions(period: ReportingPeriod, *, include_drafts: bool) -> list[Snap
 def versions_of(period: ReportingPeriod, *, include_drafts: bool) -> QuerySet[Snapshot]:
     versions = Snapshot.objects.filter(period=period, withdrawal__isnull=True).order_by("-version")
     return versions if include_drafts else versions.filter(state=SnapshotState.PUBLISHED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A published version that can't be taken back any more. `is_first`: no other version of its month stands before
+    it."""
+
+    month: Month
+    number: int
+    is_first: bool
+    settled_at: datetime
+
+
+def list_settled(area: PartnershipArea) -> list[Settled]:
+    """Return the settled versions of an area, the newest of each month first. One query."""
+    of_area = Snapshot.objects.standing().filter(period__area=area).select_related("period")
+    standing = list(of_area.order_by("period", "-version"))
+    first = {version.period_id: version.pk for version in standing}  # the last of a month's stays
+    now = timezone.now()
+    return [
+        Settled(
+            version.period.month,
+            version.version,
+            is_first=version.pk == first[version.period_id],
+            settled_at=max(version.published_at, version.fresh_until),
+        )
+        for version in standing
+        if version.published_at and version.fresh_until and version.is_settled(now)
+    ]
 
 
 def list_withdrawals(period: ReportingPeriod) -> list[VersionWithdrawal]:

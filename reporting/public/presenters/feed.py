@@ -3,13 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from boards.models import PartnershipArea
 from core.months import Month
-from reporting.models.hooks import HookKind
 from reporting.public.selectors.editions import Told
 
 ATOM = "application/atom+xml"
@@ -18,13 +18,23 @@ MOST_ENTRIES = 60
 type Absolute = Callable[[str], str]  # makes an address of a path
 
 
+class EntryKind(StrEnum):
+    """What happened to a month, in the code that a reader's program looks for."""
+
+    MONTH_PUBLISHED = "month.published"
+    MONTH_CORRECTED = "month.corrected"
+    PUBLIC_PUBLISHED = "public.published"
+    PUBLIC_CORRECTED = "public.corrected"
+    PUBLIC_WITHDRAWN = "public.withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What happened to a month, under an `id` that stays: a reader that has it learns that it changed. `link` and `id`
     are paths."""
 
     id: str
-    kind: HookKind
+    kind: EntryKind
     title: str
     words: str
     link: str
@@ -89,12 +99,12 @@ def list_public_entries(area: PartnershipArea, told: Sequence[Told]) -> Iterator
         )
 
 
-def find_kind(each: Told, gone: Collection[tuple[Month, int]]) -> HookKind:
-    """Return the kind that a webhook names. A month that comes back after a withdrawal is public anew."""
+def find_kind(each: Told, gone: Collection[tuple[Month, int]]) -> EntryKind:
+    """Return what happened to an edition's month. A month that comes back after a withdrawal is public anew."""
     if each.gone:
-        return HookKind.PUBLIC_WITHDRAWN
+        return EntryKind.PUBLIC_WITHDRAWN
     is_new = each.number == 1 or (each.month, each.number - 1) in gone
-    return HookKind.PUBLIC_PUBLISHED if is_new else HookKind.PUBLIC_CORRECTED
+    return EntryKind.PUBLIC_PUBLISHED if is_new else EntryKind.PUBLIC_CORRECTED
 
 
 def describe(each: Told) -> str:
