@@ -16,7 +16,6 @@ class LetterKind(Labelled):
     MONTHS = "months", "Months that are published"
     PACKS = "packs", "Packs that are issued"
     CONSENTS = "consents", "Approvals and permissions waiting for me"
-    HOOKS = "hooks", "Webhooks that stopped"
     RECORD = "record", "The head of the record each week, and records that will be deleted"
     KEYS = "keys", "Keys for machines that I or my agency have"
     ROLES = "roles", "Who becomes or stops being a coordinator or an information officer"

@@ -6,8 +6,6 @@ from core.admin import ReadOnlyAdmin
 from reporting.models import (
     Commentary,
     EditionWithdrawal,
-    Hook,
-    HookCall,
     IndicatorLine,
     IssuedPack,
     IssuedRegionPack,
@@ -212,22 +210,6 @@ class StepSetAsideAdmin(ReadOnlyAdmin):
     list_display = ("area", "step", "set_aside_at", "set_aside_by")
     list_filter = ("area",)
     list_select_related = ("area", "set_aside_by")
-
-
-@admin.register(Hook)
-class HookAdmin(ReadOnlyAdmin):
-    list_display = ("name", "area", "host", "made_at", "made_by", "stopped_at", "gave_up")
-    list_filter = ("area", "gave_up")
-    list_select_related = ("area", "made_by")
-    # Not even an operator reads a secret, nor an address that may have one of the receiver's.
-    exclude = ("secret", "former_secret", "url")
-
-
-@admin.register(HookCall)
-class HookCallAdmin(ReadOnlyAdmin):
-    list_display = ("claimed_at", "hook", "kind", "tries", "status", "sent_at", "fault")
-    list_filter = ("hook__area", "kind")
-    list_select_related = ("hook__area",)
 
 
 @admin.register(RegionMonth)

@@ -1,4 +1,4 @@
-"""How long do we keep issued packs (regions’ too), editions that nobody published, and calls of webhooks?"""
+"""How long do we keep issued packs (regions’ too), and editions that nobody published?"""
 
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from core.services.retention import list_every_hold
 from indicators.workflow import EditionState
 from reporting.freeze import PACKS, REGION_PACKS
 from reporting.models import (
-    HookCall,
     IssuedPack,
     IssuedRegionPack,
     PackPhoto,
@@ -133,32 +132,5 @@ PACK_KINDS = (
         remove=remove_region_drafts,
         is_of_areas=False,
         at_once=20,
-    ),
-)
-
-
-def list_hook_calls(area: str) -> QuerySet[HookCall]:
-    return HookCall.objects.filter(hook__area__slug=area).order_by("claimed_at", "pk")
-
-
-def remove_hook_calls(area: str, before: datetime, limit: int) -> Removed:
-    keys = list(list_hook_calls(area).filter(claimed_at__lt=before).values_list("pk", flat=True)[:limit])
-    HookCall.objects.filter(pk__in=keys).delete()
-    return Removed(len(keys))
-
-
-HOOK_KINDS = (
-    Kind(
-        "hook-calls",
-        "Calls of webhooks",
-        months=3,
-        # Longer than reporting.hooks.selectors.TOLD_WITHIN, or an event would be told again.
-        least=2,
-        most=12,
-        since="the day of the last try",
-        why="Whoever looks after a receiver needs them to find a fault. They have no figures.",
-        count=lambda area, before: list_hook_calls(area).filter(claimed_at__lt=before).count(),
-        find_oldest=lambda area: list_hook_calls(area).values_list("claimed_at", flat=True).first(),
-        remove=remove_hook_calls,
     ),
 )

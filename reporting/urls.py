@@ -4,7 +4,6 @@ import core.converters  # noqa: F401  # registers <month:…>
 from core.addresses import in_each_format
 from reporting.exports.views import files as exports
 from reporting.exports.views import public as public_exports
-from reporting.hooks import views as hooks
 from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis.views import kpis
 from reporting.kpis.views import setting as kpi_setting
@@ -109,9 +108,6 @@ urlpatterns = [
     path("<slug:area>/publishing/off/", publishing.publishing_off, name="publishing-off"),
     path("<slug:area>/publishing/<month:month>/", publishing.publishing_month, name="publishing-month"),
     path("<slug:area>/publishing/<month:month>/withdraw/", withdrawing.publishing_withdraw, name="publishing-withdraw"),
-    path("<slug:area>/hooks/", hooks.hook_list, name="hook-list"),
-    path("<slug:area>/hooks/add/", hooks.hook_add, name="hook-add"),
-    path("<slug:area>/hooks/<int:hook>/", hooks.hook_view, name="hook-view"),
     path("<slug:area>/setup/signs/preview/", signs.signs_preview, name="signs-preview"),
     path("<slug:area>/disclosure/", disclosure.disclosure_list, name="disclosure-list"),
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),

@@ -140,12 +140,4 @@ JOBS: dict[str, Job] = {
         "is_by_day": False,
         "is_slow": False,
     },
-    "send-hooks": {
-        "label": "Call webhooks",
-        "task": "reporting.hooks.tasks.send_hooks",
-        "timetable": EVERY_MINUTE,
-        "is_by_day": False,
-        "is_slow": True,
-        "longest": timedelta(minutes=2),
-    },
 }

@@ -174,8 +174,6 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Single sign-on. The providers and their secrets are only here: no table and no admin page has them.
 OIDC_PROVIDERS = env.providers("OIDC_PROVIDERS", needs_https=PRODUCTION)
 SOCIALACCOUNT_ADAPTER = "core.single_sign_on.ProvidersAdapter"
-# The hosts that webhooks may call, which may then be inside our own network. If it is empty, any host outside.
-WEBHOOK_HOSTS = env.hosts("WEBHOOK_HOSTS")
 SESSION_ENGINE = "boards.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480))
@@ -301,7 +299,7 @@ CELERY_TASK_ANNOTATIONS = task_limits.LIMITS
 # Slow work waits in a queue of its own, so that a roll-up never waits for it. A worker serves both queues, unless its
 # command names one (-Q). It takes no more messages than it has processes.
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "slow")}
-SLOW_TASKS = ("core.tasks.run_job", "core.tasks.send_letters*", "reporting.packs.tasks.*", "reporting.hooks.tasks.*")
+SLOW_TASKS = ("core.tasks.run_job", "core.tasks.send_letters*", "reporting.packs.tasks.*")
 CELERY_TASK_ROUTES = {name: {"queue": "slow"} for name in SLOW_TASKS}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Replace a worker's process after so many tasks, or when it uses so much memory. A year's packs then leave no more
@@ -321,15 +319,12 @@ ENDS_WITH_LAST_ROLE = [
     "indicators.services.names.end_view_of_leaver",
     "boards.services.keys.end_keys_of_leaver",
 ]
-# What encrypts our secrets anew with the current SECRET_KEY (manage.py reseal_factors).
-SEALED = ["core.services.factors.reseal_factors", "reporting.hooks.services.hooks.reseal_hooks"]
 # The kinds of records that are deleted one day. Each name is a list of them (core.retention).
 RETENTION = [
     "core.retention_kinds.CORE_KINDS",
     "boards.retention_kinds.ACCOUNT_KINDS",
     "actions.retention_kinds.PICTURE_KINDS",
     "reporting.retention_kinds.PACK_KINDS",
-    "reporting.retention_kinds.HOOK_KINDS",
 ]
 # The module that makes the areas of a demonstration's region, by the region's slug.
 REGION_MAKERS = {} if PRODUCTION else {"essex": "reporting.management.demo.essex"}
@@ -347,7 +342,6 @@ LETTERS = [
     "actions.services.letters.MEETINGS",
     "reporting.packs.services.month_letters.MONTHS",
     "reporting.packs.services.letters.PACKS",
-    "reporting.hooks.services.letters.HOOKS",
     "boards.services.record_letters.HEADS",
     "boards.services.retention_letters.NOTICES",
 ]

@@ -51,7 +51,6 @@ RESERVED_SLUGS = frozenset(
         "markings",
         "meetings",
         "mine",
-        "hooks",
         "names",
         "notices",
         "operator",

@@ -4,7 +4,6 @@ from reporting.models.commentaries import Commentary
 from reporting.models.editions import PublicEdition, PublicLine
 from reporting.models.figures import IndicatorLine
 from reporting.models.first_steps import FirstStep, StepSetAside
-from reporting.models.hooks import Hook, HookCall, HookKind
 from reporting.models.kpis import KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
 from reporting.models.region_editions import RegionEdition, RegionEditionSource, RegionTotal
@@ -19,9 +18,6 @@ __all__ = [
     "Commentary",
     "EditionWithdrawal",
     "FirstStep",
-    "Hook",
-    "HookCall",
-    "HookKind",
     "IndicatorLine",
     "IssuedPack",
     "IssuedRegionPack",

@@ -45,7 +45,6 @@ from tests.factories.regions import make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.factors import CODE, HOME, give_app, give_password, sign_in
 from tests.integration.rows_of_comparisons import consent
-from tests.integration.rows_of_hooks import leave_hooks
 from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_region_editions import finish, publish_by_hand
@@ -207,7 +206,6 @@ def make_stage() -> Stage:
         ).pk,
         "mapping": leave_mappings(town).pk,
         "brought": leave_imports(town).pk,
-        "hook": leave_hooks(town).pk,
         "event": happening.tell(town).reference.lower(),
         "photo": pack.photos.get().picture_id,
         "session": session.pk,

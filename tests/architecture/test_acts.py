@@ -55,8 +55,6 @@ NOT_ACTS = {
     "actions.Notice.sent_at": "the beat sends it, not a person",
     "indicators.Reminder.claimed_at": "the beat sends it, not a person",
     "indicators.Reminder.sent_at": "the beat sends it, not a person",
-    "reporting.HookCall.claimed_at": "a worker makes it, not a person",
-    "reporting.HookCall.sent_at": "a worker makes it, not a person",
     "reporting.PackLetter.claimed_at": "a worker sends it, not a person",
     "reporting.PackLetter.sent_at": "a worker sends it, not a person",
     "reporting.PackBundle.claimed_at": "a worker makes it, not a person",
@@ -81,8 +79,6 @@ BY_NOBODY: dict[str, dict[str, object]] = {
     "reporting.RegionEdition.asked_at": {},
     # Declined by a job, once it was out of date.
     "reporting.RegionEdition.declined_at": {},
-    # Its receiver didn't answer for two days.
-    "reporting.Hook.stopped_at": {"gave_up": True},
 }
 ACTS = [
     field

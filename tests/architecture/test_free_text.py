@@ -36,7 +36,6 @@ EXEMPT = {
     "TakeHistoryForm.seen": "the same",
     "ImportDecisionForm.seen": "the same",
     "TakeHistoryForm.content": "the same: its question is about the notes in it",
-    "HookForm.url": "an address: what is none is refused",
     "HistoryForm.place": "a name out of the police’s file: what is none is refused, and nothing keeps it",
     "MeetingForm.meeting": "of a draft, which nothing keeps: IssueForm looks at it",
     "OrderForm.meeting": "the same",

@@ -1138,29 +1138,6 @@ def give_consent(page: Page) -> None:
     page.get_by_role("link", name="Withdraw").first.click()
 
 
-def fill_hook(url: str) -> Act:
-    """A webhook's form, sent with all its boxes."""
-
-    def fill(page: Page) -> None:
-        page.get_by_label("A month was made public").check()
-        press("Add this webhook", name="The analyst’s page", url=url)(page)
-
-    return fill
-
-
-def add_hook(page: Page) -> None:
-    """One whose receiver nobody has."""
-    fill_hook("https://hooks.example.org/in")(page)
-    page.get_by_role("heading", name="The analyst’s page").wait_for()
-
-
-def show_hook_secret(page: Page) -> None:
-    page.get_by_role("link", name="Add a webhook").click()
-    fill_hook("https://hooks.example.org/another")(page)
-    press("Show the secret")(page)
-    page.get_by_text("The secret, for the receiver only").wait_for()
-
-
 # Those of the demo stay as they are.
 OF_IMPACT = (
     State("events", EVENTS, MEMBER),
@@ -1234,15 +1211,6 @@ OF_IMPACT = (
     State("consents-empty", "/anytown/consent/", COORDINATOR, press("Give this permission")),
     State("consent-missing", "/anytown/consent/999/", COORDINATOR, status=404),
     State("consent-given", "/southend/consent/", "coordinator@southend.example", give_consent),
-    State("hooks-none", "/anytown/hooks/", COORDINATOR),
-    State("hooks-officer", "/anytown/hooks/", INFORMATION),
-    State("hooks-not-yours", "/anytown/hooks/", MEMBER, status=403),
-    State("hook-add", "/anytown/hooks/add/", COORDINATOR),
-    State("hook-add-empty", "/anytown/hooks/add/", COORDINATOR, press("Add this webhook")),
-    State("hook-add-inside", "/anytown/hooks/add/", COORDINATOR, fill_hook("https://localhost/")),
-    State("hook-missing", "/anytown/hooks/999/", COORDINATOR, status=404),
-    State("hook-added", "/southend/hooks/add/", "coordinator@southend.example", add_hook),
-    State("hook-secret", "/southend/hooks/", "coordinator@southend.example", show_hook_secret),
     State("impact", IMPACT, MEMBER, tallest=4_000),
     State("impact-none", "/southend/impact/", "coordinator@southend.example"),
     State("impact-fell", f"{IMPACT}e1/missing-home/", MEMBER),

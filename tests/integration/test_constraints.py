@@ -72,7 +72,6 @@ from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagem
 from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_factors import FACTOR_CASES, leave_resets
 from tests.integration.rows_of_highlights import HIGHLIGHT_CASES, leave_highlights
-from tests.integration.rows_of_hooks import HOOK_CASES, leave_hooks
 from tests.integration.rows_of_imports import IMPORT_CASES, leave_imports
 from tests.integration.rows_of_keys import KEY_CASES, leave_keys
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
@@ -196,7 +195,6 @@ def make_rows() -> Rows:
     leave_roles(town)
     leave_retained(town)
     leave_withdrawals()
-    leave_hooks(town)
     leave_letters(town)
     leave_rule_requests(town)
     leave_imports(town)
@@ -559,7 +557,6 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in RULE_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in IMPORT_CASES),
     *WITHDRAWAL_CASES,
-    *HOOK_CASES,
     *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),

@@ -241,7 +241,7 @@ def test_every_slow_job_of_the_product_says_how_long_it_may_take():
     slow = {name: job["longest"] for name, job in settings.JOBS.items() if job["is_slow"]}
     assert set(slow) == {
         "check-audit", "retention", "delete-old-bundles", "delete-unused-objects",
-        "send-letters", "sweep-pack-bundles", "send-hooks",
+        "send-letters", "sweep-pack-bundles",
     }  # fmt: skip
     assert all(timedelta(minutes=1) < longest <= timedelta(minutes=30) for longest in slow.values())
 

@@ -27,9 +27,7 @@ from core.services.links import site_address
 from core.tasks import send_letters, send_letters_in
 from core.workdays import this_or_last_working_day
 from indicators.models import Reminder
-from reporting.models import Hook
 from tests.challenging import ask
-from tests.integration.rows_of_hooks import leave_hooks
 from tests.integration.test_constraints import Rows, make_rows
 from tests.keys import give_key
 from tests.letters import grow_old
@@ -204,8 +202,6 @@ def leave_something_due(town: Town, other: Town, day: date) -> None:
     ask(town)
     meet(town, held_on=day + timedelta(days=14))
     give_key(town, town.coordinator)
-    leave_hooks(town)
-    Hook.objects.filter(area=town.area).update(gave_up=True, stopped_at=timezone.now())
     give_notice("audit", older_than=timezone.now(), area=town.area.slug)
     sealing.seal_each()
     AuditChain.objects.update(checked_at=timezone.now())

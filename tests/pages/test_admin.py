@@ -92,8 +92,6 @@ from reporting.models import (
     Commentary,
     EditionWithdrawal,
     FirstStep,
-    Hook,
-    HookCall,
     IndicatorLine,
     IssuedPack,
     IssuedRegionPack,
@@ -131,7 +129,6 @@ from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_factors import leave_resets
 from tests.integration.rows_of_highlights import leave_highlights
-from tests.integration.rows_of_hooks import leave_hooks
 from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_keys import leave_keys
 from tests.integration.rows_of_kpis import leave_kpis
@@ -191,8 +188,6 @@ READ_ONLY = (
     MonthWithdrawal,
     WithdrawalExplanation,
     Replacement,
-    Hook,
-    HookCall,
     DisclosureRule,
     MonthMarking,
     IssuedPack,
@@ -353,7 +348,6 @@ def leave_traces(town) -> None:
     leave_retained(town)
     leave_imports(town)
     leave_withdrawals()
-    leave_hooks(town)
     origin = make_dimension(town.area, "origin", ["london"]).categories.get()
     NameReveal.objects.create(category=origin, why="A meeting", made_at=timezone.now(), made_by=town.lead)
 

@@ -1,0 +1,162 @@
+"""There are no webhooks any more. A database that has some loses them, and keeps what people did with them."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import StateApps
+from django.test import Client
+from django.utils import timezone
+
+from boards.models import Told
+from boards.roles import Role
+from core.checks import guards_are_up
+from core.models import AuditEvent, Job
+from core.retained import LegalHold, RetentionNotice, RetentionRule
+from core.sealing import get_head, seal
+from core.selectors.jobs import find_letters_tried
+from tests.integration.command_line import run
+from tests.scenarios import Town, make_town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BEFORE = ("reporting", "0001_initial")
+VERBS = {
+    "hook.made": "Webhook made",
+    "hook.secret_shown": "Webhook secret shown",
+    "hook.tested": "Webhook tested",
+    "hook.renewed": "Webhook renewed",
+    "hook.stopped": "Webhook stopped",
+    "hook.started": "Webhook started",
+    "hook.gave_up": "Webhook gave up",
+}
+TABLES = {"reporting_hook", "reporting_hookcall"}
+
+
+@pytest.fixture
+def town() -> Town:
+    return make_town()
+
+
+@pytest.fixture
+def before(town: Town) -> Iterator[StateApps]:
+    """The models of a release with webhooks, in its database."""
+    call_command("migrate", *BEFORE, verbosity=0)
+    yield MigrationLoader(connection).project_state(BEFORE).apps
+    call_command("migrate", verbosity=0)
+
+
+def leave_hook(before: StateApps, town: Town, name: str, address: str, **fields: object) -> None:
+    """A webhook with a call that waits for another try, and the record of everything that people did with it."""
+    hook = before.get_model("reporting", "Hook")(
+        area_id=town.area.pk, name=name, url=f"https://{address}", kinds=["month.published"], secret="sealed",
+        made_at=timezone.now(), made_by_id=town.coordinator.pk, **fields,
+    )  # fmt: skip
+    hook.save()
+    hook.calls.create(kind="month.published", target="snapshot:1", claimed_at=timezone.now(), fault="No answer")
+    by, host = town.coordinator, address.partition("/")[0]
+    for verb in VERBS:
+        AuditEvent.objects.create(
+            actor_id=by.pk, actor=by.email, area=town.area.slug, verb=verb, details={"host": host},
+            target_type="reporting.hook", target_id=str(hook.pk), target=f"{name}, {town.area}",
+        )  # fmt: skip
+    seal(town.area.slug)
+
+
+def test_a_database_without_any_says_nothing_of_them(before: StateApps, capsys):
+    call_command("migrate", verbosity=0)
+    assert capsys.readouterr().out == ""
+
+
+def test_they_go_with_their_secrets_and_it_is_said_which_addresses_are_no_longer_called(
+    town: Town, before: StateApps, capsys
+):
+    other = make_town("otherford")
+    leave_hook(before, town, "The analyst’s page", "hooks.example.org:8443/in?key=abc")
+    leave_hook(before, other, "A warehouse", "data.example.org/T0K3N")
+    left = {"stopped_at": timezone.now(), "stopped_by_id": town.coordinator.pk}
+    leave_hook(before, town, "Stopped long ago", "old.example.org/", **left)
+    assert set(connection.introspection.table_names()) >= TABLES
+
+    call_command("migrate", verbosity=0)
+
+    assert capsys.readouterr().out == (
+        "\n  There are no webhooks any more. We no longer call:\n"
+        "    Otherford: A warehouse, at data.example.org\n"
+        "    Testford: The analyst’s page, at hooks.example.org:8443\n"
+    )
+    assert set(connection.introspection.table_names()).isdisjoint(TABLES)
+    kinds = ContentType.objects.filter(app_label="reporting")
+    assert not kinds.filter(model__startswith="hook").exists()
+    assert not Permission.objects.filter(codename__endswith="hook").exists()
+    assert guards_are_up(databases=["default"]) == []
+
+
+def test_what_people_did_with_them_is_readable_and_the_chain_is_whole(town: Town, before: StateApps):
+    leave_hook(before, town, "The analyst’s page", "hooks.example.org/in")
+    events = AuditEvent.objects.filter(area="testford", number__isnull=False)
+    assert set(events.values_list("verb", flat=True)) == set(VERBS)
+    head = get_head("testford")
+
+    call_command("migrate", verbosity=0)
+
+    assert run("verify_audit", "--area", "testford", "--head", head).out == f"testford: whole. Head {head}\n"
+    officer = Client()
+    officer.force_login(town.people[Role.INFORMATION])
+    story = f"?of=reporting.hook:{events[0].target_id}"
+    page, of_one = (officer.get(f"/testford/audit/{which}").content.decode() for which in ("", story))
+    assert f'href="/testford/audit/{story.replace(":", "%3A")}"' in page
+    assert '<strong class="vv-break">Webhook: The analyst’s page, Testford</strong>' in of_one
+    for content in (page, of_one):
+        for said in VERBS.values():
+            assert f"<span>{said}: The analyst’s page, Testford</span>" in content
+        assert content.count('<li class="vv-break">host: hooks.example.org</li>') == len(VERBS)
+    file = officer.get("/testford/audit/events.csv").content.decode()
+    assert all(verb in file for verb in VERBS)
+
+
+def test_nothing_about_them_waits_without_end(town: Town, before: StateApps):
+    now = timezone.now()
+    Job.objects.create(name="send-hooks", failed_at=now, fault="It stopped.")
+    told = {"area": town.area, "person": town.coordinator, "claimed_at": now, "message_id": "m"}
+    Told.objects.create(kind="hooks", occasion="hook:1", fault="No answer", **told)
+    sent = Told.objects.create(kind="hooks", occasion="hook:2", sent_at=now, **told)
+    today = timezone.localdate()
+    waiting = RetentionNotice.objects.create(
+        area="testford", kind="hook-calls", older_than=now, count=3, announced_on=today,
+        deletes_on=today + timedelta(days=30),
+    )  # fmt: skip
+    asked = {"asked_at": now, "asked_by": town.coordinator, "why": "Shorter", "is_shorter": True, "months": 2}
+    RetentionRule.objects.create(area="testford", kind="hook-calls", **asked)
+    agreed = {"state": "agreed", "decided_at": now, "decided_by": town.lead}
+    in_force = RetentionRule.objects.create(area="testford", kind="hook-calls", **asked, **agreed)
+    assert find_letters_tried() is not None
+
+    call_command("migrate", verbosity=0)
+
+    assert list(Told.objects.all()) == [sent]
+    assert find_letters_tried() is None
+    assert not Job.objects.filter(name="send-hooks").exists()
+    waiting.refresh_from_db()
+    assert (waiting.outcome, waiting.ended_on, waiting.deleted) == ("cancelled", today, 0)
+    assert list(RetentionRule.objects.all()) == [in_force]
+
+
+def test_where_records_are_held_the_operator_is_told_to_keep_a_copy(town: Town, before: StateApps, capsys):
+    free, ended, without_calls = make_town("freeford"), make_town("endedford"), make_town("quietford")
+    for where in (town, free, ended):
+        leave_hook(before, where, "A page", "hooks.example.org/in")
+    placed = {"why": "A claim", "placed_at": timezone.now(), "placed_by": town.coordinator}
+    LegalHold.objects.create(area="testford", kind="", **placed)
+    LegalHold.objects.create(area="freeford", kind="packs", **placed)
+    LegalHold.objects.create(area="endedford", kind="", ends_on=date(2026, 1, 31), **placed)
+    LegalHold.objects.create(area=without_calls.area.slug, kind="", **placed)
+
+    call_command("migrate", verbosity=0)
+
+    said = "Records are on hold in Testford, but the log of calls goes. Keep the backup from before this upgrade."
+    assert [line for line in capsys.readouterr().out.splitlines() if "hold" in line] == [f"  {said}"]
