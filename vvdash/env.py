@@ -49,17 +49,6 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
-def hosts(name: str) -> list[str]:
-    """Return a list of hosts, each with its port if that isn't 443. Refuse anything else, which would match nothing."""
-    found = []
-    for word in words(name):
-        host, _, port = word.lower().rpartition(":") if re.search(r":[0-9]+$", word) else (word.lower(), "", "443")
-        if not re.fullmatch(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]", host) or not 0 < int(port) < 2**16:
-            refuse(f"{name} has {word!r}. Name hosts, such as hooks.example.org or 10.0.0.5:8443, separated by commas.")
-        found.append(host if int(port) == 443 else f"{host}:{int(port)}")
-    return found
-
-
 def choice(name: str, options: Sequence[str], *, default: str) -> str:
     """Return one of the options, whatever its capitals; refuse anything else."""
     value = text(name, default).upper()

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import pytest
 
-from core import outside
 from vvdash import env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -375,23 +374,6 @@ def test_a_number_outside_its_limits_is_refused(monkeypatch, capsys, value):
 def test_a_number_within_them_is_taken(monkeypatch, value, number):
     monkeypatch.setenv("SESSION_IDLE_MINUTES", value)
     assert env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480) == number
-
-
-@pytest.mark.parametrize(
-    "value", ["https://hooks.example.org", "hooks.example.org/in", "a b", "hooks:port", "hooks:0", "hooks:70000", "*"]
-)
-def test_what_is_no_host_is_refused(monkeypatch, capsys, value: str):
-    monkeypatch.setenv("WEBHOOK_HOSTS", f"good.example.org, {value}")
-    with pytest.raises(SystemExit):
-        env.hosts("WEBHOOK_HOSTS")
-    assert f"WEBHOOK_HOSTS has {value!r}" in capsys.readouterr().err
-
-
-def test_hosts_are_taken_as_they_are_called(monkeypatch):
-    monkeypatch.setenv("WEBHOOK_HOSTS", "Hooks.example.org:443, relay, 10.0.0.5:8443, [::1]:8443, [::1],")
-    found = env.hosts("WEBHOOK_HOSTS")
-    assert found == ["hooks.example.org", "relay", "10.0.0.5:8443", "[::1]:8443", "[::1]"]
-    assert [outside.read_address(f"https://{host}/", hosts=found).site for host in found] == found
 
 
 def test_in_production_no_other_host_can_plant_a_cookie():
