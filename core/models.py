@@ -252,11 +252,8 @@ class Claim(models.Model):
 
     There is a row for each thing. Rows with the same `message_id` share one e-mail. We claim and save the row before we
     hand over the e-mail, and confirm it afterwards in `sent_at`. If it isn't confirmed, we try again with the same
-    Message-ID, so that a mail reader can drop the second one: docs/adr/0041. What is claimed in the same way, but is no
-    e-mail, says so with `is_letter`.
+    Message-ID, so that a mail reader can drop the second one: docs/adr/0041.
     """
-
-    is_letter: ClassVar[bool] = True
 
     message_id = models.CharField("Message-ID", max_length=120, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=1, editable=False)

@@ -78,7 +78,7 @@ def find_letters_tried() -> LettersTried | None:
     """Return them, or None if there are none. One query for each table with e-mails."""
     waiting: dict[str, Claim] = {}  # by their e-mail, which may have several rows
     for model in apps.get_models():
-        if issubclass(model, Claim) and model.is_letter:
+        if issubclass(model, Claim):
             # As in letters.list_unconfirmed: what nobody tries again must not alarm the operator without end.
             unsent = model._default_manager.filter(sent_at=None, tries__lt=MOST_TRIES)
             rows = unsent.exclude(fault="").exclude(message_id="").only("message_id", "claimed_at", "fault")

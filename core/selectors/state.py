@@ -157,7 +157,7 @@ def check_mail(now: datetime) -> Finding:
     late = Q(tries__gte=MANY_TRIES) | Q(claimed_at__lte=now - UNSENT)
     waiting: set[str] = set()
     for model in apps.get_models():
-        if issubclass(model, Claim) and model.is_letter:
+        if issubclass(model, Claim):
             unsent = model._default_manager.filter(late, sent_at=None, tries__lt=MOST_TRIES).exclude(message_id="")
             waiting.update(unsent.values_list("message_id", flat=True))
     if waiting:

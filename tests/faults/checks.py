@@ -172,7 +172,7 @@ def look_at_events() -> Iterator[str]:
 def look_at_letters(letters: list[Message]) -> Iterator[str]:
     """Each person has one e-mail a day, by name. The same may arrive again, when nobody knew whether it had."""
     arrived = {letter["Message-ID"] for letter in letters}
-    for claims in (each for each in apps.get_models() if issubclass(each, Claim) and each.is_letter):
+    for claims in (each for each in apps.get_models() if issubclass(each, Claim)):
         for claim in claims._default_manager.all():
             if claim.sent_at is None and claim.tries == 0:
                 continue  # an alarm that nobody has to hear of yet
