@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from indicators.impact.claim import compare  # noqa: E402  # needs the path above
 from indicators.impact.refusals import Refusal  # noqa: E402
-from script.made_up import count, stock  # noqa: E402
+from tests.made_up import count, stock  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "impact.md"
 MEASURED = ROOT / "indicators" / "impact" / "measured.json"

@@ -18,7 +18,7 @@ from indicators.judgement.judge import Entry, judge  # noqa: E402  # needs the p
 from indicators.judgement.ratios import judge_ratio  # noqa: E402
 from indicators.judgement.tokens import Counted, Signal, Tier  # noqa: E402
 from indicators.ratios import RatioKind  # noqa: E402
-from script.made_up import (  # noqa: E402
+from tests.made_up import (  # noqa: E402
     DENOMINATORS,
     GROWING,
     STEADY,

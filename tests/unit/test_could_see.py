@@ -44,7 +44,7 @@ from indicators.kpis.towns import (
     make_levels_of_share,
 )
 from indicators.ratios import RatioKind
-from script.made_up import count, poisson, share
+from tests.made_up import count, poisson, share
 
 STEADY = [7, 9, 5, 8, 11, 6, 4, 9, 7, 10, 6, 8] * 3  # 7.5 a month
 

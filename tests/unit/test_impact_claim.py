@@ -9,8 +9,8 @@ from core.months import Month
 from indicators.impact.claim import RARE, BeforeAfter, compare
 from indicators.impact.refusals import Refusal
 from indicators.impact.spans import LEAST_DATES, MOST_DATES, find_span
-from script.made_up import count
 from tests import impact, london
+from tests.made_up import count
 
 FALL = 0.6
 YEAR = 12

@@ -10,7 +10,7 @@ import pytest
 
 from indicators.ratios import RatioKind
 from script.judgement import DOCUMENT, MEASURED, SIZES, Measure, signed
-from script.made_up import JUMPING
+from tests.made_up import JUMPING
 
 FOUND = ("found", "found_in_shares", "found_in_rates")
 

@@ -16,7 +16,7 @@ from indicators.judgement.sums import TO_WIDTH, Entered, Sums
 from indicators.judgement.tokens import Signal
 from indicators.kpis.towns import chance_of_part, find_chance
 from indicators.ratios import RatioKind
-from script.made_up import share, wave
+from tests.made_up import share, wave
 
 
 @given(scale=st.sampled_from([COUNTS, RATES, SHARES]), of=st.integers(1, 10_000), part=st.floats(0, 1))
