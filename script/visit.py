@@ -1,4 +1,4 @@
-"""What script/visit runs: see there. It doesn't see what a page loads in a frame of another site or in a worker."""
+"""What script/visit runs: see there."""
 
 import argparse
 import contextlib
@@ -9,18 +9,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.functional import site  # noqa: E402  # needs the path above
 from tests.functional.browsing import FLAGS, WIDE  # noqa: E402
+from tests.functional.wire import Wire  # noqa: E402
 from tests.services import ServiceError, find_browser  # noqa: E402
 
 type Launch = Callable[[], Browser]
@@ -40,53 +41,6 @@ DRAWN = """
 })
 """
 UNKNOWN = float("nan")
-
-
-@dataclass
-class Wire:
-    """What went over the wire for a page: each request, and the bytes of its answers with their headers."""
-
-    asked: dict[str, str] = field(default_factory=dict)  # address by the request's id
-    kept: set[str] = field(default_factory=set)  # answered by the browser itself
-    bytes_of: dict[str, int] = field(default_factory=dict)  # by the request's id
-    first: float = 0.0
-    last: float = 0.0  # seconds of the browser's clock
-
-    def watch(self, page: Page) -> None:
-        devtools = page.context.new_cdp_session(page)
-        devtools.on("Network.requestWillBeSent", self._ask)
-        devtools.on("Network.requestServedFromCache", lambda event: self.kept.add(event["requestId"]))
-        devtools.on("Network.responseReceived", self._answer)
-        devtools.on("Network.loadingFinished", self._finish)
-        devtools.send("Network.enable")
-
-    def _ask(self, event: dict[str, Any]) -> None:
-        key, address = event["requestId"], event["request"]["url"]
-        if not address.startswith(("http://", "https://")):
-            return
-        self.first = self.first or event["timestamp"]
-        if "redirectResponse" in event:  # it goes on under the same id
-            self.bytes_of[f"{key} from {self.asked[key]}"] = int(event["redirectResponse"]["encodedDataLength"])
-            self.asked[f"{key} from {self.asked[key]}"] = self.asked[key]
-        self.asked[key] = address
-
-    def _answer(self, event: dict[str, Any]) -> None:
-        if event["response"].get("fromDiskCache"):
-            self.kept.add(event["requestId"])
-
-    def _finish(self, event: dict[str, Any]) -> None:
-        if event["requestId"] in self.asked:
-            self.bytes_of[event["requestId"]] = int(event["encodedDataLength"])
-            self.last = event["timestamp"]
-
-    @property
-    def sent(self) -> list[tuple[str, int]]:
-        """Return the address and the bytes of each request that reached the server."""
-        return [(address, self.bytes_of.get(key, 0)) for key, address in self.asked.items() if key not in self.kept]
-
-    @property
-    def total(self) -> int:
-        return sum(size for _, size in self.sent)
 
 
 @dataclass(frozen=True, slots=True)

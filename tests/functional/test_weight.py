@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from script.visit import Wire
 from tests.functional.pages import OCTOBER
 from tests.functional.site import MEMBER
+from tests.functional.wire import Wire
 
 ROOT = Path(__file__).resolve().parents[2]
 # With their headers, as they travel.

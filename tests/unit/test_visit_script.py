@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from script.visit import Visit, Wire, cookie_state, cpu_of, read_arguments, show
+from script.visit import Visit, cookie_state, cpu_of, read_arguments, show
+from tests.functional.wire import Wire
 
 
 def asks(key: str, address: str, at: float, **more: Any) -> dict[str, Any]:
