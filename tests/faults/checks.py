@@ -138,12 +138,13 @@ def look_for_submitted(write: Write) -> Iterator[str]:
 
 def look_for_accepted(write: Write) -> Iterator[str]:
     """And it has reached its month."""
-    held, (box, value) = find_return(write), write.where["figure"]
-    is_there = held is not None and held.state == "accepted"
-    if int(is_there) not in TIMES[write.state]:
-        yield f"{int(is_there)} times: {write}"
-    if is_there:
-        lines = IndicatorLine.objects.filter(snapshot__period=held.period, indicator_code=box)
+    submission, (box, value) = find_return(write), write.where["figure"]
+    accepted = submission if submission and submission.state == "accepted" else None
+    times = int(accepted is not None)
+    if times not in TIMES[write.state]:
+        yield f"{times} times: {write}"
+    if accepted:
+        lines = IndicatorLine.objects.filter(snapshot__period=accepted.period, indicator_code=box)
         figures = list(lines.values_list("value", flat=True))
         if figures != [value]:
             yield f"Its month has {figures}: {write}"

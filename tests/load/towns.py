@@ -55,9 +55,10 @@ def make_day(*, areas: int, months: int, people: int, seed: int) -> dict[str, An
 
 def make_town(area: PartnershipArea) -> scenarios.Town:
     """Publish every closed month, the newest one to everybody, with a plan and a pack."""
-    board = Board.objects.filter(area=area, pk__in=Indicator.objects.filter(area=area).values("boards")).first()
+    boards = Board.objects.filter(area=area, pk__in=Indicator.objects.filter(area=area).values("boards"))
+    board = boards.order_by("pk")[0]
     coordinator = User.objects.get(memberships__area=area, memberships__role=Role.COORDINATOR.value)
-    town = scenarios.Town(area, Agency.objects.filter(area=area).first(), board)
+    town = scenarios.Town(area, Agency.objects.filter(area=area).order_by("pk")[0], board)
     town.people = {
         Role.COORDINATOR: coordinator,
         Role.INFORMATION: make_member(area, Role.INFORMATION, email=f"information@{area.slug}.example"),
