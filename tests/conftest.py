@@ -31,7 +31,7 @@ from vvdash.postgres.patience import KINDS
 if TYPE_CHECKING:
     from tests.services.stores import S3
 
-# How long an example takes depends on what else the machine does; speed is script/bench's to hold.
+# How long an example takes depends on what else the machine does; speed is for bench.speed to hold.
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
 

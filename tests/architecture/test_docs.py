@@ -90,7 +90,8 @@ def test_every_command_of_ours_is_written_down():
     assert ours - set(re.findall(r"\bmanage\.py ([a-z_]+)", text_of("docs/commands.md"))) == set()
 
 
-@pytest.mark.parametrize("name", DOCS)
+# The changelog also names what went.
+@pytest.mark.parametrize("name", [name for name in DOCS if name != "CHANGELOG.md"])
 def test_scripts_exist(name):
     named = set(re.findall(r"(?<![\w/])script/([\w.-]+\b)", text_of(name)))
 

@@ -62,7 +62,7 @@ def test_the_next_visit_is_lighter(site, visit):
 def test_the_script_measures_any_address(site):
     """As somebody who is signed in, of a server that is on this machine."""
     address = f"{site.url}{OCTOBER}"
-    command = [sys.executable, "script/visit.py", "--rounds=1", f"--cookie=sessionid={site.sessions[MEMBER]}"]
+    command = [sys.executable, "-m", "bench.visit", "--rounds=1", f"--cookie=sessionid={site.sessions[MEMBER]}"]
 
     done = subprocess.run(
         [*command, f"--process={site.process}", address], cwd=ROOT, capture_output=True, text=True, check=False

@@ -1,0 +1,1 @@
+"""The parts of bench.speed: each measures one kind of thing, and says whether it meets its targets."""
