@@ -1,6 +1,5 @@
 """How do we measure, and what do we print of it?"""
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -24,12 +23,6 @@ def wall(act: Act) -> float:
     begun = time.perf_counter()
     act()
     return (time.perf_counter() - begun) * 1000
-
-
-def memory() -> float:
-    """Megabytes that this process holds now."""
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @dataclass(frozen=True, slots=True)
