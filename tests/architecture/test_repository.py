@@ -205,6 +205,15 @@ def test_every_task_is_run_and_in_the_operations_manual():
     assert {name for name in ours if f"`{name}`" not in manual} == set()
 
 
+def test_only_its_own_tests_import_the_bench():
+    """What runs and what is tested needs no tool that measures: bench/ isn't in the image."""
+    others = {path: text for path, text in texts().items() if path.endswith(".py") and not path.startswith("bench/")}
+    importing = {path for path, text in others.items() if re.search(r"^\s*(?:from|import) bench\b", text, re.MULTILINE)}
+
+    assert "tests/unit/test_bench_speed.py" in importing
+    assert {path for path in importing if not path.rpartition("/")[2].startswith("test_bench_")} == set()
+
+
 def test_modules_are_short():
     lengths = {path: text.count("\n") for path, text in code().items() if "/migrations/" not in path}
 
