@@ -4,7 +4,6 @@ empty database that DATABASE_URL names. Prints JSON. Exit status: 0 each target 
 On PostgreSQL it also counts the server's CPU, if that is on this machine, and samples pg_locks.
 """
 
-import argparse
 import json
 import os
 import re
@@ -16,6 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
+from bench.command_line import make_parser
 from bench.locks import cpu_of_server, watch
 
 # What each may be at most, and its unit. CPU is Python's and PostgreSQL's, for 400 areas.
@@ -30,9 +30,9 @@ LEAST_CPU = 2  # for few areas, where starting takes most of it
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--areas", type=int, default=400)
-    parser.add_argument("--months", type=int, default=36)
+    parser = make_parser("nation", __doc__)
+    parser.add_argument("--areas", type=int, default=400, metavar="N", help="how many (400)")
+    parser.add_argument("--months", type=int, default=36, metavar="N", help="of each area (36)")
     options = parser.parse_args()
     if os.fork() == 0:
         make(options.areas, options.months)  # in a process of its own: it needs more memory than what we measure

@@ -11,7 +11,6 @@
 Each reads DATABASE_URL and prints a table.
 """
 
-import argparse
 import os
 import statistics
 import sys
@@ -23,6 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
 import django
 
+from bench.command_line import make_parser
 from bench.locks import cpu_of, cpu_of_server
 
 AREA = "nation-1"
@@ -59,11 +59,11 @@ WITH_AREA = """
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = make_parser("scale", __doc__)
     parser.add_argument("what", choices=("fill", "sizes", "pages", "packs", "correction", "shared", "partitions"))
-    parser.add_argument("--areas", type=int, default=400)
-    parser.add_argument("--months", type=int, default=120)
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--areas", type=int, default=400, metavar="N", help="how many to fill it with (400)")
+    parser.add_argument("--months", type=int, default=120, metavar="N", help="of each area (120)")
+    parser.add_argument("--rounds", type=int, default=40, metavar="N", help="how often to read a page or a month (40)")
     options = parser.parse_args()
     django.setup()
     match options.what:

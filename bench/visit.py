@@ -1,4 +1,14 @@
-"""What script/visit runs: see there."""
+"""Loads a page cold and warm in Chromium, and prints what that takes.
+
+Opens each address as a new visitor does (cold), and again with what that browser has kept (warm). Prints medians:
+when something was drawn first and when the largest part was drawn, when the last answer was there, how many requests
+went over the wire, their bytes with headers, and the server's CPU.
+
+Without an address, serves the product on a free port with the demonstration in a temporary database, and opens the
+month of October 2026 as a member of a board, then its public page as anybody. The address can be any other site's.
+
+Needs Chromium or Chrome (on Debian: chromium-headless-shell). The password for --sign-in is in VISIT_PASSWORD.
+"""
 
 import argparse
 import contextlib
@@ -16,6 +26,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from bench.command_line import make_parser
 from tests.functional import site
 from tests.functional.browsing import FLAGS, WIDE
 from tests.functional.wire import Wire
@@ -147,13 +158,18 @@ def cookie_state(cookies: Sequence[str], address: str) -> Any:
 
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="script/visit")
+    parser = make_parser("visit", __doc__)
     parser.add_argument("addresses", nargs="*", metavar="ADDRESS")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cookie", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--sign-in", metavar="ADDRESS")
-    parser.add_argument("--as", dest="name", metavar="NAME")
-    parser.add_argument("--process", action="append", type=int, default=[], metavar="PID")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="open it N times cold and N times warm (5)")
+    cookie = "send this cookie; may be repeated"
+    parser.add_argument("--cookie", action="append", default=[], metavar="NAME=VALUE", help=cookie)
+    parser.add_argument("--sign-in", metavar="ADDRESS", help="sign in there first, by its form, as --as says")
+    parser.add_argument("--as", dest="name", metavar="NAME", help="the name or e-mail address for that form")
+    process = (
+        "a server on this machine: its CPU, and that of the processes it started; may be repeated. Without it, the CPU "
+        "is unknown"
+    )
+    parser.add_argument("--process", action="append", type=int, default=[], metavar="PID", help=process)
     given = parser.parse_args(arguments)
     if given.rounds < 1:
         parser.error("--rounds is at least 1.")

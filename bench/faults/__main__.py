@@ -1,4 +1,15 @@
-"""Does the work of script/faults, which says how to use it."""
+"""Makes things go wrong while people write, and looks whether anything acknowledged is lost.
+
+Runs the site, both workers and beat on servers of its own, and lets people write by HTTP while one thing after
+another goes wrong: programs are killed, databases paused, restarted or deaf, disks full, clocks wrong, mail servers
+mute. At the end each acknowledged write must be there once and whole, no other one twice, the chains of the record
+whole, no month stale, every e-mail sent once by its name, and no file half made.
+
+Prints each fault before it happens, then what came of it, and what is wrong at the end. The seed decides everything:
+the same seed makes the same run. Exits 1 if anything is lost, doubled, spoilt or left behind, 2 for wrong arguments.
+
+A full disk is a small one of its own, which only root can mount. For anybody else, no disk is full.
+"""
 
 import argparse
 import os
@@ -10,6 +21,8 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bench.command_line import forget_settings, make_parser
+
 KINDS = ("sqlite", "postgres")
 DISK, MORE = 320 * 1024 * 1024, 64 * 1024 * 1024  # bytes, and so many more for each hundred faults
 MORNING = time(9, 30)  # e-mails are sent by day, and on working days
@@ -17,15 +30,21 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="script/faults")
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
-    parser.add_argument("--faults", type=int, default=30)
-    parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
-    parser.add_argument("--only", action="append", default=[])
-    parser.add_argument("--longest", type=float, default=8.0)
-    parser.add_argument("--migrated", type=Path)
-    parser.add_argument("--logs", type=Path)
+    parser = make_parser("faults", __doc__)
+    seed = "the run to make (one by chance, which the first line names)"
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), metavar="N", help=seed)
+    many = "how many (30, which take about four minutes on each database)"
+    parser.add_argument("--faults", type=int, default=30, metavar="N", help=many)
+    where = "on one, or on both after each other (both)"
+    parser.add_argument("--database", choices=(*KINDS, "both"), default="both", help=where)
+    only = "only faults of this kind, as a run prints it; may be repeated"
+    parser.add_argument("--only", action="append", default=[], metavar="KIND", help=only)
+    longest = "no fault lasts longer (8); a lock always lasts 10"
+    parser.add_argument("--longest", type=float, default=8.0, metavar="SECONDS", help=longest)
+    parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep there what each program said")
+    parser.add_argument("--migrated", type=Path, help=argparse.SUPPRESS)  # for a test that has such a database
     options = parser.parse_args()
+    forget_settings()
     if options.database == "both":
         # Each in a process of its own: Django has one database for as long as it runs.
         given = [f"--seed={options.seed}", f"--faults={options.faults}", f"--longest={options.longest}"]

@@ -1,4 +1,15 @@
-"""Does the work of script/load, which says how to use it."""
+"""Lets thousands of people have a working day on the product, and measures how long they wait.
+
+Runs nginx as deploy/nginx has it, the site, both workers and beat on a PostgreSQL and a Redis of its own, with
+made-up areas of fifty people each, who are signed in. They read, report, look at the plan and at public pages, sign
+in, and fetch files and packs. After a third of the time every area's month is rolled up, and one asks for all its
+packs.
+
+Prints how long each kind of page took, in milliseconds, the CPU time of each program, and whatever answer was not the
+expected one. Exits 1 if there was any.
+
+The people run in one process on the same machine. If they need most of a core, it is they who are slow.
+"""
 
 import argparse
 import json
@@ -14,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import ROOT
+from bench.command_line import forget_settings, make_parser
 
 PEOPLE_OF_AN_AREA = 50
 MOST_AREAS = 40
@@ -22,15 +34,18 @@ DONE_WITHIN = 60.0  # seconds after the day: what the workers do
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="script/load")
-    parser.add_argument("--people", type=int, default=2_000)
-    parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--think", type=float, default=40.0)
-    parser.add_argument("--months", type=int, default=14)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--migrated", type=Path)
-    parser.add_argument("--logs", type=Path)
+    parser = make_parser("load", __doc__)
+    parser.add_argument("--people", type=int, default=2_000, metavar="N", help="how many (2,000)")
+    minutes = "for how long (5); making the areas and people takes a while before"
+    parser.add_argument("--minutes", type=float, default=5.0, metavar="N", help=minutes)
+    think = "how long somebody thinks between two pages, on average (40)"
+    parser.add_argument("--think", type=float, default=40.0, metavar="SECONDS", help=think)
+    parser.add_argument("--months", type=int, default=14, metavar="N", help="of each area (14)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed makes the same figures (1)")
+    parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep there what each program said")
+    parser.add_argument("--migrated", type=Path, help=argparse.SUPPRESS)  # for a test that has such a database
     options = parser.parse_args()
+    forget_settings()
     from bench.faults.stores import Postgres, stores
     from tests import databases
     from tests.install.proxy import HOST

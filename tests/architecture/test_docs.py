@@ -98,6 +98,13 @@ def test_scripts_exist(name):
     assert {script for script in named if not (ROOT / "script" / script).is_file()} == set()
 
 
+@pytest.mark.parametrize("name", DOCS)
+def test_tools_that_measure_exist(name):
+    named = set(re.findall(r"\bbench\.(\w+)", text_of(name)))
+
+    assert named - {path.stem for path in (ROOT / "bench").iterdir()} == set()
+
+
 def test_every_script_is_written_down():
     scripts = {path.name for path in (ROOT / "script").iterdir() if path.is_file() and not path.suffix}
 

@@ -1,15 +1,13 @@
 """What happens to the hosts one after the other, while people write all the time, and how long nobody could save."""
 
 import contextlib
-import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.machines.hosts import Site, Written, site, wait_until
+from tests.machines.hosts import Site, Written, wait_until
 
 CABLE, POWER, PAUSE = "cable pulled", "killed", "paused"
 BACK_WITHIN = 30.0  # seconds
@@ -183,42 +181,3 @@ class Drill:
         assert doubled == [], f"Saved more than once: {doubled}"
         unknown = sum(not row.is_acknowledged for row in rows)
         return f"{len(told):,} texts were acknowledged, and {unknown:,} tries were not. Nothing is lost or doubled."
-
-
-def main() -> int:
-    """Run the hosts; with `--drill`, lose each of them in each way."""
-    with site() as made:
-        if sys.argv[1:] != ["--drill"]:
-            sys.stdout.write(describe(made))
-            sys.stdout.flush()
-            signal.sigwait([signal.SIGINT, signal.SIGTERM])
-            return 0
-        with made.written() as written:
-            drill = Drill(made, written, lambda words: print(words, flush=True))  # noqa: T201
-            drill.wait_until_calm()
-            for how in (POWER, CABLE, PAUSE):
-                for name in ("web1", "web2"):
-                    drill.lose_web(name, how)
-                for name in ("work1", "work2"):
-                    drill.lose_worker(name, how)
-                drill.lose_redis(how)
-                drill.lose_witness(how)
-                drill.lose_standby(how)
-                drill.lose_primary(how)
-            drill.split()
-            print(drill.check())  # noqa: T201
-        slow = [figure for figure in drill.figures if figure.anywhere > BACK_WITHIN]
-        return 1 if slow else 0
-
-
-def describe(made: Site) -> str:
-    spaces = "".join(f"  {name:9} {host.address:12} {host.space}\n" for name, host in made.network.hosts.items())
-    return (
-        f"The hosts run, each in a network namespace:\n{spaces}"
-        f"Run something on one: ip netns exec {made['web1'].space} bash\n"
-        f"What each says is in {made.folder}. Ctrl-C ends them all.\n"
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

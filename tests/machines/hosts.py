@@ -1,5 +1,5 @@
 """The product on eight hosts: two of each kind, Redis and the witness, as "More than one machine" in
-docs/operations.md says. `script/hosts` runs it, and tests/machines/test_hosts.py kills each in turn."""
+docs/operations.md says. bench.hosts runs it, and tests/machines/test_hosts.py kills each in turn."""
 
 import contextlib
 import json

@@ -1,7 +1,6 @@
 """Beyond one machine: each host is lost in turn, and nothing that anybody was told is saved.
 
-`script/hosts --drill` loses each host in each way. This is the short one. It needs root, so script/test runs it with
---all only.
+It needs root, so script/test runs it with --all only. `python -m bench.hosts --drill` loses each host in each way.
 """
 
 import sys
