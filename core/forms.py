@@ -12,6 +12,7 @@ from core.days import NoDay, read_day
 from core.letter_kinds import OPTIONAL
 from core.months import date_label
 from core.personal import find_signs
+from core.texts import LONGEST_TEXT, bounded, tidy_text
 
 DAY_HINT = "For example, 27/11/2026 or 27 Nov"
 # Codes of errors: somebody else saved first; we can't read what was sent.
@@ -135,10 +136,14 @@ class GuardedForm(forms.Form):
     `free_text` names its fields, each with the warning in its hint. `short_text` names fields for a few words, such as
     a title, without the warning. The box `not_personal` appears when something was found. If it is ticked, the form is
     valid. Before a ModelForm it is a mixin: `class ActionForm(GuardedForm, forms.ModelForm)`.
+
+    It doesn't look at a text of more than LONGEST_TEXT characters, so nothing may save one. The field or the service
+    limits each text. `long_text` names those that only this form limits.
     """
 
     free_text: ClassVar[tuple[str, ...]] = ()
     short_text: ClassVar[tuple[str, ...]] = ()
+    long_text: ClassVar[tuple[str, ...]] = ()
     not_personal = forms.BooleanField(label=ABOUT_NOBODY, required=False, widget=TickFor)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -154,7 +159,13 @@ class GuardedForm(forms.Form):
         it."""
         self.fields.pop("not_personal", None)
         super().full_clean()
-        found = self.personal_signs if self.is_bound and (not self.empty_permitted or self.has_changed()) else ()
+        if not self.is_bound or (self.empty_permitted and not self.has_changed()):
+            return
+        for name in (name for name in self.long_text if name in self.fields):
+            length, longest = len(tidy_text(self.get_typed(name))), self.find_longest(name)
+            if length > longest:
+                self.add_error(name, f"Shorten the text to {longest:,} characters; it has {length:,}.")
+        found = self.personal_signs
         if not found:
             return
         self.guard.widget.ask_about(found)
@@ -165,9 +176,20 @@ class GuardedForm(forms.Form):
     @property
     def personal_signs(self) -> tuple[str, ...]:
         """Return what looks personal in the input: "“…” looks like …"."""
-        names = (*self.free_text, *self.short_text)
-        typed = (str(self[name].data or "") for name in names if name in self.fields)
-        return tuple(dict.fromkeys(sign for text in typed for sign in find_signs(text)))
+        names = (name for name in (*self.free_text, *self.short_text) if name in self.fields)
+        return list_signs(bounded(self.get_typed(name), self.find_longest(name)) for name in names)
+
+    def get_typed(self, name: str) -> str:
+        return str(self[name].data or "")
+
+    def find_longest(self, name: str) -> int:
+        """Return how long a text may be. One that is stored and longer can stay, or become shorter."""
+        return max(LONGEST_TEXT, len(str(self[name].initial or "")))
+
+
+def list_signs(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return what looks personal in some texts, each of them `bounded`."""
+    return tuple(dict.fromkeys(sign for text in dict.fromkeys(texts) for sign in find_signs(text)))
 
 
 def fingerprint(signs: Iterable[str]) -> str:
@@ -266,4 +288,4 @@ class Question(HandDrawnForm):
 
     @property
     def personal_signs(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(sign for text in self.texts for sign in find_signs(text)))
+        return list_signs(map(bounded, self.texts))

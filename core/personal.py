@@ -14,7 +14,9 @@ It warns people who mean well; it can't find a name. It looks for:
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType, number_type
@@ -26,6 +28,7 @@ EMAIL, INSURANCE, PUPIL = "an e-mail address", "a National Insurance number", "a
 BETWEEN_WORDS = "[\\s\\-\u00a0\u2007\u2009\u202f\u200b]"
 BETWEEN_DIGITS = "[\\s_\u00a0\u2007\u2009\u202f\u200b\\-\u2010-\u2013()./]{1,4}"
 RUN = re.compile(rf"\d+(?:{BETWEEN_DIGITS}\d+)*")
+DIGITS = re.compile(r"\d+")
 UNUSUAL = re.compile("[()./]")  # between the digits of an NHS number
 
 MONTHS = (
@@ -92,6 +95,8 @@ class Sign(NamedTuple):
 def find_signs(text: str) -> tuple[str, ...]:
     """Return what looks personal in a text, in order and without duplicates: "“943 476 5919” looks like …"."""
     found: list[Sign] = []
+    # A mark for each character that is part of a sign. To compare each sign with all others takes long for many.
+    taken = bytearray(len(text))
     # In this order: where two overlap, the first wins. An e-mail or a code may have the digits of another number.
     for sign in [
         *_emails(text),
@@ -101,7 +106,8 @@ def find_signs(text: str) -> tuple[str, ...]:
         *_births(text),
         *_postcodes(text),
     ]:
-        if not any(sign.start < other.end and other.start < sign.end for other in found):
+        if not any(taken[sign.start : sign.end]):
+            taken[sign.start : sign.end] = b"\1" * (sign.end - sign.start)
             found.append(sign)
     return tuple(dict.fromkeys(f"“{text[start:end]}” looks like {kind}" for start, end, kind in sorted(found)))
 
@@ -115,23 +121,20 @@ def _numbers(text: str) -> Iterator[Sign]:
     """Find numbers. NHS numbers are first, because one may look like a telephone number too. Skip days that aren't
     births."""
     without_dates = A_DATE.sub(lambda match: match[0] if _is_old(match) else "x" * len(match[0]), text)
-    runs = [list(re.finditer(r"\d+", run[0])) for run in RUN.finditer(without_dates)]
-    starts = [run.start() for run in RUN.finditer(without_dates)]
-    for kind in (NHS_NUMBER, TELEPHONE):
-        for start, groups in zip(starts, runs, strict=True):
-            before = text[max(start - 2, 0) : start]
-            for first, last in _windows(groups):
-                digits = [group[0] for group in groups[first : last + 1]]
-                begins = start + groups[first].start()
-                is_plain = len(digits) == len(groups) and not UNUSUAL.search(text[begins : start + groups[last].end()])
-                looks = (
-                    _looks_like_nhs_number(digits, is_plain)
-                    if kind == NHS_NUMBER
-                    else _looks_like_telephone(digits, before if first == 0 else "")
-                )
-                if looks:
-                    plus = 1 if kind == TELEPHONE and first == 0 and before.endswith("+") else 0
-                    yield Sign(begins - plus, start + groups[last].end(), kind)
+    runs = [list(DIGITS.finditer(without_dates, *run.span())) for run in RUN.finditer(without_dates)]
+    for groups in runs:
+        for near in _neighbours(groups, (10,)):
+            start, end = near[0].start(), near[-1].end()
+            is_plain = len(near) == len(groups) and not UNUSUAL.search(text, start, end)
+            if _looks_like_nhs_number([group[0] for group in near], is_plain):
+                yield Sign(start, end, NHS_NUMBER)
+    for groups in runs:
+        begin = groups[0].start()
+        for near in _neighbours(groups, range(14, 9, -1)):
+            start = near[0].start()
+            before = text[max(start - 2, 0) : start] if start == begin else ""
+            if _looks_like_telephone([group[0] for group in near], before):
+                yield Sign(start - before.endswith("+"), near[-1].end(), TELEPHONE)
 
 
 def _emails(text: str) -> Iterator[Sign]:
@@ -158,17 +161,14 @@ def _numbers_abroad(text: str) -> Iterator[Sign]:
             yield Sign(match.start, match.end, TELEPHONE)
 
 
-def _windows(groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    """Yield neighbours with ten to fourteen digits together, the longest first."""
-    for first in range(len(groups)):
-        reached, length = [], 0
-        for last in range(first, len(groups)):
-            length += len(groups[last][0])
-            if length > 14:
-                break
-            if length >= 10:
-                reached.append((first, last))
-        yield from reversed(reached)
+def _neighbours(groups: Sequence[re.Match[str]], counts: Iterable[int]) -> Iterator[Sequence[re.Match[str]]]:
+    """Yield neighbours that have so many digits together. From each group on, in the order of `counts`."""
+    totals = [0, *accumulate(len(group[0]) for group in groups)]
+    ends = {total: place for place, total in enumerate(totals)}
+    for first, before in enumerate(totals[:-1]):
+        for count in counts:
+            if before + count in ends:
+                yield groups[first : ends[before + count]]
 
 
 def _looks_like_nhs_number(groups: list[str], is_plain: bool) -> bool:
@@ -198,9 +198,12 @@ def _is_old(date: re.Match[str]) -> bool:
 
 
 def _births(text: str) -> Iterator[Sign]:
-    words = [match.span() for match in OF_BIRTH.finditer(text)]
+    words = list(OF_BIRTH.finditer(text))
+    ends = [word.end() for word in words]
     for date in A_DATE.finditer(text):
-        is_near = any(date.start() - NEAR <= end and start <= date.end() + NEAR for start, end in words)
+        # Words don't overlap, so if the first that ends late enough begins too late, all others do.
+        place = bisect_left(ends, date.start() - NEAR)
+        is_near = place < len(words) and words[place].start() <= date.end() + NEAR
         if is_near or _is_old(date):
             yield Sign(*date.span(), BIRTH)
 

@@ -1,4 +1,4 @@
-"""What did somebody type, in the form in which we save it? Pure.
+"""What did somebody type, in the form in which we save it, and how long may it be? Pure.
 
 A text that shows nothing is empty: spaces, and invisible characters such as U+200B. Inside other text they stay,
 because some scripts and emoji need them.
@@ -6,6 +6,7 @@ because some scripts and emoji need them.
 
 import unicodedata
 
+LONGEST_TEXT = 10_000  # characters of a free text
 NULL = "\x00"  # no database accepts it
 # Spaces, control and format characters, halves of characters, and marks that need a letter.
 WITHOUT_INK = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Mn", "Me"))
@@ -21,6 +22,14 @@ def one_line(text: str) -> str:
 def tidy_text(text: str) -> str:
     """Return the text without space around it and with the same line endings throughout; empty if it shows nothing."""
     return shown("\n".join(text.replace(NULL, "").strip().splitlines()))
+
+
+def bounded(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return a text that a pattern may look through, and nothing of one that is too long: whoever saves texts refuses
+    it. White space doesn't count, because some services save a text without it.
+    """
+    text = text if len(text) <= longest else one_line(text)
+    return text if len(text) <= longest else ""
 
 
 def shown(text: str) -> str:

@@ -93,6 +93,7 @@ class BoardForm(PartForm):
     """
 
     free_text: ClassVar[tuple[str, ...]] = ("responsibilities",)
+    long_text: ClassVar[tuple[str, ...]] = ("responsibilities",)
     short_text: ClassVar[tuple[str, ...]] = ("name", "short_name", "formerly", "basis")
     position = position_field()
     responsibilities = forms.CharField(

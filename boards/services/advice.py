@@ -13,7 +13,7 @@ from boards.services.setup import changes_between, lock_area
 from core import audit
 from core.models import User
 from core.services.revisions import check_revision, now_has
-from core.texts import one_line, tidy_text
+from core.texts import LONGEST_TEXT, bounded, one_line, tidy_text
 
 # The signs that an area without its own advice starts with.
 USUAL_SIGNS = (
@@ -47,7 +47,7 @@ def set_advice(
     check_can_coordinate(area, by=by)
     listed = tidy(signs)
     how_to_report = "\n".join(line.rstrip() for line in tidy_text(how_to_report).splitlines())
-    wrong = {"signs": list(wrong_signs(listed))}
+    wrong = {"signs": list(wrong_signs(listed, typed=signs))}
     if len(how_to_report) > LONGEST_HOW:
         wrong["how_to_report"] = [f"Shorten this text to {LONGEST_HOW:,} characters; it has {len(how_to_report):,}."]
     if any(wrong.values()):
@@ -82,7 +82,7 @@ def tidy(signs: str) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def wrong_signs(listed: list[str]) -> Iterator[str]:
+def wrong_signs(listed: list[str], *, typed: str) -> Iterator[str]:
     if not listed:
         yield "Enter the warning signs, one on each line."
     if len(listed) > MOST_SIGNS:
@@ -91,3 +91,6 @@ def wrong_signs(listed: list[str]) -> Iterator[str]:
         if len(sign) > LONGEST_SIGN:
             yield f"Sign {number} is too long: shorten it to {LONGEST_SIGN} characters; it has {len(sign):,}."
             return
+    # Short signs many times over: the form looked for no personal details in so much text.
+    if 0 < len(listed) <= MOST_SIGNS and not bounded(typed):
+        yield f"Shorten the signs to {LONGEST_TEXT:,} characters, such as by removing those that are there twice."

@@ -4,7 +4,7 @@ Reading, writing and comparing catalogues all follow from these declarations.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +130,18 @@ class Catalogue:
             yield from ready
             made |= {entry.code for _, entry in ready}
             waiting = [(place, entry) for place, entry in waiting if entry.code not in made]
+
+
+def list_texts(part: object) -> Iterator[str]:
+    """Yield every text of a catalogue, or of a part of one."""
+    if isinstance(part, str):
+        yield part
+    elif is_dataclass(part):
+        for own in fields(part):
+            yield from list_texts(getattr(part, own.name))
+    elif isinstance(part, tuple):
+        for entry in part:
+            yield from list_texts(entry)
 
 
 # The file's name for each kind of entry, and its singular and plural in a sentence.

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from core.texts import NULL, shown
+from core.texts import LONGEST_TEXT, NULL, shown
 from indicators.catalogues.entries import ENTRIES, REFERENCES, Catalogue, CategoryEntry, Entry, Settings
 from indicators.figures import shorten
 
@@ -88,6 +88,8 @@ class Reader:
         head = self.table(tables, "catalogue")
         if not isinstance(head.get("name"), str) or not head.get("name"):
             self.faults.append("The catalogue has no name. Add it as name under [catalogue].")
+        else:
+            self.check_length(head["name"], "Shorten the catalogue’s name")
         for unknown in head.keys() - {"name"}:
             self.faults.append(f"[catalogue] has an unknown entry, “{shorten(unknown)}”.")
         settings = self.entry(Settings, self.table(tables, "settings"), "[settings]")
@@ -137,9 +139,15 @@ class Reader:
         if not fits(row[name]):
             self.faults.append(f"{what}: its {name_field(name)} must be {words}.")
             return () if kind == LIST_OF_TEXTS else ""
+        for text in (row[name],) if kind is str else row[name] if kind == LIST_OF_TEXTS else ():
+            self.check_length(text, f"{what}: shorten its {name_field(name)}")
         if kind == float | None:
             return float(row[name])
         return tuple(row[name]) if kind == LIST_OF_TEXTS else row[name]
+
+    def check_length(self, text: str, ask: str) -> None:
+        if len(text) > LONGEST_TEXT:
+            self.faults.append(f"{ask} to {LONGEST_TEXT:,} characters; it has {len(text):,}.")
 
 
 def name_field(field: str) -> str:

@@ -7,10 +7,10 @@ from django.http import QueryDict
 
 from boards.forms.fields import polish
 from boards.models import PartnershipArea
-from core.forms import AsTyped, GuardedForm, get_field
+from core.forms import AsTyped, GuardedForm, get_field, list_signs
 from core.uploads import ReceivedFile
 from indicators.catalogues.comparing import Act, Difference, fingerprint
-from indicators.catalogues.entries import Catalogue
+from indicators.catalogues.entries import Catalogue, list_texts
 from indicators.catalogues.needs import list_offered
 from indicators.catalogues.reading import CatalogueRefused, read_catalogue, read_starter
 from indicators.catalogues.writing import write_catalogue
@@ -58,10 +58,10 @@ class CatalogueForm(forms.Form):
 
 
 class TakeForm(GuardedForm):
-    """Has a box for each new or different entry. Optional entries aren't ticked."""
+    """Has a box for each new or different entry. Optional entries aren't ticked. The question about personal details is
+    about the texts of the catalogue, which the page carries."""
 
     use_required_attribute = False
-    short_text: ClassVar[tuple[str, ...]] = ("catalogue",)
     nouns: ClassVar = {"month": "month"}
     catalogue, seen = AsTyped(), AsTyped()
     meaning = forms.ChoiceField(
@@ -80,7 +80,7 @@ class TakeForm(GuardedForm):
         self, typed: QueryDict | None, *, area: PartnershipArea, newer: Catalogue, differences: list[Difference]
     ) -> None:
         super().__init__(typed)
-        self.differences = differences
+        self.newer, self.differences = newer, differences
         self.offered = list_offered(differences, newer)
         optional = {entry.code for entry in newer.indicator if entry.optional}
         self.fields["taken"].choices = [(name_box(found), found.title) for found in self.offered]  # type: ignore[attr-defined]
@@ -103,6 +103,10 @@ class TakeForm(GuardedForm):
         if not self.cleaned_data["taken"]:
             raise forms.ValidationError("Tick at least one change")
         return [found.key for found in self.offered if name_box(found) in self.cleaned_data["taken"]]
+
+    @property
+    def personal_signs(self) -> tuple[str, ...]:
+        return list_signs(list_texts(self.newer))
 
     @property
     def is_same(self) -> bool | None:

@@ -57,6 +57,7 @@ class IndicatorForm(PartForm):
         "residents_why",
     )
     short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many", "ages")
+    long_text: ClassVar[tuple[str, ...]] = ("definition", "why_it_matters")
     nouns: ClassVar = {
         "short_title": "title on a tile",
         "unit_one": "singular of what is counted",

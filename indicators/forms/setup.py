@@ -105,6 +105,7 @@ class DefinitionForm(GuardedForm):
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("text",)
+    long_text: ClassVar[tuple[str, ...]] = ("text",)
     nouns: ClassVar = {"applies_from": "month"}
     applies_from = MonthField(label="From which month")
     text = forms.CharField(label="New definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
@@ -120,6 +121,7 @@ class RewordForm(GuardedForm):
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("text",)
+    long_text: ClassVar[tuple[str, ...]] = ("text",)
     text = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,5 +1,7 @@
 """Handing in a return: check the answers, submit them, and get a receipt."""
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,15 +15,17 @@ from core.form_pages import form_for, form_left, is_done, is_refused, is_saved, 
 from core.forms import MOST_NAMED
 from core.months import Month
 from core.personal import find_signs
-from indicators.entries import Entry
+from core.texts import tidy_text
+from indicators.entries import NOTHING_TYPED
 from indicators.forms.returns import NO_RETURN, SubmitForm
 from indicators.permissions import check_enters
 from indicators.presenters.return_form import control_id, list_answers
 from indicators.presenters.return_sheet import Faults
 from indicators.presenters.return_totals import SO_FAR
 from indicators.selectors.backgrounds import get_background
+from indicators.selectors.returns import Box
 from indicators.selectors.turns import name_approvers, next_step
-from indicators.services.entries import check_entries
+from indicators.services.entries import LONGEST_NOTE, check_entries
 from indicators.services.returns import submit_return
 from indicators.services.withdrawals import withdraw_return
 from indicators.views.places import Place, find_place
@@ -70,18 +74,23 @@ def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpRe
 
 def list_looks(place: Place) -> list[tuple[str, str]]:
     """Find what looks personal in the notes: the control, and the words."""
-    entries = place.entries
     return [
-        (f"{box.name}:note", f"{box.label}: {sign}")
-        for box in place.boxes
-        for sign in find_signs(entries.get(box.name, Entry()).note)
+        (f"{box.name}:note", f"{box.label}: {sign}") for box, note in find_notes(place) for sign in find_signs(note)
     ]
 
 
 def list_notes(place: Place) -> list[str]:
-    """Return the notes of the form's boxes. A draft may have others, which aren't handed in."""
+    return [note for _, note in find_notes(place)]
+
+
+def find_notes(place: Place) -> Iterator[tuple[Box, str]]:
+    """Yield the notes that the return would have, with their boxes. A draft may have others, and longer ones: those
+    can't be handed in."""
     entries = place.entries
-    return [entries[box.name].note for box in place.boxes if box.name in entries]
+    for box in place.boxes:
+        note = tidy_text(entries.get(box.name, NOTHING_TYPED).note)
+        if len(note) <= LONGEST_NOTE:
+            yield box, note
 
 
 @open_to(Role.AGENCY_LEAD)

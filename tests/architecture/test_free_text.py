@@ -1,4 +1,4 @@
-"""Every box of a form that takes words is looked through for what seems to be a person's."""
+"""Every box of a form that takes words is looked through for what seems to be a person's, and its length is limited."""
 
 import inspect
 import pkgutil
@@ -12,7 +12,25 @@ import actions
 import boards
 import indicators
 import reporting
+from actions.models import Action, EngagementSession, Event, Highlight, Kpi, SubGroup
+from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
+from actions.models.engagement import LONGEST_HEARD
+from actions.models.highlights import LONGEST_STORY
+from actions.models.kpis import LONGEST_NOTE as LONGEST_REVIEW
+from actions.models.kpis import LONGEST_WHY as LONGEST_AIM
+from actions.models.meetings import LONGEST_NOTES, LONGEST_REMIT
+from actions.models.plan import LONGEST_TEXT as LONGEST_UPDATE
+from boards.models import ApiKey
+from boards.services.advice import LONGEST_HOW, LONGEST_SIGN, MOST_SIGNS
+from boards.services.statements import LONGEST as LONGEST_STATEMENT
 from core.forms import GuardedForm
+from core.reasons import LONGEST_REASON
+from core.texts import LONGEST_TEXT
+from indicators.models import Indicator, LineName
+from indicators.services.corrections import LONGEST_WHY
+from indicators.services.entries import LONGEST_NOTE
+from indicators.services.returns import LONGEST_COMMENT
+from reporting.models.commentaries import LONGEST_COMMENTARY
 
 # Every module of forms of every app and noun but core, which has the kinds that others are of.
 MODULES = tuple(
@@ -32,6 +50,7 @@ EXEMPT = {
     "AreaForm.slug": "a code is letters, digits and hyphens",
     "RegionForm.slug": "the same",
     "AreaForm.ons_code": "a code of the ONS: what is none is refused",
+    "TakeForm.catalogue": "the page itself sent it: its question is about each text in it",
     "TakeForm.seen": "the page itself sent it",
     "TakeHistoryForm.seen": "the same",
     "ImportDecisionForm.seen": "the same",
@@ -54,6 +73,60 @@ EXEMPT = {
 }
 
 
+def longest(model: Any, field: str) -> int:
+    return model._meta.get_field(field).max_length
+
+
+# The boxes that a service limits, and to how many characters. A reason is the same everywhere but here.
+BY_SERVICE = {
+    "AcceptForm.text": LONGEST_QUESTION,
+    "ActionForm.no_measure_why": longest(Action, "no_measure_why"),
+    "ActionForm.title": longest(Action, "title"),
+    "AnswerForm.text": LONGEST_ANSWER,
+    "CloseForm.did": LONGEST_HEARD,
+    "CommentaryForm.text": LONGEST_COMMENTARY,
+    "CompleteForm.text": LONGEST_UPDATE,
+    "CorrectionForm.note": LONGEST_NOTE,
+    "CorrectionForm.why": LONGEST_WHY,
+    "DecideCorrectionForm.comment": LONGEST_WHY,
+    "DecideReturnForm.comment": LONGEST_COMMENT,
+    "DraftFields.title": longest(Kpi, "title"),
+    "DraftFields.why": LONGEST_AIM,
+    "EscalateForm.why": LONGEST_QUESTION,
+    "EventForm.said_by": longest(Event, "said_by"),
+    "EventForm.title": longest(Event, "title"),
+    "HighlightForm.reach_of": longest(Highlight, "reach_of"),
+    "HighlightForm.story": LONGEST_STORY,
+    "HighlightForm.title": longest(Highlight, "title"),
+    "IndicatorForm.ages": longest(Indicator, "ages"),
+    "KeyForm.name": longest(ApiKey, "name"),
+    "KpiForm.title": longest(Kpi, "title"),
+    "KpiForm.why": LONGEST_AIM,
+    "MilestoneForm.title": longest(Action, "title"),
+    "NoteForm.name": longest(LineName, "name"),
+    "OfferForm.offer": LONGEST_QUESTION,
+    "PictureForm.alt": longest(Highlight, "picture_alt"),
+    "PressForm.text": LONGEST_QUESTION,
+    "RaiseForm.question": LONGEST_QUESTION,
+    "RecordForm.notes": LONGEST_NOTES,
+    "ReviewForm.note": LONGEST_REVIEW,
+    "SessionForm.groups_named": longest(EngagementSession, "groups_named"),
+    "SessionForm.title": longest(EngagementSession, "title"),
+    "SettingForm.title": longest(Kpi, "title"),
+    "SettingForm.why": LONGEST_AIM,
+    "SignsForm.how_to_report": LONGEST_HOW,
+    "SignsForm.signs": MOST_SIGNS * LONGEST_SIGN,
+    "StatementsForm.accessibility": LONGEST_STATEMENT,
+    "StatementsForm.privacy": LONGEST_STATEMENT,
+    "SubGroupForm.name": longest(SubGroup, "name"),
+    "SubGroupForm.remit": LONGEST_REMIT,
+    "UpdateForm.rag_why": longest(Action, "rag_why"),
+    "UpdateForm.text": LONGEST_UPDATE,
+    "VoiceForm.said": LONGEST_HEARD,
+}
+REASONS = ("why", "went_on_why", "reason")  # the names of other boxes, which `checked_reason` limits
+
+
 def form_classes() -> set[Any]:
     return {
         found
@@ -71,6 +144,25 @@ def boxes() -> Iterator[tuple[str, bool]]:
             takes_words = isinstance(field, forms.CharField) and not isinstance(field, forms.EmailField)
             if takes_words and name != "code" and not field.widget.is_hidden:  # a code is letters, digits and hyphens
                 yield f"{form.__name__}.{name}", name in guarded
+
+
+def limits() -> Iterator[tuple[str, int]]:
+    """Each box that is looked at, and how many characters it may have; 0 if nothing limits it."""
+    for form in form_classes():
+        if issubclass(form, GuardedForm):
+            for name in (*form.free_text, *form.short_text):
+                box = f"{form.__name__}.{name}"
+                of_field = getattr(form.base_fields.get(name), "max_length", None)
+                of_form = LONGEST_TEXT if name in form.long_text else 0
+                of_service = BY_SERVICE.get(box, LONGEST_REASON if name in REASONS else 0)
+                yield box, of_field or of_form or of_service
+
+
+def test_each_that_is_looked_at_is_limited():
+    """The guard doesn't look at a text that is too long, so nothing may save one."""
+    found = dict(limits())
+    assert [box for box, most in found.items() if not 0 < most <= LONGEST_TEXT] == []
+    assert BY_SERVICE.keys() <= found.keys()
 
 
 def test_it_finds_the_boxes():

@@ -161,6 +161,17 @@ def test_a_long_text_is_refused_and_kept(town, page):
     assert not PublicAdvice.objects.exists()
 
 
+def test_a_sign_that_is_there_very_many_times_is_refused_and_kept(town, page):
+    """Once would be saved, though nobody looked for personal details in so much text."""
+    signs = "Ring 07700 900123\n" * 600
+    answer = page("boards:signs-edit", signs=signs, how_to_report="")
+    assert setup_pages.errors(answer) == [
+        "Shorten the signs to 10,000 characters, such as by removing those that are there twice."
+    ]
+    assert signs.strip() in html_of(answer)
+    assert not PublicAdvice.objects.exists()
+
+
 def test_what_looks_personal_is_asked_about(town, page):
     typed = {"signs": "Bruises", "how_to_report": "Ring 07700 900123"}
     (sentence,) = setup_pages.errors(page("boards:signs-edit", **typed))

@@ -7,6 +7,7 @@ from django import forms
 from boards.models import Strand
 from core.forms import HINT, GuardedForm, fingerprint
 from core.personal import find_signs
+from core.texts import LONGEST_TEXT
 
 RING = "Ring 07700 900123"
 TICKED = fingerprint(find_signs(RING))
@@ -104,6 +105,55 @@ def test_names_a_few_and_counts_the_rest():
 
 def test_asks_nothing_about_a_field_that_is_no_free_text():
     assert StoryForm(data(title="SS1 2AB")).is_valid()
+
+
+# --- Texts that are too long --------------------------------------------------------------------------
+
+
+class LongForm(GuardedForm):
+    """A story that nothing but the form limits, and a reason that a service limits."""
+
+    free_text = ("story", "why")
+    long_text = ("story",)
+    story = forms.CharField(widget=forms.Textarea)
+    why = forms.CharField(required=False)
+
+
+def filled(length: int, end: str = RING) -> str:
+    return "word " * ((length - len(end)) // 5) + "x" * ((length - len(end)) % 5) + end
+
+
+def test_a_text_of_the_longest_length_is_looked_at():
+    assert list(LongForm({"story": filled(LONGEST_TEXT)}).errors) == ["not_personal"]
+    assert LongForm({"story": filled(LONGEST_TEXT, end="")}).is_valid()
+
+
+def test_a_longer_text_is_refused_and_kept_and_not_looked_at():
+    form = LongForm({"story": filled(LONGEST_TEXT + 1)})
+    assert form.errors == {"story": ["Shorten the text to 10,000 characters; it has 10,001."]}
+    assert RING in form.as_p()
+    assert LongForm({"story": "We talked.", "why": filled(LONGEST_TEXT + 1)}).is_valid()  # the service refuses it
+
+
+def test_lines_ends_and_the_space_around_a_text_dont_count():
+    """A browser sends two characters for the end of a line."""
+    text = "\r\n".join(["x" * 9] * (LONGEST_TEXT // 10)) + "\r\n" * 9_000
+    assert len(text) > 2 * LONGEST_TEXT
+    assert LongForm({"story": text}).is_valid()
+
+
+def test_space_within_a_text_hides_nothing():
+    """A service may save it without that space."""
+    assert "not_personal" in LongForm({"story": "We talked.", "why": f"Ring 07700{' ' * 20_000}900123"}).errors
+
+
+def test_what_is_stored_and_longer_can_stay_or_become_shorter():
+    stored = {"story": filled(12_000, end="")}
+    assert LongForm(stored, initial=stored).is_valid()
+    assert LongForm({"story": filled(11_999, end="")}, initial=stored).is_valid()
+    assert list(LongForm({"story": filled(11_999)}, initial=stored).errors) == ["not_personal"]
+    longer = LongForm({"story": filled(12_001, end="")}, initial=stored)
+    assert longer.errors == {"story": ["Shorten the text to 12,000 characters; it has 12,001."]}
 
 
 class StrandForm(GuardedForm, forms.ModelForm):

@@ -1,0 +1,147 @@
+"""What people send that is far too long costs little time. A sentence says what to do, and nothing typed is lost."""
+
+import html
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from time import thread_time
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from boards.roles import Role
+from core.months import Month
+from indicators.models import IndicatorDefinition, Submission
+from tests.highlights import strand_of
+from tests.scenarios import Town, make_town, open_month
+
+pytestmark = pytest.mark.django_db
+OCTOBER = Month(2026, 10)
+RETURN, CATALOGUE = "/testford/returns/2026-10/police/", "/testford/setup/catalogue/"
+DEFINITION = "/testford/setup/indicators/arrests/definitions/2020-01/"
+POSTCODES = "SS1 2AB " * 2_500
+SOON = 5.0  # seconds of CPU for a page; they took from 11 to 40
+
+
+@pytest.fixture(scope="module")
+def made(standing) -> Town:
+    return standing(make_october)
+
+
+@pytest.fixture
+def town(made: Town) -> Town:
+    return deepcopy(made)
+
+
+def make_october() -> Town:
+    town = make_town()
+    open_month(town, OCTOBER)
+    return town
+
+
+@pytest.fixture
+def lead(town: Town) -> Client:
+    return sign_in(town, Role.AGENCY_LEAD)
+
+
+@pytest.fixture
+def coordinator(town: Town) -> Client:
+    return sign_in(town, Role.COORDINATOR)
+
+
+def sign_in(town: Town, role: Role) -> Client:
+    client = Client()
+    client.force_login(town.people[role])
+    return client
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    """All of a test's requests together are answered soon."""
+    began = thread_time()
+    yield
+    assert thread_time() - began < SOON
+
+
+def errors(answer: Any) -> list[str]:
+    """What the error summary says."""
+    summary = re.search(r'error-summary__list">(.*?)</ul>', answer.content.decode(), re.DOTALL)
+    lines = re.findall(r"<li>(.*?)</li>", summary[1], re.DOTALL) if summary else []
+    return [html.unescape(re.sub(r"<[^>]+>", "", line)).strip() for line in lines]
+
+
+# --- Files ------------------------------------------------------------------------------------------
+
+
+def test_a_long_name_of_a_catalogue(coordinator: Client):
+    file = SimpleUploadedFile("newer.toml", f'[catalogue]\nname = "{"x" * 10_001}"'.encode())
+    answer = coordinator.post(CATALOGUE, {"source": "file", "file": file})
+    assert errors(answer) == ["Shorten the catalogue’s name to 10,000 characters; it has 10,001."]
+
+
+def test_a_long_definition_in_a_catalogue(coordinator: Client):
+    content = coordinator.get("/testford/setup/catalogue.toml").content.decode()
+    longer = re.sub(r"(?m)^definition = .*$", f'definition = "{POSTCODES}"', content, count=1)
+    file = SimpleUploadedFile("newer.toml", longer.encode())
+    answer = coordinator.post(CATALOGUE, {"source": "file", "file": file})
+    [error] = errors(answer)
+    assert error.startswith("The indicator “")
+    assert error.endswith("”: shorten its definition to 10,000 characters; it has 20,000.")
+
+
+# --- Forms ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", [POSTCODES * 4, "1 " * 40_000, "a.b@" * 20_000], ids=["postcodes", "digits", "addresses"]
+)
+def test_a_long_story_is_refused_by_its_own_limit_and_kept(town: Town, coordinator: Client, text: str):
+    """Nobody is asked about personal details in it first."""
+    typed = {
+        "kind": "campaign",
+        "title": "See the signs",
+        "strand": strand_of(town.area).pk,
+        "boards": [town.csp.pk],
+        "starts_on": "14 9 2026",
+        "story": text,
+        "revision": "0",
+    }
+    answer = coordinator.post("/testford/highlights/add/", typed)
+    assert errors(answer) == [f"Shorten this to 4,000 characters; it has {len(text.strip()):,}."]
+    assert text.strip() in html.unescape(answer.content.decode())
+
+
+def test_a_long_definition_is_refused_and_kept(coordinator: Client):
+    text = "What arrests counts. " * 500
+    answer = coordinator.post(DEFINITION, {"text": text})
+    assert errors(answer) == [f"Shorten the text to 10,000 characters; it has {len(text.strip()):,}."]
+    assert text.strip() in answer.content.decode()
+    assert not IndicatorDefinition.objects.filter(text__contains=text.strip()).exists()
+
+
+def test_a_long_definition_that_is_stored_stays_and_can_be_changed(town: Town, coordinator: Client):
+    """It may be from before there was a limit."""
+    stored = "What arrests counts. " * 600 + "The end."
+    definition = IndicatorDefinition.objects.get(indicator__area=town.area, indicator__code="arrests")
+    IndicatorDefinition.objects.filter(pk=definition.pk).update(text=stored)
+    for text, is_taken in (
+        (stored, True),
+        (stored.replace("The end.", "That’s it"), False),
+        (stored.replace("The end.", "The end"), True),
+        (stored.replace("The end.", "SS1 2AB"), False),
+    ):
+        answer = coordinator.post(DEFINITION, {"text": text})
+        assert (answer.status_code == 302) is is_taken
+        assert (IndicatorDefinition.objects.get(pk=definition.pk).text == text) is is_taken
+    assert "“SS1 2AB” looks like a full postcode." in errors(answer)[0]
+
+
+def test_a_draft_with_a_long_note_cant_be_handed_in(town: Town, lead: Client):
+    typed = {"revision": "0", "arrests:value": "1", "charges:value": "1", "arrests:note": POSTCODES * 10}
+    lead.post(RETURN, typed)
+    checked = lead.get(f"{RETURN}check/")
+    assert errors(checked) == ["Arrests: shorten the note to 500 characters; it has 199,999."]
+    lead.post(f"{RETURN}submit/", {"revision": Submission.objects.get().revision})
+    assert Submission.objects.get().state == "draft"
