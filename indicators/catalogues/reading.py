@@ -1,5 +1,6 @@
 """What does a catalogue's file say, and what is wrong with it? The file is TOML. Pure."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ STARTER = Path(__file__).parent / "starter.toml"
 LARGEST_FILE = 1024 * 1024  # bytes
 MOST_ENTRIES = 500  # of a kind
 HEAD = ("catalogue", "settings")
+# A key of very many parts, a.b.c…: reading it takes time and room that grow with the square of its length.
+ENDLESS_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){20}""")
 
 
 def is_text(value: Any) -> bool:
@@ -61,11 +64,20 @@ def read_catalogue(content: bytes) -> Catalogue:
     if len(content) > LARGEST_FILE:
         raise CatalogueRefused("A catalogue has at most 1 MB.")
     try:
-        tables = tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CatalogueRefused("It isn’t text in UTF-8.") from None
+    if key := ENDLESS_KEY.search(text):
+        line = text.count("\n", 0, key.start()) + 1
+        raise CatalogueRefused(
+            f"Line {line:,} has a key with too many parts. Write each entry as in a downloaded catalogue."
+        )
+    try:
+        tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise CatalogueRefused(f"It can’t be read as TOML: {fault}.") from None
+    except ValueError:  # Python doesn't read numbers of thousands of digits
+        raise CatalogueRefused("It has a number with too many digits.") from None
     reader = Reader()
     catalogue = reader.read(tables)
     # Faults between entries mean nothing while entries are faulty.

@@ -75,10 +75,21 @@ def errors(answer: Any) -> list[str]:
 # --- Files ------------------------------------------------------------------------------------------
 
 
-def test_a_long_name_of_a_catalogue(coordinator: Client):
-    file = SimpleUploadedFile("newer.toml", f'[catalogue]\nname = "{"x" * 10_001}"'.encode())
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            "a." * 8_000 + "a = 1",
+            "Line 1 has a key with too many parts. Write each entry as in a downloaded catalogue.",
+        ),
+        ("a = " + "1" * 5_000, "It has a number with too many digits."),
+        (f'[catalogue]\nname = "{"x" * 10_001}"', "Shorten the catalogue’s name to 10,000 characters; it has 10,001."),
+    ],
+)
+def test_a_catalogue_that_nobody_wrote(coordinator: Client, content: str, sentence: str):
+    file = SimpleUploadedFile("newer.toml", content.encode())
     answer = coordinator.post(CATALOGUE, {"source": "file", "file": file})
-    assert errors(answer) == ["Shorten the catalogue’s name to 10,000 characters; it has 10,001."]
+    assert errors(answer) == [sentence]
 
 
 def test_a_long_definition_in_a_catalogue(coordinator: Client):
