@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.texts import LONGEST_TEXT
+
 NAME, EMAIL, ROLE, PLACE = "name", "email", "role", "place"
 USUAL = (NAME, EMAIL, ROLE, PLACE)
 LABELS = {NAME: "Name", EMAIL: "E-mail address", ROLE: "Role", PLACE: "Agency or board"}
@@ -99,16 +101,17 @@ def write_table(rows: Iterable[PersonRow]) -> str:
 
 def read_domains(text: str) -> list[str]:
     """Return the domains, one on each line, in lower case. Raises DomainRefused."""
-    found: list[str] = []
+    if len(text) > LONGEST_TEXT:
+        raise DomainRefused(f"Shorten the domains to {LONGEST_TEXT:,} characters; they have {len(text):,}")
+    domains = dict[str, None]()
     for line in text.lower().split():
         domain = line.removeprefix("@").rstrip(".")
         if not DOMAIN.fullmatch(domain):
             raise DomainRefused(f"“{line[:80]}” isn’t a domain. Write what follows the @, such as council.example")
-        if domain not in found:
-            found.append(domain)
-    if len(found) > MOST_DOMAINS:
-        raise DomainRefused(f"There are {len(found)} domains, and {MOST_DOMAINS} is the most. Remove some")
-    return found
+        domains[domain] = None
+    if len(domains) > MOST_DOMAINS:
+        raise DomainRefused(f"There are {len(domains)} domains, and {MOST_DOMAINS} is the most. Remove some")
+    return list(domains)
 
 
 def is_within(email: str, domains: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from core.months import NAMES, date_label
+from core.texts import LONGEST_ENTRY, bounded
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # A year without its century is in the current century.
@@ -29,7 +30,7 @@ def read_day(text: str, *, today: date, is_past: bool = False) -> date:
 
     Raises NoDay.
     """
-    written = " ".join(text.split()).casefold().rstrip(".")
+    written = " ".join(bounded(text, LONGEST_ENTRY).split()).casefold().rstrip(".")
     weekday = ""
     if match := WEEKDAY.fullmatch(written):
         weekday, written = match.groups()

@@ -6,7 +6,7 @@ because some scripts and emoji need them.
 
 import unicodedata
 
-LONGEST_TEXT = 10_000  # characters of a free text
+LONGEST_TEXT, LONGEST_ENTRY = 10_000, 200  # characters of a free text, and of a day
 NULL = "\x00"  # no database accepts it
 # Spaces, control and format characters, halves of characters, and marks that need a letter.
 WITHOUT_INK = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Mn", "Me"))

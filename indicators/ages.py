@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from indicators.figures import shorten
+
 ALL_AGES = "all"
 OPEN_ENDS = ("85+", "90+")  # sources end with one or the other
 FIVE_YEARS = tuple(f"{first}-{first + 4}" for first in range(0, 90, 5))
@@ -22,8 +24,15 @@ def read_band(typed: str) -> str:
     """Read one band, or all ages: "10-14", "10 – 14", "90+", "all", "All ages". Raises AgesRefused."""
     band = "".join(typed.lower().replace("–", "-").split()).removesuffix("ages")
     if band not in LABELS:
-        raise AgesRefused(f"“{typed.strip()}” isn’t an age band: write “all”, or a band of five years such as 10-14.")
+        raise AgesRefused(
+            f"“{shorten(typed.strip())}” isn’t an age band: write “all”, or a band of five years such as 10-14."
+        )
     return band
+
+
+def tidy_ages(typed: str) -> str:
+    """ "0 to 24" and "0 – 24" are 0-24."""
+    return "-".join(part.strip() for part in re.split("-|–|to", typed.lower()))
 
 
 def list_ways(ages: str) -> list[tuple[str, ...]]:
@@ -33,7 +42,7 @@ def list_ways(ages: str) -> list[tuple[str, ...]]:
         return [(ALL_AGES,)]
     ways = list(_list_ways(*read.groups())) if (read := GROUP.fullmatch(ages)) else []
     if not ways:
-        raise AgesRefused(f"“{ages}” can’t be made up of bands of five years: write “all”, 10-24 or 65+.")
+        raise AgesRefused(f"“{shorten(ages)}” can’t be made up of bands of five years: write “all”, 10-24 or 65+.")
     return ways
 
 

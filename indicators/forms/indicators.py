@@ -1,6 +1,5 @@
 """The form of an indicator: the question, how to read the answer, its source and where it appears."""
 
-import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,7 +12,7 @@ from boards.forms.parts import PartForm
 from boards.models import Agency, Board
 from core.forms import RowsField
 from core.months import Month
-from indicators.ages import ALL_AGES, AgesRefused, list_ways
+from indicators.ages import ALL_AGES, AgesRefused, list_ways, tidy_ages
 from indicators.forms.setup import DEFINITION_HELP, TEXT_AREA, MonthField
 from indicators.judgement.tokens import Counted
 from indicators.models import Collection, Dimension, Indicator, Section
@@ -220,9 +219,7 @@ class IndicatorForm(PartForm):
                 fields["collection"].choices = [choice for choice in Collection.choices() if choice[0] != RATIO]
 
     def clean_ages(self) -> str:
-        """ "0 to 24" and "0 – 24" are 0-24."""
-        typed: str = self.cleaned_data["ages"]
-        ages = re.sub(r"\s*(?:-|–|to)\s*", "-", typed.strip().lower())
+        ages = tidy_ages(self.cleaned_data["ages"])
         try:
             if ages:
                 list_ways(ages)

@@ -301,8 +301,9 @@ def _read_rows(
         row = _read_row(line, typed, file, told)
         file.rows.append(row)
         before = seen.setdefault((row.agency, row.indicator, row.category, row.month), {})
-        # A row without an area may be for any of them.
-        first = next((at for area, at in before.items() if area == row.area or not (area and row.area)), 0)
+        # A row without an area may be for any of them. Look up the others by area: a figure may have very many.
+        same = before.values() if not row.area else (before[area] for area in ("", row.area) if area in before)
+        first = min(same, default=0)
         if first:
             sentence = f"{row.name} for {row.month} is already in line {first:,}. Keep one of the two."
             file.faults.append(Fault(line, "indicator", sentence))

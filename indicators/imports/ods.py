@@ -48,9 +48,10 @@ VALUES = {
 AROUND_ROWS = {TABLE + name for name in ("table-rows", "table-header-rows", "table-row-group")}
 PARAGRAPHS = {TEXT + "p", TEXT + "h"}
 BESIDE_TEXT = {TEXT + "note", TEXT + "ruby-text"}
-A_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
+A_NUMBER = re.compile(r"[+-]?([0-9]+(?:\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 A_TIME = re.compile(r"(-?)P(?:(\d{1,6})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d*)?)S)?)?", re.ASCII)
-WRAPPED = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")  # where a program broke the line of a paragraph, which means a blank
+# Where a program broke the line of a paragraph, which means a blank. From the first blank on: to try each takes long.
+WRAPPED = re.compile(r"(?<![ \t])[ \t]*+[\r\n][ \t\r\n]*+")
 # Line breaks and tabs that were typed, until the others are gone. No XML can hold these.
 BREAK, TAB = "\x01", "\x02"
 AS_TYPED = str.maketrans({BREAK: "\n", TAB: "\t"})
@@ -102,9 +103,11 @@ def _check_manifest(parts: Mapping[str, bytes], limits: Limits) -> None:
 
 @dataclass(slots=True)
 class _CellRead:
-    """A cell while it is read: its sheet, its attributes, and its text."""
+    """A cell while it is read: its place, its attributes, and its text."""
 
     sheet: str
+    row: int
+    column: int
     attributes: Mapping[str, str]
     limits: Limits
     written: list[str] = field(default_factory=list)
@@ -113,9 +116,13 @@ class _CellRead:
     characters: int = 0
 
     def write(self, text: str, times: int = 1) -> None:
+        # Before it is written out: a few bytes may say that a blank is repeated a million times.
         self.characters += len(text) * times
-        self.limits.check_text(self.sheet, self.characters)
+        self.check(self.characters)
         self.written.append(text * times)
+
+    def check(self, characters: int) -> None:
+        self.limits.check_cell(self.sheet, self.row, self.column, characters)
 
     def begin_paragraph(self) -> None:
         if self.paragraphs:
@@ -144,7 +151,10 @@ class _CellRead:
                 return of["boolean-value"] == "true"
             case "":
                 return ""
-        return of["string-value"] if of["string-value"] is not None else self.words
+        if of["string-value"] is None:
+            return self.words
+        self.check(len(of["string-value"]))
+        return of["string-value"]
 
     @property
     def words(self) -> str:
@@ -288,7 +298,7 @@ class _Walk:
         if name == TABLE + "table-row":
             table.begin_row(read_number(attributes.get(TABLE + "number-rows-repeated"), 1))
         elif name == TABLE + "table-cell":
-            self.cell = _CellRead(table.name, attributes, self.limits)
+            self.cell = _CellRead(table.name, table.row + 1, table.column + 1, attributes, self.limits)
         elif name == TABLE + "covered-table-cell":  # below a merged one, where nobody sees what it holds
             table.skip(columns)
             self.skipped = 1

@@ -157,6 +157,7 @@ class _Table:
     def __init__(self, lines: list[list[str]], found: list[list[set[str]]], names: Names, form: Form) -> None:
         self.lines, self.found, self.names, self.form = lines, found, names, form
         self.heads = self._find_heads()
+        self.names_of_columns = self._name_columns()
         self.labels = {
             place for each in found for place, boxes in enumerate(each) if boxes and self._head(place) != "note"
         }
@@ -187,10 +188,13 @@ class _Table:
             if not any(is_figure(cell) for cell in self.lines[at]) or any(map(is_head, self.lines[at]))
         }
 
+    def _name_columns(self) -> dict[int, str]:
+        """Return the header of each column that has one: one of a file's names, or the header unchanged."""
+        heads = {place: cell for cells in self.heads.values() for place, cell in enumerate(cells) if cell}
+        return {place: name_head(cell) for place, cell in heads.items()}
+
     def _head(self, place: int) -> str:
-        """Return the header of a column: one of a file's names, or the header unchanged."""
-        texts = [cells[place] for cells in reversed(self.heads.values()) if place < len(cells) and cells[place]]
-        return name_head(texts[0]) if texts else ""
+        return self.names_of_columns.get(place, "")
 
     def _find_value(self) -> int | None:
         """Return the column of figures. Raises PasteRefused where there are two and nothing says which one it is."""

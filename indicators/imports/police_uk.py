@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import partial
+from itertools import islice
 from typing import BinaryIO
 
 from core.months import Month
@@ -47,7 +48,7 @@ EARLIEST = Month(2010, 12)  # the first month that data.police.uk published
 LONGEST_LINE = 64 * 1024  # bytes; a real one has fewer than 300
 NUMBERED = re.compile(r" [0-9]{3}[A-Z]+$")  # "Derby 001A": the place, and the number of the small area
 CODE = re.compile(r"[EWNS][0-9]{8}")
-MOST_NAMES = 20  # that a refusal lists
+MOST_NAMES, MOST_COMPARED = 20, 1_000  # that a refusal lists, and compares with the one that was asked for
 # A file also has a few crimes beyond the force's border, in places of another force.
 AT_HOME = 0.005  # of a file's rows
 
@@ -154,7 +155,9 @@ class PoliceFile:
     def _list_names(self, wanted: str) -> str:
         """List the file's places, nearest name first."""
         plain = {name.casefold(): name for name in self.names}
-        close = [plain[name] for name in get_close_matches(wanted.casefold(), plain, n=5)]
+        # A force has fewer than a hundred places, and to compare names takes long.
+        compared = islice(plain, MOST_COMPARED)
+        close = [plain[name] for name in get_close_matches(wanted.casefold(), compared, n=5)]
         close += [name for key, name in sorted(plain.items()) if wanted.casefold() in key and name not in close]
         names = [*close, *sorted(self.names.keys() - set(close))]
         if not names:

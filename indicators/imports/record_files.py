@@ -26,7 +26,8 @@ __all__ = [
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 LARGEST_FILE = 32 * MB  # bytes
-LIMITS = Limits("records", MOST_ROWS + 100, MOST_COLUMNS, cells=1_500_000, unzipped=192 * MB, text=64 * MB)
+# A column that isn't counted may tell what happened, in cells as long as Excel's longest.
+LIMITS = Limits("records", MOST_ROWS + 100, MOST_COLUMNS, cells=1_500_000, unzipped=192 * MB, text=64 * MB, cell=32_767)
 
 type Row = tuple[int, Sequence[Cell | None]]
 

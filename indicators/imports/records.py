@@ -13,6 +13,7 @@ from datetime import date
 from core.days import read_parts
 from core.months import Month
 from core.personal import find_signs
+from core.texts import LONGEST_ENTRY, bounded
 from indicators.columns import LONGEST_COLUMN, Columns, same
 from indicators.figures import NotAFigure, read_figure
 from indicators.imports.figures import HEADER_WITHIN, read_month
@@ -33,7 +34,10 @@ OF_PEOPLE = re.compile(
 LONGEST_KIND = 120  # characters
 SAMPLE = 50  # rows that are looked at to guess which column has the date
 MOST_LINES = 5  # that a sentence names
-A_TIME = re.compile(r"[ T,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?(?:Z| ?[+-]\d{2}:?\d{2})?$", re.ASCII | re.I)
+# From the first mark on: to try each mark of many takes long.
+A_TIME = re.compile(
+    r"(?<![ T,])[ T,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?(?:Z| ?[+-]\d{2}:?\d{2})?$", re.ASCII | re.I
+)
 MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])([/.-])(?:1[3-9]|2\d|3[01])\1\d{2}", re.ASCII)  # 10/31/2026
 DAY_FIRST = re.compile(r"(\d{1,2})([/.-])\d{1,2}\2(?:\d{4}|\d{2})(?!\d)", re.ASCII)  # 31/10/2026
 MONTHS_OF_A_YEAR = 12
@@ -229,7 +233,7 @@ class DatesReader:
 
 def find_month_in(text: str) -> Month | None:
     """Return the month of a date, with or without a time, or of a month. None for anything else."""
-    day = A_TIME.sub("", text)
+    day = A_TIME.sub("", bounded(text, LONGEST_ENTRY))
     if match := DIGITS_ALONE.fullmatch(day):
         day = "-".join(match.groups())
     elif match := MONTH_ALONE.fullmatch(day):

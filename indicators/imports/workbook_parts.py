@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from xml.parsers import expat
 
+from core.texts import LONGEST_TEXT
+
 type Cell = str | int | float | bool | date | datetime | time | timedelta
 
 MOST_PARTS = 100  # our template has 15
@@ -39,6 +41,7 @@ class Limits:
     cells: int  # of all sheets that can be seen
     unzipped: int  # bytes of all parts together
     text: int  # characters of all cells of a sheet together
+    cell: int = LONGEST_TEXT  # characters of one cell
 
     @property
     def elements(self) -> int:
@@ -55,6 +58,14 @@ class Limits:
             raise WorkbookRefused(
                 f"The sheet “{sheet[:40]}” has something in {letters(column)}{row}, but {self.what} end at "
                 f"column {letters(self.columns)} and row {self.rows:,}. Remove it."
+            )
+
+    def check_cell(self, sheet: str, row: int, column: int, characters: int) -> None:
+        """Raises WorkbookRefused for a cell with too much text, before anything looks through it."""
+        if characters > self.cell:
+            raise WorkbookRefused(
+                f"{letters(column)}{row} of the sheet “{sheet[:40]}” has too much text: more than {self.cell:,} "
+                "characters. Shorten it."
             )
 
     def check_text(self, sheet: str, characters: int) -> None:

@@ -92,13 +92,9 @@ def make_preview(
         rows.setdefault(box.name, PreviewRow(row.line, box.label, now, new))
         entries[box.name] = new
     faults += _faults_on_paper(list(boxes), typed, entries, rows, told={fault.line for fault in faults})
-    problems = [Problem(fault.line, file.place(fault), fault.sentence) for fault in sorted(faults, key=_by_line)]
+    problems = list_problems(file, faults)
     shown = sorted([*rows.values(), *strangers], key=lambda row: row.line)
-    by_line: dict[int, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        by_line[problem.line].append(problem)
-    for each in shown:
-        each.problems = by_line.get(each.line, [])
+    give_problems(shown, problems)
     return Preview(shown, problems, entries)
 
 
@@ -136,21 +132,26 @@ def split_file(file: FigureFile, mine: Collection[Whose]) -> tuple[dict[Whose, F
 
 def list_left_out(others: FigureFile) -> tuple[list[PreviewRow], list[Problem]]:
     """Return the rows for no return here, with the faults of these rows and of the file."""
-    problems = [
-        Problem(fault.line, others.place(fault), fault.sentence) for fault in sorted(others.faults, key=_by_line)
-    ]
+    problems = list_problems(others, others.faults)
     rows = [
-        PreviewRow(
-            row.line,
-            row.name[:LONGEST_LABEL],
-            Entry(),
-            make_entry(row),
-            [problem for problem in problems if problem.line == row.line],
-            is_stranger=True,
-        )
+        PreviewRow(row.line, row.name[:LONGEST_LABEL], Entry(), make_entry(row), is_stranger=True)
         for row in others.rows
     ]
+    give_problems(rows, problems)
     return rows, problems
+
+
+def list_problems(file: FigureFile, faults: Sequence[Fault]) -> list[Problem]:
+    return [Problem(fault.line, file.place(fault), fault.sentence) for fault in sorted(faults, key=_by_line)]
+
+
+def give_problems(rows: Sequence[PreviewRow], problems: Sequence[Problem]) -> None:
+    """Put the problems beside the rows of their lines."""
+    by_line: dict[int, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_line[problem.line].append(problem)
+    for row in rows:
+        row.problems = by_line.get(row.line, [])
 
 
 def describe_form(agency: Agency, month: Month, boxes: Sequence[Box]) -> Form:

@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
+from boards.models import Agency
 from boards.roles import Role
 from core.months import Month
+from indicators.imports.figures import COLUMNS
 from indicators.models import IndicatorDefinition, Submission
+from tests.factories.spreadsheets import cell, parts_with, row_with, spreadsheet, table
+from tests.factories.workbooks import packed
 from tests.highlights import strand_of
 from tests.scenarios import Town, make_town, open_month
 
@@ -21,6 +26,7 @@ pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 RETURN, CATALOGUE = "/testford/returns/2026-10/police/", "/testford/setup/catalogue/"
 DEFINITION = "/testford/setup/indicators/arrests/definitions/2020-01/"
+BLANKS = " " * 60_000
 POSTCODES = "SS1 2AB " * 2_500
 SOON = 5.0  # seconds of CPU for a page; they took from 11 to 40
 
@@ -65,6 +71,10 @@ def clock() -> Iterator[None]:
     assert thread_time() - began < SOON
 
 
+def say(answer: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html.unescape(answer.content.decode())).split())
+
+
 def errors(answer: Any) -> list[str]:
     """What the error summary says."""
     summary = re.search(r'error-summary__list">(.*?)</ul>', answer.content.decode(), re.DOTALL)
@@ -72,7 +82,58 @@ def errors(answer: Any) -> list[str]:
     return [html.unescape(re.sub(r"<[^>]+>", "", line)).strip() for line in lines]
 
 
+def hidden(answer: Any, name: str) -> str:
+    return html.unescape(re.findall(f'name="{name}"[^>]* value="([^"]*)"', answer.content.decode())[0])
+
+
 # --- Files ------------------------------------------------------------------------------------------
+
+
+def with_note(xml: str) -> bytes:
+    """A spreadsheet of figures with a single row."""
+    figure = map(cell, ("police", "arrests", "", "2026-10", "1", ""))
+    note = f'<table:table-cell office:value-type="string">{xml}</table:table-cell>'
+    return packed(parts_with(table(row_with(*map(cell, COLUMNS)) + row_with(*figure, note))))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [f"<text:p>a{BLANKS}b</text:p>", '<text:p>a<text:s text:c="60000"/>b</text:p>', f"<text:p>{'x' * 60_000}</text:p>"],
+    ids=["blanks", "repeated blanks", "letters"],
+)
+def test_a_long_note_in_a_spreadsheet_is_named_by_its_cell(town: Town, lead: Client, note: str):
+    content = with_note(note)
+    assert len(content) < 2_000
+    answer = lead.post(f"{RETURN}file/", {"file": SimpleUploadedFile("return.ods", content)})
+    told = "G2 of the sheet “Sheet1” has too much text: more than 10,000 characters. Shorten it."
+    assert told in say(answer)
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "ods"])
+@pytest.mark.parametrize("day", [f"04/10/2026{' ' * 30_000}x", f"04/10/2026{'x' * 30_000}"], ids=["blanks", "letters"])
+def test_a_long_date_in_a_file_of_records_is_named_by_its_row(lead: Client, kind: str, day: str):
+    rows = [("Date", "Kind"), *((each, "Arrest") for each in ("03/10/2026", day, "05/10/2026"))]
+    content = spreadsheet(rows) if kind == "ods" else "\n".join(map(",".join, rows)).encode()
+
+    def send(**typed: str) -> Any:
+        return lead.post(f"{RETURN}records/", {"file": SimpleUploadedFile(f"records.{kind}", content), **typed})
+
+    columns = send(mapping="new", act="look")
+    meant = {"name": "Crimes", "month": "Date", "kind": "Kind", "act": "columns"}
+    kinds = send(headings=hidden(columns, "headings"), **meant)
+    counted = send(content=hidden(kinds, "content"), act="kinds", **{"kind-0": "arrests"})
+    assert "1 row has no date that we can read: row 3. We count nothing there." in say(counted)
+    assert "2 counted for October 2026" in say(counted)
+
+
+def test_past_figures_of_very_many_areas(coordinator: Client):
+    """Each row might be the same figure as any row before it."""
+    rows = "".join(f"police,arrests,,2024-05,1,,,area{number}\n" for number in range(20_000))
+    content = f"{','.join(COLUMNS)},area\n{rows}".encode()
+    answer = coordinator.post("/testford/history/", {"files_sent": SimpleUploadedFile("past.csv", content)})
+    assert answer.status_code == 200
+    assert "Line 2, area: This row is for the area area0, but this is testford." in say(answer)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +208,20 @@ def test_a_long_definition_that_is_stored_stays_and_can_be_changed(town: Town, c
         assert (answer.status_code == 302) is is_taken
         assert (IndicatorDefinition.objects.get(pk=definition.pk).text == text) is is_taken
     assert "“SS1 2AB” looks like a full postcode." in errors(answer)[0]
+
+
+def test_very_many_domains_are_refused_and_kept(town: Town, coordinator: Client):
+    text = "\n".join(f"a{number}.example" for number in range(10_000))
+    typed = {"name": "Police", "kind": "police", "position": "0", "domains": text}
+    answer = coordinator.post(reverse("boards:agency-edit", args=["testford", "police"]), typed)
+    assert errors(answer) == [f"Shorten the domains to 10,000 characters; they have {len(text):,}"]
+    assert text in answer.content.decode()
+    assert Agency.objects.get(pk=town.police.pk).domains == []
+
+
+def test_ages_with_very_many_blanks(coordinator: Client):
+    answer = coordinator.post(reverse("indicators:indicator-add", args=["testford"]), {"ages": f"10{BLANKS}24"})
+    assert any("can’t be made up of bands of five years" in error for error in errors(answer))
 
 
 def test_a_draft_with_a_long_note_cant_be_handed_in(town: Town, lead: Client):

@@ -235,6 +235,14 @@ def test_no_record_is_lost_or_counted_twice(records: list[tuple[Month, int, str,
     assert sum(tally.kinds.values()) == tally.read == len(records)
 
 
+def test_a_column_that_isnt_counted_may_tell_a_long_story():
+    """As long as a cell of Excel. No file of figures may have one as long."""
+    rows = [["Date", "Offence", "Story"], ["03/10/2026", "Arson", "x" * 32_767]]
+    assert count_records(read_record_file(spreadsheet(rows)), BY_OFFENCE).kinds == {"Arson": 1}
+    with pytest.raises(RecordsRefused, match=r"^C2 of the sheet “Sheet1” has too much text: more than 32,767 char"):
+        read_record_file(spreadsheet([rows[0], [*rows[1][:2], "x" * 32_768]]))
+
+
 @pytest.mark.parametrize("make", [workbook, spreadsheet])
 def test_a_workbook_of_many_rows_and_columns_is_counted(make: Callable[[list[list[Cell]]], bytes]):
     """More than a file of figures may have: 25,000 rows, or a column after the 26th."""

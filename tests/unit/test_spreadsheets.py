@@ -252,6 +252,22 @@ def test_refuses_a_long_text_that_is_repeated():
     assert "too much text" in refusal_of(row_with(cell("x" * 1_000, repeated=26), repeated=10_000))
 
 
+@pytest.mark.parametrize("exact", [False, True])
+def test_refuses_a_long_text_by_its_cell(exact):
+    def row(length: int) -> str:
+        text = "x" * length
+        note = f' office:string-value="{text}"/>' if exact else f"><text:p>{text}</text:p></table:table-cell>"
+        beside = cell("beside", repeated=3)
+        return row_with(cell("above"), repeated=4) + row_with(
+            beside, f'<table:table-cell office:value-type="string"{note}'
+        )
+
+    assert rows_of(row(10_000))[4][3] == "x" * 10_000
+    assert refusal_of(row(10_001)) == (
+        "D5 of the sheet “Sheet1” has too much text: more than 10,000 characters. Shorten it."
+    )
+
+
 @pytest.mark.parametrize("blanks", ["9999999", "4000000"])
 def test_refuses_blanks_without_end(blanks):
     many = f'<text:s text:c="{blanks}"/>' * 3
