@@ -26,12 +26,15 @@ from boards.models import (
     RoleRequest,
     RoleReview,
     Strand,
+    Tie,
+    TieKind,
     Told,
 )
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.selectors import list_coordinators
 from boards.services.months import ensure_month, mark_unpublished_stale
 from boards.services.people import end_with_last_role
+from boards.services.ties import note_tie
 from core.admin import AuditedAdmin, ReadOnly, ReadOnlyAdmin
 from core.months import Month
 
@@ -144,6 +147,10 @@ class MembershipAdmin(AuditedAdmin):
         is_confirmed = obj is not None and obj.role in CONFIRMED_ROLES
         return not is_confirmed and bool(request.user.is_superuser)
 
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        note_tie(obj.user, TieKind.ROLE, by=request.user)
+
     def delete_model(self, request: Any, obj: Any) -> None:
         super().delete_model(request, obj)
         end_with_last_role(obj.area, obj.user, by=request.user)
@@ -216,6 +223,14 @@ class FactorResetAdmin(ReadOnlyAdmin):
     list_filter = ("area",)
     list_select_related = ("area", "person", "asked_by", "confirmed_by", "refused_by")
     search_fields = ("person__email",)
+
+
+@admin.register(Tie)
+class TieAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "made_by", "kind", "person")
+    list_filter = ("kind",)
+    list_select_related = ("made_by", "person")
+    search_fields = ("made_by__email", "person__email")
 
 
 @admin.register(Told)

@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod, RequestOutcome, RoleRequest
 from boards.months import ReadableMonths, read_months
-from boards.roles import CHAIR_ROLES, DRAFT_READERS, Role
+from boards.roles import CHAIR_ROLES, DRAFT_READERS, PUBLISHERS, Role
 from boards.sessions import Held, Standing
+from boards.ties import read_ties
 from core.compiled import compiled
 from core.models import User
 from core.months import date_label
@@ -53,6 +54,11 @@ class Access:
     @property
     def can_coordinate(self) -> bool:
         return Role.COORDINATOR in self.roles
+
+    @property
+    def can_publish(self) -> bool:
+        """Return whether they take part in deciding what anybody outside may read."""
+        return not self.roles.isdisjoint(PUBLISHERS)
 
     @property
     def reads_every_board(self) -> bool:
@@ -149,15 +155,55 @@ def check_can_confirm_roles(area: PartnershipArea, *, by: User) -> None:
     check_decides_alone(area, by=by)
 
 
+def list_holders(area: PartnershipArea, *roles: Role) -> list[Membership]:
+    """Return the memberships with one of these roles, of people who can sign in. One query."""
+    held = Membership.objects.filter(area=area, role__in=[role.value for role in roles], user__is_active=True)
+    return list(held.select_related("user", "area").order_by("pk"))
+
+
+def check_second(first: User | None, held: Sequence[Membership], *, by: User, otherwise: str = "") -> None:
+    """Raise PermissionDenied for somebody who can't be the second person to what `first` did.
+
+    `held` are the memberships whose role lets somebody decide it. Whoever is tied to `first` can't (boards.ties). Where
+    that leaves nobody, an operator can. `otherwise` is the sentence for people without such a role.
+    """
+    ties = read_ties(held, first)
+    seconds, is_held = ties.list_seconds(first, held), any(each.user_id == by.pk for each in held)
+    if by in seconds or (is_operator(by) and held and not seconds):
+        return
+    if first is not None and is_held and (tie := ties.describe(first, by.pk)):
+        raise PermissionDenied(f"{tie}, so {'somebody else' if seconds else 'the operator'} has to confirm this.")
+    if is_operator(by) and seconds:
+        otherwise = f"{held[0].area.name} has somebody who can confirm this: {seconds[0]}."
+    raise PermissionDenied(otherwise)
+
+
+def check_second_officer(first: User | None, area: PartnershipArea, *, by: User, otherwise: str) -> None:
+    """Do the same where an information officer who decides alone is the second person."""
+    check_decides_alone(area, by=by)
+    check_second(first, list_holders(area, Role.INFORMATION), by=by, otherwise=otherwise)
+
+
+def check_can_decide_role(asked: RoleRequest, *, by: User, act: str = "confirm it") -> None:
+    """Raise PermissionDenied for anybody but the second person to a request: an information officer or an operator, who
+    didn't ask for it and whose own new role it isn't. `act` is what they want to do."""
+    check_can_confirm_roles(asked.area, by=by)
+    # Constraints refuse these too, but without a sentence.
+    if asked.asked_by_id == by.pk:
+        raise PermissionDenied(f"You asked for this yourself, so somebody else has to {act}.")
+    if asked.gives and asked.user_id == by.pk:
+        raise PermissionDenied(f"This is about your own role, so somebody else has to {act}.")
+    if not is_operator(by):
+        check_second(asked.asked_by, list_holders(asked.area, Role.INFORMATION), by=by)
+
+
 def why_not_confirmed_by(asked: RoleRequest, person: User) -> str:
     """Return a sentence that says why this person can't confirm a request that still waits; empty where they can, and
     for a coordinator, who can't confirm any."""
     if not asked.is_waiting(timezone.localdate()):
         return ""
-    if asked.gives and asked.user_id == person.pk:
-        return "This is about your own role, so somebody else has to confirm it."
     try:
-        check_can_confirm_roles(asked.area, by=person)
+        check_can_decide_role(asked, by=person)
     except PermissionDenied as refusal:
         return "" if access_to(asked.area, by=person).can_coordinate else str(refusal)
     return ""
@@ -167,13 +213,16 @@ def list_role_decisions(asked: RoleRequest, *, by: User) -> list[str]:
     """Return what this person may do with a request now: confirm, decline, withdraw, shorten. These are only the
     buttons: each service checks again."""
     access, is_waiting = access_to(asked.area, by=by), asked.is_waiting(timezone.localdate())
-    decides = is_operator(by) or (access.is_any(Role.INFORMATION) and find_first_day(asked.area, by) is None)
-    is_other = by.pk not in (asked.asked_by_id, asked.user_id if asked.gives else None)
-    acts = ["confirm", "decline"] if is_waiting and decides and is_other else []
+    try:
+        check_can_decide_role(asked, by=by)
+        decides = True
+    except PermissionDenied:
+        decides = False
+    acts = ["confirm", "decline"] if is_waiting and decides else []
     if is_waiting and access.can_coordinate:
         acts.append("withdraw")
     is_confirmed = asked.outcome == RequestOutcome.CONFIRMED and asked.gives and asked.shortened_at is None
-    if is_confirmed and decides and is_other and find_first_day(asked.area, asked.user):
+    if is_confirmed and decides and find_first_day(asked.area, asked.user):
         acts.append("shorten")
     return acts
 

@@ -191,12 +191,6 @@ def count_holders(area: PartnershipArea, role: Role, *, without: User) -> int:
     return held.exclude(user=without).count()
 
 
-def list_officers_who_decide(area: PartnershipArea) -> QuerySet[User]:
-    """Return the information officers who can sign in and whose first days are over."""
-    held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, acts_from__lte=timezone.localdate())
-    return User.objects.filter(is_active=True, pk__in=held.values("user"))
-
-
 KEY_READ = "key.read"
 HOUR_LABEL = "%Y-%m-%d %H:00"  # of an hour in the log of reading, in local time
 

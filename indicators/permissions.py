@@ -7,11 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from boards.models import Agency, Membership, PartnershipArea
-from boards.permissions import Access, access_to, check_decides_alone, find_first_day
-from boards.roles import Role
+from boards.permissions import Access, access_to, check_decides_alone, check_second, list_holders
+from boards.roles import CONFIRMED_ROLES, Role
+from boards.ties import Ties, read_ties
 from core.models import User
 from core.permissions import is_operator
-from indicators.models import FigureImport, RuleRequest, Submission
+from indicators.models import FigureImport, RecordingChange, RuleRequest, Submission
 
 
 def can_enter(access: Access, agency: Agency) -> bool:
@@ -76,46 +77,36 @@ def check_can_take_in(area: PartnershipArea, *, by: User) -> None:
         raise PermissionDenied(f"Only a coordinator or an analyst of {area.name} can import figures.")
 
 
-def list_confirmers(asked: FigureImport, held: Iterable[Membership], *, today: date) -> list[User]:
-    """Return who can confirm figures that somebody brought in, of an area's memberships with their people: coordinators
-    and information officers who decide alone. Never the person who brought them in, nor a coordinator who invited that
-    analyst. No query."""
-    of_area = [each for each in held if each.area_id == asked.area_id]
-    # Otherwise a coordinator could bring figures in by a second mailbox of their own, and confirm them.
-    of_analyst = {
-        each.attested_by_id for each in of_area if each.user_id == asked.asked_by_id and each.role == Role.ANALYST
-    }
+def list_confirming(asked: FigureImport, held: Iterable[Membership], *, today: date) -> list[Membership]:
+    """Return the roles, of these memberships with their people, that let somebody confirm figures that another person
+    brought in: coordinators and information officers who decide alone. No query."""
     return [
-        each.user
-        for each in of_area
-        if each.user.is_active
+        each
+        for each in held
+        if each.area_id == asked.area_id
+        and each.user.is_active
         and each.user_id != asked.asked_by_id
         and (
-            (each.role == Role.COORDINATOR and each.user_id not in of_analyst)
+            each.role == Role.COORDINATOR
             or (each.role == Role.INFORMATION and each.acts_from is not None and each.acts_from <= today)
         )
     ]
 
 
 def check_can_confirm_import(asked: FigureImport, *, by: User) -> None:
-    """Raise PermissionDenied for somebody who can't confirm figures that somebody brought in: list_confirmers has who
-    can. Where there is nobody, the operator can."""
+    """Raise PermissionDenied for anybody but the second person to figures that somebody brought in. Where there is
+    nobody, that is the operator."""
     area = asked.area
     # A constraint refuses it too, but without a sentence.
     if asked.asked_by_id == by.pk:
         raise PermissionDenied("You brought these figures in yourself, so somebody else has to confirm them.")
-    held = Membership.objects.filter(area=area).select_related("user")
-    confirmers = list_confirmers(asked, held, today=timezone.localdate())
-    if by in confirmers or (is_operator(by) and not confirmers):
+    confirming = list_confirming(asked, list_holders(area, *CONFIRMED_ROLES), today=timezone.localdate())
+    if is_operator(by) and not confirming:
         return
-    access = access_to(area, by=by)
-    if access.can_coordinate:
-        raise PermissionDenied(f"You invited {asked.asker}, so somebody else has to confirm their figures.")
-    if access.is_any(Role.INFORMATION):
+    if access_to(area, by=by).is_any(Role.INFORMATION):
         check_decides_alone(area, by=by)
-    if is_operator(by):
-        raise PermissionDenied(f"{area.name} has somebody who can confirm these figures: {confirmers[0]}.")
-    raise PermissionDenied(f"Only another coordinator or an information officer of {area.name} can confirm figures.")
+    otherwise = f"Only another coordinator or an information officer of {area.name} can confirm figures."
+    check_second(asked.asked_by, confirming, by=by, otherwise=otherwise)
 
 
 def can_protect(access: Access) -> bool:
@@ -127,32 +118,58 @@ def check_can_protect(area: PartnershipArea, *, by: User) -> None:
         raise PermissionDenied(f"Only an information officer of {area.name} can set what is withheld from the public.")
 
 
+def list_answering(asked: RuleRequest, held: Iterable[Membership], ties: Ties, *, today: date) -> list[Membership]:
+    """Return the roles, of an area's memberships with their people, that let somebody agree to a weaker rule: of the
+    other information officers, or of the coordinators too where none of those can. No query."""
+    held = [each for each in held if each.area_id == asked.area_id and each.user.is_active]
+    officers = [each for each in held if each.role == Role.INFORMATION and each.user_id != asked.asked_by_id]
+    if ties.list_seconds(asked.asked_by, officers):
+        return officers
+    # Otherwise a coordinator and the officer whom they have just found could do it together.
+    if is_new_officer(asked.asked_by, held, today=today):
+        return officers
+    return [*officers, *(each for each in held if each.role == Role.COORDINATOR)]
+
+
+def is_new_officer(person: User, held: Iterable[Membership], *, today: date) -> bool:
+    """Return whether somebody is an information officer in their first days, by an area's memberships. No query."""
+    return any(each.user_id == person.pk and each.acts_from is not None and each.acts_from > today for each in held)
+
+
 def check_can_answer(asked: RuleRequest, *, by: User) -> None:
-    """Raise PermissionDenied for somebody who can't agree to a weaker rule: another information officer can, or a
+    """Raise PermissionDenied for anybody but the second person to a weaker rule: another information officer, or a
     coordinator where the area has no other."""
-    area = asked.area
+    area, today = asked.area, timezone.localdate()
     if asked.asked_by_id == by.pk:
         raise PermissionDenied("You asked for this yourself, so somebody else has to decide.")
-    access = access_to(area, by=by)
-    if can_protect(access):
-        check_decides_alone(area, by=by)
-        return
-    officers = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
-    if not access.can_coordinate or officers.exclude(user=asked.asked_by).exists():
-        raise PermissionDenied(f"Another information officer of {area.name} has to decide this.")
-    # Otherwise a coordinator and the officer whom they have just found could do it together.
-    if find_first_day(area, asked.asked_by):
-        raise PermissionDenied(
+    check_decides_alone(area, by=by)
+    held = list_holders(area, *CONFIRMED_ROLES)
+    answering = list_answering(asked, held, read_ties(held, asked.asked_by), today=today)
+    otherwise = f"Another information officer of {area.name} has to decide this."
+    if not answering and access_to(area, by=by).can_coordinate:
+        otherwise = (
             f"{asked.asked_by} is a new information officer, so only another information officer can decide this."
         )
+    check_second(asked.asked_by, answering, by=by, otherwise=otherwise)
+
+
+WHO_JUDGES = "Only a coordinator or an analyst of {area} can say how a count is recorded or name a level."
 
 
 def can_judge(access: Access) -> bool:
     return access.is_any(Role.COORDINATOR, Role.ANALYST)
 
 
+def check_can_confirm_recording(change: RecordingChange, *, by: User) -> None:
+    """Raise PermissionDenied for anybody but the second person to a change of recording: another coordinator or
+    analyst."""
+    area = change.indicator.area
+    if change.asked_by_id == by.pk:
+        raise PermissionDenied("You asked for this change. Somebody else has to confirm it.")
+    judging = list_holders(area, Role.COORDINATOR, Role.ANALYST)
+    check_second(change.asked_by, judging, by=by, otherwise=WHO_JUDGES.format(area=area.name))
+
+
 def check_can_judge(area: PartnershipArea, *, by: User) -> None:
     if not can_judge(access_to(area, by=by)):
-        raise PermissionDenied(
-            f"Only a coordinator or an analyst of {area.name} can say how a count is recorded or name a level."
-        )
+        raise PermissionDenied(WHO_JUDGES.format(area=area.name))

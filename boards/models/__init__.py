@@ -31,6 +31,7 @@ from boards.models.requests import (
 from boards.models.reviews import RoleReview
 from boards.models.role_requests import RoleRequest
 from boards.models.statements import PublicStatements
+from boards.models.ties import Tie, TieKind
 from boards.models.told import Told
 
 __all__ = [
@@ -62,6 +63,8 @@ __all__ = [
     "RoleReview",
     "Shows",
     "Strand",
+    "Tie",
+    "TieKind",
     "Told",
     "code_field",
     "codes",

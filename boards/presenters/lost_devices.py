@@ -8,13 +8,15 @@ from django.utils import timezone
 
 from boards.models import PartnershipArea
 from boards.models.factors import RESET_DAYS, FactorReset
-from boards.permissions import Access
-from boards.roles import FACTOR_RESETTERS
+from boards.permissions import Access, list_holders
+from boards.roles import FACTOR_RESETTERS, PUBLISHERS
 from boards.selectors import list_open_resets
+from boards.ties import list_open_to
 from core.asking import Asking, ask
 from core.compiled import compiled
 from core.models import User
 from core.months import date_label
+from core.permissions import is_operator
 from core.todo import Task
 
 
@@ -25,11 +27,15 @@ def _list_waiting(area: PartnershipArea, since: datetime, reader: User) -> Query
 
 
 def reset_tasks(access: Access) -> Asking[list[Task]]:
-    """Return the requests that somebody else made, and about somebody else. One question for officers."""
+    """Return the requests that somebody else made, and about somebody else. One question for officers, and two queries
+    if some wait."""
     if not access.is_any(*FACTOR_RESETTERS):
         return []
     since = timezone.now() - timedelta(days=RESET_DAYS)
     found = yield from ask(_list_waiting, access.area, since, access.user)
+    if found and not is_operator(access.user):
+        officers = list_holders(access.area, *PUBLISHERS)
+        found = list_open_to(found, access.user, officers, asker=lambda reset: reset.asked_by)
     return [reset_task(access.area, reset, timezone.localdate(reset.asked_at)) for reset in found]
 
 

@@ -13,7 +13,8 @@ from core.services.retention import find_hold, find_months, find_notice, list_mo
 
 NEVER_REMOVED = (
     "We never delete published months, public editions and their figures under these rules: they are the town’s record "
-    "over the years. The same applies to the history of figures, the plan, meetings and challenges."
+    "over the years. The same applies to the history of figures, the plan, meetings and challenges. We also keep who "
+    "invited whom, and who had whose second factor reset."
 )
 
 

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import PartnershipArea, RequestOutcome, RoleRequest
-from boards.permissions import Access, find_first_day
+from boards.permissions import Access, find_first_day, list_holders
 from boards.roles import Role
+from boards.ties import list_open_to
 from core.asking import Asking, ask
 from core.compiled import compiled
 from core.models import User
@@ -71,12 +72,15 @@ def _list_waiting(area: PartnershipArea, today: date, reader: User) -> QuerySet[
 
 
 def role_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
-    """Return the requests that wait for an information officer. One question for officers, and a query if some wait."""
+    """Return the requests that wait for an information officer. One question for officers, and three queries if some
+    wait."""
     if not access.is_any(Role.INFORMATION):
         return []
     found = yield from ask(_list_waiting, access.area, today, access.user)
-    if found and find_first_day(access.area, access.user):
+    if not found or find_first_day(access.area, access.user):
         return []  # another information officer confirms them
+    officers = list_holders(access.area, Role.INFORMATION)
+    found = list_open_to(found, access.user, officers, asker=lambda asked: asked.asked_by)
     return [
         Task(
             name=describe_request(asked),

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import Consent, PartnershipArea, Region, RegionPlace, Shows
-from boards.permissions import access_to, check_can_coordinate, check_decides_alone
-from boards.roles import PUBLISHERS, Role
+from boards.permissions import access_to, check_can_coordinate, check_second_officer
+from boards.roles import PUBLISHERS
 from boards.services.setup import lock_area
 from core import audit
 from core.models import User
@@ -80,18 +80,22 @@ def check_use(area: PartnershipArea, region: Region | None, shows: Shows) -> Non
         raise ValidationError({"use": "Choose what you permit."})
 
 
+def check_can_agree(consent: Consent, *, by: User) -> None:
+    """Raise PermissionDenied for anybody but the second person to a consent."""
+    # The constraint consent_agreed_to_by_another refuses it too, but without a sentence.
+    if consent.given_by_id == by.pk:
+        raise PermissionDenied("You gave this permission, so somebody else has to agree to it.")
+    otherwise = f"Only an information officer of {consent.area.name} can agree to this."
+    check_second_officer(consent.given_by, consent.area, by=by, otherwise=otherwise)
+
+
 @transaction.atomic
 def agree_to_consent(consent: Consent, *, by: User) -> Consent:
     """Agree to a consent, so that it applies.
 
     Raises PermissionDenied, also for the person who gave it; or TransitionRefused if it was withdrawn.
     """
-    if not access_to(consent.area, by=by).is_any(Role.INFORMATION):
-        raise PermissionDenied(f"Only an information officer of {consent.area.name} can agree to this.")
-    check_decides_alone(consent.area, by=by)
-    # The constraint consent_agreed_to_by_another refuses it too, but without a sentence.
-    if consent.given_by_id == by.pk:
-        raise PermissionDenied("You gave this permission, so somebody else has to agree to it.")
+    check_can_agree(consent, by=by)
     consent = _locked(consent)
     if consent.withdrawn_at is not None:
         raise TransitionRefused("Somebody withdrew this permission. The coordinator can give another.")

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import FactorReset, Membership, PartnershipArea, RegionMembership
+from boards.models import FactorReset, Membership, PartnershipArea, RegionMembership, TieKind
 from boards.models.factors import RESET_DAYS
-from boards.permissions import access_to
-from boards.roles import FACTOR_RESETTERS, FACTOR_ROLES, Role
+from boards.permissions import access_to, check_second, list_holders
+from boards.roles import FACTOR_RESETTERS, FACTOR_ROLES, PUBLISHERS, Role
 from boards.selectors import list_officers, list_open_resets, list_operators
 from boards.services.setup import change_area, lock_area
+from boards.services.ties import note_tie
 from core import audit
 from core.models import User
 from core.permissions import is_operator
@@ -96,6 +97,9 @@ def confirm_reset(reset: FactorReset, *, by: User) -> FactorReset:
     Authenticator.objects.filter(user=reset.person).delete()
     end_everything(reset.person, by=by)
     _note("reset", reset, by=by, **name_asker(reset.asked_by, reset.asked_at))
+    # Until the person signs in again, their password alone is enough: for either of these two as well.
+    for resetter in (reset.asked_by, by):
+        note_tie(reset.person, TieKind.FACTOR, by=resetter)
     return reset
 
 
@@ -152,8 +156,12 @@ def check_can_confirm(reset: FactorReset, *, by: User) -> None:
     # The constraint factor_reset_confirmed_by_another refuses it too, but without a sentence.
     if reset.asked_by_id == by.pk:
         raise PermissionDenied(NOT_TWICE)
-    if needs_operator(reset) and not is_operator(by):
+    if is_operator(by):
+        return
+    if needs_operator(reset):
         raise PermissionDenied(f"{reset.person} can do more than this area’s work, so an operator has to confirm it.")
+    others = [held for held in list_holders(reset.area, *PUBLISHERS) if held.user_id != reset.person_id]
+    check_second(reset.asked_by, others, by=by)
 
 
 def needs_operator(reset: FactorReset) -> bool:

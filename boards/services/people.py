@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from boards.models import Agency, Board, Membership, PartnershipArea, RegionMembership
+from boards.models import Agency, Board, Membership, PartnershipArea, RegionMembership, TieKind
 from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate, check_can_make_areas
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.selectors import needs_factor
 from boards.services.setup import lock_area
+from boards.services.ties import note_tie
 from core import audit
 from core.models import User
 from core.providers import find_provider, find_required
@@ -83,6 +84,7 @@ def give_role(membership: Membership, *, attested_by: User | None, by: User | No
     membership.save()
     details = {"role": membership.role, "is_attested": attested_by is not None}
     audit.record("membership.granted", membership, by=by, area=membership.area.slug, **details)
+    note_tie(membership.user, TieKind.ROLE, by=attested_by)
     return membership
 
 

@@ -12,9 +12,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import PartnershipArea, Region, RegionMembership, RegionPlace
+from boards.models import PartnershipArea, Region, RegionMembership, RegionPlace, TieKind
 from boards.roles import RegionRole
 from boards.services.people import SUBJECT, check_attested, end_if_outsider, find_or_make_person
+from boards.services.ties import note_tie
 from core import audit
 from core.models import User
 from core.permissions import check_is_operator, is_operator
@@ -75,6 +76,7 @@ def grant_region_role(
     held.full_clean()
     held.save()
     audit.record("region.role_granted", held, by=by, region=region.slug, role=role.value)
+    note_tie(user, TieKind.ROLE, by=by)
     return held
 
 

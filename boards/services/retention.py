@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from boards.permissions import access_to, check_decides_alone
-from boards.roles import Role
+from boards.permissions import access_to, check_decides_alone, check_second, check_second_officer, list_holders
+from boards.roles import PUBLISHERS, Role
 from boards.services.setup import lock_area
 from core import audit
 from core.freeze import EVENTS, READS
@@ -82,19 +82,25 @@ def place_hold(area: PartnershipArea | None, *, kind: str, why: str, ends_on: da
     return held
 
 
+def check_can_release(area: PartnershipArea | None, held: LegalHold, *, by: User) -> None:
+    """Raise PermissionDenied for anybody but the second person to a hold: another information officer of the area, or
+    an operator."""
+    # The database refuses this too, but without a sentence.
+    if held.placed_by_id == by.pk:
+        raise PermissionDenied("You placed this hold, so somebody else has to release it.")
+    check_can_hold(area, by=by)
+    if area is not None and not is_operator(by):
+        check_second_officer(held.placed_by, area, by=by, otherwise="")
+
+
 @transaction.atomic
 def release_hold(area: PartnershipArea | None, held: LegalHold, *, why: str, by: User) -> None:
     """Release a hold that somebody else placed. Deletions are announced anew, at least 30 days before.
 
     Raises PermissionDenied, ValidationError without a reason, or TransitionRefused if it is released already.
     """
-    check_can_hold(area, by=by)
-    if area is not None and not is_operator(by):
-        check_decides_alone(area, by=by)
+    check_can_release(area, held, by=by)
     held = LegalHold.objects.select_for_update().get(pk=held.pk)
-    # The database refuses this too, but without a sentence.
-    if held.placed_by_id == by.pk:
-        raise PermissionDenied("You placed this hold, so somebody else has to release it.")
     why = checked_reason(why, missing="Say why the records may be deleted again.")
     if held.state == HoldState.RELEASED:
         raise TransitionRefused("Somebody has released this hold already.")
@@ -147,10 +153,9 @@ def check_can_answer(area: PartnershipArea | None, rule: RetentionRule, *, by: U
     if area is None:
         check_can_hold(None, by=by)
         return
-    access = access_to(area, by=by)
-    if not access.is_any(Role.INFORMATION, Role.COORDINATOR):
-        raise PermissionDenied(f"An information officer or a coordinator of {area.name} has to decide this.")
     check_decides_alone(area, by=by)
+    otherwise = f"An information officer or a coordinator of {area.name} has to decide this."
+    check_second(rule.asked_by, list_holders(area, *PUBLISHERS), by=by, otherwise=otherwise)
 
 
 @transaction.atomic

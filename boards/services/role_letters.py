@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
 
 from django.urls import reverse
 
@@ -11,8 +12,8 @@ from boards.presenters.role_requests import request_url, write_asked, write_deci
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.selectors import list_operators
 from boards.services.telling import Occasion, make_source
+from boards.ties import Ties, read_ties
 from core.letter_kinds import LetterKind
-from core.models import User
 from core.services.letters import Part
 from core.within import Areas, within
 
@@ -20,8 +21,8 @@ DECIDED = (RequestOutcome.CONFIRMED.value, RequestOutcome.DECLINED.value)
 
 
 def find_requests(today: date, areas: Areas = None) -> Iterator[Occasion]:
-    """Yield what waits for an information officer, or for the operator where an area has none who can sign in; and what
-    was decided, for officers, coordinators and the person. Four queries at most."""
+    """Yield what waits for an information officer, or for the operator where an area has none who can confirm it; and
+    what was decided, for officers, coordinators and the person. Five queries at most."""
     asked = RoleRequest.objects.select_related("area", "user", "asked_by", "decided_by", "shortened_by").order_by("pk")
     asked = asked.filter(within(areas))
     waiting = list(asked.waiting(today))
@@ -30,16 +31,18 @@ def find_requests(today: date, areas: Areas = None) -> Iterator[Occasion]:
         return
     held_in = {each.area_id for each in (*waiting, *decided)}
     held = Membership.objects.filter(area__in=held_in, role__in=CONFIRMED_ROLES, user__is_active=True)
-    people: dict[tuple[int, str], list[User]] = defaultdict(list)
+    of_area: dict[int, list[Membership]] = defaultdict(list)
     for membership in held.select_related("user").order_by("pk"):
-        people[membership.area_id, membership.role].append(membership.user)
+        of_area[membership.area_id].append(membership)
     operators = list(list_operators()) if waiting else []
+    ties = read_ties(list(chain(*of_area.values())), *(each.asked_by for each in waiting)) if waiting else Ties()
     for each in waiting:
-        for person in people[each.area_id, Role.INFORMATION.value] or operators:
+        officers = [membership for membership in of_area[each.area_id] if membership.role == Role.INFORMATION]
+        for person in ties.list_seconds(each.asked_by, officers) or operators:
             if person.pk != each.asked_by_id:
                 yield Occasion(each.area, person, f"asked:{each.pk}", each)
     for each in decided:
-        told = {person.pk: person for role in CONFIRMED_ROLES for person in people[each.area_id, role.value]}
+        told = {membership.user_id: membership.user for membership in of_area[each.area_id]}
         told[each.user_id] = each.user
         for person in told.values():
             if person.pk != each.decided_by_id:

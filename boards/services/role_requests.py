@@ -7,13 +7,21 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from boards.models import DAYS_TO_DECIDE, Membership, PartnershipArea, RequestOutcome, RoleRequest
-from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate
+from boards.models import DAYS_TO_DECIDE, Membership, PartnershipArea, RequestOutcome, RoleRequest, TieKind
+from boards.permissions import (
+    access_to,
+    check_can_confirm_roles,
+    check_can_coordinate,
+    check_can_decide_role,
+    list_holders,
+)
 from boards.roles import CONFIRMED_ROLES, Role
-from boards.selectors import count_holders, list_officers_who_decide
+from boards.selectors import count_holders
 from boards.services.people import check_attested, find_or_make_person, give_role, take_role
 from boards.services.requests import check_waiting, decide
 from boards.services.setup import lock_area
+from boards.services.ties import note_tie
+from boards.ties import read_ties
 from core import audit
 from core.labels import with_article
 from core.models import User
@@ -38,6 +46,8 @@ def ask_role(area: PartnershipArea, *, email: str, name: str, role: Role, is_att
     lock_area(area)
     user, _ = find_or_make_person(email.strip(), name.strip(), area=area.slug, by=by)
     _check_not_both(area, user, role)
+    # Now, and not with the role: a request that is withdrawn invited them too.
+    note_tie(user, TieKind.ROLE, by=by)
     return _ask(area, user, role, gives=True, by=by)
 
 
@@ -96,12 +106,7 @@ def confirm_request(asked: RoleRequest, *, by: User) -> Membership | None:
     any more.
     """
     asked = _lock(asked)
-    check_can_confirm_roles(asked.area, by=by)
-    # Constraints refuse these too, but without a sentence.
-    if asked.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for this yourself, so somebody else has to confirm it.")
-    if asked.gives and asked.user_id == by.pk:
-        raise PermissionDenied("This is about your own role, so somebody else has to confirm it.")
+    check_can_decide_role(asked, by=by)
     check_waiting(asked, ended=ENDED)
     # They may have lost the role since.
     if not access_to(asked.area, by=asked.asked_by).can_coordinate:
@@ -156,13 +161,8 @@ def end_wait(asked: RoleRequest, *, why: str, by: User) -> None:
     decide alone already, or ValidationError without a reason.
     """
     asked = _lock(asked)
-    check_can_confirm_roles(asked.area, by=by)
-    if asked.user_id == by.pk:
-        raise PermissionDenied("This is about your own role, so somebody else has to end the wait.")
-    # The constraint wait_shortened_by_another refuses it too, but without a sentence.
-    if asked.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for this yourself, so somebody else has to end the wait.")
-    if is_operator(by) and list_officers_who_decide(asked.area).exclude(pk=by.pk).exists():
+    check_can_decide_role(asked, by=by, act="end the wait")
+    if is_operator(by) and _list_who_ends(asked, by=by):
         raise PermissionDenied(f"{asked.area.name} has an information officer who can end the wait.")
     why = checked_reason(why, missing="Say why they can decide already. Every information officer can read it.")
     if asked.shortened_at is not None:
@@ -174,6 +174,17 @@ def end_wait(asked: RoleRequest, *, why: str, by: User) -> None:
     asked.shortened_at, asked.shortened_by, asked.shortened_why = timezone.now(), by, why
     asked.save(update_fields=["shortened_at", "shortened_by", "shortened_why"])
     _note("shortened", asked, by=by, why=why)
+
+
+def _list_who_ends(asked: RoleRequest, *, by: User) -> list[User]:
+    """Return the other information officers who decide alone, and are the second person to whoever asked."""
+    today = timezone.localdate()
+    officers = [
+        held for held in list_holders(asked.area, Role.INFORMATION) if held.acts_from and held.acts_from <= today
+    ]
+    return [
+        person for person in read_ties(officers, asked.asked_by).list_seconds(asked.asked_by, officers) if person != by
+    ]
 
 
 def _lock(asked: RoleRequest) -> RoleRequest:

@@ -10,14 +10,14 @@ from boards.forms.area import ConsentForm
 from boards.models import Consent, PartnershipArea, Region
 from boards.permissions import AreaRequest, open_to
 from boards.roles import PUBLISHERS, Role
-from boards.services.consents import agree_to_consent, give_consent, withdraw_consent
-from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, show_form
+from boards.services.consents import agree_to_consent, check_can_agree, give_consent, withdraw_consent
+from core.form_pages import ANY_FORM, NO_ACT, describe_refusal, form_for, is_done, is_saved, show_form, try_to
 from core.services.sent_once import taken_once
 
 WHO = "Only a coordinator or an information officer can decide who may use the figures."
 
 
-@open_to(*PUBLISHERS, because=WHO)
+@open_to(*PUBLISHERS, Role.OPERATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 @taken_once
 def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
@@ -32,7 +32,7 @@ def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return show_form(request, "boards/consent_list.html", form, context)
 
 
-@open_to(*PUBLISHERS, because=WHO)
+@open_to(*PUBLISHERS, Role.OPERATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) -> HttpResponse:
     """Show one consent, with buttons to agree or withdraw."""
@@ -50,11 +50,14 @@ def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) ->
         else:
             messages.error(request, NO_ACT)
         return redirect("boards:consent-list", area.slug)
-    may_agree = request.access.is_any(Role.INFORMATION) and found.given_by_id != request.user.pk
+    is_waiting = found.agreed_at is None and found.withdrawn_at is None
+    refusal = try_to(lambda: check_can_agree(found, by=request.user)) if is_waiting else None
     context = {
         "consent": found,
         "state": describe_state(found),
-        "may_agree": may_agree and found.agreed_at is None and found.withdrawn_at is None,
+        "may_agree": is_waiting and refusal is None,
+        "why_not": describe_refusal(refusal) if refusal and request.access.is_any(Role.INFORMATION) else "",
+        "may_withdraw": request.access.can_publish,
     }
     return show_form(request, "boards/consent_decide.html", None, context)
 

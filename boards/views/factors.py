@@ -21,15 +21,15 @@ from boards.roles import FACTOR_RESETTERS, Role
 from boards.selectors import list_open_resets, list_people_with_factor, needs_factor
 from boards.services.factors import (
     ask_reset,
+    check_can_confirm,
     confirm_reset,
     has_lapsed,
-    needs_operator,
     offer_no_factor,
     refuse_reset,
     set_factor_roles,
     tell_reset,
 )
-from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, show_form
+from core.form_pages import ANY_FORM, NO_ACT, describe_refusal, form_for, is_done, is_saved, show_form, try_to
 from core.permissions import is_let_off, is_operator
 from core.selectors.factors import count_recovery_codes, list_factors
 from core.services.factors import AFTER_SET_UP
@@ -131,11 +131,11 @@ def reset_decide(request: AreaRequest, area: PartnershipArea, reset: int) -> Htt
         "reset": found,
         "is_open": found.confirmed_at is None and found.refused_at is None,
         "has_lapsed": has_lapsed(found),
-        "is_own": found.person_id == request.user.pk,
         "is_asker": found.asked_by_id == request.user.pk,
-        "awaits_operator": needs_operator(found) and not is_operator(request.user),
         "days": RESET_DAYS,
     }
+    refusal = try_to(lambda: check_can_confirm(found, by=request.user)) if context["is_open"] else None
+    context["why_not"] = describe_refusal(refusal) if refusal else ""
     return render(request, "boards/reset_decide.html", context)
 
 

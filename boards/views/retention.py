@@ -14,8 +14,25 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.retention import NEVER_REMOVED, describe_hold, describe_rule, view_kinds
 from boards.roles import PUBLISHERS, Role
-from boards.services.retention import decide_rule, find_kind, place_hold, release_hold, set_months
-from core.form_pages import ANY_FORM, form_for, is_saved, pressed, response_status, show_form
+from boards.services.retention import (
+    check_can_answer,
+    check_can_release,
+    decide_rule,
+    find_kind,
+    place_hold,
+    release_hold,
+    set_months,
+)
+from core.form_pages import (
+    ANY_FORM,
+    describe_refusal,
+    form_for,
+    is_saved,
+    pressed,
+    response_status,
+    show_form,
+    try_to,
+)
 from core.models import User
 from core.permissions import check_is_operator
 from core.retained import HoldState, LegalHold, RetentionRule, RuleState
@@ -32,7 +49,7 @@ RELEASED = f"The hold is released. We announce what comes due again, at least {N
 # --- What there is ---------------------------------------------------------------------------------
 
 
-@open_to(*PUBLISHERS, because=WHO)
+@open_to(*PUBLISHERS, Role.OPERATOR, because=WHO)
 @require_safe
 def retention(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show each kind of record of the area: how long it is kept, what goes next, and what is on hold."""
@@ -140,12 +157,14 @@ def _release(
     if is_saved(request, form, lambda: release_hold(of, held, why=form.cleaned_data["why"], by=by)):
         messages.success(request, RELEASED)
         return redirect(_address("", area))
+    is_on = held.state == HoldState.ON
+    refusal = try_to(lambda: check_can_release(of, held, by=by)) if is_on else None
     context = {
         "area": area,
         "held": held,
         "name": describe_hold(held),
-        "is_own": held.placed_by_id == by.pk,
-        "is_on": held.state == HoldState.ON,
+        "is_on": is_on,
+        "why_not": describe_refusal(refusal) if refusal else "",
         "back": _address("", area),
         "days": NOTICE_DAYS,
     }
@@ -190,7 +209,7 @@ def _months(request: HttpRequest, area: PartnershipArea | None, records: str) ->
     return show_form(request, "boards/retention_months.html", form, context)
 
 
-@open_to(*PUBLISHERS, because=WHO)
+@open_to(*PUBLISHERS, Role.OPERATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def retention_decide(request: AreaRequest, area: PartnershipArea, rule: int) -> HttpResponse:
     return _decide(request, area, rule)
@@ -216,12 +235,14 @@ def _decide(request: HttpRequest, area: PartnershipArea | None, pk: int) -> Http
     if is_saved(request, form, decide):
         messages.success(request, "Your decision is saved.")
         return redirect(_address("", area))
+    is_waiting = rule.state == RuleState.ASKED
+    refusal = try_to(lambda: check_can_answer(area, rule, by=by)) if is_waiting else None
     context = {
         "area": area,
         "rule": rule,
         "title": _describe(area, rule),
-        "can_decide": rule.state == RuleState.ASKED and rule.asked_by_id != by.pk,
-        "is_own": rule.state == RuleState.ASKED and rule.asked_by_id == by.pk,
+        "can_decide": is_waiting and refusal is None,
+        "why_not": describe_refusal(refusal) if refusal else "",
         "back": _address("", area),
         "days": NOTICE_DAYS,
     }

@@ -7,7 +7,9 @@ from datetime import date
 from django.utils import timezone
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
-from boards.permissions import Access
+from boards.permissions import Access, list_holders
+from boards.roles import Role
+from boards.ties import list_open_to
 from core.asking import Asking, ask
 from core.links import link_to
 from core.months import Month, date_label
@@ -319,10 +321,14 @@ def correction_task(asked: Correction, *, today: date) -> Task:
 
 
 def recording_tasks(access: Access) -> Asking[list[Task]]:
-    """Return the changes of recording that somebody else asked for. One question for those who judge them."""
+    """Return the changes of recording that somebody else asked for. One question for those who judge them, and two
+    queries if some wait."""
     if not can_judge(access):
         return []
     found = yield from ask(list_asked_by_others, access.area, access.user)
+    if found:
+        judging = list_holders(access.area, Role.COORDINATOR, Role.ANALYST)
+        found = list_open_to(found, access.user, judging, asker=lambda change: change.asked_by)
     return [
         Task(
             name=f"{change.indicator}: recorded differently from {Month.of(change.applies_from).label}?",

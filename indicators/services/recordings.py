@@ -4,10 +4,11 @@ A change of recording starts a new series. So one person asks for it and another
 undone. A name changes no reading. Both make unpublished months stale. A published month stays as it was.
 """
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from boards.permissions import access_to
 from boards.services.months import mark_unpublished_stale
 from boards.services.setup import lock_area
 from core import audit
@@ -16,7 +17,7 @@ from core.months import Month
 from core.services.askers import name_asker
 from core.texts import tidy_text
 from indicators.models import Category, Indicator, IndicatorAct, LevelName, RecordingChange
-from indicators.permissions import check_can_judge
+from indicators.permissions import can_judge, check_can_confirm_recording, check_can_judge
 from indicators.services.history import note_set_up
 from indicators.workflow import RECORDING, RecordingState
 
@@ -53,8 +54,7 @@ def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: Us
 @transaction.atomic
 def confirm_recording_change(change: RecordingChange, *, by: User) -> RecordingChange:
     """Start a new series permanently. Raises PermissionDenied, also for the person who asked; or TransitionRefused."""
-    if change.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for this change. Somebody else has to confirm it.")
+    check_can_confirm_recording(change, by=by)
     change = _decide(change, RecordingState.CONFIRMED, by=by)
     month = Month.of(change.applies_from)
     note_set_up(IndicatorAct.RECORDED_ANEW, change.indicator, month=month, by=by)
@@ -64,14 +64,15 @@ def confirm_recording_change(change: RecordingChange, *, by: User) -> RecordingC
 
 @transaction.atomic
 def decline_recording_change(change: RecordingChange, *, by: User) -> RecordingChange:
-    """Leave everything as it is. The person who asked can withdraw the request in this way. Raises PermissionDenied, or
-    TransitionRefused."""
+    """Leave everything as it is. Anybody who judges can, and the person who asked withdraws it in this way. Raises
+    PermissionDenied, or TransitionRefused."""
+    if not can_judge(access_to(change.indicator.area, by=by)):
+        check_can_confirm_recording(change, by=by)
     return _decide(change, RecordingState.DECLINED, by=by)
 
 
 def _decide(change: RecordingChange, state: RecordingState, *, by: User) -> RecordingChange:
     area = change.indicator.area
-    check_can_judge(area, by=by)
     lock_area(area)
     # Read it again under the lock: somebody else may have decided.
     change = RecordingChange.objects.select_related("indicator__area").get(pk=change.pk)

@@ -6,8 +6,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.permissions import access_to, check_can_coordinate, check_decides_alone
+from boards.permissions import access_to, check_can_coordinate, check_second_officer, list_holders
 from boards.roles import Role
+from boards.ties import read_ties
 from core import audit
 from core.models import User
 from core.not_held import NotHeld
@@ -16,7 +17,7 @@ from core.services.askers import name_asker
 from core.services.revisions import check_seen
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
-from indicators.permissions import check_can_protect
+from indicators.permissions import can_protect
 from indicators.selectors.markings import get_marking
 from indicators.workflow import EDITION, EditionState
 from reporting.models import MonthWithdrawal, PublicEdition, PublicLine, Snapshot
@@ -24,6 +25,10 @@ from reporting.months.selectors.versions import latest_snapshot
 from reporting.months.taking_back import why_wait
 from reporting.public.editions import describe_given_away, newest_edition, prepare_edition, under_way
 from reporting.public.lines import GivenAway, Prepared
+
+NOT_TOGETHER = (
+    "You and {other} can’t decide this together: one of you invited the other or had their second factor reset."
+)
 
 
 @transaction.atomic
@@ -82,19 +87,25 @@ def create_edition(snapshot: Snapshot, prepared: Prepared, **by: User | MonthWit
     return edition
 
 
+def check_can_approve(edition: PublicEdition, *, by: User) -> None:
+    """Raise PermissionDenied for anybody but the second person to an edition: an information officer who decides alone.
+    Nobody asked for one that was prepared, so any such officer can approve it."""
+    # The database refuses this too.
+    if edition.asked_by_id == by.pk:
+        raise PermissionDenied("You can’t approve your own request. Another information officer has to approve it.")
+    otherwise = f"Only an information officer of {edition.period.area.name} can approve this."
+    check_second_officer(edition.asked_by, edition.period.area, by=by, otherwise=otherwise)
+
+
 @transaction.atomic
 def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     """Approve an edition. `seen` is the fingerprint of what the information officer saw.
 
     Raises PermissionDenied, TransitionRefused or ChangedMeanwhile.
     """
-    check_can_protect(edition.period.area, by=by)
-    check_decides_alone(edition.period.area, by=by)
+    check_can_approve(edition, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
-    # The database refuses this too.
-    if edition.asked_by_id == by.pk:
-        raise PermissionDenied("You can’t approve your own request. Another information officer has to approve it.")
     told = "This edition has changed since you opened the page. Look at it again."
     check_seen(seen, edition.fingerprint, told=told)
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
@@ -107,7 +118,9 @@ def decline(edition: PublicEdition, *, why: str, by: User) -> None:
     """Decline an edition, or take back an approval before it is public. Raises PermissionDenied, or TransitionRefused,
     also if there is no reason.
     """
-    check_can_protect(edition.period.area, by=by)
+    area = edition.period.area
+    if not can_protect(access_to(area, by=by)):
+        check_can_approve(edition, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.DECLINED)
     refuse_edition(edition, why=reason(why), by=by)
@@ -128,9 +141,7 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
         raise TransitionRefused(f"The public pages of {period.area.name} are turned off.")
     if get_snapshot(period).pk != edition.snapshot_id:
         raise TransitionRefused(f"{period.month.label} has a newer version now. Ask for approval of that one.")
-    # Nobody asked for an edition that was prepared, so this is the second person. The database refuses it too.
-    if edition.prepared_for_id is not None and edition.agreed_by_id == by.pk:
-        raise PermissionDenied("You approved this edition. Another person has to make it public.")
+    check_can_open(edition, by=by)
     # Again: since the approval a rule may have changed, or another month's edition.
     prepared = prepare_edition(edition.snapshot)
     refuse_given_away(prepared.given_away)
@@ -145,6 +156,21 @@ def publish_edition(edition: PublicEdition, *, by: User) -> None:
     # This is its last change: from here on the database refuses any other.
     edition.save(update_fields=["number", "state", "published_at", "published_by"])
     record("public_edition.published", edition, by=by, number=edition.number, version=edition.snapshot.version)
+
+
+def check_can_open(edition: PublicEdition, *, by: User) -> None:
+    """Raise PermissionDenied for somebody who isn't the second person to a prepared edition, which nobody asked for.
+    They stand where somebody asks for other editions: the officer who approved it mustn't be tied to them.
+    """
+    approver = edition.agreed_by
+    if edition.prepared_for_id is None or approver is None:
+        return
+    # The database refuses this too.
+    if approver.pk == by.pk:
+        raise PermissionDenied("You approved this edition. Another person has to make it public.")
+    officers = list_holders(edition.period.area, Role.INFORMATION)
+    if read_ties(officers, by, approver).describe(by, approver.pk):
+        raise PermissionDenied(f"{NOT_TOGETHER.format(other=approver)} Another coordinator has to make it public.")
 
 
 def get_snapshot(period: ReportingPeriod) -> Snapshot:

@@ -13,6 +13,7 @@ from boards.models import PartnershipArea, Region
 from boards.region_permissions import find_region_access
 from boards.roles import RegionRole
 from boards.services.regions import lock_region
+from boards.ties import read_ties
 from core import audit
 from core.models import User
 from core.months import Month
@@ -92,17 +93,41 @@ def create_edition(region: Region, month: Month, prepared: Prepared, *, asked_by
     return edition
 
 
+def check_can_approve(edition: RegionEdition, *, by: User) -> None:
+    """Raise PermissionDenied for anybody but the second person to an edition: somebody of the region who is tied to
+    nobody who asked (boards.ties)."""
+    check_works_for(edition.region, by=by)
+    # The database refuses this too.
+    if edition.asked_by_id == by.pk:
+        raise PermissionDenied("You can’t approve your own request. Somebody else of the region has to approve it.")
+    if edition.asked_by is not None:
+        check_together(edition.asked_by, edition.region, by=by, act="approve it")
+
+
+def check_can_open(edition: RegionEdition, *, by: User) -> None:
+    """Raise PermissionDenied for somebody who isn't the second person to a prepared edition, which nobody asked for."""
+    if edition.asked_by_id is not None or edition.agreed_by is None:
+        return
+    if edition.agreed_by_id == by.pk:
+        raise PermissionDenied("You approved it, so somebody else has to make it public.")
+    check_together(edition.agreed_by, edition.region, by=by, act="make it public")
+
+
+def check_together(first: User, region: Region, *, by: User, act: str) -> None:
+    """Raise PermissionDenied for somebody who is tied to whoever acted first. One person alone gives a role in a
+    region, so it doesn't matter which of them invited the other."""
+    if tie := read_ties([], first, by).describe(first, by.pk):
+        raise PermissionDenied(f"{tie}, so somebody else of {region} has to {act}.")
+
+
 @transaction.atomic
 def agree(edition: RegionEdition, *, by: User, seen: str) -> None:
     """Approve an edition. `seen` is the fingerprint of what this person saw. Raises PermissionDenied, TransitionRefused
     or ChangedMeanwhile.
     """
-    check_works_for(edition.region, by=by)
+    check_can_approve(edition, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
-    # The database refuses this too.
-    if edition.asked_by_id == by.pk:
-        raise PermissionDenied("You can’t approve your own request. Somebody else of the region has to approve it.")
     check_seen(seen, edition.fingerprint, told="This edition has changed since you opened the page. Look at it again.")
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
     edition.save(update_fields=["state", "agreed_at", "agreed_by"])
@@ -128,9 +153,8 @@ def publish_edition(edition: RegionEdition, *, by: User) -> None:
     """Make an approved edition public. Raises PermissionDenied or TransitionRefused."""
     check_works_for(edition.region, RegionRole.DIRECTOR, by=by)
     edition = lock_edition(edition)
+    check_can_open(edition, by=by)
     move(edition, EditionState.PUBLISHED)
-    if edition.asked_by_id is None and edition.agreed_by_id == by.pk:
-        raise PermissionDenied("You approved it, so somebody else has to make it public.")
     lock_areas(edition.region)
     # Again, under the locks: nobody can publish or withdraw for these areas until we are done.
     prepared = prepare_edition(edition.region, edition.month)

@@ -4,9 +4,10 @@ their kind, and of the roles themselves, is violated."""
 from collections.abc import Callable
 from datetime import date
 
+from django.db.models import F
 from django.utils import timezone
 
-from boards.models import Membership, RoleRequest
+from boards.models import Membership, RoleRequest, Tie
 from boards.roles import Role
 from boards.services.role_requests import ask_role, confirm_request, decline_request, end_wait
 from tests.factories import make_user
@@ -39,7 +40,10 @@ WAITING, DECLINED, CONFIRMED = (
     RoleRequest.objects.filter(outcome=outcome) for outcome in ("", "declined", "confirmed")
 )
 OFFICER = Membership.objects.filter(role=Role.INFORMATION.value)
+TIE = Tie.objects.filter(person__name="waits")
 ROLE_CASES: list[tuple[str, Callable[[Town], object]]] = [
+    ("one_tie_a_kind", lambda town: twice(TIE)),
+    ("tie_between_two_people", lambda town: TIE.update(person=F("made_by"))),
     ("coordinator_or_officer", lambda town: twice(one(OFFICER), role=Role.COORDINATOR.value, acts_from=None)),
     ("officer_has_a_first_day", lambda town: OFFICER.update(acts_from=None)),
     (

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from boards.models import Membership, ReportingPeriod
 from boards.roles import Role
+from boards.services.people import grant_role
 from core.models import AuditEvent, User
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
@@ -101,10 +102,17 @@ def test_one_coordinator_alone_publishes_no_invented_history(town: Town):
 
 def test_a_second_mailbox_as_analyst_is_no_second_person(town: Town):
     """A coordinator invites an analyst alone, and an analyst may bring figures in."""
-    puppet = make_member(town.area, Role.ANALYST, email="puppet@testford.example")
-    Membership.objects.filter(user=puppet).update(attested_by=town.coordinator, attested_at=timezone.now())
+    given, _ = grant_role(
+        town.area,
+        email="puppet@testford.example",
+        name="Puppet",
+        role=Role.ANALYST,
+        is_attested=True,
+        by=town.coordinator,
+    )
+    puppet = given.user
     asked = bring_in(town, by=puppet)
-    with pytest.raises(PermissionDenied, match="so somebody else has to confirm their figures"):
+    with pytest.raises(PermissionDenied, match="You invited Puppet or gave them a role, so somebody else has to"):
         confirm_import(asked, seen="", by=town.coordinator)
     asked = bring_in(town)
     with pytest.raises(PermissionDenied, match="Only another coordinator or an information officer"):

@@ -14,6 +14,7 @@ from boards.models import Consent, PartnershipArea, RegionPlace, ReportingPeriod
 from boards.region_permissions import find_region_access
 from boards.roles import RegionRole, Role
 from boards.services.consents import withdraw_consent
+from boards.services.regions import grant_region_role
 from core.models import AuditEvent
 from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
@@ -435,6 +436,25 @@ def test_the_next_edition_is_prepared_and_waits_for_two_people(shire: Shire):
         "dunford",
         "elford",
     ]
+
+
+def test_a_director_does_not_publish_what_an_analyst_of_theirs_approved(shire: Shire):
+    analyst = grant_region_role(
+        shire.region,
+        email="new@essex.example",
+        name="New",
+        role=RegionRole.ANALYST,
+        is_attested=True,
+        by=shire.director,
+    ).user
+    shire.publish()
+    consent_withdrawn(shire)
+    sweep_region_editions()
+    edition = RegionEdition.objects.get(state="asked")
+    agree(edition, by=analyst, seen=edition.fingerprint)
+    with pytest.raises(PermissionDenied, match="You invited New or gave them a role, so somebody else of Essex has to"):
+        publish_edition(edition, by=shire.director)
+    publish_edition(edition, by=make_region_member(shire.region))
 
 
 def test_a_waiting_edition_that_is_out_of_date_is_declined(shire: Shire):

@@ -7,9 +7,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
-from boards.models import Membership
+from boards.models import Membership, Tie
 from boards.permissions import access_to
 from boards.roles import Role
 from core.asking import find_out
@@ -30,6 +31,7 @@ from reporting.public.selectors.withdrawn import waiting_replacements
 from reporting.public.services import agree, ask_consent, publish_edition
 from reporting.public.taking_down import explain, prepare_replacements, withdraw_month
 from tests import scenarios
+from tests.factories import make_member
 from tests.integration.clock import Clock
 from tests.integration.test_editions import correct
 from tests.integration.test_public_held import AUGUST, JULY, JUNE, make_staff_town, read, take
@@ -81,6 +83,36 @@ def test_what_is_prepared_waits_for_two_people(town: Town):
             state="published", number=2, published_at=timezone.now(), published_by=officer
         )
     publish_edition(edition, by=town.coordinator)
+
+
+@pytest.mark.parametrize(
+    ("made_by", "person", "kind", "is_refused"),
+    [
+        ("officer", "coordinator", "factor", True),
+        ("coordinator", "officer", "factor", True),
+        ("officer", "coordinator", "role", True),
+        # In a small town, the coordinator asked for the officer, and somebody else confirmed it.
+        ("coordinator", "officer", "role", False),
+    ],
+)
+def test_two_who_are_tied_are_not_two_people_for_it(town: Town, made_by: str, person: str, kind: str, is_refused: bool):
+    withdraw_month(period_of(town, SEPTEMBER), why="Wrong", by=officer_of(town))
+    prepare_replacements(waiting_replacements())
+    edition = PublicEdition.objects.select_related("period__area").get(state="asked")
+    agree(edition, by=officer_of(town), seen=edition.fingerprint)
+    people = {"officer": officer_of(town), "coordinator": town.coordinator}
+    Tie.objects.create(made_by=people[made_by], person=people[person], kind=kind, made_at=timezone.now())
+    page = f"/testford/publishing/{OCTOBER}/"
+    client = Client()
+    client.force_login(town.coordinator)
+    assert ('value="publish"' in client.get(page).content.decode()) is not is_refused
+    client.post(page, {"decision": "publish", "edition": edition.pk})
+    edition.refresh_from_db()
+    assert edition.state == ("agreed" if is_refused else "published")
+    if is_refused:
+        said = client.get(page).content.decode()
+        assert "You and information can’t decide this together" in said
+        publish_edition(edition, by=make_member(town.area, Role.COORDINATOR))
 
 
 def test_one_that_breaks_holds_up_no_other(town: Town, monkeypatch: pytest.MonkeyPatch):

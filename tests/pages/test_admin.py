@@ -52,6 +52,7 @@ from boards.models import (
     ReportingPeriod,
     RoleRequest,
     RoleReview,
+    Tie,
     Told,
 )
 from boards.roles import Role
@@ -224,6 +225,7 @@ READ_ONLY = (
     ApiKey,
     KeyUse,
     RoleRequest,
+    Tie,
     RuleRequest,
     Voice,
     CountedIndicator,

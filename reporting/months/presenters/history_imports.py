@@ -9,15 +9,16 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import Membership, PartnershipArea, RequestOutcome
-from boards.permissions import Access
-from boards.roles import PUBLISHERS
+from boards.models import PartnershipArea, RequestOutcome
+from boards.permissions import Access, list_holders
+from boards.roles import CONFIRMED_ROLES, PUBLISHERS
+from boards.ties import Ties, read_ties
 from core.asking import Asking, ask
 from core.compiled import compiled
 from core.months import date_label
 from core.todo import Task
 from indicators.models import FigureImport
-from indicators.permissions import list_confirmers
+from indicators.permissions import list_confirming
 from indicators.selectors.series import Past
 from indicators.services.back_history import FigureTaken
 from indicators.services.entries import what_is_unusual
@@ -111,11 +112,12 @@ def _list_waiting(area: PartnershipArea, today: date) -> QuerySet[FigureImport]:
 
 
 def import_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
-    """Return the imports that this person can confirm. One question for publishers, and a query if some wait."""
+    """Return the imports that this person can confirm. One question for publishers, and two queries if some wait."""
     if not access.is_any(*PUBLISHERS):
         return []
     waiting = yield from ask(_list_waiting, access.area, today)
-    held = list(Membership.objects.filter(area=access.area).select_related("user")) if waiting else []
+    held = list_holders(access.area, *CONFIRMED_ROLES) if waiting else []
+    ties = read_ties(held, *(asked.asked_by for asked in waiting)) if waiting else Ties()
     return [
         Task(
             name=f"Confirm past figures: {asked}",
@@ -127,7 +129,7 @@ def import_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
             due_on=asked.ends_on,
         )
         for asked in waiting
-        if access.user in list_confirmers(asked, held, today=today)
+        if access.user in ties.list_seconds(asked.asked_by, list_confirming(asked, held, today=today))
     ]
 
 

@@ -14,6 +14,7 @@ from reporting.models import IssuedPack, MonthWithdrawal, PackKind
 MEMBER = "You get this as a member of a board of {}."
 DECIDES = "You get this as coordinator or information officer for {}."
 OFFICER = "You get this as information officer for {}."
+OPERATOR = "You get this as the operator."
 
 WHAT_IT_IS = {
     PackKind.MONTH: ("The {board} pack for {month}", "It shows how the board’s indicators are doing."),
@@ -61,10 +62,11 @@ def write_corrected(area: PartnershipArea, versions: Sequence[tuple[str, int, st
     return Letter(marking, corrected, f"{corrected}.", sentences, "Read the month", MEMBER.format(area))
 
 
-def write_edition(period: ReportingPeriod, *, marking: str) -> Letter:
+def write_edition(period: ReportingPeriod, *, marking: str, is_operator: bool) -> Letter:
     waits = one_line(f"{period.month.label} needs your approval to be public in {period.area}")
     sentences = ["See what the public would see, then approve or decline."]
-    return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(period.area))
+    reason = OPERATOR if is_operator else OFFICER.format(period.area)
+    return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", reason)
 
 
 def write_withdrawn(withdrawal: MonthWithdrawal, again: Mapping[Month, str], *, marking: str) -> Letter:
@@ -84,17 +86,19 @@ def write_withdrawn(withdrawal: MonthWithdrawal, again: Mapping[Month, str], *, 
     return Letter(marking, withdrawn, f"{withdrawn}.", sentences, "See the public pages", DECIDES.format(period.area))
 
 
-def write_own_consent(area: PartnershipArea) -> Letter:
+def write_own_consent(area: PartnershipArea, *, is_operator: bool) -> Letter:
     waits = one_line(f"Permission to use the figures of {area} needs your agreement")
     sentences = ["A coordinator gave this permission. It applies once you agree."]
     marking = USUAL_MARKING[Audience.PARTNERS].value
-    return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", OFFICER.format(area))
+    reason = OPERATOR if is_operator else OFFICER.format(area)
+    return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", reason)
 
 
-def write_rule_request(asked: RuleRequest) -> Letter:
+def write_rule_request(asked: RuleRequest, *, is_operator: bool) -> Letter:
     waits = one_line(f"A rule that protects less needs your agreement in {asked.area}")
     sentences = [f"{asked.asked_by} asked for it. See what the public would see, then agree or decline."]
-    reason = f"You get this as information officer or coordinator of {asked.area}."
+    people = f"You get this as information officer or coordinator of {asked.area}."
+    reason = OPERATOR if is_operator else people
     return Letter(USUAL_MARKING[Audience.PARTNERS].value, waits, f"{waits}.", sentences, "Make the decision", reason)
 
 
@@ -106,5 +110,5 @@ def write_figure_import(asked: FigureImport, *, is_operator: bool) -> Letter:
         f"It ends on {date_label(asked.ends_on)} if nobody decides.",
     ]
     people = f"You get this as information officer or coordinator of {asked.area}."
-    reason = "You get this as the operator." if is_operator else people
+    reason = OPERATOR if is_operator else people
     return Letter(USUAL_MARKING[Audience.PARTNERS].value, waits, f"{waits}.", sentences, "Make the decision", reason)

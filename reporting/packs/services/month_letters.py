@@ -13,7 +13,9 @@ from django.utils import timezone
 from actions.schedule import LATEST, is_told_at_once
 from boards.models import Consent, Membership, PartnershipArea
 from boards.roles import BOARD_ROLES, CONFIRMED_ROLES, Role
+from boards.selectors import list_operators
 from boards.services.telling import Occasion, make_source
+from boards.ties import Ties, read_ties
 from core.letter_kinds import LetterKind
 from core.models import User
 from core.services.letters import Part
@@ -21,7 +23,7 @@ from core.within import Areas, within
 from core.workdays import add_working_days
 from indicators.disclosure import Audience
 from indicators.models import FigureImport, RuleRequest
-from indicators.permissions import list_confirmers
+from indicators.permissions import list_answering, list_confirming
 from indicators.schedule import OPENED_WITHIN
 from indicators.selectors.markings import get_marking
 from indicators.workflow import EditionState
@@ -38,8 +40,6 @@ from reporting.packs.presenters.letters import (
     write_published,
     write_rule_request,
 )
-
-ABOUT_IMPORTS = [role.value for role in (*CONFIRMED_ROLES, Role.ANALYST)]
 
 # --- A published month -----------------------------------------------------------------------------
 
@@ -134,7 +134,8 @@ MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
 
 def find_consents(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Return what waits for an information officer: approval of a public edition, permission to use the
-    area's figures, a rule that protects less, and past figures that somebody brought in. Six queries at most.
+    area's figures, a rule that protects less, and past figures that somebody brought in. Where nobody of the area can,
+    it waits for the operator. Ten queries at most.
     """
     asked = PublicEdition.objects.filter(within(areas, "period__area"), state=EditionState.ASKED.value)
     given = Consent.objects.filter(within(areas), agreed_at=None, withdrawn_at=None, ends_on__gte=today)
@@ -143,41 +144,45 @@ def find_consents(today: date, areas: Areas = None) -> Iterator[Occasion]:
         .filter(within(areas))
         .select_related("area", "agency", "indicator", "asked_by")
     )
-    waiting: list[tuple[PartnershipArea, str, int | None, object]] = [
+    waiting: list[tuple[PartnershipArea, str, User | None, object]] = [
         *(
-            (each.period.area, f"edition:{each.pk}", each.asked_by_id, each)
-            for each in asked.select_related("period__area").order_by("period__starts_on", "pk")
+            (each.period.area, f"edition:{each.pk}", each.asked_by, each)
+            for each in asked.select_related("period__area", "asked_by").order_by("period__starts_on", "pk")
         ),
         *(
-            (each.area, f"consent:{each.pk}", each.given_by_id, each)
-            for each in given.select_related("area").order_by("pk")
+            (each.area, f"consent:{each.pk}", each.given_by, each)
+            for each in given.select_related("area", "given_by").order_by("pk")
         ),
-        *((each.area, f"rule:{each.pk}", each.asked_by_id, each) for each in rules.order_by("pk")),
+        *((each.area, f"rule:{each.pk}", each.asked_by, each) for each in rules.order_by("pk")),
     ]
     people = Membership.objects.filter(role__in=CONFIRMED_ROLES, area__in={area.pk for area, *_ in waiting})
     held = list(people.filter(user__is_active=True).select_related("user")) if waiting else []
+    ties = read_ties(held, *(asker for *_, asker, _ in waiting)) if waiting else Ties()
+    operators = list(list_operators()) if waiting else []
     for area, key, asker, thing in waiting:
-        # Two people are needed, so the person who asked isn't told.
-        others = [each for each in held if each.area_id == area.pk and each.user_id != asker]
-        officers = [each for each in others if each.role == Role.INFORMATION]
-        # A coordinator agrees to a rule where the area has no other officer.
-        told = officers or others if isinstance(thing, RuleRequest) else officers
-        for each in told:
-            yield Occasion(area, each.user, key, thing)
+        deciding = [each for each in held if each.area_id == area.pk and each.role == Role.INFORMATION]
+        if isinstance(thing, RuleRequest):
+            deciding = list_answering(thing, held, ties, today=today)
+        # Two people are needed, so neither the person who asked is told nor anybody who is tied to them.
+        for person in ties.list_seconds(asker, deciding) or (operators if deciding else []):
+            yield Occasion(area, person, key, thing)
     yield from find_imports(today, areas)
 
 
 def find_imports(today: date, areas: Areas = None) -> Iterator[Occasion]:
-    """Yield past figures for whoever can confirm them; for the operator where nobody in the area can. Three queries at
+    """Yield past figures for whoever can confirm them; for the operator where nobody in the area can. Four queries at
     most."""
     waiting = FigureImport.objects.waiting(today).filter(within(areas)).defer("content")
     imports = list(waiting.select_related("area", "asked_by").order_by("pk"))
-    held = Membership.objects.filter(area__in={each.area_id for each in imports}, role__in=ABOUT_IMPORTS)
-    people = list(held.select_related("user").order_by("pk")) if imports else []
-    confirmers = {each.pk: list_confirmers(each, people, today=today) for each in imports}
-    operators = (
-        [] if all(confirmers.values()) else list(User.objects.filter(is_active=True, is_superuser=True, is_staff=True))
-    )
+    if not imports:
+        return
+    held = Membership.objects.filter(area__in={each.area_id for each in imports}, role__in=CONFIRMED_ROLES)
+    people = list(held.select_related("user").order_by("pk"))
+    ties = read_ties(people, *(each.asked_by for each in imports))
+    confirmers = {
+        each.pk: ties.list_seconds(each.asked_by, list_confirming(each, people, today=today)) for each in imports
+    }
+    operators = [] if all(confirmers.values()) else list(list_operators())
     for each in imports:
         for person in confirmers[each.pk] or operators:
             yield Occasion(each.area, person, f"import:{each.pk}", each)
@@ -185,20 +190,21 @@ def find_imports(today: date, areas: Areas = None) -> Iterator[Occasion]:
 
 def write_consents(found: Sequence[Occasion], today: date) -> Iterator[Part]:
     for each in found:
+        is_operator = each.person.is_superuser
         if isinstance(each.thing, Consent):
-            yield Part(write_own_consent(each.area), reverse("boards:consent-list", args=[each.area.slug]))
+            path = reverse("boards:consent-decide", args=[each.area.slug, each.thing.pk])
+            yield Part(write_own_consent(each.area, is_operator=is_operator), path)
             continue
         if isinstance(each.thing, RuleRequest):
             path = reverse("reporting:disclosure-request", args=[each.area.slug, each.thing.pk])
-            yield Part(write_rule_request(each.thing), path)
+            yield Part(write_rule_request(each.thing, is_operator=is_operator), path)
             continue
         if isinstance(each.thing, FigureImport):
-            is_operator = each.person.is_superuser
             letter = write_figure_import(each.thing, is_operator=is_operator)
             yield Part(letter, import_url(each.thing, is_operator=is_operator))
             continue
         period = each.thing.period
-        letter = write_edition(period, marking=str(get_marking(period)))
+        letter = write_edition(period, marking=str(get_marking(period)), is_operator=is_operator)
         yield Part(letter, reverse("reporting:publishing-month", args=[each.area.slug, period.month]))
 
 

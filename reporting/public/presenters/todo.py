@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from boards.permissions import Access, find_first_day
+from boards.permissions import Access, find_first_day, list_holders
 from boards.roles import Role
+from boards.ties import list_open_to
 from core.asking import Asking, ask, both
 from core.compiled import compiled
 from core.months import date_label
@@ -41,9 +42,14 @@ def waiting_editions(access: Access) -> Asking[list[Task]]:
     if not wanted:
         return []
     found = yield from ask(_list_editions, access.area, tuple(wanted))
-    is_new = find_first_day(access.area, access.user) if found and theirs[EditionState.ASKED] else None
-    # Another information officer approves those that a new one can't.
-    return [edition_task(access, edition) for edition in found if not (is_new and edition.agreed_at is None)]
+    asked = [edition for edition in found if edition.agreed_at is None]
+    # Another information officer approves those that this one can't.
+    if asked and find_first_day(access.area, access.user):
+        asked = []
+    if asked:
+        officers = list_holders(access.area, Role.INFORMATION)
+        asked = list_open_to(asked, access.user, officers, asker=lambda edition: edition.asked_by)
+    return [edition_task(access, edition) for edition in found if edition.agreed_at is not None or edition in asked]
 
 
 def edition_task(access: Access, edition: PublicEdition) -> Task:

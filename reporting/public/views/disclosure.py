@@ -78,7 +78,7 @@ class Target:
         )
 
 
-@open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST)
+@open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST, Role.OPERATOR)
 @require_safe
 def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List what is withheld for each indicator, and by whose rule."""
@@ -92,6 +92,7 @@ def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         "kinds": KIND_LABELS,
         "indicators": indicator_rows(indicators, rules, held),
         "may_change": can_protect(request.access),
+        "may_open": request.access.is_any(*PUBLISHERS, Role.OPERATOR),
         "requests": [request_row(each) for each in list_waiting_rules(area)],
     }
     return render(request, "reporting/disclosure_list.html", context)
@@ -176,7 +177,7 @@ def save(
         asked.append(done)
 
 
-@open_to(*PUBLISHERS)
+@open_to(*PUBLISHERS, Role.OPERATOR)
 @require_http_methods(ANY_FORM)
 def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int) -> HttpResponse:
     """Show a rule that waits for a second person, with its effect, and the buttons to decide."""

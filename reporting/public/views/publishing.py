@@ -9,7 +9,18 @@ from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.permissions import AreaRequest, find_first_day, open_to
 from boards.roles import Role
 from boards.workflow import MonthStatus
-from core.form_pages import ANY_FORM, form_for, form_left, is_done, is_saved, pressed, send_back, show_form
+from core.form_pages import (
+    ANY_FORM,
+    describe_refusal,
+    form_for,
+    form_left,
+    is_done,
+    is_saved,
+    pressed,
+    send_back,
+    show_form,
+    try_to,
+)
 from core.forms import NOTHING_DECIDED
 from core.models import User
 from core.months import Month
@@ -24,7 +35,15 @@ from reporting.public.forms import EditionForm
 from reporting.public.presenters.publishing import publishing_view
 from reporting.public.selectors.editions import list_public_lines, newest_with_history
 from reporting.public.selectors.withdrawn import find_withdrawal, list_refused
-from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages
+from reporting.public.services import (
+    agree,
+    ask_consent,
+    check_can_approve,
+    check_can_open,
+    decline,
+    publish_edition,
+    turn_public_pages,
+)
 from reporting.public.taking_down import explain
 from reporting.public.tasks import bring_replacements
 
@@ -102,7 +121,7 @@ def publishing_off(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return show_form(request, "reporting/publishing_off.html", None)
 
 
-@open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
+@open_to(Role.COORDINATOR, Role.INFORMATION, Role.OPERATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show what the public would see of a month beside what partners see, and whose turn it is."""
@@ -118,15 +137,24 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
         "newest": newest,
         "waiting": waiting,
         "declined": declined(period) if waiting is None else None,
-        "is_own": waiting is not None and waiting.asked_by_id == request.user.pk,
         "is_officer": request.access.is_any(Role.INFORMATION),
         "first_day": find_first_day(area, request.user) if request.access.is_any(Role.INFORMATION) else None,
+        **say_who(waiting, by=request.user),
         "withdrawal": find_withdrawal(period),
         "refused": list_refused(area).get(period.pk, "") if is_down(newest) and waiting is None else "",
     }
     if period.is_published:
         context |= preview(period, waiting, newest)
     return show_form(request, "reporting/publishing_month.html", form, context)
+
+
+def say_who(waiting: PublicEdition | None, *, by: User) -> dict[str, object]:
+    """Return whether this person can approve the edition in progress, or make it public, and why not."""
+    if waiting is None:
+        return {}
+    is_agreed = waiting.state == EditionState.AGREED
+    refusal = try_to(lambda: (check_can_open if is_agreed else check_can_approve)(waiting, by=by))
+    return {"may_approve": not is_agreed and refusal is None, "why_not": describe_refusal(refusal) if refusal else ""}
 
 
 def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: PublicEdition | None) -> dict[str, object]:

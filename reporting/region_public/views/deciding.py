@@ -9,7 +9,7 @@ from boards.models import Region
 from boards.permissions import noted_as
 from boards.region_permissions import RegionRequest, open_to_region
 from boards.roles import RegionRole
-from core.form_pages import ANY_FORM, form_for, form_left, is_saved, send_back, show_form
+from core.form_pages import ANY_FORM, describe_refusal, form_for, form_left, is_saved, send_back, show_form, try_to
 from core.forms import NOTHING_DECIDED
 from core.models import User
 from core.months import Month
@@ -61,10 +61,17 @@ def edition(request: RegionRequest, region: Region, month: Month) -> HttpRespons
         "is_own": is_own,
         "refusal": word_refusal(waiting, is_own=is_own) if waiting else None,
         "is_director": request.in_region.is_any(RegionRole.DIRECTOR),
-        "is_approver": waiting is not None and waiting.asked_by_id is None and waiting.agreed_by_id == request.user.pk,
+        "why_not": why_not_decided_by(request, waiting) if waiting else "",
         **preview(region, month, waiting, newest),
     }
     return show_form(request, "regions/public_edition.html", form, context)
+
+
+def why_not_decided_by(request: RegionRequest, waiting: RegionEdition) -> str:
+    """Return why this person can't approve the edition in progress, or make it public; empty where they can."""
+    check = services.check_can_open if waiting.agreed_by_id is not None else services.check_can_approve
+    refusal = try_to(lambda: check(waiting, by=request.user))
+    return describe_refusal(refusal) if refusal else ""
 
 
 def is_down(region: Region, month: Month) -> bool:
