@@ -20,6 +20,7 @@ from indicators.models import (
     IndicatorBoard,
     IndicatorChange,
     IndicatorDefinition,
+    IndicatorMove,
     LevelName,
     MonthMarking,
     NameReveal,
@@ -241,6 +242,13 @@ class ComparisonSeriesAdmin(ReadOnlyAdmin):
     list_filter = ("indicator__area",)
     list_select_related = ("indicator",)
     search_fields = ("name", "indicator__title")
+
+
+@admin.register(IndicatorMove)
+class IndicatorMoveAdmin(ReadOnlyAdmin):
+    list_display = ("indicator", "agency", "since", "moved_at", "moved_by")
+    list_filter = ("indicator__area",)
+    list_select_related = ("indicator", "agency", "moved_by")
 
 
 @admin.register(RuleRequest)

@@ -12,6 +12,7 @@ from indicators.models import (
     FigureChange,
     FigureImport,
     IndicatorChange,
+    IndicatorMove,
     MonthMarking,
     NameReveal,
     NameViewer,
@@ -39,6 +40,7 @@ ADDED = (
     Added("A permission to see names", NameViewer._meta.db_table, steps=(ENDED,)),
     Added("A marking", MonthMarking._meta.db_table),
     Added("A change of an indicator", IndicatorChange._meta.db_table),
+    Added("A move of an indicator", IndicatorMove._meta.db_table),
     Added("A look at names", NameReveal._meta.db_table),
     Added(
         "A comparison series",

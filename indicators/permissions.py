@@ -7,7 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from boards.models import Agency, Membership, PartnershipArea
-from boards.permissions import Access, access_to, check_decides_alone, check_second, list_holders
+from boards.permissions import (
+    Access,
+    access_to,
+    check_can_coordinate,
+    check_decides_alone,
+    check_second,
+    list_holders,
+)
 from boards.roles import CONFIRMED_ROLES, Role
 from boards.ties import Ties, read_ties
 from core.models import User
@@ -116,6 +123,19 @@ def can_protect(access: Access) -> bool:
 def check_can_protect(area: PartnershipArea, *, by: User) -> None:
     if not can_protect(access_to(area, by=by)):
         raise PermissionDenied(f"Only an information officer of {area.name} can set what is withheld from the public.")
+
+
+def can_ask(access: Access, asked: RuleRequest) -> bool:
+    """Return whether somebody could have asked for it: coordinators say which agency supplies an indicator, information
+    officers set rules."""
+    return access.can_coordinate if asked.owner_id is not None else can_protect(access)
+
+
+def check_can_ask(asked: RuleRequest, *, by: User) -> None:
+    if asked.owner_id is not None:
+        check_can_coordinate(asked.area, by=by)
+    else:
+        check_can_protect(asked.area, by=by)
 
 
 def list_answering(asked: RuleRequest, held: Iterable[Membership], ties: Ties, *, today: date) -> list[Membership]:

@@ -23,12 +23,13 @@ from indicators.models import DisclosureRule, FigureImport, Indicator, Recording
 from indicators.services.disclosure import set_rule
 from indicators.services.figure_imports import look_at_import
 from indicators.services.recordings import ask_recording_change
+from indicators.services.setup import save_indicator
 from reporting.models import PublicEdition, RegionEdition
 from reporting.public import services as public
 from reporting.public.taking_down import withdraw_month
 from reporting.region_public import services as regional
 from tests.answers import Answer
-from tests.factories import make_member, make_membership, make_user
+from tests.factories import make_agency, make_member, make_membership, make_user
 from tests.factors import give_app
 from tests.integration.test_figure_imports import bring_in
 from tests.scenarios import Town, make_operator
@@ -265,6 +266,27 @@ def weaken_a_rule(pair: Pair, first: User) -> Asked:
     )
 
 
+def let_an_agency_with_a_milder_rule_supply_it(pair: Pair, first: User) -> Asked:
+    arrests = Indicator.objects.select_related("owner", "area").get(area=pair.area, code="arrests")
+    DisclosureRule.objects.create(
+        area=pair.area,
+        agency=arrests.owner,
+        kind="suppress",
+        below=8,
+        why="Agreed",
+        set_at=timezone.now(),
+        set_by=pair.operator,
+    )
+    arrests.owner = make_agency(pair.area, "council")
+    save_indicator(arrests, boards=arrests.boards.all(), owner_why="Their team counts them", by=first)
+    asked = RuleRequest.objects.get(owner__code="council")
+    return Asked(
+        pair.url(f"disclosure/requests/{asked.pk}/"),
+        {"decision": "agree"},
+        lambda: Indicator.objects.get(pk=arrests.pk).owner.code == "council",
+    )
+
+
 def keep_records_shorter(pair: Pair, first: User) -> Asked:
     kind = find_kind(pair.area, "reads")
     assert kind is not None
@@ -372,6 +394,7 @@ RULES: list[Rule] = [
     (bring_past_figures_in, Role.COORDINATOR, Role.INFORMATION),
     (weaken_a_rule, Role.INFORMATION, Role.COORDINATOR),
     (weaken_a_rule, Role.INFORMATION, Role.INFORMATION),
+    (let_an_agency_with_a_milder_rule_supply_it, Role.COORDINATOR, Role.INFORMATION),
     (keep_records_shorter, Role.INFORMATION, Role.COORDINATOR),
     (release_a_hold, Role.INFORMATION, Role.INFORMATION),
     (ask_for_an_edition, Role.COORDINATOR, Role.INFORMATION),

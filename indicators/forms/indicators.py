@@ -30,7 +30,7 @@ GROUPS = (
         "How to read the answer",
         ("polarity", "polarity_reason", "counts_as", "counts_residents", "residents_why", "why_it_matters"),
     ),
-    ("Where it comes from", ("owner", "collection", "asked", "source")),
+    ("Where it comes from", ("owner", "owner_why", "collection", "asked", "source")),
     ("For a share, a rate or an average", ("ratio", "numerator", "denominator", "ages", "per")),
     ("Where it appears", ("section", "position", "boards", "shown_on", "part_of", "dimension")),
 )
@@ -54,6 +54,7 @@ class IndicatorForm(PartForm):
         "why_it_matters",
         "source",
         "residents_why",
+        "owner_why",
     )
     short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many", "ages")
     long_text: ClassVar[tuple[str, ...]] = ("definition", "why_it_matters")
@@ -67,6 +68,7 @@ class IndicatorForm(PartForm):
         "counts_residents": "answer about residents",
         "residents_why": "reason",
         "owner": "agency",
+        "owner_why": "reason",
         "collection": "way its figures arrive",
         "part_of": "indicator that it is part of",
         "asked": "months that it is asked for",
@@ -106,6 +108,13 @@ class IndicatorForm(PartForm):
         choices=RESIDENTS,
         widget=forms.RadioSelect,
         help_text="A rate misleads if most cases are visitors, such as people searched at an airport.",
+    )
+    owner_why = forms.CharField(
+        label="Why another agency supplies it",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Only if you choose another agency, and its rule protects less. A second person reads it, and agrees "
+        "or declines.",
     )
     applies_from = MonthField(label="First month it is counted for")
     definition = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
@@ -201,6 +210,7 @@ class IndicatorForm(PartForm):
             "Say why higher or lower is better, or why neither can be said"
         )
         if is_new:
+            del fields["owner_why"]
             fields["code"].help_text = fields["code"].help_text.replace("youth-justice", "drug-arrests")
             fields["applies_from"].offer(indicator.area)
             for name in ("numerator", "denominator"):

@@ -16,6 +16,7 @@ from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
 from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
 from indicators.models.imports import FigureImport
 from indicators.models.mappings import ColumnMapping
+from indicators.models.moves import IndicatorMove
 from indicators.models.names import LineName, NameReveal, NameViewer
 from indicators.models.populations import Population
 from indicators.models.recordings import LevelName, RecordingChange
@@ -40,6 +41,7 @@ __all__ = [
     "IndicatorBoard",
     "IndicatorChange",
     "IndicatorDefinition",
+    "IndicatorMove",
     "IndicatorQuerySet",
     "LevelName",
     "LineName",

@@ -117,7 +117,8 @@ class RuleRequest(Request):
     """A request to lift or to weaken a rule, or to set one that is weaker than what applied. Another person has to
     agree: indicators.services.rule_requests.
 
-    The kind is empty where it removes the rule. `before` is the token of the rule that was set then.
+    The kind is empty where it removes the rule. `before` is the token of the rule that was set then. With an `owner`,
+    it asks that this agency supplies the indicator, and the rules are those of the two agencies.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="rule_requests")
@@ -129,6 +130,9 @@ class RuleRequest(Request):
     base = number_field("round to the nearest")
     why = models.CharField("reason", max_length=300)
     before = models.CharField("the rule before", max_length=40, blank=True)
+    owner = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="agency that is to supply it"
+    )
 
     objects = RequestQuerySet["RuleRequest"].as_manager()
 
@@ -160,11 +164,15 @@ class RuleRequest(Request):
                 | Q(kind="", below__isnull=True, suppress_to__isnull=True, base__isnull=True),
             ),
             models.CheckConstraint(condition=~Q(why=""), name="rule_request_has_its_reason"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(indicator__isnull=False), name="only_an_indicator_moves"
+            ),
             *make_request_constraints("rule_request"),
         )
 
     def __str__(self) -> str:
-        return f"{self.target}: {self.rule.words if self.rule else 'no rule of its own'}"
+        moves = f"to {self.owner}, " if self.owner_id else ""
+        return f"{self.target}: {moves}{self.rule.words if self.rule else 'no rule of its own'}"
 
     @property
     def target(self) -> str:

@@ -5,16 +5,19 @@ side is the rule of the agency that owns the figures. The stricter side applies,
 the other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from boards.models import PartnershipArea
+from core.months import Month
 from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
-from indicators.models import DisclosureRule, Indicator, RuleRequest
+from indicators.models import DisclosureRule, Indicator, Observation, RuleRequest
 from indicators.protection.rules import DEFAULT, Rule, strictest
 
 
@@ -31,19 +34,27 @@ class Decides(Enum):
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of an area: the usual one (None if not set), those of indicators and of agencies by code, and the
-    agency that owns each indicator."""
+    agency that owns each indicator. `moved` are those that it had before, the first one first, each with the first
+    month of the next."""
 
     usual: Rule | None = None
     indicators: Mapping[str, Rule] = field(default_factory=dict)
     agencies: Mapping[str, Rule] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, Sequence[tuple[Month, str]]] = field(default_factory=dict)
 
-    def of(self, code: str, owner: str = "") -> Rule:
+    def of(self, code: str, owner: str = "", month: Month | None = None) -> Rule:
         """Return the rule that applies to the indicator with that code; the usual one for an unknown code. `owner` is
-        the agency that it had when the figures were published."""
-        # The owner at that time counts too: moving an indicator to a milder agency must reveal nothing.
-        then = self.agencies.get(owner)
-        return strictest([*self._sides(code), *([then] if then is not None else [])])
+        the agency that it had when the figures were published, and `month` the month that they are for."""
+        # The owners at those times count too: moving an indicator to a milder agency must reveal nothing.
+        owners = (owner, self._find_owner_in(code, month))
+        then = [rule for each in owners if (rule := self.agencies.get(each)) is not None]
+        return strictest([*self._sides(code), *then])
+
+    def _find_owner_in(self, code: str, month: Month | None) -> str:
+        """Return the agency that a month's figures came from; empty if it is the one of today."""
+        before = (agency for since, agency in self.moved.get(code, ()) if month is not None and month < since)
+        return next(before, "")
 
     def decides(self, code: str) -> Decides:
         own, *agency = self._sides(code)
@@ -67,6 +78,12 @@ class Rules:
             return replace(self, agencies=_with(self.agencies, agency, rule))
         return replace(self, usual=rule)
 
+    def as_if_moved(self, indicator: str, to: str, *, since: Month | None) -> "Rules":
+        """Return the rules as if another agency supplied an indicator, from that month on."""
+        before = [(since, self.owners[indicator])] if since is not None else []
+        moved = {**self.moved, indicator: [*self.moved.get(indicator, ()), *before]}
+        return replace(self, owners={**self.owners, indicator: to}, moved=moved)
+
 
 def _with(rules: Mapping[str, Rule], code: str, rule: Rule | None) -> dict[str, Rule]:
     others = {other: kept for other, kept in rules.items() if other != code}
@@ -75,13 +92,22 @@ def _with(rules: Mapping[str, Rule], code: str, rule: Rule | None) -> dict[str, 
 
 def effective_rules(area: PartnershipArea) -> Rules:
     """Return the rules of an area. Two queries."""
-    return rules_from(
-        DisclosureRule.objects.filter(area=area).select_related("agency", "indicator"),
-        dict(Indicator.objects.filter(area=area).order_by("code").values_list("code", "owner__code")),
-    )
+    owners: dict[str, str] = {}
+    moved: dict[str, list[tuple[Month, str]]] = defaultdict(list)
+    # A row for each move, or one without.
+    found = Indicator.objects.filter(area=area).order_by("code", "moves__since", "moves__pk")
+    for code, owner, since, before in found.values_list("code", "owner__code", "moves__since", "moves__agency__code"):
+        owners[code] = owner
+        if since is not None:
+            moved[code].append((Month.of(since), before))
+    return rules_from(DisclosureRule.objects.filter(area=area).select_related("agency", "indicator"), owners, moved)
 
 
-def rules_from(kept: Iterable[DisclosureRule], owners: Mapping[str, str]) -> Rules:
+def rules_from(
+    kept: Iterable[DisclosureRule],
+    owners: Mapping[str, str],
+    moved: Mapping[str, Sequence[tuple[Month, str]]] | None = None,
+) -> Rules:
     usual: Rule | None = None
     indicators: dict[str, Rule] = {}
     agencies: dict[str, Rule] = {}
@@ -92,7 +118,7 @@ def rules_from(kept: Iterable[DisclosureRule], owners: Mapping[str, str]) -> Rul
             agencies[one.agency.code] = one.rule
         else:
             usual = one.rule
-    return Rules(usual, indicators, agencies, owners)
+    return Rules(usual, indicators, agencies, owners, moved or {})
 
 
 # One hand-written statement, for the indicator's page: see core.selectors.
@@ -131,4 +157,18 @@ def _make_rule(rows: Rows) -> Rule:
 def list_waiting_rules(area: PartnershipArea) -> list[RuleRequest]:
     """Return the rules that wait for a second person. One query."""
     waiting = RuleRequest.objects.waiting(timezone.localdate()).filter(area=area)
-    return list(waiting.select_related("area", "agency", "indicator", "asked_by", "decided_by"))
+    return list(waiting.select_related("area", "agency", "indicator", "owner", "asked_by", "decided_by"))
+
+
+def find_waiting_move(indicator: Indicator) -> RuleRequest | None:
+    """Return the request that another agency supplies an indicator, while it waits for a second person. One query."""
+    waiting = RuleRequest.objects.waiting(timezone.localdate()).filter(indicator=indicator, owner__isnull=False)
+    return waiting.select_related("owner", "asked_by").first()
+
+
+def find_since(indicator: Indicator) -> Month | None:
+    """Return the month after the last one for which an indicator has a figure, or the counts behind it have one; None
+    where there is none. Another agency supplies it from then on. One query."""
+    behind = Q(indicator=indicator) | Q(indicator__ratios_of=indicator) | Q(indicator__ratios_by=indicator)
+    last = Observation.objects.filter(behind).aggregate(last=Max("period__starts_on"))["last"]
+    return Month.of(last).next if last is not None else None

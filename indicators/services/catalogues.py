@@ -155,7 +155,14 @@ class Taker:
         linked = {name: self.named(entry, name) for name in REFERENCES}
         given(indicator, {name: getattr(entry, name) for name in OWN_FIELDS} | linked)
         boards = list(Board.objects.in_use().filter(area=self.area, code__in=entry.boards))
-        save_indicator(indicator, boards=boards, definition=entry.definition, applies_from=self.month, by=self.by)
+        save_indicator(
+            indicator,
+            boards=boards,
+            definition=entry.definition,
+            applies_from=self.month,
+            owner_why="It is so in the catalogue that was taken over",
+            by=self.by,
+        )
         # save_indicator defines only a new indicator.
         if held is not None:
             self.take_definition(held, entry.definition)

@@ -80,7 +80,7 @@ def set_rule(
     rule.set_at, rule.set_by = timezone.now(), by
     rule.full_clean()
     if protects_less(rule.rule, applied):
-        return _ask(rule, kind=kind, **numbers, why=why, before=token, by=by)
+        return ask_second(_make_request(rule, kind=kind, **numbers, why=why, before=token), by=by)
     return keep_rule(rule, before=token, by=by)
 
 
@@ -101,7 +101,7 @@ def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> RuleRequest | No
     if held is None:
         return None
     if protects_less(rule_without(area, held.agency, held.indicator), held.rule):
-        return _ask(held, why=why, before=make_token(held.rule), by=by)
+        return ask_second(_make_request(held, why=why, before=make_token(held.rule)), by=by)
     drop_rule(held, why=why, by=by)
     return None
 
@@ -135,21 +135,26 @@ def drop_rule(rule: DisclosureRule, *, why: str, by: User, **details: str) -> No
     rule.delete()
 
 
-def _ask(rule: DisclosureRule, *, why: str, before: str, by: User, **fields: Any) -> RuleRequest:
-    """Ask a second person for this rule, or, without a kind, for its removal."""
-    today, about = timezone.localdate(), {"area": rule.area, "agency": rule.agency, "indicator": rule.indicator}
-    opened = RuleRequest.objects.filter(**about, outcome="")
+def _make_request(rule: DisclosureRule, **fields: Any) -> RuleRequest:
+    """Return a request for this rule, or, without a kind, for its removal."""
+    return RuleRequest(area=rule.area, agency=rule.agency, indicator=rule.indicator, **fields)
+
+
+def ask_second(asked: RuleRequest, *, by: User) -> RuleRequest:
+    """Ask a second person. The caller has locked the area. Raises ValidationError if somebody has asked already."""
+    today = timezone.localdate()
+    opened = RuleRequest.objects.filter(area=asked.area, agency=asked.agency, indicator=asked.indicator, outcome="")
     opened.filter(ends_on__lt=today).update(outcome=RequestOutcome.LAPSED.value)
+    asked.asked_at, asked.asked_by, asked.ends_on = timezone.now(), by, today + timedelta(days=DAYS_TO_DECIDE)
     held = opened.first()
-    asked = RuleRequest(**about, **fields, why=why, before=before, asked_at=timezone.now(), asked_by=by)
-    asked.ends_on = today + timedelta(days=DAYS_TO_DECIDE)
     if held is not None:
-        if (held.rule, held.why, held.asked_by_id) == (asked.rule, why, by.pk):
+        if all(getattr(held, name) == getattr(asked, name) for name in ("rule", "owner_id", "why", "asked_by_id")):
             return held  # somebody pressed the button twice
         raise ValidationError("Somebody has already asked to weaken this rule. That waits for an answer.")
     asked.save()
-    after = make_token(asked.rule) if asked.rule else ""
-    audit.record("rule_request.asked", asked, by=by, area=rule.area.slug, before=before, after=after, why=why)
+    details = {"before": asked.before, "after": make_token(asked.rule) if asked.rule else "", "why": asked.why}
+    details |= {"owner": asked.owner.code} if asked.owner else {}
+    audit.record("rule_request.asked", asked, by=by, area=asked.area.slug, **details)
     return asked
 
 

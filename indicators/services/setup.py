@@ -14,12 +14,12 @@ from boards.models import Board, PartnershipArea
 from boards.permissions import check_can_coordinate
 from boards.services.months import mark_unpublished_stale
 from boards.services.setup import changes_between, check_fixed, lock_area, save_part, store, stored
-from boards.workflow import MonthStatus
 from core import audit
 from core.models import User
 from core.months import Month
 from indicators.models import Category, Indicator, IndicatorAct, IndicatorBoard, IndicatorDefinition
 from indicators.services.history import note_set_up
+from indicators.services.moves import move_or_ask
 
 
 @transaction.atomic
@@ -38,12 +38,15 @@ def save_indicator(
     boards: Iterable[Board],
     definition: str = "",
     applies_from: Month | None = None,
+    owner_why: str = "",
     by: User,
 ) -> Indicator:
     """Save an indicator, new or changed, and the boards that it is for.
 
-    A new one comes with its first definition and the month from which that applies. Raises
-    PermissionDenied, or ValidationError where it doesn't hold; then nothing is saved.
+    A new one comes with its first definition and the month from which that applies. `owner_why` says why another agency
+    supplies it. If that agency's rule protects less, the indicator keeps its agency until a second person agrees
+    (indicators.services.moves). Raises PermissionDenied, or ValidationError where it doesn't hold; then nothing is
+    saved.
     """
     area, boards = indicator.area, list(boards)
     check_can_coordinate(area, by=by)
@@ -53,8 +56,8 @@ def save_indicator(
     if before is not None:
         check_fixed(indicator, before=before)
         _check_asked(indicator, before=before)
-        _check_owner(indicator, before=before)
         _check_ratio(indicator, before=before)
+        move_or_ask(indicator, before=before, why=owner_why, by=by)
     if any(board.area_id != area.pk for board in boards):
         raise ValidationError({"boards": "Choose boards of this area"})
     store(indicator)
@@ -72,17 +75,6 @@ def save_indicator(
         audit.record("indicator.changed", indicator, by=by, area=area.slug, changes=changes)
         mark_unpublished_stale(area)
     return indicator
-
-
-def _check_owner(indicator: Indicator, *, before: Indicator) -> None:
-    """A figure belongs to the return that it arrived in, so an indicator can change its agency only between months."""
-    if indicator.owner_id == before.owner_id:
-        return
-    held = indicator.observations.exclude(submission=None).filter(period__status=MonthStatus.OPEN.value)
-    figure = held.select_related("period").order_by("period__starts_on").first()
-    if figure is not None:
-        sentence = f"{before.owner} has already sent its figure for {figure.period.month.label}: close that month first"
-        raise ValidationError({"owner": sentence})
 
 
 def _check_asked(indicator: Indicator, *, before: Indicator) -> None:

@@ -14,6 +14,7 @@ from core.services.sent_once import taken_once
 from indicators.forms.indicators import IndicatorForm
 from indicators.forms.setup import DefinitionForm, RetireForm, RewordForm
 from indicators.models import Indicator, IndicatorDefinition, Section
+from indicators.selectors.disclosure import find_waiting_move
 from indicators.services.setup import (
     bring_back_indicator,
     define,
@@ -67,8 +68,15 @@ def indicator_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     indicator = find_indicator(area, code)
     title = indicator.title  # before the form writes what was typed into it
     form = form_for(request, lambda typed: IndicatorForm(typed, instance=indicator))
-    if is_saved(request, form, lambda: save_indicator(indicator, boards=form.cleaned_data["boards"], by=request.user)):
-        messages.success(request, f"{indicator} has been saved.")
+
+    def save() -> None:
+        typed = form.cleaned_data
+        save_indicator(indicator, boards=typed["boards"], owner_why=typed["owner_why"], by=request.user)
+
+    if is_saved(request, form, save):
+        owner = form.cleaned_data["owner"]
+        waits = f" {owner} supplies it once a second person agrees, because its rule protects less."
+        messages.success(request, f"{indicator} has been saved.{waits if owner != indicator.owner else ''}")
         return redirect("indicators:indicator-list", area.slug)
     context = {
         "title": title,
@@ -78,6 +86,7 @@ def indicator_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
             for definition in indicator.definitions.order_by("-applies_from")
         ],
         "retired_from": Month.of(indicator.retired_from) if indicator.retired_from else None,
+        "move": find_waiting_move(indicator),
     }
     return show_form(request, "indicators/setup_indicator_form.html", form, context)
 

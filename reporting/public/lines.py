@@ -18,13 +18,13 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from core.months import Month
+from core.months import Month, months_between
 from indicators.judgement.judge import Entry
 from indicators.judgement.tokens import Counted
 from indicators.protection.counts import Count, Earlier, Key
 from indicators.protection.families import Protection, protect_month
 from indicators.protection.meanings import shown
-from indicators.protection.rules import Round, Rule, Withhold, make_token
+from indicators.protection.rules import Round, Rule, Withhold, make_token, strictest
 from indicators.selectors.disclosure import Rules
 from indicators.signals import LEAST_FIGURES, Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
@@ -34,7 +34,7 @@ from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, m
 from reporting.months.steps import Figure, Of, make_step
 from reporting.public.cells import Cells, find_gone, find_origins, true_cells
 from reporting.public.known import Issued, KnownMonth, read_known
-from reporting.public.ratio_cells import RatioCells, find_ratio_cells, read_ratio
+from reporting.public.ratio_cells import MonthRules, RatioCells, find_ratio_cells, read_ratio
 
 COPIED = list_names(LineSetUp)
 PUBLIC_FIELDS = tuple(
@@ -91,7 +91,7 @@ def prepare(
     figure of a withdrawn month.
     """
     kept = [line for line in lines if not (line.part_of_code and line.category_code)]
-    given = {line_key(line): rules.of(line.indicator_code, line.owner_code) for line in kept}
+    given = {line_key(line): find_rules(line, month, rules) for line in kept}
     labels = {line_key(line): line.label for line in kept}
     public = read_known(issued)
     wholes = find_ties(kept, public)
@@ -102,7 +102,7 @@ def prepare(
         add_attack(prepared, past, found, labels)
         for key, of_line in true.items():
             if past in of_line:
-                cells[key][past] = shown_cell(of_line[past], given[key], is_withheld=key in found.withheld)
+                cells[key][past] = shown_cell(of_line[past], given[key][past], is_withheld=key in found.withheld)
     latest = next((one for one in reversed(issued) if one.month == month), None)
     # "Revised from 15" would repeat a figure of an edition that was withdrawn.
     said = {line_key(line): line for line in latest.lines} if latest and not latest.is_withdrawn else None
@@ -111,12 +111,25 @@ def prepare(
         if line.ratio:
             own = public_ratio(line, month, find_ratio_cells(line, month, cells, given, given[key]))
         else:
-            own = public_line(line, month, cells[key], given[key])
+            own = public_line(line, month, cells[key], given[key][month])
         if said is not None:
             revise(own, said.get(key))
         own.position = position
         prepared.lines.append(own)
     return prepared
+
+
+def find_rules(line: LineFields, month: Month, rules: Rules) -> MonthRules:
+    """Return the rule of each month that a line shows. Months before its indicator moved are protected by the agency
+    that supplied it then, too. If that one rounds, all are rounded: exact and rounded figures make no series.
+    """
+    months = months_between(month + -(len(line.history) - 1), month)
+    if line.indicator_code not in rules.moved:  # as nearly all
+        return dict.fromkeys(months, rules.of(line.indicator_code, line.owner_code))
+    found = {past: rules.of(line.indicator_code, line.owner_code, past) for past in months}
+    if any(isinstance(rule, Round) for rule in found.values()):
+        return dict.fromkeys(found, strictest(set(found.values())))
+    return found
 
 
 def find_ties(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -> dict[str, str]:
@@ -128,7 +141,7 @@ def find_ties(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -
 def protect_months(
     month: Month,
     lines: Iterable[LineFields],
-    rules: Mapping[Key, Rule],
+    rules: Mapping[Key, MonthRules],
     public: Mapping[Month, KnownMonth],
     wholes: Mapping[str, str],
     withdrawn: Collection[Month] = (),
@@ -147,9 +160,15 @@ def protect_months(
             found[past] = Protection(frozenset(true), {}, ())
             continue
         # A sum of the other parts mustn't tell what a withdrawn month repeats here.
-        here = {key: Withhold() if past in gone[key] else rules[key] for key in true}
+        here = {key: Withhold() if past in gone[key] else rules[key][past] for key in true if past in true[key]}
         held = {
-            key: know_held(key, value, here[key], found[of_line[past]], public[of_line[past]])
+            key: know_held(
+                key,
+                value,
+                here[key] if past in gone[key] else rules[key][of_line[past]],
+                found[of_line[past]],
+                public[of_line[past]],
+            )
             for key, of_line in origins.items()
             if past in of_line and (value := true[key][past][1]) is not None
         }

@@ -20,6 +20,9 @@ from reporting.public.cells import Cells
 HIDDEN: Stands = (CellState.WITHHELD, None)
 
 
+type MonthRules = Mapping[Month, Rule]  # of the months that a line shows
+
+
 @dataclass(frozen=True, slots=True)
 class RatioCells:
     """The state and value of each month of a ratio, the counts of the months shown, and the rule that protects it."""
@@ -30,13 +33,17 @@ class RatioCells:
 
 
 def find_ratio_cells(
-    line: IndicatorLine, month: Month, counts: Mapping[Key, Cells], rules: Mapping[Key, Rule], own: Rule
+    line: IndicatorLine, month: Month, counts: Mapping[Key, Cells], rules: Mapping[Key, MonthRules], own: MonthRules
 ) -> RatioCells:
     """Return what to show of a ratio. `counts` is what the edition shows of each count, `rules` protect the counts, and
-    `own` protects the ratio.
+    `own` protects the ratio, month by month.
     """
     keys = [(code, "") for code in (line.numerator_code, line.denominator_code) if code]
-    rule = strictest([own, *(rules[key] for key in keys if key in rules)])
+
+    def find_rule(past: Month) -> Rule:
+        # A count may show fewer months. Then the ratio is withheld there anyway.
+        return strictest([own[past], *(rules[key][past] for key in keys if past in rules.get(key, ()))])
+
     first = month + -(len(line.history) - 1)
     cells: Cells = {}
     of: dict[Month, Of] = {}
@@ -45,10 +52,10 @@ def find_ratio_cells(
         made_of = Of(line.numerators[place], line.denominators[place], line.of_when if past == month else None)
         # A count that this edition doesn't show is as good as withheld.
         states = [counts.get(key, {}).get(past, HIDDEN)[0] for key in keys]
-        cells[past] = find_cell(line, states, value, made_of, rule)
+        cells[past] = find_cell(line, states, value, made_of, find_rule(past))
         if cells[past][1] is not None:
             of[past] = made_of
-    return RatioCells(cells, of, rule)
+    return RatioCells(cells, of, find_rule(month))
 
 
 def find_cell(line: IndicatorLine, states: Sequence[CellState], value: int | None, of: Of, rule: Rule) -> Stands:

@@ -11,6 +11,7 @@ from indicators.models import (
     FigureChange,
     FigureImport,
     IndicatorChange,
+    IndicatorMove,
     MonthMarking,
     NameReveal,
     NameViewer,
@@ -43,7 +44,7 @@ RESIDENTS, EXPECTED = Population._meta.db_table, Expectation._meta.db_table
 COMPARED, TAKEN_BACK = ComparisonSeries._meta.db_table, VersionWithdrawal._meta.db_table
 CAUSE, EXPLAINED = MonthWithdrawal._meta.db_table, WithdrawalExplanation._meta.db_table
 FIGURE, ASKED, VIEWER = (model._meta.db_table for model in (FigureChange, Correction, NameViewer))
-BROUGHT = FigureImport._meta.db_table
+BROUGHT, MOVED = FigureImport._meta.db_table, IndicatorMove._meta.db_table
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "withdrawn_by_id = 7"),
@@ -68,6 +69,7 @@ ADDED = {
     ASKED: ("A correction", "reason = 'x'"),
     BROUGHT: ("An import of past figures", "figures = 7"),
     VIEWER: ("A permission to see names", "why = 'x'"),
+    MOVED: ("A move of an indicator", "since = '2020-01-01'"),
 }
 
 
@@ -86,7 +88,7 @@ def every_row() -> list[object]:
         IssuedPack,
     )
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
-    kinds += (FigureChange, FigureImport, Correction, NameViewer)
+    kinds += (FigureChange, FigureImport, Correction, NameViewer, IndicatorMove)
     kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation, ComparisonSeries, VersionWithdrawal)
     kinds += (MonthWithdrawal, WithdrawalExplanation)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]

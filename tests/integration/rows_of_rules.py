@@ -2,12 +2,15 @@
 each constraint of their kind is violated."""
 
 from collections.abc import Callable
+from datetime import date
 
 from django.utils import timezone
 
 from boards.roles import Role
-from indicators.models import DisclosureRule, RuleRequest
+from core.models import User
+from indicators.models import DisclosureRule, Indicator, IndicatorMove, RuleRequest
 from indicators.services.disclosure import remove_rule, set_rule
+from indicators.services.moves import note_move
 from indicators.services.rule_requests import agree_to_rule, decline_rule
 from tests.factories import make_agency, make_member
 from tests.integration.rows import twice
@@ -30,6 +33,13 @@ def leave_rule_requests(town: Town) -> None:
     kept = set_rule(town.area, agency=make_agency(town.area, "nhs"), kind="withhold", why="Agreed", by=officer)
     assert isinstance(kept, DisclosureRule)
     agree_to_rule(asked_for(remove_rule(kept, why="Agreed", by=officer)), by=second)
+    leave_move(Indicator.objects.get(area=town.area, code="arrests"), by=town.coordinator)
+
+
+def leave_move(indicator: Indicator, *, by: User) -> IndicatorMove:
+    """That its figures so far came from the agency that it has."""
+    note_move(indicator, indicator.owner, by=by)
+    return indicator.moves.get()
 
 
 def asked_for(made: object) -> RuleRequest:
@@ -43,6 +53,8 @@ WAITING, DECLINED, CONFIRMED = (
 USUAL = WAITING.filter(agency=None, indicator=None)
 OF_AGENCY, OF_INDICATOR = WAITING.exclude(agency=None), WAITING.exclude(indicator=None)
 RULE_CASES: list[tuple[str, Callable[[Town], object]]] = [
+    ("indicator_moves_on_the_first", lambda town: twice(IndicatorMove.objects.all(), since=date(2026, 9, 2))),
+    ("only_an_indicator_moves", lambda town: USUAL.update(owner=town.police)),
     ("rule_request_of_one_thing", lambda town: OF_INDICATOR.update(agency=town.police)),
     ("one_open_request_for_usual", lambda town: twice(USUAL)),
     ("one_open_request_per_agency", lambda town: twice(OF_AGENCY)),

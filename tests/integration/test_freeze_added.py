@@ -49,6 +49,7 @@ from tests.integration.frozen import (
     LOOK,
     MARKING,
     MOVE,
+    MOVED,
     PACK,
     PHOTO,
     RESIDENTS,
@@ -72,6 +73,7 @@ from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
+from tests.integration.rows_of_rules import leave_move
 from tests.integration.rows_of_withdrawals import leave_withdrawals
 from tests.integration.test_freeze_editions import make_editions
 from tests.scenarios import Town
@@ -128,6 +130,7 @@ def make_added() -> tuple[Town, dict[str, int]]:
     asked = ask_correction(arrests, None, edition.period, entry=Entry("7"), reason="A slip", by=town.lead)
     viewer = grant_view(town.area, user=town.people[Role.ANALYST], why="A meeting", by=officer)
     kept |= {FIGURE: FigureChange.objects.first(), ASKED: asked, VIEWER: viewer, BROUGHT: leave_imports(town)}
+    kept |= {MOVED: leave_move(arrests, by=town.coordinator)}
     kept |= {EXPECTED: Expectation.objects.first(), COMPARED: ComparisonSeries.objects.first()}
     others = {table: row.pk for table, row in kept.items() if row}
     return town, {WITHDRAWAL: EditionWithdrawal.objects.get().pk, MARKING: marked.pk} | others

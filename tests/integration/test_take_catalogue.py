@@ -17,7 +17,7 @@ from indicators.catalogues.comparing import Act, fingerprint
 from indicators.catalogues.entries import Catalogue, StrandEntry
 from indicators.catalogues.reading import read_starter
 from indicators.catalogues.writing import write_catalogue
-from indicators.models import Indicator, IndicatorChange
+from indicators.models import DisclosureRule, Indicator, IndicatorChange, RuleRequest
 from indicators.selectors.catalogues import get_catalogue
 from indicators.services.areas import AreaDraft, FirstCoordinator, make_area
 from indicators.services.catalogues import find_differences, take_catalogue
@@ -92,6 +92,20 @@ def test_what_is_new_is_added_what_differs_is_changed_and_nothing_goes(area: Par
         "defined",
     }
     assert AuditEvent.objects.filter(verb="strand.added", actor=coordinator.email).exists()
+
+
+def test_an_agency_with_a_milder_rule_is_asked_for(area: PartnershipArea, coordinator: User):
+    """A catalogue gives it to nobody by one person either."""
+    police = Agency.objects.get(area=area, code="police")
+    DisclosureRule.objects.create(
+        area=area, agency=police, kind="suppress", below=8, why="Agreed", set_at=timezone.now(), set_by=coordinator
+    )
+    for _ in range(2):  # it is as good as asked again
+        take_catalogue(area, newer(owner="probation"), month=this_month(), by=coordinator)
+    lines = Indicator.objects.get(area=area, code="lines")
+    assert (lines.owner, lines.question) == (police, "How many lines?")
+    asked = RuleRequest.objects.get()
+    assert (asked.owner, asked.asked_by) == (Agency.objects.get(area=area, code="probation"), coordinator)
 
 
 def test_a_ratio_is_taken_after_its_counts(area: PartnershipArea, coordinator: User):

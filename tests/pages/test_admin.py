@@ -76,6 +76,7 @@ from indicators.models import (
     IndicatorBoard,
     IndicatorChange,
     IndicatorDefinition,
+    IndicatorMove,
     LevelName,
     MonthMarking,
     NameReveal,
@@ -144,6 +145,7 @@ from tests.integration.rows_of_region_packs import leave_region_pack
 from tests.integration.rows_of_regions import leave_region
 from tests.integration.rows_of_retention import leave_retained
 from tests.integration.rows_of_roles import leave_roles
+from tests.integration.rows_of_rules import leave_move
 from tests.integration.rows_of_withdrawals import leave_withdrawals, leave_withdrawn
 from tests.letters import send
 from tests.ruling import set_rule
@@ -233,6 +235,7 @@ READ_ONLY = (
     Meeting,
     AgendaItem,
     IndicatorChange,
+    IndicatorMove,
     NameReveal,
     Kpi,
     KpiTarget,
@@ -337,6 +340,7 @@ def leave_traces(town) -> None:
     leave_meetings(town)
     leave_mappings(town)
     leave_recordings(town)
+    leave_move(Indicator.objects.get(area=town.area, code="arrests"), by=town.coordinator)
     leave_populations(town)
     leave_kpis()
     leave_events(town)

@@ -95,7 +95,10 @@ def write_own_consent(area: PartnershipArea, *, is_operator: bool) -> Letter:
 
 
 def write_rule_request(asked: RuleRequest, *, is_operator: bool) -> Letter:
-    waits = one_line(f"A rule that protects less needs your agreement in {asked.area}")
+    thing = (
+        f"An agency whose rule protects less for {asked.indicator}" if asked.owner_id else "A rule that protects less"
+    )
+    waits = one_line(f"{thing} needs your agreement in {asked.area}")
     sentences = [f"{asked.asked_by} asked for it. See what the public would see, then agree or decline."]
     people = f"You get this as information officer or coordinator of {asked.area}."
     reason = OPERATOR if is_operator else people

@@ -32,7 +32,7 @@ from reporting.models.line_fields import line_key
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
 from reporting.public.known import Issued, read_known
-from reporting.public.lines import find_ties, protect_months
+from reporting.public.lines import find_rules, find_ties, protect_months
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"
@@ -41,7 +41,8 @@ SHOWN, WITHHELD = "shown", "withheld"
 @dataclass(frozen=True, slots=True)
 class RuleRow:
     """An agency or an indicator with the rule that applies, or the area with its usual rule. `decides` says whose rule
-    that is. `own` is the rule set here, with who set it, when and why; empty if there is none.
+    that is, and `before` whose applies to earlier months too. `own` is the rule set here, with who set it, when and
+    why; empty if there is none.
     """
 
     name: str
@@ -54,6 +55,7 @@ class RuleRow:
     who: str
     when: str
     is_retired: bool
+    before: str = ""
 
 
 def usual_row(rules: Rules, held: Iterable[DisclosureRule]) -> RuleRow:
@@ -68,6 +70,7 @@ def agency_rows(agencies: Iterable[Agency], held: Sequence[DisclosureRule]) -> l
 
 def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence[DisclosureRule]) -> list[RuleRow]:
     """Return a row for each. `indicators` come with their owners and the counts behind them."""
+    names = {one.agency.code: one.agency.name for one in held if one.agency is not None}
     own = {one.indicator_id: one for one in held if one.indicator_id is not None}
     return [
         rule_row(
@@ -78,9 +81,16 @@ def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence
             applies=describe_rule(rules, indicator),
             decides=describe_whose_rule(rules, indicator),
             is_retired=indicator.retired_from is not None,
+            before=describe_before(rules, indicator.code, names),
         )
         for indicator in indicators
     ]
+
+
+def describe_before(rules: Rules, code: str, names: Mapping[str, str]) -> str:
+    """ "For months before October 2026, the rule of Police too"; empty where no earlier agency has a rule."""
+    found = [(since, names[agency]) for since, agency in rules.moved.get(code, ()) if agency in names]
+    return "; ".join(f"For months before {since.label}, the rule of {name} too" for since, name in found)
 
 
 def rule_row(
@@ -92,6 +102,7 @@ def rule_row(
     applies: str = "",
     decides: str = "",
     is_retired: bool = False,
+    before: str = "",
 ) -> RuleRow:
     return RuleRow(
         name=name,
@@ -104,6 +115,7 @@ def rule_row(
         who=str(held.set_by) if held else "",
         when=date_label(timezone.localdate(held.set_at)) if held else "",
         is_retired=is_retired,
+        before=before,
     )
 
 
@@ -137,7 +149,8 @@ def describe_whose_rule(rules: Rules, indicator: Indicator) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A request for a rule that protects less: what it is for, the rule now and then, and its state."""
+    """A request for a rule that protects less, or for an agency with such a rule: what it is for, the rule now and
+    then, and its state."""
 
     asked: RuleRequest
     title: str
@@ -148,6 +161,8 @@ class RequestRow:
 
 def request_row(asked: RuleRequest) -> RequestRow:
     title = f"Rule for {asked.target}" if asked.agency_id or asked.indicator_id else "Usual rule"
+    if asked.owner is not None:
+        title = f"{asked.target}: supplied by {asked.owner}"
     if asked.decided_at is not None:
         day = date_label(timezone.localdate(asked.decided_at))
         state = f"{asked.get_outcome_display()} by {asked.decided_by} on {day}"
@@ -249,14 +264,15 @@ def try_rules(
     months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
     public = read_known(issued)
     wholes = find_ties(kept, public)
-    owners = {line_key(line): line.owner_code for line in kept}
 
     def find_fates(rules: Rules) -> dict[Month, Fates]:
-        given = {key: rules.of(key[0], owners[key]) for key in true}
+        given = {line_key(line): find_rules(line, month, rules) for line in kept}
         withheld = {past: found.withheld for past, found in protect_months(month, kept, given, public, wholes).items()}
         return {
             past: {
-                key: describe_fate(true[key], past, given[key], is_withheld=key in withheld.get(past, ()))
+                key: describe_fate(
+                    true[key], past, given[key].get(past, given[key][month]), is_withheld=key in withheld.get(past, ())
+                )
                 for key in true
             }
             for past in months
@@ -282,7 +298,7 @@ def list_later(lines: Iterable[IndicatorLine], current: Rules, proposed: Rules) 
     for line in lines:
         if line.category_code or line.ratio:
             continue
-        before, after = (rules.of(line.indicator_code, line.owner_code) for rules in (current, proposed))
+        before, after = (rules.of(line.indicator_code) for rules in (current, proposed))
         if before != after:
             titles.setdefault((before, after), []).append(line.label)
     for (before, after), named in titles.items():

@@ -29,9 +29,9 @@ from core.not_held import NotHeld
 from indicators.forms.setup import RemoveRuleForm, RuleDecisionForm, RuleForm
 from indicators.models.catalogue import Indicator
 from indicators.models.disclosure import DisclosureRule, RuleRequest
-from indicators.permissions import can_protect, check_can_answer
+from indicators.permissions import can_ask, can_protect, check_can_answer
 from indicators.protection.rules import DEFAULT, RuleKind
-from indicators.selectors.disclosure import Rules, effective_rules, list_waiting_rules
+from indicators.selectors.disclosure import Rules, effective_rules, find_since, list_waiting_rules
 from indicators.services.disclosure import remove_rule, set_rule
 from indicators.services.rule_requests import agree_to_rule, decline_rule, withdraw_rule
 from reporting.models.snapshots import Snapshot
@@ -45,6 +45,11 @@ DECIDED = {
     "agree": "You agreed. The rule applies to what is made public from now on.",
     "decline": "You declined it. The rule stays as it is.",
     "withdraw": "You withdrew the request. The rule stays as it is.",
+}
+DECIDED_OF_MOVE = {
+    "agree": "You agreed. {owner} supplies {indicator} from now on.",
+    "decline": "You declined it. The agency of {indicator} stays as it is.",
+    "withdraw": "You withdrew the request. The agency of {indicator} stays as it is.",
 }
 KIND_LABELS = [kind.label for kind in RuleKind]
 
@@ -181,11 +186,12 @@ def save(
 @require_http_methods(ANY_FORM)
 def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int) -> HttpResponse:
     """Show a rule that waits for a second person, with its effect, and the buttons to decide."""
-    found = RuleRequest.objects.select_related("area", "agency", "indicator", "asked_by", "decided_by")
+    found = RuleRequest.objects.select_related("area", "agency", "indicator__owner", "owner", "asked_by", "decided_by")
     asked, act = get_object_or_404(found, area=area, pk=wanted), pressed(request, "decision")
     form = form_for(request, lambda typed: RuleDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
     if is_saved(request, form, lambda: decide(asked, form, by=request.user)):
-        messages.success(request, DECIDED[form.cleaned_data["decision"]])
+        done = (DECIDED_OF_MOVE if asked.owner else DECIDED)[form.cleaned_data["decision"]]
+        messages.success(request, done.format(owner=asked.owner, indicator=asked.indicator))
         return redirect("reporting:disclosure-list", area.slug)
     is_waiting = asked.is_waiting(timezone.localdate())
     refusal = try_to(lambda: check_can_answer(asked, by=request.user)) if is_waiting else None
@@ -193,8 +199,10 @@ def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int)
         "asked": asked,
         "row": request_row(asked),
         "may_answer": is_waiting and refusal is None,
-        "may_withdraw": is_waiting and can_protect(request.access),
+        "may_withdraw": is_waiting and can_ask(request.access, asked),
         "why_not": describe_refusal(refusal) if refusal else "",
+        "button": f"Agree that {asked.owner} supplies it" if asked.owner else "Agree to this rule",
+        "what": "the rule of the other agency" if asked.owner else "this rule",
     }
     if is_waiting and (snapshot := newest_published(area)):
         rules = effective_rules(area)
@@ -203,6 +211,8 @@ def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int)
 
 
 def rules_as_asked(rules: Rules, asked: RuleRequest) -> Rules:
+    if asked.owner is not None and asked.indicator is not None:
+        return rules.as_if_moved(asked.indicator.code, asked.owner.code, since=find_since(asked.indicator))
     return rules.as_if(
         asked.rule,
         agency=asked.agency.code if asked.agency else "",
