@@ -31,7 +31,6 @@ from core.days import read_day
 from core.forms import DayField, GuardedForm
 from core.months import Month
 from core.opendocument import NO_XML, write_text
-from core.outside import Refused, read_address
 from core.personal import find_signs
 from core.policy_reports import read_report
 from core.texts import one_line, tidy_text
@@ -75,7 +74,6 @@ TIMES = 8  # four would be exact
 REFUSALS = (
     ValueError,
     ValidationError,
-    Refused,
     TableRefused,
     CatalogueRefused,
     FileRefused,
@@ -191,7 +189,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "first sentences": first_sentences,
     "words of the record": describe,
     "words to search for": find_all,
-    "a web address": read_address,
     "an address of a visitor": clean,
     "what a browser takes": TAKES_GZIP.search,
     "a report of a browser": lambda text: read_report(json.dumps({"csp-report": {"blocked-uri": text}}).encode()),
