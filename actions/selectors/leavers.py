@@ -77,14 +77,11 @@ def list_open_actions(person: int, area: PartnershipArea) -> list[Action]:
     return list(plan_order(owned.select_related("area", "owner")))
 
 
-def list_open_challenges(person: int, area: PartnershipArea, *, lock: bool = False) -> list[Challenge]:
+def list_open_challenges(person: int, area: PartnershipArea) -> QuerySet[Challenge]:
     """Return the challenges with them as answerer, whosever turn it is: an answered one may be asked again. One
     query."""
     asked = _open_challenges(area).filter(answerer=person)
-    if lock:
-        # PostgreSQL checks the condition again once it has the lock. What somebody else handed over is left out.
-        asked = asked.select_for_update(of=("self",))
-    return list(asked.select_related(*THINGS, "area", "answerer").order_by("due_on", "number"))
+    return asked.select_related(*THINGS, "area", "answerer").order_by("due_on", "number")
 
 
 def _open_challenges(area: PartnershipArea) -> QuerySet[Challenge]:

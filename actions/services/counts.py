@@ -79,6 +79,16 @@ def count_indicator(
     return counted
 
 
+@transaction.atomic
+def count_indicators(choices: Iterable[tuple[Indicator, SessionCount | None, str]], *, by: User) -> None:
+    """Choose what each of several indicators counts, all or none: one refusal is shown on the form, and its other
+    choices are still unsaved. Each choice has its indicator, what that counts, and what the form showed. Raises as
+    count_indicator does.
+    """
+    for indicator, counts, seen in choices:
+        count_indicator(indicator, counts, seen=seen, by=by)
+
+
 def why_not_counted(indicator: Indicator) -> str:
     """Return why an indicator can't count sessions; empty if it can."""
     if indicator.retired_from is not None:

@@ -35,8 +35,10 @@ def hand_over_work(left: User, to: User, *, area: PartnershipArea, why: str, by:
     why = check_heir(left, to, area=area, why=why)
     actions = hand_over(left, to, area=area, why=why, by=by) if list_open_actions(left.pk, area) else []
     challenges, refused = [], []
+    # PostgreSQL checks the condition again once it has the lock. What somebody else handed over is left out.
+    locked = list_open_challenges(left.pk, area).select_for_update(of=("self",))
     # Each is a transaction inside this one: a refusal undoes that challenge only.
-    for challenge in list_open_challenges(left.pk, area, lock=True):
+    for challenge in locked:
         try:
             challenges.append(hand_over_challenge(challenge, to, why=why, by=by))
         except ValidationError as refusal:

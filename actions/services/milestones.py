@@ -4,6 +4,7 @@ A removed milestone stays in the database and no longer counts. A new due date, 
 reason. These are among the changes of its action.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -121,6 +122,13 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
     states = ("to do", "done") if done else ("done", "to do")
     _note("done" if done else "undone", milestone, by=by, **dict(zip(("from", "to"), states, strict=True)), why=why)
     return milestone
+
+
+@transaction.atomic
+def tick_milestones(milestones: Iterable[Milestone], *, by: User) -> None:
+    """Mark milestones as done, all of them or none. Raises as tick_milestone does."""
+    for milestone in milestones:
+        tick_milestone(milestone, done=True, by=by)
 
 
 def open_milestones(action: Action) -> list[Milestone]:

@@ -16,7 +16,13 @@ from actions.models import Action, ChangedField, Meeting
 from actions.selectors.plan import is_member
 from actions.services.expectations import ExpectationDraft, expect_of_action
 from actions.services.life import archive_action, bring_back, complete_action, reopen_action
-from actions.services.milestones import add_milestone, change_milestone, remove_milestone, tick_milestone
+from actions.services.milestones import (
+    add_milestone,
+    change_milestone,
+    remove_milestone,
+    tick_milestone,
+    tick_milestones,
+)
 from actions.services.progress import (
     OUT_OF_RANGE,
     add_update,
@@ -54,6 +60,7 @@ __all__ = [
     "remove_milestone",
     "reopen_action",
     "tick_milestone",
+    "tick_milestones",
 ]
 
 NO_MEASURE = "Choose the indicator that this action aims to change, or say why there is none."

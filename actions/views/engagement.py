@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -33,7 +32,7 @@ from actions.selectors.engagement import (
     counted_months,
     list_sessions,
 )
-from actions.services.counts import Carried, carry_counts, count_indicator
+from actions.services.counts import Carried, carry_counts, count_indicators
 from actions.services.engagement import (
     add_session,
     archive_session,
@@ -182,13 +181,7 @@ def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     indicators = sorted(found.select_related("owner", "section"), key=lambda indicator: indicator.pk not in held)
     form = form_for(request, lambda typed: CountsForm(typed, indicators=indicators, counted=held))
 
-    # All choices or none: one refusal is shown on the form, and its other choices are still unsaved.
-    @transaction.atomic
-    def save() -> None:
-        for indicator, counts, seen in form.changed:
-            count_indicator(indicator, counts, seen=seen, by=request.user)
-
-    if is_saved(request, form, save):
+    if is_saved(request, form, lambda: count_indicators(form.changed, by=request.user)):
         messages.success(request, "We saved what is counted from sessions.")
         return redirect("actions:session-list", area.slug)
     return show_form(request, "actions/engagement_counts.html", form)

@@ -37,7 +37,7 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
     """Hand all open work of one person over to another. What they can't answer stays on the page."""
     is_key = person < MOST_PEOPLE
     actions = list_open_actions(person, area) if is_key else []
-    challenges = list_open_challenges(person, area) if is_key else []
+    challenges = list(list_open_challenges(person, area)) if is_key else []
     if not actions and not challenges:  # somebody else was faster
         messages.warning(request, "That person has no open actions or challenges now.")
         return redirect("actions:plan", area.slug)

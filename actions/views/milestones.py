@@ -1,14 +1,13 @@
 """The milestones of an action: add, change, tick and remove."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions.forms.plan import MilestoneForm, ReasonForm, RemoveForm
 from actions.models import Action, Milestone
-from actions.services.plan import add_milestone, change_milestone, remove_milestone, tick_milestone
+from actions.services.plan import add_milestone, change_milestone, remove_milestone, tick_milestone, tick_milestones
 from actions.views.actions import WHO_KEEPS, Words, own_action, show, the_action, to_action
 from actions.views.back import go_back
 from boards.models import PartnershipArea
@@ -32,21 +31,16 @@ def get_milestone(action: Action, key: int) -> Milestone:
 @open_to()
 @require_POST
 def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
-    """Mark the ticked milestones as done, all together."""
+    """Mark the ticked milestones as done."""
     action = own_action(request, number)
     ticked = set(request.POST.getlist("done"))
     # Only its own: a key from elsewhere matches none of them.
     milestones = [milestone for milestone in action.milestones.all() if str(milestone.pk) in ticked]
 
-    @transaction.atomic  # all of them or none
-    def tick() -> None:
-        for milestone in milestones:
-            tick_milestone(milestone, done=True, by=request.user)
-
     if not milestones:
         messages.warning(request, "No box was ticked, so nothing has changed.")
     else:
-        is_done(request, tick, done="The milestones have been saved.")
+        is_done(request, lambda: tick_milestones(milestones, by=request.user), done="The milestones have been saved.")
     return go_back(request, to_steps(action))
 
 

@@ -40,7 +40,6 @@ def set_factor_roles(area: PartnershipArea, *, roles: Collection[Role], by: User
     return change_area(area, by=by, factor_roles=" ".join(added))
 
 
-@transaction.atomic
 def offer_no_factor(*, by: User) -> None:
     """Stop offering a second factor on a person's home page."""
     if by.is_offered_factor:

@@ -22,7 +22,6 @@ from indicators.services.history import note_set_up
 from indicators.services.moves import move_or_ask
 
 
-@transaction.atomic
 def save_category(category: Category, *, area: PartnershipArea, by: User) -> Category:
     """Save a category, new or changed. Raises as boards.services.setup.save_part does."""
     before = stored(category)

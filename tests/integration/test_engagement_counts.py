@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from actions.models import CountedIndicator, SessionCount
 from actions.selectors.engagement import CountedMonth, counted_months, differences
-from actions.services.counts import Carried, carry_counts, count_indicator
+from actions.services.counts import Carried, carry_counts, count_indicator, count_indicators
 from actions.services.engagement import archive_session
 from boards.permissions import access_to
 from boards.roles import Role
@@ -74,6 +74,15 @@ def test_what_can_not_count_is_refused(town: Town):
     ):
         with pytest.raises(TransitionRefused, match=words):
             count_indicator(given, SessionCount.SESSIONS, by=town.coordinator)
+
+
+def test_all_choices_are_saved_or_none(town: Town):
+    arrests, charges = Indicator.objects.filter(area=town.area, code__in=["arrests", "charges"]).order_by("code")
+    with pytest.raises(ChangedMeanwhile):
+        count_indicators(
+            [(arrests, SessionCount.GROUPS, ""), (charges, SessionCount.PEOPLE, "groups")], by=town.coordinator
+        )
+    assert not CountedIndicator.objects.exists()
 
 
 # --- The whole way

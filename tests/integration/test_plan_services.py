@@ -27,6 +27,7 @@ from actions.services.plan import (
     remove_milestone,
     reopen_action,
     tick_milestone,
+    tick_milestones,
 )
 from actions.workflow import ActionState, Rag
 from boards.models import Membership
@@ -265,6 +266,14 @@ def test_milestones_are_ticked_and_with_a_reason_unticked(town: Town, action: Ac
     )
     with pytest.raises(TransitionRefused, match="is already marked as not done"):
         tick_milestone(milestone, done=False, why="Nobody came", by=town.lead)
+
+
+def test_all_that_are_ticked_are_saved_or_none(town: Town, action: Action, owner: User):
+    kept, removed = step(action, by=town.coordinator), step(action, "Train all doormen", by=town.coordinator)
+    remove_milestone(removed, why="Not needed", revision=0, by=town.coordinator)
+    with pytest.raises(TransitionRefused):
+        tick_milestones([kept, removed], by=owner)
+    assert not action.milestones.exclude(done_at=None).exists()
 
 
 def test_a_milestone_lies_in_the_actions_time(town: Town, action: Action):
