@@ -66,9 +66,11 @@ def target_draft(**options: Any) -> TargetDraft:
     return TargetDraft(**wanted | options)
 
 
-def set_one(town: Town, target: TargetDraft | None = None, *, went_on_why: str = "", **options: Any) -> Kpi:
-    """The coordinator sets it on arrests."""
-    indicator = Indicator.objects.select_related("area").get(area=town.area, code="arrests")
+def set_one(
+    town: Town, target: TargetDraft | None = None, *, code: str = "arrests", went_on_why: str = "", **options: Any
+) -> Kpi:
+    """The coordinator sets it."""
+    indicator = Indicator.objects.select_related("area").get(area=town.area, code=code)
     wanted = kpi_draft(town, **options)
     return set_kpi(indicator, wanted, target or target_draft(), went_on_why=went_on_why, by=town.coordinator)
 

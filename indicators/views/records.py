@@ -57,7 +57,7 @@ class Desk:
 
     @property
     def mappings(self) -> list[ColumnMapping]:
-        return list(ColumnMapping.objects.filter(agency=self.agency))
+        return list(ColumnMapping.objects.filter(agency=self.agency).select_related("saved_by"))
 
     def context(self, **more: Any) -> dict[str, Any]:
         return {

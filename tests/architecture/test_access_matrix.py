@@ -37,7 +37,7 @@ from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.recordings import ask_recording_change
 from reporting.models import IssuedPack, PackBundle, PackLetter, PublicEdition
-from tests import challenging, engagement, happening, highlights, measuring, meeting, scenarios
+from tests import challenging, engagement, growing, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
 from tests.factories import FIRST_DEFINITION, make_agency, make_area, make_board, make_dimension, make_member, make_user
@@ -109,6 +109,7 @@ class Stage:
     """An area with a published month (September) and an open one (October: the police's return is
     in), and a browser for each character."""
 
+    town: scenarios.Town
     clients: dict[str, Client]
     known: dict[str, Any]
 
@@ -133,14 +134,16 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
         transaction.set_rollback(True)
 
 
-def make_stage() -> Stage:
+def make_stage(more: int = 0) -> Stage:
+    """`more` says how many more it has of everything."""
     town = scenarios.make_town()
     area = town.area
+    measuring.take_in(town, "arrests", 2, 2, 2, last=SEPTEMBER.previous)  # for a KPI to begin from
+    figures = growing.add_to_set_up(town, more, last=SEPTEMBER.previous) if more else {}
     make_dimension(area, places.CODES["dimension"], [places.CODES["category"]])
     Strand.objects.create(area=area, code=places.CODES["strand"], name="Prevent")
-    measuring.take_in(town, "arrests", 2, 2, 2, last=SEPTEMBER.previous)  # for a KPI to begin from
-    scenarios.accept(town, SEPTEMBER, {"arrests": 2, "charges": 1})
-    scenarios.accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET})
+    scenarios.accept(town, SEPTEMBER, {"arrests": 2, "charges": 1, **figures})
+    scenarios.accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET, **figures})
     scenarios.sweep()
     scenarios.publish(town, SEPTEMBER)
     scenarios.publish_openly(town, SEPTEMBER)
@@ -159,9 +162,12 @@ def make_stage() -> Stage:
         "analyst": town.people[Role.ANALYST],
         "information": town.people[Role.INFORMATION],
     }
-    region = make_region(area, make_area("upford"), make_area("downford"), slug="testford")
+    region = make_region(
+        area, make_area("upford"), make_area("downford"), *growing.make_areas(more, SEPTEMBER), slug="testford"
+    )
     people["director"] = make_region_member(region)
-    finish(publish_by_hand(region, PublicEdition.objects.get(period__area=area), region.consents.get(area=area)))
+    for edition in PublicEdition.objects.select_related("period__area"):
+        finish(publish_by_hand(region, edition, region.consents.get(area=area)))
     people["staff"] = make_user(is_staff=True)  # not one of the table's: nobody is to have this alone
     clients = {"anonymous": Client()}
     town.lead.set_password("anything at all")
@@ -170,12 +176,13 @@ def make_stage() -> Stage:
         clients[character] = Client()
         clients[character].force_login(user)
     told = highlights.tell(town, is_public=True, picture=highlights.picture())
+    action, session = plan(town), engagement.tell(town)
+    meeting.meet(town)
+    shared = number(town)
+    growing.add_work(town, more, published=SEPTEMBER)
     pack = scenarios.issue(town, SEPTEMBER, audience=Audience.PUBLIC)  # so that its members and the public may read it
     leave_pack(region, reference=pack.reference)
     scenarios.tell_signs(town)
-    action = plan(town)
-    session = engagement.tell(town)
-    meeting.meet(town)
     meeting.make_group(town, places.CODES["sub"], members=())
     measuring.set_from(town, SEPTEMBER + -3, SEPTEMBER)
     known = {
@@ -192,7 +199,7 @@ def make_stage() -> Stage:
         "bundle": bundle(town).pk,
         "milestone": step(action, by=town.coordinator).pk,
         "person": warn(action).person_id,
-        "number": number(town),
+        "number": shared,
         "highlight": told.pk,
         "consent": consent(town).pk,
         "place": region.places.get(area=area).pk,
@@ -207,7 +214,7 @@ def make_stage() -> Stage:
         "mapping": leave_mappings(town).pk,
         "brought": leave_imports(town).pk,
         "event": happening.tell(town).reference.lower(),
-        "photo": pack.photos.get().picture_id,
+        "photo": pack.photos.earliest("pk").picture_id,
         "session": session.pk,
         "voice": engagement.hear(session, by=town.lead).pk,
         "change": ask_recording_change(
@@ -217,7 +224,7 @@ def make_stage() -> Stage:
             by=town.coordinator,
         ).pk,
     }
-    return Stage(clients, known)
+    return Stage(town, clients, known)
 
 
 def ask(town: scenarios.Town) -> Correction:

@@ -8,8 +8,6 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from boards.models import ApiKey
-from boards.roles import Role
 from boards.services.keys import revoke_key
 from core.months import Month
 from tests import scenarios
@@ -17,7 +15,6 @@ from tests.answers import Answer
 from tests.architecture import places
 from tests.architecture.test_access_matrix import MONTHS, ROWS, SHOWN, Stage, make_stage, text_of
 from tests.keys import agency_key, bearer, give_key
-from tests.scenarios import Town
 
 CHARACTERS = {
     "nobody": "without a key",
@@ -82,10 +79,7 @@ class Door:
 def door(django_db_setup, django_db_blocker) -> Iterator[Door]:
     with django_db_blocker.unblock(), transaction.atomic():
         stage = make_stage()
-        area = ApiKey.objects.get().area
-        town = Town(area, area.agencies.get(code="police"), area.boards.get(code="csp"))
-        for held in area.memberships.select_related("user"):
-            town.people.setdefault(Role(held.role), held.user)
+        town = stage.town
         scenarios.open_month(town, OPEN)
         far = scenarios.make_town("faraway")
         revoked, over = agency_key(town, name="Lost")

@@ -1,21 +1,84 @@
-"""A page asks the database as often for 50 indicators as for 5, and for 100 areas as for 1."""
+"""A page, a file or a pack asks the database as often for a large town as for a small one, or for many areas."""
+
+from collections.abc import Iterator
+from itertools import product
 
 import pytest
-from django.db import connection
+from django.core.cache import caches
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod
-from boards.roles import Role
+from boards.roles import STRATEGIC_GROUP, Role
 from core.models import User
 from core.months import Month
-from tests import scenarios
+from indicators.disclosure import Audience
+from reporting.models import PackCharts, PackKind, PackScope
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
+from tests import growing, scenarios
+from tests.architecture import places
+from tests.architecture.test_access_matrix import CHARACTERS, MONTHS, ROWS, SEPTEMBER, make_stage
+from tests.architecture.test_api_matrix import API_ROWS
 from tests.factories import make_agency, make_area, make_indicator
+from tests.keys import agency_key, bearer
 from tests.scenarios import Town
 
 OCTOBER = Month(2026, 10)
+SMALL, LARGE = 2, 7  # of everything, more than the standing town has
+# Who opens an address, if they may; else anybody who may. They see most.
+READERS = ("coordinator", "information", "director", "operator", *CHARACTERS)
 
 pytestmark = pytest.mark.django_db
+
+
+# --- More of everything -------------------------------------------------------------------------------------------
+
+
+def test_more_of_everything_costs_no_more():
+    small, large = (dict(count_all(more)) for more in (SMALL, LARGE))
+    assert small.keys() == large.keys()
+    grown = [f"{what}: {few}, then {large[what]}" for what, few in small.items() if large[what] != few]
+    assert not grown, "\n".join(grown)
+
+
+def count_all(more: int) -> Iterator[tuple[str, int]]:
+    """Count the queries of each address that shows something, and of each kind of pack, in a town of its own."""
+    with transaction.atomic():
+        stage = make_stage(more)
+        for row in ROWS:
+            who = next((who for who in READERS if row.statuses[who] == 200), None)
+            if row.method == "GET" and who is not None:
+                yield f"{row}, {who}", count_of_answer(stage.clients[who], stage.path(row.name, row.month))
+        headers = bearer(agency_key(stage.town, name="Another")[1])
+        for row in API_ROWS:
+            if row.method == "GET" and row.statuses["key-agency"] == 200 and row.month in MONTHS:
+                path = places.address(row.name, {**stage.known, "town": "testford", "month": MONTHS[row.month]})
+                yield str(row), count_of_answer(Client(headers=headers), path)
+        period = scenarios.open_month(stage.town, SEPTEMBER)
+        boards = stage.town.area.boards.filter(code__in=["csp", growing.name(0), STRATEGIC_GROUP])
+        for board, kind, audience, charts in product(boards, PackKind, Audience, PackCharts):
+            order = Order(period, board, kind, audience, PackScope.ALL, charts=charts)
+            with CaptureQueriesContext(connection) as asked:
+                assert make_pack(order, include_drafts=False).pack.chapters
+            yield f"pack {board.code} {kind} {audience} {charts}", len(asked)
+        transaction.set_rollback(True)
+
+
+def count_of_answer(client: Client, path: str) -> int:
+    """Ask once, and undo whatever that did."""
+    for cache in ("pages", "api"):
+        caches[cache].clear()
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.getvalue()
+        transaction.set_rollback(True)
+    return len(asked)
+
+
+# --- The pages of everybody's day: 5 or 50 indicators, and 1 or 100 areas ------------------------------------------
 
 
 def add_indicators(town: Town, number: int, *, first: int = 0) -> None:
