@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from actions.models import Action, Challenge, Meeting, Notice
+from actions.models import Action, Challenge, Meeting, Notice, Way
 from actions.schedule import NoticeKind
 from actions.services.challenges import accept, answer
 from actions.services.plan import add_update, tick_milestone
@@ -92,7 +92,7 @@ def add_to_set_up(town: Town, more: int, *, last: Month) -> dict[str, object]:
         scenarios.publish_openly(town, last + -place)
         strand = planning.make_strand(town, name(place))
         measuring.set_from(town, last + -2, last, code=name(place), strand=strand, title=f"Fewer {place}")
-    return {name(place): 1 for place in range(more)} | {f"split.{name(place)}": 1 for place in range(more)}
+    return {code: 1 for place in range(more) for code in (name(place), f"split.{name(place)}")}
 
 
 def make_areas(more: int, month: Month) -> list[PartnershipArea]:
@@ -161,7 +161,7 @@ def _happen(town: Town, place: int, owner: User) -> None:
     indicator = happening.indicator(town, name(place))
     strand = planning.make_strand(town, name(place))
     highlights.tell(town, strand=strand, is_public=True, picture=highlights.picture(size=(90 + place, 60)))
-    event = happening.tell(town, aims=((indicator, happening.Way.FALL),), title=f"Operation {place}")
+    event = happening.tell(town, aims=((indicator, Way.FALL),), title=f"Operation {place}")
     happening.expect(town, event, indicator=indicator)
     for session in (town.area.engagement_sessions.earliest("id"), engagement.tell(town, title=f"Evening {place}")):
         engagement.hear(session, by=town.lead)

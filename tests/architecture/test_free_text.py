@@ -124,7 +124,7 @@ BY_SERVICE = {
     "UpdateForm.text": LONGEST_UPDATE,
     "VoiceForm.said": LONGEST_HEARD,
 }
-REASONS = ("why", "went_on_why", "reason")  # the names of other boxes, which `checked_reason` limits
+REASONS = ("why", "went_on_why", "owner_why", "reason")  # the names of other boxes, which `checked_reason` limits
 
 
 def form_classes() -> set[Any]:

@@ -52,17 +52,17 @@ def count_all(more: int) -> Iterator[tuple[str, int]]:
             if row.method == "GET" and who is not None:
                 yield f"{row}, {who}", count_of_answer(stage.clients[who], stage.path(row.name, row.month))
         headers = bearer(agency_key(stage.town, name="Another")[1])
-        for row in API_ROWS:
-            if row.method == "GET" and row.statuses["key-agency"] == 200 and row.month in MONTHS:
-                path = places.address(row.name, {**stage.known, "town": "testford", "month": MONTHS[row.month]})
-                yield str(row), count_of_answer(Client(headers=headers), path)
+        for asked in API_ROWS:
+            if asked.method == "GET" and asked.statuses["key-agency"] == 200 and asked.month in MONTHS:
+                path = places.address(asked.name, {**stage.known, "town": "testford", "month": MONTHS[asked.month]})
+                yield str(asked), count_of_answer(Client(headers=headers), path)
         period = scenarios.open_month(stage.town, SEPTEMBER)
         boards = stage.town.area.boards.filter(code__in=["csp", growing.name(0), STRATEGIC_GROUP])
         for board, kind, audience, charts in product(boards, PackKind, Audience, PackCharts):
             order = Order(period, board, kind, audience, PackScope.ALL, charts=charts)
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as queries:
                 assert make_pack(order, include_drafts=False).pack.chapters
-            yield f"pack {board.code} {kind} {audience} {charts}", len(asked)
+            yield f"pack {board.code} {kind} {audience} {charts}", len(queries)
         transaction.set_rollback(True)
 
 
@@ -70,12 +70,12 @@ def count_of_answer(client: Client, path: str) -> int:
     """Ask once, and undo whatever that did."""
     for cache in ("pages", "api"):
         caches[cache].clear()
-    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         answer = client.get(path)
         assert answer.status_code == 200, path
         assert answer.getvalue()
         transaction.set_rollback(True)
-    return len(asked)
+    return len(queries)
 
 
 # --- The pages of everybody's day: 5 or 50 indicators, and 1 or 100 areas ------------------------------------------
@@ -104,9 +104,9 @@ def count_queries(town: Town, path: str, person: User) -> int:
     client.force_login(person)
     url = f"/{town.area.slug}/{path}"
     assert client.get(url).status_code == 200  # notes the visit
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
-    return len(asked)
+    return len(queries)
 
 
 PAGES = {"home": "", "tasks": "mine/", "return": f"returns/{OCTOBER}/police/"}
