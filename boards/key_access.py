@@ -1,33 +1,25 @@
 """What does a key open at this moment? Never more than its owner may open: docs/adr/0067.
 
-One statement reads the key, the person who answers for it and their roles now. Nothing about roles is stored with a
+The key, the person who answers for it and their roles are read with each request. Nothing about roles is stored with a
 key, so a role that ends, a second factor that goes and an account that is closed count from the next request on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from hmac import compare_digest
-from typing import Any
 
 from allauth.core.internal import ratelimit
-from allauth.mfa.models import Authenticator
-from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest
 from django.utils import timezone
 
 from boards.key_secrets import MARK, Scope, read_key
 from boards.key_use import count_use
-from boards.models import ApiKey, Membership, PartnershipArea, RegionMembership, read_factor_roles
-from boards.permissions import Access, access_from
+from boards.models import ApiKey, PartnershipArea
+from boards.permissions import Access, access_from, lacks_factor, list_held
 from boards.roles import Role
-from boards.sessions import Held, area_reader, list_columns
-from core.models import User
 from core.months import date_label
 from core.permissions import is_let_off
-from core.selectors import as_day, fetch_rows
-from core.selectors.factors import FACTORS
-from core.statements import statement
 
 NOT_SENT = "Send a key in the header “Authorization: Bearer vvd_…”. You make one on your keys page."
 UNKNOWN = "We don’t know this key. Check that you sent all of it."
@@ -95,39 +87,6 @@ class KeyAccess:
         return self.access.area
 
 
-KEY_READ = ("id", "digest", "scopes", "name", "ends_on", "revoked_at", "agency_id", "answers_by_id")
-KNOWN_OF_PERSON = {"id", "email", "name", "is_active", "is_staff", "is_superuser"}
-# In the order of the model, which from_db relies on.
-PERSON_READ = [field.attname for field in User._meta.concrete_fields if field.attname in KNOWN_OF_PERSON]
-# By hand, because each request of a machine asks for this first: see core.selectors. A LEFT JOIN: for a person without
-# a role, there is one row without a role. Roles of all areas and regions: any of them may need a second factor.
-KEYS = statement(
-    """
-    SELECT held.role, held.agency_id, held.board_id, held.area_id, place.factor_roles,
-        EXISTS (SELECT 1 FROM {factor} own WHERE own.user_id = person.id AND own.type IN (%s, %s)),
-        EXISTS (SELECT 1 FROM {in_region} wider WHERE wider.user_id = person.id),
-        {key_columns}, {person_columns}, {area_columns}
-    FROM {key} owned
-    JOIN {area} area ON area.id = owned.area_id
-    JOIN {person} person ON person.id = owned.answers_by_id
-    LEFT JOIN {held} held ON held.user_id = person.id
-    LEFT JOIN {area} place ON place.id = held.area_id
-    WHERE owned.prefix = %s
-""",
-    factor=Authenticator,
-    in_region=RegionMembership,
-    key_columns=[f"owned.{column}" for column in KEY_READ],
-    person_columns=[f"person.{column}" for column in PERSON_READ],
-    area_columns=list_columns(PartnershipArea, "area"),
-    key=ApiKey,
-    area=PartnershipArea,
-    person=User,
-    held=Membership,
-)
-HELD_COLUMNS = 7
-type Found = dict[str, Any]
-
-
 def find_key(request: HttpRequest, scopes: Iterable[Scope] = ()) -> KeyAccess:
     """Return what the request's key opens, and count the request. `scopes` say what it asks for. Two statements. Raises
     KeyRefused or TooOften."""
@@ -147,33 +106,29 @@ def find_key(request: HttpRequest, scopes: Iterable[Scope] = ()) -> KeyAccess:
 
 
 def check_key(sent: str) -> KeyAccess:
-    """Return what a key opens. One statement. Raises KeyRefused."""
+    """Return what a key opens. At most five queries. Raises KeyRefused."""
     prefix, digest = read_key(sent)
-    rows = fetch_rows(KEYS, [*FACTORS, prefix])
-    key = dict(zip(KEY_READ, rows[0][HELD_COLUMNS:], strict=False)) if rows else {"digest": NO_DIGEST}
+    key = ApiKey.objects.select_related("area", "answers_by").filter(prefix=prefix).first()
     # The same work for an unknown prefix and for a wrong secret, so that nobody learns which prefixes exist.
-    if not compare_digest(str(key["digest"]), digest):
+    if not compare_digest(key.digest if key else NO_DIGEST, digest) or key is None:
         raise KeyUnknown(UNKNOWN)
     check_in_force(key, timezone.localdate())
-    return make_access(key, rows)
+    return make_access(key)
 
 
-def check_in_force(key: Found, today: date) -> None:
-    if key["revoked_at"] is not None:
+def check_in_force(key: ApiKey, today: date) -> None:
+    if key.revoked_at is not None:
         raise KeyOver("Somebody revoked this key. Ask its owner for another.")
-    if as_day(key["ends_on"]) < today:
-        raise KeyOver(f"This key ended on {date_label(as_day(key['ends_on']))}. Ask its owner for another.")
+    if key.ends_on < today:
+        raise KeyOver(f"This key ended on {date_label(key.ends_on)}. Ask its owner for another.")
 
 
-def make_access(key: Found, rows: Sequence[Sequence[Any]]) -> KeyAccess:
+def make_access(key: ApiKey) -> KeyAccess:
     """Build the access from the roles that the person has now. Raises NobodyAnswers."""
-    after = HELD_COLUMNS + len(KEY_READ)
-    person = User.from_db(DEFAULT_DB_ALIAS, PERSON_READ, rows[0][after : after + len(PERSON_READ)])
-    (area,) = area_reader().read([rows[0][after + len(PERSON_READ) :]])
+    area, person, agency = key.area, key.answers_by, key.agency_id
     if not area.has_keys:
         raise NobodyAnswers(f"{area.name} has turned off keys for machines.")
-    held: list[Held] = [(row[0], row[1], row[2]) for row in rows if row[3] == area.pk]
-    agency = key["agency_id"]
+    held = list(list_held(person, area))
     if agency is not None:
         held = [each for each in held if each[0] == Role.AGENCY_LEAD.value and each[1] == agency]
     if not (held and person.is_active):
@@ -182,7 +137,7 @@ def make_access(key: Found, rows: Sequence[Sequence[Any]]) -> KeyAccess:
             if agency is not None
             else f"The owner of this key has no role in {area.name} now."
         )
-    if lacks_factor(person, rows):
+    if not is_let_off(person) and lacks_factor(person):
         raise NobodyAnswers(
             "The person who answers for this key needs a second factor. They set it up when they sign in."
         )
@@ -192,13 +147,5 @@ def make_access(key: Found, rows: Sequence[Sequence[Any]]) -> KeyAccess:
         person, area, base.roles - {Role.OPERATOR}, base.led, base.approved, base.told, base.seated, base.chaired
     )
     known = {scope.value: scope for scope in Scope}
-    scopes = frozenset(known[code] for code in key["scopes"].split() if code in known)
-    return KeyAccess(key["id"], key["name"], scopes, agency, access)
-
-
-def lacks_factor(person: User, rows: Sequence[Sequence[Any]]) -> bool:
-    """As boards.sessions has it of somebody who signs in."""
-    if rows[0][5] or is_let_off(person):
-        return False
-    needed = (row[0] is not None and Role(row[0]) in read_factor_roles(row[4] or "") for row in rows)
-    return person.is_superuser or bool(rows[0][6]) or any(needed)
+    scopes = frozenset(known[code] for code in key.scopes.split() if code in known)
+    return KeyAccess(key.pk, key.name, scopes, agency, access)

@@ -10,9 +10,8 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from boards.permissions import AreaRequest, OpenView, View, find_access
+from boards.permissions import AreaRequest, OpenView, View, find_access, lacks_factor
 from boards.region_permissions import RegionRequest, RegionView, find_region_access
-from boards.sessions import SessionStore
 from core.models import User
 from core.permissions import is_let_off, is_operator
 from core.reading import note_read
@@ -28,7 +27,7 @@ KEPT = "Your role now needs a second factor. We saved what you typed. Set up the
 
 class SecondFactorMiddleware:
     """Shows only the set-up of a second factor to somebody whose role needs one and who has none, on each page that
-    needs a sign-in. No query: the session knows."""
+    needs a sign-in. One query, and a second for a role that needs one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -46,7 +45,7 @@ class SecondFactorMiddleware:
         if (match is not None and match.view_name in SET_UP) or is_let_off(request.user):
             return None
         # A provider that the operator trusts with it has asked for a second factor at this sign-in.
-        if request.session.get(FACTOR_THERE) or not cast("SessionStore", request.session).lacks_factor:
+        if request.session.get(FACTOR_THERE) or not lacks_factor(request.user):
             # They are on the page that they wanted: nothing offers it again.
             if request.session.get(AFTER_SET_UP) == request.path:
                 del request.session[AFTER_SET_UP]
@@ -93,7 +92,7 @@ class AreaMiddleware(Doorkeeper):
             return
         asked = cast("AreaRequest", request)
         # Set these before anything is refused: the page that says so needs the area's menu too.
-        access, asked.months = find_access(request.user, cast("SessionStore", request.session).standing)
+        access, asked.months = find_access(request.user, kwargs["area"])
         asked.access = access
         kwargs["area"] = access.area
         roles = getattr(view, "open_to", None)

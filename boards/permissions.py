@@ -8,22 +8,32 @@ second. `open_to` says which roles may open a view.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from boards.models import Membership, PartnershipArea, ReportingPeriod, RequestOutcome, RoleRequest
-from boards.months import ReadableMonths, read_months
+from boards.models import (
+    Membership,
+    PartnershipArea,
+    RegionMembership,
+    ReportingPeriod,
+    RequestOutcome,
+    RoleRequest,
+    read_factor_roles,
+)
+from boards.months import DRAFT, ReadableMonths, read_months
 from boards.roles import CHAIR_ROLES, DRAFT_READERS, PUBLISHERS, Role
-from boards.sessions import Held, Standing
 from boards.ties import read_ties
-from core.compiled import compiled
+from boards.workflow import MonthStatus
 from core.models import User
 from core.months import date_label
 from core.permissions import is_operator
+from core.selectors.factors import list_factors
+
+type Held = tuple[str, int | None, int | None]  # role, agency, board
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +84,6 @@ class Access:
     def can_see_month(self, period: ReportingPeriod) -> bool:
         return bool(self.roles) and (period.is_published or self.can_see_drafts)
 
-    # What core.compiled needs.
-    @property
-    def rights(self) -> tuple[type["Access"], frozenset[Role]]:
-        return type(self), self.roles  # a key's may do less with the same roles
-
-    @property
-    def rows(self) -> tuple[User, PartnershipArea]:
-        return self.user, self.area
-
-    @property
-    def sets(self) -> tuple[frozenset[int], ...]:
-        return self.led, self.approved, self.told, self.seated, self.chaired
-
-    def with_places(self, rows: Sequence[Any], sets: Sequence[frozenset[int]]) -> "Access":
-        return type(self)(rows[0], rows[1], self.roles, *sets)
-
     @property
     def role_labels(self) -> list[str]:
         return [role.label for role in Role if role in self.roles]
@@ -116,12 +110,27 @@ def access_from(user: User, area: PartnershipArea, held: Iterable[Held]) -> Acce
 def access_to(area: PartnershipArea, *, by: User) -> Access:
     """Return what this person is in this area. One query."""
     # From the database each time: a page's own access is older than the transaction of the service.
-    return access_from(by, area, _held(by, area))
+    return access_from(by, area, list_held(by, area))
 
 
-@compiled
-def _held(user: User, area: PartnershipArea) -> QuerySet[Membership, Held]:
+def list_held(user: User, area: PartnershipArea) -> QuerySet[Membership, Held]:
     return Membership.objects.filter(user=user, area=area).values_list("role", "agency_id", "board_id")
+
+
+def needs_factor(user: User) -> bool:
+    """Return whether one of a person's roles needs a second factor; every role in a region does. At most one query."""
+    if user.is_superuser:
+        return True
+    in_region = Exists(RegionMembership.objects.filter(user=OuterRef("pk")))
+    # One row without a role for somebody who has none in any area.
+    held = User.objects.filter(pk=user.pk).annotate(in_region=in_region)
+    strong = held.values_list("memberships__role", "memberships__area__factor_roles", "in_region")
+    return any(in_region or (role and Role(role) in read_factor_roles(added)) for role, added, in_region in strong)
+
+
+def lacks_factor(user: User) -> bool:
+    """Return whether somebody needs a second factor and has none. At most two queries."""
+    return needs_factor(user) and not list_factors(user).exists()
 
 
 def check_can_coordinate(area: PartnershipArea, *, by: User) -> None:
@@ -239,17 +248,23 @@ def check_can_see_month(access: Access, period: ReportingPeriod) -> None:
         )
 
 
-def find_access(user: User, found: Standing | None) -> tuple[Access, ReadableMonths]:
-    """Return what a person is in an area, and which of its months they may read, from what their session found. No
-    query.
+def find_access(user: User, slug: str) -> tuple[Access, ReadableMonths]:
+    """Return what a person is in the area with that slug, and which of its months they may read. Three queries.
 
     Raises Http404 if they have no role in it, or if it doesn't exist.
     """
-    # Somebody who signed in with this very request has a session that was read before they had it.
-    if found is None or found.person != user.pk or not (found.held or user.is_superuser):
+    area = PartnershipArea.objects.filter(slug=slug).first()
+    access = access_to(area, by=user) if area is not None else None
+    if access is None or not access.roles:
         raise Http404("This page doesn't exist, or you can't open it.")
-    access = access_from(user, found.area, found.held)
-    return access, read_months(found.months if access.roles else "", with_drafts=access.can_see_drafts)
+    return access, find_readable_months(access)
+
+
+def find_readable_months(access: Access) -> ReadableMonths:
+    """Return the months of their area that somebody may read. One query."""
+    months = ReportingPeriod.objects.filter(area=access.area).order_by("starts_on").values_list("starts_on", "status")
+    held = ",".join(f"{day}{'' if status == MonthStatus.PUBLISHED else DRAFT}" for day, status in months)
+    return read_months(held, with_drafts=access.can_see_drafts)
 
 
 type View = Callable[..., HttpResponseBase]

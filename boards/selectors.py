@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -26,22 +25,16 @@ from boards.models import (
     ReportingPeriod,
     Responsibility,
     Strand,
-    read_factor_roles,
 )
 from boards.roles import Role
 from boards.workflow import MonthStatus
-from core.asking import Asking, expect, find_out
-from core.compiled import compiled
 from core.models import ReadEvent, User
 from core.months import Month
 from core.not_held import NotHeld
 from core.reading import PAGE
-from core.rows import Reader, make_reader
-from core.selectors.by_hand import Read, by_hand
 from core.selectors.factors import FACTORS
 from core.selectors.record import ReadIn
 from core.state_kinds import Finding
-from core.statements import statement
 from core.within import Areas
 
 
@@ -61,34 +54,14 @@ def list_statements(user: User) -> list[PublicStatements]:
     return list(held.distinct().order_by("area__name"))
 
 
-BOARDS = statement(
-    """
-    SELECT {columns} FROM {board}
-    WHERE area_id = %s ORDER BY position, name
-""",
-    columns=[field.attname for field in Board._meta.concrete_fields],
-    board=Board,
-)
-
-
-@by_hand
-def list_boards(area: PartnershipArea) -> Read[list[Board]]:
+def list_boards(area: PartnershipArea) -> list[Board]:
     """Return every board, including retired ones: their pages of past months stay. One query."""
-    return Read(BOARDS, [area.pk], board_reader().read)
+    return list(Board.objects.filter(area=area).order_by("position", "name"))
 
 
-@cache
-def board_reader() -> Reader[Board]:
-    return make_reader(Board.objects.all())
-
-
-DUTIES = statement("SELECT id, text FROM {duty} WHERE board_id = %s ORDER BY position, id", duty=Responsibility)
-
-
-@by_hand
-def list_duties(board: Board) -> Read[list[tuple[int, str]]]:
+def list_duties(board: Board) -> list[tuple[int, str]]:
     """Return a board's responsibilities, each by its key, with its text. One query."""
-    return Read(DUTIES, [board.pk], lambda rows: [(pk, text) for pk, text in rows])
+    return list(Responsibility.objects.filter(board=board).order_by("position", "id").values_list("pk", "text"))
 
 
 def list_strands(area: PartnershipArea) -> list[Strand]:
@@ -98,21 +71,11 @@ def list_strands(area: PartnershipArea) -> list[Strand]:
 
 def list_months(area: PartnershipArea) -> list[ReportingPeriod]:
     """Return the months, newest first. One query."""
-    return find_out(find_months(area))
-
-
-def find_months(area: PartnershipArea) -> Asking[list[ReportingPeriod]]:
-    """Return the same."""
-    periods = yield from expect(_months, area)
+    periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
     for period in periods:
         # Otherwise each month's address costs a query.
         period.area = area
     return periods
-
-
-@compiled
-def _months(area: PartnershipArea) -> QuerySet[ReportingPeriod]:
-    return ReportingPeriod.objects.filter(area=area).order_by("-starts_on")
 
 
 def open_months(periods: Iterable[ReportingPeriod]) -> list[Month]:
@@ -140,17 +103,6 @@ def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
     """Return the coordinators who can sign in, by name."""
     held = Membership.objects.filter(area=area, role=Role.COORDINATOR.value)
     return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "email")
-
-
-def needs_factor(user: User) -> bool:
-    """Return whether one of a person's roles needs a second factor; every role in a region does. At most one query."""
-    if user.is_superuser:
-        return True
-    in_region = Exists(RegionMembership.objects.filter(user=OuterRef("pk")))
-    # One row without a role for somebody who has none in any area.
-    held = User.objects.filter(pk=user.pk).annotate(in_region=in_region)
-    strong = held.values_list("memberships__role", "memberships__area__factor_roles", "in_region")
-    return any(in_region or (role and Role(role) in read_factor_roles(added)) for role, added, in_region in strong)
 
 
 def list_officers(area: PartnershipArea) -> QuerySet[User]:
@@ -263,7 +215,6 @@ def find_first_months(areas: frozenset[int]) -> dict[int, Month]:
     return {area: Month.of(day) for area, day in _first_days(areas)}
 
 
-@compiled
 def _first_days(areas: frozenset[int]) -> QuerySet[ReportingPeriod, tuple[int, date]]:
     of_areas = ReportingPeriod.objects.filter(area__in=areas).order_by().values("area_id")
     return of_areas.annotate(first=Min("starts_on")).values_list("area_id", "first")

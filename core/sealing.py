@@ -15,7 +15,6 @@ from django.db.models import F, Max, Min, QuerySet
 from django.utils import timezone
 
 from core.chain import Finding, Head, Link, check_chain, digest_words, make_link
-from core.compiled import Varying, compiled
 from core.models import AuditChain, AuditEvent
 from core.retained import AuditCheckpoint
 
@@ -31,13 +30,12 @@ def seal(area: str) -> int:
     """Chain the area's committed events that have no number yet. Return how many. Safe to run twice, also together."""
     sealed = 0
     # This finds none if another act of the same transaction, or another worker, was first.
-    while _find_waiting(Varying(area)):
+    while _find_waiting(area):
         sealed += _seal_some(area)
     return sealed
 
 
-@compiled
-def _find_waiting(area: Varying) -> QuerySet[AuditEvent, int]:
+def _find_waiting(area: str) -> QuerySet[AuditEvent, int]:
     return AuditEvent.objects.filter(area=area, number=None).order_by().values_list("pk", flat=True)[:1]
 
 

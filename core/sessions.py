@@ -21,8 +21,7 @@ NOTED_EVERY = timedelta(minutes=5)
 
 
 class SessionStore(Stored):
-    """Django's sessions in the database, with their person and the time of their last page. boards.sessions reads
-    them."""
+    """Django's sessions in the database, with their person and the time of their last page."""
 
     # Whom the row named when we read it. One query reads both, and core.person gives the person to Django.
     person: Any = None
@@ -43,12 +42,10 @@ class SessionStore(Stored):
 
         return Session
 
-    def find_row(self) -> Any:
-        """Return the row of the session, with its person; None if there is none, or if it has ended. One query."""
-        raise NotImplementedError
-
     def load(self) -> dict[str, Any]:
-        row = self.find_row()
+        """Return what the session holds; nothing if there is none, or if it has ended. One query."""
+        current: Any = self.model.objects.filter(session_key=self.session_key, expire_date__gt=timezone.now())
+        row = current.select_related("person").first()
         if row is None:
             self._session_key = None
             return {}

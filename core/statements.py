@@ -1,7 +1,7 @@
 """How do we put together hand-written SQL (core.selectors)? From our own text, and names inserted into it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db.models import Model
 
@@ -34,24 +34,3 @@ def _written(named: type[Model] | str | Iterable[str]) -> str:
         if not NAME.fullmatch(name):
             raise ValueError(f"“{name}” isn’t the name of a table or a column.")
     return ", ".join(written)
-
-
-class Repeated(str):
-    """A statement that is asked again and again, with other values. PostgreSQL prepares it (vvdash.postgres.prepared).
-
-    `places` has a number for each parameter that changes, the same for the same value, and None for one that never
-    does. Without `places`, each parameter may change.
-    """
-
-    __slots__ = ("places",)
-    places: Sequence[int | None] | None
-
-    def __new__(cls, text: str, places: Sequence[int | None] | None = None) -> "Repeated":
-        made = super().__new__(cls, text)
-        made.places = places
-        return made
-
-    @property
-    def only_reads(self) -> bool:
-        """Whether it may be asked twice."""
-        return self.startswith("SELECT", len(self) - len(self.lstrip()))

@@ -5,7 +5,6 @@ import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -19,14 +18,11 @@ from django.core.cache import caches
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
 
-from core.compiled import Compiled
 from core.models import User
-from tests import compiling, databases, rewriting, scenarios, services
+from tests import databases, rewriting, scenarios, services
 from tests.scenarios import Town
 from vvdash import env
 from vvdash.breaker import Breaker
-from vvdash.postgres import PATIENCE
-from vvdash.postgres.patience import KINDS
 
 if TYPE_CHECKING:
     from tests.services.stores import S3
@@ -58,8 +54,6 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: pytest_django.DjangoDbBlocker
 ) -> None:
     """What pytest-django asks for before it makes the test database."""
-    # Most tests ask for pages. PostgreSQL is to plan their joins as it does for a web server, and in half the time.
-    PATIENCE.limits = replace(PATIENCE.limits, joins=KINDS["web"].joins)
     with django_db_blocker.unblock():
         databases.begin_with_what_is_migrated(connection)
 
@@ -69,13 +63,6 @@ def _emptied_databases() -> Iterator[None]:
     """Only what a test committed has to be emptied. Rolling back, as most tests do, needs no such thing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: databases.empty(connection))
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _compared_statements() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Compiled, "find", compiling.find_and_compare)
         yield
 
 

@@ -10,7 +10,6 @@ import time
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from fido2.cose import ES256
 from fido2.webauthn import (
@@ -23,7 +22,6 @@ from fido2.webauthn import (
     RegistrationResponse,
 )
 
-from boards.sessions import SessionStore
 from core.models import User
 from core.services.sealing import unseal
 from tests.answers import Answer
@@ -51,16 +49,6 @@ def give_password(user: User) -> None:
 def give_app(user: User, secret: str = SECRET) -> Authenticator:
     held: Authenticator = TOTP.activate(user, secret).instance
     return held
-
-
-def lacks_factor(user: User) -> bool:
-    """Whether a new session of theirs waits for a second factor."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session.create()
-    read = SessionStore(session.session_key)
-    read.load()
-    return read.lacks_factor
 
 
 def give_passkey(user: User, name: str, *, pk: int | None = None) -> Authenticator:

@@ -174,7 +174,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Single sign-on. The providers and their secrets are only here: no table and no admin page has them.
 OIDC_PROVIDERS = env.providers("OIDC_PROVIDERS", needs_https=PRODUCTION)
 SOCIALACCOUNT_ADAPTER = "core.single_sign_on.ProvidersAdapter"
-SESSION_ENGINE = "boards.sessions"
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480))
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

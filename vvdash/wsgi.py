@@ -6,7 +6,6 @@ from importlib import import_module
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from vvdash import garbage
 from vvdash.checks import refuse_unsafe
 from vvdash.postgres import PATIENCE
 
@@ -15,4 +14,3 @@ PATIENCE.become("web")
 refuse_unsafe()
 application = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)  # every view: the first visitor needn't wait for it
-garbage.settle()

@@ -67,7 +67,7 @@ class PlanFilter(ChoiceFilters):
     def of(cls, area: PartnershipArea, data: QueryDict, *, today: date) -> Self:
         """Make the filters for an area's plan. Two queries."""
         actions = Action.objects.filter(area=area)
-        return cls(data, queryset=actions, rows=list_rows(area), strands=list_strands(area), today=today)
+        return cls(data, queryset=actions, rows=list_rows(area), strands=list(list_strands(area)), today=today)
 
     def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
         return match(queryset, self.asked, self.today, Month.of(self.today).next.first_day)

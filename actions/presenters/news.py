@@ -1,7 +1,6 @@
 """What is new in challenges, the plan and meetings?"""
 
 from datetime import date, datetime, timedelta
-from itertools import chain
 
 from actions.models import Action, ActionMove, ActionUpdate, ChallengeAct, ChallengeEntry, Meeting, Milestone
 from actions.presenters.challenges import describe_subject
@@ -15,7 +14,6 @@ from actions.selectors.news import (
 )
 from actions.workflow import ActionState, ChallengeState, MeetingState
 from boards.permissions import Access
-from core.asking import Asking, ask, both, together
 from core.months import date_label
 from core.news import News
 from core.texts import one_line
@@ -38,25 +36,24 @@ MOVED = {
 }
 
 
-def list_news(access: Access, since: datetime, *, today: date) -> Asking[list[News]]:
+def list_news(access: Access, since: datetime, *, today: date) -> list[News]:
     """Return the news: five questions."""
-    found = yield from together(
-        entries_news(access, since),
-        actions_news(access, since),
-        milestones_news(access, since, today=today),
-        meetings_news(access, since),
-    )
-    return [*chain.from_iterable(found)]
+    return [
+        *entries_news(access, since),
+        *actions_news(access, since),
+        *milestones_news(access, since, today=today),
+        *meetings_news(access, since),
+    ]
 
 
-def entries_news(access: Access, since: datetime) -> Asking[list[News]]:
-    found = yield from list_entries_since(access, since)
+def entries_news(access: Access, since: datetime) -> list[News]:
+    found = list_entries_since(access, since)
     return [challenge_news(access, entry) for entry in found]
 
 
-def actions_news(access: Access, since: datetime) -> Asking[list[News]]:
+def actions_news(access: Access, since: datetime) -> list[News]:
     """Return the news of states and RAGs. A RAG isn't repeated if the action's state already says it."""
-    moves, updates = yield from both(list_moves_since(access, since), list_judged_since(access, since))
+    moves, updates = list_moves_since(access, since), list_judged_since(access, since)
     # Also the person's own moves: a RAG that a move explains is no news.
     moved = {move.action_id for move in moves}
     return [
@@ -69,13 +66,13 @@ def actions_news(access: Access, since: datetime) -> Asking[list[News]]:
     ]
 
 
-def milestones_news(access: Access, since: datetime, *, today: date) -> Asking[list[News]]:
-    found = yield from list_missed_since(access, since, today=today)
+def milestones_news(access: Access, since: datetime, *, today: date) -> list[News]:
+    found = list_missed_since(access, since, today=today)
     return [missed_news(access, milestone) for milestone in found]
 
 
-def meetings_news(access: Access, since: datetime) -> Asking[list[News]]:
-    found = yield from ask(list_meetings_since, access, since)
+def meetings_news(access: Access, since: datetime) -> list[News]:
+    found = list(list_meetings_since(access, since))
     return [meeting_news(access, meeting) for meeting in found]
 
 

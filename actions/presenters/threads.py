@@ -27,7 +27,6 @@ from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Stra
 from boards.permissions import Access
 from core.links import link_to
 from core.months import Month
-from core.selectors.by_hand import at_once
 from indicators.models.catalogue import Indicator
 
 
@@ -99,14 +98,10 @@ def make_thread(
     # This only hides links. raise_challenge and offer_support check it again.
     can_ask = can_challenge(access) and is_askable(indicator, period, action)
     is_asked, is_offered = anything or is_anything_about(access, about)
-    asked, offered = at_once(
-        list_asked.read(access, about) if is_asked else None,
-        list_offered.read(access, about) if is_offered else None,
-    )
     return Thread(
         access.area.slug,
-        asked=asked or (),
-        offered=offered or (),
+        asked=list_asked(access, about) if is_asked else (),
+        offered=list_offered(access, about) if is_offered else (),
         raise_url=raise_url(access, address) if can_ask else "",
         offer_url=offer_url(access, address) if can_ask else "",
         asks_about=period.month.label if period else "",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import chain
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -20,17 +19,16 @@ from actions.selectors.mine import OwnAction, list_to_answer, list_to_judge
 from actions.selectors.notices import failed_notices
 from actions.workflow import ChallengeState
 from boards.permissions import Access
-from core.asking import Asking, ask, together
 from core.months import Month, date_label
 from core.todo import Task
 
 
-def notice_tasks(access: Access) -> Asking[list[Task]]:
+def notice_tasks(access: Access) -> list[Task]:
     """Return a task for the coordinator if an e-mail could not be sent."""
     if not access.can_coordinate:
         return []
     # Names only: the fault may have an e-mail address in it.
-    letters = list(failed_letters((yield from failed_notices(access.area))))
+    letters = list(failed_letters(failed_notices(access.area)))
     if not letters:
         return []
     return [
@@ -44,23 +42,22 @@ def notice_tasks(access: Access) -> Asking[list[Task]]:
     ]
 
 
-def asked_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+def asked_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the tasks by role: people who answer, ask or get an offer, and the coordinator."""
-    found = yield from together(
-        answer_tasks(access, today=today),
-        judge_tasks(access),
-        offer_tasks(access),
-        left_behind_tasks(access),
-        unled_tasks(access, today=today),
-        voice_tasks(access, today=today),
-        count_tasks(access),
-    )
-    return [*chain.from_iterable(found)]
+    return [
+        *answer_tasks(access, today=today),
+        *judge_tasks(access),
+        *offer_tasks(access),
+        *left_behind_tasks(access),
+        *unled_tasks(access, today=today),
+        *voice_tasks(access, today=today),
+        *count_tasks(access),
+    ]
 
 
-def answer_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+def answer_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the questions that this person has to answer. For a chair, these are the ones escalated to the board."""
-    found = yield from ask(list_to_answer, access)
+    found = list(list_to_answer(access))
     return [answer_task(access, challenge, today=today) for challenge in found]
 
 
@@ -78,12 +75,12 @@ def answer_task(access: Access, challenge: Challenge, *, today: date) -> Task:
     )
 
 
-def judge_tasks(access: Access) -> Asking[list[Task]]:
+def judge_tasks(access: Access) -> list[Task]:
     """Return the answers for the strategic group to judge, without their own answers. Those to a person's own questions
     are first."""
     if not can_challenge(access):
         return []
-    found = yield from ask(list_to_judge, access)
+    found = list(list_to_judge(access))
     own_first = sorted(found, key=lambda each: each.raised_by_id != access.user.pk)
     return [judge_task(access, challenge) for challenge in own_first]
 
@@ -100,12 +97,12 @@ def judge_task(access: Access, challenge: Challenge) -> Task:
     )
 
 
-def offer_tasks(access: Access) -> Asking[list[Task]]:
+def offer_tasks(access: Access) -> list[Task]:
     """Return the offers to this person's boards and agencies."""
     # Nobody else can get an offer: don't ask.
     if not (access.seated or access.led or can_challenge(access)):
         return []
-    found = yield from ask(list_offered, access)
+    found = list(list_offered(access))
     return [offer_task(access, support) for support in found]
 
 
@@ -121,11 +118,11 @@ def offer_task(access: Access, support: Support) -> Task:
     )
 
 
-def left_behind_tasks(access: Access) -> Asking[list[Task]]:
+def left_behind_tasks(access: Access) -> list[Task]:
     """Return, for the coordinator, the challenges that nobody can answer now."""
     if not access.can_coordinate:
         return []
-    found = yield from ask(left_behind, access.area)
+    found = list(left_behind(access.area))
     return [left_behind_task(challenge) for challenge in found]
 
 
@@ -148,11 +145,11 @@ def left_behind_task(challenge: Challenge) -> Task:
     )
 
 
-def unled_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+def unled_tasks(access: Access, *, today: date) -> list[Task]:
     """Return, for the coordinator, the agencies that promised answers and have no lead."""
     if not access.can_coordinate:
         return []
-    found = yield from unled_in(access.area)
+    found = unled_in(access.area)
     return [unled_task(access, agency, today=today) for agency in found]
 
 
@@ -173,9 +170,9 @@ def describe_first_due(due_on: date, *, today: date) -> str:
     return f"The first {'was' if due_on < today else 'is'} due by {date_label(due_on)}"
 
 
-def voice_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+def voice_tasks(access: Access, *, today: date) -> list[Task]:
     """Return, for a lead, what people said in the agency's sessions, if the answer is overdue or due this month."""
-    found = yield from list_owed_voices(access, today=today)
+    found = list_owed_voices(access, today=today)
     return [voice_task(access, voice, today=today) for voice in found]
 
 
@@ -229,10 +226,10 @@ def describe_last_word(own: OwnAction) -> str:
     return f"Your last update was on {date_label(own.said_on)}."
 
 
-def count_tasks(access: Access) -> Asking[list[Task]]:
+def count_tasks(access: Access) -> list[Task]:
     """Return, for a lead, the months in which the return and the sessions differ, or the return has no figure of
     them."""
-    found = yield from differences(access)
+    found = differences(access)
     return [count_task(access, month) for month in found]
 
 

@@ -10,7 +10,6 @@ from actions.workflow import CLOSED, UNANSWERED, ChallengeState, SupportState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, CHAIR_ROLES, STRATEGIC_GROUP, Role
-from core.compiled import compiled
 from core.in_use import is_in_use
 from core.models import User
 
@@ -79,7 +78,6 @@ def readable_offers(access: Access) -> QuerySet[Support]:
     return Support.objects.readable_by(access).select_related(*THINGS, "area", "offered_by", "decided_by")
 
 
-@compiled
 def list_offered(access: Access) -> QuerySet[Support]:
     """Return the offers that wait for this person's boards and agencies."""
     offered = Support.objects.filter(answered_for(access), area=access.area, state=SupportState.OFFERED.value)
@@ -92,7 +90,6 @@ def find_offer(access: Access, number: int) -> Support | None:
     return readable_offers(access).filter(number=number).first()
 
 
-@compiled
 def first_open(access: Access, number: int) -> QuerySet[Challenge]:
     """Return the first few open challenges, each with `number_open`: how many there are in all."""
     people = ("answerer__name", "answerer__email")
@@ -143,7 +140,6 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
     return sorted(found.values(), key=_order)
 
 
-@compiled
 def _memberships(area: PartnershipArea) -> QuerySet[Membership]:
     return _answering(area).select_related("user", "board", "agency")
 
@@ -157,7 +153,6 @@ def _answering(area: PartnershipArea) -> QuerySet[Membership]:
     return Membership.objects.filter(area=area, user__is_active=True).filter(answering)
 
 
-@compiled
 def _groups(area: PartnershipArea) -> QuerySet[Board]:
     return Board.objects.in_use().filter(area=area, code=STRATEGIC_GROUP)
 
@@ -206,7 +201,6 @@ def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | 
     )
 
 
-@compiled
 def left_behind(area: PartnershipArea) -> QuerySet[Challenge]:
     """Return the challenges that nobody can answer. Their answerer no longer answers for that board or agency, or the
     board that they were escalated to has no chair.

@@ -11,8 +11,7 @@ from actions.selectors.threads import About, readable
 from actions.workflow import ActionState, ChallengeState
 from boards.models import Responsibility
 from boards.permissions import Access
-from core.selectors import as_day
-from core.selectors.by_hand import Read, Rows, by_hand
+from core.selectors import Rows, as_day, fetch_rows
 from core.statements import statement
 from indicators.models import Indicator
 
@@ -58,14 +57,13 @@ class Doing(NamedTuple):
     next_on: date | None
 
 
-@by_hand
-def list_doing(access: Access, about: About) -> Read[list[Doing]]:
+def list_doing(access: Access, about: About) -> list[Doing]:
     """Return what this person may read, by indicator, with actions first. `about` is a condition on `indicator`. One
     query."""
     may_read = readable(access, is_challenge=True)
     text = DOING.format(about=about.condition, readable=may_read.condition)
     area, numbers = access.area.pk, about.numbers
-    return Read(text, [*numbers, area, area, *may_read.numbers], _make)
+    return _make(fetch_rows(text, [*numbers, area, area, *may_read.numbers]))
 
 
 def _make(rows: Rows) -> list[Doing]:

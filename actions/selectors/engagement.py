@@ -14,8 +14,6 @@ from actions.models import CountedIndicator, EngagementSession, SessionCount, Vo
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.roles import Role
-from core.asking import Asking, ask
-from core.compiled import compiled
 from core.months import Month
 from indicators.entries import REASONS
 from indicators.figures import NotAFigure, read_figure, shorten
@@ -60,15 +58,14 @@ def list_voices(area: PartnershipArea) -> QuerySet[Voice]:
     )
 
 
-def list_owed_voices(access: Access, *, today: date) -> Asking[list[Voice]]:
+def list_owed_voices(access: Access, *, today: date) -> list[Voice]:
     """Return what people said in the sessions of a lead's own agencies, if the answer is due by the end of this month
     and not given. Nothing to ask for people who lead none."""
     if not access.led:
         return []
-    return (yield from ask(_open_voices, access.led, Month.of(today).last_day))
+    return list(_open_voices(access.led, Month.of(today).last_day))
 
 
-@compiled
 def _open_voices(agencies: frozenset[int], until: date) -> QuerySet[Voice]:
     found = Voice.objects.filter(OPEN, session__agency__in=agencies, due_on__lte=until)
     return found.select_related("session__agency").order_by("due_on", "id")
@@ -83,13 +80,12 @@ class Unled(NamedTuple):
     first_due_on: date
 
 
-def unled_in(area: PartnershipArea) -> Asking[list[Unled]]:
+def unled_in(area: PartnershipArea) -> list[Unled]:
     """Return the agencies with open answers and no lead who can sign in, earliest due date first."""
-    found = yield from ask(_unled_in, area)
+    found = list(_unled_in(area))
     return [Unled._make(row) for row in found]
 
 
-@compiled
 def _unled_in(area: PartnershipArea) -> QuerySet[Voice, tuple[str, str, int, date]]:
     lead = Membership.objects.filter(
         agency=OuterRef("session__agency"), role=Role.AGENCY_LEAD.value, user__is_active=True
@@ -147,10 +143,9 @@ type DefinedIndicator = WithAnnotations[CountedIndicator, Since]
 def list_counted_indicators(agencies: Collection[int], *, or_supplied: bool = False) -> list[DefinedIndicator]:
     """Return the counted indicators that these agencies supply by return; with `or_supplied`, also those of which a
     return of theirs had a figure. Each has one box. One query."""
-    return _list_counted(frozenset(agencies), or_supplied)
+    return list(_list_counted(frozenset(agencies), or_supplied))
 
 
-@compiled
 def _list_counted(agencies: frozenset[int], or_supplied: bool) -> QuerySet[Any, Any]:
     whose = Q(indicator__owner__in=agencies)
     if or_supplied:
@@ -323,12 +318,12 @@ def describe_typed(value: str, reason: str, *, longest: int = 30) -> str:
     return f"{number} and “{why}”" if number and why else number or why
 
 
-def differences(access: Access) -> Asking[list[CountedMonth]]:
+def differences(access: Access) -> list[CountedMonth]:
     """Return the months of a lead's own agencies in which return and sessions differ, or there is no figure. Nothing to
     ask for people who lead none, and four queries if something is counted."""
     if not access.led:
         return []
-    counted = yield from ask(_list_counted, access.led, True)
+    counted = list(_list_counted(access.led, True))
     return [month for month in _compare(access.area, access.led, counted) if month.off]
 
 

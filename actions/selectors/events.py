@@ -18,8 +18,7 @@ from boards.models import Board, PartnershipArea
 from core.labels import Labelled
 from core.models import User
 from core.months import Month
-from core.selectors import as_day, as_moment
-from core.selectors.by_hand import Read, Rows, by_hand
+from core.selectors import Rows, as_day, as_moment, fetch_rows
 from core.statements import statement
 from indicators.models import Indicator
 
@@ -117,15 +116,14 @@ ROWS = statement(
 ON_ONE = "AND indicator.code = %s"
 
 
-@by_hand
-def list_happenings(area: PartnershipArea, code: str = "") -> Read[list[Happening]]:
+def list_happenings(area: PartnershipArea, code: str = "") -> list[Happening]:
     """Return those of an area that may change some indicator, or the one with that code, oldest first.
 
     Leaves out archived actions and removed events; includes planned ones. One query.
     """
     only = [code] if code else []
     parameters = [area.pk, area.pk, ActionState.ARCHIVED.value, *only, area.pk, *only]
-    return Read(ROWS.format(only=ON_ONE if code else ""), parameters, _make)
+    return _make(fetch_rows(ROWS.format(only=ON_ONE if code else ""), parameters))
 
 
 def _make(rows: Rows) -> list[Happening]:

@@ -8,11 +8,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from actions.models import Highlight
-from boards.models import Board, PartnershipArea, Strand
+from boards.models import Board, PartnershipArea
 from core import objects
 from core.months import Month
-from core.selectors import as_day
-from core.selectors.by_hand import Read, Rows, by_hand
 from core.statements import statement
 from core.stored import StoredObject
 
@@ -30,11 +28,17 @@ def highlights_in(
 ) -> list[Highlight]:
     """Return those whose days are partly between two days, without archived ones, newest first; for one board if given.
     Two queries."""
-    found = list_highlights(area).filter(archived_at__isnull=True, starts_on__lte=last)
+    return list(_between(list_highlights(area), first, last, board=board, public_only=public_only))
+
+
+def _between(
+    highlights: QuerySet[Highlight], first: date, last: date, *, board: Board | None, public_only: bool
+) -> QuerySet[Highlight]:
+    found = highlights.filter(archived_at__isnull=True, starts_on__lte=last)
     found = found.annotate(last_day=Coalesce("ends_on", F("starts_on"))).filter(last_day__gte=first)
     if board is not None:
         found = found.filter(boards=board)
-    return list(found.filter(is_public=True) if public_only else found)
+    return found.filter(is_public=True) if public_only else found
 
 
 def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
@@ -52,22 +56,15 @@ def first_and_last_day(month: Month) -> tuple[date, date]:
     return month.first_day, month.last_day
 
 
-# --- For the pages of a month: statements by hand (see core.selectors) -----------------------------
-
-MEETS = statement("""
-    highlight.archived_at IS NULL AND highlight.starts_on <= {{last}}
-    AND COALESCE(highlight.ends_on, highlight.starts_on) >= {{first}}
-""")
-# For the SQL that finds a month: how many there are. Usually there are none, and no other query is needed.
-COUNT = statement(
+# For the statement of a public month (reporting.public): how many there are.
+PUBLIC_COUNT = statement(
     """(
-    SELECT COUNT(*) FROM {highlight} highlight WHERE highlight.area_id = {{area}} AND {meets}
+    SELECT COUNT(*) FROM {highlight} highlight
+    WHERE highlight.is_public AND highlight.area_id = {{area}} AND highlight.archived_at IS NULL
+        AND highlight.starts_on <= {{last}} AND COALESCE(highlight.ends_on, highlight.starts_on) >= {{first}}
 )""",
     highlight=Highlight,
-    meets=MEETS,
 )
-# COUNT has one WHERE. A second one would get the condition too.
-PUBLIC_COUNT = COUNT.replace("WHERE", "WHERE highlight.is_public AND")
 
 
 class MonthHighlight(NamedTuple):
@@ -87,49 +84,14 @@ class MonthHighlight(NamedTuple):
     strand: str
 
 
-TOLD = statement(
-    """
-    SELECT highlight.id, {columns}, strand.name
-    FROM {highlight} highlight JOIN {strand} strand ON strand.id = highlight.strand_id
-    WHERE highlight.area_id = %s AND {meets}
-""",
-    highlight=Highlight,
-    strand=Strand,
-    columns=[f"highlight.{name}" for name in MonthHighlight._fields[1:-1]],
-    meets=statement(MEETS, first="%s", last="%s"),
-)
-OF_BOARD = statement(
-    """
-    AND EXISTS (
-        SELECT 1 FROM {place} place
-        WHERE place.highlight_id = highlight.id AND place.board_id = %s
-    )
-""",
-    place=Highlight.boards.through,
-)
-FOR_ANYBODY = " AND highlight.is_public"
-IN_ORDER = " ORDER BY highlight.starts_on DESC, highlight.id DESC"
-
-
-@by_hand
 def told_in(
     area: PartnershipArea, month: Month, *, board: Board | None = None, public_only: bool = False
-) -> Read[list[MonthHighlight]]:
+) -> list[MonthHighlight]:
     """Return the highlights_in a month, with only what its page shows. One query."""
     first, last = first_and_last_day(month)
-    parameters: list[int | str] = [area.pk, str(last), str(first)]
-    statement = TOLD + (FOR_ANYBODY if public_only else "")
-    if board is not None:
-        statement += OF_BOARD
-        parameters.append(board.pk)
-    return Read(statement + IN_ORDER, parameters, _make)
-
-
-def _make(rows: Rows) -> list[MonthHighlight]:
-    found = [MonthHighlight(*row) for row in rows]
-    return [
-        told._replace(starts_on=as_day(told.starts_on), ends_on=told.ends_on and as_day(told.ends_on)) for told in found
-    ]
+    told = _between(Highlight.objects.filter(area=area), first, last, board=board, public_only=public_only)
+    rows = told.order_by("-starts_on", "-pk").values_list("pk", *MonthHighlight._fields[1:-1], "strand__name")
+    return [MonthHighlight._make(row) for row in rows]
 
 
 # --- For the public ---------------------------------------------------------------------------------

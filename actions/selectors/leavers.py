@@ -11,8 +11,6 @@ from actions.selectors.challenges import THINGS
 from actions.selectors.plan import PlanRow, plan_order
 from actions.workflow import CLOSED, ActionState
 from boards.models import Membership, PartnershipArea
-from core.asking import Asking, ask, together
-from core.compiled import compiled
 
 
 class Left(NamedTuple):
@@ -40,20 +38,18 @@ def owners_left(rows: Iterable[PlanRow]) -> list[Left]:
 type Work = tuple[int, str, int]  # somebody's key and name, and how much
 
 
-def left_in(area: PartnershipArea) -> Asking[list[Left]]:
+def left_in(area: PartnershipArea) -> list[Left]:
     """Return all people who left, by name."""
-    owned, asked = yield from together(ask(_owned_by_leavers, area), ask(_asked_of_leavers, area))
+    owned, asked = _owned_by_leavers(area), _asked_of_leavers(area)
     return _by_name(*([(pk, name or email, number) for pk, name, email, number in work] for work in (owned, asked)))
 
 
-@compiled
 def _owned_by_leavers(area: PartnershipArea) -> QuerySet[Action, tuple[int, str, str, int]]:
     held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
     owned = Action.objects.filter(~Exists(held), area=area, state=ActionState.OPEN.value).order_by().values("owner")
     return owned.annotate(number=Count("pk")).values_list("owner", "owner__name", "owner__email", "number")
 
 
-@compiled
 def _asked_of_leavers(area: PartnershipArea) -> QuerySet[Challenge, tuple[int, str, str, int]]:
     held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
     asked = _open_challenges(area).filter(~Exists(held)).order_by().values("answerer").annotate(number=Count("pk"))

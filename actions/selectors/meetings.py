@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -14,8 +13,6 @@ from actions.workflow import UNANSWERED, MeetingState
 from boards.models import Board, Membership, PartnershipArea, Strand
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP, Role
-from core.asking import Asking, ask, expect, together
-from core.compiled import compiled
 from core.in_use import is_in_use
 from indicators.models import Collection, Indicator
 
@@ -72,7 +69,6 @@ def next_meetings(access: Access, *, today: date) -> QuerySet[Meeting]:
     return with_bodies(coming.order_by("held_on", "number"))
 
 
-@compiled
 def next_two_meetings(access: Access, today: date) -> QuerySet[Meeting]:
     names = ("area__slug", "board__code", "board__name", "sub_group__name", "period__starts_on")
     return next_meetings(access, today=today).only("number", "held_on", "state", "version", *names)[:2]
@@ -243,12 +239,11 @@ def judge_silence(area: PartnershipArea, discussed: Sequence[Mapping[Strand, boo
     return Silence(len(discussed), needed, [each for each in silent_among(discussed) if each.since >= needed])
 
 
-def find_silence_of_group(area: PartnershipArea) -> Asking[Silence]:
+def find_silence_of_group(area: PartnershipArea) -> Silence:
     """Return the same for the strategic group."""
-    return judge_silence(area, group_by_meeting((yield from expect(_discussed_by_group, area))))
+    return judge_silence(area, group_by_meeting(list(_discussed_by_group(area))))
 
 
-@compiled
 def _discussed_by_group(area: PartnershipArea) -> QuerySet[Meeting, Discussed]:
     return strands_discussed_at(Meeting.objects.filter(board__code=STRATEGIC_GROUP, area=area))
 
@@ -285,24 +280,21 @@ class NotLookedAt:
     unanswered: Sequence[Challenge]  # past their due date
 
 
-def not_looked_at(area: PartnershipArea, *, today: date) -> Asking[NotLookedAt]:
+def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
     """Find all of it: four questions."""
-    kinds: list[Asking[Any]] = [
+    return NotLookedAt(
         find_silence_of_group(area),
         unmeasured_actions(area),
-        ask(unsupplied_indicators, area),
-        ask(unanswered_challenges, area, today),
-    ]
-    return NotLookedAt(*(yield from together(*kinds)))
+        list(unsupplied_indicators(area)),
+        list(unanswered_challenges(area, today)),
+    )
 
 
-def unmeasured_actions(area: PartnershipArea) -> Asking[list[Action]]:
-    """Return the open actions without an indicator. A home asks for all open ones anyway."""
-    found = yield from expect(list_open, area)
-    return sorted((action for action in found if action.measure_id is None), key=lambda action: action.number)
+def unmeasured_actions(area: PartnershipArea) -> list[Action]:
+    """Return the open actions without an indicator."""
+    return list(list_open(area).filter(measure=None).order_by("number"))
 
 
-@compiled
 def unsupplied_indicators(area: PartnershipArea) -> QuerySet[Indicator]:
     """Return the indicators that belong in a return but that nobody enters."""
     lead = Membership.objects.filter(agency=OuterRef("owner"), role=Role.AGENCY_LEAD.value, user__is_active=True)
@@ -313,7 +305,6 @@ def unsupplied_indicators(area: PartnershipArea) -> QuerySet[Indicator]:
     return unsupplied.only("code", "title", "owner__name", "owner__retired").order_by("title")
 
 
-@compiled
 def unanswered_challenges(area: PartnershipArea, today: date) -> QuerySet[Challenge]:
     owed = sorted(state.value for state in UNANSWERED)
     late = Challenge.objects.filter(area=area, state__in=owed, due_on__lt=today)

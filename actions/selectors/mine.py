@@ -15,8 +15,6 @@ from actions.selectors.challenges import answered_for, with_entries
 from actions.workflow import ActionState, ChallengeState
 from boards.models import PartnershipArea
 from boards.permissions import Access
-from core.asking import Asking, ask
-from core.compiled import compiled
 from core.models import User
 from core.months import Month
 
@@ -55,15 +53,15 @@ def owing_update(today: date) -> QuerySet[Action]:
     return begun.filter(~said_since(start_of_month(today)))
 
 
-def own_actions(access: Access, *, today: date) -> Asking[list[OwnAction]]:
+def own_actions(access: Access, *, today: date) -> list[OwnAction]:
     """Return this person's open actions in the area: first those that need an update, then by due date."""
     if access.is_outsider:
         return []
-    actions: list[Any] = yield from ask(_open_actions, access.user, access.area, start_of_month(today))
+    actions: list[Any] = list(_open_actions(access.user, access.area, start_of_month(today)))
     steps: dict[int, list[Milestone]] = defaultdict(list)
     if actions:
         keys = frozenset(action.pk for action in actions)
-        for step in (yield from ask(_list_steps, keys, Month.of(today).next.first_day)):
+        for step in _list_steps(keys, Month.of(today).next.first_day):
             steps[step.action_id].append(step)
     found = []
     for action in actions:
@@ -75,12 +73,10 @@ def own_actions(access: Access, *, today: date) -> Asking[list[OwnAction]]:
     return sorted(found, key=lambda own: not own.is_owed)
 
 
-@compiled
 def _list_steps(actions: frozenset[int], before: date) -> QuerySet[Milestone]:
     return Milestone.objects.filter(action__in=actions, done_at=None, removed_at=None, due_on__lt=before)
 
 
-@compiled
 def _open_actions(owner: User, area: PartnershipArea, since: datetime) -> QuerySet[Action]:
     actions = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
     said = Max("updates__made_at", filter=Q(updates__made_by=F("owner")))
@@ -97,19 +93,16 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
     return Challenge.objects.filter(own, area=access.area).order_by("due_on", "number")
 
 
-@compiled
 def list_to_answer(access: Access) -> QuerySet[Challenge]:
     """Return them with the name of what they are about."""
     return to_answer(access).select_related(*ABOUT).only("number", "question", "state", "due_on", *NAMED)
 
 
-@compiled
 def list_to_answer_with_entries(access: Access) -> QuerySet[Challenge]:
     """Return them with all that a page shows of each. Two queries."""
     return with_entries(to_answer(access))
 
 
-@compiled
 def list_to_judge(access: Access) -> QuerySet[Challenge]:
     names = ("raised_by__name", "raised_by__email", *NAMED)
     return to_judge(access).select_related(*ABOUT, "raised_by").only("number", "question", *names)

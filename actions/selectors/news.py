@@ -14,8 +14,6 @@ from actions.selectors.meetings import readable_meetings
 from actions.workflow import ActionState, Rag
 from boards.models import PartnershipArea
 from boards.permissions import Access
-from core.asking import Asking, ask, expect
-from core.compiled import compiled
 
 # What the news of an action say of it.
 OF_ACTION = ("action__number", "action__title", "action__owner", "action__agency")
@@ -30,13 +28,12 @@ def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]
     return list(found.values())
 
 
-def list_entries_since(access: Access, since: datetime) -> Asking[list[ChallengeEntry]]:
+def list_entries_since(access: Access, since: datetime) -> list[ChallengeEntry]:
     """Return the last entry of each challenge that this person may read, if somebody else made it."""
-    entries = newest_of_each((yield from expect(_entries_since, access, since)), "challenge")
+    entries = newest_of_each(list(_entries_since(access, since)), "challenge")
     return [entry for entry in entries if entry.made_by_id != access.user.pk]
 
 
-@compiled
 def _entries_since(access: Access, since: datetime) -> QuerySet[ChallengeEntry]:
     readable = Challenge.objects.readable_by(access).order_by().values("pk")
     entries = ChallengeEntry.objects.filter(challenge__in=readable, made_at__gt=since)
@@ -46,25 +43,23 @@ def _entries_since(access: Access, since: datetime) -> QuerySet[ChallengeEntry]:
     return named.order_by("-made_at", "-id")
 
 
-def list_moves_since(access: Access, since: datetime) -> Asking[list[ActionMove]]:
+def list_moves_since(access: Access, since: datetime) -> list[ActionMove]:
     """Return each action's last change of state."""
-    return list(newest_of_each((yield from ask(_moves_since, access.area, since)), "action"))
+    return list(newest_of_each(list(_moves_since(access.area, since)), "action"))
 
 
-@compiled
 def _moves_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionMove]:
     moves = ActionMove.objects.filter(action__area=area, made_at__gt=since)
     named = moves.select_related("action").only("after", "why", "made_at", "made_by", *OF_ACTION)
     return named.order_by("-made_at", "-id")
 
 
-def list_judged_since(access: Access, since: datetime) -> Asking[list[ActionUpdate]]:
+def list_judged_since(access: Access, since: datetime) -> list[ActionUpdate]:
     """Return the last update of each open action with a changed RAG, with `rag_before`, its RAG at the given time."""
-    updates = newest_of_each((yield from expect(_updates_since, access.area, since)), "action")
+    updates = newest_of_each(list(_updates_since(access.area, since)), "action")
     return [update for update in updates if update.rag != vars(update)["rag_before"]]
 
 
-@compiled
 def _updates_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionUpdate]:
     earlier = ActionUpdate.objects.filter(action=OuterRef("action"), made_at__lte=since).exclude(rag=Rag.BLUE.value)
     before = Subquery(earlier.order_by("-made_at", "-id").values("rag")[:1])
@@ -74,12 +69,11 @@ def _updates_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionUpd
     return named.order_by("-made_at", "-id")
 
 
-def list_missed_since(access: Access, since: datetime, *, today: date) -> Asking[list[Milestone]]:
+def list_missed_since(access: Access, since: datetime, *, today: date) -> list[Milestone]:
     """Return the milestones of open actions whose due date has passed since then and that aren't done."""
-    return (yield from ask(_missed_between, access.area, timezone.localdate(since), today))
+    return list(_missed_between(access.area, timezone.localdate(since), today))
 
 
-@compiled
 def _missed_between(area: PartnershipArea, first: date, today: date) -> QuerySet[Milestone]:
     missed = Milestone.objects.filter(
         action__area=area,
@@ -92,7 +86,6 @@ def _missed_between(area: PartnershipArea, first: date, today: date) -> QuerySet
     return missed.select_related("action").only("title", "due_on", *OF_ACTION).order_by("-due_on", "-id")
 
 
-@compiled
 def list_meetings_since(access: Access, since: datetime) -> QuerySet[Meeting]:
     """Return their meetings that were planned, recorded or called off."""
     moments = Q(planned_at__gt=since) | Q(recorded_at__gt=since) | Q(called_off_at__gt=since)

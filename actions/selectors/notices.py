@@ -16,8 +16,6 @@ from actions.selectors.mine import owing_update
 from actions.workflow import ActionState, ChallengeState
 from boards.models import Membership, PartnershipArea
 from boards.roles import CHAIR_ROLES, STRATEGIC_GROUP, Role
-from core.asking import Asking, ask
-from core.compiled import compiled
 from core.models import User
 from core.months import Month
 from core.within import Areas, within
@@ -163,16 +161,15 @@ def _occasion(notice: Notice) -> Occasion:
 # --- What failed -----------------------------------------------------------------------------------
 
 
-def failed_notices(area: PartnershipArea) -> Asking[list[Notice]]:
+def failed_notices(area: PartnershipArea) -> list[Notice]:
     """Return the area's failed notices, and those not confirmed an hour after their claim, newest first.
 
     Leaves out those that are no longer needed, and those that were sent since then.
     """
-    found = yield from ask(_failed_in, area, timezone.now() - UNKNOWN_AFTER)
+    found = list(_failed_in(area, timezone.now() - UNKNOWN_AFTER))
     return still_waiting(found, today=timezone.localdate())
 
 
-@compiled
 def _failed_in(area: PartnershipArea, unknown_before: datetime) -> QuerySet[Notice]:
     has_failed = ~Q(fault="") | Q(claimed_at__lt=unknown_before)
     return list_untold().filter(has_failed, area=area).order_by("-claimed_at", "-id")

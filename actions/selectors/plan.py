@@ -9,11 +9,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from actions.models import Action, Milestone
 from actions.workflow import ActionState
 from boards.models import Agency, Board, Membership, PartnershipArea, Strand
-from core.compiled import compiled
 from core.models import User
 from core.months import Month
-from core.selectors import as_day, as_moment, fetch_rows
-from core.selectors.by_hand import Read, Rows, by_hand
+from core.selectors import Rows, as_day, as_moment, fetch_rows
 from core.statements import statement
 from indicators.models import Indicator
 
@@ -100,10 +98,9 @@ ROWS = statement(
 )
 
 
-@by_hand
-def action_rows(which: str, *parameters: int | str) -> Read[list[ActionRow]]:
+def action_rows(which: str, *parameters: int | str) -> list[ActionRow]:
     """Return the rows. One query, by hand: the plan has hundreds of rows, and every page of an indicator needs some."""
-    return Read(ROWS.format(which=which), parameters, _make)
+    return _make(fetch_rows(ROWS.format(which=which), parameters))
 
 
 def _make(rows: Rows) -> list[ActionRow]:
@@ -129,11 +126,10 @@ def rows_in(strand: Strand) -> list[ActionRow]:
     return action_rows("action.strand_id = %s AND action.state <> %s", strand.pk, ActionState.ARCHIVED.value)
 
 
-@by_hand
-def rows_on(area: PartnershipArea, code: str) -> Read[list[ActionRow]]:
+def rows_on(area: PartnershipArea, code: str) -> list[ActionRow]:
     """Return the actions that aim to change the indicator with that code, without archived ones. One query."""
     which = "measure.area_id = %s AND measure.code = %s AND action.state <> %s"
-    return action_rows.read(which, area.pk, code, ActionState.ARCHIVED.value)
+    return action_rows(which, area.pk, code, ActionState.ARCHIVED.value)
 
 
 def rows_of_plan(area: PartnershipArea) -> list[ActionRow]:
@@ -186,13 +182,11 @@ def list_rows(area: PartnershipArea) -> list[PlanRow]:
     ]
 
 
-@compiled
 def list_strands(area: PartnershipArea) -> QuerySet[Strand]:
     """Return the strands of an area's plan, in order. One query."""
     return Strand.objects.filter(area=area)
 
 
-@compiled
 def list_open(area: PartnershipArea) -> QuerySet[Action]:
     """Return every open action with its RAG, earliest due date first."""
     # The mark of a RAG asks for the state.
@@ -244,7 +238,6 @@ def list_lines(area: PartnershipArea, asked: Asked, today: date) -> list[PlanLin
     return [PlanLine._make(row) for row in _lines(area, asked, today, Month.of(today).next.first_day)]
 
 
-@compiled
 def _lines(area: PartnershipArea, asked: Asked, today: date, next_month: date) -> QuerySet[Action, Any]:
     found = match(Action.objects.filter(area=area), asked, today, next_month)
     return plan_order(found).values_list("pk", "strand_id", "state", "rag", "due_on")

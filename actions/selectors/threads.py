@@ -14,8 +14,7 @@ from actions.workflow import CLOSED
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from core.models import User
-from core.selectors import as_day, as_moment
-from core.selectors.by_hand import Read, Rows, by_hand
+from core.selectors import Rows, as_day, as_moment, fetch_rows
 from core.statements import statement
 from indicators.models import Indicator
 
@@ -148,11 +147,10 @@ def _either(ways: Ways, *, is_challenge: bool) -> About:
 # --- Reading ---------------------------------------------------------------------------------------
 
 
-@by_hand
-def is_anything_about(access: Access, about: About) -> Read[tuple[bool, bool]]:
+def is_anything_about(access: Access, about: About) -> tuple[bool, bool]:
     """Return whether there are challenges about one subject, and offers, whoever may read them. One query."""
     numbers = [access.area.pk, *about.numbers]
-    return Read(ANYTHING.format(about=about.condition), [*numbers, *numbers], _is_anything)
+    return _is_anything(fetch_rows(ANYTHING.format(about=about.condition), [*numbers, *numbers]))
 
 
 def _is_anything(rows: Rows) -> tuple[bool, bool]:
@@ -164,22 +162,20 @@ def _is_anything(rows: Rows) -> tuple[bool, bool]:
 type Said = tuple[tuple[Any, ...], ...]
 
 
-@by_hand
-def list_asked(access: Access, about: About) -> Read[Said]:
+def list_asked(access: Access, about: About) -> Said:
     """Return the entries of the challenges that this person may read, in order, for `make_challenges`. One query."""
     return _rows(CHALLENGES, access, about, is_challenge=True)
 
 
-@by_hand
-def list_offered(access: Access, about: About) -> Read[Said]:
+def list_offered(access: Access, about: About) -> Said:
     """Return the offers that this person may read, for `make_offers`. One query."""
     return _rows(OFFERS, access, about, is_challenge=False)
 
 
-def _rows(statement: str, access: Access, about: About, *, is_challenge: bool) -> Read[Said]:
+def _rows(statement: str, access: Access, about: About, *, is_challenge: bool) -> Said:
     may_read = readable(access, is_challenge=is_challenge)
     text = statement.format(about=about.condition, readable=may_read.condition)
-    return Read(text, [access.area.pk, *about.numbers, *may_read.numbers], tuple)
+    return tuple(fetch_rows(text, [access.area.pk, *about.numbers, *may_read.numbers]))
 
 
 def make_challenges(area: PartnershipArea, rows: Said) -> list[tuple[Challenge, list[ChallengeEntry]]]:

@@ -14,7 +14,6 @@ from actions.selectors.notices import failed_notices
 from boards.models import PartnershipArea
 from boards.permissions import check_can_coordinate
 from core import audit
-from core.asking import find_out
 from core.models import User
 from core.services import letters
 from core.transitions import TransitionRefused
@@ -66,7 +65,7 @@ def send_notices_again(
     with transaction.atomic():
         # Anybody who presses the button at the same time waits here, and then finds them claimed.
         list(Notice.objects.select_for_update().filter(area=area, person=person, sent_at=None).order_by("pk"))
-        failed = [notice for notice in find_out(failed_notices(area)) if notice.person_id == person.pk]
+        failed = [notice for notice in failed_notices(area) if notice.person_id == person.pk]
         if not failed:
             raise TransitionRefused(
                 f"There is no e-mail to send to {person} again. It was sent or is no longer needed, or they switched "

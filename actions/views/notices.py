@@ -11,7 +11,6 @@ from actions.services.notices import send_notices_again
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
-from core.asking import find_out
 from core.form_pages import is_done
 from core.models import User
 from core.services.links import site_address
@@ -23,7 +22,7 @@ WHO = "Only a coordinator can see which e-mails were not sent."
 @require_safe
 def notice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     context = {
-        "letters": list(failed_letters(find_out(failed_notices(area)))),
+        "letters": list(failed_letters(failed_notices(area))),
     }
     return render(request, "actions/notice_list.html", context)
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.speed.report import Act, Cost, Report, measure, middle
-from vvdash.garbage import settle  # as gunicorn's processes do before their first request
 
 WARM_UP = 3  # imports, templates, statements that PostgreSQL sees for the first time
 AGAIN = 3  # floors before each page
@@ -49,7 +48,6 @@ def compare(report: Report, floor: Act, pages: Sequence[Page]) -> None:
     for page in pages:
         for _ in range(WARM_UP):
             page.act()
-    settle()
     floors: list[Cost] = []
     costs: dict[str, list[Cost]] = {page.what: [] for page in pages}
     for turn in range(report.rounds):
@@ -72,7 +70,6 @@ def compare(report: Report, floor: Act, pages: Sequence[Page]) -> None:
 def take_floor(floor: Act, rounds: int) -> Cost:
     for _ in range(WARM_UP):
         floor()
-    settle()
     return middle([measure(floor) for _ in range(max(rounds, 10))])
 
 

@@ -12,27 +12,24 @@ from boards.permissions import Access, list_holders
 from boards.roles import FACTOR_RESETTERS, PUBLISHERS
 from boards.selectors import list_open_resets
 from boards.ties import list_open_to
-from core.asking import Asking, ask
-from core.compiled import compiled
 from core.models import User
 from core.months import date_label
 from core.permissions import is_operator
 from core.todo import Task
 
 
-@compiled
 def _list_waiting(area: PartnershipArea, since: datetime, reader: User) -> QuerySet[FactorReset]:
     waiting = list_open_resets(area).filter(asked_at__gt=since)
     return waiting.exclude(asked_by=reader).exclude(person=reader)
 
 
-def reset_tasks(access: Access) -> Asking[list[Task]]:
+def reset_tasks(access: Access) -> list[Task]:
     """Return the requests that somebody else made, and about somebody else. One question for officers, and two queries
     if some wait."""
     if not access.is_any(*FACTOR_RESETTERS):
         return []
     since = timezone.now() - timedelta(days=RESET_DAYS)
-    found = yield from ask(_list_waiting, access.area, since, access.user)
+    found = list(_list_waiting(access.area, since, access.user))
     if found and not is_operator(access.user):
         officers = list_holders(access.area, *PUBLISHERS)
         found = list_open_to(found, access.user, officers, asker=lambda reset: reset.asked_by)

@@ -11,8 +11,6 @@ from boards.models import PartnershipArea, RequestOutcome, RoleRequest
 from boards.permissions import Access, find_first_day, list_holders
 from boards.roles import Role
 from boards.ties import list_open_to
-from core.asking import Asking, ask
-from core.compiled import compiled
 from core.models import User
 from core.months import date_label
 from core.services.letters import Letter, one_line
@@ -65,18 +63,17 @@ def _describe_state(asked: RoleRequest, today: date) -> tuple[str, str]:
     return f"Waits for an information officer until {date_label(asked.ends_on)}", "submitted"
 
 
-@compiled
 def _list_waiting(area: PartnershipArea, today: date, reader: User) -> QuerySet[RoleRequest]:
     waiting = RoleRequest.objects.waiting(today).filter(area=area).exclude(asked_by=reader)
     return waiting.exclude(user=reader, gives=True).select_related("user", "asked_by", "area")
 
 
-def role_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+def role_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the requests that wait for an information officer. One question for officers, and three queries if some
     wait."""
     if not access.is_any(Role.INFORMATION):
         return []
-    found = yield from ask(_list_waiting, access.area, today, access.user)
+    found = list(_list_waiting(access.area, today, access.user))
     if not found or find_first_day(access.area, access.user):
         return []  # another information officer confirms them
     officers = list_holders(access.area, Role.INFORMATION)

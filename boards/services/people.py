@@ -10,9 +10,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from boards.models import Agency, Board, Membership, PartnershipArea, RegionMembership, TieKind
-from boards.permissions import access_to, check_can_confirm_roles, check_can_coordinate, check_can_make_areas
+from boards.permissions import (
+    access_to,
+    check_can_confirm_roles,
+    check_can_coordinate,
+    check_can_make_areas,
+    needs_factor,
+)
 from boards.roles import AGENCY_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
-from boards.selectors import needs_factor
 from boards.services.setup import lock_area
 from boards.services.ties import note_tie
 from core import audit

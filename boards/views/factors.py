@@ -16,9 +16,9 @@ from boards.forms.area import FactorRolesForm
 from boards.forms.people import ResetForm
 from boards.models import FactorReset, Membership, PartnershipArea
 from boards.models.factors import RESET_DAYS
-from boards.permissions import AreaRequest, open_to
+from boards.permissions import AreaRequest, needs_factor, open_to
 from boards.roles import FACTOR_RESETTERS, Role
-from boards.selectors import list_open_resets, list_people_with_factor, needs_factor
+from boards.selectors import list_open_resets, list_people_with_factor
 from boards.services.factors import (
     ask_reset,
     check_can_confirm,

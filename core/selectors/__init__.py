@@ -11,13 +11,13 @@ from typing import Any
 
 from django.db import connection
 
-from core.statements import Repeated
+type Rows = Sequence[tuple[Any, ...]]
 
 
 def fetch_rows(statement: str, parameters: Sequence[int | str]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement. Pass dates as text, 2026-10-01."""
     with connection.cursor() as cursor:
-        cursor.execute(Repeated(statement), parameters)
+        cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -28,7 +28,7 @@ def as_day(value: date | str) -> date:
 
 
 def as_list(value: list[Any] | str) -> list[Any]:
-    """Return a list from a column of JSON, which hand-written SQL returns as text if it is asked alone."""
+    """Return a list from a column of JSON, which hand-written SQL returns as text."""
     found: list[Any] = json.loads(value) if isinstance(value, str) else value
     return found
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from boards.permissions import Access
-from core.asking import Asking, both
 from core.news import News
 from core.texts import one_line
 from indicators.figures import shorten
@@ -23,9 +22,9 @@ DONE = {
 }
 
 
-def list_news(access: Access, since: datetime) -> Asking[list[News]]:
+def list_news(access: Access, since: datetime) -> list[News]:
     """Return the news of returns and corrections: two questions."""
-    returns, decided = yield from both(list_returns_since(access, since), list_decided_since(access, since))
+    returns, decided = (list_returns_since(access, since), list_decided_since(access, since))
     return [
         *(news for submission in returns for news in return_news(access, submission, since)),
         *(correction_news(access, correction) for correction in decided),

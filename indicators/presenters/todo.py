@@ -10,7 +10,6 @@ from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, list_holders
 from boards.roles import Role
 from boards.ties import list_open_to
-from core.asking import Asking, ask
 from core.links import link_to
 from core.months import Month, date_label
 from core.texts import one_line
@@ -143,12 +142,12 @@ class CorrectionRow:
     words: str
 
 
-def own_corrections(access: Access, *, today: date) -> Asking[list[CorrectionRow]]:
+def own_corrections(access: Access, *, today: date) -> list[CorrectionRow]:
     """Return those of the agencies whose returns this person enters."""
     if not access.led:
         return []
     rows = []
-    for each in (yield from ask(open_corrections, access.area)):
+    for each in list(open_corrections(access.area)):
         if each.indicator.owner_id not in access.led:
             continue
         since = timezone.localdate(each.asked_at)
@@ -297,11 +296,11 @@ def earlier_task(
     )
 
 
-def correction_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+def correction_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the corrections for the coordinator to decide. One question for coordinators."""
     if not access.can_coordinate:
         return []
-    found = yield from ask(open_corrections, access.area)
+    found = list(open_corrections(access.area))
     return [correction_task(each, today=today) for each in found]
 
 
@@ -320,12 +319,12 @@ def correction_task(asked: Correction, *, today: date) -> Task:
     )
 
 
-def recording_tasks(access: Access) -> Asking[list[Task]]:
+def recording_tasks(access: Access) -> list[Task]:
     """Return the changes of recording that somebody else asked for. One question for those who judge them, and two
     queries if some wait."""
     if not can_judge(access):
         return []
-    found = yield from ask(list_asked_by_others, access.area, access.user)
+    found = list(list_asked_by_others(access.area, access.user))
     if found:
         judging = list_holders(access.area, Role.COORDINATOR, Role.ANALYST)
         found = list_open_to(found, access.user, judging, asker=lambda change: change.asked_by)

@@ -3,12 +3,10 @@
 from django.db.models import QuerySet
 
 from boards.models import PartnershipArea
-from core.compiled import compiled
 from indicators.models import Correction
 from indicators.workflow import CorrectionState
 
 
-@compiled
 def open_corrections(area: PartnershipArea) -> QuerySet[Correction]:
     """List the corrections that the coordinator has to decide, oldest first. One query, with all that the list
     shows."""

@@ -15,8 +15,6 @@ from django.utils import timezone
 
 from boards.models import PartnershipArea
 from core.months import Month
-from core.selectors.by_hand import Read, Rows, by_hand
-from core.statements import statement
 from indicators.models import DisclosureRule, Indicator, Observation, RuleRequest
 from indicators.protection.rules import DEFAULT, Rule, strictest
 
@@ -121,37 +119,9 @@ def rules_from(
     return Rules(usual, indicators, agencies, owners, moved or {})
 
 
-# One hand-written statement, for the indicator's page: see core.selectors.
-RULE_COLUMNS = ("kind", "below", "suppress_to", "base")
-OF_INDICATOR = statement(
-    """
-    SELECT rule.indicator_id, rule.agency_id, {columns}
-    FROM {rule} rule
-    LEFT JOIN {indicator} indicator ON indicator.area_id = rule.area_id AND indicator.code = %s
-    WHERE rule.area_id = %s AND (rule.indicator_id IS NULL OR rule.indicator_id = indicator.id)
-        AND (rule.agency_id IS NULL OR rule.agency_id = indicator.owner_id)
-""",
-    columns=[f"rule.{column}" for column in RULE_COLUMNS],
-    rule=DisclosureRule,
-    indicator=Indicator,
-)
-
-
-@by_hand
-def find_rule(area: PartnershipArea, code: str) -> Read[Rule]:
-    """Return the rule that applies to one indicator. One query."""
-    return Read(OF_INDICATOR, [code, area.pk], _make_rule)
-
-
-def _make_rule(rows: Rows) -> Rule:
-    # This must answer as `effective_rules(area).of(code)` does.
-    kept = [
-        DisclosureRule(indicator_id=indicator, agency_id=agency, **dict(zip(RULE_COLUMNS, columns, strict=True)))
-        for indicator, agency, *columns in rows
-    ]
-    usual = next((one.rule for one in kept if one.indicator_id is None and one.agency_id is None), None)
-    own = next((one.rule for one in kept if one.indicator_id is not None), usual or DEFAULT)
-    return strictest([own, *(one.rule for one in kept if one.agency_id is not None)])
+def find_rule(area: PartnershipArea, code: str) -> Rule:
+    """Return the rule that applies to one indicator. Two queries."""
+    return effective_rules(area).of(code)
 
 
 def list_waiting_rules(area: PartnershipArea) -> list[RuleRequest]:

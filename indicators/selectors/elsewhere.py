@@ -7,7 +7,6 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from boards.models import Agency
-from core.compiled import compiled
 from core.months import Month
 from indicators.models import Indicator, Observation
 from indicators.selectors.returns import Box
@@ -47,7 +46,6 @@ def list_shared_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month
     return {agency.pk: _list_of_one(boxes, found, held) for agency, boxes in boxes_of.items()}
 
 
-@compiled
 def _list_signed_off(
     wholes: frozenset[int], part_of: frozenset[int], areas: frozenset[int], day: date
 ) -> QuerySet[Observation]:

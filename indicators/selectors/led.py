@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from boards.models import Agency, Membership, ReportingPeriod
 from boards.roles import Role
 from boards.workflow import MonthStatus
-from core.compiled import compiled
 from core.models import User
 from core.months import Month
 from indicators.selectors.returns import owed_in
@@ -24,7 +23,6 @@ def list_led(user: User) -> list[Agency]:
     return [membership.agency for membership in _led(user) if membership.agency is not None]
 
 
-@compiled
 def _led(user: User) -> QuerySet[Membership]:
     held = Membership.objects.filter(user=user, role=Role.AGENCY_LEAD.value, agency__isnull=False)
     order = ("agency__area__name", "agency__area__slug", "agency__position", "agency__name")

@@ -7,14 +7,12 @@ from datetime import date
 from django.db.models import QuerySet
 
 from boards.models import PartnershipArea, ReportingPeriod
-from core.compiled import compiled
 from core.months import Month
 from core.statements import statement
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.models import MonthMarking
 
-# For a hand-written statement that reads a month: its newest marking for each audience. `note_marking` takes that for
-# partners, `or_usual` either.
+# For a hand-written statement that reads a month: its newest marking for each audience, for `or_usual`.
 MARKED_FOR_PARTNERS, MARKED_FOR_PUBLIC = (
     statement(
         """(
@@ -28,18 +26,10 @@ MARKED_FOR_PARTNERS, MARKED_FOR_PUBLIC = (
     for audience in (Audience.PARTNERS, Audience.PUBLIC)
 )
 FOR = {Audience.PARTNERS: "partners", Audience.PUBLIC: "the public"}  # in a sentence
-NOTED = "marked_for_partners"  # the attribute of a month that was read with its marking
-
-
-def note_marking(period: ReportingPeriod, marked: str | None) -> None:
-    """Store a month's marking on it, to save `get_marking` a query."""
-    setattr(period, NOTED, marked)
 
 
 def get_marking(period: ReportingPeriod, *, audience: Audience = Audience.PARTNERS) -> Marking:
-    """Return a month's current marking. One query, or none where the month was read with its marking."""
-    if audience is Audience.PARTNERS and hasattr(period, NOTED):
-        return or_usual(getattr(period, NOTED), audience)
+    """Return a month's current marking. One query."""
     return marking_in(period.area, period.month, audience=audience)
 
 
@@ -48,7 +38,6 @@ def marking_in(area: PartnershipArea, month: Month, *, audience: Audience = Audi
     return or_usual(next(iter(_newest(area, month.first_day, audience.value)), None), audience)
 
 
-@compiled
 def _newest(area: PartnershipArea, day: date, audience: str) -> QuerySet[MonthMarking, str]:
     marked = MonthMarking.objects.filter(period__area=area, period__starts_on=day, audience=audience)
     # By id, not by time: the newest row counts even if the clock was put back.

@@ -7,8 +7,6 @@ from django.db.models import Count, Q, QuerySet
 from boards.models import Membership, PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
-from core.asking import Asking, ask, find_out
-from core.compiled import compiled
 from core.in_use import is_in_use
 from core.models import User
 from indicators.models import Category, NameReveal, NameViewer
@@ -16,21 +14,11 @@ from indicators.models import Category, NameReveal, NameViewer
 MOST_REVEALS = 100
 
 
-def is_named(access: Access) -> Asking[bool]:
+def is_named(access: Access) -> bool:
     """Return whether an information officer has named this person to see names, and they still have a role in the
     area."""
     # Someone without a role in the area sees no names, even if nobody ended their permission.
-    return bool(access.roles) and bool((yield from ask(_named, access.area, access.user)))
-
-
-def can_view_names(access: Access) -> bool:
-    """Return it. One query."""
-    return find_out(is_named(access))
-
-
-@compiled
-def _named(area: PartnershipArea, person: User) -> QuerySet[NameViewer]:
-    return current_viewers(area).filter(user=person)
+    return bool(access.roles) and current_viewers(access.area).filter(user=access.user).exists()
 
 
 def current_viewers(area: PartnershipArea) -> QuerySet[NameViewer]:

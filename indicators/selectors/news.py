@@ -7,20 +7,17 @@ from django.db.models import Q, QuerySet
 from boards.models import PartnershipArea
 from boards.permissions import Access
 from boards.roles import Role
-from core.asking import Asking, ask, expect
-from core.compiled import compiled
 from core.models import User
 from indicators.models import Correction, Submission
 from indicators.workflow import CorrectionState
 
 
-def list_returns_since(access: Access, since: datetime) -> Asking[list[Submission]]:
+def list_returns_since(access: Access, since: datetime) -> list[Submission]:
     """Return returns that were handed in, released, accepted or given back: those of this person's agencies, or all for
     the coordinator; none for anybody else."""
-    return (yield from expect(_returns_since, access.area, None if access.can_coordinate else access.agencies, since))
+    return list(_returns_since(access.area, None if access.can_coordinate else access.agencies, since))
 
 
-@compiled
 def _returns_since(area: PartnershipArea, agencies: frozenset[int] | None, since: datetime) -> QuerySet[Submission]:
     moments = Q()
     for act in ("submitted", "released", "accepted", "returned"):
@@ -31,15 +28,14 @@ def _returns_since(area: PartnershipArea, agencies: frozenset[int] | None, since
     return returns if agencies is None else returns.filter(agency__in=agencies)
 
 
-def list_decided_since(access: Access, since: datetime) -> Asking[list[Correction]]:
+def list_decided_since(access: Access, since: datetime) -> list[Correction]:
     """Return corrections that others decided: those of this person's agencies, or all for people who read every return;
     none for anybody else."""
     reads_all = access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
     agencies = None if reads_all else access.agencies
-    return (yield from ask(_decided_since, access.area, access.user, agencies, since))
+    return list(_decided_since(access.area, access.user, agencies, since))
 
 
-@compiled
 def _decided_since(
     area: PartnershipArea, reader: User, agencies: frozenset[int] | None, since: datetime
 ) -> QuerySet[Correction]:

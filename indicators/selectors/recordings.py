@@ -3,13 +3,11 @@
 from django.db.models import QuerySet
 
 from boards.models import PartnershipArea
-from core.compiled import compiled
 from core.models import User
 from indicators.models.recordings import RecordingChange
 from indicators.workflow import RecordingState
 
 
-@compiled
 def list_asked_by_others(area: PartnershipArea, person: User) -> QuerySet[RecordingChange]:
     """Return those that somebody else asked for. One query."""
     waiting = RecordingChange.objects.filter(indicator__area=area, state=RecordingState.ASKED.value)

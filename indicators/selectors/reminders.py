@@ -10,8 +10,6 @@ from django.utils import timezone
 
 from boards.models import Membership, ReportingPeriod
 from boards.workflow import MonthStatus
-from core.asking import Asking, ask, find_out
-from core.compiled import compiled
 from core.jobs import for_each
 from core.letter_kinds import LetterKind
 from core.within import Areas, within
@@ -150,14 +148,14 @@ def is_for(kind: ReminderKind, agency_id: int, held: Membership) -> bool:
 def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
     """List the month's reminders that failed, or aren't confirmed an hour after their claim, newest first. Reminders
     that no longer apply are left out: nobody would get them, or the return has arrived since."""
-    return find_out(failed_among([period]))
+    return failed_among([period])
 
 
-def failed_among(periods: Iterable[ReportingPeriod]) -> Asking[list[Reminder]]:
+def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
     """Return those of several months, month by month."""
     opened = [period for period in periods if period.is_open]
     keys = frozenset(period.pk for period in opened)
-    failed = yield from ask(_failed_in, keys, timezone.now() - UNKNOWN_AFTER)
+    failed = list(_failed_in(keys, timezone.now() - UNKNOWN_AFTER))
     of_month = {
         period.pk: of_period
         for period in opened
@@ -168,7 +166,6 @@ def failed_among(periods: Iterable[ReportingPeriod]) -> Asking[list[Reminder]]:
     return [each for period in periods for each in _still_wanted(asked[period.pk], of_month[period.pk])]
 
 
-@compiled
 def _failed_in(periods: frozenset[int], unknown_before: datetime) -> QuerySet[Reminder]:
     has_failed = ~Q(fault="") | Q(claimed_at__lt=unknown_before)
     return Reminder.objects.filter(has_failed, period__in=periods, sent_at=None).select_related("agency", "person")

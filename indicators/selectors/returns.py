@@ -11,8 +11,6 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FETCH_PEERS, F, Min, Q, QuerySet
 
 from boards.models import Agency, ReportingPeriod
-from core.asking import Asking, ask, both, expect, find_out
-from core.compiled import compiled
 from core.months import Month
 from indicators.models import (
     Category,
@@ -104,7 +102,6 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
     return found
 
 
-@compiled
 def _asked_of(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
     """Return what these agencies supply by return, in the order of the form, with each of its definitions."""
     asked = _with_definitions(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
@@ -112,7 +109,6 @@ def _asked_of(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
     return defined.select_related("dimension").order_by(*(Indicator._meta.ordering or ()), "defined_from")
 
 
-@compiled
 def _list_categories(dimensions: frozenset[int]) -> QuerySet[Category]:
     return Category.objects.in_use().filter(dimension__in=dimensions)
 
@@ -150,7 +146,6 @@ def get_figures_of_two(agencies: Several[Agency], month: Month, other: Month) ->
     return [found[month.first_day], found[other.first_day]]
 
 
-@compiled
 def _signed_off_by(agencies: frozenset[int], areas: frozenset[int], day: date, other: date) -> QuerySet[Any, Any]:
     figures = Observation.objects.signed_off().filter(indicator__owner__in=agencies, period__area__in=areas)
     # The model's own ordering would join and sort three tables, and a dictionary needs none.
@@ -228,10 +223,10 @@ def is_from_file(agency: Agency, period: ReportingPeriod) -> bool:
 def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:
     """Return the same for several months, by the month's key. Three queries for any number of months, two on
     PostgreSQL."""
-    return find_out(find_returns(periods, with_people=True))
+    return find_returns(periods, with_people=True)
 
 
-def find_returns(periods: Several[ReportingPeriod], *, with_people: bool) -> Asking[dict[int, list[ReturnStatus]]]:
+def find_returns(periods: Several[ReportingPeriod], *, with_people: bool) -> dict[int, list[ReturnStatus]]:
     """Return the same. Three questions.
 
     A retired agency has none due, and nobody has one due for a month that was opened for past figures. A return that
@@ -241,10 +236,8 @@ def find_returns(periods: Several[ReportingPeriod], *, with_people: bool) -> Ask
     if not periods:
         return {}
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
-    rows, sent = yield from both(
-        expect(_returned_in, frozenset(areas)), expect(_submissions_in, frozenset(keys), with_people)
-    )
-    owed = group_owed(rows)
+    sent = list(_submissions_in(frozenset(keys), with_people))
+    owed = group_owed(_returned_in(frozenset(areas)))
     submissions = {(each.agency_id, each.period_id): each for each in sent}
     agencies = {agency.pk: agency for agency in owed}
     asked = {agency.pk: months for agency, months in owed.items()}  # a model as a key takes Django long
@@ -259,7 +252,7 @@ def find_returns(periods: Several[ReportingPeriod], *, with_people: bool) -> Ask
     months = [(period.pk, period, keyed.get(period.area_id, [])) for period in periods]
     # A file matters only where there is no return: mostly in the newest months.
     unsent = {key for key, _, several in months for agency, _ in several if (agency, key) not in submissions}
-    from_files = set((yield from ask(_came_in_files, frozenset(unsent), frozenset(areas)))) if unsent else set()
+    from_files = set(_came_in_files(frozenset(unsent), frozenset(areas))) if unsent else set()
 
     found: dict[int, list[ReturnStatus]] = {}
     for key, period, several in months:
@@ -309,7 +302,6 @@ def group_owed(rows: Iterable[tuple[Any, ...]]) -> dict[Agency, list[Owed]]:
 OF_AGENCY = [field.attname for field in Agency._meta.concrete_fields]  # its key first
 
 
-@compiled
 def _returned_in(areas: frozenset[int]) -> QuerySet[Indicator, tuple[Any, ...]]:
     indicators = Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
     defined = indicators.annotate(since=Min("definitions__applies_from")).filter(since__isnull=False).order_by()
@@ -318,7 +310,6 @@ def _returned_in(areas: frozenset[int]) -> QuerySet[Indicator, tuple[Any, ...]]:
     return defined.values_list(*columns).distinct()
 
 
-@compiled
 def list_earlier(agencies: frozenset[int], before: date) -> QuerySet[Submission]:
     """Return the returns of these agencies for the months before a day, the newest first, as far as a lead needs
     them."""
@@ -327,7 +318,6 @@ def list_earlier(agencies: frozenset[int], before: date) -> QuerySet[Submission]
     return sent.order_by("-period__starts_on")[: len(agencies) * 24]
 
 
-@compiled
 def list_submissions(agency: Agency, period: ReportingPeriod) -> QuerySet[Submission]:
     """Return the agency's return for a month, if it was started, with who saved and submitted it. Nobody else is on
     most of its pages: they are read when somebody asks."""
@@ -335,7 +325,6 @@ def list_submissions(agency: Agency, period: ReportingPeriod) -> QuerySet[Submis
     return Submission.objects.filter(agency=agency, period=period).select_related("saved_by", "submitted_by").order_by()
 
 
-@compiled
 def _submissions_in(periods: frozenset[int], with_people: bool) -> QuerySet[Submission]:
     if not with_people:
         return Submission.objects.filter(period__in=periods).only(*HANDLED).order_by().fetch_mode(FETCH_PEERS)
@@ -350,7 +339,6 @@ def came_in_files(periods: Several[ReportingPeriod]) -> set[tuple[int, int]]:
     return set(_came_in_files(keys, areas))
 
 
-@compiled
 def _came_in_files(periods: frozenset[int], areas: frozenset[int]) -> QuerySet[Observation, tuple[int, int]]:
     # The indicators' area says nothing new, but otherwise PostgreSQL would read those of all areas.
     came = Observation.objects.filter(

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 
 from boards.models import Agency
 from boards.selectors import find_first_months
-from core.compiled import compiled
 from core.months import Month, months_between
 from indicators.charts.sparkline import SPARKLINE_MONTHS
 from indicators.judgement.judge import Entry, judge
@@ -89,14 +88,12 @@ def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) 
     return {agency.pk: read_pasts(agency, boxes) for agency, boxes in boxes_of.items()}
 
 
-@compiled
 def _list_figures(indicators: frozenset[int], areas: frozenset[int], before: date) -> QuerySet[Any, Any]:
     figures = Observation.objects.signed_off().filter(indicator__in=indicators, period__area__in=areas)
     earlier = figures.filter(period__starts_on__lt=before).order_by()
     return earlier.values_list("indicator_id", "category_id", "period__starts_on", "value")
 
 
-@compiled
 def _list_changes(indicators: frozenset[int], until: date) -> QuerySet[Any, Any]:
     confirmed = RecordingChange.objects.filter(indicator__in=indicators, state=RecordingState.CONFIRMED.value)
     return confirmed.filter(applies_from__lte=until).values_list("indicator_id", "applies_from")

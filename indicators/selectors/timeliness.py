@@ -8,7 +8,6 @@ from datetime import date
 from django.db.models import QuerySet
 
 from boards.models import Agency, ReportingPeriod
-from core.compiled import compiled
 from core.labels import Labelled
 from core.months import Month, months_between
 from indicators.models import Submission
@@ -92,12 +91,10 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     return years
 
 
-@compiled
 def _periods(areas: frozenset[int], first: date, last: date) -> QuerySet[ReportingPeriod]:
     return ReportingPeriod.objects.filter(area__in=areas, starts_on__gte=first, starts_on__lte=last).order_by()
 
 
-@compiled
 def _returns_since(areas: frozenset[int], first: date) -> QuerySet[Submission, tuple[int, int, date, date | None]]:
     returns = Submission.objects.filter(period__area__in=areas, period__starts_on__gte=first)
     return returns.order_by("period__starts_on").values_list("agency", "period", "period__starts_on", "handed_in_on")

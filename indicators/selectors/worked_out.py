@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from core.compiled import compiled
 from core.months import Month
 from indicators.ages import describe_ages
 from indicators.models import Indicator, IndicatorDefinition, Observation
@@ -64,7 +63,6 @@ def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) ->
     return found
 
 
-@compiled
 def _list_ratios(numerators: frozenset[int], day: date) -> QuerySet[Indicator]:
     # To join the definitions would take a DISTINCT of every column.
     defined = Exists(IndicatorDefinition.objects.filter(indicator=OuterRef("pk"), applies_from__lte=day))

@@ -16,7 +16,7 @@ from core.services.reasons import checked_reason
 from core.texts import one_line
 from indicators.models import Category, LineName, NameReveal, NameViewer
 from indicators.permissions import can_protect
-from indicators.selectors.names import can_view_names, list_origins
+from indicators.selectors.names import is_named, list_origins
 
 LONGEST_NAME: int = LineName._meta.get_field("name").max_length or 0
 
@@ -27,7 +27,7 @@ def check_can_name_viewers(area: PartnershipArea, *, by: User) -> None:
 
 
 def check_can_view_names(area: PartnershipArea, *, by: User) -> None:
-    if not can_view_names(access_to(area, by=by)):
+    if not is_named(access_to(area, by=by)):
         raise PermissionDenied(
             f"Only people whom an information officer of {area.name} has chosen can see line names. "
             "Ask an information officer."

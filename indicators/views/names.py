@@ -18,7 +18,7 @@ from indicators.models import Category, LineName, NameViewer
 from indicators.permissions import can_protect
 from indicators.selectors.names import (
     MOST_REVEALS,
-    can_view_names,
+    is_named,
     list_officers,
     list_origins,
     list_viewers,
@@ -36,7 +36,7 @@ REVEAL, END, NOTE, GRANT = "%s-{}", "end-%s-{}", "note-%s", "grant-%s"
 def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show a named viewer the origins, and one origin's names once they say why. Show an information officer who may
     see names, and who did."""
-    if not can_view_names(request.access) and not can_protect(request.access):
+    if not is_named(request.access) and not can_protect(request.access):
         officers = ", ".join(list_officers(area))
         whom = f"an information officer of {area.name}: {officers}" if officers else "the coordinator to find one"
         raise PermissionDenied(
@@ -71,7 +71,7 @@ def show(
         "revealed": revealed,
         "has_errors": bool(wrong),
     }
-    if can_view_names(request.access):
+    if is_named(request.access):
         context |= {
             "is_viewer": True,
             "origins": [(origin, own(WhyForm, REVEAL.format(origin.pk))) for origin in list_origins(area)],

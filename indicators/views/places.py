@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest
-from core.compiled import Varying, compiled
 from core.models import User
 from core.months import Month
 from indicators.entries import Entry
@@ -133,19 +132,17 @@ def find_places(user: User, month: Month) -> Places:
     return Places(month, places, unopened)
 
 
-@compiled
-def _find_agency(area: PartnershipArea, code: Varying) -> QuerySet[Agency]:
+def _find_agency(area: PartnershipArea, code: str) -> QuerySet[Agency]:
     return Agency.objects.filter(area=area, code=code).order_by()
 
 
-@compiled
 def _find_period(area: PartnershipArea, day: date) -> QuerySet[ReportingPeriod]:
     return ReportingPeriod.objects.filter(area=area, starts_on=day).order_by()  # its order would join another table
 
 
 def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> Place:
     """Find the return's place. Raises Http404 or PermissionDenied, with a sentence."""
-    agency = next(iter(_find_agency(area, Varying(code))), None)
+    agency = next(iter(_find_agency(area, code)), None)
     if agency is None:
         raise Http404("This area has no such agency.")
     agency.area = area

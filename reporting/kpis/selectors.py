@@ -10,8 +10,6 @@ from actions.models import Action, Kpi, KpiReview, KpiTarget
 from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.workflow import MonthStatus
-from core.asking import Asking, expect
-from core.compiled import compiled
 from core.models import User
 from core.months import Month
 from indicators.kpis.aims import Figure
@@ -101,15 +99,14 @@ class Watched(NamedTuple):
     is_owned: bool
 
 
-def list_watched(access: Access) -> Asking[list[Watched]]:
+def list_watched(access: Access) -> list[Watched]:
     """Return all of the area's KPIs for the coordinator, and their own for everybody else."""
     if access.is_outsider:
         return []
-    found: list[Any] = yield from expect(_watched_in, access.area, None if access.can_coordinate else access.user)
+    found: list[Any] = list(_watched_in(access.area, None if access.can_coordinate else access.user))
     return [Watched(kpi, kpi.reviewed, kpi.is_owned) for kpi in found]
 
 
-@compiled
 def _watched_in(area: PartnershipArea, owner: User | None) -> QuerySet[Kpi]:
     kpis = Kpi.objects.filter(area=area, retired_at=None).select_related("owner", "indicator")
     if owner is not None:

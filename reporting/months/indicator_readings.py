@@ -15,7 +15,6 @@ from boards.presenters.nav import month_query
 from boards.selectors import list_boards
 from core.months import Month
 from core.not_held import NotHeld
-from core.selectors.by_hand import at_once
 from indicators.disclosure import Audience
 from indicators.permissions import can_judge
 from indicators.protection.rules import Rule
@@ -27,7 +26,7 @@ from reporting.months.presenters.series import SeriesView, series_view
 from reporting.months.readings import MARKING, shown_snapshot
 from reporting.months.selectors.kpis import is_any_kpi_on, list_kpis_on
 from reporting.months.selectors.lines import list_series
-from reporting.months.selectors.set_up import check_set_up, find_set_up, list_changes
+from reporting.months.selectors.set_up import check_set_up, find_set_up
 from reporting.months.selectors.versions import newest_published
 from reporting.months.selectors.versions import newest_snapshot as find_newest
 
@@ -52,12 +51,8 @@ class IndicatorPage:
         self, access: Access, code: str, *, month: Month | None = None, version: str = "", is_nhs: bool = False
     ) -> None:
         self.access, self.code, self.is_nhs = access, code, is_nhs
-        set_up, changes, self.boards = at_once(
-            find_set_up.read(access.area, code),
-            list_changes.read(access.area, code),
-            list_boards.read(access.area),
-        )
-        self.set_up = replace(check_set_up(access.area, code, set_up), changes=changes)
+        self.set_up = check_set_up(access.area, code, find_set_up(access.area, code))
+        self.boards = list_boards(access.area)
         self.snapshot, self.draft = shown_snapshot(access, month, version)
         self.is_version = bool(month and version)
         # By its number, not as the address has it (0001): core.compression relies on that.
@@ -107,17 +102,15 @@ class IndicatorPage:
 
     @cached_property
     def beside(self) -> Beside:
-        """Return what is asked beside its figures. One query."""
+        """Return what is asked beside its figures. Six queries."""
         area, boards, last = self.access.area, list(self.lines[0].boards), self.snapshot.period.month.last_day
         return Beside(
-            *at_once(
-                find_rule.read(area, self.code),
-                list_board_highlights.read(area, boards, first=self.first_month.first_day, last=last),
-                list_happenings.read(area, self.code),
-                rows_on.read(area, self.code),
-                is_any_kpi_on.read(self.snapshot, self.code),
-                is_anything_about.read(self.access, about_thing("indicator", self.set_up.pk)),
-            )
+            find_rule(area, self.code),
+            list_board_highlights(area, boards, first=self.first_month.first_day, last=last),
+            list_happenings(area, self.code),
+            rows_on(area, self.code),
+            is_any_kpi_on(self.snapshot, self.code),
+            is_anything_about(self.access, about_thing("indicator", self.set_up.pk)),
         )
 
     @cached_property

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 
 from boards.models import ReportingPeriod
 from boards.selectors import find_first_months
-from core.compiled import compiled
 from core.in_use import is_in_use
 from core.months import Month, months_between
 from indicators.models import (
@@ -125,7 +124,6 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     return inputs
 
 
-@compiled
 def _indicators(areas: frozenset[int]) -> QuerySet[Indicator]:
     return (
         Indicator.objects.filter(area__in=areas)
@@ -134,35 +132,29 @@ def _indicators(areas: frozenset[int]) -> QuerySet[Indicator]:
     )
 
 
-@compiled
 def _definitions(areas: frozenset[int]) -> QuerySet[IndicatorDefinition, tuple[int, date]]:
     definitions = IndicatorDefinition.objects.filter(indicator__area__in=areas).order_by("applies_from")
     return definitions.values_list("indicator_id", "applies_from")
 
 
-@compiled
 def _recordings(areas: frozenset[int]) -> QuerySet[RecordingChange, tuple[int, date, str]]:
     confirmed = RecordingChange.objects.filter(indicator__area__in=areas, state=RecordingState.CONFIRMED.value)
     return confirmed.values_list("indicator_id", "applies_from", "why")
 
 
-@compiled
 def _level_names(areas: frozenset[int]) -> QuerySet[LevelName]:
     return LevelName.objects.filter(indicator__area__in=areas)
 
 
-@compiled
 def _categories(areas: frozenset[int]) -> QuerySet[Category]:
     return Category.objects.filter(dimension__area__in=areas).order_by("position", "code")
 
 
-@compiled
 def _boards(areas: frozenset[int]) -> QuerySet[IndicatorBoard, tuple[int, str, int]]:
     places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
     return places.values_list("indicator_id", "board__code", "position")
 
 
-@compiled
 def _figures(areas: frozenset[int], last: date) -> QuerySet[Observation, Any]:
     # In no order: the usual order joins five tables, and right after a large import PostgreSQL misjudges their size.
     observations = (

@@ -1,8 +1,7 @@
 """What may a person read about a month?"""
 
-from collections.abc import Callable, Sequence
-from functools import cached_property, partial
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -14,7 +13,7 @@ from actions.permissions import can_challenge
 from actions.presenters.doing import make_underway
 from actions.presenters.threads import make_query, raise_url
 from actions.selectors.doing import list_doing
-from actions.selectors.highlights import MonthHighlight, told_in
+from actions.selectors.highlights import told_in
 from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
@@ -22,7 +21,6 @@ from boards.presenters.nav import month_query, month_url
 from boards.selectors import list_boards, list_duties
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
-from core.selectors.by_hand import Read, at_once
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot, SnapshotState
@@ -41,7 +39,6 @@ from reporting.months.selectors.versions import (
     Calendar,
     check_rolled_up,
     find_month,
-    find_newest_of_month,
     find_successor,
     find_version,
     latest_snapshot,
@@ -76,16 +73,14 @@ class ShownMonth:
     def __init__(self, access: Access, month: Month, version: str = "") -> None:
         self.access, self.month = access, month
         try:
-            find = partial(find_newest_of_month, access.area, month, include_drafts=access.can_see_drafts)
-            self.calendar, newest = find()
+            self.calendar = find_month(access.area, month)
             if self.calendar.period.stale_since is not None and settings.CELERY_TASK_ALWAYS_EAGER:
                 # Without a worker nothing sweeps, so the person who opens a stale month brings it up to date.
                 roll_up_area.delay(access.area.pk)
-                self.calendar, newest = find()
-            withdrawn = list_withdrawals(self.calendar.period) if self.calendar.taken_back else []
-            self.taken_back = [describe_withdrawal(each) for each in withdrawn]
+                self.calendar = find_month(access.area, month)
+            self.taken_back = [describe_withdrawal(each) for each in list_withdrawals(self.calendar.period)]
             self.check_can_see()  # before any figure of the month is read
-            self.snapshot, self.versions = self.find_version(version, newest)
+            self.snapshot, self.versions = self.find_version(version)
         except NoSuchVersion:
             raise
         except NotHeld as missing:
@@ -97,14 +92,14 @@ class ShownMonth:
             raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. You can read it once it has been corrected.")
         check_can_see_month(self.access, self.calendar.period)
 
-    def find_version(self, version: str, newest: Snapshot | None) -> tuple[Snapshot, list[Snapshot]]:
+    def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
         """Return the version to show, and all that this reader may see, if there are several. Raises NotHeld."""
-        period, drafts = self.calendar.period, self.access.can_see_drafts
+        period = self.calendar.period
+        versions = list_versions(period, include_drafts=self.access.can_see_drafts)
         if version:
-            versions = list_versions(period, include_drafts=drafts)
             return find_version(versions, version, month=self.month), versions
-        snapshot = check_rolled_up(period, newest)
-        return snapshot, [] if snapshot.version == 1 else list_versions(period, include_drafts=drafts)
+        snapshot = check_rolled_up(period, versions[0] if versions else None)
+        return snapshot, [] if snapshot.version == 1 else versions
 
     @property
     def successor(self) -> Snapshot | None:
@@ -114,10 +109,7 @@ class ShownMonth:
 
 class MonthPage(ShownMonth):
     """What a page of a month is made from: the version that this reader may see, and the boards. `code` is a board's,
-    empty for the month's own page.
-
-    `beside` says what else a board's page asks, together with the rest.
-    """
+    empty for the month's own page."""
 
     def __init__(
         self,
@@ -125,28 +117,17 @@ class MonthPage(ShownMonth):
         month: Month,
         code: str,
         version: str = "",
-        *,
-        beside: Callable[[Board], Sequence[Read[Any]]] = lambda board: (),
     ) -> None:
         super().__init__(access, month, version)
         self.code = code
-        # A board's page asks what is its own, so it has to know the board first.
-        boards = list_boards(access.area) if code else None
-        self.board = self.find_board(boards) if boards is not None else None
-        shows_highlights = self.calendar.told and self.is_newest
-        period, number = self.calendar.period, self.snapshot.version
-        listed, duties, doing, told, self.commentary, *self.beside = at_once(
-            list_boards.read(access.area) if boards is None else None,
-            list_duties.read(self.board) if self.board else None,
-            list_doing.read(access, About(STANDING_OUT, (self.snapshot.pk,))),
-            told_in.read(access.area, month, board=self.board) if shows_highlights else None,
-            find_commentary.read(period, number, self.board) if self.calendar.commented else None,
-            *(beside(self.board) if self.board else ()),
-        )
-        self.boards = [board for board in boards or listed if access.can_see_board(board.pk)]
-        self.duties: list[tuple[int, str]] = duties or []
+        boards = list_boards(access.area)
+        self.board = self.find_board(boards) if code else None
+        self.boards = [board for board in boards if access.can_see_board(board.pk)]
+        self.duties = list_duties(self.board) if self.board else []
+        doing = list_doing(access, About(STANDING_OUT, (self.snapshot.pk,)))
         self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
-        self.told: list[MonthHighlight] = told or []
+        self.told = told_in(access.area, month, board=self.board) if self.is_newest else []
+        self.commentary = find_commentary(self.calendar.period, self.snapshot.version, self.board)
 
     def find_board(self, boards: list[Board]) -> Board:
         for board in boards:

@@ -9,9 +9,7 @@ from django.utils import timezone
 from boards.models import PartnershipArea
 from boards.permissions import Access, check_can_coordinate
 from core import audit
-from core.asking import Asking, expect
 from core.busy import by_the_way
-from core.compiled import compiled
 from core.models import User
 from core.transitions import Refused
 from reporting.models import StepSetAside, Visit
@@ -20,9 +18,9 @@ from reporting.models.first_steps import NEEDED, FirstStep
 AT_MOST_EVERY = timedelta(hours=1)  # people open their home often, and a row needn't be written each time
 
 
-def find_visit(access: Access) -> Asking[Visit | None]:
+def find_visit(access: Access) -> Visit | None:
     """Return what we noted of their last visits; None before the first."""
-    found = yield from expect(_find_visit, access.user, access.area)
+    found = list(_find_visit(access.user, access.area))
     return next(iter(found), None)
 
 
@@ -51,7 +49,6 @@ def _note(visit: Visit, **values: datetime) -> None:
         Visit.objects.filter(pk=visit.pk, looked_at=visit.looked_at).update(**values)
 
 
-@compiled
 def _find_visit(person: User, area: PartnershipArea) -> QuerySet[Visit]:
     return Visit.objects.filter(person=person, area=area)
 

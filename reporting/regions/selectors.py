@@ -18,10 +18,9 @@ from core.statements import Statement, statement
 from indicators.disclosure import USUAL_MARKING, Audience, disclose
 from indicators.models import Indicator, IndicatorDefinition
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, or_usual
-from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.line_fields import Row
 from reporting.models.regions import RegionMonth
-from reporting.months.selectors.versions import NOT_TAKEN_BACK
 from reporting.public.selectors.editions import LISTED, PUBLIC, PublicMonth, newest_of
 from reporting.regions.columns import (
     CHECKED,
@@ -38,6 +37,10 @@ from reporting.regions.columns import (
     write_lines,
 )
 
+NOT_TAKEN_BACK = statement(
+    "NOT EXISTS (SELECT 1 FROM {withdrawal} withdrawal WHERE withdrawal.snapshot_id = snapshot.id)",
+    withdrawal=VersionWithdrawal,
+)
 NAMES: dict[str, Any] = {
     "period": ReportingPeriod,
     "snapshot": Snapshot,

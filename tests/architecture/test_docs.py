@@ -28,8 +28,8 @@ def tables_of(text: str) -> list[list[list[str]]]:
 APPS = ("core", "boards", "indicators", "actions", "reporting")
 DOCS = {path.relative_to(ROOT).as_posix(): path for path in files() if path.suffix == ".md"}
 LONGEST_README = 120  # lines
-LIST_OF_RECORDS = "docs/adr/README.md"
-RECORDS = sorted(name for name in DOCS if name.startswith("docs/adr/") and name != LIST_OF_RECORDS)
+LIST_OF_RECORDS, SUPERSEDED = "docs/adr/README.md", "docs/adr/superseded.md"
+RECORDS = sorted(name for name in DOCS if name.startswith("docs/adr/") and name not in (LIST_OF_RECORDS, SUPERSEDED))
 HEADINGS = ["Context", "Decision", "Consequences"]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 TERMS = ["Word", "In code", "What it means"]
@@ -143,9 +143,10 @@ def test_screenshots_have_the_colours_of_the_pages():
 
 
 def test_records_are_numbered_in_order():
-    numbers = [int(Path(name).name[:4]) for name in RECORDS]
+    binding = [int(Path(name).name[:4]) for name in RECORDS]
+    superseded = [int(number) for number in re.findall(r"^\| (\d{4}) \|", text_of(SUPERSEDED), re.MULTILINE)]
 
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert sorted([*binding, *superseded]) == list(range(1, len(binding) + len(superseded) + 1))
 
 
 def test_every_record_is_listed_by_its_title():

@@ -180,7 +180,6 @@ def test_only_frozen_lines_of_editions_are_read_from_the_replica():
     named = r"\.using\(|\busing=(?!connection\.alias|self\._db)"
     names = {path for path, text in ours.items() if re.search(named, text)}
     assert {path for path in names if not path.endswith("/checks.py")} == {
-        "core/rows.py",  # whose compiler is for the usual database, whatever Django asks for
         "reporting/exports/presenters/public_history.py",
         "reporting/exports/views/files.py",
         "reporting/exports/views/public.py",

@@ -277,8 +277,8 @@ def wait_for_a_second_person(slug: str, figures: str) -> None:
 def sign_everybody_in() -> dict[str, str]:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
 
-    from boards.sessions import SessionStore  # noqa: PLC0415
     from core.models import Session, User  # noqa: PLC0415
+    from core.sessions import SessionStore  # noqa: PLC0415
 
     keys = {}
     for user in User.objects.all():

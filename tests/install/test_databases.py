@@ -28,8 +28,6 @@ def test_behind_the_pooler_the_limits_are_those_of_the_product(pooler: ConfigPar
         "idle_in_transaction_session_timeout": limits.idle_in_transaction,
     }
     wanted = {key: seconds * 1000 for key, seconds in milliseconds.items() if seconds}
-    if limits.joins:
-        wanted["join_collapse_limit"] = limits.joins
 
     assert {key: int(value) for key, value in set_up.items()} == wanted
 

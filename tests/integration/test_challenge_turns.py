@@ -17,15 +17,13 @@ from actions.workflow import ChallengeState
 from boards.models import Board, Membership, ReportingPeriod, Responsibility
 from boards.permissions import access_to
 from boards.roles import Role
-from core.asking import find_out
 from core.models import User
 from core.months import Month, date_label
-from core.selectors.by_hand import at_once
 from core.todo import Task
 from core.transitions import TransitionRefused
 from indicators.models import Indicator, IndicatorBoard
 from reporting.packs.services import issue as packs
-from reporting.pages.presenters.board_thread import read_thread
+from reporting.pages.presenters.board_thread import board_thread
 from tests import challenging, scenarios
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock
@@ -43,7 +41,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def tasks_of(town: Town, user: User) -> list[Task]:
-    return find_out(asked_tasks(access_to(town.area, by=user), today=timezone.localdate()))
+    return asked_tasks(access_to(town.area, by=user), today=timezone.localdate())
 
 
 def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town):
@@ -163,7 +161,7 @@ def test_a_board_reads_what_is_about_its_own_wherever_it_reads(town: Town):
             *list_asked(access, about_thing("indicator", arrests.pk)),
             *list_asked(access, about_thing("strand", asked["strand"].strand_id)),
         ]
-        for read in (tuple(on_pages), at_once(*read_thread(access, board))[0]):
+        for read in (tuple(on_pages), board_thread(access, board).asked):
             assert {challenge.pk for challenge, _ in make_challenges(town.area, read)} == {each.pk for each in expected}
         assert set(challenges_for(board)) == expected
         if board != group:
@@ -182,10 +180,10 @@ def test_a_boards_page_has_what_was_closed_since_the_pack_before_would_have_been
     access = access_to(town.area, by=town.people[Role.BOARD_MEMBER])
     for month, day in ((OCTOBER.previous, "2026-10-20"), (OCTOBER, "2026-11-20")):
         scenarios.accept(town, month, {"arrests": 12, "charges": 4})
-        assert len(make_challenges(town.area, at_once(*read_thread(access, town.csp))[0])) == 1
+        assert len(make_challenges(town.area, board_thread(access, town.csp).asked)) == 1
         clock(day)
         scenarios.publish(town, month)
-    assert at_once(*read_thread(access, town.csp))[0] == ()
+    assert board_thread(access, town.csp).asked == ()
     (chapter,) = (each for each in pack_of(town).chapters if each.key == "challenges")
     assert (chapter.blocks, bool(chapter.line)) == ((), True)
 

@@ -347,9 +347,9 @@ def test_challenges_that_nobody_can_answer_are_found(town, member, chair, raiser
     escalate(escalated, to=town.csp, why="Why", by=raiser)
     closed = ask(town)
     withdraw(closed, why="Why", by=raiser)
-    assert left_behind(town.area) == []
+    assert list(left_behind(town.area)) == []
     Membership.objects.filter(user=member).update(role=Role.ANALYST.value, board=None)
-    assert left_behind(town.area) == [own]
+    assert list(left_behind(town.area)) == [own]
     chair.is_active = False
     chair.save()
     assert sorted(each.number for each in left_behind(town.area)) == [1, 2]

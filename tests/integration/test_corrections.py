@@ -104,7 +104,7 @@ def test_asking_changes_no_figure(town: Town):
     assert (asked.asked_by, asked.decided_by) == (town.lead, None)
     assert figures()["arrests"] == ("figure", 12, "", True)
     assert stale_months(town) == []
-    assert open_corrections(town.area) == [asked]
+    assert list(open_corrections(town.area)) == [asked]
     assert AuditEvent.objects.latest("id").verb == "correction.asked"
 
 
@@ -369,7 +369,7 @@ def test_accepting_changes_the_figure_and_says_why(town: Town):
         ("corrected", "figure", 12, "figure", 10, WHY),
         ("confirmed", "figure", 10, "figure", 10, "By the correction."),
     ]
-    assert open_corrections(town.area) == []
+    assert list(open_corrections(town.area)) == []
     assert [event.verb for event in AuditEvent.objects.filter(verb__startswith="correction.")] in (
         ["correction.asked", "correction.accepted"],
         ["correction.accepted", "correction.asked"],

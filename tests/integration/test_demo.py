@@ -29,7 +29,6 @@ from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
 from core.abbreviations import SPELT_OUT
-from core.asking import find_out
 from core.checks import no_account_is_made_up
 from core.models import AuditEvent, User
 from core.months import Month, months_between
@@ -341,7 +340,7 @@ def test_the_group_meets_and_has_not_looked_at_two_strands(demo: PartnershipArea
     assert [meeting.state for meeting in meetings.values()].count("planned") >= 2
     assert SubGroup.objects.get(area=demo).members.count() == 4
     assert Action.objects.get(area=demo, decided_in=meetings[1]).board.code == "strategic"
-    missed = find_out(not_looked_at(demo, today=timezone.localdate()))
+    missed = not_looked_at(demo, today=timezone.localdate())
     assert {silent.strand.code for silent in missed.silence.strands} == {"prepare", "community"}
     assert missed.unmeasured
     assert not missed.unsupplied

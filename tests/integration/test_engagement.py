@@ -22,7 +22,6 @@ from actions.services.engagement import (
 )
 from boards.permissions import access_to
 from boards.roles import Role
-from core.asking import find_out
 from core.models import AuditEvent, User
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
@@ -271,8 +270,8 @@ def test_what_waits_comes_first_and_to_the_lead(town: Town):
 
     assert list(list_voices(town.area)) == [soon, late, done]
     access = access_to(town.area, by=town.lead)
-    assert find_out(list_owed_voices(access, today=date(2026, 11, 10))) == [soon]
-    assert not find_out(list_owed_voices(access_to(town.area, by=town.coordinator), today=date(2026, 11, 10)))
+    assert list_owed_voices(access, today=date(2026, 11, 10)) == [soon]
+    assert not list_owed_voices(access_to(town.area, by=town.coordinator), today=date(2026, 11, 10))
     session = list_sessions(town.area).get(pk=told.pk)
     assert (session.waiting, session.told) == (2, 3)
 

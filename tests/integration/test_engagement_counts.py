@@ -11,7 +11,6 @@ from actions.services.counts import Carried, carry_counts, count_indicator, coun
 from actions.services.engagement import archive_session
 from boards.permissions import access_to
 from boards.roles import Role
-from core.asking import find_out
 from core.models import AuditEvent
 from core.months import Month
 from core.services.revisions import ChangedMeanwhile
@@ -276,27 +275,27 @@ def test_what_the_return_says_is_held_against_the_sessions(town: Town):
     assert [(row.said, row.made) for row in september.rows] == [("", 0)]
     assert october.can_carry
     assert not october.is_same
-    assert find_out(differences(access)) == []  # a return that says nothing yet is a task of its own
+    assert differences(access) == []  # a return that says nothing yet is a task of its own
 
     save_draft(town.police, period, {"arrests": Entry(value=" 3 ")}, revision=0, by=town.lead)
-    [month] = find_out(differences(access))
+    [month] = differences(access)
     assert [(row.said, row.made) for row in month.differing] == [("3", 1)]
 
     carry(town, revision=1)
-    assert find_out(differences(access)) == []
+    assert differences(access) == []
     assert months(town)[0].is_same
 
     submission = submit(town, OCTOBER, {"arrests": 1, "charges": 1})
     told = tell(town, held_on=date(2026, 10, 20))
-    [month] = find_out(differences(access))
+    [month] = differences(access)
     assert ([(row.said, row.made) for row in month.differing], month.can_carry) == ([("1", 2)], False)
 
     accept_return(submission, by=town.coordinator)
     roll_up_all()
     publish(town, OCTOBER)
-    assert [(each.period.month, each.differing[0].made) for each in find_out(differences(access))] == [(OCTOBER, 2)]
+    assert [(each.period.month, each.differing[0].made) for each in differences(access)] == [(OCTOBER, 2)]
     archive_session(told, why="Told twice", by=town.lead)
-    assert find_out(differences(access)) == []
+    assert differences(access) == []
 
 
 def test_months_before_any_session_are_not_compared(town: Town):
@@ -319,7 +318,7 @@ def test_more_costs_no_more(town: Town, django_assert_num_queries):
     nhs = make_agency(town.area, "nhs")
     access = access_to(town.area, by=make_member(town.area, Role.AGENCY_LEAD, agency=nhs))
     with django_assert_num_queries(1):
-        assert find_out(differences(access)) == []
+        assert differences(access) == []
     count(town)
     for number in range(3):
         open_month(town, OCTOBER + -number)

@@ -13,7 +13,6 @@ from boards.models import Agency, ReportingPeriod
 from boards.permissions import access_to
 from boards.roles import Role
 from boards.services.months import close_month
-from core.asking import find_out
 from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.entries import Entry
@@ -59,7 +58,7 @@ def test_a_return_that_never_came_still_takes_the_counts(town: Town):
     assert said(month) == ["There is no figure for this month; your sessions give 1"]
     assert describe_step(month, is_own=True) == ""
     assert describe_difference(month) == "Arrests: no figure in the return, 1 from your sessions."
-    assert find_out(differences(access_to(town.area, by=town.lead))) == [month]
+    assert differences(access_to(town.area, by=town.lead)) == [month]
 
     period = open_month(town, OCTOBER)
     save_draft(town.police, period, {"arrests": Entry(value="1")}, revision=0, by=town.lead)
@@ -84,7 +83,7 @@ def test_a_month_without_sessions_that_brought_no_figure_is_no_task(town: Town):
     close(town, OCTOBER)
     [month] = months(town)
     assert (month.off, said(month)) == ([], ["There is no figure for this month"])
-    assert find_out(differences(access_to(town.area, by=town.lead))) == []
+    assert differences(access_to(town.area, by=town.lead)) == []
 
 
 # --- Sessions that are moved out of it
@@ -104,7 +103,7 @@ def test_a_session_that_is_moved_out_of_a_closed_month_is_noticed(town: Town, dj
     with django_assert_num_queries(5):
         [month] = [month for month in months(town) if month.period.month == OCTOBER]
     assert said(month) == ["Your return says 1; your sessions give 0"]
-    assert find_out(differences(access_to(town.area, by=town.lead))) == [month]
+    assert differences(access_to(town.area, by=town.lead)) == [month]
 
 
 def test_a_figure_from_before_it_was_counted_is_not_compared(town: Town):
@@ -141,7 +140,7 @@ def test_figures_are_held_against_the_agency_whose_return_they_came_in(town: Tow
     hand_over(town, nhs)
     open_month(town, NOVEMBER)
 
-    assert find_out(differences(access_to(town.area, by=lead))) == []
+    assert differences(access_to(town.area, by=lead)) == []
     assert [(month.agency, month.period.month) for month in months(town, nhs)] == [(nhs, NOVEMBER)]
     both = months(town, town.police, nhs)
     assert [(month.agency, month.period.month) for month in both] == [(nhs, NOVEMBER), (town.police, OCTOBER)]

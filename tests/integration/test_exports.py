@@ -43,7 +43,7 @@ from tests.ruling import set_rule
 from tests.scenarios import Town
 
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
-MOST_QUERIES = 12
+MOST_QUERIES = 14
 FIGURES: dict[str, Any] = {
     "arrests": 15,
     "charges": 4,

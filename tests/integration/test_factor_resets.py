@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import FactorReset, Membership
+from boards.permissions import lacks_factor
 from boards.roles import RegionRole, Role
 from boards.services.factors import ask_reset, confirm_reset, refuse_reset, tell_reset
 from boards.services.regions import grant_region_role
@@ -23,7 +24,7 @@ from core.transitions import TransitionRefused
 from tests.answers import Answer
 from tests.factories import make_member, make_user
 from tests.factories.regions import make_region, make_region_member
-from tests.factors import SECRET, give_app, lacks_factor
+from tests.factors import SECRET, give_app
 from tests.scenarios import Town, make_operator, make_town
 
 pytestmark = pytest.mark.django_db

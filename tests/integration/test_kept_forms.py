@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone
 
-from boards.sessions import SessionStore
 from core.models import KeptForm, Session, User
 from core.services import kept_forms
+from core.sessions import SessionStore
 from core.tasks import clear_sessions
 from core.timetable import Timetable
 from tests.factories import make_user

@@ -9,7 +9,6 @@ from boards.models import Agency
 from boards.permissions import access_to
 from boards.roles import Role
 from boards.services.months import close_month
-from core.asking import find_out
 from core.months import Month
 from core.transitions import TransitionRefused
 from indicators.models import Observation, Submission
@@ -47,7 +46,7 @@ def late(town: Town) -> Town:
 def named(town: Town, *, by: Role) -> Iterator[tuple[str, str, str]]:
     access = access_to(town.area, by=town.people[by])
     periods = list(town.area.periods.order_by("-starts_on").select_related("area"))
-    for task in find_out(list_tasks(access, periods, today=timezone.localdate())):
+    for task in list_tasks(access, periods, today=timezone.localdate()):
         yield task.name, task.status_label, task.hint
 
 

@@ -18,7 +18,6 @@ from actions.services.plan import complete_action
 from boards.models import Membership
 from boards.roles import Role
 from boards.services.people import revoke_role
-from core.asking import find_out
 from core.models import AuditEvent, User
 from core.services.sent_once import TOKEN
 from tests.challenging import ANSWER, ask
@@ -50,7 +49,7 @@ def leave(town: Town, person: User) -> None:
 
 
 def listed(town: Town) -> list[tuple[int, int, int]]:
-    return [(each.person, each.actions, each.challenges) for each in find_out(left_in(town.area))]
+    return [(each.person, each.actions, each.challenges) for each in left_in(town.area)]
 
 
 def sign_in(user: User) -> Client:
@@ -73,7 +72,7 @@ def test_all_their_open_work_is_listed(town: Town, left: User):
     assert listed(town) == []
     leave(town, left)
     assert listed(town) == [(left.pk, 1, 2)]  # of the escalated one the chair owes the answer
-    assert left_behind(town.area) == []
+    assert list(left_behind(town.area)) == []
     for challenge in (waits, answered, pressed):
         withdraw_or_accept(challenge, town)
     assert listed(town) == [(left.pk, 1, 0)]

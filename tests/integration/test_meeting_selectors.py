@@ -24,7 +24,6 @@ from actions.workflow import Rag, WhyProposed
 from boards.models import Board, Strand
 from boards.permissions import access_to
 from boards.roles import Role
-from core.asking import find_out
 from core.months import Month
 from tests import challenging, scenarios
 from tests.factories import make_agency, make_board, make_indicator, make_member
@@ -176,7 +175,7 @@ def test_what_was_not_looked_at(town, monkeypatch):
     withdraw(challenging.ask(town), why="Asked twice", seen=1, by=town.people[Role.STRATEGIC])
 
     Clock(monkeypatch)("2026-12-25")
-    found = find_out(not_looked_at(town.area, today=date(2026, 12, 25)))
+    found = not_looked_at(town.area, today=date(2026, 12, 25))
 
     assert [str(silent.strand) for silent in found.silence.strands] == ["Prevent"]
     assert [action.reference for action in found.unmeasured] == ["A1"]
@@ -189,11 +188,11 @@ def test_it_asks_no_more_however_much_there_is(town, django_assert_num_queries):
     queries = 2 if connection.vendor == "postgresql" else 4
     fill(town, 1)
     with django_assert_num_queries(queries):
-        assert isinstance(find_out(not_looked_at(town.area, today=TODAY)), NotLookedAt)
+        assert isinstance(not_looked_at(town.area, today=TODAY), NotLookedAt)
     for number in (2, 3, 4):
         fill(town, number)
     with django_assert_num_queries(queries):
-        find_out(not_looked_at(town.area, today=TODAY))
+        not_looked_at(town.area, today=TODAY)
 
 
 # --- What an agenda proposes ------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from actions.workflow import Rag
 from boards.models import Agency
 from boards.permissions import access_to
 from boards.roles import Role
-from core.asking import find_out
 from core.models import User
 from core.months import Month
 from indicators.entries import Entry
@@ -49,7 +48,7 @@ def later(town: Town, clock: Clock) -> None:
 
 def told(user: User, town: Town, *, since: str = LOOKED) -> NewsView:
     last = timezone.make_aware(datetime.fromisoformat(since)) if since else None
-    return find_out(make_news(access_to(town.area, by=user), last, now=timezone.now(), is_whole=True))
+    return make_news(access_to(town.area, by=user), last, now=timezone.now(), is_whole=True)
 
 
 def news(user: User, town: Town, *, since: str = LOOKED) -> list[str]:
@@ -228,7 +227,7 @@ def test_the_newest_comes_first_and_their_own_is_among_what_is_shown(town: Town,
     for _ in range(8):
         complete_action(plan(town, agency=nhs), by=town.people[Role.BOARD_MEMBER])
     last = timezone.make_aware(datetime.fromisoformat(LOOKED))
-    view = find_out(make_news(access_to(town.area, by=town.lead), last, now=timezone.now()))
+    view = make_news(access_to(town.area, by=town.lead), last, now=timezone.now())
     assert [each.words.split(" ")[0] for each, _ in view.entries][-1] == "October"
     assert (len(view.entries), view.more) == (8, 3)
 
@@ -239,9 +238,9 @@ def test_at_most_eight_are_shown(town: Town, clock: Clock):
     for action in actions:
         complete_action(action, by=town.people[Role.BOARD_MEMBER])
     access, now = access_to(town.area, by=town.people[Role.STRATEGIC]), timezone.now()
-    view = find_out(make_news(access, now - timedelta(days=1), now=now))
+    view = make_news(access, now - timedelta(days=1), now=now)
     assert (len(view.entries), view.more) == (8, 3)
-    assert len(find_out(make_news(access, now - timedelta(days=1), now=now, is_whole=True)).entries) == 11
+    assert len(make_news(access, now - timedelta(days=1), now=now, is_whole=True).entries) == 11
 
 
 def test_nothing_of_another_area_is_told(town: Town, later: None):

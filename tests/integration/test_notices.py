@@ -28,7 +28,6 @@ from actions.workflow import Rag
 from boards.models import Membership
 from boards.permissions import access_to
 from boards.roles import Role
-from core.asking import find_out
 from core.models import AuditEvent, DayLetter, User
 from core.months import Month
 from core.services.links import site_address
@@ -267,9 +266,9 @@ def test_a_milestone_that_was_taken_out_is_told_to_nobody(town: Town, clock: Clo
     remove_milestone(first, why="Not needed", revision=0, by=town.coordinator)
     clock("2026-11-06")
     send(NOTICES)
-    assert [notice.milestone for notice in find_out(failed_notices(town.area))] == [second]
+    assert [notice.milestone for notice in failed_notices(town.area)] == [second]
     remove_milestone(second, why="Not needed", revision=0, by=town.coordinator)
-    assert find_out(failed_notices(town.area)) == []
+    assert failed_notices(town.area) == []
     assert Notice.objects.count() == 1
 
 
@@ -326,7 +325,7 @@ def test_one_that_failed_is_shown_until_the_update_is_there_or_the_month_is_over
     action = due(town, due_on=date(2026, 12, 1))
     clock("2026-11-25")
     assert send(NOTICES) == 1
-    (letter,) = failed_letters(find_out(failed_notices(town.area)))
+    (letter,) = failed_letters(failed_notices(town.area))
     assert letter.things == ["Action A1: no update this month"]
     give_up()
     broken_mail.undo()
@@ -349,7 +348,7 @@ def test_whoever_is_told_owes_it_on_the_page_too(town: Town, clock: Clock):
 
     def owed() -> tuple[list[Action | None], list[Action]]:
         told = [notice.action for notice in notices_due(date(2026, 11, 25)) if notice.person == member]
-        own = find_out(own_actions(access_to(town.area, by=member), today=date(2026, 11, 25)))
+        own = own_actions(access_to(town.area, by=member), today=date(2026, 11, 25))
         return told, [each.action for each in own if each.is_owed]
 
     assert owed() == ([action], [action])
@@ -534,7 +533,7 @@ def test_a_page_tells_the_next_one_at_once(town: Town, clock: Clock, mailoutbox,
 
 
 def failed(town: Town) -> list[str]:
-    return [notice.kind for notice in find_out(failed_notices(town.area))]
+    return [notice.kind for notice in failed_notices(town.area)]
 
 
 def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(
@@ -584,7 +583,7 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, clock: Clock, mon
     monkeypatch.setattr(EmailMessage, "send", refuse_one)
     assert send(NOTICES) == 2
     assert [mail.to for mail in mailoutbox] == [[CHAIR]]
-    (one,) = find_out(failed_notices(town.area))
+    (one,) = failed_notices(town.area)
     assert (one.person.email, "No such user" in one.fault, one.sent_at) == (MEMBER, True, None)
     assert send(NOTICES) == 0
 
@@ -639,7 +638,7 @@ def test_another_areas_coordinator_neither_sees_nor_sends_it(town: Town, broken:
     with pytest.raises(PermissionDenied):
         again(town, broken, by=outsider)
     area = outsider.memberships.get().area
-    assert find_out(failed_notices(area)) == []
+    assert failed_notices(area) == []
     client = Client()
     client.force_login(outsider)
     assert client.post(reverse("actions:notice-resend", args=[area.slug, broken.pk])).status_code == 404
@@ -659,9 +658,9 @@ def test_what_nobody_needs_any_more_is_not_shown_nor_sent(town: Town, broken: Us
 
 
 def test_what_they_were_told_since_is_left_out(town: Town, broken: User, broken_mail, told: Told):
-    assert [letter.is_tried_again for letter in failed_letters(find_out(failed_notices(town.area)))] == [True]
+    assert [letter.is_tried_again for letter in failed_letters(failed_notices(town.area))] == [True]
     give_up()
-    assert [letter.is_tried_again for letter in failed_letters(find_out(failed_notices(town.area)))] == [False]
+    assert [letter.is_tried_again for letter in failed_letters(failed_notices(town.area))] == [False]
     broken_mail.undo()
     assert told("2026-11-12") == [(MEMBER, ["overdue"])]
     assert failed(town) == ["turn"]
@@ -704,7 +703,7 @@ def test_the_page_says_who_what_when_and_why(town: Town, broken: User, rf):
         turn=1,
         claimed_at=timezone.now() - timedelta(days=1),
     )
-    letters = list(failed_letters(find_out(failed_notices(town.area))))
+    letters = list(failed_letters(failed_notices(town.area)))
     page = render_to_string("actions/notice_list.html", {"letters": letters, "area": town.area}, rf.get("/"))
     for words in (
         "board-member",
@@ -722,7 +721,7 @@ def test_an_action_comes_before_its_milestones_which_are_named(town: Town, clock
     step(due(town), by=town.coordinator, due_on=date(2026, 11, 11))
     clock("2026-11-06")
     send(NOTICES)
-    (letter,) = failed_letters(find_out(failed_notices(town.area)))
+    (letter,) = failed_letters(failed_notices(town.area))
     assert letter.things == ["Action A1: due soon", "A milestone of A1, “Agree the training”: due soon"]
 
 

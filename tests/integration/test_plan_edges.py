@@ -122,9 +122,9 @@ def test_an_answer_waits_for_the_group_whoever_gave_it(town: Town):
     member = town.people[Role.BOARD_MEMBER]
     challenge = challenges.answer(challenging.ask(town), text=challenging.ANSWER, seen=1, by=member)
     Membership.objects.filter(user=member).update(role=Role.ANALYST.value, board=None)
-    assert left_behind(town.area) == []
+    assert list(left_behind(town.area)) == []
     challenges.press(challenge, text="And in March?", by=town.people[Role.STRATEGIC])
-    assert left_behind(town.area) == [challenge]
+    assert list(left_behind(town.area)) == [challenge]
 
 
 # --- Ticks ------------------------------------------------------------------------------------------

@@ -34,7 +34,6 @@ from boards.models import Membership
 from boards.permissions import access_to
 from boards.roles import Role
 from boards.services.people import revoke_role
-from core.asking import find_out
 from core.models import AuditEvent, User
 from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
@@ -237,7 +236,7 @@ def test_the_words_of_last_month_are_an_update_too(action: Action, owner: User, 
         clock(day)
         add_update(action, text="On track", rag=Rag.GREEN, by=owner)
     assert [timezone.localdate(update.made_at).month for update in action.updates.all()] == [11, 10]
-    (own,) = find_out(own_actions(access_to(town.area, by=owner), today=date(2026, 11, 20)))
+    (own,) = own_actions(access_to(town.area, by=owner), today=date(2026, 11, 20))
     assert not own.is_owed
 
 
@@ -365,7 +364,7 @@ def test_what_was_taken_out_counts_nowhere(town: Town, action: Action, owner: Us
     assert [describe_progress(each) for each in list_plan(town.area)] == ["1 of 1 milestone done"]
     (row,) = rows_with([action.pk])
     assert (row.steps, row.steps_done) == (1, 1)
-    (own,) = find_out(own_actions(access_to(town.area, by=owner), today=date(2026, 11, 20)))
+    (own,) = own_actions(access_to(town.area, by=owner), today=date(2026, 11, 20))
     assert own.steps == []
     # Nor does it hold the action to its days, or open.
     tick_milestone(kept, done=False, why="Cancelled", by=owner)
@@ -517,14 +516,14 @@ def test_what_somebody_left_behind_is_handed_over_at_once(town: Town, owner: Use
     mine = [plan(town), unmeasured(town), plan(town)]
     complete_action(mine[2], by=owner)
     theirs = plan(town, owner=town.lead)
-    assert find_out(left_in(town.area)) == []
+    assert left_in(town.area) == []
     revoke_role(Membership.objects.get(user=owner), by=town.coordinator)
-    (left,) = find_out(left_in(town.area))
+    (left,) = left_in(town.area)
     assert (left.person, left.actions, left.challenges) == (owner.pk, 2, 0)
 
     hand_over(owner, town.lead, area=town.area, why="They left", by=town.coordinator)
 
-    assert find_out(left_in(town.area)) == []
+    assert left_in(town.area) == []
     assert [action.owner for action in Action.objects.order_by("number")] == [town.lead, town.lead, owner, town.lead]
     assert {change.action_id for change in ActionChange.objects.all()} == {mine[0].pk, mine[1].pk}
     assert AuditEvent.objects.filter(verb="action.handed_over").count() == 2

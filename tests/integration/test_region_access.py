@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from boards.models import Consent, RegionMembership, RegionPlace, Shows
+from boards.permissions import lacks_factor
 from boards.region_permissions import find_region_access
 from boards.roles import RegionRole, Role
 from boards.services.consents import agree_to_consent, give_consent, withdraw_consent
@@ -16,7 +17,6 @@ from core.models import AuditEvent
 from tests import scenarios
 from tests.factories import make_area, make_user
 from tests.factories import regions as factory
-from tests.factors import lacks_factor
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db

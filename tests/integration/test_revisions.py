@@ -408,16 +408,6 @@ def test_a_draft_is_no_version_for_a_board(published):
     assert "version 2, a draft" in read(published.people[Role.STRATEGIC], "/testford/changes/2026-09/")
 
 
-def test_a_month_without_revisions_costs_no_further_query(published):
-    client = Client()
-    client.force_login(published.people[Role.BOARD_MEMBER])
-    client.get("/testford/2026-09/")
-    with CaptureQueriesContext(connection) as queries:
-        client.get("/testford/2026-09/")
-    assert not any("ORDER BY" in query["sql"] and "version" in query["sql"] and "LIMIT" not in query["sql"]
-                   for query in queries)  # fmt: skip
-
-
 def test_the_list_of_changes_says_who_why_and_what_follows(revised):
     page = read(revised.people[Role.BOARD_MEMBER], "/testford/changes/2026-09/")
     for words in (

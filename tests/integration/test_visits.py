@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.permissions import Access, access_to
-from core.asking import find_out
 from reporting.models import Visit
 from reporting.pages.services import find_visit, note_visit
 from tests.scenarios import Town, make_town
@@ -21,7 +20,7 @@ def at(text: str) -> datetime:
 
 
 def look_as(access: Access, when: str) -> datetime | None:
-    return note_visit(access, find_out(find_visit(access)), now=at(when))
+    return note_visit(access, find_visit(access), now=at(when))
 
 
 def look(town: Town, when: str) -> str:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from boards.models import Membership, Tie
 from boards.permissions import access_to
 from boards.roles import Role
-from core.asking import find_out
 from core.models import AuditEvent
 from core.months import Month
 from core.transitions import TransitionRefused
@@ -257,13 +256,13 @@ def test_coordinators_and_officers_are_told_once_it_is_known_what_comes_back(tow
 def test_who_has_to_give_a_reason_finds_it_at_home(town: Town):
     officer = officer_of(town)
     withdrawal = withdraw_month(period_of(town, SEPTEMBER), is_urgent=True, by=officer)
-    names = [task.name for task in find_out(edition_tasks(access_to(town.area, by=officer)))]
+    names = [task.name for task in edition_tasks(access_to(town.area, by=officer))]
     assert names == ["Say why September 2026 was taken down"]
     explain(withdrawal, why="Wrong", by=officer)
     prepare_replacements(waiting_replacements())
-    (task,) = find_out(edition_tasks(access_to(town.area, by=officer)))
+    (task,) = edition_tasks(access_to(town.area, by=officer))
     assert (task.name, "because an earlier month was withdrawn" in task.hint) == (
         "Approve October 2026 for the public",
         True,
     )
-    assert not list(find_out(edition_tasks(access_to(town.area, by=town.coordinator))))
+    assert not list(edition_tasks(access_to(town.area, by=town.coordinator)))

@@ -381,7 +381,7 @@ def test_another_areas_figures_and_corrections_are_not_there(town: Town, lead: C
 def test_open_corrections_are_listed_with_a_link_each(town: Town, lead: Client, django_assert_num_queries):
     make_indicator(town.police, "lines", dimension=make_dimension(town.area, "origin", ["london"]))
     accept(town, OCTOBER, FIGURES | {"lines.london": 3})
-    assert open_corrections(town.area) == []
+    assert list(open_corrections(town.area)) == []
     for path in (ARRESTS, "/testford/figures/2024-10/lines/london/"):
         lead.post(path, ASKED)
     with django_assert_num_queries(1):
@@ -390,5 +390,5 @@ def test_open_corrections_are_listed_with_a_link_each(town: Town, lead: Client, 
         )
     assert f'<a class="govuk-link" href="{ARRESTS}">Arrests, October 2024</a>' in html
     assert 'href="/testford/figures/2024-10/lines/london/">Lines, London, October 2024</a>' in html
-    assert open_corrections(make_town("elsewhere").area) == []
+    assert list(open_corrections(make_town("elsewhere").area)) == []
     assert render_to_string("indicators/_corrections_open.html", {"corrections": []}).strip() == ""

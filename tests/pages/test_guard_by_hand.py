@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.roles import Role
-from boards.sessions import SessionStore
 from core.form_pages import form_left, send_back
 from core.forms import ABOUT_NOBODY, DecisionForm, Question, fingerprint
 from core.months import Month
 from core.personal import find_signs
+from core.sessions import SessionStore
 from indicators.forms.figures import MarkForm
 from indicators.forms.returns import DecideReturnForm
 from indicators.models import Category, Correction, LineName, NameViewer, Observation, Submission

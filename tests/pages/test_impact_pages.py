@@ -27,7 +27,7 @@ from tests.unit.test_impact_results import AFTER, BEFORE
 pytestmark = pytest.mark.django_db
 FIRST, BEGAN = Month(2022, 10), date(2025, 10, 3)
 EVENTS, IMPACT, PAGE = "/testford/events/", "/testford/impact/", "/testford/impact/e1/arrests/"
-MOST_QUERIES = 11  # of them two for four years of months: a version holds three
+MOST_QUERIES = 15  # of them two for four years of months: a version holds three
 
 
 def make_published() -> Town:

@@ -25,7 +25,7 @@ from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town
 
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 11)
-MOST_QUERIES, OF_RULE, OF_HISTORY, OF_PLAN = 8, 1, 2, 1
+MOST_QUERIES, OF_RULE, OF_HISTORY, OF_PLAN = 11, 2, 2, 1
 OF_READ = 1  # who takes a file is noted
 OF_THREAD = 2  # what was asked, and what was offered
 OF_MARKS = 2  # under the axis: actions, and highlights

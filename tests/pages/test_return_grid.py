@@ -385,5 +385,5 @@ def test_the_grid_costs_the_same_for_many_agencies(town: Town, clock: Clock, dja
     open_month(town, OCTOBER)
     client = Client()
     client.force_login(town.coordinator)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(GRID)

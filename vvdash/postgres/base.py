@@ -4,7 +4,6 @@ A server that is paused, or behind a dead line, still has its TCP connections, s
 keepalives end a wait for it. psycopg2 can ask us to wait in its place (its wait callback), and we have a deadline.
 """
 
-import math
 import select
 import time
 from collections.abc import Mapping
@@ -13,20 +12,16 @@ from functools import partial
 from typing import Any, ClassVar
 
 import psycopg2
-from django.db import Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import extensions
 
 from core import replica
-from core.statements import Repeated
 from vvdash.breaker import Breaker, Resting
 from vvdash.postgres.patience import PATIENCE, Limits
-from vvdash.postgres.prepared import Prepared
 
 # For a line that is dead but not deaf: the kernel notices it.
 TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
-A_MOMENT = 1  # seconds: who answered so lately hasn't been forgotten by something between us
 BREAKER = Breaker("database", rest=3)
 # The primary answers in its place, so it may rest for longer, even if only one line is dead.
 REPLICA_BREAKER = Breaker("replica", rest=30, rest_in_doubt=30)
@@ -45,11 +40,9 @@ class PatientConnection(extensions.connection):
 
     patience: float | None
     breaker: Breaker | None
-    answered = -math.inf  # when it last did, by time.monotonic
 
     def __init__(self, *arguments: Any, patience: float | None, breaker: Breaker | None, **options: Any) -> None:
         self.patience, self.breaker = patience, breaker
-        self.prepared = Prepared()
         super().__init__(*arguments, **options)
 
 
@@ -70,55 +63,14 @@ def wait(connection: extensions.connection) -> None:
             if breaker is not None and connection.status != extensions.STATUS_SETUP:
                 breaker.doubt()
             raise NoAnswer(f"The database didn't answer within {patience:g} seconds.")
-    if isinstance(connection, PatientConnection):
-        connection.answered = time.monotonic()
 
 
 class Cursor(CursorWrapper):
-    """Django's, but it prepares what is Repeated, and translates the errors of closing too.
+    """Django's, but it translates the errors of closing too.
 
     Django lets psycopg2's own error through when it closes a cursor that reads in chunks, as the lists of forms do. A
     page would then not know that the database is to blame.
     """
-
-    def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
-        if self.db.is_unchecked:
-            if isinstance(sql, Repeated) and sql.only_reads and self.db.can_ask_first:
-                return self._ask_first(sql, params)
-            self._renew()
-        return self._ask(sql, params, *ignored)
-
-    def _executemany(self, sql: Any, params: Any, *ignored: Any) -> Any:
-        if self.db.is_unchecked:
-            self._renew()
-        return super()._executemany(sql, params, *ignored)  # type: ignore[misc]
-
-    def _ask_first(self, sql: Repeated, params: Any) -> Any:
-        """Ask a connection that answered a moment ago. If the server has ended it since, ask a new one."""
-        self.db.health_check_done = True
-        try:
-            return self._ask(sql, params)
-        except Error as fault:
-            # If it only takes long, another one would take as long, and the server would have twice the work.
-            if not self.db.connection.closed or isinstance(fault.__cause__, NoAnswer):
-                raise
-        self.db.close()
-        self.db.health_check_done = False
-        self._renew()
-        return self._ask(sql, params)
-
-    def _renew(self) -> None:
-        """Check the connection, unless that is done, and go on with a new one if it is gone."""
-        self.db.close_if_health_check_failed()
-        self.db.ensure_connection()
-        self.cursor = self.db.create_cursor()
-
-    def _ask(self, sql: Any, params: Any, *ignored: Any) -> Any:
-        if not isinstance(sql, Repeated) or self.db.is_pooled:
-            return super()._execute(sql, params, *ignored)  # type: ignore[misc]
-        self.db.validate_no_broken_transaction()
-        with self.db.wrap_database_errors:
-            return self.db.connection.prepared.execute(self.cursor, sql, params)
 
     def close(self) -> None:
         with self.db.wrap_database_errors:
@@ -161,30 +113,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def make_cursor(self, cursor: Any) -> Cursor:
         return Cursor(cursor, self)
-
-    def _cursor(self, name: str | None = None) -> Any:
-        if name is None and self.is_unchecked and self.can_ask_first:
-            return self._prepare_cursor(self.create_cursor())  # type: ignore[attr-defined]
-        return super()._cursor(name)  # type: ignore[misc]
-
-    @property
-    def is_unchecked(self) -> bool:
-        """Whether a page has yet to find out if its connection, which was idle, still works."""
-        return self.health_check_enabled and not self.health_check_done  # type: ignore[attr-defined]
-
-    @property
-    def can_ask_first(self) -> bool:
-        """Whether a page's first statement may be the check: docs/adr/0095. Not in a worker, which waits for minutes;
-        nor in a transaction; nor with several hosts: then we ask whether it is the primary.
-        """
-        return (
-            PATIENCE.limits.has_breaker
-            and not self.in_atomic_block
-            and not self.queries_logged
-            and "," not in self.settings_dict["HOST"]
-            and not (self.connection is None or self.connection.closed or (self.breaker and self.breaker.is_open))
-            and time.monotonic() - self.connection.answered < A_MOMENT
-        )
 
     def _connect_somewhere(self, params: dict[str, Any]) -> Any:
         """Ask one host after the other. libpq would do it too, but give all its time to the first that is deaf.
@@ -259,8 +187,7 @@ def describe_limits(limits: Limits) -> str:
         "lock_timeout": limits.lock,
         "idle_in_transaction_session_timeout": limits.idle_in_transaction,
     }
-    options = [f"-c {name}={value}s" for name, value in seconds.items() if value is not None]
-    return " ".join(options if limits.joins is None else [*options, f"-c join_collapse_limit={limits.joins}"])
+    return " ".join(f"-c {name}={value}s" for name, value in seconds.items() if value is not None)
 
 
 def list_places(params: Mapping[str, Any]) -> list[dict[str, str]]:

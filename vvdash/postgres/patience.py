@@ -14,13 +14,11 @@ class Limits:
     statement: int | None = None
     lock: int | None = None
     idle_in_transaction: int | None = None
-    # Of how many joined tables PostgreSQL tries every order (ADR 0085). Not seconds.
-    joins: int | None = None
     has_breaker: bool = False
 
 
 KINDS: Mapping[str, Limits] = {
-    "web": Limits(connect=2, answer=6, statement=5, lock=4, idle_in_transaction=20, joins=4, has_breaker=True),
+    "web": Limits(connect=2, answer=6, statement=5, lock=4, idle_in_transaction=20, has_breaker=True),
     # Jobs are tried again each minute, so a worker needs no breaker.
     "worker": Limits(connect=2, answer=120, statement=110, idle_in_transaction=300),
     # A migration or an import by hand takes what it takes, and somebody watches.

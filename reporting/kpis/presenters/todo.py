@@ -5,7 +5,6 @@ from datetime import date
 
 from actions.models import Kpi
 from boards.permissions import Access
-from core.asking import Asking
 from core.links import link_to
 from core.months import Month, date_label
 from core.todo import Task
@@ -14,9 +13,9 @@ from reporting.kpis.presenters.standings import kpi_url
 from reporting.kpis.selectors import Watched, list_watched
 
 
-def kpi_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+def kpi_tasks(access: Access, *, today: date) -> list[Task]:
     """Return an owner's own KPI tasks, or all for the coordinator. Nothing to ask for people without a role here."""
-    found = yield from list_watched(access)
+    found = list_watched(access)
     return [*describe_watched(access, found, today=today)]
 
 

@@ -8,7 +8,8 @@ FOLDER = Path("docs", "adr")
 INTRODUCTION = """# Decisions
 
 The choices that are hard to change later, and the reasons for them. When to write one is in
-[0001](0001-record-decisions.md). `manage.py list_decisions` makes this list from the files.
+[0001](0001-record-decisions.md). `manage.py list_decisions` makes this list from the files. A number that is missing
+here is in the list of [superseded decisions](superseded.md).
 """
 
 

@@ -13,8 +13,6 @@ from boards.models import PartnershipArea, RequestOutcome
 from boards.permissions import Access, list_holders
 from boards.roles import CONFIRMED_ROLES, PUBLISHERS
 from boards.ties import Ties, read_ties
-from core.asking import Asking, ask
-from core.compiled import compiled
 from core.months import date_label
 from core.todo import Task
 from indicators.models import FigureImport
@@ -106,16 +104,15 @@ def _find_unusual(figures: list[FigureTaken]) -> Iterator[str]:
             earlier.append(figure.value)
 
 
-@compiled
 def _list_waiting(area: PartnershipArea, today: date) -> QuerySet[FigureImport]:
     return FigureImport.objects.waiting(today).filter(area=area).select_related("asked_by", "area")
 
 
-def import_tasks(access: Access, *, today: date) -> Asking[list[Task]]:
+def import_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the imports that this person can confirm. One question for publishers, and two queries if some wait."""
     if not access.is_any(*PUBLISHERS):
         return []
-    waiting = yield from ask(_list_waiting, access.area, today)
+    waiting = list(_list_waiting(access.area, today))
     held = list_holders(access.area, *CONFIRMED_ROLES) if waiting else []
     ties = read_ties(held, *(asked.asked_by for asked in waiting)) if waiting else Ties()
     return [

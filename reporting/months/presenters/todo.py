@@ -3,14 +3,13 @@
 from django.urls import reverse
 
 from boards.models import PartnershipArea
-from core.asking import Asking
 from core.todo import Task
 from reporting.months.selectors.versions import Unpublished, unpublished_corrections
 
 
-def corrections_tasks(area: PartnershipArea) -> Asking[list[Task]]:
+def corrections_tasks(area: PartnershipArea) -> list[Task]:
     """Return one task for all published months whose figures changed since."""
-    changed = yield from unpublished_corrections(area)
+    changed = unpublished_corrections(area)
     return [corrections_task(area, changed)] if changed else []
 
 

@@ -5,10 +5,8 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from actions.models import KpiTarget
-from core.compiled import Varying, compiled
 from core.months import Month
 from core.selectors import as_day, fetch_rows
-from core.selectors.by_hand import Read, by_hand
 from core.statements import statement
 from reporting.models import KpiLine, Snapshot
 
@@ -42,29 +40,24 @@ def list_kpi_marks(snapshot: Snapshot) -> list[KpiMark]:
 
 def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget]]:
     """Return an indicator's KPIs, as list_version_kpis does."""
-    return _with_targets(snapshot, _lines_on(snapshot, Varying(code)))
+    return _with_targets(snapshot, _lines_of(snapshot).filter(indicator_code=code))
 
 
 def list_version_kpis(snapshot: Snapshot) -> list[tuple[KpiLine, KpiTarget]]:
     """Return the KPIs of a version, each with the target that it names there. One query; two if there are any."""
-    return _with_targets(snapshot, list(KpiLine.objects.filter(snapshot=snapshot).order_by("number")))
+    return _with_targets(snapshot, _lines_of(snapshot))
 
 
-ANY_ON = statement("SELECT EXISTS (SELECT 1 FROM {line} WHERE snapshot_id = %s AND indicator_code = %s)", line=KpiLine)
-
-
-@by_hand
-def is_any_kpi_on(snapshot: Snapshot, code: str) -> Read[bool]:
+def is_any_kpi_on(snapshot: Snapshot, code: str) -> bool:
     """Return whether an indicator has a KPI in a version. One query."""
-    return Read(ANY_ON, [snapshot.pk, code], lambda rows: bool(rows[0][0]))
+    return _lines_of(snapshot).filter(indicator_code=code).exists()
 
 
-@compiled
-def _lines_on(snapshot: Snapshot, code: Varying) -> QuerySet[KpiLine]:
-    return KpiLine.objects.filter(snapshot=snapshot, indicator_code=code).order_by("number")
+def _lines_of(snapshot: Snapshot) -> QuerySet[KpiLine]:
+    return KpiLine.objects.filter(snapshot=snapshot).order_by("number")
 
 
-def _with_targets(snapshot: Snapshot, lines: list[KpiLine]) -> list[tuple[KpiLine, KpiTarget]]:
+def _with_targets(snapshot: Snapshot, lines: QuerySet[KpiLine]) -> list[tuple[KpiLine, KpiTarget]]:
     if not lines:
         return []
     numbers = [line.number for line in lines]

@@ -6,17 +6,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from core.asking import Asking, expect
-from core.compiled import compiled
 from reporting.models import Snapshot
 
 
-def list_published_since(area: PartnershipArea, since: datetime) -> Asking[list[Snapshot]]:
+def list_published_since(area: PartnershipArea, since: datetime) -> list[Snapshot]:
     """Return the versions, the newest first; none that can still be taken back."""
-    return (yield from expect(_published_between, area, since, timezone.now()))
+    return list(_published_between(area, since, timezone.now()))
 
 
-@compiled
 def _published_between(area: PartnershipArea, since: datetime, now: datetime) -> QuerySet[Snapshot]:
     published = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=since, fresh_until__lte=now)
     named = published.select_related("period").only(

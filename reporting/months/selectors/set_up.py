@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from core.models import User
 from core.not_held import NotHeld
-from core.selectors import as_day, as_list, as_moment, fetch_rows
-from core.selectors.by_hand import Read, Rows, by_hand
+from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
-from indicators.models import Category, Indicator, IndicatorChange, IndicatorDefinition, Observation, Submission
+from indicators.models import Category, Indicator, Observation, Submission
 
 
 class Change(NamedTuple):
@@ -38,54 +37,27 @@ class SetUp:
 
 
 MOST_CHANGES = 20
-SET_UP = statement(
-    """
-    SELECT indicator.id, indicator.title, indicator.why_it_matters, indicator.source, indicator.collection,
-        indicator.retired_from, definition.applies_from, definition.text
-    FROM {indicator} indicator
-    JOIN {definition} definition ON definition.indicator_id = indicator.id
-    WHERE indicator.area_id = %s AND indicator.code = %s ORDER BY definition.applies_from
-""",
-    indicator=Indicator,
-    definition=IndicatorDefinition,
-)
-CHANGES = statement(
-    """
-    SELECT made_at, act, month, fields FROM {change}
-    WHERE indicator_id = (SELECT id FROM {indicator} WHERE area_id = %s AND code = %s)
-    ORDER BY made_at DESC, id DESC LIMIT %s
-""",
-    change=IndicatorChange,
-    indicator=Indicator,
-)
 
 
-@by_hand
-def find_set_up(area: PartnershipArea, code: str) -> Read[SetUp | None]:
-    """Return an indicator's set-up without its changes; None if there is no such indicator, or it isn't defined yet."""
-    return Read(SET_UP, [area.pk, code], _make_set_up)
-
-
-def _make_set_up(rows: Rows) -> SetUp | None:
-    if not rows:
+def find_set_up(area: PartnershipArea, code: str) -> SetUp | None:
+    """Return an indicator's set-up; None if there is no such indicator, or it isn't defined yet. Three queries."""
+    indicator = Indicator.objects.filter(area=area, code=code).first()
+    if indicator is None:
         return None
-    # Each row repeats the indicator beside one of its definitions.
-    pk, title, why, source, collection, retired_from, *_ = rows[0]
-    definitions = [(as_day(row[6]), row[7]) for row in rows]
-    return SetUp(pk, title, why, source, collection, retired_from and as_day(retired_from), definitions)
-
-
-@by_hand
-def list_changes(area: PartnershipArea, code: str) -> Read[list[Change]]:
-    """Return the newest changes of an indicator's set-up, the newest first."""
-    return Read(CHANGES, [area.pk, code, MOST_CHANGES], _make_changes)
-
-
-def _make_changes(rows: Rows) -> list[Change]:
-    return [
-        Change(as_moment(made_at), act, month and as_day(month), as_list(fields))
-        for made_at, act, month, fields in rows
-    ]
+    definitions = list(indicator.definitions.order_by("applies_from").values_list("applies_from", "text"))
+    if not definitions:
+        return None
+    changes = indicator.changes.order_by("-made_at", "-pk").values_list("made_at", "act", "month", "fields")
+    return SetUp(
+        indicator.pk,
+        indicator.title,
+        indicator.why_it_matters,
+        indicator.source,
+        indicator.collection,
+        indicator.retired_from,
+        definitions,
+        [Change._make(change) for change in changes[:MOST_CHANGES]],
+    )
 
 
 def check_set_up(area: PartnershipArea, code: str, found: SetUp | None) -> SetUp:

@@ -65,9 +65,7 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "overdue": sum(row.is_overdue for row in rows),
         "due": due_while_it_lasts(calendar.period.due_on, today=today),
         "missing": name_missing(statuses),
-        "taken_back": [describe_withdrawal(each) for each in list_withdrawals(calendar.period)]
-        if calendar.taken_back
-        else [],
+        "taken_back": [describe_withdrawal(each) for each in list_withdrawals(calendar.period)],
         "fresh_until": find_fresh_until(calendar.period),
         "year": year_table(years_to([calendar.period], today=today)[calendar.period.pk], month),
         "corrections": open_corrections(area),

@@ -9,7 +9,6 @@ from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
 from boards.workflow import MonthStatus
-from core.compiled import compiled
 from core.models import User
 from core.months import date_label
 from core.not_held import NotHeld
@@ -34,13 +33,11 @@ def packs_for(access: Access) -> QuerySet[IssuedPack]:
     return packs if access.can_see_drafts else packs.filter(board__in=access.seated)
 
 
-@compiled
 def list_issued_since(access: Access, since: datetime) -> QuerySet[IssuedPack]:
     """Return the packs that this person may read and that others issued since a moment, as far as a home names them."""
     return named(packs_for(access).filter(issued_at__gt=since).exclude(issued_by=access.user.pk))
 
 
-@compiled
 def list_issued_for(access: Access, board: Board, meeting_on: date) -> QuerySet[IssuedPack]:
     """Return those of a board's meeting on that day, as far as a home names them."""
     return named(packs_for(access).filter(board=board.pk, meeting_on=meeting_on))

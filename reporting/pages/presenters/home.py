@@ -22,8 +22,6 @@ from actions.workflow import Rag
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.selectors import get_due_day, list_coordinators
-from core.asking import Asking, ask, both, expect, together
-from core.compiled import compiled
 from core.models import User
 from core.months import Month, date_label
 from core.todo import Task, urgency
@@ -62,16 +60,16 @@ class Owed:
         return sum(task.is_overdue for task in self.tasks)
 
 
-def make_owed(access: Access, periods: list[ReportingPeriod], *, today: date) -> Asking[Owed]:
+def make_owed(access: Access, periods: list[ReportingPeriod], *, today: date) -> Owed:
     """Return a person's tasks. A constant number of queries."""
-    others_asked = together(
-        list_tasks(access, periods, today=today),
-        asked_tasks(access, today=today),
-        notice_tasks(access),
-        kpi_tasks(access, today=today),
-    )
-    (returns, asked, notices, kpis), actions = yield from both(others_asked, own_actions(access, today=today))
-    found = [*returns, *asked, *action_tasks(access, actions, today=today), *notices, *kpis]
+    actions = own_actions(access, today=today)
+    found = [
+        *list_tasks(access, periods, today=today),
+        *asked_tasks(access, today=today),
+        *action_tasks(access, actions, today=today),
+        *notice_tasks(access),
+        *kpi_tasks(access, today=today),
+    ]
     tasks = sorted((task for task in found if task.is_owed), key=urgency)
     others = [task for task in found if not task.is_owed]
     return Owed(tasks, others, "" if tasks else describe_next(access, periods, actions, today=today))
@@ -123,15 +121,15 @@ class Meetings:
     planners: str = ""
 
 
-def make_meetings(access: Access, *, today: date) -> Asking[Meetings]:
+def make_meetings(access: Access, *, today: date) -> Meetings:
     """Return the next two meetings, with the pack of the first."""
-    found = yield from expect(next_two_meetings, access, today)
+    found = list(next_two_meetings(access, today))
     if not found:
         # The coordinator's own page has a link in their place.
         planners = [] if access.can_coordinate else _list_planners(access.area)
         return Meetings(None, planners=" or ".join(map(str, planners)))
     first, *after = found
-    pack = yield from find_pack_for(access, first)
+    pack = find_pack_for(access, first)
     url = "" if pack or not access.can_coordinate else make_pack_url(first)
     return Meetings(
         Coming(meeting_view(first), describe_when(first.held_on, today=today), pack, url),
@@ -139,16 +137,15 @@ def make_meetings(access: Access, *, today: date) -> Asking[Meetings]:
     )
 
 
-@compiled
 def _list_planners(area: PartnershipArea) -> QuerySet[User]:
     return list_coordinators(area)
 
 
-def find_pack_for(access: Access, meeting: Meeting) -> Asking[IssuedPack | None]:
+def find_pack_for(access: Access, meeting: Meeting) -> IssuedPack | None:
     """Return the newest pack issued to the board for that day; None for a sub-group, which gets no packs."""
     if meeting.board is None:
         return None
-    issued = yield from ask(list_issued_for, access, meeting.board, meeting.held_on)
+    issued = list(list_issued_for(access, meeting.board, meeting.held_on))
     return next(iter(issued), None)
 
 
@@ -176,9 +173,9 @@ class Challenges:
     first: Sequence[ChallengeView]
 
 
-def make_challenges(access: Access, *, today: date) -> Asking[Challenges]:
+def make_challenges(access: Access, *, today: date) -> Challenges:
     """Return how many challenges are open, and the first few."""
-    found: list[Any] = yield from expect(first_open, access, FEW)
+    found: list[Any] = list(first_open(access, FEW))
     first = [challenge_view(each, today=today, entries=()) for each in found]
     return Challenges(found[0].number_open if found else 0, first)
 
@@ -192,9 +189,9 @@ class Plan:
     red: Sequence[Action]
 
 
-def make_plan(access: Access) -> Asking[Plan]:
+def make_plan(access: Access) -> Plan:
     """Return the open actions in a sentence, and the first red ones."""
-    actions = yield from expect(list_open, access.area)
+    actions = list(list_open(access.area))
     red = [action for action in actions if action.rag == Rag.RED]
     red.sort(key=lambda action: action.board_id not in access.seated)
     # Otherwise each asks for its area with a query.

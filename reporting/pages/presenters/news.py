@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import chain
 
 from django.urls import reverse
 from django.utils import timezone
 
 from actions.presenters import news as actions_news
 from boards.permissions import Access
-from core.asking import Asking, ask, together
 from core.months import Month, date_label
 from core.news import News
 from indicators.presenters import news as indicators_news
@@ -35,12 +33,12 @@ class NewsView:
         return "" if self.entries else "Nothing that you can read has changed."
 
 
-def make_news(access: Access, last: datetime | None, *, now: datetime, is_whole: bool = False) -> Asking[NewsView]:
+def make_news(access: Access, last: datetime | None, *, now: datetime, is_whole: bool = False) -> NewsView:
     """Return what changed. `last` is when they last looked; None on a first visit, which shows what is new this month.
     `is_whole`: show everything.
     """
     heading, since = describe_since(last, now=now)
-    found = sorted((yield from list_all(access, since, today=timezone.localdate(now))), key=order)
+    found = sorted(list_all(access, since, today=timezone.localdate(now)), key=order)
     shown = sorted(found if is_whole else found[:SHOWN], key=lambda news: news.at, reverse=True)
     entries = [(news, timezone.localdate(news.at)) for news in shown]
     return NewsView(heading, entries, more=len(found) - len(shown))
@@ -69,23 +67,22 @@ def find_start(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def list_all(access: Access, since: datetime, *, today: date) -> Asking[list[News]]:
-    found = yield from together(
-        months_news(access, since),
-        packs_news(access, since),
-        actions_news.list_news(access, since, today=today),
-        indicators_news.list_news(access, since),
-    )
-    return [*chain.from_iterable(found)]
+def list_all(access: Access, since: datetime, *, today: date) -> list[News]:
+    return [
+        *months_news(access, since),
+        *packs_news(access, since),
+        *actions_news.list_news(access, since, today=today),
+        *indicators_news.list_news(access, since),
+    ]
 
 
-def months_news(access: Access, since: datetime) -> Asking[list[News]]:
-    found = yield from list_published_since(access.area, since)
+def months_news(access: Access, since: datetime) -> list[News]:
+    found = list_published_since(access.area, since)
     return [*published_news(access, found)]
 
 
-def packs_news(access: Access, since: datetime) -> Asking[list[News]]:
-    found = yield from ask(list_issued_since, access, since)
+def packs_news(access: Access, since: datetime) -> list[News]:
+    found = list(list_issued_since(access, since))
     return [pack_news(pack) for pack in found]
 
 

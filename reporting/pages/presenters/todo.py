@@ -2,14 +2,11 @@
 
 from collections import Counter
 from datetime import date
-from itertools import chain
-from typing import Any
 
 from boards.models import ReportingPeriod
 from boards.permissions import Access
 from boards.presenters.lost_devices import reset_tasks
 from boards.presenters.role_requests import role_tasks
-from core.asking import Asking, together
 from core.todo import Task
 from indicators.presenters.todo import (
     ONE_BY_ONE,
@@ -32,23 +29,22 @@ from reporting.public.presenters.todo import edition_tasks
 LATE_MONTHS = 13  # for which a missing return stays on its lead's home; later only its own page shows it
 
 
-def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> Asking[list[Task]]:
+def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
     """Return all tasks by role: as a lead, an approver, a second contact and the coordinator. `periods` are the area's
     months, the newest first. A constant number of queries, however many there are.
     """
-    found = yield from together(
-        return_tasks(access, periods, today=today),
-        correction_tasks(access, today=today),
-        recording_tasks(access),
-        edition_tasks(access),
-        role_tasks(access, today=today),
-        reset_tasks(access),
-        import_tasks(access, today=today),
-    )
-    return [*chain.from_iterable(found)]
+    return [
+        *return_tasks(access, periods, today=today),
+        *correction_tasks(access, today=today),
+        *recording_tasks(access),
+        *edition_tasks(access),
+        *role_tasks(access, today=today),
+        *reset_tasks(access),
+        *import_tasks(access, today=today),
+    ]
 
 
-def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> Asking[list[Task]]:
+def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
     """Return those of the returns and of the months that they are for."""
     own = access.agencies
     recent = {period.pk for period in periods[:LATE_MONTHS]} if own or access.can_coordinate else set()
@@ -59,10 +55,7 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
     ]
     unpublished = [period for period in wanted if not period.is_published] if access.can_coordinate else []
     newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
-    asked: list[Asking[Any]] = [find_returns(wanted, with_people=False)]
-    if access.can_coordinate:
-        asked += [corrections_tasks(access.area), failed_among(newest)]
-    statuses, *own_questions = yield from together(*asked)
+    statuses = find_returns(wanted, with_people=False)
     opened: list[ReturnStatus] = []
     for period in wanted:
         if period.is_open:
@@ -76,10 +69,9 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
         *followed_tasks(access, opened, today=today),
     ]
     if access.can_coordinate:
-        corrected, failed = own_questions
-        tasks += corrected
+        tasks += corrections_tasks(access.area)
         tasks += late_tasks(access.area, opened, today=today)
-        unsent = Counter(reminder.period_id for reminder in failed)
+        unsent = Counter(reminder.period_id for reminder in failed_among(newest))
         tasks += [
             coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
             for period in newest

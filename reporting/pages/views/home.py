@@ -19,9 +19,8 @@ from actions.selectors.meetings import not_looked_at
 from boards.models import Board, PartnershipArea, Region, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
-from boards.selectors import find_months, list_boards, open_months
+from boards.selectors import list_boards, list_months, open_months
 from boards.workflow import MonthStatus
-from core.asking import Asking, both, by_name, find_out
 from core.models import User
 from core.selectors.factors import is_offered_factor
 from indicators.disclosure import Audience
@@ -34,7 +33,7 @@ from reporting.months.presenters.glance import make_glance
 from reporting.months.presenters.month import month_view
 from reporting.months.readings import MARKING
 from reporting.months.selectors.lines import list_lines
-from reporting.months.selectors.versions import find_latest
+from reporting.months.selectors.versions import latest_snapshot
 from reporting.pages.cached import Parts, cached_parts
 from reporting.pages.presenters.first_steps import make_first_steps
 from reporting.pages.presenters.home import (
@@ -71,12 +70,12 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """
     access, now = request.access, timezone.now()
     today = timezone.localdate(now)
-    periods, visit = find_out(both(find_months(area), find_visit(access)))
+    periods, visit = list_months(area), find_visit(access)
     latest = next((period for period in periods if period.is_published), None)
     visited = note_visit(access, visit, now=now)
     progress = find_progress(area, periods) if access.can_coordinate else None
     is_new, boards = progress is not None, list_boards(area)
-    questions: dict[str, Asking[Any]] = {
+    found: dict[str, Any] = {
         "owed": make_owed(access, periods, today=today),
         "own_corrections": own_corrections(access, today=today),
         "meetings": make_meetings(access, today=today),
@@ -85,15 +84,14 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "is_named": is_named(access),
     }
     if access.can_coordinate:
-        questions["gone"] = left_in(area)
+        found["gone"] = left_in(area)
     if not is_new:
-        questions["news"] = make_news(access, visited, now=now, is_whole="changed" in request.GET)
+        found["news"] = make_news(access, visited, now=now, is_whole="changed" in request.GET)
     # Its links lead to pages of a month.
     if periods and not is_new and sees_what_is_left(access, boards):
-        questions["not_looked_at"] = unseen(area, today=today)
+        found["not_looked_at"] = unseen(area, today=today)
     if latest:
-        questions["month_html"] = show_month(access, latest)
-    found = find_out(by_name(**questions))
+        found["month_html"] = show_month(access, latest)
     context = found | {
         "offers_factor": is_offered_factor(access.user),
         # Whether there is nothing but the first steps.
@@ -117,12 +115,12 @@ def find_progress(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> 
     return progress if progress.owing or not any(period.is_published for period in periods) else None
 
 
-def show_month(access: Access, period: ReportingPeriod) -> Asking[SafeString]:
+def show_month(access: Access, period: ReportingPeriod) -> SafeString:
     """Return what stands out in a published month, from the cache if nothing that it depends on has changed. Everybody
     in the area sees the same. One question, and one query to make it.
     """
     area = access.area
-    snapshot = yield from find_latest(period, include_drafts=False)
+    snapshot = latest_snapshot(period, include_drafts=False)
 
     # Everybody in the area gets this from the cache, so it must hold nothing personal.
     def make() -> Parts:
@@ -167,7 +165,7 @@ def sees_what_is_left(access: Access, boards: Iterable[Board]) -> bool:
     return access.is_any(Role.STRATEGIC, Role.COORDINATOR) or sits_on_group(access, boards)
 
 
-def unseen(area: PartnershipArea, *, today: date) -> Asking[NotLookedAtView]:
+def unseen(area: PartnershipArea, *, today: date) -> NotLookedAtView:
     """Return what needs attention."""
-    found = yield from not_looked_at(area, today=today)
+    found = not_looked_at(area, today=today)
     return not_looked_at_view(found, area, today=today)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,7 +35,6 @@ from actions.views.back import MINE
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.selectors import list_months, open_months
-from core.asking import ask, by_name, find_out, together
 from core.months import Month
 from core.todo import Task
 from indicators.selectors.led import list_months_together
@@ -63,25 +61,18 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show a person's tasks. A constant number of queries, however many there are."""
     access, today = request.access, timezone.localdate()
     periods = list_months(area)
-    found = find_out(
-        by_name(
-            returns=together(list_tasks(access, periods, today=today), count_tasks(access)),
-            asked=together(
-                judge_tasks(access),
-                offer_tasks(access),
-                left_behind_tasks(access),
-                unled_tasks(access, today=today),
-                notice_tasks(access),
-            ),
-            kpis=kpi_tasks(access, today=today),
-            answers=ask(list_to_answer_with_entries, access),
-            voices=list_owed_voices(access, today=today),
-            actions=own_actions(access, today=today),
-        )
-    )
-    returns = [task for task in chain.from_iterable(found["returns"]) if task.is_owed]
-    asked, kpis = [*chain.from_iterable(found["asked"])], found["kpis"]
-    answers, voices, actions = found["answers"], found["voices"], found["actions"]
+    returns = [task for task in (*list_tasks(access, periods, today=today), *count_tasks(access)) if task.is_owed]
+    asked = [
+        *judge_tasks(access),
+        *offer_tasks(access),
+        *left_behind_tasks(access),
+        *unled_tasks(access, today=today),
+        *notice_tasks(access),
+    ]
+    kpis = kpi_tasks(access, today=today)
+    answers = list(list_to_answer_with_entries(access))
+    voices = list_owed_voices(access, today=today)
+    actions = own_actions(access, today=today)
     context = {
         "month": Month.of(today),
         "today": today,

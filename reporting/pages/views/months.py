@@ -1,7 +1,5 @@
 """The month's page, and each board's."""
 
-from functools import partial
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -19,7 +17,7 @@ from core.months import Month
 from reporting.months.permissions import can_follow_returns
 from reporting.months.readings import MonthPage, asked_version
 from reporting.pages.cached import Parts, cached_parts, compress_parts
-from reporting.pages.presenters.board_thread import read_thread
+from reporting.pages.presenters.board_thread import board_thread
 
 
 @open_to()
@@ -38,9 +36,7 @@ def board_view(request: AreaRequest, area: PartnershipArea, month: Month, board:
 
 def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """Return the page, from the cache if nothing that it depends on has changed."""
-    # What is beside the cached part, because it changes without a new version.
-    beside = partial(read_thread, request.access)
-    page = MonthPage(request.access, month, board, asked_version(request), beside=beside)
+    page = MonthPage(request.access, month, board, asked_version(request))
     # Whatever differs between readers must be in `depends_on`.
     parts = cached_parts(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
@@ -50,7 +46,8 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
         "more": parts.more,
         "marking": page.marking,
     }
-    context["thread"] = Thread(request.access.area.slug, *page.beside) if page.board else Thread()
+    # Beside the cached part, because it changes without a new version.
+    context["thread"] = board_thread(request.access, page.board) if page.board else Thread()
     return compress_parts(request, render(request, "reporting/month_view.html", context), parts, page.snapshot)
 
 

@@ -1,7 +1,5 @@
 """Which public editions wait for a person?"""
 
-from itertools import chain
-
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -10,8 +8,6 @@ from boards.models import PartnershipArea
 from boards.permissions import Access, find_first_day, list_holders
 from boards.roles import Role
 from boards.ties import list_open_to
-from core.asking import Asking, ask, both
-from core.compiled import compiled
 from core.months import date_label
 from core.todo import Task
 from indicators.workflow import EditionState
@@ -28,20 +24,19 @@ def describe_step(edition: PublicEdition, day: str) -> str:
     return f"{edition.asked_by} asked on {day}."
 
 
-def edition_tasks(access: Access) -> Asking[list[Task]]:
+def edition_tasks(access: Access) -> list[Task]:
     """Return the public editions that wait for an information officer's approval or to be made public, and withdrawals
     without a reason. Nothing to ask for others.
     """
-    found = yield from both(waiting_editions(access), reasons_to_give(access))
-    return [*chain.from_iterable(found)]
+    return [*waiting_editions(access), *reasons_to_give(access)]
 
 
-def waiting_editions(access: Access) -> Asking[list[Task]]:
+def waiting_editions(access: Access) -> list[Task]:
     theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
     wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
     if not wanted:
         return []
-    found = yield from ask(_list_editions, access.area, tuple(wanted))
+    found = list(_list_editions(access.area, tuple(wanted)))
     asked = [edition for edition in found if edition.agreed_at is None]
     # Another information officer approves those that this one can't.
     if asked and find_first_day(access.area, access.user):
@@ -64,17 +59,16 @@ def edition_task(access: Access, edition: PublicEdition) -> Task:
     )
 
 
-@compiled
 def _list_editions(area: PartnershipArea, states: tuple[str, ...]) -> QuerySet[PublicEdition]:
     editions = PublicEdition.objects.filter(period__area=area, state__in=states)
     return editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on")
 
 
-def reasons_to_give(access: Access) -> Asking[list[Task]]:
+def reasons_to_give(access: Access) -> list[Task]:
     """Return, for information officers, the urgent withdrawals that nobody has explained yet."""
     if not access.is_any(Role.INFORMATION):
         return []
-    found = yield from ask(list_unexplained, access.area)
+    found = list(list_unexplained(access.area))
     return [reason_task(access, withdrawal) for withdrawal in found]
 
 

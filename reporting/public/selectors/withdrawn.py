@@ -4,7 +4,6 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from boards.models import PartnershipArea, ReportingPeriod
-from core.compiled import compiled
 from core.months import Month
 from indicators.disclosure import Audience, Marking
 from indicators.models.disclosure import MonthMarking
@@ -61,7 +60,6 @@ def find_withdrawal(period: ReportingPeriod) -> MonthWithdrawal | None:
     return found.order_by("-id").first()
 
 
-@compiled
 def list_unexplained(area: PartnershipArea) -> QuerySet[MonthWithdrawal]:
     """Return the urgent withdrawals that nobody has given a reason for."""
     found = MonthWithdrawal.objects.filter(period__area=area, is_urgent=True, explanation=None)
