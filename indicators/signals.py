@@ -6,7 +6,7 @@ from math import ceil, floor
 from core.labels import Labelled
 from indicators.judgement.judge import Entry
 from indicators.judgement.sums import BASE, LEAST
-from indicators.ratios import Ratio, RatioKind
+from indicators.ratios import RATIO_KINDS, Ratio
 
 LEAST_FIGURES = LEAST  # earlier ones, for a month to be judged
 # A limit within the last bits of a whole number is that number.
@@ -31,7 +31,7 @@ OLDER_METHODS = (Method.CHART, Method.RARE)
 
 
 def find_method(entry: Entry, ratio: Ratio | None = None) -> Method:
-    if ratio is not None and ratio.kind is RatioKind.AVERAGE:
+    if ratio is not None and not RATIO_KINDS[ratio.kind].shows_chance:
         return Method.AVERAGE
     return Method.TOO_EARLY if entry.is_too_early else Method.JUDGED
 

@@ -13,7 +13,7 @@ from indicators.judgement.tokens import Counted
 from indicators.kpis.aims import Figure
 from indicators.kpis.planned import OUTSIDE, binomial_up_to
 from indicators.ranges import share_range
-from indicators.ratios import TENTHS, Ratio, RatioKind
+from indicators.ratios import RATIO_KINDS, TENTHS, Ratio
 
 YEAR = 12
 LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months do
@@ -143,11 +143,12 @@ def add_up(months: Sequence[Figure], way: Way, ratio: Ratio | None) -> Total:
 def is_more_than_chance(now: Sequence[Figure], before: Sequence[Figure], way: Way, ratio: Ratio | None) -> bool | None:
     """Return whether the years differ by more than chance. None for a mean and an average, which don't show what chance
     does, and for too few months."""
-    kind = ratio.kind if ratio else None
-    is_told = way is not Way.MEAN and kind is not RatioKind.AVERAGE and (way is Way.NEWEST or len(now) >= LEAST_TOLD)
+    kind = RATIO_KINDS[ratio.kind] if ratio else None
+    shows_chance = way is not Way.MEAN and (kind is None or kind.shows_chance)
+    is_told = shows_chance and (way is Way.NEWEST or len(now) >= LEAST_TOLD)
     if not is_told or (ratio and not all(month.of for month in (*now, *before))):
         return None
-    return differ_as_shares(now, before) if kind is RatioKind.SHARE else differ_as_counts(now, before)
+    return differ_as_shares(now, before) if kind and kind.is_part else differ_as_counts(now, before)
 
 
 def differ_as_counts(now: Sequence[Figure], before: Sequence[Figure]) -> bool:

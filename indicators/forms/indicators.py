@@ -16,7 +16,7 @@ from indicators.ages import ALL_AGES, AgesRefused, list_ways, tidy_ages
 from indicators.forms.setup import DEFINITION_HELP, TEXT_AREA, MonthField
 from indicators.judgement.tokens import Counted
 from indicators.models import Collection, Dimension, Indicator, Section
-from indicators.ratios import PERSONS, Asked, RatioKind, ShownOn
+from indicators.ratios import PERSONS, RATIO_KINDS, Asked, ShownOn
 from indicators.trend import Polarity
 
 RATIO = Collection.RATIO.value
@@ -41,7 +41,6 @@ RESIDENTS = (
     ("False", "No: regions show counts only, with your reason"),
 )
 OF_RATIOS = ("ratio", "numerator", "denominator", "ages", "per")
-PER = {RatioKind.SHARE.value: 100, RatioKind.AVERAGE.value: 1}
 
 
 class IndicatorForm(PartForm):
@@ -239,13 +238,14 @@ class IndicatorForm(PartForm):
         return ages
 
     def clean(self) -> dict[str, Any] | None:
-        """Set `per` by the kind: 100 for a share and 1 for an average, whatever was chosen."""
+        """Set `per` to what was chosen, or to the only one that the kind has."""
         cleaned = super().clean() or {}
         if "per" in self.fields:
-            ratio = cleaned.get("ratio", "")
-            if ratio == RatioKind.RATE and not cleaned.get("per"):
+            ratio = cleaned.get("ratio")
+            pers = RATIO_KINDS[ratio].pers if ratio else (1,)
+            if len(pers) > 1 and not cleaned.get("per"):
                 self.add_error("per", "Choose how many residents the rate is for")
-            self.instance.per = PER.get(ratio, cleaned.get("per") or 1 if ratio else 1)
+            self.instance.per = pers[0] if len(pers) == 1 else cleaned.get("per") or 1
         return cleaned
 
     @property

@@ -2,30 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-from indicators.imports.series import LARGEST, LONGEST, Checks, SeriesRefused, is_number, is_whole, with_defaults
+from indicators.imports.series import (
+    LARGEST,
+    LONGEST,
+    RATIOS,
+    Checks,
+    SeriesRefused,
+    is_number,
+    is_whole,
+    with_defaults,
+)
+from indicators.ratios import RATIO_KINDS, RatioKind
 
+COUNT = "count"
 MOST_CONTROLS = 100
 LEAST_DENOMINATOR = 1e-9
 DEFAULTS: dict[str, Any] = {
     "id": None,
     "event": None,
     "controls": [],
-    "kind": "count",
+    "kind": COUNT,
     "denominators": None,
     "controls_denominators": None,
     "starts": [],
 }
 
 type Numbers = list[float | None]
-
-
-class Kind(StrEnum):
-    COUNT = "count"
-    SHARE = "share"
-    RATE = "rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +54,33 @@ def read_question(row: dict[str, Any]) -> Question:
     if not is_whole(row["event"]):
         raise SeriesRefused("“event” must be the place of the first month after it, counted from 0.")
     controls = _read_several(row, "controls", size)
-    kind = _read_kind(row)
+    ratio = _read_kind(row)
     exposures, control_exposures = None, None
-    if kind is Kind.COUNT:
+    if ratio is None:
         if row["denominators"] or row["controls_denominators"]:
             raise SeriesRefused("A count has no denominators: “kind” must be share or rate.")
     else:
         exposures = _read_numbers(row["denominators"], "denominators", size)
-        _check_pair(values, exposures, kind, "")
+        _check_pair(values, exposures, ratio, "")
         if row["controls_denominators"] is not None:
             control_exposures = _read_several(row, "controls_denominators", size)
             if len(control_exposures) != len(controls):
                 raise SeriesRefused("“controls_denominators” must have a list for each of “controls”.")
             for number, (control, exposure) in enumerate(zip(controls, control_exposures, strict=True), 1):
-                _check_pair(control, exposure, kind, f" of control {number}")
+                _check_pair(control, exposure, ratio, f" of control {number}")
     starts = Checks(row, size).places("starts")
-    return Question(values, row["event"], controls, exposures, control_exposures or None, kind is Kind.SHARE, starts)
+    is_share = ratio is not None and RATIO_KINDS[ratio].is_part
+    return Question(values, row["event"], controls, exposures, control_exposures or None, is_share, starts)
 
 
-def _read_kind(row: dict[str, Any]) -> Kind:
-    try:
-        return Kind(row["kind"])
-    except ValueError:
-        raise SeriesRefused("“kind” must be count, share or rate.") from None
+def _read_kind(row: dict[str, Any]) -> RatioKind | None:
+    """Return None for a count."""
+    if row["kind"] == COUNT:
+        return None
+    for kind in RATIOS.values():
+        if row["kind"] == kind:
+            return kind
+    raise SeriesRefused("“kind” must be count, share or rate.")
 
 
 def _read_several(row: dict[str, Any], name: str, size: int) -> list[Numbers]:
@@ -97,9 +105,9 @@ def _check(values: Sequence[object], what: str, where: str = "") -> None:
             raise SeriesRefused(f"{what} {place}{where} must be null or a number from 0 to 10^{len(str(LARGEST)) - 1}.")
 
 
-def _check_pair(counts: Numbers, exposures: Numbers, kind: Kind, whose: str) -> None:
+def _check_pair(counts: Numbers, exposures: Numbers, ratio: RatioKind, whose: str) -> None:
     for place, (count, exposure) in enumerate(zip(counts, exposures, strict=True), 1):
         if exposure is not None and exposure < LEAST_DENOMINATOR:
             raise SeriesRefused(f"Denominator {place}{whose} is 0 or almost 0, so we can’t divide by it.")
-        if kind is Kind.SHARE and count is not None and exposure is not None and count > exposure:
+        if RATIO_KINDS[ratio].is_part and count is not None and exposure is not None and count > exposure:
             raise SeriesRefused(f"Denominator {place}{whose} is below its numerator, so this can’t be a share.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from indicators.judgement.tokens import Counted
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS, RatioKind
 from indicators.spc import LEAST_BASELINE, Value
 from indicators.trend import Polarity
 
@@ -31,7 +31,7 @@ COUNTS: dict[str, Any] = {
 }
 
 
-RATIOS = {kind.value: kind for kind in (RatioKind.SHARE, RatioKind.RATE)}  # that are judged
+RATIOS = {kind.value: kind for kind in RatioKind if RATIO_KINDS[kind].shows_chance}
 
 
 class SeriesRefused(ValueError):
@@ -180,7 +180,7 @@ class Checks:
         if not isinstance(denominators, list) or len(denominators) != self.size:
             raise SeriesRefused(f"“denominators” must have a number or null for each of the {self.size} values.")
         check_counts([*denominators], "Denominator")
-        if ratio is RatioKind.SHARE:
+        if RATIO_KINDS[ratio].is_part:
             for place, (value, whole) in enumerate(zip(values, denominators, strict=True), 1):
                 if value is not None and whole is not None and value > whole:
                     raise SeriesRefused(f"Denominator {place} is below its numerator, so this can’t be a share.")

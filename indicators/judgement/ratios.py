@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from indicators.judgement.judge import TOO_EARLY, Entry, judge_continuations_on, judge_on
 from indicators.judgement.scales import RATES, SHARES, Scale
 from indicators.judgement.tokens import Counted
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS, RatioKind
 
 type Numbers = Sequence[int | None]
 
-SCALES: dict[RatioKind, Scale] = {RatioKind.SHARE: SHARES, RatioKind.RATE: RATES}  # averages aren't judged
+SCALES: dict[RatioKind, Scale] = {
+    kind: SHARES if RATIO_KINDS[kind].is_part else RATES for kind in RatioKind if RATIO_KINDS[kind].shows_chance
+}
 
 
 def judge_ratio(
@@ -54,7 +56,7 @@ def _read(numerators: Numbers, denominators: Numbers, kind: RatioKind) -> tuple[
     values: list[int | None] = []
     of: list[float] = []
     for value, whole in zip(numerators, denominators, strict=True):
-        is_ratio = whole is not None and whole > 0 and not (kind is RatioKind.SHARE and (value or 0) > whole)
+        is_ratio = whole is not None and whole > 0 and not (RATIO_KINDS[kind].is_part and (value or 0) > whole)
         values.append(value if is_ratio else None)
         of.append(float(whole or 0) if is_ratio else 0.0)
     return values, of

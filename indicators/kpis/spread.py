@@ -6,7 +6,7 @@ from statistics import mean, variance
 from indicators.judgement.judge import judge
 from indicators.judgement.ratios import judge_ratio
 from indicators.judgement.sums import BASE, LEAST
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS, RatioKind
 
 
 def find_spread(values: Sequence[int | None]) -> float:
@@ -34,7 +34,7 @@ def list_level_of_ratio(
 def find_spread_of_ratio(pairs: Sequence[tuple[int, int]], kind: RatioKind) -> float:
     """Return how many times more than by chance the months' rates or shares vary; 1 at least."""
     ratio = sum(cases for cases, _ in pairs) / sum(of for _, of in pairs) if pairs else 0.0
-    by_chance = ratio * (1 - ratio) if kind is RatioKind.SHARE else ratio
+    by_chance = ratio * (1 - ratio) if RATIO_KINDS[kind].is_part else ratio
     if len(pairs) < LEAST or by_chance <= 0:
         return 1.0
     squares = sum((cases - of * ratio) ** 2 / of for cases, of in pairs)

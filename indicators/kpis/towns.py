@@ -15,7 +15,7 @@ from typing import Self
 from indicators.judgement.judge import Entry, judge_continuations
 from indicators.judgement.ratios import judge_continuations_of_ratio
 from indicators.judgement.tokens import Signal, Tier
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS, RatioKind
 
 LEVELS, EACH = 40, 5  # levels that a town may have, and towns of each in a draw
 LEAST, MOST = 2, 5  # draws
@@ -64,7 +64,7 @@ def find_chances_of_ratio(
 ) -> dict[int, float]:
     """Do the same for a rate or share. Each month to come is of `whole`. The level is known by `known_by` such
     months."""
-    if kind is RatioKind.SHARE:
+    if RATIO_KINDS[kind].is_part:
         shares = make_levels_of_share(level, spread=spread, known_by=known_by * whole)
         drawn = [_Drawn.of_shares(min(1.0, true * (1 + change)), whole, spread) for true in shares]
     else:

@@ -14,7 +14,7 @@ from core.in_use import RetirableQuerySet
 from core.labels import Labelled
 from indicators.ages import AgesRefused, list_ways
 from indicators.judgement.tokens import Counted
-from indicators.ratios import PERSONS, Asked, RatioKind, ShownOn
+from indicators.ratios import PERSONS, RATIO_KINDS, Asked, RatioKind, ShownOn
 from indicators.trend import Polarity
 
 
@@ -292,14 +292,15 @@ class Indicator(models.Model):
     def _clean_part(self) -> None:
         """Keep a share's cases as a part of its denominator. Public editions depend on this."""
         # Django refuses to follow a reverse relation of a row without a key.
-        shares = self.ratios_of.filter(ratio=RatioKind.SHARE) if self.pk else Indicator.objects.none()
+        parts = [kind.value for kind in RatioKind if RATIO_KINDS[kind].is_part]
+        shares = self.ratios_of.filter(ratio__in=parts) if self.pk else Indicator.objects.none()
         for share in shares.exclude(denominator=self.part_of).select_related("denominator"):
             sentence = f"{share} is worked out from it, so it has to stay a part of {share.denominator}"
             raise ValidationError({"part_of": sentence})
 
     def _clean_ratio(self) -> None:
         cases, whole = self.numerator, self.denominator
-        is_share, is_rate = self.ratio == RatioKind.SHARE, self.ratio == RatioKind.RATE
+        kind = RATIO_KINDS.get(self.ratio)  # None for what its own field refuses
         faults = (
             (self.dimension is not None, "dimension", "A ratio has no categories: choose none"),
             (self.part_of is not None, "part_of", "A ratio can’t be part of another indicator: choose none"),
@@ -310,13 +311,17 @@ class Indicator(models.Model):
                 "denominator",
                 "Choose either a count or residents of some ages",
             ),
-            (bool(self.ages) and not is_rate, "ages", "Only a rate can be out of residents: choose a rate, or a count"),
+            (
+                bool(self.ages and kind and not kind.takes_residents),
+                "ages",
+                "Only a rate can be out of residents: choose a rate, or a count",
+            ),
             (cases == whole, "denominator", "Choose a count other than the cases"),
             (bool(cases and cases.ratio), "numerator", f"{cases} is itself a ratio: choose a count"),
             (bool(whole and whole.ratio), "denominator", f"{whole} is itself a ratio: choose a count"),
             # Then a return asks about cases above the whole, and nobody can subtract the two to find a small number.
             (
-                is_share and cases is not None and cases.part_of_id != self.denominator_id,
+                kind is not None and kind.is_part and cases is not None and cases.part_of_id != self.denominator_id,
                 "numerator",
                 f"{cases} has to be a part of {whole}: choose that in its own set-up first",
             ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from indicators.entries import NOTHING_TYPED, Entry
 from indicators.figures import shorten
 from indicators.presenters.return_totals import typed_part
-from indicators.ratios import RatioKind, show_number
+from indicators.ratios import RATIO_KINDS, RatioKind, show_number
 from indicators.selectors.returns import Box
 from indicators.selectors.worked_out import WorkedOut
 
@@ -18,7 +18,7 @@ class RatioBeside:
     """A ratio, shown under the later of its two boxes. A script works it out from the same values."""
 
     title: str
-    kind: str
+    kind: RatioKind
     per: int
     numerator: str
     denominator: str
@@ -42,7 +42,7 @@ def list_beside(
         beside.setdefault(under, []).append(
             RatioBeside(
                 title=each.title,
-                kind=each.ratio.kind.value,
+                kind=each.ratio.kind,
                 per=each.ratio.per,
                 numerator=each.numerator,
                 denominator=each.denominator,
@@ -68,7 +68,7 @@ def find_fault(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
         if entry.value.strip() and typed_part(entry).value is None:
             return f"“{shorten(entry.value.strip())}” isn’t a whole number"
     cases, whole = read_two(each, entries)
-    if each.ratio.kind is RatioKind.SHARE and cases is not None and whole is not None and cases > whole:
+    if RATIO_KINDS[each.ratio.kind].is_part and cases is not None and whole is not None and cases > whole:
         return f"{cases:,} is more than {whole:,}"
     return ""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from core.labels import Labelled
+from indicators.ratios import RATIO_KINDS
 
 
 class RuleKind(Labelled):
@@ -121,11 +122,10 @@ def describe_small(rule: Rule) -> str:
             return ""
 
 
-def describe_for_ratio(rule: Rule, *, is_share: bool) -> str:
-    """Describe what a rule means for a share, a rate or an average. It looks at the counts behind one, not at the
-    number that a page shows. Of a share it also looks at the rest, the cases that don't
-    count. See `reporting.public.ratio_cells`."""
-    rest = ", or the rest," if is_share else ""
+def describe_for_ratio(rule: Rule, ratio: str) -> str:
+    """Describe what a rule means for a kind of ratio. It looks at the counts behind one, not at the number that a page
+    shows. Of a share it also looks at the rest, the cases that don't count. See `reporting.public.ratio_cells`."""
+    rest = ", or the rest," if RATIO_KINDS[ratio].is_part else ""
     match rule:
         case Show():
             return "shown wherever the counts behind it are shown"

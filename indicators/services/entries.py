@@ -8,7 +8,7 @@ from indicators.entries import NOTHING_TYPED, REASONS, Entry
 from indicators.figures import NotAFigure, read_figure
 from indicators.judgement.judge import is_far_from_first
 from indicators.models import Indicator, Observation
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS
 from indicators.selectors.elsewhere import Shared
 from indicators.selectors.returns import Box
 from indicators.selectors.series import NO_PAST, YEAR, Past
@@ -214,7 +214,7 @@ def _check_ratios(checked: Checked, worked_out: Iterable[WorkedOut]) -> None:
     for each in worked_out:
         row = rows[each.numerator]
         box, cases, held = row.box, row.value, each.held
-        if each.ratio.kind is RatioKind.SHARE and held is not None and cases is not None and cases > held.value:
+        if RATIO_KINDS[each.ratio.kind].is_part and held is not None and cases is not None and cases > held.value:
             above = f"{cases:,} is more than {held.value:,} ({held.words})"
             if held.may_have_grown:
                 _ask(checked, row, above)

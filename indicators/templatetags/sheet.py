@@ -12,6 +12,7 @@ from core.markup import as_markup
 from indicators.presenters.return_form import Group, Row
 from indicators.presenters.return_ratios import RatioBeside
 from indicators.presenters.return_sheet import Sheet
+from indicators.ratios import RATIO_KINDS
 from indicators.templatetags.figures import reason_options
 
 register = template.Library()
@@ -44,7 +45,8 @@ ROW = """
       """
 RATIO = (
     '<p class="vv-return__ratio">{title}: <output{css} data-ratio="{ratio.kind}" data-per="{ratio.per}"'
-    ' data-cases="{cases}" data-out-of="{out_of}" data-holds="{ratio.held_value}">{text}</output>{held}</p>'
+    ' data-sign="{kind.sign}"{is_part} data-cases="{cases}" data-out-of="{out_of}" data-holds="{ratio.held_value}">'
+    "{text}</output>{held}</p>"
 )
 ERROR = '<p id="{}-{}-error" class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {}</p>'
 ASKED = '<p id="{}-question" class="vv-question">{}</p>'
@@ -138,8 +140,11 @@ def show_row(sheet: Sheet, group: Group, row: Row, before: str) -> str:
 
 
 def show_ratio(sheet: Sheet, ratio: RatioBeside) -> str:
+    kind = RATIO_KINDS[ratio.kind]
     return RATIO.format(
         ratio=ratio,
+        kind=kind,
+        is_part=" data-is-part" if kind.is_part else "",
         title=escape(ratio.title),
         css=' class="vv-question"' if ratio.is_wrong else "",
         cases=escape(f"{sheet.prefix}{ratio.numerator}"),

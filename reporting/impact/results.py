@@ -9,10 +9,10 @@ from indicators.impact.claim import BeforeAfter, compare
 from indicators.impact.refusals import Refusal
 from indicators.impact.spans import LEAST_AFTER
 from indicators.judgement.tokens import Counted
-from indicators.ratios import Asked, Ratio, RatioKind
+from indicators.ratios import RATIO_KINDS, Asked, Ratio
 from reporting.impact.published import Counts, PublishedSeries
 
-NO_RANGE = "We can’t compare before and after for an average. Its sum and number don’t show how much its cases vary."
+NO_RANGE = "We can’t compare before and after for {}. Its sum and number don’t show how much its cases vary."
 STOCK = "We can’t compare before and after here: most of those counted one month are counted again the next."
 HELD = "We can’t compare before and after by month. It is collected {}, and each figure counts once."
 
@@ -58,8 +58,8 @@ class Result:
 
 def find_why_not(series: PublishedSeries) -> str:
     """Say why such a series can't be compared, whatever its figures; empty if it can."""
-    if series.ratio and series.ratio.kind is RatioKind.AVERAGE:
-        return NO_RANGE
+    if series.ratio and not RATIO_KINDS[series.ratio.kind].shows_chance:
+        return NO_RANGE.format(series.ratio.kind.named)
     if series.counted is Counted.STOCK:
         return STOCK
     if series.asked is not Asked.MONTHLY:
@@ -96,7 +96,7 @@ def _compare(series: PublishedSeries, place: int, controls: Controls) -> Result:
             controls=controls.series,
             exposures=series.exposures,
             control_exposures=controls.exposures or None,
-            is_share=series.ratio is not None and series.ratio.kind is RatioKind.SHARE,
+            is_share=series.ratio is not None and RATIO_KINDS[series.ratio.kind].is_part,
             starts=series.start_places,
         )
     except Refusal as refusal:

@@ -13,14 +13,13 @@ from indicators.judgement.tokens import Counted
 from indicators.kpis.aims import Aim, Fault, Figure, Step, find_faults, mean_figure
 from indicators.kpis.could_see import CannotSay, Chances, Other, could_see, could_see_in_rate, could_see_in_share
 from indicators.models import Indicator
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS, RatioKind
 from indicators.trend import CellState, Polarity
 from reporting.kpis.selectors import PublishedMonth, PublishedSeries, list_fellows, list_near, list_published
-from reporting.months.kpi_lines import PER_CENT
-from reporting.months.presenters.words import lower_first
+from reporting.months.presenters.words import lower_first, upper_first
 from reporting.months.selectors.lines import list_newest_wholes
 
-NO_RANGE = "A KPI can’t use an average, because we don’t know its range of chance. Choose a count, share or rate."
+NO_RANGE = "A KPI can’t use {}, because we don’t know its range of chance. Choose a count, share or rate."
 LEAST_MONTHS = 3  # of a baseline
 MOST_NAMED = 3  # most months named in a sentence
 FARTHEST = 20 * 12  # months ahead
@@ -85,8 +84,8 @@ def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, s
     """Compare a target with what was published, and say whether this town could see it. Raises ValidationError, by
     field.
     """
-    if indicator.ratio == RatioKind.AVERAGE:
-        raise _wrong("target", NO_RANGE)
+    if indicator.ratio and not RATIO_KINDS[indicator.ratio].shows_chance:
+        raise _wrong("target", NO_RANGE.format(RatioKind(indicator.ratio).named))
     series = list_published(indicator)
     baseline = check_baseline(draft, series, title=indicator.title)
     figures = [one.figure for one in baseline if one.figure is not None]
@@ -149,8 +148,10 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
 
 def _list_faults(aim: Aim, draft: TargetDraft, *, ratio: str) -> list[Fault]:
     faults = find_faults(aim, now=Month.of(timezone.localdate()))
-    if ratio == RatioKind.SHARE and aim.target > 100:
-        faults.append(Fault("target", "A share can’t be above 100 %. Enter 100 or less."))
+    if ratio and RATIO_KINDS[ratio].is_part and aim.target > 100:
+        faults.append(
+            Fault("target", f"{upper_first(RatioKind(ratio).named)} can’t be above 100 %. Enter 100 or less.")
+        )
     if aim.begins <= draft.baseline_to:
         sentence = f"Choose a first month after the baseline, which ends in {draft.baseline_to.label}."
         faults.append(Fault("begins", sentence))
@@ -223,7 +224,7 @@ def _find_chances(
     counted = Counted(indicator.counts_as)
     if series.scale.per is not None:
         of = [figure.of if figure else None for figure in every]
-        if series.scale.per == PER_CENT:
+        if series.scale.is_part:
             return could_see_in_share(cases, of, change=change, baseline=places, counted=counted)
         per = round(series.scale.per)
         return could_see_in_rate(cases, of, change=change, per=per, baseline=places, counted=counted)
@@ -240,7 +241,7 @@ def list_alternatives(indicator: Indicator, strand_id: int) -> dict[str, Any]:
     seen = {
         code: Other(line.numerators, line.denominators) if line.ratio else Other(line.history)
         for code, line in lines.items()
-        if line.counts_as != Counted.STOCK and line.ratio in ("", RatioKind.SHARE)
+        if line.counts_as != Counted.STOCK and (not line.ratio or RATIO_KINDS[line.ratio].is_part)
     }
     together = [seen[one.code].values for one in fellows if one.code in seen]
     names = " and ".join(one.title if place == 0 else lower_first(one.title) for place, one in enumerate(fellows))

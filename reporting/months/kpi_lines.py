@@ -55,21 +55,17 @@ def list_held(line: Line) -> set[int]:
     return {place for step in line.steps for place in step.get("held", ())}
 
 
-def find_range(span: Span, *, per: float | None) -> tuple[float | None, float | None]:
+def find_range(span: Span, scale: Scale) -> tuple[float | None, float | None]:
     """Return the 95 % range of the total of some months; None without a figure."""
     if span.value is None:
         return None, None
-    if per is None or span.of is None:
+    if scale.per is None or span.of is None:
         found = count_range(span.cases)
-    elif per == PER_CENT:
-        found = share_range(span.cases, span.of, per=per)
     else:
-        found = rate_range(span.cases, span.of, per=per)
+        find = share_range if scale.is_part else rate_range
+        found = find(span.cases, span.of, per=scale.per)
     # Byar's range has no lower limit where that would be below 0.
     return found.lower or 0.0, found.upper
-
-
-PER_CENT = 100
 
 
 def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
@@ -79,7 +75,7 @@ def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
     figures = measured.figures[-since:] if since else []
     unknown: list[Figure | None] = [None] * (since - len(figures))
     span = take_span([*unknown, *figures], aim, per=measured.scale.per, is_stock=measured.scale.is_stock)
-    lower, upper = find_range(span, per=measured.scale.per)
+    lower, upper = find_range(span, measured.scale)
     return judge_kpi(span, better=aim.better, lower=lower, upper=upper)
 
 

@@ -21,7 +21,7 @@ from indicators.models import (
     Indicator,
     LevelName,
 )
-from indicators.ratios import Ratio, RatioKind
+from indicators.ratios import RATIO_KINDS, Ratio
 from indicators.signals import NEARLY, Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Polarity, Trend, trend
 from reporting.models import IndicatorLine
@@ -221,8 +221,7 @@ def judge_figures(
     if ratio is None:
         values = [None if figure.held else figure.value for figure in figures]
         return judge(values, counted=counted, starts=starts, shown_from=shown_from)
-    if ratio.kind is RatioKind.AVERAGE:
-        # An average doesn't show how much its cases vary.
+    if not RATIO_KINDS[ratio.kind].shows_chance:
         return [TOO_EARLY] * (len(figures) - shown_from)
     is_new = [figure.value is not None and not figure.held for figure in figures]
     of = [figure.of if figure.of and is_told else NOTHING for figure, is_told in zip(figures, is_new, strict=True)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.months import Month
 from indicators.protection.counts import Key
 from indicators.protection.rules import Round, Rule, is_small, strictest
-from indicators.ratios import Ratio, RatioKind
+from indicators.ratios import RATIO_KINDS, Ratio, RatioKind
 from indicators.trend import CellState
 from reporting.models import IndicatorLine
 from reporting.months.lines import Stands
@@ -70,7 +70,7 @@ def find_cell(line: IndicatorLine, states: Sequence[CellState], value: int | Non
 def is_small_in(line: IndicatorLine, of: Of, rule: Rule) -> bool:
     """Return whether one of its counts is small. For a share, those not among the cases count too."""
     counts = [of.numerator, of.denominator]
-    if line.ratio == RatioKind.SHARE and of.numerator is not None and of.denominator is not None:
+    if RATIO_KINDS[line.ratio].is_part and of.numerator is not None and of.denominator is not None:
         counts.append(of.denominator - of.numerator)
     return any(count is not None and is_small(rule, count) for count in counts)
 

@@ -47,12 +47,12 @@ if (form) {
 
   const workOut = () => {
     for (const output of form.querySelectorAll("[data-ratio]")) {
-      const { ratio, per, cases, outOf, holds } = output.dataset;
+      const { per, sign, isPart, cases, outOf, holds } = output.dataset;
       const text = (name) => form.elements[`${name}:value`].value.trim();
       const counted = figure(text(cases));
       const whole = outOf ? figure(text(outOf)) : Number(holds) || null;
       const unreadable = [cases, outOf].filter(Boolean).map(text).find((typed) => typed && figure(typed) === null);
-      const isAbove = ratio === "share" && counted !== null && whole !== null && counted > whole;
+      const isAbove = isPart !== undefined && counted !== null && whole !== null && counted > whole;
       const isKnown = counted !== null && whole;
       output.classList.toggle("vv-question", Boolean(unreadable) || isAbove);
       if (unreadable) {
@@ -65,7 +65,7 @@ if (form) {
       }
       const tenths = isKnown ? Math.floor((2 * counted * per * 10 + whole) / (2 * whole)) : 0;
       const shown = (tenths / 10).toLocaleString("en-GB", { minimumFractionDigits: 1 });
-      output.textContent = isKnown ? `${shown}${ratio === "share" ? "%" : ""}` : "not known yet";
+      output.textContent = isKnown ? `${shown}${sign}` : "not known yet";
     }
   };
 

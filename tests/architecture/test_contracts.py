@@ -1,5 +1,6 @@
 """Whether the contracts over imports hold what they say: each is broken on purpose in a copy of the code."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -17,6 +18,7 @@ from django.conf import settings
 
 import reporting
 from indicators.models import Observation
+from indicators.ratios import RatioKind
 from reporting.models import IndicatorLine
 
 ROOT = Path(settings.BASE_DIR)
@@ -251,3 +253,35 @@ def test_no_public_module_imports_one_that_has_such_a_model(name: str, imports: 
 def test_whatever_answers_anybody_is_a_public_module(imports: grimp.ImportGraph):
     answering = imports.find_modules_that_directly_import("reporting.public.views.months") - {"reporting.urls"}
     assert answering <= set(public_modules())
+
+
+# --- Kinds of ratios ------------------------------------------------------------------------------------------------
+
+
+def compares_with_a_kind(node: ast.AST) -> bool:
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            compared = [left, *others]
+        case ast.MatchValue(value=value):
+            compared = [value]
+        case _:
+            return False
+    parts = [part for each in compared for part in ast.walk(each)]
+    return any(
+        (isinstance(part, ast.Name) and part.id == "RatioKind")
+        or (isinstance(part, ast.Constant) and part.value in list(RatioKind))
+        for part in parts
+    )
+
+
+def test_only_their_table_tells_kinds_of_ratios_apart():
+    """Whatever asks for one kind would take a new one for one of the others, in silence: ask RATIO_KINDS."""
+    compared = [
+        f"{file.relative_to(settings.BASE_DIR)}:{node.lineno}"
+        for app in ("core", "boards", "indicators", "actions", "reporting")
+        for file in (settings.BASE_DIR / app).rglob("*.py")
+        if "RatioKind" in (text := file.read_text()) or "ratio" in text
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.expr | ast.pattern) and compares_with_a_kind(node)
+    ]
+    assert compared == []

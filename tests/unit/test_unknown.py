@@ -1,6 +1,7 @@
-"""What isn't known is an error, and never a false statement: a state, a movement, a signal, a method, a look."""
+"""What isn't known is an error, and never a false statement: a state, a kind of ratio, a movement, a signal, a look."""
 
 import re
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,20 +9,41 @@ import pytest
 
 from indicators import spc
 from indicators.entries import Entry
-from indicators.judgement.tokens import JUDGED, Judgement, Signal, Tier
+from indicators.judgement.judge import TOO_EARLY
+from indicators.judgement.ratios import judge_ratio
+from indicators.judgement.tokens import JUDGED, Counted, Judgement, Signal, Tier
+from indicators.kpis.aims import Figure
+from indicators.kpis.scale import find_scale
+from indicators.kpis.spread import find_spread_of_ratio
 from indicators.presenters.return_form import describe_entry
-from indicators.signals import Method
+from indicators.protection.rules import Suppress, describe_for_ratio
+from indicators.ratios import PERSONS, RATIO_KINDS, Ratio, RatioKind, show_change, show_number
+from indicators.signals import Method, find_method
 from indicators.spc import HIGH_SIGNALS, LOW_SIGNALS
 from indicators.trend import NO_ARROW, CellState, Movement, NoArrowReason
+from indicators.year_on_year import compare_years
 from reporting.charts.control_chart import Mark
 from reporting.charts.lettering import origin_lettering
+from reporting.impact.presenters.appendix import describe_error
+from reporting.impact.presenters.levels import describe_sums, show_level
+from reporting.impact.presenters.words import find_amount
+from reporting.impact.published import PublishedSeries
+from reporting.impact.results import find_why_not
+from reporting.months.lines import judge_figures
+from reporting.months.presenters.glance import describe_tile
 from reporting.months.presenters.month import line_view
+from reporting.months.presenters.sentences import describe_no_chance, describe_ratio_parts, describe_unit
+from reporting.months.presenters.series import chart_data
 from reporting.months.presenters.words import cell_text
+from reporting.months.steps import Of
 from reporting.packs.pdf.typesetting import Unprintable, build_pack
 from reporting.packs.presenters.cells import find_arrow
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table
 from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line, signal
 from reporting.public.cells import true_cells
+from reporting.public.ratio_cells import is_small_in
+from reporting.regions.presenters.beyond import find_counts
+from reporting.regions.presenters.funnel import describe_whole, find_reason
 from reporting.templatetags import pack, series
 from tests.pack_documents import pack_of
 from tests.unit.test_presenters import line
@@ -78,6 +100,63 @@ def test_so_it_is_where_a_public_line_is_made_of_it():
 
 def test_a_reason_that_nobody_gave_us_to_choose_stands_as_it_was_typed():
     assert describe_entry(Entry(reason="lost", note="on the bus")) == "lost: on the bus"
+
+
+# --- Kinds of ratios ------------------------------------------------------------------------------
+
+COST: Any = "cost"  # such as for each case; nobody has said what is different about it
+OF_COST = Ratio(COST, 1)
+TWO_COUNTS: dict[str, Any] = {"ratio": COST, "per": 1, "denominator_code": "cases", "numerator": 9, "denominator": 4}
+LINE = line(**TWO_COUNTS, numerators=[9], denominators=[4], history=[12])
+PLAIN: Any = SimpleNamespace(
+    ratio=COST, lead=SimpleNamespace(ratio=COST, unit_many="pounds"), numerator=9, denominator=4, kind=COST
+)
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda: show_number(12, COST),
+        lambda: show_change(3, COST),
+        lambda: OF_COST.value(9, 4),
+        lambda: OF_COST.range(9, 4),
+        lambda: find_method(TOO_EARLY, OF_COST),
+        lambda: judge_figures([], OF_COST, counted=Counted.FLOW, starts=(), shown_from=0),
+        lambda: judge_ratio([9], [4], kind=COST),
+        lambda: compare_years([Figure(9, 4)] * 24, counted=Counted.FLOW, ratio=OF_COST),
+        lambda: describe_unit(LINE),
+        lambda: describe_ratio_parts(LINE),
+        lambda: describe_no_chance(LINE),
+        lambda: list(describe_tile(shown(**TWO_COUNTS))),
+        lambda: chart_data(view([9], [step()], **TWO_COUNTS)),
+        lambda: describe_for_ratio(Suppress(5), COST),
+        lambda: is_small_in(LINE, Of(9, 4), Suppress(5)),
+        lambda: find_scale(COST, 1, "flow"),
+        lambda: find_spread_of_ratio([(9, 4)], COST),
+        lambda: find_why_not(PublishedSeries(OCTOBER, (12,), {}, ratio=OF_COST)),
+        lambda: find_amount(cast("Any", None), cast("Any", None), OF_COST),
+        lambda: describe_sums(OF_COST, 9, 4, 12),
+        lambda: show_level(12.0, OF_COST),
+        lambda: describe_error(cast("Any", None), OF_COST),
+        lambda: find_reason(PLAIN),
+        lambda: describe_whole(PLAIN),
+        lambda: find_counts(PLAIN, cast("Any", None)),
+    ],
+)
+def test_a_ratio_of_an_unknown_kind_is_no_other(tell: Callable[[], object]):
+    with pytest.raises((KeyError, ValueError), match="cost"):
+        tell()
+
+
+def test_each_kind_is_declared_whole():
+    assert RATIO_KINDS.keys() == set(RatioKind)
+    for kind in RatioKind:
+        made = RATIO_KINDS[kind]
+        assert set(made.pers) <= {1, 100, *PERSONS}
+        assert made.shows_chance or not made.is_part
+        assert made.unit.format(unit="days").endswith("days")
+        assert made.made_of.format(cases="9", whole="4", when="").endswith(" 4")
+        assert kind.named == f"a{'n' if kind is RatioKind.AVERAGE else ''} {kind}"
 
 
 # --- Movements ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from core.workbook import NoteSection
 from indicators.disclosure import USUAL_MARKING, Audience
 from indicators.impact.claim import BeforeAfter
 from indicators.impact.regression import Season
-from indicators.ratios import Ratio, RatioKind
+from indicators.ratios import RATIO_KINDS, Ratio
 from reporting.impact.presenters.page import ImpactView
 from reporting.impact.published import PublishedSeries
 from reporting.impact.results import Controls
@@ -45,7 +45,7 @@ def make_r_code(view: ImpactView) -> str:
 
 
 def describe_error(told: BeforeAfter, ratio: Ratio | None) -> str:
-    if ratio is None or ratio.kind is not RatioKind.SHARE:
+    if ratio is None or not RATIO_KINDS[ratio.kind].is_part:
         return "# the error, by family = poisson where the dispersion is below 1;\n"
     return (
         "# the error, by family = poisson where the dispersion is below\n"

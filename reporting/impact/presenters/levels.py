@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.months import Month
 from indicators.impact.claim import BeforeAfter
 from indicators.ranges import rate_range
-from indicators.ratios import TENTHS, Ratio, RatioKind, show_number
+from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, show_number
 from reporting.impact.published import PublishedSeries
 
 
@@ -50,13 +50,13 @@ def describe_sums(ratio: Ratio | None, cases: int, of: int, months: int) -> str:
     """ "78 out of 98"; residents are the same each month, so for a rate "25 in 12 months"."""
     if ratio is None:
         return ""
-    return f"{cases:,} out of {of:,}" if ratio.kind is RatioKind.SHARE else f"{cases:,} in {months} months"
+    return f"{cases:,} out of {of:,}" if RATIO_KINDS[ratio.kind].adds_up else f"{cases:,} in {months} months"
 
 
 def show_level(level: float, ratio: Ratio | None) -> str:
     """ "20.8"; for a share "61.0%", for a rate "3.2 per 10,000"."""
     if ratio is None:
         return f"{level:,.1f}"
-    if ratio.kind is RatioKind.SHARE:
+    if RATIO_KINDS[ratio.kind].sign:
         return show_number(level * TENTHS, ratio.kind)
     return f"{level:,.{1 if level >= 1 else 2}f} per {ratio.per:,}"

@@ -7,7 +7,7 @@ from core.months import Month
 from indicators.impact.claim import BeforeAfter, Change
 from indicators.impact.expected import Came
 from indicators.impact.regression import Season
-from indicators.ratios import Ratio, RatioKind
+from indicators.ratios import RATIO_KINDS, Ratio
 from reporting.impact.results import Controls, Outcome, Result
 from reporting.months.presenters.words import upper_first
 
@@ -52,11 +52,12 @@ def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amoun
     """Return how to write it. A share moves by percentage points of what there would have been without the change. A
     count or a rate moves by per cent.
     """
-    if ratio is None or ratio.kind is not RatioKind.SHARE:
+    points = RATIO_KINDS[ratio.kind].points if ratio else None
+    if ratio is None or points is None:
         return PER_CENT
     without = told.after / (1 + change.value)
     # A share can't rise above 100 %.
-    return Amount(without * ratio.per, 1, " percentage points", "", most=1 / without - 1)
+    return Amount(without * ratio.per, 1, f" {points[0]}", "", most=1 / without - 1)
 
 
 def describe_range(change: Change, amount: Amount = PER_CENT) -> str:
@@ -90,8 +91,8 @@ def describe_controls(controls: Controls) -> str:
 def describe_theirs(change: Change, ratio: Ratio | None) -> str:
     """Their level isn't shown, so their change is in per cent: "fell by 4 %"; for a share "fell by 4 % of theirs"."""
     moved = describe_moved(change)
-    is_share = ratio is not None and ratio.kind is RatioKind.SHARE
-    return f"{moved} of theirs" if is_share and moved.endswith("%") else moved
+    in_points = ratio is not None and RATIO_KINDS[ratio.kind].points
+    return f"{moved} of theirs" if in_points and moved.endswith("%") else moved
 
 
 def describe_result(result: Result, controls: Controls) -> str:
@@ -143,8 +144,8 @@ def describe_came(came: Came, result: Result, ready: Month) -> str:
     told = result.told
     if told is None:
         return came.label
-    is_share = result.ratio is not None and result.ratio.kind is RatioKind.SHARE
-    move = describe_move(told.told, PER_CENT_OF_SHARE if is_share else PER_CENT)
+    in_points = result.ratio is not None and RATIO_KINDS[result.ratio.kind].points
+    move = describe_move(told.told, PER_CENT_OF_SHARE if in_points else PER_CENT)
     less = "" if told.difference is None else " against comparison areas"
     return f"{came.label}: {move}{less}{' may be chance' if came is Came.NOT_TOLD else ''}"
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from actions.models import Kpi, KpiTarget
 from core.months import Month
 from indicators.kpis.aims import mean_figure, show_amount
-from indicators.kpis.scale import SIGN, show_in
+from indicators.kpis.scale import find_sign, show_in
 from indicators.models import Indicator
 from indicators.trend import Polarity
 from reporting.kpis.selectors import PublishedSeries
@@ -91,7 +91,8 @@ def describe_target(indicator: Indicator, series: PublishedSeries) -> str:
     scale = series.scale
     if scale.per is None:
         return f"In {indicator.unit_many}{scale.aim_unit}."
-    return f"In {SIGN}." if scale.unit == SIGN else f"The number{scale.unit}."
+    sign = find_sign(scale.unit)
+    return f"In {sign}." if sign else f"The number{scale.unit}."
 
 
 def describe_outlook(prepared: Prepared) -> OutlookView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from actions.presenters.doing import Underway
 from indicators.judgement.tokens import Signal
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS
 from indicators.signals import LEAST_FIGURES
 from reporting.months.presenters.sentences import level_sentences, signal_on_tile, signal_sentence
 from reporting.months.presenters.shapes import LineView, MonthView
@@ -109,5 +109,5 @@ def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
     if line.is_provisional and line.is_figure:
         yield "", "Provisional: may still change"
     for words in line.besides:
-        is_of_rate = line.ratio == RatioKind.RATE and words == line.made_of
-        yield "", f"{upper_first(line.unit)}: {words}" if is_of_rate else words
+        has_unit = line.ratio and RATIO_KINDS[line.ratio].names_unit and words == line.made_of
+        yield "", f"{upper_first(line.unit)}: {words}" if has_unit else words

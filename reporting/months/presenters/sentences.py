@@ -2,7 +2,7 @@
 
 from core.months import Month
 from indicators.judgement.tokens import Judgement, Signal, Tier
-from indicators.ratios import TENTHS, Ratio, RatioKind, show_change
+from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, RatioKind, show_change
 from indicators.signals import LEAST_FIGURES, OLDER_METHODS, Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.models.line_fields import Line
@@ -75,12 +75,13 @@ def verdict(line: Line) -> str:
         case Method.WITHHELD:
             return f"We cannot say what is usual: {describe_unread(line)}" if line.value is not None else ""
         case Method.AVERAGE:
-            return f"{Method.AVERAGE.label}: {NOT_FROM_NUMBERS}" if line.value is not None else ""
+            return describe_no_chance(line) if line.value is not None else ""
         case _:
             return ". ".join(filter(None, judged_sentences(line)))
 
 
-NOT_FROM_NUMBERS = "an average doesn’t show how much its cases vary"
+def describe_no_chance(line: Line) -> str:
+    return f"{Method.AVERAGE.label}: {RatioKind(line.ratio).named} doesn’t show how much its cases vary"
 
 
 def short_verdict(line: Line, verdict: str) -> str:
@@ -212,17 +213,15 @@ def describe_ratio_parts(line: Line) -> str:
     if not line.denominator_code:
         year = f" (population of {line.of_when.year})" if line.of_when else ""
         return f"{line.numerator:,} among {whole} {line.denominator_title}{year}"
-    if line.ratio == RatioKind.AVERAGE:
-        return f"{line.numerator:,} over {whole}"
     when = f" (the number in {Month.of(line.of_when).label})" if line.of_when else ""
-    return f"{line.numerator:,} out of {whole}{when}"
+    return RATIO_KINDS[line.ratio].made_of.format(cases=f"{line.numerator:,}", whole=whole, when=when)
 
 
 def describe_unit(line: Line) -> str:
     """Return the unit of a chart: "lines a month", "per cent of housing workers", "days"."""
     if not line.ratio:
         return f"{line.unit_many} a month"
-    return f"per cent {line.unit_many}" if line.ratio == RatioKind.SHARE else line.unit_many
+    return RATIO_KINDS[line.ratio].unit.format(unit=line.unit_many)
 
 
 def describe_chance_range(line: Line) -> str:

@@ -14,7 +14,7 @@ from core.files import Row
 from core.months import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.judgement.tokens import Tier
-from indicators.ratios import TENTHS, RatioKind
+from indicators.ratios import RATIO_KINDS, TENTHS
 from indicators.signals import Method
 from indicators.trend import YEAR, Cell, CellState, Movement, trend
 from reporting.charts.control_chart import ControlChart, Drawn, SmallChart, Start, Usual, control_chart, small_chart
@@ -333,7 +333,7 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
         "title": view.line.title,
         "unit": view.line.unit_many,
         "isRatio": bool(view.line.ratio),
-        "sign": "%" if view.line.ratio == RatioKind.SHARE else "",
+        "sign": RATIO_KINDS[view.line.ratio].sign if view.line.ratio else "",
         "inColumns": view.whole.is_rare,
         "months": [point.month.label for point in points],
         "shortMonths": [point.month.short_label for point in points],

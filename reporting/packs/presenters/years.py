@@ -6,7 +6,7 @@ from datetime import date
 from core.months import Month
 from indicators.judgement.tokens import Counted
 from indicators.kpis.aims import Figure
-from indicators.ratios import Ratio, RatioKind, show_change, show_number
+from indicators.ratios import RATIO_KINDS, Ratio, RatioKind, show_change, show_number
 from indicators.trend import CellState
 from indicators.year_on_year import LEAST_ALIKE, YEAR, Total, TwoYears, Way, compare_years
 from reporting.months.presenters.series import Series
@@ -129,7 +129,7 @@ def describe_added(found: TwoYears, series: Series) -> str:
         case Way.NEWEST:
             months = series.month.name
     of_both = f"{months}, in both years"
-    if series.line.ratio == RatioKind.RATE:  # residents don’t add up to anything
+    if not RATIO_KINDS[series.line.ratio].adds_up:
         return f"Each month’s mean: {found.now.cases:,} cases, were {found.before.cases:,}, in {of_both}"
     now, before = (f"{total.cases:,} of {total.of:,}" for total in (found.now, found.before))
     return f"{now}, was {before}: {of_both}"

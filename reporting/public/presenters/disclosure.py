@@ -24,7 +24,6 @@ from indicators.protection.rules import (
     parse_token,
     strictest,
 )
-from indicators.ratios import RatioKind
 from indicators.selectors.disclosure import Decides, Rules
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot
@@ -124,7 +123,7 @@ def describe_rule(rules: Rules, indicator: Indicator) -> str:
     if not indicator.ratio:
         return rules.of(indicator.code).words
     applies = strictest([rules.of(indicator.code), *rules_behind(rules, indicator)])
-    return describe_for_ratio(applies, is_share=indicator.ratio == RatioKind.SHARE)
+    return describe_for_ratio(applies, indicator.ratio)
 
 
 def rules_behind(rules: Rules, ratio: Indicator) -> list[Rule]:

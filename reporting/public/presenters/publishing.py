@@ -9,7 +9,6 @@ from django.utils.text import capfirst
 from core.months import Month
 from indicators.disclosure import Audience, disclose
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
-from indicators.ratios import RatioKind
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import line_key
@@ -90,7 +89,7 @@ def find_in_no_total(lines: Collection[PublicLine], month: Month, due_on: date) 
 
 def describe_rule(line: PublicLine) -> str:
     rule = parse_token(line.protected_by)
-    return describe_for_ratio(rule, is_share=line.ratio == RatioKind.SHARE) if line.ratio else rule.words
+    return describe_for_ratio(rule, line.ratio) if line.ratio else rule.words
 
 
 def describe_attack(prepared: Prepared) -> str:

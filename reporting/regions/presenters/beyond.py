@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from indicators.funnels import Funnel, Part, Place, make_funnel
 from indicators.ranges import USUAL
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS
 from reporting.regions.cells import Indicator, RegionFigures
 from reporting.regions.columns import Cell
 from reporting.regions.presenters.funnel import describe_finding, find_reason
@@ -69,7 +69,7 @@ def list_funnels(figures: RegionFigures) -> Iterator[tuple[Indicator, Funnel, li
             if area in one.counted and (counts := find_counts(one.counted[area], figures)) is not None
         ]
         if len(found) > 1:
-            is_share = one.lead.ratio == RatioKind.SHARE
+            is_share = bool(one.lead.ratio) and RATIO_KINDS[one.lead.ratio].is_part
             yield one, make(tuple(counts for _, counts in found), is_share), [name for name, _ in found]
 
 
@@ -80,7 +80,7 @@ def find_counts(cell: Cell, figures: RegionFigures) -> tuple[int, int] | None:
     else:
         residents = figures.residents.get(cell.area_id)
         events, whole = cell.value, residents.number if residents else None
-    if events is None or not whole or (cell.ratio == RatioKind.SHARE and events > whole):
+    if events is None or not whole or (cell.ratio and RATIO_KINDS[cell.ratio].is_part and events > whole):
         return None
     return events, whole
 

@@ -9,11 +9,11 @@ from core.months import Month
 from indicators.funnels import LEAST_AREAS, Funnel, Part, Place, list_curves, make_funnel
 from indicators.judgement.tokens import Counted
 from indicators.ranges import FAR, USUAL
-from indicators.ratios import TENTHS, RatioKind, show_number
+from indicators.ratios import RATIO_KINDS, TENTHS, RatioKind, show_number
 from indicators.selectors.populations import Residents
 from reporting.charts.funnel import Entry, FunnelChart, draw_funnel
 from reporting.models.line_fields import Line
-from reporting.months.presenters.words import listed
+from reporting.months.presenters.words import listed, upper_first
 from reporting.regions.cells import Indicator
 from reporting.regions.presenters.rows import PER
 
@@ -113,7 +113,8 @@ def view_funnel(
     every = count_months(counted.values()) if indicator.lead.counts_as == Counted.FLOW else 1
     months = every if over_a_year else 1
     held = [each for area, line in counted.items() if (each := count(area, line, residents, months)) is not None]
-    is_share = indicator.lead.ratio == RatioKind.SHARE
+    kind = RatioKind(indicator.lead.ratio or RatioKind.RATE)  # a count's is of residents
+    is_share = RATIO_KINDS[kind].is_part
     # Each month's own share may be missing for that reason, and this month's not.
     found = [each for each in held if not is_share or each.part.events <= each.part.exposure]
     impossible = describe_impossible([names[each.area_id] for each in held if each not in found])
@@ -127,9 +128,9 @@ def view_funnel(
     left_out = [names[area] for area in names if area in indicator.cells and area not in {e.area_id for e in held}]
     return FunnelView(
         chart=draw(funnel, parts, multiplier, size_name),
-        rows=tuple(list_rows(found, funnel, names, multiplier)),
+        rows=tuple(list_rows(found, funnel, names, multiplier, kind)),
         title=describe_finding(funnel, [names[each.area_id] for each in found]),
-        average=show(funnel.average, multiplier, is_share=is_share),
+        average=show(funnel.average, multiplier, kind),
         of=f"{describe_whole(indicator)}{f' over {months} months' if months > 1 else ''}",
         span=f"{(month + -(months - 1)).label} to {month.label}" if months > 1 else month.label,
         sentences=tuple(filter(None, (*describe_left_out(left_out), impossible))),
@@ -139,7 +140,7 @@ def view_funnel(
         parts=parts,
         per=multiplier,
         exposure_name=size_name,
-        value_name="Share" if is_share else "Rate",
+        value_name=kind.label,
         together=name_together(every),
     )
 
@@ -153,10 +154,10 @@ def name_together(months: int) -> str:
 def find_reason(indicator: Indicator) -> str:
     """Say why an indicator has no funnel; empty if it has one."""
     lead = indicator.lead
-    if lead.ratio == RatioKind.AVERAGE:
-        return "An average has no funnel: it doesn’t show how much its cases vary."
     if lead.ratio:
-        return ""
+        named = upper_first(RatioKind(lead.ratio).named)
+        why = f"{named} has no funnel: it doesn’t show how much its cases vary."
+        return "" if RATIO_KINDS[lead.ratio].shows_chance else why
     if indicator.counts_residents is False:
         return f"This indicator has no funnel and no rates. {indicator.residents_why.rstrip('.')}."
     if indicator.counts_residents is None:
@@ -197,7 +198,7 @@ def draw(funnel: Funnel, parts: tuple[Part, ...], multiplier: int, size_name: st
 
 
 def list_rows(
-    found: Sequence[Counts], funnel: Funnel, names: Mapping[int, str], multiplier: int
+    found: Sequence[Counts], funnel: Funnel, names: Mapping[int, str], multiplier: int, kind: RatioKind
 ) -> Iterable[FunnelRow]:
     for number, (each, place) in enumerate(zip(found, funnel.places, strict=True), 1):
         yield FunnelRow(
@@ -205,15 +206,14 @@ def list_rows(
             name=names[each.area_id],
             events=f"{each.part.events:,.0f}",
             exposure=f"{each.part.exposure:,.0f}",
-            value=show(each.part.value, multiplier, is_share=funnel.is_share),
+            value=show(each.part.value, multiplier, kind),
             words=place.label,
             look=LOOKS[place],
         )
 
 
-def show(value: float, multiplier: int, *, is_share: bool) -> str:
-    kind = RatioKind.SHARE if is_share else RatioKind.RATE
-    return show_number(value * multiplier * TENTHS, kind.value)
+def show(value: float, multiplier: int, kind: RatioKind) -> str:
+    return show_number(value * multiplier * TENTHS, kind)
 
 
 def describe_finding(funnel: Funnel, names: Sequence[str]) -> str:
@@ -262,7 +262,7 @@ def describe_whole(indicator: Indicator) -> str:
     lead = indicator.lead
     if not lead.ratio:
         return f"for each {PER:,} residents"
-    return lead.unit_many if lead.ratio == RatioKind.RATE else f"per cent {lead.unit_many}"
+    return RATIO_KINDS[lead.ratio].unit.format(unit=lead.unit_many)
 
 
 def describe_impossible(names: Sequence[str]) -> str:
