@@ -3,7 +3,7 @@
 On PostgreSQL a lock outside a transaction fails, and two changes outside one may be half done. Other tests see neither:
 each of them is in a transaction itself. So this one reads the source, from what locks or writes up to whoever calls it.
 
-It doesn't hold a savepoint, which is around one change that may fail. Tests on PostgreSQL do.
+And whatever goes on after a change that the database refused has a savepoint: without it, PostgreSQL refuses the rest.
 """
 
 import ast
@@ -99,6 +99,7 @@ class Source:
         self.callers: dict[Name, set[Name]] = defaultdict(set)
         self.outside: dict[Name, set[Name]] = defaultdict(set)  # those callers that aren't in a transaction
         self.levels: dict[Name, int] = {}
+        self.without_savepoint: set[Name] = set()
         for module, tree in modules.items():
             for top in tree.body:
                 if isinstance(top, ast.FunctionDef | ast.ClassDef):
@@ -135,6 +136,8 @@ class Source:
             is_entry = not self.callers[module, name] or any(not caller for _, caller in outside)
             # A part of a service is in whichever transaction its callers are in.
             is_service = is_entry or any(not is_changing(at) or f"{at}.{caller}" in many for at, caller in outside)
+            if (module, name) in self.without_savepoint:
+                yield f"{text} goes on after a change that was refused, without a savepoint"
             if text in CALLED_INSIDE:
                 continue
             if level == A_LOCK and is_entry:
@@ -168,6 +171,13 @@ class Reader(ast.NodeVisitor):
     def visit_With(self, node: ast.With) -> int:
         opened = [item.context_expr for item in node.items]
         return add(self.add(opened), self.read(node.body, is_inside=any(map(is_transaction, opened))))
+
+    def visit_Try(self, node: ast.Try) -> int:
+        caught = [part for each in node.handlers if each.type for part in ast.walk(each.type)]
+        is_refused = any(isinstance(part, ast.Name) and part.id == "IntegrityError" for part in caught)
+        if is_refused and not any(is_transaction(part) for each in node.body for part in ast.walk(each)):
+            self.source.without_savepoint.add(self.name)
+        return self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> int:
         return add(self.visit(node.test), max(self.read(node.body), self.read(node.orelse)))
@@ -304,7 +314,7 @@ def save(thing):
 
 def act(thing):
 """
-LOCKED, SEVERAL = "a lock", "several changes"
+LOCKED, SEVERAL, REFUSED = "a lock", "several changes", "a change that was refused"
 
 
 @pytest.mark.parametrize(
@@ -338,6 +348,13 @@ def test_finds_what_is_outside(act, fault):
     assert list_faults({**OTHERS, "a.services": atomic, "a.views": VIEW}) == []
 
 
+def test_finds_what_goes_on_without_a_savepoint():
+    save = "\n    try:\n        {}save(thing)\n    except IntegrityError:\n        return find(thing)"
+    for opened, faults in (("", [REFUSED]), ("with transaction.atomic():\n            ", [])):
+        service = SERVICE.replace("def act", "@transaction.atomic\ndef act") + save.format(opened)
+        assert list_faults({**OTHERS, "a.services": service, "a.views": VIEW}) == faults
+
+
 def test_a_part_is_in_the_transaction_of_its_callers():
     parts = {"a.services.parts": "def change(thing):\n    thing.save()\n    thing.owner.save()", "a.views": VIEW}
     service = "from a.services.parts import change\n@transaction.atomic\ndef act(thing):\n    change(thing)"
@@ -349,4 +366,5 @@ def test_a_part_is_in_the_transaction_of_its_callers():
 
 def list_faults(modules: dict[str, str]) -> list[str]:
     source = Source({"a": ast.parse(""), **{name: ast.parse(text) for name, text in modules.items()}})
-    return [LOCKED if "locks" in fault else SEVERAL for fault in source.find_faults()]
+    kinds = {"locks": LOCKED, "makes": SEVERAL, "goes": REFUSED}
+    return [kinds[fault.split()[1]] for fault in source.find_faults()]

@@ -19,6 +19,7 @@ from actions.services.letters import NOTICES
 from actions.services.notices import send_notices_again
 from boards.roles import Role
 from core.models import SentForm, User
+from core.services.letters import claim_again
 from core.services.links import site_address
 from core.transitions import TransitionRefused
 from core.within import Areas
@@ -100,6 +101,13 @@ def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town, o
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         next(claimed_rows(NOTICES, today=SOON))
     assert Notice.objects.count() == 0
+
+
+def test_nor_is_a_claim_for_another_try(town: Town, owners):
+    claimed = next(claimed_rows(NOTICES, today=SOON))
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        claim_again(claimed)
+    assert set(Notice.objects.values_list("tries", flat=True)) == {claimed[0].tries}
 
 
 def test_a_claim_can_be_seen_by_others_before_it_is_sent(town: Town, owners, others: ThreadPoolExecutor):

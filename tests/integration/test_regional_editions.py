@@ -335,6 +335,15 @@ def test_whoever_is_killed_while_asking_or_publishing_leaves_nothing(shire: Shir
     assert (edition.state, edition.number) == ("agreed", None)
 
 
+def test_what_another_region_decided_meanwhile_leaves_nothing(shire: Shire, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise TransitionRefused("Another region has decided about a count")
+
+    monkeypatch.setattr(services, "settle", refuse)
+    assert not services.prepare_again(shire.region, OCTOBER)
+    assert not RegionEdition.objects.exists()
+
+
 @pytest.mark.parametrize("left", [0, 2])
 def test_a_region_of_two_areas_shows_nothing(shire: Shire, left: int):
     Consent.objects.exclude(area__slug__in=["ashford", "bexford"][:left]).update(
