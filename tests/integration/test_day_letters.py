@@ -149,7 +149,7 @@ def test_each_kind_can_be_switched_off(town: Town, kind: LetterKind | None, mail
 def test_the_job_tells_of_every_source_by_day():
     job = django_settings.JOBS["send-letters"]
     assert (job["task"], job["is_by_day"]) == (send_letters.name, True)
-    assert len(load_sources()) == 15
+    assert len(load_sources()) == 14
 
 
 # --- Returns and corrections -----------------------------------------------------------------------

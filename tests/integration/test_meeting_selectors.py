@@ -185,7 +185,7 @@ def test_what_was_not_looked_at(town, monkeypatch):
 
 
 def test_it_asks_no_more_however_much_there_is(town, django_assert_num_queries):
-    queries = 2 if connection.vendor == "postgresql" else 4
+    queries = 4
     fill(town, 1)
     with django_assert_num_queries(queries):
         assert isinstance(not_looked_at(town.area, today=TODAY), NotLookedAt)
