@@ -88,7 +88,7 @@ class KeyAccess:
 
 
 def find_key(request: HttpRequest, scopes: Iterable[Scope] = ()) -> KeyAccess:
-    """Return what the request's key opens, and count the request. `scopes` say what it asks for. Two statements. Raises
+    """Return what the request's key opens, and count the request. `scopes` say what it asks for. Raises
     KeyRefused or TooOften."""
     if any(value.startswith(MARK) for values in request.GET.lists() for value in values[1]):
         raise KeyInAddress(IN_ADDRESS)

@@ -24,7 +24,7 @@ def _list_waiting(area: PartnershipArea, since: datetime, reader: User) -> Query
 
 
 def reset_tasks(access: Access) -> list[Task]:
-    """Return the requests that somebody else made, and about somebody else. One question for officers, and two queries
+    """Return the requests that somebody else made, and about somebody else. One query for officers, and two more
     if some wait."""
     if not access.is_any(*FACTOR_RESETTERS):
         return []

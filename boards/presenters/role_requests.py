@@ -69,7 +69,7 @@ def _list_waiting(area: PartnershipArea, today: date, reader: User) -> QuerySet[
 
 
 def role_tasks(access: Access, *, today: date) -> list[Task]:
-    """Return the requests that wait for an information officer. One question for officers, and three queries if some
+    """Return the requests that wait for an information officer. One query for officers, and three more if some
     wait."""
     if not access.is_any(Role.INFORMATION):
         return []

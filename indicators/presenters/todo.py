@@ -297,7 +297,7 @@ def earlier_task(
 
 
 def correction_tasks(access: Access, *, today: date) -> list[Task]:
-    """Return the corrections for the coordinator to decide. One question for coordinators."""
+    """Return the corrections for the coordinator to decide. One query for coordinators."""
     if not access.can_coordinate:
         return []
     found = list(open_corrections(access.area))
@@ -320,8 +320,8 @@ def correction_task(asked: Correction, *, today: date) -> Task:
 
 
 def recording_tasks(access: Access) -> list[Task]:
-    """Return the changes of recording that somebody else asked for. One question for those who judge them, and two
-    queries if some wait."""
+    """Return the changes of recording that somebody else asked for. One query for those who judge them, and two
+    more if some wait."""
     if not can_judge(access):
         return []
     found = list(list_asked_by_others(access.area, access.user))

@@ -109,7 +109,7 @@ def _list_waiting(area: PartnershipArea, today: date) -> QuerySet[FigureImport]:
 
 
 def import_tasks(access: Access, *, today: date) -> list[Task]:
-    """Return the imports that this person can confirm. One question for publishers, and two queries if some wait."""
+    """Return the imports that this person can confirm. One query for publishers, and two more if some wait."""
     if not access.is_any(*PUBLISHERS):
         return []
     waiting = list(_list_waiting(access.area, today))
