@@ -37,7 +37,7 @@ MOVED = {
 
 
 def list_news(access: Access, since: datetime, *, today: date) -> list[News]:
-    """Return the news: five questions."""
+    """Return the news: five queries."""
     return [
         *entries_news(access, since),
         *actions_news(access, since),

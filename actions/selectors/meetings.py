@@ -281,7 +281,7 @@ class NotLookedAt:
 
 
 def not_looked_at(area: PartnershipArea, *, today: date) -> NotLookedAt:
-    """Find all of it: four questions."""
+    """Find all of it: four queries."""
     return NotLookedAt(
         find_silence_of_group(area),
         unmeasured_actions(area),

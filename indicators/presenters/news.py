@@ -23,8 +23,8 @@ DONE = {
 
 
 def list_news(access: Access, since: datetime) -> list[News]:
-    """Return the news of returns and corrections: two questions."""
-    returns, decided = (list_returns_since(access, since), list_decided_since(access, since))
+    """Return the news of returns and corrections: two queries."""
+    returns, decided = list_returns_since(access, since), list_decided_since(access, since)
     return [
         *(news for submission in returns for news in return_news(access, submission, since)),
         *(correction_news(access, correction) for correction in decided),

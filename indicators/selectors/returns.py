@@ -220,14 +220,8 @@ def is_from_file(agency: Agency, period: ReportingPeriod) -> bool:
     return (agency.pk, period.pk) in came_in_files([period])
 
 
-def returns_in(periods: Several[ReportingPeriod]) -> dict[int, list[ReturnStatus]]:
-    """Return the same for several months, by the month's key. Three queries for any number of months, two on
-    PostgreSQL."""
-    return find_returns(periods, with_people=True)
-
-
-def find_returns(periods: Several[ReportingPeriod], *, with_people: bool) -> dict[int, list[ReturnStatus]]:
-    """Return the same. Three questions.
+def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -> dict[int, list[ReturnStatus]]:
+    """Return the same for several months, by the month's key. Three queries for any number of months.
 
     A retired agency has none due, and nobody has one due for a month that was opened for past figures. A return that
     was started is included, and so is an agency whose figures came from a file. Without people, whoever handled the

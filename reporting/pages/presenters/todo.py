@@ -21,7 +21,7 @@ from indicators.presenters.todo import (
     recording_tasks,
 )
 from indicators.selectors.reminders import failed_among
-from indicators.selectors.returns import ReturnStatus, find_returns
+from indicators.selectors.returns import ReturnStatus, returns_in
 from reporting.months.presenters.history_imports import import_tasks
 from reporting.months.presenters.todo import corrections_tasks
 from reporting.public.presenters.todo import edition_tasks
@@ -55,7 +55,7 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
     ]
     unpublished = [period for period in wanted if not period.is_published] if access.can_coordinate else []
     newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
-    statuses = find_returns(wanted, with_people=False)
+    statuses = returns_in(wanted, with_people=False)
     opened: list[ReturnStatus] = []
     for period in wanted:
         if period.is_open:

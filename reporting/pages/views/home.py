@@ -117,7 +117,7 @@ def find_progress(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> 
 
 def show_month(access: Access, period: ReportingPeriod) -> SafeString:
     """Return what stands out in a published month, from the cache if nothing that it depends on has changed. Everybody
-    in the area sees the same. One question, and one query to make it.
+    in the area sees the same. One query, and one more to make it.
     """
     area = access.area
     snapshot = latest_snapshot(period, include_drafts=False)
