@@ -25,6 +25,10 @@ def app():
     yield Celery("test", broker="memory://of-this-test/", set_as_current=False, fixups=[])
     worker_init.connect(celery.be_patient)
     setup_logging.disconnect(keep)
+    # The worker made its app the current one of this thread and the default of all: the product's tasks would go into
+    # its queue, in silence, and no later test of this process would see them run.
+    celery.app.set_current()
+    celery.app.set_default()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
