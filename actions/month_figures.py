@@ -1,6 +1,6 @@
 """What do the plan and its meetings need to know about the months' figures?
 
-An app above this one has them. It `provide`s its answers when Django starts (docs/adr/0024).
+An app above this one has them. It `provide`s its answers when Django starts (docs/adr/0002).
 """
 
 from collections.abc import Mapping, Sequence

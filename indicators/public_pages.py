@@ -1,6 +1,6 @@
 """What does the public read of a month that somebody marks against it?
 
-An app above this one has the public pages. It `provide`s them when Django starts (docs/adr/0024).
+An app above this one has the public pages. It `provide`s them when Django starts (docs/adr/0002).
 """
 
 from collections.abc import Sequence

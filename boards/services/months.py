@@ -198,5 +198,5 @@ def mark_just_due(*, today: date) -> None:
         due_on__lt=today, due_on__gte=today - timedelta(days=7)
     )
     areas = PartnershipArea.objects.filter(pk__in=due.values("area")).order_by("pk")
-    # A transaction for each area. One for all would lock every month until the last is done (docs/adr/0042).
+    # A transaction for each area. One for all would lock every month until the last is done (docs/adr/0003).
     list(for_each(areas, transaction.atomic(lambda area: _mark(due.filter(area=area)))))

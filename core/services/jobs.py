@@ -4,7 +4,7 @@ Beat only wakes us every minute (core.tasks.run_due_jobs). The jobs' rows say wh
 message, a worker or beat's own file. A job that failed, or whose worker was killed, is still due at the next wake. Each
 job may run twice, or in two workers at the same time, and does nothing twice.
 
-A slow job is handed over to another worker, so that the others don't wait for it (docs/adr/0075).
+A slow job is handed over to another worker, so that the others don't wait for it (docs/adr/0041).
 """
 
 import logging

@@ -4,7 +4,7 @@ A roll-up updates the draft snapshot of each given month from the signed-off fig
 under the same rules change nothing. It is safe under `kill -9`: what isn't committed is undone, and the month stays
 stale for the sweep. It is safe under two workers: the second finds that the first was there, and leaves the month.
 
-A sweep works a month out before it locks it, from one view of the database (docs/adr/0073). Under the lock it only
+A sweep works a month out before it locks it, from one view of the database (docs/adr/0003). Under the lock it only
 writes. If the month has changed since that view, it writes nothing, and the month stays stale. A service that publishes
 must have today's figures, so it locks its months first (`roll_up`).
 
