@@ -1,6 +1,6 @@
 """How does a line hold its lists? As JSON in a text without blanks, so that PostgreSQL needs a byte for a digit.
 
-Its own JSON takes about 12 bytes for each number: docs/adr/0084.
+Its own JSON takes about 12 bytes for each number: docs/adr/0005.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Lists of lines as text: docs/adr/0084."""
+"""Lists of lines as text: docs/adr/0005."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
