@@ -49,7 +49,9 @@ LONGEST_LINE = 64 * 1024  # bytes; a real one has fewer than 300
 NUMBERED = re.compile(r" [0-9]{3}[A-Z]+$")  # "Derby 001A": the place, and the number of the small area
 CODE = re.compile(r"[EWNS][0-9]{8}")
 MOST_NAMES, MOST_COMPARED = 20, 1_000  # that a refusal lists, and compares with the one that was asked for
-# A file also has a few crimes beyond the force's border, in places of another force.
+# A file also has a few crimes beyond the force's border, in places of another force. A count of only those would look
+# like a quiet month. So with files from several forces, a place counts where it has this share. The smallest districts
+# of the largest forces may fall below it; alone, their force's file still counts.
 AT_HOME = 0.005  # of a file's rows
 
 

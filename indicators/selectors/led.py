@@ -1,6 +1,6 @@
 """Which agencies' returns does a person enter, in any area?
 
-Only the person's own memberships link these agencies (ADR 0050).
+Only the person's own memberships link these agencies (ADR 0012).
 """
 
 from collections.abc import Iterable

@@ -116,7 +116,7 @@ def what_is_unusual(value: int | None, past: Past) -> str:
     or a year would raise a question every month while it lasts, and isn't a typing slip.
 
     It questions a figure outside its usual range, or far from the first few, if it is also well beyond the last year's:
-    ADR 0046 has how often that is. A 0 is usual where the range says so.
+    docs/judgement.md has how often that is. A 0 is usual where the range says so.
     """
     if value is None:
         return ""

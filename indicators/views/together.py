@@ -1,7 +1,7 @@
 """All returns that one person enters for a month, in all their areas, on one page.
 
 Each is saved separately. Only the person's own memberships link them, and every request checks these again (ADR
-0050).
+0012).
 """
 
 from collections.abc import Mapping

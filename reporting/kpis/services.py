@@ -1,4 +1,7 @@
-"""Set a KPI, change its fields, move its target, review it, and retire it."""
+"""Set a KPI, change its fields, move its target, review it, and retire it.
+
+A baseline comes from versions of months, so this is not in `actions`, beside the models.
+"""
 
 from dataclasses import dataclass, fields
 from datetime import date

@@ -1,4 +1,5 @@
-"""Which figures does a return ask about? Recorded crime says how often ordinary months are, and slips (ADR 0046)."""
+"""Which figures does a return ask about? Recorded crime says how often ordinary months are, and slips: see
+docs/judgement.md."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
