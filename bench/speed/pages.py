@@ -1,4 +1,4 @@
-"""What does each page cost? The targets are those of a quiet machine with two cores: see docs/adr/0093."""
+"""What does each page cost? The targets are those of a quiet machine with two cores: see docs/adr/0101."""
 
 from collections.abc import Iterator
 

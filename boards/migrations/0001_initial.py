@@ -11,7 +11,8 @@ from core.initial import InitialMigration
 
 class Migration(InitialMigration):
     # What other packages change of their own tables comes before ours. After each such change, Django builds all models
-    # anew that are related to it, and ours all are: they have people. Add none here later (ADR 0086).
+    # anew that are related to it, and ours all are: they have people. Add none here later: Django refuses a
+    # database that has a migration, and not all that it depends on.
     dependencies = [
         ('account', '0009_emailaddress_unique_primary_email'),
         ('admin', '0003_logentry_add_action_flag_choices'),

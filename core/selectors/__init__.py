@@ -1,7 +1,7 @@
 """How do we run SQL written by hand?
 
 It is only for the few reads that every page of a month or an indicator makes. Composing them with the ORM takes ten
-times as long as the database needs (docs/adr/0006). Everything else uses the ORM.
+times as long as the database needs (docs/adr/0101). Everything else uses the ORM.
 """
 
 import json

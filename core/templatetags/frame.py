@@ -1,6 +1,6 @@
 """The frame of each page: its masthead, with the person and the menu, and its foot.
 
-Few things decide what they look like, so a process keeps them as they were drawn (docs/adr/0028). The person's name and
+Few things decide what they look like, so a process keeps them as they were drawn (docs/adr/0007). The person's name and
 the token, which is masked anew in each answer, are put in afterwards: nothing that is kept names anybody.
 """
 

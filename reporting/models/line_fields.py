@@ -173,7 +173,7 @@ def line_key(line: Line) -> tuple[str, str]:
 class Row(Line):
     """A line as a hand-written statement finds it: with the fields that were asked for, and no others.
 
-    To make a model of each would cost more than to find it (docs/adr/0006).
+    To make a model of each would cost more than to find it (docs/adr/0101).
     """
 
     protected_by = ""

@@ -8,9 +8,13 @@ from boards.models import PartnershipArea
 
 
 class Visit(models.Model):
-    """A person's visits to the home of an area: one row, without history. `looked_at` is the last time, to the hour.
-    `before_at` is the last time on an earlier day; the home shows what changed since then. It is empty on their first
-    day.
+    """A person's visits to the home of an area: one row, without history, so nobody can see how often they look.
+
+    `looked_at` is the last time, to the hour. `before_at` is the last time on an earlier day; the home shows what
+    changed since then, all day: what a list showed once is still there in a second tab. It is empty on their first day.
+    Opening the home writes the row, and no other page does. News are read from the rows that have them (versions,
+    challenge entries, moves of actions …) by the querysets of their pages, so nobody sees news of what they may not
+    read. The audit log has no say: no rule reads it.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -2,7 +2,7 @@
 numbers as JSON, never as markup, and photos as files, and work nothing out. The result is PDF/UA-1 and PDF/A-2a:
 readable by a screen reader, and fit for an archive. The same pack gives the same bytes.
 
-Each pack is set in a process of its own (ADR 0097): one that hangs can be ended, and the site goes on.
+Each pack is set in a process of its own (ADR 0016): one that hangs can be ended, and the site goes on.
 """
 
 import json
