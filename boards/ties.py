@@ -1,4 +1,4 @@
-"""Who can be the second person to what somebody did? Nobody who is tied to them (docs/adr/0098).
+"""Who can be the second person to what somebody did? Nobody who is tied to them (docs/adr/0057).
 
 One person may have two accounts: they invite the second one themselves, or have its second factor reset and sign in as
 its owner. What made it so may be over since: the tie stays.

@@ -2,7 +2,7 @@
 
 Each event has a link: a hash of the link before it and of what the event says. So nobody can change, remove or insert
 an event without changing every later link. The event's words (the person, the thing and the details) are in the link
-by their salted digest. So a law can have a name erased, and the chain still verifies: docs/adr/0054.
+by their salted digest. So a law can have a name erased, and the chain still verifies: docs/adr/0020.
 """
 
 import json

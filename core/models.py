@@ -148,7 +148,7 @@ class AuditEvent(Recorded):
 
 class ReadEvent(Recorded):
     """One look at something that not everybody may see: a draft, a pack, a file of figures. core.reading writes it. It
-    is in no chain, so that readers needn't wait for each other: docs/adr/0055."""
+    is in no chain, so that readers needn't wait for each other: docs/adr/0020."""
 
     class Meta(Recorded.Meta):
         indexes = (models.Index(fields=("target_type", "target_id"), name="reads_by_target"),)

@@ -1,4 +1,4 @@
-"""Who read what? Notes each look at something that not everybody may see, in a log of its own: docs/adr/0055."""
+"""Who read what? Notes each look at something that not everybody may see, in a log of its own: docs/adr/0020."""
 
 import logging
 from typing import Any

@@ -2,7 +2,7 @@
 
 An act writes its event in its own transaction. The event gets its number and its link in a transaction of its own,
 straight after the commit. That transaction locks nothing but the head of the area's chain. So two writers can't fork a
-chain, no act waits for another one's, and no order of locks can go wrong: docs/adr/0054.
+chain, no act waits for another one's, and no order of locks can go wrong: docs/adr/0020.
 """
 
 import logging

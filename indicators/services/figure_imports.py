@@ -1,5 +1,5 @@
 """Ask another person to confirm figures of past months, and confirm them, decline them, or withdraw them
-(docs/adr/0059).
+(docs/adr/0057).
 
 Until somebody confirms them they are no figures: no page of a month, no draft and no edition has them.
 """

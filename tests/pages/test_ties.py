@@ -235,7 +235,7 @@ def test_nor_two_whom_one_person_invited(pair: Pair, rule: Rule, is_operator: bo
 
 
 def test_a_coordinator_accepts_the_return_of_a_lead_whom_they_invited(pair: Pair):
-    """In most towns they invited every lead: docs/adr/0098."""
+    """In most towns they invited every lead: docs/adr/0057."""
     tied.add(pair, Role.AGENCY_LEAD, by=pair.coordinator)
     pair.town.people[Role.AGENCY_LEAD] = pair.other
     submission = submit(pair.town, Month(2026, 11), {"arrests": 4, "charges": 1})
