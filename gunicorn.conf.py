@@ -8,7 +8,7 @@ from typing import Any
 
 FOLDER, SLOT = "PROMETHEUS_MULTIPROC_DIR", "VVDASH_SLOT"  # core.metrics
 
-# Reads each request whole before a thread takes it, so slow clients hold up nobody (ADR 0077).
+# Reads each request whole before a thread takes it, so slow clients hold up nobody (ADR 0009).
 worker_class = "vvdash.patient.PatientWorker"
 
 # Writing to a mapped file on a full disk would end the process.

@@ -2,7 +2,7 @@
 
 A copy lags, and may be dead or another than we think. So nothing is read there but what can't be wrong: rows that never
 change once they are there, by keys that the primary has just given. No router chooses it: whoever reads passes on the
-alias that `read` gives (docs/adr/0083).
+alias that `read` gives (docs/adr/0076).
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What may leave when something fails? Only what we put together here: docs/adr/0079.
+"""What may leave when something fails? Only what we put together here: docs/adr/0078.
 
 The types of an error, where it went through our code, the view, the status, and the numbers of the request and person.
 Never its text, a value, an address or anything that somebody typed.

@@ -1,10 +1,10 @@
-"""Gunicorn's threaded worker, but a thread never waits for a client (ADR 0077).
+"""Gunicorn's threaded worker, but a thread never waits for a client (ADR 0009).
 
 Gunicorn's own reads a request and sends an answer in a thread of its pool. Eight clients that send a byte every few
 seconds then stop the site. Here the loop of the process collects a request until it is whole, and only then gives it
 to a thread. What a thread answers, the loop sends on. The loop never blocks.
 
-A connection carries one request, and a process whose threads are all busy accepts no other (ADR 0094). So a request
+A connection carries one request, and a process whose threads are all busy accepts no other (ADR 0009). So a request
 never waits in a busy process while another one has a free thread.
 """
 

@@ -2,7 +2,7 @@
 does the slowest in a hundred take?
 
 The generator is one thread in this process: it asks on CONNECTIONS connections, each again as soon as it has its
-answer, and reads no page beyond its length. Each connection carries one page, as a proxy's does (docs/adr/0094).
+answer, and reads no page beyond its length. Each connection carries one page, as a proxy's does (docs/adr/0009).
 """
 
 import contextlib

@@ -18,7 +18,7 @@ THINGS = {
     "factor": "Second factor",
     "factor_reset": "Reset of a second factor",
     "figure_import": "Past figures",
-    "hook": "Webhook",  # of an earlier release (docs/adr/0100)
+    "hook": "Webhook",  # of an earlier release (docs/adr/0066)
     "key": "Key for a machine",
     "keys": "Keys for machines",
     "kpi": "KPI",

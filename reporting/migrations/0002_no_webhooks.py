@@ -43,7 +43,7 @@ def end_what_waits(apps, editor):
 
 
 class Migration(migrations.Migration):
-    """Webhooks go, with their secrets and the log of their calls: docs/adr/0100."""
+    """Webhooks go, with their secrets and the log of their calls: docs/adr/0066."""
 
     dependencies = [("boards", "0002_letters_without_webhooks"), ("reporting", "0001_initial")]
 

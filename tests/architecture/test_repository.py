@@ -165,7 +165,7 @@ def test_nothing_outlasts_a_transaction_in_the_database():
 
 
 def test_only_frozen_lines_of_editions_are_read_from_the_replica():
-    """A replica lags. A router that chose it lost changes without a word (docs/adr/0083)."""
+    """A replica lags. A router that chose it lost changes without a word (docs/adr/0076)."""
     ours = {path: text for path, text in code().items() if "/migrations/" not in path}
 
     assert getattr(settings, "DATABASE_ROUTERS", []) == []

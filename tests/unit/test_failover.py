@@ -296,7 +296,7 @@ class World:
             self.run(former, failover.RELOAD)
 
     def promote_by_hand(self, name: str) -> None:
-        """As ADR 0082 has it: the witness and the primary are lost together. Who decides it accepts what is lost."""
+        """As ADR 0076 has it: the witness and the primary are lost together. Who decides it accepts what is lost."""
         former = self.other(name)
         is_stuck = not self.watched and not self.up[former] and self.up[name] and not self.is_primary[name]
         if is_stuck and self.timeline[name] == self.timeline[former]:

@@ -1,5 +1,5 @@
 """What is in the data package of an area's public figures? CSV files, and a description of each column that programs
-read: a Frictionless Data Package (docs/adr/0070)."""
+read: a Frictionless Data Package (docs/adr/0066)."""
 
 import io
 import json
