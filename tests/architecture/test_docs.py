@@ -16,7 +16,7 @@ from boards.models import Agency
 from boards.roles import Role
 from core.labels import Labelled
 from indicators.trend import NoArrowReason
-from tests.architecture.test_repository import ROOT, code, files
+from tests.architecture.test_repository import ROOT, code, files, texts
 
 
 def tables_of(text: str) -> list[list[list[str]]]:
@@ -170,6 +170,19 @@ def test_a_record_has_its_headings(name):
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_record_is_at_most_a_page(name):
     assert len(text_of(name)) <= LONGEST_RECORD
+
+
+def test_records_that_are_named_have_a_page():
+    """The changelog also names what went."""
+    pages = {Path(name).name[:4] for name in RECORDS}
+    named = {
+        path: set(re.findall(r"\b(?:ADR |docs/adr/)(\d{4})\b", text))
+        for path, text in texts().items()
+        if path != "CHANGELOG.md"
+    }
+
+    assert len(set().union(*named.values())) > 20
+    assert {path: numbers - pages for path, numbers in named.items() if numbers - pages} == {}
 
 
 def test_what_holds_a_superseded_decision_is_there():
