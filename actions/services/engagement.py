@@ -294,8 +294,8 @@ def _fill(session: EngagementSession, draft: SessionDraft) -> None:
         errors["held_on"] = f"Enter a day from {date_label(FIRST_DAY)} or later."
     if errors:
         raise ValidationError(errors)
-    for field in fields(draft):
-        setattr(session, field.name, words.get(field.name, getattr(draft, field.name)))
+    for typed in fields(draft):
+        setattr(session, typed.name, words.get(typed.name, getattr(draft, typed.name)))
 
 
 def _find_faults(words: dict[str, str]) -> dict[str, str]:

@@ -104,11 +104,11 @@ def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> No
     if role is Role.OPERATOR:
         raise ValidationError({"role": "An operator doesn't belong to an area. Choose another role."})
     errors = {}
-    for field, place, roles in (("agency", agency, AGENCY_ROLES), ("board", board, BOARD_ROLES)):
+    for kind, place, roles in (("agency", agency, AGENCY_ROLES), ("board", board, BOARD_ROLES)):
         if role in roles and place is None:
-            errors[field] = f"Choose the {field} that the {role.label.lower()} acts for."
+            errors[kind] = f"Choose the {kind} that the {role.label.lower()} acts for."
         elif role not in roles and place is not None:
-            errors[field] = f"“{role.label}” is not a role for one {field}: leave the {field} empty."
+            errors[kind] = f"“{role.label}” is not a role for one {kind}: leave the {kind} empty."
     if errors:
         raise ValidationError(errors)
 

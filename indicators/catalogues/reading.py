@@ -132,15 +132,15 @@ class Reader:
         for unknown in row.keys() - types.keys():
             self.faults.append(f"{what} has an unknown entry, “{shorten(unknown)}”.")
         values: dict[str, Any] = {}
-        for field in fields(kind):
-            is_needed = field.default is MISSING
-            if field.name not in row:
+        for column in fields(kind):
+            is_needed = column.default is MISSING
+            if column.name not in row:
                 if is_needed:
-                    self.faults.append(f"{what} has no {name_field(field.name)}.")
+                    self.faults.append(f"{what} has no {name_field(column.name)}.")
                 continue
-            values[field.name] = self.value(types[field.name], row, field.name, what)
-            if is_needed and not shown(values[field.name]):
-                self.faults.append(f"{what} has an empty {name_field(field.name)}.")
+            values[column.name] = self.value(types[column.name], row, column.name, what)
+            if is_needed and not shown(values[column.name]):
+                self.faults.append(f"{what} has an empty {name_field(column.name)}.")
         # With "" for what is missing, reading goes on and finds the other faults.
         return kind(**{field.name: "" for field in fields(kind) if field.default is MISSING} | values)
 
@@ -202,13 +202,13 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
                 )
     is_whole = True
     for entry in catalogue.indicator:
-        named = [(field, kind, getattr(entry, field)) for field, kind in REFERENCES.items()]
+        named = [(name, kind, getattr(entry, name)) for name, kind in REFERENCES.items()]
         named += [("boards", "board", code) for code in entry.boards]
-        for field, kind, code in named:
+        for name, kind, code in named:
             if code and code not in known[kind]:
                 is_whole = False
                 yield (
-                    f"The indicator “{entry.code}”: its {name_field(field)} names “{shorten(code)}”, "
+                    f"The indicator “{entry.code}”: its {name_field(name)} names “{shorten(code)}”, "
                     f"but the catalogue has no such {kind}."
                 )
     if is_whole:

@@ -23,10 +23,10 @@ def write_catalogue(catalogue: Catalogue) -> str:
 
 
 def write_fields(entry: Any) -> Iterator[str]:
-    for field in fields(entry):
-        value = getattr(entry, field.name)
-        if field.type != CATEGORIES and (field.default is MISSING or value != field.default):
-            yield f"{field.name} = {write_value(value, is_long=field.name == 'responsibilities')}"
+    for column in fields(entry):
+        value = getattr(entry, column.name)
+        if column.type != CATEGORIES and (column.default is MISSING or value != column.default):
+            yield f"{column.name} = {write_value(value, is_long=column.name == 'responsibilities')}"
 
 
 def write_value(value: Any, *, is_long: bool = False) -> str:

@@ -35,8 +35,8 @@ def file_of(kind: str, words: str, refusals: frozenset[int] = WITH_KEY) -> dict[
 def make_document() -> dict[str, Any]:
     """Return the document as plain data."""
     made = json.loads(json.dumps(api.get_openapi_schema(path_prefix=HOME)))
-    for path in made["paths"].values():
-        for operation in path.values():
+    for address in made["paths"].values():
+        for operation in address.values():
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
                 if int(status) >= 400 and "application/json" in content:
@@ -44,8 +44,8 @@ def make_document() -> dict[str, Any]:
     # One key opens all: ninja names a scheme for each of our instances.
     scheme = {"type": "http", "scheme": "bearer", "description": "A key: vvd_…"}
     made["components"]["securitySchemes"] = {"Key": scheme}
-    for path in made["paths"].values():
-        for operation in path.values():
+    for address in made["paths"].values():
+        for operation in address.values():
             if "security" in operation:
                 operation["security"] = [{"Key": []}]
     found: dict[str, Any] = made
