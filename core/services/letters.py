@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from core.jobs import JobFailed
 from core.models import Claim, User
-from core.services import links
+from core.services.links import DAYS, sign
 from core.timetable import MOST_TRIES, is_tried_again
 
 logger = logging.getLogger(__name__)
@@ -66,8 +66,8 @@ def compose(letter: Letter, *, to: User, path: str, absolute: Callable[[str], st
     context = {
         "letter": letter,
         "person": to,
-        "link_url": absolute(links.sign(path, to)),
-        "days": links.DAYS,
+        "link_url": absolute(sign(path, to)),
+        "days": DAYS,
         "switch_url": absolute(reverse("reminders")),
     }
     message = EmailMultiAlternatives(
@@ -95,9 +95,9 @@ def compose_day(parts: Sequence[Part], *, to: User, absolute: Callable[[str], st
         "marking": marking,
         "subject": subject,
         "number": len(parts),
-        "parts": [(part.letter, absolute(links.sign(part.path, to))) for part in parts],
+        "parts": [(part.letter, absolute(sign(part.path, to))) for part in parts],
         "person": to,
-        "days": links.DAYS,
+        "days": DAYS,
         "switch_url": absolute(reverse("reminders")),
     }
     message = EmailMultiAlternatives(
