@@ -7,6 +7,7 @@ rule would withhold.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from core.labels import Labelled
@@ -41,7 +42,7 @@ class AudienceRefused(Exception):
     """Raised where this audience may not see something. Its text is a sentence for the user."""
 
 
-class Disclosed(Protocol):
+class Checked(Protocol):
     """What the gate checks in a line. `protected_by` is the token of the rule that protected a public edition's line;
     it is empty for a line that partners see."""
 
@@ -67,17 +68,23 @@ class Disclosed(Protocol):
     def denominators(self) -> list[int | None]: ...
 
 
-def disclose[Line: Disclosed](lines: Iterable[Line], *, audience: Audience) -> list[Line]:
-    """Return the lines as the audience may see them.
+@dataclass(frozen=True, slots=True)
+class Disclosed[Line]:
+    """A line that passed the gate. Only `disclose` makes one, so whoever asks for one is handed no other line."""
+
+    line: Line
+
+
+def disclose[Line: Checked](lines: Iterable[Line], *, audience: Audience) -> list[Disclosed[Line]]:
+    """Return the lines that the audience may see.
 
     Raises AudienceRefused where one of them isn't for the public.
     """
-    # A list, because checking a generator would use it up.
-    kept = list(lines)
+    disclosed = [Disclosed(line) for line in lines]
     if audience is not Audience.PARTNERS:
-        for line in kept:
-            refuse_unprotected(line)
-    return kept
+        for passing in disclosed:
+            refuse_unprotected(passing.line)
+    return disclosed
 
 
 def refuse_public(audience: Audience) -> None:
@@ -86,7 +93,7 @@ def refuse_public(audience: Audience) -> None:
         raise AudienceRefused("This is for partners only.")
 
 
-def refuse_unprotected(line: Disclosed) -> None:
+def refuse_unprotected(line: Checked) -> None:
     """Raise AudienceRefused for a line that says more than a public edition may."""
     if not line.protected_by:
         raise AudienceRefused(f"{line.indicator_code} is for partners only: it is not from a public edition.")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from boards.models import Board
 from boards.workflow import MonthStatus
 from core.months import Month
+from indicators.disclosure import Audience, Disclosed, disclose
 from indicators.models import Indicator
 from indicators.ratios import Asked
 from reporting.models import IndicatorLine, Snapshot
@@ -24,7 +25,11 @@ class Part(NamedTuple):
 
     area: int
     month: Month
-    line: Line
+    disclosed: Disclosed[Line]
+
+    @property
+    def line(self) -> Line:
+        return self.disclosed.line
 
     @property
     def first(self) -> Month:
@@ -35,9 +40,9 @@ type Key = tuple[int, str]  # an area and an indicator's code
 
 
 def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | None = None) -> dict[Key, list[Part]]:
-    """Return, for each whole indicator, the fewest published lines that have all its months, the newest first. Three
-    queries, however many areas and indicators, one more for each three years before, and one if there are ratios.
-    `until`: ignore later months.
+    """Return for partners, for each whole indicator, the fewest published lines that have all its months, the newest
+    first. Three queries, however many areas and indicators, one more for each three years before, and one if there are
+    ratios. `until`: ignore later months.
     """
     published = Snapshot.objects.standing().filter(period__area__in=areas, period__status=MonthStatus.PUBLISHED.value)
     if until is not None:
@@ -85,7 +90,8 @@ def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Mont
             area, month = versions[pk]
             line = Row(dict(zip(READ, values, strict=True)))
             if wanted.get((area, line.indicator_code)) == month:
-                parts.setdefault((area, line.indicator_code), []).append(Part(area, month, line))
+                (disclosed,) = disclose([line], audience=Audience.PARTNERS)
+                parts.setdefault((area, line.indicator_code), []).append(Part(area, month, disclosed))
         older = {key: [month for month in held[key] if month < parts[key][-1].first] for key in wanted}
         wanted = {key: max(months) for key, months in older.items() if months}
     return parts

@@ -4,12 +4,12 @@ from collections.abc import Collection
 
 from core.months import Month
 from indicators.trend import YEAR, CellState
-from reporting.models.line_fields import LineFields
+from reporting.models.line_fields import Line, LineFields
 
 type Cells = dict[Month, tuple[CellState, int | None]]  # the figure or state of each month
 
 
-def true_cells(line: LineFields, month: Month) -> Cells:
+def true_cells(line: Line, month: Month) -> Cells:
     """Return the state and figure of each month that a line shows. Raises KeyError if a month has neither a figure nor
     a reason.
     """

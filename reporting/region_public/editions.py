@@ -131,12 +131,10 @@ def try_edition(region: Region, month: Month) -> tuple[Prepared | None, str]:
 
 
 def read_lines(editions: Iterable[PublicEdition]) -> dict[int, list[PublicLine]]:
-    """Return the lines of these editions by the edition's key, past the gate. One query. Raises AudienceRefused if one
-    says more than it may.
-    """
+    """Return the lines of these editions by the edition's key. One query."""
     found: dict[int, list[PublicLine]] = defaultdict(list)
     lines = PublicLine.objects.filter(edition__in=[edition.pk for edition in editions]).order_by("position")
-    for line in disclose(lines, audience=Audience.PUBLIC):
+    for line in lines:
         found[line.edition_id].append(line)
     return found
 
@@ -213,15 +211,18 @@ def describe(
     total: Total | None,
     month: Month,
 ) -> dict[str, Any]:
-    """Return one indicator as the edition stores it: plain data, and nothing that its areas' editions don't show."""
+    """Return one indicator as the edition stores it: plain data, and nothing that its areas' editions don't show.
+    Raises AudienceRefused if a line of one says more than it may.
+    """
     first = of_areas[min(alike, key=list(of_areas).index)]
+    shown = dict(zip(of_areas, disclose(of_areas.values(), audience=Audience.PUBLIC), strict=True))
     cells: list[dict[str, Any] | None] = []
     for edition in editions:
-        line = of_areas.get(edition.pk)
-        if line is None:
+        disclosed = shown.get(edition.pk)
+        if disclosed is None:
             cells.append(None)
             continue
-        view = line_view(line, month, edition.period.due_on)
+        line, view = disclosed.line, line_view(disclosed, month, edition.period.due_on)
         cells.append(
             {
                 "state": line.state,

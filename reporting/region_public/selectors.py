@@ -14,14 +14,14 @@ from core.months import Month
 from core.not_held import NotHeld
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import statement
-from indicators.disclosure import Audience, Marking, disclose
+from indicators.disclosure import Audience, Marking
 from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
 from reporting.models.withdrawals import EditionWithdrawal
 from reporting.public.selectors.editions import Withdrawn
-from reporting.regions.columns import PUBLIC_WHOLES, Whole, make_whole
+from reporting.regions.columns import PUBLIC_WHOLES, Whole, list_shown, read_whole
 
 NO_PAGE = "There is no such page, or it is not public."
 GONE = (
@@ -186,9 +186,8 @@ def list_wholes(sources: Collection[Source], code: str) -> list[Whole]:
     rows = fetch_rows(PUBLIC_WHOLES.format(keys=", ".join(["%s"] * len(areas))), [*areas, code])
     # What an area's set-up says of residents isn't public: the region's edition says it.
     unsaid = {"counts_residents": None, "residents_why": ""}
-    wholes = [make_whole(row[:-1], area_id=areas[row[0]], **unsaid) for row in sorted(rows, key=lambda row: row[:2])]
-    disclose([whole.line for whole in wholes], audience=Audience.PUBLIC)
-    return wholes
+    lines = [read_whole(row[:-1], area_id=areas[row[0]], **unsaid) for row in sorted(rows, key=lambda row: row[:2])]
+    return list_shown(lines, audience=Audience.PUBLIC)
 
 
 def list_contents(months: Iterable[RegionMonth]) -> dict[int, dict[str, Any]]:

@@ -4,7 +4,7 @@ Public pages read this module, so it names no model of true figures: see reporti
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from django.db.models import Model
 
 from core.statements import Statement, statement
-from indicators.disclosure import Marking
+from indicators.disclosure import Audience, Disclosed, Marking, disclose
 from indicators.ratios import ShownOn
 from reporting.models.editions import PublicLine
-from reporting.models.line_fields import Line, Row
+from reporting.models.line_fields import Row
 from reporting.months.selectors.lines import COLUMNS, LISTS
 
 
@@ -79,6 +79,14 @@ class Cell(NamedTuple):
         return self.short_title or self.title
 
 
+class AreaLine(Row):
+    """A line with all that its cell has."""
+
+
+def make_cell(disclosed: Disclosed[AreaLine]) -> Cell:
+    return Cell._make(getattr(disclosed.line, name) for name in Cell._fields)
+
+
 # An indicator's set-up, which changes while a version doesn't: reporting.regions.selectors.
 OF_INDICATOR = ("definition", "counts_residents", "residents_why")
 READ = tuple(name for name in Cell._fields[3:] if name not in (*OF_INDICATOR, "protected_by"))
@@ -115,11 +123,15 @@ class Whole(NamedTuple):
     """An area's whole indicator: its cell, and its line with all its months."""
 
     cell: Cell
-    line: Line
+    line: Disclosed[AreaLine]
 
 
-def make_whole(row: Sequence[Any], **of_area: Any) -> Whole:
-    """Return a whole from a row of its statement, and what its area says of the indicator."""
+def read_whole(row: Sequence[Any], **of_area: Any) -> AreaLine:
+    """Return the line of a whole from a row of its statement, and what its area says of the indicator."""
     fields = dict(zip(OF_WHOLE, row, strict=True)) | of_area
-    fields |= {name: json.loads(fields[name]) for name in LISTS}
-    return Whole(Cell(**{name: fields[name] for name in Cell._fields}), Row(fields))
+    return AreaLine(fields | {name: json.loads(fields[name]) for name in LISTS})
+
+
+def list_shown(lines: Iterable[AreaLine], *, audience: Audience) -> list[Whole]:
+    """Return the wholes that the audience may see. Raises AudienceRefused where one of them isn't for the public."""
+    return [Whole(make_cell(line), line) for line in disclose(lines, audience=audience)]

@@ -13,7 +13,7 @@ from boards.models import Region, Shows
 from boards.region_permissions import Place, RegionAccess
 from core.months import Month
 from core.not_held import NotHeld
-from indicators.disclosure import USUAL_MARKING, Audience, Marking
+from indicators.disclosure import USUAL_MARKING, Audience, Disclosed, Marking
 from indicators.selectors.populations import Residents, list_residents
 from reporting.models.line_fields import Line
 from reporting.regions.cells import Indicator, RegionFigures, make_indicators, order
@@ -185,7 +185,7 @@ class RegionMonthPage:
         """Return the areas that show their published months."""
         return [place for place in self.places if place.shows is Shows.PARTNERS]
 
-    def list_origin_cells(self) -> list[OriginCell]:
+    def list_origin_cells(self) -> list[Disclosed[OriginCell]]:
         """Return what the areas split by place. Only those that show their published months: a map of public editions
         would show more than each of them. One query."""
         return list_origin_cells([part.key for part in self.parts.values() if part.key and not part.is_public])
@@ -233,7 +233,7 @@ class RegionIndicatorPage(RegionMonthPage):
         return self.indicators[0]
 
     @property
-    def lines(self) -> dict[int, Line]:
+    def lines(self) -> dict[int, Disclosed[Line]]:
         """Return each area's line with its months, by the area's key."""
         return {whole.cell.area_id: whole.line for whole in self.wholes}
 

@@ -15,7 +15,7 @@ from boards.workflow import MonthStatus
 from core.months import Month
 from core.selectors import as_day, as_moment, fetch_rows
 from core.statements import Statement, statement
-from indicators.disclosure import USUAL_MARKING, Audience, disclose
+from indicators.disclosure import USUAL_MARKING, Audience, Disclosed, disclose
 from indicators.models import Indicator, IndicatorDefinition
 from indicators.selectors.markings import MARKED_FOR_PARTNERS, or_usual
 from reporting.models import IndicatorLine, PublicLine, Snapshot, SnapshotState, VersionWithdrawal
@@ -30,10 +30,13 @@ from reporting.regions.columns import (
     PUBLIC_WHOLES,
     READ,
     REST,
+    AreaLine,
     Cell,
     Part,
     Whole,
-    make_whole,
+    list_shown,
+    make_cell,
+    read_whole,
     write_lines,
 )
 
@@ -200,6 +203,9 @@ CELLS = {
 }
 
 
+AUDIENCES = {False: Audience.PARTNERS, True: Audience.PUBLIC}  # of versions, and of editions
+
+
 def fetch_both(texts: Mapping[bool, str], parts: Collection[Part], *parameters: str) -> list[tuple[Any, ...]]:
     """Return the rows of a pair of statements about these months: of published versions first, then of public editions,
     in each one's own order. One query."""
@@ -217,22 +223,23 @@ def list_cells(parts: Collection[Part], set_up: SetUp) -> list[Cell]:
     editions. Those of versions are true figures, for whoever the areas let see them as their partners do. Raises
     AudienceRefused for a public line that says more than its rule allows. One query.
     """
-    areas, cells, checked, end = find_areas(parts), [], [], 4 + len(READ)
+    areas, end, found = find_areas(parts), 4 + len(READ), dict[bool, list[AreaLine]]({False: [], True: []})
     for row in fetch_both(CELLS, parts):
         (source, position, since, definition), read, is_public = row[:4], row[4:end], bool(row[-1])
         area_id = areas[is_public, source]
         known = set_up.get((area_id, read[0]), NOT_SET_UP)
         # The words of an area's set-up are for whoever sees its published months: an edition has its own definition.
         told = (definition, known.counts_residents, "") if is_public else known.tell(since)
-        cell = Cell._make((source, position, area_id, *told, *read, ""))
+        fields = dict(zip(Cell._fields, (source, position, area_id, *told, *read, ""), strict=True))
         if is_public:
-            besides = dict(zip(CHECKED, row[end:-1], strict=True))
-            besides |= {name: json.loads(besides[name]) for name in CHECKED[3:]}
-            cell = cell._replace(protected_by=besides["protected_by"])
-            checked.append(Row(cell._asdict() | besides))
-        cells.append(cell)
-    disclose(checked, audience=Audience.PUBLIC)
-    return cells
+            fields |= zip(CHECKED, row[end:-1], strict=True)
+            fields |= {name: json.loads(fields[name]) for name in CHECKED[3:]}
+        found[is_public].append(AreaLine(fields))
+    return [
+        make_cell(line)
+        for is_public, audience in AUDIENCES.items()
+        for line in disclose(found[is_public], audience=audience)
+    ]
 
 
 def find_areas(parts: Iterable[Part]) -> dict[tuple[bool, int | None], int]:
@@ -250,16 +257,16 @@ WHOLES = {
 
 def list_wholes(parts: Collection[Part], set_up: SetUp, code: str = "") -> list[Whole]:
     """List each area's whole of an indicator; without one, of all of them. In the order of `list_cells`. One query."""
-    areas, found = find_areas(parts), dict[bool, list[Whole]]({False: [], True: []})
+    areas, found = find_areas(parts), dict[bool, list[AreaLine]]({False: [], True: []})
     for *row, shown in fetch_both(WHOLES, parts, code):
         of, is_public = dict(zip(OF_WHOLE, row, strict=True)), bool(shown)
         area_id = areas[is_public, of["source"]]
         known = set_up.get((area_id, of["indicator_code"]), NOT_SET_UP)
         told = (of["definition"], known.counts_residents, "") if is_public else known.tell(of["definition_from"])
-        found[is_public].append(make_whole(row, area_id=area_id, **dict(zip(OF_INDICATOR, told, strict=True))))
-    for is_public, audience in ((False, Audience.PARTNERS), (True, Audience.PUBLIC)):
-        disclose([whole.line for whole in found[is_public]], audience=audience)
-    return [*found[False], *found[True]]
+        found[is_public].append(read_whole(row, area_id=area_id, **dict(zip(OF_INDICATOR, told, strict=True))))
+    return [
+        whole for is_public, audience in AUDIENCES.items() for whole in list_shown(found[is_public], audience=audience)
+    ]
 
 
 SAVED = statement("SELECT lines FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s", saved=RegionMonth)
@@ -292,25 +299,16 @@ def find_every_series(region: Region, month: Month, key: str) -> Fields:
     return {}
 
 
-class OriginCell(NamedTuple):
+class OriginCell(Row):
     """What an area counts from one origin, in one indicator. An origin such as “inside the county” has no place."""
 
-    source: int
-    position: int
-    indicator_code: str
-    title: str
-    dimension_name: str
-    category_code: str
-    category_name: str
-    longitude: float | None
-    latitude: float | None
-    state: str
-    value: int | None
-    is_provisional: bool
-    movement: str
-    change: int | None
+    source: int  # its version
 
 
+OF_ORIGIN = (
+    *("position", "indicator_code", "title", "dimension_name", "category_code", "category_name"),
+    *("longitude", "latitude", "state", "value", "is_provisional", "movement", "change"),
+)
 # A split is by place if any of its categories, in any of these versions, has a place.
 ORIGINS = statement(
     """
@@ -320,15 +318,16 @@ ORIGINS = statement(
         WHERE snapshot_id IN ({{keys}}) AND longitude IS NOT NULL
     )
 """,
-    columns=OriginCell._fields[1:],
+    columns=OF_ORIGIN,
     line=IndicatorLine,
 )
 
 
-def list_origin_cells(versions: Collection[int]) -> list[OriginCell]:
+def list_origin_cells(versions: Collection[int]) -> list[Disclosed[OriginCell]]:
     """List what these published versions split by place, in each one's own order. Only for partners: no edition."""
     rows = fetch(ORIGINS, versions, *versions, what="keys") if versions else []
-    return [OriginCell(*row) for row in sorted(rows, key=lambda row: row[:2])]
+    named = (dict(zip(("source", *OF_ORIGIN), row, strict=True)) for row in sorted(rows, key=lambda row: row[:2]))
+    return disclose(map(OriginCell, named), audience=Audience.PARTNERS)
 
 
 def find_greatest(areas: Collection[int]) -> dict[str, int]:

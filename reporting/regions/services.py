@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from boards.models import Region
 from core.months import Month
+from indicators.disclosure import Audience, disclose
 from reporting.impact.published import join
 from reporting.impact.selectors import Part as PublishedPart
 from reporting.impact.selectors import list_parts
@@ -57,9 +58,10 @@ def list_series(parts: list[Part], month: Month, codes: list[str]) -> list[tuple
     held = list_parts(partners, codes, until=month)
     found = [(area_id, code, lines) for (area_id, code), lines in sorted(held.items())]
     editions = {part.key: part.area_id for part in parts if part.is_public and part.key is not None}
-    for line in PublicLine.objects.filter(edition__in=editions, category_code="", indicator_code__in=codes):
-        area_id = editions[line.edition_id]
-        found.append((area_id, line.indicator_code, [PublishedPart(area_id, month, line)]))
+    lines = PublicLine.objects.filter(edition__in=editions, category_code="", indicator_code__in=codes)
+    for disclosed in disclose(lines, audience=Audience.PUBLIC):
+        area_id = editions[disclosed.line.edition_id]
+        found.append((area_id, disclosed.line.indicator_code, [PublishedPart(area_id, month, disclosed)]))
     return found
 
 

@@ -8,10 +8,10 @@ import pytest
 from django.http import QueryDict
 
 from reporting.models import IndicatorLine, Snapshot
-from reporting.months.presenters.month import line_view
 from reporting.months.selectors.lines import whole_lines
 from reporting.pages.filters import JUDGEMENTS, IndicatorFilter
 from tests import scenarios
+from tests.disclosed import view_line
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_section
 from tests.pages.test_indicator_pages import LIST, NOVEMBER, OCTOBER, make_published_town, read, text_of, titles
 from tests.scenarios import Town
@@ -103,7 +103,7 @@ def test_every_line_has_one_judgement_to_filter_by_that_its_verdict_begins_with(
     found = [(line, label) for _, label, which in JUDGEMENTS for line in wholes.filter(which)]
     assert sorted(line.indicator_code for line, _ in found) == ["arrests", "charges", "lines", "wounds"]
     for line, label in found:
-        assert (line_view(line, NOVEMBER, snapshot.period.due_on).short_verdict or "No figure").startswith(label)
+        assert (view_line(line, NOVEMBER, snapshot.period.due_on).short_verdict or "No figure").startswith(label)
 
 
 def test_only_what_the_month_holds_can_be_chosen(varied):
@@ -117,7 +117,7 @@ def test_cards_say_what_the_pages_of_the_month_say(varied):
     html = read(varied.coordinator, DRAFT)
     snapshot = Snapshot.objects.filter(period__starts_on=NOVEMBER.first_day).latest("version")
     for line in snapshot.lines.filter(category_code=""):
-        view = line_view(line, NOVEMBER, snapshot.period.due_on)
+        view = view_line(line, NOVEMBER, snapshot.period.due_on)
         card = html.partition(f'href="{LIST}{view.code}/?month=2026-11"')[2].partition("</li>")[0]
         assert view.text in text_of(card)
         assert view.short_verdict in text_of(card)

@@ -33,7 +33,7 @@ TRUE = Line(value=2, note="One is a child.", revised_why="Counted twice.", histo
 
 
 def test_partners_see_true_figures():
-    assert disclose([TRUE], audience=Audience.PARTNERS) == [TRUE]
+    assert disclose([TRUE], audience=Audience.PARTNERS)[0].line is TRUE
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_partners_see_true_figures():
     ],
 )
 def test_the_public_sees_lines_of_a_public_edition(line):
-    assert disclose(iter([line]), audience=Audience.PUBLIC) == [line]
+    assert disclose(iter([line]), audience=Audience.PUBLIC)[0].line is line
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.glance import MOST, describe_found, describe_tile, make_glance
-from reporting.months.presenters.month import line_view
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, make_line, signal
 from reporting.templatetags.month import tile
+from tests.disclosed import view_line
 from tests.unit.test_presenters import view as month_of
 
 WORSE = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE)
@@ -103,12 +103,12 @@ def test_what_is_being_done_and_the_note_stand_with_it():
 
 
 def words_of(*args, **fields) -> list[tuple[str, str]]:
-    return list(describe_tile(line_view(line(*args, **fields), OCTOBER, DUE)))
+    return list(describe_tile(view_line(line(*args, **fields), OCTOBER, DUE)))
 
 
 def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
     assert words_of() == []
-    html = tile(line_view(line(), OCTOBER, DUE))
+    html = tile(view_line(line(), OCTOBER, DUE))
     assert '<span class="vv-figure__number">12</span>' in html
     assert "Up 3" in html
     assert "vv-figure__words" not in html
@@ -151,9 +151,9 @@ def test_without_a_figure_the_reason_stands_in_its_place_and_its_note_below():
         **NOT_JUDGED,
     }
     assert words_of(value=None, **missing) == [("", "The system was down")]
-    assert '<span class="vv-figure__none">[x]</span>' in tile(line_view(line(value=None, **missing), OCTOBER, DUE))
+    assert '<span class="vv-figure__none">[x]</span>' in tile(view_line(line(value=None, **missing), OCTOBER, DUE))
 
 
 def test_a_tile_has_the_short_title_and_the_title_without_one():
-    named = line_view(line(short_title="Arrests for drugs"), OCTOBER, DUE)
-    assert (named.name, line_view(line(), OCTOBER, DUE).name) == ("Arrests for drugs", "Arrests")
+    named = view_line(line(short_title="Arrests for drugs"), OCTOBER, DUE)
+    assert (named.name, view_line(line(), OCTOBER, DUE).name) == ("Arrests for drugs", "Arrests")

@@ -13,10 +13,10 @@ from indicators.trend import CellState, Polarity
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import Line, LineFigures, LineRevision, LineSetUp, list_columns, list_names
 from reporting.months.lines import what_is_counted, what_is_said
-from reporting.months.presenters.month import line_view
 from reporting.months.presenters.shapes import LineView
 from reporting.months.steps import Figure
 from reporting.pages.presenters.examples import DUE, OCTOBER, lines
+from tests.disclosed import view_line
 
 # What a page says in other words than the line.
 WORDED = {"note", "signal", "tier", "judgement"}
@@ -50,7 +50,7 @@ def test_a_roll_up_gives_each_field_but_what_was_revised():
 
 def test_a_view_shows_each_field_as_the_line_has_it_or_in_words():
     for line in lines().values():
-        view = line_view(line, OCTOBER, DUE)
+        view = view_line(line, OCTOBER, DUE)
         for name in list_names(Line):
             assert hasattr(LineView, name)
             if name not in WORDED:

@@ -12,11 +12,11 @@ from indicators.trend import Polarity
 from reporting.exports.presenters.months import export_rows
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
-from reporting.months.presenters.month import line_view
 from reporting.months.presenters.past_months import past_months
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import beside_chance, upper_first
 from reporting.pages.presenters.examples import DUE, OCTOBER, make_line
+from tests.disclosed import view_line
 from tests.unit.test_presenters import view as month_of
 
 USUAL = "within the usual range of 4 to 16"
@@ -42,7 +42,7 @@ def older(value: int | None, change: int | None = None, *, signal: str = "none",
 
 
 def seen(*args: Any, **fields: Any) -> LineView:
-    return line_view(older(*args, **fields), OCTOBER, DUE)
+    return view_line(older(*args, **fields), OCTOBER, DUE)
 
 
 NOT_JUDGED: dict[str, Any] = {"signal": "", "judgement": "", "mean": None, "lower": None, "upper": None}

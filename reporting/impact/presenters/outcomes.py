@@ -12,10 +12,10 @@ from core.links import link_to
 from core.months import Month
 from indicators.impact.expected import judge_expected
 from indicators.impact.spans import LEAST_AFTER
-from reporting.impact.presenters.controls import Candidates, choose_controls, join_disclosed, list_candidates
+from reporting.impact.presenters.controls import Candidates, choose_controls, list_candidates
 from reporting.impact.presenters.levels import Level, make_levels
 from reporting.impact.presenters.words import describe_came, describe_result, describe_shortly
-from reporting.impact.published import PublishedSeries
+from reporting.impact.published import PublishedSeries, join
 from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Part, list_parts
 
@@ -73,7 +73,7 @@ class Compared:
 def compare_published(parts: Sequence[Part], happening: Happening, candidates: Candidates) -> Compared:
     if not parts:
         return Compared(None, Controls(), Result(Outcome.REFUSED, why=NOT_PUBLISHED))
-    series, event = join_disclosed(parts), happening.first_after
+    series, event = join(parts), happening.first_after
     controls = choose_controls(series, event, candidates)
     return Compared(series, controls, work_out(series, event, controls))
 

@@ -79,8 +79,8 @@ def value_of_month(figure: Figure, per: float | None) -> float | None:
 
 def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience: Audience) -> AimChart:
     """Return a chart of a line's months, with the trajectory of a target."""
-    (line,) = disclose([line], audience=audience)
-    measured, aim = measure(line), target.aim
+    (disclosed,) = disclose([line], audience=audience)
+    measured, aim = measure(disclosed.line), target.aim
     values = values_of_months(measured)
     first = month + -(len(values) - 1)
     ahead = min(aim.due - aim.begins + 1, MOST_MONTHS)
@@ -99,11 +99,13 @@ def make_months(
     line: IndicatorLine, target: KpiTarget, said: Mapping[Month, KpiLine], *, month: Month, audience: Audience
 ) -> list[MonthRow]:
     """Return a row for each month, the newest first."""
-    (line,) = disclose([line], audience=audience)
-    measured, aim = measure(line), target.aim
+    (disclosed,) = disclose([line], audience=audience)
+    measured, aim = measure(disclosed.line), target.aim
     values, sign = values_of_months(measured), find_sign(measured.scale.unit)
     without = {
-        int(place): CellState(state).label.lower() for step in line.steps for place, state in step["without"].items()
+        int(place): CellState(state).label.lower()
+        for step in disclosed.line.steps
+        for place, state in step["without"].items()
     }
     rows = []
     for place, value in reversed(list(enumerate(values))):

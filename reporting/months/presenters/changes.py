@@ -9,8 +9,7 @@ from core.months import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
-from reporting.models.line_fields import line_key
-from reporting.months.presenters.month import line_view
+from reporting.months.presenters.month import view_lines
 from reporting.months.presenters.shapes import REVISED, LineView
 from reporting.months.presenters.words import describe_version, listed
 from reporting.months.revisions import published_lines
@@ -85,16 +84,16 @@ def changes_view(
     """Return how the lines of a version differ from those of the version before it. Raises AudienceRefused if the gate
     shows that audience nothing.
     """
-    before = {line_key(line): line_view(line, month, due_on) for line in disclose(older, audience=audience)}
+    before, after = (view_lines(disclose(lines, audience=audience), month, due_on) for lines in (older, newer))
     figures, consequences, charts = [], [], []
-    for line in disclose(newer, audience=audience):
-        new, old = line_view(line, month, due_on), before.get(line_key(line))
-        figures += figure_changes(line, old, new)
+    for key, new in after.items():
+        old = before.get(key)
+        figures += figure_changes(old, new)
         if old is None:
             continue
         if describe_line(old) != describe_line(new):
             consequences.append(Consequence(new.label, describe_line(old), describe_line(new)))
-        elif any("revised" in step for step in line.steps) and not new.revised:
+        elif any("revised" in step for step in new.steps) and not new.revised:
             charts.append(new.label)
     return VersionChanges(
         month=month,
@@ -107,7 +106,7 @@ def changes_view(
     )
 
 
-def figure_changes(line: IndicatorLine, old: LineView | None, new: LineView) -> list[ChangedFigure]:
+def figure_changes(old: LineView | None, new: LineView) -> list[ChangedFigure]:
     changed = []
     if new.revised:
         changed.append(
@@ -116,9 +115,9 @@ def figure_changes(line: IndicatorLine, old: LineView | None, new: LineView) -> 
                 what="",
                 before=bare(old) if old else CellState.AWAITED.label.lower(),
                 after=bare(new),
-                why=line.revised_why or "No reason was given",
-                who=line.revised_by,
-                when=date_label(line.revised_on) if line.revised_on else "",
+                why=new.revised_why or "No reason was given",
+                who=new.revised_by,
+                when=date_label(new.revised_on) if new.revised_on else "",
             )
         )
     elif old and old.is_provisional != new.is_provisional:

@@ -10,14 +10,14 @@ from typing import Any, Protocol
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.months import Month, short_date_label
 from indicators.charts.sparkline import NO_SPARKLINE, Sparkline, sparkline
-from indicators.disclosure import Audience, disclose
+from indicators.disclosure import Audience, Disclosed, disclose
 from indicators.judgement.tokens import Judgement
 from indicators.ratios import ShownOn
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.origins import Place
 from reporting.models import Snapshot, SnapshotState
-from reporting.models.line_fields import Line
+from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.maps import make_map
 from reporting.months.presenters.past_months import looks_of_signals, usual_bands
@@ -129,7 +129,8 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
     )
 
 
-def line_view(line: Line, month: Month, due_on: date) -> LineView:
+def line_view(disclosed: Disclosed[Line], month: Month, due_on: date) -> LineView:
+    line = disclosed.line
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     owed = state.shown.waits.format(owner=line.owner_name, due=short_date_label(due_on)) if state.is_owed else ""
     ratio = line.ratio
@@ -179,6 +180,11 @@ def line_view(line: Line, month: Month, due_on: date) -> LineView:
         # Drawn only if a page asks for it.
         draw=partial(draw_sparkline, line, month),
     )
+
+
+def view_lines(lines: Iterable[Disclosed[Line]], month: Month, due_on: date) -> dict[tuple[str, str], LineView]:
+    """Return lines in their order, each by what it is a line of."""
+    return {line_key(line.line): line_view(line, month, due_on) for line in lines}
 
 
 def draw_sparkline(line: Line, month: Month) -> Sparkline:

@@ -59,10 +59,9 @@ class MonthFigures:
         period = meeting.period
         if period is None:
             return {}
-        judged = [line for line in disclose(lines_before(meeting), audience=Audience.PARTNERS) if line.judgement]
-        views = (line_view(line, period.month, period.due_on) for line in judged)
         said: dict[str, list[str]] = {}
-        for view in views:
+        for line in disclose(lines_before(meeting), audience=Audience.PARTNERS):
+            view = line_view(line, period.month, period.due_on)
             if view.has_signal:
                 said.setdefault(view.code, []).append(f"{view.label}: {signal_alone(view)}")
         return said

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.months import Month
+from indicators.disclosure import Disclosed
 from indicators.trend import CellState
-from reporting.models.line_fields import LineFields
+from reporting.models.line_fields import Line
 from reporting.months.presenters.words import cell_text
 
 MOST_NAMED = 6  # figures in a sentence
@@ -23,9 +24,14 @@ def describe_figure(state: str, value: int | None, ratio: str = "") -> str:
     return cell_text(CellState(state), value, ratio=ratio)
 
 
-def describe_change(line: LineFields, was: str) -> str:
+def describe_shown(disclosed: Disclosed[Line]) -> str:
+    line = disclosed.line
+    return describe_figure(line.state, line.value, line.ratio)
+
+
+def describe_change(disclosed: Disclosed[Line], was: str) -> str:
     """ "Lines 21 → 22"."""
-    return f"{line.label} {was} → {describe_figure(line.state, line.value, line.ratio)}"
+    return f"{disclosed.line.label} {was} → {describe_shown(disclosed)}"
 
 
 def describe_changes(figures: Sequence[str]) -> str:

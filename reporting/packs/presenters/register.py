@@ -55,13 +55,13 @@ def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
 
 def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, month: Month) -> Later | None:
     """ "Version 2 of October 2026, published on 24 November 2026, changes 1 of its figures: Lines 21 → 22."""
-    own = [line for line in disclose(lines, audience=Audience.PARTNERS) if board in line.boards]
+    own = [new for new in disclose(lines, audience=Audience.PARTNERS) if board in new.line.boards]
     figures = [
-        describe_change(line, describe_figure(line.revised_state, line.revised_value, line.ratio))
-        for line in own
-        if line.revised_state
+        describe_change(new, describe_figure(new.line.revised_state, new.line.revised_value, new.line.ratio))
+        for new in own
+        if new.line.revised_state
     ]
-    others = [line.label for line in own if not line.revised_state and shows_revised(line)]
+    others = [new.line.label for new in own if not new.line.revised_state and shows_revised(new.line)]
     if not figures and not others:
         return None
     version, _, rest = describe_version(snapshot).partition(", ")

@@ -12,7 +12,7 @@ from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition, PublicLine
 from reporting.models.line_fields import line_key
 from reporting.models.packs import IssuedPack
-from reporting.packs.presenters.later import Later, describe_change, describe_changes, describe_figure
+from reporting.packs.presenters.later import Later, describe_change, describe_changes, describe_figure, describe_shown
 
 
 def republished(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
@@ -68,13 +68,11 @@ def withdrawn_on(edition: PublicEdition) -> str:
 
 def between(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> list[str]:
     """Return the board's own figures that differ between two editions."""
-    before = {line_key(line): line for line in disclose(older, audience=Audience.PUBLIC)}
+    before = {line_key(old.line): describe_shown(old) for old in disclose(older, audience=Audience.PUBLIC)}
+    awaited = describe_figure(CellState.AWAITED.value, None)
     changed = []
-    for line in disclose(newer, audience=Audience.PUBLIC):
-        old = before.get(line_key(line))
-        was = (
-            describe_figure(old.state, old.value, old.ratio) if old else describe_figure(CellState.AWAITED.value, None)
-        )
-        if board in line.boards and was != describe_figure(line.state, line.value, line.ratio):
-            changed.append(describe_change(line, was))
+    for new in disclose(newer, audience=Audience.PUBLIC):
+        was = before.get(line_key(new.line), awaited)
+        if board in new.line.boards and was != describe_shown(new):
+            changed.append(describe_change(new, was))
     return changed

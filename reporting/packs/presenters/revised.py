@@ -17,7 +17,7 @@ from reporting.models import PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.months.presenters.changes import ChangedFigure, VersionChanges, changes_view
 from reporting.months.revisions import published_lines
-from reporting.packs.presenters.later import describe_figure
+from reporting.packs.presenters.later import describe_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,8 @@ def revised_editions(period: ReportingPeriod, board: str, since: datetime | None
 
 def changed_figures(older: Iterable[PublicLine], newer: Iterable[PublicLine], board: str) -> Iterator[ChangedFigure]:
     """Yield the board's own figures that differ between two editions. Raises AudienceRefused."""
-    before = {
-        line_key(line): describe_figure(line.state, line.value, line.ratio)
-        for line in disclose(older, audience=Audience.PUBLIC)
-    }
-    for line in disclose(newer, audience=Audience.PUBLIC):
-        was, now = before.get(line_key(line), "none"), describe_figure(line.state, line.value, line.ratio)
-        if board in line.boards and was != now:
-            yield ChangedFigure(label=line.label, what="", before=was, after=now, why="", who="", when="")
+    before = {line_key(old.line): describe_shown(old) for old in disclose(older, audience=Audience.PUBLIC)}
+    for new in disclose(newer, audience=Audience.PUBLIC):
+        was, now = before.get(line_key(new.line), "none"), describe_shown(new)
+        if board in new.line.boards and was != now:
+            yield ChangedFigure(label=new.line.label, what="", before=was, after=now, why="", who="", when="")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.months import Month
+from indicators.disclosure import Audience, disclose
 from indicators.judgement.tokens import Judgement, Signal, Tier
 from indicators.signals import Method
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
@@ -156,4 +157,7 @@ def lines() -> dict[str, Line]:
 
 
 def examples() -> list[Example]:
-    return [Example(shows, line_view(line, OCTOBER, DUE)) for shows, line in lines().items()]
+    return [
+        Example(shows, line_view(line, OCTOBER, DUE))
+        for shows, line in zip(lines(), disclose(lines().values(), audience=Audience.PARTNERS), strict=True)
+    ]

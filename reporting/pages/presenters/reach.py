@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from indicators.disclosure import Audience, disclose
 from indicators.judgement.promises import promises
 from reporting.models.line_fields import Line
 
@@ -19,11 +20,12 @@ class Reach:
     titles: tuple[str, ...]
 
 
-def reach(lines: Iterable[Line]) -> list[Reach]:
+def reach(lines: Iterable[Line], *, audience: Audience) -> list[Reach]:
     """Return the table's rows. `lines` are a month's; an indicator without a known level is left out."""
     sizes = promises().found
     nearest: dict[int, list[str]] = defaultdict(list)
-    for line in lines:
+    for disclosed in disclose(lines, audience=audience):
+        line = disclosed.line
         if line.level and not line.category_code:
             level = line.level
             # The nearest by ratio, not by difference.

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from core.not_held import NotHeld
+from indicators.disclosure import Audience
 from indicators.judgement.promises import promises
 from indicators.signals import LEAST_FIGURES
 from indicators.trend import SYMBOLS, NoArrowReason
@@ -35,7 +36,7 @@ def method(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "least": LEAST_FIGURES,
         "promises": measured,
         "changes": list(next(iter(measured.found.values()))),
-        "reach": reach(lines_of_newest(request.access)),
+        "reach": reach(lines_of_newest(request.access), audience=Audience.PARTNERS),
         "symbols": [(symbol, state.shown.means) for state, symbol in SYMBOLS.items() if not state.shown.for_public],
         "no_arrow": [reason.label for reason in NoArrowReason],
     }

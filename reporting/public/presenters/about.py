@@ -7,6 +7,7 @@ from core.abbreviations import spell_out
 from indicators.protection.rules import Round, Show, Suppress, Withhold, parse_token
 from indicators.trend import CellState
 from reporting.models.editions import PublicLine
+from reporting.models.line_fields import Line
 from reporting.months.presenters.shapes import LineView, MonthView
 from reporting.public.cells import true_cells
 
@@ -36,11 +37,11 @@ class About:
 # --- What is not shown ----------------------------------------------------------------------------
 
 
-def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:
+def withheld_sentence(view: MonthView) -> str:
     """Count what isn't shown: of the month's indicators, and of everything in the files. Empty if all is shown. Never
     says which of them is itself small."""
     of_wholes = sum(line.state is CellState.WITHHELD for line in view.wholes)
-    cells = [state for line in lines for state, _ in true_cells(line, view.month).values()]
+    cells = [state for line in view.every for state, _ in true_cells(line, view.month).values()]
     of_all = sum(state is CellState.WITHHELD for state in cells)
     if not of_all:
         return ""
@@ -50,7 +51,7 @@ def withheld_sentence(view: MonthView, lines: Iterable[PublicLine]) -> str:
     )
 
 
-def protected(lines: Iterable[PublicLine], told: set[str]) -> Iterator[Protected]:
+def protected(lines: Iterable[LineView], told: set[str]) -> Iterator[Protected]:
     """Yield each rule once, with the indicators that it protects."""
     titles: dict[str, list[str]] = {}
     for line in lines:
@@ -60,7 +61,7 @@ def protected(lines: Iterable[PublicLine], told: set[str]) -> Iterator[Protected
         yield Protected(rule, tuple(spell_out(name, told) for name in names))
 
 
-def describe_rule(line: PublicLine) -> str:
+def describe_rule(line: Line) -> str:
     """Introduce the list of indicators that are protected as this one is."""
     rule = parse_token(line.protected_by)
     if line.ratio and not isinstance(rule, Withhold):

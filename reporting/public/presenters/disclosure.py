@@ -255,7 +255,7 @@ def try_rules(
     """Try rules on the lines of a month, given what is already public: what was once withheld stays so. The result has
     true figures. Raises AudienceRefused for the public.
     """
-    disclosed = disclose(lines, audience=audience)
+    disclosed = [passing.line for passing in disclose(lines, audience=audience)]
     of_counts = [line for line in disclosed if not line.ratio]  # a ratio follows from its two
     # As in an edition, a part of another indicator has no categories.
     kept = [line for line in of_counts if not (line.part_of_code and line.category_code)]

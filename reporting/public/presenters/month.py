@@ -142,8 +142,8 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         ),
         tables=tuple(filter(None, (without_withheld(table) for one in view.sections for table in one.breakdowns))),
         not_shown=list_not_shown(view, known),
-        withheld=withheld_sentence(view, lines),
-        protected=tuple(protected(lines, beside)),
+        withheld=withheld_sentence(view),
+        protected=tuple(protected(view.every, beside)),
         about=tuple(spelt_out(one, beside) for one in about(view.wholes, lines)),
         about_files=tuple(spelt_out(one, beside) for one in about(only_in_files(view), lines)),
         since=month.month + -(max((len(line.history) for line in lines), default=1) - 1),
@@ -311,7 +311,8 @@ def public_rows(month: PublicMonth, lines: Iterable[PublicLine]) -> list[Row]:
     line says more than it may.
     """
     rows: list[Row] = []
-    for line in disclose(lines, audience=Audience.PUBLIC):
+    for disclosed in disclose(lines, audience=Audience.PUBLIC):
+        line = disclosed.line
         cells = true_cells(line, month.month)
         first = min(cells)
         provisional = {first + place for step in line.steps for place in step.get("provisional", ())}

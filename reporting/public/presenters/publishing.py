@@ -2,17 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.text import capfirst
 
-from core.months import Month
 from indicators.disclosure import Audience, disclose
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, PublicLine, Snapshot
-from reporting.models.line_fields import line_key
-from reporting.months.presenters.month import line_view
+from reporting.months.presenters.month import view_lines
+from reporting.months.presenters.shapes import LineView
 from reporting.public.lines import Prepared
 
 
@@ -47,33 +45,28 @@ def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: 
     edition says more than it may.
     """
     month, due_on = snapshot.period.month, snapshot.period.due_on
-    lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
-    shown = {line_key(line): line for line in disclose(public, audience=Audience.PUBLIC)}
-    rows = []
-    for line in lines:
-        own = shown.get(line_key(line))
-        if own is None:
-            continue
-        true, seen = line_view(line, month, due_on), line_view(own, month, due_on)
-        rows.append(
-            Beside(
-                label=true.label,
-                partners=true.short_text,
-                public=seen.short_text,
-                rule="" if line.category_code else capfirst(describe_rule(own)),
-                is_withheld=own.state == CellState.WITHHELD,
-                months_withheld=sum(
-                    state == CellState.WITHHELD for step in own.steps for state in step["without"].values()
-                ),
-            )
+    lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
+    partners = view_lines(disclose(lines, audience=Audience.PARTNERS), month, due_on)
+    shown = view_lines(disclose(public, audience=Audience.PUBLIC), month, due_on)
+    rows = [
+        Beside(
+            label=true.label,
+            partners=true.short_text,
+            public=seen.short_text,
+            rule="" if true.category_code else capfirst(describe_rule(seen)),
+            is_withheld=seen.state is CellState.WITHHELD,
+            months_withheld=sum(
+                state == CellState.WITHHELD for step in seen.steps for state in step["without"].values()
+            ),
         )
-    left_out = tuple(line_view(line, month, due_on).label for line in lines if line_key(line) not in shown)
-    return PublishingView(
-        tuple(rows), left_out, describe_attack(prepared), tuple(find_in_no_total(shown.values(), month, due_on))
-    )
+        for key, true in partners.items()
+        if (seen := shown.get(key)) is not None
+    ]
+    left_out = tuple(true.label for key, true in partners.items() if key not in shown)
+    return PublishingView(tuple(rows), left_out, describe_attack(prepared), tuple(find_in_no_total(shown.values())))
 
 
-def find_in_no_total(lines: Collection[PublicLine], month: Month, due_on: date) -> Iterator[tuple[str, str]]:
+def find_in_no_total(lines: Collection[LineView]) -> Iterator[tuple[str, str]]:
     """Yield the withheld figures of a month that belong to no total, each with the range that its rule calls small. No
     other figure needs them to be withheld, so their being withheld says that they are small.
     """
@@ -81,13 +74,13 @@ def find_in_no_total(lines: Collection[PublicLine], month: Month, due_on: date) 
     ties = [(line.indicator_code, line.part_of_code) for line in lines if line.part_of_code in codes]
     tied = {line.indicator_code for line in lines if line.category_code}.union(*ties)
     for line in lines:
-        if line.state != CellState.WITHHELD or line.ratio or line.indicator_code in tied:
+        if line.state is not CellState.WITHHELD or line.ratio or line.indicator_code in tied:
             continue
         if small := describe_small(parse_token(line.protected_by)):
-            yield line_view(line, month, due_on).label, small
+            yield line.label, small
 
 
-def describe_rule(line: PublicLine) -> str:
+def describe_rule(line: LineView) -> str:
     rule = parse_token(line.protected_by)
     return describe_for_ratio(rule, line.ratio) if line.ratio else rule.words
 

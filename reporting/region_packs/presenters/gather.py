@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from boards.region_permissions import RegionAccess
 from core.months import Month
+from indicators.disclosure import Disclosed
 from reporting.models.line_fields import Line
 from reporting.region_packs.presenters.sources import Sources
 from reporting.regions.presenters.files import find_made_at
@@ -24,9 +25,9 @@ class RegionPackPage(RegionMonthPage):
     NotHeld for a month that no area published."""
 
     @cached_property
-    def lines(self) -> dict[str, dict[int, Line]]:
+    def lines(self) -> dict[str, dict[int, Disclosed[Line]]]:
         """Return each area's line with its months, by the indicator's code and the area's key. One query."""
-        found: dict[str, dict[int, Line]] = {}
+        found: dict[str, dict[int, Disclosed[Line]]] = {}
         for whole in list_wholes(self.parts.values(), make_set_up(self.set_up)):
             found.setdefault(whole.cell.indicator_code, {})[whole.cell.area_id] = whole.line
         return found

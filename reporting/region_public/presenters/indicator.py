@@ -12,7 +12,7 @@ from boards.models import LEAST_AREAS, Shows
 from boards.region_permissions import Place
 from core.files import DataFile
 from core.months import Month
-from indicators.disclosure import Audience
+from indicators.disclosure import Audience, Disclosed
 from indicators.judgement.tokens import Counted
 from indicators.selectors.populations import Residents
 from reporting.models.line_fields import Line as Kept
@@ -52,7 +52,7 @@ def make_view(
     months: Mapping[Month, Mapping[str, Any]],
     sources: Sequence[Source],
     indicator: Indicator,
-    lines: Mapping[int, Kept],
+    lines: Mapping[int, Disclosed[Kept]],
     *,
     as_rates: bool = False,
     over_a_year: bool = False,

@@ -6,6 +6,7 @@ from functools import lru_cache
 from math import sqrt
 
 from core.months import Month
+from indicators.disclosure import Disclosed
 from indicators.funnels import LEAST_AREAS, Funnel, Part, Place, list_curves, make_funnel
 from indicators.judgement.tokens import Counted
 from indicators.ranges import FAR, USUAL
@@ -96,7 +97,7 @@ class Counts:
 
 def view_funnel(
     indicator: Indicator,
-    lines: Mapping[int, Line],
+    lines: Mapping[int, Disclosed[Line]],
     names: Mapping[int, str],
     residents: Mapping[int, Residents],
     month: Month,
@@ -109,7 +110,7 @@ def view_funnel(
     if why := find_reason(indicator):
         return NoFunnel(why)
     exact = indicator.counted
-    counted = {area: lines[area] for area in names if area in exact and area in lines}
+    counted = {area: lines[area].line for area in names if area in exact and area in lines}
     every = count_months(counted.values()) if indicator.lead.counts_as == Counted.FLOW else 1
     months = every if over_a_year else 1
     held = [each for area, line in counted.items() if (each := count(area, line, residents, months)) is not None]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from core.months import Month, months_between
 from indicators.charts.sparkline import describe
+from indicators.disclosure import Disclosed
 from indicators.ratios import TENTHS, show_number
 from indicators.selectors.populations import Residents
 from indicators.trend import CellState
@@ -19,7 +20,7 @@ from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import cell_text
 from reporting.regions.cells import Indicator, RegionFigures
 from reporting.regions.presenters.funnel import FunnelView, NoFunnel, view_funnel
-from reporting.regions.presenters.rows import ADDED_UP, ONE_OF_THEM, PER, RATE, Total, add_up, as_line
+from reporting.regions.presenters.rows import ADDED_UP, ONE_OF_THEM, PER, RATE, Total, add_up, view_cell
 from reporting.regions.sums import read_fields
 
 FEWEST = 2  # months in a chart
@@ -129,7 +130,7 @@ class IndicatorView:
 def view_indicator(
     figures: RegionFigures,
     indicator: Indicator,
-    lines: Mapping[int, Line],
+    lines: Mapping[int, Disclosed[Line]],
     own: Mapping[str, Any],
     *,
     as_rates: bool = False,
@@ -154,7 +155,7 @@ def view_indicator(
     ratio = "rate" if as_rates else indicator.lead.ratio
     return IndicatorView(
         indicator=indicator,
-        line=lines[indicator.lead.area_id],
+        line=lines[indicator.lead.area_id].line,
         month=month,
         months=months,
         total=add_up(indicator, expected, names, figures.residents),
@@ -174,9 +175,12 @@ def view_indicator(
     )
 
 
-def view_own(indicator: Indicator, lines: Mapping[int, Line], own: Mapping[str, Any], month: Month) -> Series:
+def view_own(
+    indicator: Indicator, lines: Mapping[int, Disclosed[Line]], own: Mapping[str, Any], month: Month
+) -> Series:
     """Return the region's own series, named as its areas' are; with why nothing is judged, if all give one reason."""
-    lead, reasons = lines[indicator.lead.area_id], {line.polarity_reason for line in lines.values()}
+    lead = lines[indicator.lead.area_id].line
+    reasons = {disclosed.line.polarity_reason for disclosed in lines.values()}
     named = {
         **{name: getattr(lead, name) for name in ("unit_one", "denominator_code", "denominator_title")},
         "owner_name": ONE_OF_THEM,
@@ -185,7 +189,7 @@ def view_own(indicator: Indicator, lines: Mapping[int, Line], own: Mapping[str, 
         "revised_state": "",
         "protected_by": "",
     }
-    return Series(line_view(as_line(indicator.lead, **read_fields(own), **named), month, month.first_day), month)
+    return Series(view_cell(indicator.lead, month, **read_fields(own), **named), month)
 
 
 def scale(series: Series, residents: Residents | None) -> tuple[list[int | None], Drawn] | None:

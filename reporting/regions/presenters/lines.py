@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from boards.region_permissions import Place
+from indicators.disclosure import Disclosed
 from indicators.ratios import show_number
 from indicators.trend import CellState, Movement
 from reporting.charts.origins import Place as Town
@@ -90,13 +91,14 @@ def moved_of(cell: OriginCell) -> str:
 
 
 def view_lines(
-    cells: Iterable[OriginCell], places: Sequence[Place], parts: Mapping[int, Part], most: Mapping[str, int]
+    cells: Iterable[Disclosed[OriginCell]], places: Sequence[Place], parts: Mapping[int, Part], most: Mapping[str, int]
 ) -> list[LinesView]:
     """Return a view of each indicator that any area splits by place. `places` are the areas that show their published
     months. `most` is the greatest count of one origin in one area over all months, by the indicator's code."""
     areas = {part.key: area for area, part in parts.items()}
     by_code: dict[str, list[tuple[int, OriginCell]]] = {}
-    for cell in cells:
+    for disclosed in cells:
+        cell = disclosed.line
         by_code.setdefault(cell.indicator_code, []).append((areas[cell.source], cell))
     columns = tuple(Column(place.name, note_of(place, parts)) for place in places)
     published = tuple((part := parts.get(place.area_id)) is not None and part.key is not None for place in places)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.months import Month
+from indicators.disclosure import Audience, disclose
 from indicators.judgement.tokens import Tier
 from indicators.ratios import Ratio, RatioKind
 from indicators.selectors.populations import Residents
@@ -133,14 +134,18 @@ EMPTY: dict[str, Any] = {
 }
 
 
-def view_cell(cell: Cell, month: Month) -> LineView:
-    return line_view(as_line(cell), month, month.first_day)
+def view_cell(cell: Cell, month: Month, **fields: Any) -> LineView:
+    """Return a cell as text; with `fields`, the region's own line of the indicator that it leads."""
+    line = as_line(cell, **fields)
+    # A public one passes the gate again. What areas come to together has no rule of its own.
+    (disclosed,) = disclose([line], audience=Audience.PUBLIC if line.protected_by else Audience.PARTNERS)
+    return line_view(disclosed, month, month.first_day)
 
 
 def view_region_line(row: "MatrixRow", month: Month) -> LineView:
     """Return the region's own line of a month in which every area has a figure."""
     own = {"owner_name": ONE_OF_THEM, "polarity": row.indicator.polarity.value, "revised_state": "", "protected_by": ""}
-    return line_view(as_line(row.indicator.lead, **read_fields(row.own or {}), **own), month, month.first_day)
+    return view_cell(row.indicator.lead, month, **read_fields(row.own or {}), **own)
 
 
 def add_up(
@@ -191,9 +196,7 @@ def list_stand_outs(rows: Iterable[MatrixRow], figures: RegionFigures) -> list[S
             found.append(stand_out(row, view_region_line(row, figures.month), figures.region))
         for cell, place in zip(row.cells, figures.places, strict=True):
             if cell is not None and cell.tier == Tier.STANDS_OUT:
-                found.append(
-                    stand_out(row, line_view(as_line(cell), figures.month, figures.month.first_day), place.name)
-                )
+                found.append(stand_out(row, view_cell(cell, figures.month), place.name))
     return sorted(found, key=lambda each: (each.area != figures.region, not each.is_alarm))
 
 
