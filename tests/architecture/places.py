@@ -2,8 +2,9 @@
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from django.http import HttpResponse
 from django.urls import URLResolver, get_resolver, reverse
 
 # What a code in an address is a code of, by the first word of the address's name.
@@ -35,18 +36,25 @@ def names(*, of_admin: bool = False) -> set[str]:
 @functools.cache
 def routes() -> Mapping[str, str]:
     """The route of each name; where a name has several, the first."""
-    return dict(reversed(list(walk(get_resolver()))))
+    return {name: route for name, route, _ in reversed(list(walk(get_resolver())))}
 
 
-def walk(resolver: URLResolver, path: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
-    """Each pattern's name and route. An address without a name would escape every test, and so raises."""
+def views_for_anybody() -> Mapping[str, Callable[..., HttpResponse]]:
+    """The view of each name that answers somebody who hasn't signed in: the middleware reads the same mark."""
+    return {name: view for name, _, view in walk(get_resolver()) if not getattr(view, "login_required", True)}
+
+
+def walk(
+    resolver: URLResolver, path: str = "", namespace: str = ""
+) -> Iterator[tuple[str, str, Callable[..., HttpResponse]]]:
+    """Each pattern's name, route and view. An address without a name would escape every test, and so raises."""
     for pattern in resolver.url_patterns:
         route = path + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from walk(pattern, route, inner)
         elif pattern.name:
-            yield f"{namespace}{pattern.name}", route
+            yield f"{namespace}{pattern.name}", route, pattern.callback
         elif not namespace.startswith("admin:"):
             raise ValueError(f"{route} has no name.")
 

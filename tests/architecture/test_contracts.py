@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-import grimp
 import pytest
 from django.conf import settings
 
@@ -25,7 +24,6 @@ ROOT = Path(settings.BASE_DIR)
 LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
 APPS = LINTER["root_packages"]
 CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
-PUBLIC = "Public pages read public editions, and nothing that has a true figure"
 PRESENTED = "A snapshot's figures reach a template only through presenters"
 CIRCLES = "Modules beside each other import in no circle"
 TRUE = (IndicatorLine, Observation)  # the models of figures that not everybody may see
@@ -75,50 +73,6 @@ PLANTS = [
         "reporting.months.tasks",
     ),
     Plant("Only reporting.packs.pdf knows Typst", "reporting.months.presenters.month", "import typst", "typst"),
-    *(
-        Plant(PUBLIC, where, statement, of)
-        for where, statement, of in [
-            ("reporting.public.views.months", "from reporting.models import IndicatorLine", "reporting.models"),
-            (
-                "reporting.public.views.months",
-                "from reporting.models.figures import IndicatorLine",
-                "reporting.models.figures",
-            ),
-            (
-                "reporting.public.views.months",
-                "from reporting.models.snapshots import Snapshot",
-                "reporting.models.snapshots",
-            ),
-            ("reporting.public.views.highlights", "from reporting import models", "reporting.models"),
-            (
-                "reporting.packs.views.public",
-                "import reporting.months.selectors.lines",
-                "reporting.months.selectors.lines",
-            ),
-            (
-                "reporting.public.views.signs",
-                "from reporting.packs.presenters.sources import Sources",
-                "reporting.packs.presenters.sources",
-            ),
-            (
-                "reporting.public.presenters.month",
-                "from reporting.public.editions import IndicatorLine",
-                "reporting.public.editions",
-            ),
-            (
-                "reporting.exports.presenters.public",
-                "from reporting.months.lines import IndicatorLine",
-                "reporting.months.lines",
-            ),
-            ("reporting.public.selectors.editions", "import reporting.public.lines", "reporting.public.lines"),
-            ("reporting.packs.selectors.public", "from indicators.models import Observation", "indicators.models"),
-            (
-                "reporting.templatetags.public",
-                "from indicators.models.figures import Observation",
-                "indicators.models.figures",
-            ),
-        ]
-    ),
     *(
         Plant(PRESENTED, where, statement, of)
         for where, statement, of in [
@@ -223,15 +177,6 @@ def names_of_true_figures(module: ModuleType) -> list[str]:
     return [name for name, value in vars(module).items() if any(value is model for model in TRUE)]
 
 
-def public_modules() -> list[str]:
-    return sorted(CONTRACTS[PUBLIC]["source_modules"])
-
-
-@pytest.fixture(scope="module")
-def imports() -> grimp.ImportGraph:
-    return grimp.build_graph(*APPS, cache_dir=None)
-
-
 def page_modules() -> list[str]:
     """What a page is made by, in whichever noun: the contract names the same by wildcards."""
     found = (each.name for each in pkgutil.walk_packages(reporting.__path__, "reporting."))
@@ -242,17 +187,6 @@ def page_modules() -> list[str]:
 @pytest.mark.parametrize("name", page_modules())
 def test_no_page_has_a_model_of_true_figures_by_way_of_another_module(name: str):
     assert names_of_true_figures(importlib.import_module(name)) == []
-
-
-@pytest.mark.parametrize("name", public_modules())
-def test_no_public_module_imports_one_that_has_such_a_model(name: str, imports: grimp.ImportGraph):
-    for imported in {name} | imports.find_modules_directly_imported_by(name):
-        assert names_of_true_figures(importlib.import_module(imported)) == [], imported
-
-
-def test_whatever_answers_anybody_is_a_public_module(imports: grimp.ImportGraph):
-    answering = imports.find_modules_that_directly_import("reporting.public.views.months") - {"reporting.urls"}
-    assert answering <= set(public_modules())
 
 
 # --- Kinds of ratios ------------------------------------------------------------------------------------------------

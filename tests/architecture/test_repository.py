@@ -229,7 +229,7 @@ def test_tests_of_pages_stand_where_they_run_on_one_database():
 
 
 def test_no_area_can_have_the_name_of_another_page():
-    first = {route.partition("/")[0] for _, route in walk(get_resolver())} - {"<slug:area>", "<slug:town>", ""}
+    first = {route.partition("/")[0] for _, route, _ in walk(get_resolver())} - {"<slug:area>", "<slug:town>", ""}
 
     assert {"account", "healthz"} <= first
     assert first | {settings.STATIC_URL.strip("/")} <= RESERVED_SLUGS
