@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+import grimp
 import pytest
 from django.conf import settings
 
@@ -26,6 +27,7 @@ APPS = LINTER["root_packages"]
 CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
 PRESENTED = "A snapshot's figures reach a template only through presenters"
 CIRCLES = "Modules beside each other import in no circle"
+KINDS = {"models", "selectors", "services", "presenters", "views"}
 TRUE = (IndicatorLine, Observation)  # the models of figures that not everybody may see
 
 
@@ -72,7 +74,15 @@ PLANTS = [
         "from reporting.months.tasks import roll_up_area",
         "reporting.months.tasks",
     ),
-    Plant("Only reporting.packs.pdf knows Typst", "reporting.months.presenters.month", "import typst", "typst"),
+    *(
+        Plant("Only reporting.packs.pdf knows Typst", where, f"import {of}", of)
+        for where, of in [
+            ("reporting.months.presenters.month", "typst"),
+            ("reporting.kpis", "typst"),
+            ("reporting.packs", "pikepdf"),
+            ("reporting.region_public.views.public", "pikepdf"),
+        ]
+    ),
     *(
         Plant(PRESENTED, where, statement, of)
         for where, statement, of in [
@@ -89,6 +99,9 @@ PLANTS = [
             ),
             ("reporting.months.views.returns", "from indicators.models import Observation", "indicators.models"),
             ("reporting.packs.views.a_new_one", "from reporting import models", "reporting.models"),
+            ("reporting.public.views", "from reporting.models import IndicatorLine", "reporting.models"),
+            ("reporting.api", "from reporting.models import IndicatorLine", "reporting.models"),
+            ("reporting.templatetags", "from reporting.models import IndicatorLine", "reporting.models"),
             (
                 "reporting.templatetags.series",
                 "from reporting.months.lines import IndicatorLine",
@@ -187,6 +200,19 @@ def page_modules() -> list[str]:
 @pytest.mark.parametrize("name", page_modules())
 def test_no_page_has_a_model_of_true_figures_by_way_of_another_module(name: str):
     assert names_of_true_figures(importlib.import_module(name)) == []
+
+
+def test_a_package_of_several_kinds_imports_nothing_itself():
+    """Its own __init__ runs before any module in it, whatever its kind, and is of none: no contract holds it."""
+    imports = grimp.build_graph(*APPS, include_external_packages=True, cache_dir=None)
+    imported = {
+        package: imports.find_modules_directly_imported_by(package)
+        for app in APPS
+        for package in {app, *imports.find_descendants(app)}
+        if not KINDS.isdisjoint(child.rpartition(".")[2] for child in imports.find_children(package))
+    }
+    assert {"boards", "reporting", "reporting.packs"} <= imported.keys()
+    assert {package: found for package, found in imported.items() if found} == {}
 
 
 # --- Kinds of ratios ------------------------------------------------------------------------------------------------
