@@ -1,4 +1,5 @@
-"""The slide's set on paper: one A4 page, landscape, marked, with every figure and no navigation."""
+"""What is read on paper: the slide's set is one A4 page, landscape, marked, with every figure and no navigation; each
+part of a region's pages is one."""
 
 import subprocess
 from io import BytesIO
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests import services
-from tests.functional.pages import NOVEMBER, OCTOBER
+from tests.functional.pages import DIRECTOR, NOVEMBER, OCTOBER
 from tests.functional.site import MEMBER, STRATEGIC
 
 A4 = (842, 595)  # points
@@ -43,11 +44,16 @@ def printed(page: Page, **options: Any) -> tuple[pikepdf.Pdf, bytes]:
 
 def text_of(pdf: bytes, folder: Path) -> str:
     """Its words in the order of reading, with single blanks."""
+    return " ".join(sheets_of(pdf, folder))
+
+
+def sheets_of(pdf: bytes, folder: Path) -> list[str]:
+    """The words of each of its pages."""
     file = folder / "printed.pdf"
     file.write_bytes(pdf)
     program = services.find_poppler() / "pdftotext"
     done = subprocess.run([program, file, "-"], capture_output=True, text=True, check=True)
-    return " ".join(done.stdout.split())
+    return [" ".join(page.split()) for page in done.stdout.split("\f")[:-1]]
 
 
 @pytest.mark.parametrize("background", [True, False], ids=["with colours", "as printers save ink"])
@@ -104,3 +110,47 @@ def test_larger_and_emptier_sets_print_too(site, visit, tmp_path, path):
     assert 1 <= len(document.pages) <= 2
     # Each sheet is marked at its top; the last at its end too.
     assert text_of(pdf, tmp_path).count("OFFICIAL-SENSITIVE") == len(document.pages) + 1
+
+
+# 14 areas and 28 indicators, as the largest county has them: copies of an area, an indicator and a chart.
+AS_LARGE = """() => {
+  for (const row of document.querySelectorAll(".vv-region tr:not(.vv-rowgroup)"))
+    while (row.cells.length < 2 + 14) row.append(row.cells[2].cloneNode(true));
+  const areas = document.querySelector("[aria-labelledby=s-areas] tbody");
+  while (areas && areas.rows.length < 14) areas.append(areas.rows[0].cloneNode(true));
+  const rows = () => document.querySelectorAll(".vv-region tbody tr:not(.vv-rowgroup)");
+  while (areas && rows().length < 28) rows()[0].after(rows()[0].cloneNode(true));
+  const charts = document.querySelector(".vv-multiples");
+  while (charts && charts.children.length < 14) charts.append(charts.children[0].cloneNode(true));
+}"""
+COUNTY = "/regions/county/"
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "parts"),
+    [
+        ("2026-10/", "County, October 2026", ["What stands out", "Drug arrests", "The areas"]),
+        ("2026-10/?as=rates", "County, October 2026", ["What stands out", "Drug arrests", "The areas"]),
+        ("2026-10/lines/", "County, October 2026", ["Lines into the town", "Groups running lines"]),
+        (
+            "indicators/drug-arrests/?month=2026-10",
+            "Drug arrests",
+            ["County as a whole", "Beyond chance", "Every area on one scale", "The same figures as a table"],
+        ),
+    ],
+)
+def test_each_part_of_a_regions_page_is_one_sheet(site, visit, tmp_path, path, title, parts):
+    page = visit(site, DIRECTOR)
+    page.goto(COUNTY + path)
+    page.evaluate(AS_LARGE)
+
+    document, pdf = printed(page)
+
+    sheets = sheets_of(pdf, tmp_path)
+    assert len(sheets) == len(parts), sheets
+    for sheet, part in zip(sheets, parts, strict=True):
+        assert title in sheet
+        assert part in sheet
+        assert "OFFICIAL-SENSITIVE" in sheet
+    assert "How you sign in" not in " ".join(sheets)
+    assert {tuple(round(float(side)) for side in each.mediabox[2:]) for each in document.pages} == {A4}
