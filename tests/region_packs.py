@@ -1,49 +1,62 @@
-"""A pack of a region for tests, issued as the product does it; and one made by hand, for what only needs a row."""
+"""Packs of regions for tests, as version 0.2.0 left them: the product makes no new ones. What the demonstration's
+county issued then is in tests/data/region_pack."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 from django.utils import timezone
 
 from boards.models import Consent, Region
-from boards.region_permissions import find_region_access
 from core import objects
 from core.models import User
 from core.months import Month
-from reporting.models import IssuedRegionPack, RegionPackSource, Snapshot
-from reporting.region_packs.presenters.gather import gather_sources
-from reporting.region_packs.presenters.pack import make_pack, make_token
-from reporting.region_packs.services import issue_pack
+from reporting.models import IssuedRegionPack, PublicEdition, RegionPackSource, Snapshot
 from tests.factories import make_user
 from tests.regional import OCTOBER
 
 MEETING = "Essex partnership"
-
-
-def issue(region: Region, *, by: User, month: Month = OCTOBER) -> IssuedRegionPack:
-    """What somebody sees is issued, for a meeting today."""
-    seen = make_token(make_pack(gather_sources(find_region_access(by, region.slug), month)))
-    return issue_pack(region, month, meeting=MEETING, meeting_on=timezone.localdate(), seen=seen, by=by)
+CONTENT = Path(__file__).parent / "data" / "region_pack" / "COUNTY-2026-10-REGION-1.json"
 
 
 def leave_pack(
-    region: Region, *, reference: str = "SHIRE-2026-10-REGION-1", month: Month = OCTOBER
+    region: Region,
+    *,
+    reference: str = "SHIRE-2026-10-REGION-1",
+    month: Month = OCTOBER,
+    number: int = 1,
+    by: User | None = None,
 ) -> IssuedRegionPack:
+    """Leave a pack with no area's figures."""
     now, pdf = timezone.now(), objects.put(b"%PDF", objects.PDF)
     return IssuedRegionPack.objects.create(
         region=region,
         starts_on=month.first_day,
-        number=1,
+        number=number,
         reference=reference,
         meeting=MEETING,
         meeting_on=now.date() - timedelta(days=1),
-        marking="OFFICIAL",
-        content={"title": "x", "cover": {"board": region.name}, "chapters": []},
+        marking="OFFICIAL-SENSITIVE",
+        content=json.loads(CONTENT.read_text(encoding="utf-8")),
         pdf=pdf,
         sha256=pdf.pk,
         issued_at=now,
-        issued_by=make_user(),
+        issued_by=by or make_user(),
     )
 
 
-def leave_source(pack: IssuedRegionPack, consent: Consent, snapshot: Snapshot) -> RegionPackSource:
-    return RegionPackSource.objects.create(pack=pack, consent=consent, snapshot=snapshot)
+def leave_source(
+    pack: IssuedRegionPack, consent: Consent, snapshot: Snapshot | None = None, edition: PublicEdition | None = None
+) -> RegionPackSource:
+    return RegionPackSource.objects.create(pack=pack, consent=consent, snapshot=snapshot, public_edition=edition)
+
+
+def leave_issued(region: Region, *, number: int = 1, by: User | None = None) -> IssuedRegionPack:
+    """Leave a pack with the newest version of each area that shows the region its published months."""
+    reference = f"{region.slug}-{OCTOBER}-region-{number}".upper()
+    pack = leave_pack(region, reference=reference, number=number, by=by)
+    for consent in Consent.objects.filter(region=region, shows="partners"):
+        months = Snapshot.objects.standing().filter(period__area=consent.area, period__starts_on=OCTOBER.first_day)
+        if (newest := months.order_by("-version").first()) is not None:
+            leave_source(pack, consent, newest)
+    return pack

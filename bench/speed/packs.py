@@ -2,7 +2,6 @@
 
 import io
 
-from bench.speed.making import AREAS_OF_A_REGION, LINES_OF_A_REGION, make_region
 from bench.speed.report import Report, wall
 
 
@@ -36,25 +35,3 @@ def bench_packs(report: Report) -> None:
         lambda: [one(month, b) for month in [next(some)] for b in boards[:4]],
         target=1500,
     )
-    bench_region_pack(report)
-
-
-def bench_region_pack(report: Report) -> None:
-    """The pack of a region: from the database to its PDF, and how many pages that has."""
-    import pikepdf
-
-    from boards.region_permissions import find_region_access
-    from core.models import User
-    from core.months import Month
-    from reporting.packs.pdf.typesetting import build_pack
-    from reporting.region_packs.presenters.gather import gather_sources
-    from reporting.region_packs.presenters.pack import make_pack
-
-    director = User.objects.get(email=make_region())
-
-    def one() -> bytes:
-        return build_pack(make_pack(gather_sources(find_region_access(director, "bench"), Month(2026, 10))))
-
-    what = f"a region's pack ({AREAS_OF_A_REGION} areas × {LINES_OF_A_REGION} lines)"
-    report.line(f"pages of {what}", len(pikepdf.open(io.BytesIO(one())).pages), "pages", target=16)
-    report.median(what, wall, one, target=4000)

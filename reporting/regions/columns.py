@@ -92,7 +92,7 @@ OF_INDICATOR = ("definition", "counts_residents", "residents_why")
 READ = tuple(name for name in Cell._fields[3:] if name not in (*OF_INDICATOR, "protected_by"))
 # What the gate checks of a public line besides.
 CHECKED = ("protected_by", "note", "revised_why", "history", "numerators", "denominators")
-OF_CODE = "AND %s IN ('', line.indicator_code)"
+OF_CODE = "AND line.indicator_code = %s"
 REST = tuple(name for name in COLUMNS if name not in (*READ, "position"))
 
 

@@ -255,8 +255,8 @@ WHOLES = {
 }
 
 
-def list_wholes(parts: Collection[Part], set_up: SetUp, code: str = "") -> list[Whole]:
-    """List each area's whole of an indicator; without one, of all of them. In the order of `list_cells`. One query."""
+def list_wholes(parts: Collection[Part], set_up: SetUp, code: str) -> list[Whole]:
+    """List each area's whole of an indicator, in the order of `list_cells`. One query."""
     areas, found = find_areas(parts), dict[bool, list[AreaLine]]({False: [], True: []})
     for *row, shown in fetch_both(WHOLES, parts, code):
         of, is_public = dict(zip(OF_WHOLE, row, strict=True)), bool(shown)
@@ -270,7 +270,6 @@ def list_wholes(parts: Collection[Part], set_up: SetUp, code: str = "") -> list[
 
 
 SAVED = statement("SELECT lines FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s", saved=RegionMonth)
-EVERY_SERIES = SAVED.replace("SELECT lines", "SELECT lines, series", 1)
 SAVED_SERIES = statement(
     "SELECT lines -> %s, series -> %s FROM {saved} WHERE region_id = %s AND starts_on = %s AND key = %s",
     saved=RegionMonth,
@@ -289,14 +288,6 @@ def find_saved_series(region: Region, month: Month, key: str, code: str) -> tupl
     rows = fetch_rows(SAVED_SERIES, [code, code, region.pk, str(month.first_day), key])
     line, series = rows[0] if rows else (None, None)
     return json.loads(line or "{}"), json.loads(series or "{}")
-
-
-def find_every_series(region: Region, month: Month, key: str) -> Fields:
-    """Return all of them with their series, for a pack; empty if they aren't saved."""
-    for lines, series in fetch_rows(EVERY_SERIES, [region.pk, str(month.first_day), key]):
-        found = json.loads(series)
-        return {code: {**fields, **found[code]} for code, fields in json.loads(lines).items()}
-    return {}
 
 
 class OriginCell(Row):

@@ -258,17 +258,13 @@ def show(
     """Return a region's page with its menu. A month's marking is the strictest of the areas' months."""
     if page is not None:
         month, marking = page.month, page.marking
-    return render(request, f"reporting/{template}.html", make_frame(request, month=month, marking=marking) | context)
-
-
-def make_frame(request: RegionRequest, *, month: Month | None = None, marking: str = "") -> dict[str, Any]:
-    """Return what every page of a region shows around its own part."""
-    return {
+    frame = {
         "region": request.in_region.region,
         "month": month,
         "marking": marking or USUAL_MARKING[Audience.PARTNERS],
         "nav_html": region_nav_html(request.in_region, month, here=request.path),
     }
+    return render(request, f"reporting/{template}.html", frame | context)
 
 
 def find_asked(request: RegionRequest) -> Month | None:

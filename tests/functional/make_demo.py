@@ -173,7 +173,7 @@ def let_a_county_show(*slugs: str) -> None:
     from boards.roles import RegionRole  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
     from tests.factories.regions import make_region  # noqa: PLC0415
-    from tests.region_packs import issue  # noqa: PLC0415
+    from tests.region_packs import leave_issued  # noqa: PLC0415
 
     county = make_region(*(PartnershipArea.objects.get(slug=slug) for slug in slugs), slug="county")
     Consent.objects.filter(region=county, area__slug=slugs[1]).update(shows=Shows.PUBLIC.value)
@@ -181,7 +181,7 @@ def let_a_county_show(*slugs: str) -> None:
     by = User.objects.filter(is_superuser=True).first()
     given = {"given_at": timezone.now(), "given_by": by}
     RegionMembership.objects.create(user=director, region=county, role=RegionRole.DIRECTOR.value, **given)
-    issue(county, by=director)
+    leave_issued(county, by=director)
 
 
 def keep_a_way_of_counting() -> None:

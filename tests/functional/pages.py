@@ -1195,8 +1195,6 @@ OF_IMPACT = (
     State("region-lines-newest", "/regions/county/lines/", DIRECTOR),
     State("region-packs", "/regions/county/packs/", DIRECTOR),
     State("region-packs-none", "/regions/essex/packs/", DIRECTOR),
-    State("region-pack-make", "/regions/county/packs/make/2026-10/", DIRECTOR),
-    State("region-pack-make-empty", "/regions/county/packs/make/2026-10/", DIRECTOR, press("Issue this pack")),
     State("region-pack", "/regions/county/packs/COUNTY-2026-10-REGION-1/", DIRECTOR),
     State("region-pack-missing", "/regions/county/packs/COUNTY-2001-01-REGION-1/", DIRECTOR, status=404),
     State("region-pack-not-yours", "/regions/county/packs/", COORDINATOR, status=404),

@@ -1,7 +1,7 @@
-"""The pages of a region's packs: the register, a draft, issuing it, and reading what was issued."""
+"""The pages of a region's packs: the register, and reading what was issued. Nothing issues one any more."""
 
-import re
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.db import connection
@@ -9,30 +9,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from boards.models import Consent
-from boards.roles import RegionRole
+from boards.models import Consent, Shows
+from boards.roles import RegionRole, Role
 from core import objects
 from core.models import ReadEvent
 from core.sessions import FACTOR_THERE
-from reporting.models import IssuedRegionPack
+from reporting.models import IssuedRegionPack, PublicEdition
+from reporting.public.reach import find_reach
+from reporting.public.taking_down import take_down
 from tests import scenarios
 from tests.factories import make_user
-from tests.factories.regions import make_region, make_region_member
+from tests.factories.regions import join_region, make_region, make_region_member
+from tests.pages.test_public_page import make_public_town
 from tests.pages.test_region_pages import make_simple, member, text_of
-from tests.region_packs import issue
+from tests.region_packs import leave_issued, leave_source
 from tests.regional import OCTOBER, make_county, publish_lines
 
 pytestmark = pytest.mark.django_db
-PACKS, MAKE = "/regions/essex/packs/", "/regions/essex/packs/make/2026-10/"
-
-
-def seen_on(answer) -> str:
-    (seen,) = re.findall(r'name="seen" value="(\w+)"', answer.content.decode())
-    return str(seen)
-
-
-def fill_in(seen: str, **typed: str) -> dict[str, str]:
-    return {"seen": seen, "meeting": "County board", "meeting_on": f"{timezone.localdate():%d/%m/%Y}", **typed}
+PACKS = "/regions/essex/packs/"
 
 
 def withdraw(consent: Consent) -> None:
@@ -40,46 +34,59 @@ def withdraw(consent: Consent) -> None:
     consent.save()
 
 
-def test_a_draft_is_looked_at_and_issued():
+def test_what_was_issued_is_listed_and_read_and_its_file_is_the_one_of_its_hash():
     region, _ = make_county(areas=3, months=14)
     analyst = member(region, RegionRole.ANALYST)
-    assert "Essex has issued no pack yet" in text_of(analyst.get(PACKS))
-    draft = analyst.get(MAKE)
-    assert "This is a draft" in text_of(draft)
-    for asked in ("", "?month=2026-10"):
-        assert analyst.get(f"{PACKS}make/{asked}")["Location"] == MAKE
-    assert analyst.get(f"{PACKS}make/?month=soon").status_code == 404
-    assert analyst.get(f"{PACKS}make/2001-01/").status_code == 404
-    assert not IssuedRegionPack.objects.exists()
-    answer = analyst.post(MAKE, fill_in(seen_on(draft)))
-    pack = IssuedRegionPack.objects.get()
-    assert answer["Location"] == f"{PACKS}{pack.reference}/"
-    page = text_of(analyst.get(answer["Location"]))
+    assert "Essex has issued no pack." in text_of(analyst.get(PACKS))
+    pack = leave_issued(region, by=make_region_member(region, name="Dora Director"))
+    assert pack.reference in text_of(analyst.get(PACKS))
+    page = text_of(analyst.get(f"{PACKS}{pack.reference}/"))
     assert "Issued as ESSEX-2026-10-REGION-1" in page
+    assert "by Dora Director" in page
     assert pack.sha256 in page
     assert "Whose figures Town 00 (version 1), Town 01 (version 1), Town 02 (version 1)" in page
+    for words in ("What stands out", "Cuckooed houses", "Every area on one scale", "What was left out"):
+        assert words in page
     file = analyst.get(f"{PACKS}{pack.reference}/pack.pdf")
     assert file.content == objects.read(pack.pdf)
+    assert sha256(file.content).hexdigest() == pack.sha256
     assert "OFFICIAL-SENSITIVE ESSEX-2026-10-REGION-1.pdf" in file["Content-Disposition"]
-    assert pack.reference in text_of(analyst.get(PACKS))
 
 
-def test_what_is_wrong_is_said_and_nothing_typed_is_lost():
+def test_no_address_makes_one_and_the_page_says_how_to_print_a_month():
     region, _ = make_county(areas=3, months=14)
     director = member(region)
-    seen = seen_on(director.get(MAKE))
-    answer = director.post(MAKE, fill_in(seen, meeting="  "))
-    assert text_of(answer).startswith("Error: ")
-    old = director.post(MAKE, fill_in("0" * 64, meeting="Spring board"))
-    assert "This pack has changed since you opened it. Look at it again." in text_of(old)
-    assert "Spring board" in old.content.decode()
+    page = director.get(PACKS)
+    assert "We don’t make new packs." in text_of(page)
+    assert "print it from your browser" in text_of(page)
+    assert 'href="/regions/essex/2026-10/">October 2026</a>' in page.content.decode()
+    for address in (f"{PACKS}make/", f"{PACKS}make/2026-10/"):
+        assert director.get(address).status_code == 404
+        assert director.post(address, {"meeting": "Board"}).status_code in (404, 405)
     assert not IssuedRegionPack.objects.exists()
+
+
+def test_an_area_that_showed_what_is_public_is_there_with_its_edition():
+    town = make_public_town()
+    region, _ = make_county(areas=3, months=2)
+    consent = join_region(region, town.area, shows=Shows.PUBLIC)
+    edition = PublicEdition.objects.filter(period__area=town.area, number__isnull=False).latest("pk")
+    pack = leave_issued(region)
+    leave_source(pack, consent, edition=edition)
+    director = member(region)
+    page = text_of(director.get(f"{PACKS}{pack.reference}/"))
+    assert f"Testford (public edition {edition.number})" in page
+    assert "No change since." in page
+    officer = town.people[Role.INFORMATION]
+    take_down(edition.period, find_reach(edition.period), why="Wrong", is_urgent=False, by=officer)
+    page = text_of(director.get(f"{PACKS}{pack.reference}/"))
+    assert f"Testford withdrew edition {edition.number} of October 2026 from the public." in page
 
 
 def test_its_page_names_the_areas_that_withdrew_since():
     region, found = make_simple(values={"Ash": [1, 10], "Beech": [2, 20], "Cedar": [4, 40], "Dogwood": [8, 80]})
     director = member(region)
-    pack = issue(region, by=make_region_member(region))
+    pack = leave_issued(region)
     url = f"{PACKS}{pack.reference}/"
     assert "No change since." in text_of(director.get(url))
     withdraw(Consent.objects.get(area=found["Dogwood"].area))
@@ -90,6 +97,7 @@ def test_its_page_names_the_areas_that_withdrew_since():
         assert "Ash published version 2 of October 2026." in page
     page = text_of(director.get(url))
     assert "Dogwood no longer shows figures to Essex. This pack stays as it was issued." in page
+    assert "To print, use the region’s month: it has nothing of it." in page
     Consent.objects.filter(area=found["Beech"].area).update(
         starts_on=day - timedelta(days=9), ends_on=day - timedelta(days=1)
     )
@@ -97,22 +105,21 @@ def test_its_page_names_the_areas_that_withdrew_since():
     assert "The permission of Beech ended on" in text_of(director.get(url))
 
 
-def test_with_too_few_areas_no_pack_is_made_and_the_register_stays():
+def test_with_too_few_areas_the_register_stays():
     region, found = make_simple(values={"Ash": [1, 10], "Beech": [2, 20], "Cedar": [4, 40]})
     director = member(region)
-    pack = issue(region, by=make_region_member(region))
+    pack = leave_issued(region)
     withdraw(Consent.objects.get(area=found["Cedar"].area))
     assert "1 more area must agree before this region shows any figure." in text_of(director.get(PACKS))
-    assert "One more area has to agree" in text_of(director.get(MAKE))
     assert director.get(f"{PACKS}{pack.reference}/").status_code == 200
 
 
 def test_only_the_regions_own_people_read_a_pack():
     region, _ = make_county(areas=3, months=2)
-    pack = issue(region, by=make_region_member(region))
+    pack = leave_issued(region)
     home = scenarios.make_town("home")
     outsiders, other = (home.coordinator, scenarios.make_operator()), make_region(slug="kent")
-    urls = (PACKS, MAKE, f"{PACKS}{pack.reference}/", f"{PACKS}{pack.reference}/pack.pdf")
+    urls = (PACKS, f"{PACKS}{pack.reference}/", f"{PACKS}{pack.reference}/pack.pdf")
     for url in urls:
         assert Client().get(url).status_code == 302
         assert member(other).get(url).status_code == 404
@@ -129,7 +136,7 @@ def test_only_the_regions_own_people_read_a_pack():
 
 def test_who_read_a_pack_is_noted():
     region, _ = make_county(areas=3, months=2)
-    pack = issue(region, by=make_region_member(region))
+    pack = leave_issued(region)
     director = member(region)
     director.get(f"{PACKS}{pack.reference}/")
     director.get(f"{PACKS}{pack.reference}/pack.pdf")
@@ -139,10 +146,9 @@ def test_who_read_a_pack_is_noted():
 
 def test_the_register_takes_as_many_queries_for_many_packs():
     region, _ = make_county(areas=5, months=2)
-    director, by = member(region), make_region_member(region)
-    counts = []
-    for _ in range(2):
-        issue(region, by=by)
+    director, counts = member(region), []
+    for number in (1, 2):
+        leave_issued(region, number=number)
         director.get(PACKS)
         with CaptureQueriesContext(connection) as queries:
             director.get(PACKS)

@@ -71,15 +71,6 @@ class FunnelView:
     value_name: str
     together: str  # the link to all months together; empty if there is only this one, or their sum says nothing
 
-    @property
-    def has_finding(self) -> bool:
-        """Return whether there is more to see than chance."""
-        return self.made.factor >= DIFFER or self.is_any_outside
-
-    @property
-    def is_any_outside(self) -> bool:
-        return any(place is not Place.WITHIN for place in self.made.places)
-
 
 @dataclass(frozen=True, slots=True)
 class NoFunnel:
