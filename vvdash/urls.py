@@ -8,7 +8,7 @@ from django.urls.resolvers import RoutePattern
 from django.views.generic import RedirectView
 
 from boards.models import RESERVED_SLUGS
-from boards.views import pairs, record, statements
+from boards.views import record, statements
 from boards.views.factors import factor_home, factor_later
 from boards.views.keys import own_keys
 from core.addresses import in_each_format
@@ -48,8 +48,6 @@ addresses: list[URLPattern | URLResolver] = [
     path("operator/state/", state, name="state"),
     path("operator/audit/", record.everything_done, name="audit"),
     *in_each_format("operator/audit/events.{kind}", record.everything_done_file, name="audit"),
-    path("operator/audit/pairs/<slug:town>/", pairs.operator_pairs, name="audit-pairs"),
-    *in_each_format("operator/audit/pairs/<slug:town>/pairs.{kind}", pairs.operator_pairs_file, name="audit-pairs"),
     path("operator/audit/read/", record.everything_read, name="audit-read"),
     *in_each_format("operator/audit/read/events.{kind}", record.everything_read_file, name="audit-read"),
     # A person has one address, which the coordinator enters: nobody adds another.

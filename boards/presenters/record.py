@@ -7,7 +7,6 @@ from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
 from boards.presenters.pairs import Target, find_pair
@@ -79,7 +78,6 @@ class ChainView:
     head: str
     sentence: str
     is_broken: bool
-    pairs_url: str  # for the operator: what two people decided in its area; empty for events of no area
 
 
 def view_chain(chain: AuditChain) -> ChainView:
@@ -91,8 +89,7 @@ def view_chain(chain: AuditChain) -> ChainView:
         sentence = f"The check on {when} found it broken. {chain.fault}"
     else:
         sentence = f"The check on {when} found it whole, up to event {chain.checked_number}."
-    pairs_url = reverse("audit-pairs", args=[chain.area]) if chain.area else ""
-    return ChainView(chain.area or "No area", f"{chain.number}:{chain.link}", sentence, bool(chain.fault), pairs_url)
+    return ChainView(chain.area or "No area", f"{chain.number}:{chain.link}", sentence, bool(chain.fault))
 
 
 def make_record_file(

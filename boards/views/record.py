@@ -149,7 +149,6 @@ def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpRe
         "files": [(kind.label, f"{url}events.{name}{others}") for name, kind in KINDS.items()],
         "chains": chains,
         "broken": sum(chain.is_broken for chain in chains),
-        "pairs_url": reverse("boards:audit-pairs", args=[area.slug]) if area and log is DONE else "",
         "is_everywhere": area is None,
         "most_rows": MOST_ROWS,
     }

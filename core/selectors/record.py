@@ -6,8 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import NamedTuple
 
-from django.db.models import Min, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
 from core.models import AuditChain, AuditEvent, ReadEvent
 
@@ -61,12 +60,6 @@ class Asked(NamedTuple):
     happened_at: datetime
 
 
-def list_decisions(area: str, verbs: Iterable[str], *, since: datetime, until: datetime) -> list[AuditEvent]:
-    """Return an area's events with these verbs in a span, the newest first: at most MOST_ROWS. One query."""
-    events = AuditEvent.objects.filter(area=area, verb__in=list(verbs), happened_at__gte=since, happened_at__lt=until)
-    return list(events.only("verb", "actor", "happened_at", "details", "target_type", "target_id")[:MOST_ROWS])
-
-
 def list_asked(verbs: Iterable[str], targets: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Asked]]:
     """Return the events with these verbs about these things, the oldest first, by thing. A query for each 500 things,
     and none for none."""
@@ -79,9 +72,3 @@ def list_asked(verbs: Iterable[str], targets: Collection[tuple[str, str]]) -> di
             if (asked.target_type, asked.target_id) in wanted:
                 found[asked.target_type, asked.target_id].append(asked)
     return found
-
-
-def find_first_year(area: str) -> int | None:
-    """Return the year of an area's first event. One query."""
-    first = AuditEvent.objects.filter(area=area).aggregate(first=Min("happened_at"))["first"]
-    return timezone.localtime(first).year if first else None

@@ -162,7 +162,6 @@ HOMES = (
     State("state-not-yours", "/operator/state/", LEAD, status=403),
     State("record-everywhere", "/operator/audit/", OPERATOR),
     State("record-everywhere-checked", "/operator/audit/", OPERATOR, press("Check every record now")),
-    State("record-pairs-of-operator", "/operator/audit/pairs/anytown/", OPERATOR),
     State("record-read-everywhere", "/operator/audit/read/", OPERATOR),
     State("record-everywhere-not-yours", "/operator/audit/", LEAD, status=403),
     *(
@@ -1160,9 +1159,6 @@ OF_IMPACT = (
     State("record-wrong-filter", "/anytown/audit/?verb=no.such&page=x", INFORMATION),
     State("record-story", "/anytown/audit/?of=boards.partnershiparea:1", INFORMATION),
     State("record-no-story", "/anytown/audit/?of=no.such:thing", INFORMATION),
-    State("record-pairs", "/anytown/audit/pairs/", INFORMATION),
-    State("record-pairs-no-year", "/anytown/audit/pairs/?year=1999", INFORMATION, status=404),
-    State("record-pairs-not-yours", "/anytown/audit/pairs/", COORDINATOR, status=403),
     State("record-read", "/anytown/audit/read/", INFORMATION),
     State("record-not-yours", "/anytown/audit/", COORDINATOR, status=403),
     State("regions", "/regions/", OPERATOR),

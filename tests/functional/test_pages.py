@@ -40,7 +40,7 @@ NOT_A_PAGE = {
             *(f"reporting:region-{of}" for of in ("month", "indicator", "lines")),
             *(f"actions:{of}" for of in ("challenge", "support")),
             *("region-public:month", "region-public:indicator"),
-            *("audit", "audit-read", "audit-pairs", "boards:audit", "boards:audit-read", "boards:audit-pairs"),
+            *("audit", "audit-read", "boards:audit", "boards:audit-read"),
         )
         for kind in ("csv", "json", "xlsx", "ods")
     },
