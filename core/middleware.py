@@ -1,5 +1,5 @@
-"""How do answers travel? Decides whether a browser may store them and whether they are compressed. Makes sure that no
-page is blank, that sign-in loses no form, that full addresses start with SITE_URL, and that each request has a line."""
+"""How do answers travel? Decides whether a browser may store them. Makes sure that no page is blank, that sign-in loses
+no form, that full addresses start with SITE_URL, and that each request has a line."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
-from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -169,15 +168,6 @@ class SignInMiddleware(LoginRequiredMiddleware):
             is_kept = kept_forms.keep(request)
             messages.info(request, SIGNED_OUT if is_kept else NOT_SENT)
         return super().handle_no_permission(request, view_func)
-
-
-class StaticGZipMiddleware(GZipMiddleware):
-    """Compresses our stylesheets and scripts only. Of pages, core.compression does what is safe."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if request.path.startswith(settings.STATIC_URL):
-            return super().process_response(request, response)
-        return response
 
 
 class FormAddressMiddleware:

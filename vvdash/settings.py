@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.middleware.RequestLogMiddleware",
+    "core.compression.PublicGZipMiddleware",
     "core.middleware.SiteAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -82,9 +83,6 @@ MIDDLEWARE = [
     "boards.middleware.AreaMiddleware",
     "boards.middleware.RegionMiddleware",
 ]
-if not PRODUCTION:
-    # In production WhiteNoise sends files that collectstatic has compressed; here nothing is collected.
-    MIDDLEWARE.insert(1, "core.middleware.StaticGZipMiddleware")
 ROOT_URLCONF = "vvdash.urls"
 WSGI_APPLICATION = "vvdash.wsgi.application"
 TEMPLATES = [

@@ -4,7 +4,6 @@ They read and set no cookie and render a page without its request, so every read
 keep a page, but asks each time whether it has changed. The page's tag names everything that it is made of.
 """
 
-import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -20,7 +19,6 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
-from core.compression import takes_gzip
 from core.not_held import NotHeld
 from reporting.public.presenters.month import published_on
 from reporting.public.selectors.editions import PublicMonth, Withdrawn
@@ -45,11 +43,6 @@ class Page:
     headers: dict[str, str] = field(default_factory=dict)
     is_kept: bool = True
     kept_in: str = "pages"
-
-    @property
-    def is_packed(self) -> bool:
-        """Return whether it is saved compressed. Nothing on it is secret, so its length can't tell a secret."""
-        return self.is_kept and self.content_type.startswith("text/html")
 
     @property
     def tag(self) -> str:
@@ -87,31 +80,21 @@ def forget_cookies(request: HttpRequest) -> None:
 
 def answer(request: HttpRequest, page: Page, *, caching: str = ASK_AGAIN) -> HttpResponse:
     """Return the page, or say that the reader already has it."""
-    tag, headers = page.tag, {"ETag": page.tag, "Cache-Control": caching, "X-Robots-Tag": NO_COPY}
-    if page.is_packed:
-        headers["Vary"] = "Accept-Encoding"
-    if is_sent_packed := page.is_packed and takes_gzip(request):
-        headers["ETag"] = f"W/{tag}"  # other bytes than the page's own
-    # A proxy that compresses an answer marks its tag so too.
+    # A weak tag: the same page has other bytes when it travels compressed.
+    headers = {"ETag": f"W/{page.tag}", "Cache-Control": caching, "X-Robots-Tag": NO_COPY} | page.headers
     known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
-    if tag in known or "*" in known:
-        return HttpResponseNotModified(headers=headers | page.headers)
+    if page.tag in known or "*" in known:
+        return HttpResponseNotModified(headers=headers)
     body = kept_body(page) if page.is_kept else made_body(page)
-    if is_sent_packed:
-        headers["Content-Encoding"] = "gzip"
-    elif page.is_packed:
-        body = gzip.decompress(body)
-    return HttpResponse(body, content_type=page.content_type, headers=headers | page.headers)
+    return HttpResponse(body, content_type=page.content_type, headers=headers)
 
 
 def kept_body(page: Page) -> bytes:
-    """Return the saved page, compressed if it is HTML, or make and save it."""
+    """Return the saved page, or make and save it."""
     cache = caches[page.kept_in]
     body: bytes | None = cache.get(page.tag)
     if body is None:
         body = made_body(page)
-        if page.is_packed:
-            body = gzip.compress(body, mtime=0)
         cache.set(page.tag, body)
     return body
 

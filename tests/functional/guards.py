@@ -1,5 +1,7 @@
 """What must travel with every page, so that a browser does nothing with it that we don't mean."""
 
+import re
+
 from playwright.sync_api import Response
 
 POLICY = {
@@ -17,6 +19,8 @@ HEADERS = {
     "cross-origin-embedder-policy": "require-corp",
     "cross-origin-resource-policy": "same-origin",
 }
+# The pages with a sign-in that may travel compressed: a month, and its two years at a glance (docs/adr/0103).
+COMPRESSED = re.compile(r"https?://[^/]+/[\w-]+/\d{4}-\d\d/(year/)?(\?version=\d+)?")
 # What the policy would refuse to show.
 INLINE = ("<style", " style=", "javascript:", "data:image")
 
@@ -34,6 +38,8 @@ def unguarded(answer: Response, *, is_public: bool = False) -> list[str]:
         faults += ["set-cookie"] if "set-cookie" in headers else []
         faults += ["vary"] if headers.get("vary", "Accept-Encoding") != "Accept-Encoding" else []
         faults += ["etag"] if answer.ok and "etag" not in headers else []
+    elif "content-encoding" in headers and not COMPRESSED.fullmatch(answer.url):
+        faults.append("content-encoding: its length could tell a secret")
     elif "etag" in headers:
         faults.append("etag: what nobody may keep can't be asked for again")
     return faults + [word for word in INLINE if word in answer.text()]

@@ -125,7 +125,7 @@ def test_each_answer_is_as_the_document_says(ask: Ask, path):
 def test_an_answer_that_has_not_changed_is_not_sent_again(ask: Ask, path):
     answer = ask(path)
     tag = answer.headers["ETag"]
-    for known in (tag, f"W/{tag}", "*"):
+    for known in (tag, tag.removeprefix("W/"), f"W/{tag.removeprefix('W/')}", "*"):
         again = ask(path, **{"If-None-Match": known})
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
     assert ask(path, **{"If-None-Match": '"another"'}).status_code == 200

@@ -26,7 +26,6 @@ from boards.invitations import TableRefused, read_domains, read_people
 from boards.models.areas import CODE
 from boards.presenters.record_words import describe
 from core.abbreviations import spell_out
-from core.compression import TAKES_GZIP
 from core.days import read_day
 from core.forms import DayField, GuardedForm
 from core.months import Month
@@ -190,7 +189,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "words of the record": describe,
     "words to search for": find_all,
     "an address of a visitor": clean,
-    "what a browser takes": TAKES_GZIP.search,
     "a report of a browser": lambda text: read_report(json.dumps({"csp-report": {"blocked-uri": text}}).encode()),
     "domains": read_domains,
     "a table of people": lambda text: read_people(read_pasted(text)),

@@ -21,6 +21,7 @@ from boards.permissions import Access, AreaRequest, open_to
 from boards.roles import Role
 from boards.selectors import list_boards, list_months, open_months
 from boards.workflow import MonthStatus
+from core.kept import keep
 from core.models import User
 from core.selectors.factors import is_offered_factor
 from indicators.disclosure import Audience
@@ -34,7 +35,7 @@ from reporting.months.presenters.month import month_view
 from reporting.months.readings import MARKING
 from reporting.months.selectors.lines import list_lines
 from reporting.months.selectors.versions import latest_snapshot
-from reporting.pages.cached import Parts, cached_parts
+from reporting.pages.cached import Parts
 from reporting.pages.presenters.first_steps import make_first_steps
 from reporting.pages.presenters.home import (
     list_own_boards,
@@ -130,7 +131,7 @@ def show_month(access: Access, period: ReportingPeriod) -> SafeString:
         return Parts(render_to_string("reporting/_home_month.html", context), "")
 
     shown = (snapshot.pk, snapshot.fingerprint, period.starts_on, period.due_on)
-    return cached_parts(("home", area.pk, area.slug, area.name, *shown), make).content
+    return keep(("home", area.pk, area.slug, area.name, *shown), make).content
 
 
 def show_links(access: Access, periods: Sequence[ReportingPeriod], *, is_named: bool) -> SafeString:
@@ -156,7 +157,7 @@ def show_links(access: Access, periods: Sequence[ReportingPeriod], *, is_named: 
         context = {"area": area, "months": named, **opened}
         return Parts(render_to_string("reporting/_home_links.html", context), "")
 
-    return cached_parts(("home links", area.slug, area.name, months, list(opened.items())), make).content
+    return keep(("home links", area.slug, area.name, months, list(opened.items())), make).content
 
 
 def sees_what_is_left(access: Access, boards: Iterable[Board]) -> bool:

@@ -19,6 +19,7 @@ from boards.presenters.nav import Here, indicators_url, month_query, month_url, 
 from boards.roles import Role
 from boards.selectors import list_boards, newest_published
 from core.files import KINDS
+from core.kept import keep
 from core.links import link_to
 from core.months import Month
 from indicators.disclosure import Audience
@@ -35,7 +36,7 @@ from reporting.months.readings import (
 )
 from reporting.months.selectors.lines import whole_lines
 from reporting.months.selectors.set_up import Observations
-from reporting.pages.cached import Parts, cached_parts, compress_parts
+from reporting.pages.cached import Parts
 from reporting.pages.filters import IndicatorFilter
 from reporting.pages.presenters.passport import history_rows, make_passport
 
@@ -79,7 +80,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     asked, version = asked_month(request), asked_version(request)
     page = IndicatorPage(request.access, code, month=asked, version=version, is_nhs=request.GET.get("chart") == NHS)
     newest = request.months.newest
-    parts = cached_parts((page.depends_on(), newest), lambda: render_parts(page, newest))
+    parts = keep((page.depends_on(), newest), lambda: render_parts(page, newest))
     month = page.snapshot.period.month
     context: dict[str, Any] = {
         "title": parts.title,
@@ -102,7 +103,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         context["history_rows"] = history_rows(rows, code, audience=Audience.PARTNERS)
         may_open = request.access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
         context["figures_url"] = f"{request.access.area.get_absolute_url()}figures/" if may_open else ""
-    return compress_parts(request, render(request, "reporting/indicator_view.html", context), parts, page.snapshot)
+    return render(request, "reporting/indicator_view.html", context)
 
 
 def asked_about(page: "IndicatorPage") -> Thread:

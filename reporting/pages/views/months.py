@@ -11,12 +11,15 @@ from actions.presenters.threads import Thread, asks
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import board_links, indicators_url, month_url
+from core.compression import compress_page
 from core.files import KINDS
+from core.kept import keep
 from core.links import link_to
 from core.months import Month
+from reporting.models.snapshots import SnapshotState
 from reporting.months.permissions import can_follow_returns
 from reporting.months.readings import MonthPage, asked_version
-from reporting.pages.cached import Parts, cached_parts, compress_parts
+from reporting.pages.cached import Parts
 from reporting.pages.presenters.board_thread import board_thread
 
 
@@ -38,7 +41,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """Return the page, from the cache if nothing that it depends on has changed."""
     page = MonthPage(request.access, month, board, asked_version(request))
     # Whatever differs between readers must be in `depends_on`.
-    parts = cached_parts(page.depends_on(), lambda: render_parts(page))
+    parts = keep(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
         "month": month,
         "board": parts.title,
@@ -48,7 +51,10 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     }
     # Beside the cached part, because it changes without a new version.
     context["thread"] = board_thread(request.access, page.board) if page.board else Thread()
-    return compress_parts(request, render(request, "reporting/month_view.html", context), parts, page.snapshot)
+    response = render(request, "reporting/month_view.html", context)
+    # A draft has notes that an agency may still change, and a board's page what others asked.
+    is_settled = page.snapshot.state == SnapshotState.PUBLISHED and not page.board
+    return compress_page(request, response) if is_settled else response
 
 
 def render_parts(page: MonthPage) -> Parts:

@@ -8,12 +8,15 @@ from django.views.decorators.http import require_safe
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import month_url
+from core.compression import compress_page
+from core.kept import keep
 from core.months import Month
 from indicators.disclosure import Audience
+from reporting.models.snapshots import SnapshotState
 from reporting.months.presenters.year import year_of_lines
 from reporting.months.readings import MonthPage, asked_version
 from reporting.months.selectors.lines import list_series
-from reporting.pages.cached import Parts, cached_parts, compress_parts
+from reporting.pages.cached import Parts
 
 
 @open_to()
@@ -35,11 +38,12 @@ def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> Htt
         return Parts(render_to_string("reporting/_year_content.html", context), "")
 
     which = (month.first_day, due_on, snapshot.pk, snapshot.fingerprint, *shown.values())
-    parts = cached_parts(("year", area.pk, area.slug, area.name, *which), make)
+    parts = keep(("year", area.pk, area.slug, area.name, *which), make)
     context = {
         "month": month,
         "content": parts.content,
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "marking": page.marking,
     }
-    return compress_parts(request, render(request, "reporting/month_year.html", context), parts, snapshot)
+    response = render(request, "reporting/month_year.html", context)
+    return compress_page(request, response) if snapshot.state == SnapshotState.PUBLISHED else response
