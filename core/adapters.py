@@ -101,13 +101,15 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
             usage = ratelimit.consume(request, app=APP, action="login_failed", key=mailbox)
         else:
             usage = None
-        self._login_failed_rl_usage = usage  # allauth takes it back
         if not usage:
             raise self.validation_error("too_many_login_attempts")
+        self.tried = usage
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # Not by host, as allauth does: another of our host names would be five more tries.
-        return str(credentials.get("email", "")).lower()
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        person: User | None = super().authenticate(request, **credentials)
+        if person is not None:
+            self.tried.rollback()
+        return person
 
     # --- Signing in --------------------------------------------------------------------------------------------------
 

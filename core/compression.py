@@ -30,6 +30,6 @@ def compress_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Compress a page for somebody who is signed in. Only for a page that repeats nothing of the request, and has no
     text of somebody who may not read all of it and can still change the text. A message isn't of the page: it may say
     anything."""
-    if not get_messages(request).used:
+    if not getattr(get_messages(request), "used", False):
         GZipMiddleware(lambda _: response).process_response(request, response)
     return response

@@ -14,6 +14,9 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
         session = getattr(own.request, "session", None) if own is not None else None
         person: User | None = getattr(session, "person", None)
         if person is None or person.pk != user_id:
-            found: User | None = super().get_user(user_id)
-            return found
-        return person if self.user_can_authenticate(person) else None
+            person = super().get_user(user_id)
+        elif not self.user_can_authenticate(person):
+            person = None
+        if own is not None and person is not None:
+            own.person = person.pk
+        return person

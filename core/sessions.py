@@ -43,12 +43,11 @@ class SessionStore(Stored):
         return Session
 
     def load(self) -> dict[str, Any]:
-        """Return what the session holds; nothing if there is none, or if it has ended. One query."""
+        """Return what the session holds; nothing if there is none, or if it has ended. One query, or two for none."""
         current: Any = self.model.objects.filter(session_key=self.session_key, expire_date__gt=timezone.now())
         row = current.select_related("person").first()
         if row is None:
-            self._session_key = None
-            return {}
+            return super().load()  # which forgets the key too
         self.person = row.person
         if row.seen_at is not None and timezone.now() - row.seen_at > min(NOTED_EVERY, settings.SESSION_IDLE / 10):
             # The middleware then calls `save` with the answer.

@@ -6,8 +6,8 @@ It brings libraries that only single sign-on needs, so nothing imports it before
 
 import logging
 from collections.abc import Mapping
+from hashlib import sha256
 from http import HTTPStatus
-from secrets import token_urlsafe
 from typing import Any, NoReturn
 from urllib.parse import quote_plus
 
@@ -123,11 +123,14 @@ class ProvidersAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # al
 class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types
     """One page's talk with a provider."""
 
+    # allauth passes these to a client that exchanges no code here, and where it catches no refusal of ours.
+    access_token_url, basic_auth = "", False
+
     def __init__(self, request: HttpRequest, provider_id: str) -> None:
         super().__init__(request, provider_id)
         self.held: Provider = settings.OIDC_PROVIDERS[provider_id]
         self.calls = Calls()
-        self.state: Mapping[str, Any] = {}
+        self.nonce = ""
 
     @property
     def openid_config(self) -> dict[str, Any]:
@@ -143,6 +146,7 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
         self, request: Any, app: SocialApp, client: Any, pkce_code_verifier: str | None = None
     ) -> dict[str, Any]:
         """Exchange the code for a token. Raises SignInRefused."""
+        self.nonce = make_nonce(pkce_code_verifier or "")
         party = request.GET.get("iss")  # RFC 9207: which provider sent the person back
         if party not in (None, self.held.issuer):
             self._distrust("another provider sent the person back")
@@ -152,13 +156,13 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
             "redirect_uri": client.callback_url,
             "code_verifier": pkce_code_verifier or "",
         }
-        auth = None
-        if self.basic_auth:
+        auth, ways = None, self.openid_config.get("token_endpoint_auth_methods_supported", [])
+        if "client_secret_basic" in ways and "client_secret_post" not in ways:  # it can't have a colon in our name
             auth = (quote_plus(app.client_id), quote_plus(app.secret))  # RFC 6749, 2.3.1
         else:
             sent |= {"client_id": app.client_id, "client_secret": app.secret}
         try:
-            status, found = self.calls.post(self.access_token_url, sent, auth=auth)
+            status, found = self.calls.post(self.openid_config["token_endpoint"], sent, auth=auth)
         except NoAnswer as fault:
             self._miss(fault)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -175,9 +179,7 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
         """Check the token. Raises SignInRefused."""
         keys = self._get(self.openid_config["jwks_uri"])  # each time: a key that is withdrawn is then useless
         try:
-            claims = read_id_token(
-                sent["response"].get("id_token"), keys=keys, provider=self.held, nonce=self.state.get("nonce", "")
-            )
+            claims = read_id_token(sent["response"].get("id_token"), keys=keys, provider=self.held, nonce=self.nonce)
         except Untrusted as fault:
             self._distrust(str(fault))
         login = SocialLogin(
@@ -201,17 +203,14 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
         raise SignInRefused(UNTRUSTED, reason="untrusted") from None
 
 
-def refuse(request: HttpRequest, provider: Any, fault: SignInRefused, *, state: Mapping[str, Any]) -> HttpResponse:
-    """Return to the sign-in page with a sentence."""
-    answer: HttpResponse = render_authentication_error(
-        request, provider, exception=fault, extra_context={"state": state}
-    )
-    return answer
-
-
 class SignOnProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth has no types
     oauth2_adapter_class = SignOnAdapter
     pkce_enabled_default = True
+
+    def get_pkce_params(self) -> dict[str, str]:
+        """Return what proves a sign-in to be the one that was begun: of its code, and of its token."""
+        params: dict[str, str] = super().get_pkce_params()
+        return params | {"nonce": make_nonce(params["code_verifier"])}
 
     def get_default_scope(self) -> list[str]:
         return ["openid", "email"]
@@ -221,20 +220,10 @@ class SignOnProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ha
         return {"id": self.sub_id}
 
 
-class CallbackView(OAuth2CallbackView):  # type: ignore[misc]  # allauth has no types
-    """Where the provider sends the person back."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            answer: HttpResponse = super().dispatch(request, *args, **kwargs)
-        except SignInRefused as fault:  # allauth asks for the provider's configuration where it catches nothing
-            return refuse(request, self.adapter.get_provider(), fault, state=self.adapter.state)
-        return answer
-
-    def _get_state(self, request: HttpRequest, provider: Any) -> Any:
-        state, response = super()._get_state(request, provider)
-        self.adapter.state = state or {}
-        return state, response
+def make_nonce(verifier: str) -> str:
+    """Return what a sign-in's token has to repeat. Nobody knows it before the sign-in begins, as nobody knows the
+    verifier of its code, and nobody can tell the verifier from it."""
+    return sha256(f"nonce {verifier}".encode()).hexdigest()
 
 
 def find_address(request: HttpRequest, provider_id: str, *, after: str | None) -> str:
@@ -242,17 +231,17 @@ def find_address(request: HttpRequest, provider_id: str, *, after: str | None) -
 
     Nothing of it comes from the visitor, except the page that they want afterwards.
     """
-    provider, nonce = ProvidersAdapter(request).get_provider(request, provider_id), token_urlsafe(32)
+    provider = ProvidersAdapter(request).get_provider(request, provider_id)
     try:
-        answer = provider.redirect(
-            request, process=AuthProcess.LOGIN, next_url=after, nonce=nonce, auth_params={"nonce": nonce}
-        )
+        answer = provider.redirect(request, process=AuthProcess.LOGIN, next_url=after, auth_params={})
     except SignInRefused as fault:
-        raise ImmediateHttpResponse(refuse(request, provider, fault, state={"next": after})) from None
+        about: Any = {"state": {"next": after}}
+        response = render_authentication_error(request, provider, exception=fault, extra_context=about)
+        raise ImmediateHttpResponse(response) from None
     return str(answer.url)
 
 
 def finish(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Sign in whoever the provider sent back, or say why not."""
-    answer: HttpResponse = CallbackView.adapter_view(SignOnAdapter(request, provider_id))(request)
+    answer: HttpResponse = OAuth2CallbackView.adapter_view(SignOnAdapter(request, provider_id))(request)
     return answer

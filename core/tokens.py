@@ -1,11 +1,14 @@
 """For how long does a link to set a password work? An invitation works for days, a link to a new password for hours."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.utils import timezone
 from django.utils.http import base36_to_int
+
+BEGINNING = datetime(2001, 1, 1)  # noqa: DTZ001  # a token begins with the seconds since then, by the local clock
 
 
 class LinkTokens(PasswordResetTokenGenerator):
@@ -14,8 +17,8 @@ class LinkTokens(PasswordResetTokenGenerator):
     def check_token(self, user: Any, token: str | None) -> bool:
         if token is None or not super().check_token(user, token):
             return False
-        age = self._num_seconds(self._now()) - base36_to_int(token.partition("-")[0])
-        return timedelta(seconds=age) <= find_life(user)
+        made_at = BEGINNING + timedelta(seconds=base36_to_int(token.partition("-")[0]))
+        return timezone.make_naive(timezone.now()).replace(microsecond=0) - made_at <= find_life(user)
 
 
 def find_life(user: Any) -> timedelta:

@@ -16,13 +16,14 @@ LONGEST = 60
 
 @dataclass(slots=True)
 class Trail:
-    """A request by its id, its visitor's address, and itself. A task has its name, and the id of the request that
-    queued it."""
+    """A request by its id, its visitor's address, and itself, with its person's key once somebody asked who it is
+    (core.person). A task has its name, and the id of the request that queued it."""
 
     id: str
     visitor: str = ""
     task: str = ""
     request: HttpRequest | None = None
+    person: int | None = None
 
     def describe(self) -> dict[str, str | int]:
         """Return what is known now, without a query: who isn't looked up yet stays unknown."""
@@ -39,10 +40,8 @@ class Trail:
             captured: dict[str, object] = getattr(match, "captured_kwargs", {})
             if "area" in captured:
                 fields["area"] = str(captured["area"])[:LONGEST]
-            # Django's middleware keeps the person there once somebody has asked for them.
-            person = getattr(getattr(self.request, "_cached_user", None), "pk", None)
-            if person is not None:
-                fields["person"] = person
+            if self.person is not None:
+                fields["person"] = self.person
         return fields
 
 

@@ -14,6 +14,7 @@ import traceback
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -24,6 +25,7 @@ from core.trail import name_view, trail
 from vvdash.errors import Reporter
 
 ROOT = Path(__file__).resolve().parent.parent
+MONITORED = frozenset({"healthz-jobs", "readyz"})  # views that say with 503 that something else is wrong
 PERIOD = 60.0  # seconds in which an equal line is only counted
 MOST_KEYS = 500
 # How many lines of one kind may differ in a period: by their place for errors, by their words for the rest.
@@ -38,18 +40,25 @@ def make_logging(*, level: str, requests_level: str, form: str, reporter: Report
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"faults": {"()": "django.utils.log.CallbackFilter", "callback": is_fault}},
         "formatters": {"ours": {"()": JsonFormatter if form == "JSON" else LineFormatter}},
         "handlers": {"console": {"()": CountingHandler, "formatter": "ours", "reporter": reporter}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             # A page refused or not found is an answer, not a fault.
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["faults"]},
             "vvdash.requests": {"level": requests_level},
             # Or each of these would get a handler of its own, which neither counts nor knows of requests.
             **{name: {"handlers": ["console"], "propagate": False} for name in ("gunicorn.error", "celery.task")},
             "multiprocessing": {"handlers": ["console"], "propagate": False},
         },
     }
+
+
+def is_fault(record: logging.LogRecord) -> bool:
+    """Return whether an answer of the server's is a fault. A monitor's 503 is what it asked for."""
+    is_unavailable = getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE
+    return not (is_unavailable and name_view(record.request) in MONITORED)  # type: ignore[attr-defined]  # Django's
 
 
 # --- What a line has -----------------------------------------------------------------------------

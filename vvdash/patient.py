@@ -191,7 +191,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def enqueue_req(self, conn: Any) -> None:
         self.answering += 1
         super().enqueue_req(conn)
-        self.set_accept_enabled(self._accepting)
+        if self.answering >= self.cfg.threads:
+            self.set_accept_enabled(False)
 
     def accept(self, listener: socket.socket) -> None:
         try:

@@ -152,7 +152,7 @@ def test_a_page_with_a_message_is_not(rf):
     assert "Content-Encoding" not in compressed(rf, "What is on the page. " * 99, message=SECRET).headers
 
 
-def compressed(rf: Any, body: str | bytes, *, message: str = "") -> HttpResponse:
+def compressed(rf: Any, body: str | bytes, *, message: str = "") -> Answer:
     """Return a page of this text, compressed as one that may be; with a message, if there is one."""
 
     def show(request: Any) -> HttpResponse:

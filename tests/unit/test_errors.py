@@ -89,8 +89,8 @@ def test_nothing_personal_leaves(tracker, log):
         REMOTE_ADDR="192.0.2.77",
     )
     request.resolver_match = resolve(request.path)
-    request._cached_user = type("Person", (), {"pk": 7, "email": "canary@x.example", "name": "canary-name"})()
-    token = trail.set(Trail("abcdef12", visitor="192.0.2.77", request=request))
+    request.user = type("Person", (), {"pk": 7, "email": "canary@x.example", "name": "canary-name"})()
+    token = trail.set(Trail("abcdef12", visitor="192.0.2.77", request=request, person=7))
     try:
         fail_deep()
     except ValueError:

@@ -170,12 +170,21 @@ def asked():
         HTTP_USER_AGENT="canary-agent",
     )
     request.resolver_match = resolve(request.path)
-    request._cached_user = type(
-        "Person", (), {"pk": 7, "email": "canary@x.example", "__str__": lambda self: "canary"}
-    )()
-    token = trail.set(Trail("abcdef12", visitor="192.0.2.1", request=request))
+    request.user = type("Person", (), {"pk": 7, "email": "canary@x.example", "__str__": lambda self: "canary"})()
+    token = trail.set(Trail("abcdef12", visitor="192.0.2.1", request=request, person=7))
     yield request
     trail.reset(token)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "is_said"),
+    [("/readyz", 503, False), ("/healthz/jobs", 503, False), ("/readyz", 500, True), ("/anytown/2026-10/", 503, True)],
+)
+def test_a_monitor_that_is_told_of_something_ill_is_no_fault(path: str, status: int, is_said: bool):
+    request: Any = RequestFactory().get(path)
+    request.resolver_match = resolve(path)
+    record = logging.makeLogRecord({"status_code": status, "request": request})
+    assert logging.getLogger("django.request").filter(record) == (record if is_said else False)
 
 
 def test_a_line_says_who_and_where(log, asked):
