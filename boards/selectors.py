@@ -166,7 +166,7 @@ def list_key_uses(key: ApiKey, since: datetime) -> Iterator[HourOfUse]:
     known = {scope.value: scope for scope in Scope}
     for details in noted.values_list("details", flat=True):
         hour = datetime.strptime(details["hour"], HOUR_LABEL)  # noqa: DTZ007  # local time, and so is the page
-        asked = frozenset(known[code] for code in details.get("asked", "").split() if code in known)
+        asked = frozenset(known[code] for code in details["asked"].split() if code in known)
         yield HourOfUse(hour.date(), hour.hour, details["requests"], details["refused"], asked)
     for use in KeyUse.objects.filter(key=key, hour__gte=since):
         hour = timezone.localtime(use.hour)

@@ -4,7 +4,6 @@ It is only for the few reads that every page of a month or an indicator makes. C
 times as long as the database needs (docs/adr/0101). Everything else uses the ORM.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -25,12 +24,6 @@ def fetch_rows(statement: str, parameters: Sequence[int | str]) -> list[tuple[An
 def as_day(value: date | str) -> date:
     """Return a date from hand-written SQL: SQLite has it as text."""
     return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def as_list(value: list[Any] | str) -> list[Any]:
-    """Return a list from a column of JSON, which hand-written SQL returns as text."""
-    found: list[Any] = json.loads(value) if isinstance(value, str) else value
-    return found
 
 
 def as_moment(value: datetime | str) -> datetime:

@@ -58,12 +58,6 @@ def list_reviews(kpi: Kpi) -> list[KpiReview]:
     return list(reviews.order_by("-reviewed_on", "-id"))
 
 
-def newest_reviews(area: PartnershipArea) -> dict[int, date]:
-    """Return when each KPI was last reviewed, by its key. One query."""
-    found = KpiReview.objects.filter(kpi__area=area).order_by().values_list("kpi").annotate(Max("reviewed_on"))
-    return dict(found)
-
-
 def list_kpi_lines(snapshot: Snapshot) -> list[KpiLine]:
     """List the KPIs of a version, by number. One query."""
     return list(KpiLine.objects.filter(snapshot=snapshot).order_by("number"))

@@ -10,9 +10,7 @@ from django.utils import timezone
 from boards.key_use import count_use
 from boards.models import KeyUse
 from boards.roles import Role
-from boards.selectors import KEY_READ
 from boards.services.key_use import note_key_uses
-from core.reading import make_read
 from tests.factories import make_member
 from tests.keys import agency_key, bearer, give_key
 from tests.scenarios import Town
@@ -65,14 +63,6 @@ def test_a_key_that_nobody_used_says_so(town: Town):
     count_use(key.pk, NOON - timedelta(days=20))
     assert note_key_uses(NOON) == 1  # late, as after a stop
     assert "It asked for nothing in the last 14 days." in words(browser(town.coordinator), key.pk)
-
-
-def test_an_hour_that_was_noted_before_this_page_is_there(town: Town):
-    """… though nobody noted what it asked for."""
-    key, _ = give_key(town, town.coordinator)
-    noted = {"hour": f"{YESTERDAY:%Y-%m-%d} 12:00", "requests": 2, "refused": 0}
-    make_read(KEY_READ, f"/testford/keys/{key.pk}/", by=town.coordinator, area="testford", **noted)
-    assert "Not noted" in words(browser(town.coordinator), key.pk)
 
 
 def test_who_sees_it(town: Town, outsider):

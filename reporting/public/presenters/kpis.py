@@ -58,7 +58,7 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
 
 def describe_aim(kept: dict[str, Any]) -> str:
     """ "from 61% to 80%". A count's numbers are for a year where its result is, so that they can be compared."""
-    unit, names = find_aim_unit(kept), ("baseline", "target")
+    unit, names = kept["aim_unit"], ("baseline", "target")
     if unit == A_MONTH and kept["months"] == YEAR and kept["due_baseline"] is not None:
         unit, names = " a year", ("due_baseline", "due_target")
     baseline, target = (show_in(kept[name], unit) for name in names)
@@ -66,15 +66,10 @@ def describe_aim(kept: dict[str, Any]) -> str:
 
 
 def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
-    lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept.get("per") is None)
+    lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept["per"] is None)
     found = {"lower": lower, "upper": upper}
     found |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
     sign = find_sign(kept["unit"])
     return {name: show_in(value, sign) for name, value in found.items()} | {
         "value": show_in(kept["value"], kept["unit"])
     }
-
-
-def find_aim_unit(kept: dict[str, Any]) -> str:
-    """Return the aim's unit. Older editions don't have it, and the oldest have no `per` either."""
-    return str(kept.get("aim_unit", A_MONTH if kept.get("per") is None else kept["unit"]))

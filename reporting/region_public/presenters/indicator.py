@@ -41,8 +41,8 @@ class PublicIndicator:
 
 def make_indicator(line: Mapping[str, Any], wholes: Sequence[Whole]) -> Indicator:
     """Join the areas' wholes. Whether they count residents is what the edition says, not the areas' set-up of today."""
-    counts, why = line.get("counts_residents"), line.get("residents_why", "")
-    cells = [whole.cell._replace(counts_residents=counts, residents_why=why) for whole in wholes]
+    said = {name: line[name] for name in ("counts_residents", "residents_why")}
+    cells = [whole.cell._replace(**said) for whole in wholes]
     return make_indicators(cells)[line["code"]]
 
 

@@ -23,13 +23,13 @@ class Lived(NamedTuple):
 
 
 def read_residents(content: Mapping[str, Any]) -> dict[str, Residents]:
-    """Return each area's residents, by its slug. An edition from before rates has none."""
-    return {slug: Residents(**of) for slug, of in content.get("residents", {}).items()}
+    """Return each area's residents, by its slug."""
+    return {slug: Residents(**of) for slug, of in content["residents"].items()}
 
 
 def find_lived(line: Mapping[str, Any], areas: Collection[str], residents: Mapping[str, Residents]) -> Lived | None:
     """Return the residents behind a rate of these areas together; None if it has none."""
-    if line.get("counts_residents") is not True or line["is_ratio"] or not areas or not residents.keys() >= set(areas):
+    if line["counts_residents"] is not True or line["is_ratio"] or not areas or not residents.keys() >= set(areas):
         return None
     years = {residents[slug].year for slug in areas}
     return Lived(sum(residents[slug].number for slug in areas), years.pop() if len(years) == 1 else None)
@@ -47,8 +47,8 @@ def find_cell_lived(
 
 def describe_lack(line: Mapping[str, Any], residents: Mapping[str, Residents]) -> str:
     """Say why an indicator has no rates; empty if it has them, or is a ratio itself."""
-    if line["is_ratio"] or not residents or "counts_residents" not in line:
+    if line["is_ratio"] or not residents:
         return ""
-    return {True: "", False: f"There is no rate. {line.get('residents_why') or UNSAID}", None: UNDECIDED}[
+    return {True: "", False: f"There is no rate. {line['residents_why'] or UNSAID}", None: UNDECIDED}[
         line["counts_residents"]
     ]
