@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from core.texts import KEY_DIGITS, read_number
+
 START = ""  # the link before the first event
 
 
@@ -151,9 +153,10 @@ def _describe_end(head: Head, expected: Head) -> str:
 
 def read_head(text: str) -> Head:
     """Return a head as somebody noted it, "57:3f2a…". Raises ValueError, with a sentence."""
-    number, _, link = text.strip().partition(":")
+    typed, _, link = text.strip().partition(":")
     if text.strip() == "0":
         return Head()
-    if not (number.isascii() and number.isdecimal()) or len(link) != len(_hash([])):
+    number = read_number(typed, digits=KEY_DIGITS)
+    if number is None or len(link) != len(_hash([])):
         raise ValueError("Enter the head as in the e-mail: the number, a colon and 64 letters and digits.")
-    return replace(Head(), number=int(number), link=link.lower())
+    return replace(Head(), number=number, link=link.lower())

@@ -12,7 +12,7 @@ from core.days import NoDay, read_day
 from core.letter_kinds import OPTIONAL
 from core.months import date_label
 from core.personal import find_signs
-from core.texts import LONGEST_TEXT, bounded, tidy_text
+from core.texts import KEY_DIGITS, LONGEST_TEXT, bounded, read_number, tidy_text
 
 DAY_HINT = "For example, 27/11/2026 or 27 Nov"
 # Codes of errors: somebody else saved first; we can't read what was sent.
@@ -97,11 +97,8 @@ class RevisionField(forms.IntegerField):
         self.missing = missing
 
     def to_python(self, value: Any) -> int:
-        text = str(value or self.missing)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-LARGEST_KEY = 2**63 - 1  # the largest that a database accepts
+        number = read_number(str(value or self.missing))
+        return -1 if number is None else number
 
 
 class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -109,7 +106,7 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
-            if not (str(key).isdecimal() and len(str(key)) < 20 and int(key) <= LARGEST_KEY):
+            if read_number(str(key), digits=KEY_DIGITS) is None:
                 raise forms.ValidationError(
                     self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
                 )
@@ -233,8 +230,7 @@ class KeyField(forms.IntegerField):
         super().__init__(required=False)
 
     def to_python(self, value: Any) -> int:
-        text = str(value or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+        return read_number(str(value or ""), digits=KEY_DIGITS) or 0
 
 
 class HandDrawnForm(GuardedForm):

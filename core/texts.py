@@ -7,11 +7,19 @@ because some scripts and emoji need them.
 import unicodedata
 
 LONGEST_TEXT, LONGEST_ENTRY = 10_000, 200  # characters of a free text, and of a day
+KEY_DIGITS = 18  # of a row's key: a database reads no more than these
 NULL = "\x00"  # no database accepts it
 # Spaces, control and format characters, halves of characters, and marks that need a letter.
 WITHOUT_INK = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Mn", "Me"))
 # Letters and symbols that show nothing: fillers of Hangul, an empty pattern of Braille.
 BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def read_number(text: str, *, digits: int = 9) -> int | None:
+    """Return the whole number that an address or a hidden box has; None for anything else, and for more digits than a
+    column holds. Python refuses to read thousands.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def one_line(text: str) -> str:

@@ -34,6 +34,7 @@ from core.services.clock import trust_clock
 from core.services.devices import forget_others
 from core.services.people import set_reminded
 from core.services.sign_ins import end_others, end_sign_in, list_sign_ins
+from core.texts import read_number
 from core.trail import trail
 
 logger = logging.getLogger(__name__)
@@ -239,7 +240,8 @@ def as_text(*lines: str) -> HttpResponse:
 def csp_reports(request: HttpRequest) -> HttpResponse:
     """Log what a browser refused under our content security policy, each kind once."""
     request.COOKIES = {}  # so that no session is read or renewed
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+    length = read_number(str(request.META.get("CONTENT_LENGTH") or 0))
+    if length is None or length > LARGEST:
         return HttpResponse("This report is too large.\n", status=413, content_type="text/plain")
     if not ration.may_read():
         return HttpResponse("There are too many reports. Wait a minute.\n", status=429, content_type="text/plain")

@@ -21,6 +21,7 @@ from boards.workflow import MonthStatus
 from core.in_use import is_in_use
 from core.months import Month
 from core.not_held import NotHeld
+from core.texts import read_number
 from indicators.models.catalogue import Indicator
 
 NOTHING = "Open the page of an indicator, an action, a strand or a board, and ask from there."
@@ -87,7 +88,7 @@ def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any
 
 
 def _action(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    number = parse_number(asked[ACTION])
+    number = read_number(asked[ACTION]) or 0  # no action’s
     found = Action.objects.select_related("board", "agency", "owner").filter(area=area, number=number).first()
     if found is None:
         raise NotHeld(f"The plan of {area.name} has no action A{asked[ACTION]}.")
@@ -103,16 +104,11 @@ def _strand(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _responsibility(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    key = parse_number(asked[RESPONSIBILITY])
+    key = read_number(asked[RESPONSIBILITY]) or 0
     found = Responsibility.objects.select_related("board").filter(board__area=area, pk=key).first()
     if found is None:
         raise NotHeld(f"No board of {area.name} is responsible for that now.")
     return {"responsibility": found}
-
-
-def parse_number(text: str) -> int:
-    """Return the number, or 0, which nothing has, if it isn't one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def list_figures_asked(area: PartnershipArea, challenges: Sequence[Challenge]) -> list[Any]:

@@ -43,9 +43,9 @@ from boards.permissions import AreaRequest, open_to
 from boards.roles import Role
 from core.form_pages import ANY_FORM, form_for, is_saved, show_form
 from core.services.sent_once import taken_once
+from core.texts import read_number
 
 WHO_KEEPS = "Only a coordinator can change the plan."
-MOST_DIGITS = 10  # of a meeting's number: more than any has
 
 
 def the_action(request: AreaRequest, number: int) -> Action:
@@ -118,10 +118,8 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def asked_meeting(request: AreaRequest) -> Meeting | None:
     """Return the held meeting that decided the action: from the form's hidden box, or from the address, ?meeting=M4."""
     typed = str(request.POST.get("decided_in", "")) if request.method == "POST" else code_in(request, "meeting")
-    number = typed.removeprefix("M")
-    # From an address. int() refuses a text of thousands of digits with an error.
-    is_number = number.isdecimal() and len(number) <= MOST_DIGITS
-    meeting = find_meeting(request.access.area, int(number)) if is_number else None
+    number = read_number(typed.removeprefix("M"))
+    meeting = find_meeting(request.access.area, number) if number is not None else None
     if meeting is not None and meeting.state == MeetingState.HELD:
         return meeting
     if typed and request.method != "POST":

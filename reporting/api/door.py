@@ -25,6 +25,7 @@ from boards.key_use import TooOften
 from core import problems
 from core.not_held import NotHeld
 from core.services.revisions import ChangedMeanwhile
+from core.texts import KEY_DIGITS, read_number
 from core.transitions import Refused
 from core.uploads import CappedUploadHandler
 from indicators.imports.record_files import LARGEST_FILE
@@ -179,10 +180,10 @@ def open_door(view: Callable[..., HttpResponse], *, most: int = MOST_READ) -> Ca
     @wraps(view, updated=())
     def opened(request: HttpRequest, *args: Any, **parts: Any) -> HttpResponse:
         forget_cookies(request)
-        length = str(request.META.get("CONTENT_LENGTH") or 0)
-        if not length.isdecimal():
+        length = read_number(str(request.META.get("CONTENT_LENGTH") or 0), digits=KEY_DIGITS)
+        if length is None:
             return problems.refuse(request, "unreadable")
-        if int(length) > most:
+        if length > most:
             sentence = f"We accept at most {most // 1024**2} MB here, so we didn’t read it. Nothing was saved."
             return problems.refuse(request, "too-large", sentence)
         method = request.method

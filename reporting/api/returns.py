@@ -13,6 +13,7 @@ from ninja import File, Header, Query, Router, UploadedFile
 from boards.key_secrets import Scope
 from core.months import Month
 from core.services.sent_once import NamedTwice, is_first_time
+from core.texts import read_number
 from core.transitions import TransitionRefused
 from core.uploads import ReceivedFile
 from indicators.entries import Entry
@@ -165,8 +166,8 @@ def read_revision(if_match: str | None) -> int | None:
     """Return the revision that a system read; None if it names none. What isn't a revision matches nothing."""
     if if_match is None or if_match.strip() == "*":
         return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else NO_MATCH
+    number = read_number(if_match.strip().removeprefix("W/").strip('"'))
+    return NO_MATCH if number is None else number
 
 
 def read_entries(place: Place, figures: list[schemas.SentFigure]) -> dict[str, Entry]:

@@ -21,6 +21,7 @@ from boards.presenters.nav import month_query, month_url
 from boards.selectors import list_boards, list_duties
 from core.months import Month
 from core.not_held import NoSuchVersion, NotHeld
+from core.texts import read_number
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.selectors.markings import get_marking
 from reporting.models.snapshots import Snapshot, SnapshotState
@@ -263,8 +264,7 @@ def shown_snapshot(access: Access, month: Month | None = None, version: str = ""
     drafts = access.can_see_drafts
     if month is None:
         return up_to_date(access, lambda: newest_published(access.area, include_drafts=drafts))
-    # A longer number doesn't fit into the database's column.
-    number = int(version) if version.isdecimal() and len(version) < 10 else -1 if version else None
+    number = (read_number(version) or -1) if version else None  # -1 is none
     try:
         return up_to_date(
             access, lambda: (find_newest(access.area, include_drafts=drafts, month=month, version=number), None)

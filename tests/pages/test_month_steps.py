@@ -143,6 +143,16 @@ def test_what_changed_since_the_page_was_opened_is_not_published(town, page):
 # --- Taking back ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("forged", ["9" * 5000, "9" * 20, "١", "x"])
+def test_what_no_page_sent_takes_nothing_back(town, page, forged):
+    publish_fresh(town, OCTOBER)
+
+    answer = page("months/2026-10/take-back/", {"seen": forged, "why": "The wrong month"})
+
+    assert "It isn’t published, so there is nothing to take back." in answer
+    assert not VersionWithdrawal.objects.exists()
+
+
 def test_a_slip_is_taken_back(town, page, at):
     publish_fresh(town, OCTOBER)
     member = town.people[Role.BOARD_MEMBER]

@@ -68,6 +68,12 @@ def test_a_report_is_logged_once_and_names_no_one(town: Town, caplog):
     assert not any(answer.cookies for answer in answers)
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "-1", "x"])
+def test_a_forged_length_is_too_large(length):
+    answer = Client().post("/csp-reports/", "{}", "application/csp-report", CONTENT_LENGTH=length)
+    assert answer.status_code == 413
+
+
 @pytest.mark.parametrize("body", ["", "{}", b"\xff", "[1]"])
 def test_what_is_no_report_is_refused(body):
     answer = send(body)

@@ -133,6 +133,6 @@ def test_a_head_is_read_as_it_was_written():
     head = head_of(make_chain(2))
     assert read_head(f" {head} ") == head
     assert read_head("0") == Head()
-    for wrong in ("", "2", "two:" + head.link, f"2:{head.link[:9]}", f"-2:{head.link}"):
+    for wrong in ("", "2", f"two:{head.link}", f"2:{head.link[:9]}", f"-2:{head.link}", f"{'2' * 5000}:{head.link}"):
         with pytest.raises(ValueError, match="Enter the head"):
             read_head(wrong)

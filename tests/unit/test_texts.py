@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.reasons import read_reason
-from core.texts import one_line, tidy_text
+from core.texts import KEY_DIGITS, one_line, read_number, tidy_text
 
 NOTHING = (
     "",
@@ -44,3 +44,21 @@ def test_spaces_and_lines():
 def test_what_is_kept_is_kept_again(text: str):
     assert one_line(one_line(text)) == one_line(text)
     assert tidy_text(tidy_text(text)) == tidy_text(text)
+
+
+# --- Numbers ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 10**9 - 1))
+def test_a_number_is_read_as_it_was_sent(number: int):
+    assert read_number(str(number)) == number
+
+
+@pytest.mark.parametrize("text", ["", " ", "-1", "+1", "1.0", "1_0", "٣", "²", "x", "1" * 10, "9" * 5000])
+def test_what_no_column_holds_is_no_number(text: str):
+    assert read_number(text) is None
+
+
+def test_a_key_has_more_digits():
+    assert read_number("9" * KEY_DIGITS, digits=KEY_DIGITS) == 10**KEY_DIGITS - 1
+    assert read_number("9" * (KEY_DIGITS + 1), digits=KEY_DIGITS) is None

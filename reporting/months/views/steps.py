@@ -23,6 +23,7 @@ from core.form_pages import ANY_FORM, form_for, is_done, is_saved, show_form
 from core.models import User
 from core.months import Month
 from core.services.sent_once import taken_once
+from core.texts import KEY_DIGITS, read_number
 from indicators.selectors.returns import list_returns, name_missing
 from reporting.months.forms import StepForm
 from reporting.months.presenters.return_rows import grid_row
@@ -181,7 +182,8 @@ def describe_published(period: ReportingPeriod) -> str:
 
 
 def take_back_seen(area: PartnershipArea, why: str, seen: str, *, by: User) -> object:
-    return take_back(area, seen=[int(key) for key in seen.split() if key.isdecimal()], why=why, by=by)
+    keys = (read_number(key, digits=KEY_DIGITS) for key in seen.split())
+    return take_back(area, seen=[key for key in keys if key is not None], why=why, by=by)
 
 
 def why_not_taken_back(period: ReportingPeriod) -> str:
