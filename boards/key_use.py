@@ -1,33 +1,13 @@
-"""How often is a key used, and what for? One statement counts a request and says whether there were too many."""
+"""How often is a key used, and what for? Counts requests, by key and hour, and says whether there were too many."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, cast
 
 from django.conf import settings
-from django.db import connection
+from django.db.models import Case, F, Q, When
 
 from boards.key_secrets import Scope
 from boards.models import KeyUse
-from core.selectors import fetch_rows
-from core.statements import statement
-
-# A row for each key and hour. The count of the last minute begins anew with the first request of the next.
-COUNT = statement(
-    """
-    INSERT INTO {use} (key_id, hour, requests, refused, minute, in_minute, asked) VALUES (%s, %s, 1, 0, %s, 1, %s)
-    ON CONFLICT (key_id, hour) DO UPDATE SET
-        requests = {use}.requests + 1,
-        in_minute = CASE WHEN {use}.minute = excluded.minute THEN {use}.in_minute + 1 ELSE 1 END,
-        minute = excluded.minute,
-        asked = {use}.asked | excluded.asked,
-        refused = {use}.refused + CASE
-            WHEN {use}.requests >= %s OR ({use}.minute = excluded.minute AND {use}.in_minute >= %s) THEN 1 ELSE 0 END
-    RETURNING requests, in_minute
-""",
-    use=KeyUse,
-)
-
 
 BITS = {scope: 1 << place for place, scope in enumerate(Scope)}
 
@@ -56,18 +36,21 @@ def read_bits(asked: int) -> list[Scope]:
 
 
 def count_use(key: int, now: datetime, scopes: Iterable[Scope] = ()) -> None:
-    """Count a request for what these scopes open. One statement. Raises TooOften."""
-    hour = start_of_hour(now)
-    values: list[Any] = [
-        key,
-        connection.ops.adapt_datetimefield_value(hour),
-        now.minute,
-        as_bits(scopes),
-        settings.KEY_AN_HOUR,
-        settings.KEY_A_MINUTE,
-    ]
-    ((requests, in_minute),) = fetch_rows(COUNT, values)
-    if cast("int", requests) > settings.KEY_AN_HOUR:
+    """Count a request for what these scopes open. Two statements. Raises TooOften."""
+    hour, asked = start_of_hour(now), as_bits(scopes)
+    first = {"requests": 1, "minute": now.minute, "in_minute": 1, "asked": asked}
+    use, is_first = KeyUse.objects.get_or_create(key_id=key, hour=hour, defaults=first)
+    if not is_first:
+        same_minute = Q(minute=now.minute)
+        too_often = Q(requests__gte=settings.KEY_AN_HOUR) | same_minute & Q(in_minute__gte=settings.KEY_A_MINUTE)
+        use.requests = F("requests") + 1
+        use.refused = F("refused") + Case(When(too_often, then=1), default=0)
+        use.in_minute = Case(When(same_minute, then=F("in_minute") + 1), default=1)
+        use.minute = now.minute
+        use.asked = F("asked").bitor(asked)
+        # The database counts, so two requests at the same time are two. `save` reads back what it counted.
+        use.save(update_fields=["requests", "refused", "in_minute", "minute", "asked"])
+    if use.requests > settings.KEY_AN_HOUR:
         raise TooOften(int((hour + timedelta(hours=1) - now).total_seconds()) + 1)
-    if cast("int", in_minute) > settings.KEY_A_MINUTE:
+    if use.in_minute > settings.KEY_A_MINUTE:
         raise TooOften(60 - now.second)

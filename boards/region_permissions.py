@@ -4,21 +4,18 @@
 the operator, who makes regions and reads no figure of them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
-from django.db import DEFAULT_DB_ALIAS
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from boards.models import LEAST_AREAS, Consent, PartnershipArea, Region, RegionMembership, RegionPlace, Shows
+from boards.models import LEAST_AREAS, Consent, PartnershipArea, Region, RegionMembership, Shows
 from boards.permissions import View
 from boards.roles import RegionRole
 from core.models import User
 from core.permissions import is_operator
-from core.selectors import fetch_rows
-from core.statements import statement
 
 
 class Place(NamedTuple):
@@ -61,56 +58,32 @@ class RegionAccess:
         return max(0, LEAST_AREAS - len(self.shows))
 
 
-REGION_COLUMNS = [field.attname for field in Region._meta.concrete_fields]
-# One statement by hand, because every page of a region asks for this first: see core.selectors. Joined on the left: a
-# person without a role has a row without one, and a region may have no area yet. Consents of an area don't overlap
-# (boards.services.consents); the newest is last.
-HELD = statement(
-    """
-    SELECT held.role, area.id, area.slug, area.name, area.ons_code, area.longitude, area.latitude,
-        given.id, given.shows, {columns}
-    FROM {region} region
-    LEFT JOIN {held} held ON held.region_id = region.id AND held.user_id = %s
-    LEFT JOIN {place} place ON place.region_id = region.id
-    LEFT JOIN {area} area ON area.id = place.area_id
-    LEFT JOIN {consent} given ON given.region_id = region.id AND given.area_id = area.id
-        AND given.agreed_at IS NOT NULL AND given.withdrawn_at IS NULL AND given.starts_on <= %s AND given.ends_on >= %s
-    WHERE region.slug = %s
-    ORDER BY area.name, given.id
-""",
-    columns=[f"region.{column}" for column in REGION_COLUMNS],
-    region=Region,
-    held=RegionMembership,
-    place=RegionPlace,
-    area=PartnershipArea,
-    consent=Consent,
-)
-
-
 def find_region_access(user: User, slug: str) -> RegionAccess:
-    """Return what a person is in the region with that slug. One query.
+    """Return what a person is in the region with that slug. Four queries.
 
     Raises Http404 if they have no role in it, or if it doesn't exist. An operator gets in without a role.
     """
-    today = timezone.localdate().isoformat()
-    rows = fetch_rows(HELD, [user.pk, today, today, slug])
-    roles = frozenset(RegionRole(row[0]) for row in rows if row[0] is not None) if user.is_active else frozenset()
-    if not rows or not (roles or is_operator(user)):
+    region = Region.objects.filter(slug=slug).first()
+    held = RegionMembership.objects.filter(region=region, user=user.pk).values_list("role", flat=True)
+    roles = frozenset(RegionRole(role) for role in held) if user.is_active else frozenset()
+    if region is None or not (roles or is_operator(user)):
         raise Http404("This page doesn't exist, or you can't open it.")
-    region = Region.from_db(DEFAULT_DB_ALIAS, REGION_COLUMNS, rows[0][9:])
-    return RegionAccess(user, region, roles, make_places(rows))
+    return RegionAccess(user, region, roles, list_places(region))
 
 
 def find_shown(region: Region) -> RegionAccess:
-    """Return what a region's areas show it today, for a job: as nobody, without a role. One query."""
-    today = timezone.localdate().isoformat()
-    return RegionAccess(User(), region, places=make_places(fetch_rows(HELD, [0, today, today, region.slug])))
+    """Return what a region's areas show it today, for a job: as nobody, without a role. Two queries."""
+    return RegionAccess(User(), region, places=list_places(region))
 
 
-def make_places(rows: Iterable[Sequence[Any]]) -> tuple[Place, ...]:
-    """Return each area of the region once. These numbers are places in the SELECT of HELD."""
-    found = {row[1]: Place._make((*row[1:8], Shows(row[8]) if row[8] else None)) for row in rows if row[1] is not None}
-    return tuple(found.values())
+def list_places(region: Region) -> tuple[Place, ...]:
+    """List the areas of a region by name. Two queries."""
+    # Consents of an area don't overlap (boards.services.consents). The newest comes last, and wins.
+    in_force = Consent.objects.in_force(timezone.localdate()).filter(region=region).order_by("pk")
+    shows = {area: (pk, Shows(shows)) for pk, area, shows in in_force.values_list("pk", "area", "shows")}
+    areas = PartnershipArea.objects.filter(region_places__region=region).order_by("name", "pk")
+    rows = areas.values_list("pk", *Place._fields[1:-2])
+    return tuple(Place(*row, *shows.get(row[0], (None, None))) for row in rows)
 
 
 class RegionView(Protocol):

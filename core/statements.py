@@ -1,4 +1,4 @@
-"""How do we put together hand-written SQL (core.selectors)? From our own text, and names inserted into it."""
+"""Puts together SQL by hand, from our own text and names inserted into it: triggers, and the lines of a month."""
 
 import re
 from collections.abc import Iterable

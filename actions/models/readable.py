@@ -3,9 +3,6 @@
 People who read drafts read all of them. Others read those that go to their board or agency, or were escalated to their
 board. They also read those about their board's own responsibilities, actions and indicators. People on the strategic
 group's board read everything in its area. A board's packs have exactly what its members read.
-
-Each rule is written twice, side by side: for querysets, and for the statements of actions.selectors.threads, which
-every page of an indicator runs.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -17,19 +14,14 @@ from django.db.models import Exists, Model, Q, QuerySet
 from boards.models import Board
 from boards.permissions import Access
 from boards.roles import STRATEGIC_GROUP
-from core.statements import statement
 from indicators.models import IndicatorBoard
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A rule by which a row belongs to one of several boards (or agencies), given by id.
-
-    In `statement` the row is `asked`, its action and responsibility are `action` and `duty`, and {ids} are the ids.
-    """
+    """A rule by which a row belongs to one of several boards (or agencies), given by id."""
 
     condition: Callable[[Collection[int]], Q]
-    statement: str
     is_of_challenges: bool = False  # and not for offers
 
 
@@ -41,29 +33,16 @@ def _groups(boards: Collection[int]) -> QuerySet[Board]:
     return Board.objects.filter(pk__in=boards, code=STRATEGIC_GROUP)
 
 
-TO_BOARD = Way(lambda boards: Q(board__in=boards), "asked.board_id IN ({ids})")
-TO_AGENCY = Way(lambda agencies: Q(agency__in=agencies), "asked.agency_id IN ({ids})")
-ESCALATED = Way(lambda boards: Q(escalated_to__in=boards), "asked.escalated_to_id IN ({ids})", is_of_challenges=True)
+TO_BOARD = Way(lambda boards: Q(board__in=boards))
+TO_AGENCY = Way(lambda agencies: Q(agency__in=agencies))
+ESCALATED = Way(lambda boards: Q(escalated_to__in=boards), is_of_challenges=True)
 ABOUT_OWN = (
-    Way(lambda boards: Q(responsibility__board__in=boards), "duty.board_id IN ({ids})"),
-    Way(lambda boards: Q(action__board__in=boards), "action.board_id IN ({ids})"),
-    Way(
-        lambda boards: Q(indicator__in=_places(boards)),
-        statement(
-            "asked.indicator_id IN (SELECT place.indicator_id FROM {place} place WHERE place.board_id IN ({{ids}}))",
-            place=IndicatorBoard,
-        ),
-    ),
+    Way(lambda boards: Q(responsibility__board__in=boards)),
+    Way(lambda boards: Q(action__board__in=boards)),
+    Way(lambda boards: Q(indicator__in=_places(boards))),
 )
 # The seat on the board, not the role STRATEGIC: people with the role read drafts, and so everything.
-ON_GROUP = Way(
-    lambda boards: Q(Exists(_groups(boards))),
-    statement(
-        "EXISTS (SELECT 1 FROM {seat} seat WHERE seat.id IN ({{ids}}) AND seat.code = '{code}')",
-        seat=Board,
-        code=STRATEGIC_GROUP,
-    ),
-)
+ON_GROUP = Way(lambda boards: Q(Exists(_groups(boards))))
 type Ways = list[tuple[Way, Collection[int]]]
 
 
@@ -86,6 +65,11 @@ def ways_of_boards(boards: Collection[int]) -> Ways:
 def about_own(boards: Collection[int]) -> Q:
     """Return what concerns these boards themselves."""
     return _either((way, boards) for way in ABOUT_OWN)
+
+
+def belong_to(board: Board) -> Q:
+    """Return the filter for the challenges that its members read."""
+    return _either(ways_of_boards([board.pk]))
 
 
 def _either(ways: Iterable[tuple[Way, Collection[int]]]) -> Q:

@@ -2,28 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from actions.models import Action
+from actions.models import Action, Challenge, Support
 from actions.permissions import can_challenge
 from actions.presenters.challenges import challenge_view, support_view
-from actions.selectors.threads import (
-    Said,
-    about_thing,
-    is_anything_about,
-    list_asked,
-    list_offered,
-    make_challenges,
-    make_offers,
-)
+from actions.selectors.threads import list_asked, list_offered
 from actions.workflow import ActionState
-from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
+from boards.models import ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
 from core.links import link_to
 from core.months import Month
@@ -32,43 +23,36 @@ from indicators.models.catalogue import Indicator
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The challenges and offers on a page that this reader may read, as their rows, and where the reader can add
-    another; empty if they can't."""
+    """The challenges and offers on a page that this reader may read, and where the reader can add another; empty if
+    they can't."""
 
-    area: str = ""  # its slug
-    asked: Said = ()
-    offered: Said = ()
+    asked: Sequence[Challenge] = ()
+    offered: Sequence[Support] = ()
     raise_url: str = ""
     offer_url: str = ""
     asks_about: str = ""  # the subject of a new one, if the page has more than one
 
     @property
     def html(self) -> SafeString:
-        return draw(self, timezone.localdate(), is_folded=False)
+        return self._draw(is_folded=False)
 
     @property
     def folded(self) -> SafeString:
         """Return it for a page that is about more: what was said of open ones opens too."""
-        return draw(self, timezone.localdate(), is_folded=True)
+        return self._draw(is_folded=True)
 
-
-# Rows that haven't changed look the same until tomorrow, to everybody who may read them.
-@lru_cache(maxsize=128)
-def draw(thread: Thread, today: date, *, is_folded: bool) -> SafeString:
-    """Draw a thread, open challenges and offers first. No query."""
-    area = PartnershipArea(slug=thread.area)
-    challenges = [
-        challenge_view(challenge, today=today, entries=entries)
-        for challenge, entries in make_challenges(area, thread.asked)
-    ]
-    offers = [support_view(support) for support in make_offers(area, thread.offered)]
-    context = {
-        "thread": thread,
-        "is_folded": is_folded,
-        "challenges": sorted(challenges, key=lambda view: (view.is_closed, -view.challenge.number)),
-        "offers": sorted(offers, key=lambda view: (not view.is_open, -view.support.number)),
-    }
-    return render_to_string("actions/_thread.html", context)
+    def _draw(self, *, is_folded: bool) -> SafeString:
+        """Draw it, open challenges and offers first. No query."""
+        today = timezone.localdate()
+        challenges = [challenge_view(challenge, today=today) for challenge in self.asked]
+        offers = [support_view(support) for support in self.offered]
+        context = {
+            "thread": self,
+            "is_folded": is_folded,
+            "challenges": sorted(challenges, key=lambda view: (view.is_closed, -view.challenge.number)),
+            "offers": sorted(offers, key=lambda view: (not view.is_open, -view.support.number)),
+        }
+        return render_to_string("actions/_thread.html", context)
 
 
 def make_thread(
@@ -79,15 +63,13 @@ def make_thread(
     action: Action | None = None,
     strand: Strand | None = None,
     responsibility: Responsibility | None = None,
-    anything: tuple[bool, bool] | None = None,
 ) -> Thread:
     """Make the thread. For an indicator, it has those about every month; `period` is the published month for a new one.
-    `anything` is what is_anything_about said, if the page has asked it with others. Otherwise one query; and one more
-    if there are any."""
+    Three queries; two if nothing was asked."""
     things = {"indicator": indicator, "action": action, "strand": strand, "responsibility": responsibility}
     # Exactly one: anything else is a mistake of the caller, and fails here.
     ((name, thing),) = ((name, thing) for name, thing in things.items() if thing is not None)
-    about = about_thing(name, thing.pk)
+    about = Q(**{name: thing})
     address = make_query(
         indicator=indicator.code if indicator else "",
         month=period.month if period else None,
@@ -97,11 +79,9 @@ def make_thread(
     )
     # This only hides links. raise_challenge and offer_support check it again.
     can_ask = can_challenge(access) and is_askable(indicator, period, action)
-    is_asked, is_offered = anything or is_anything_about(access, about)
     return Thread(
-        access.area.slug,
-        asked=list_asked(access, about) if is_asked else (),
-        offered=list_offered(access, about) if is_offered else (),
+        asked=list_asked(access, about),
+        offered=list_offered(access, about),
         raise_url=raise_url(access, address) if can_ask else "",
         offer_url=offer_url(access, address) if can_ask else "",
         asks_about=period.month.label if period else "",

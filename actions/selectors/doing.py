@@ -1,48 +1,13 @@
-"""What are partners doing about some indicators? Open actions that aim to change them, and open challenges about them.
-
-Each page of a month runs this, so the SQL is written by hand: see core.selectors.
-"""
+"""What are partners doing about some indicators? Open actions that aim to change them, and challenges about them."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from actions.models import Action, Challenge, Milestone
-from actions.selectors.threads import About, readable
-from actions.workflow import ActionState, ChallengeState
-from boards.models import Responsibility
+from django.db.models import Min, Q, QuerySet
+
+from actions.models import Action, Challenge
+from actions.workflow import CLOSED, ActionState
 from boards.permissions import Access
-from core.selectors import Rows, as_day, fetch_rows
-from core.statements import statement
-from indicators.models import Indicator
-
-# {about} and {readable} are filled in when it runs. Both are conditions of ours: nothing that somebody typed.
-DOING = statement(
-    """
-    WITH chosen AS (SELECT indicator.id, indicator.code FROM {indicator} indicator WHERE {{about}})
-    SELECT chosen.code, 0 AS is_challenge, action.number, action.title, action.due_on, '' AS state,
-        (SELECT MIN(step.due_on) FROM {step} step
-            WHERE step.action_id = action.id AND step.removed_at IS NULL AND step.done_at IS NULL) AS next_on
-    FROM {action} action
-    JOIN chosen ON chosen.id = action.measure_id
-    WHERE action.area_id = %s AND action.state = '{open}'
-    UNION ALL
-    SELECT chosen.code, 1, asked.number, '', asked.due_on, asked.state, NULL
-    FROM {challenge} asked
-    JOIN chosen ON chosen.id = asked.indicator_id
-    LEFT JOIN {action} action ON action.id = asked.action_id
-    LEFT JOIN {duty} duty ON duty.id = asked.responsibility_id
-    WHERE asked.area_id = %s AND asked.state NOT IN ('{accepted}', '{withdrawn}') AND ({{readable}})
-    ORDER BY 1, 2, 3
-""",
-    action=Action,
-    step=Milestone,
-    challenge=Challenge,
-    indicator=Indicator,
-    duty=Responsibility,
-    open=ActionState.OPEN.value,
-    accepted=ChallengeState.ACCEPTED.value,
-    withdrawn=ChallengeState.WITHDRAWN.value,
-)
 
 
 class Doing(NamedTuple):
@@ -57,17 +22,21 @@ class Doing(NamedTuple):
     next_on: date | None
 
 
-def list_doing(access: Access, about: About) -> list[Doing]:
-    """Return what this person may read, by indicator, with actions first. `about` is a condition on `indicator`. One
-    query."""
-    may_read = readable(access, is_challenge=True)
-    text = DOING.format(about=about.condition, readable=may_read.condition)
-    area, numbers = access.area.pk, about.numbers
-    return _make(fetch_rows(text, [*numbers, area, area, *may_read.numbers]))
-
-
-def _make(rows: Rows) -> list[Doing]:
-    return [
-        Doing(code, bool(is_challenge), number, title, as_day(due_on), state, as_day(next_on) if next_on else None)
-        for code, is_challenge, number, title, due_on, state, next_on in rows
-    ]
+def list_doing(access: Access, codes: QuerySet[Any, str] | list[str]) -> list[Doing]:
+    """Return what this person may read about the indicators with these codes, by indicator, with actions first. Two
+    queries."""
+    next_on = Min("milestones__due_on", filter=Q(milestones__removed_at=None, milestones__done_at=None))
+    actions = (
+        Action.objects.filter(area=access.area, state=ActionState.OPEN.value, measure__code__in=codes)
+        .annotate(next_on=next_on)
+        .values_list("measure__code", "number", "title", "due_on", "next_on")
+    )
+    challenges = (
+        Challenge.objects.readable_by(access)
+        .filter(indicator__code__in=codes)
+        .exclude(state__in=[state.value for state in CLOSED])
+        .values_list("indicator__code", "number", "due_on", "state")
+    )
+    found = [Doing(code, False, number, title, due_on, "", next_on) for code, number, title, due_on, next_on in actions]
+    found += [Doing(code, True, number, "", due_on, state, None) for code, number, due_on, state in challenges]
+    return sorted(found, key=lambda doing: (doing.code, doing.is_challenge, doing.number))

@@ -1,12 +1,11 @@
 """What happened that may have changed a figure? The start and the end of actions, campaigns, operations and causes from
 outside, in one list.
 
-The start and the end of an action come from the action itself, so nothing can differ. SQL written by hand: see
-core.selectors.
+The start and the end of an action come from the action itself, so nothing can differ.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -14,12 +13,9 @@ from django.utils import timezone
 
 from actions.models import Action, Event, EventAim, EventKind, Expectation
 from actions.workflow import ActionState
-from boards.models import Board, PartnershipArea
+from boards.models import PartnershipArea
 from core.labels import Labelled
-from core.models import User
 from core.months import Month
-from core.selectors import Rows, as_day, as_moment, fetch_rows
-from core.statements import statement
 from indicators.models import Indicator
 
 LAST_OF_FIRST_HALF = 15  # most of the month is over when a later event starts
@@ -78,72 +74,53 @@ class Happening(NamedTuple):
         return next((aim for aim in self.aims if aim.code == code), None)
 
 
-# One row for each indicator of each action and event. An action aims to change its measure, and everything expected of
-# it. The newest direction is last.
-ROWS = statement(
-    """
-    SELECT '' AS kind, action.number, action.title, action.starts_on, NULL AS ends_on, action.completed_at, board.code,
-        board.short_name, COALESCE(NULLIF(owner.name, ''), owner.email) AS said_by, indicator.code, indicator.title,
-        aim.way, aim.place
-    FROM (
-        SELECT id AS action_id, measure_id AS indicator_id, '' AS way, 0 AS place FROM {action}
-        WHERE area_id = %s AND measure_id IS NOT NULL
-        UNION ALL SELECT action_id, indicator_id, way, id AS place FROM {expectation} WHERE action_id IS NOT NULL
-    ) aim
-    JOIN {action} action ON action.id = aim.action_id
-    JOIN {indicator} indicator ON indicator.id = aim.indicator_id
-    JOIN {board} board ON board.id = action.board_id
-    JOIN {owner} owner ON owner.id = action.owner_id
-    WHERE action.area_id = %s AND action.state <> %s {{only}}
-    UNION ALL
-    SELECT event.kind, event.number, event.title, event.starts_on, event.ends_on, NULL, COALESCE(board.code, ''),
-        COALESCE(board.short_name, ''), event.said_by, indicator.code, indicator.title, aim.way, aim.id
-    FROM {aim} aim
-    JOIN {event} event ON event.id = aim.event_id
-    JOIN {indicator} indicator ON indicator.id = aim.indicator_id
-    LEFT JOIN {board} board ON board.id = event.board_id
-    WHERE event.area_id = %s AND event.removed_at IS NULL {{only}}
-    ORDER BY 13
-""",
-    action=Action,
-    expectation=Expectation,
-    indicator=Indicator,
-    board=Board,
-    owner=User,
-    aim=EventAim,
-    event=Event,
-)
-ON_ONE = "AND indicator.code = %s"
-
-
 def list_happenings(area: PartnershipArea, code: str = "") -> list[Happening]:
     """Return those of an area that may change some indicator, or the one with that code, oldest first.
 
-    Leaves out archived actions and removed events; includes planned ones. One query.
+    Leaves out archived actions and removed events; includes planned ones. Three queries.
     """
-    only = [code] if code else []
-    parameters = [area.pk, area.pk, ActionState.ARCHIVED.value, *only, area.pk, *only]
-    return _make(fetch_rows(ROWS.format(only=ON_ONE if code else ""), parameters))
-
-
-def _make(rows: Rows) -> list[Happening]:
+    actions = Action.objects.exclude(state=ActionState.ARCHIVED.value).filter(area=area)
+    expected = Expectation.objects.exclude(action__state=ActionState.ARCHIVED.value).filter(action__area=area)
+    aims = EventAim.objects.filter(event__area=area, event__removed_at=None)
+    if code:
+        actions = actions.filter(measure__code=code)
+        expected, aims = expected.filter(indicator__code=code), aims.filter(indicator__code=code)
+    # An action aims to change its measure, and everything expected of it. The newest direction is last.
     found: dict[tuple[Happened, int], Happening] = {}
-    for kind, number, title, starts, ends, completed, *who, aim_code, aim_title, way, _ in rows:
-        board_code, board, said_by = who
-        aim = NamedAim(aim_code, aim_title, way)
-        for happened, day in _list_days(kind, as_day(starts), completed and as_moment(completed)):
-            new = Happening(happened, number, title, day, ends and as_day(ends), board_code, board, said_by, ())
-            held = found.get((happened, number), new)
-            others = tuple(other for other in held.aims if other.code != aim_code)
-            found[happened, number] = held._replace(aims=(*others, aim))
-    return sorted(found.values(), key=lambda each: (each.day, each.label, each.kind.value))
+    for action in actions.select_related("board", "owner", "measure"):
+        if action.measure:
+            _add(found, _of_action(action), action.measure, "")
+    for said in expected.select_related("action__board", "action__owner", "indicator").order_by("pk"):
+        if said.action:
+            _add(found, _of_action(said.action), said.indicator, said.way)
+    for aim in aims.select_related("event__board", "indicator").order_by("pk"):
+        _add(found, [_of_event(aim.event)], aim.indicator, aim.way)
+    return sorted(found.values(), key=lambda happening: (happening.day, happening.label, happening.kind.value))
 
 
-def _list_days(kind: str, starts_on: date, completed_at: datetime | None) -> Iterable[tuple[Happened, date]]:
-    if kind:
-        return [(Happened(kind), starts_on)]
-    begun = [(Happened.BEGUN, starts_on)]
-    return [*begun, (Happened.FINISHED, timezone.localdate(completed_at))] if completed_at else begun
+def _add(found: dict[tuple[Happened, int], Happening], told: list[Happening], indicator: Indicator, way: str) -> None:
+    for new in told:
+        known = found.get((new.kind, new.number), new)
+        others = [aim for aim in known.aims if aim.code != indicator.code]
+        aims = (*others, NamedAim(indicator.code, indicator.title, way))
+        found[new.kind, new.number] = known._replace(aims=aims)
+
+
+def _of_action(action: Action) -> list[Happening]:
+    days = [(Happened.BEGUN, action.starts_on)]
+    if action.completed_at:
+        days.append((Happened.FINISHED, timezone.localdate(action.completed_at)))
+    board = action.board
+    return [
+        Happening(kind, action.number, action.title, day, None, board.code, board.short_name, str(action.owner), ())
+        for kind, day in days
+    ]
+
+
+def _of_event(event: Event) -> Happening:
+    board_code, board = (event.board.code, event.board.short_name) if event.board else ("", "")
+    kind, days = Happened(event.kind), (event.starts_on, event.ends_on)
+    return Happening(kind, event.number, event.title, *days, board_code, board, event.said_by, ())
 
 
 def find_happening(happenings: Iterable[Happening], reference: str) -> Happening | None:

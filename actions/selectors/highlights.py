@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from actions.models import Highlight
 from boards.models import Board, PartnershipArea
 from core import objects
 from core.months import Month
-from core.statements import statement
 from core.stored import StoredObject
 
 PICTURES = ("picture", "picture_small")
@@ -56,15 +55,13 @@ def first_and_last_day(month: Month) -> tuple[date, date]:
     return month.first_day, month.last_day
 
 
-# For the statement of a public month (reporting.public): how many there are.
-PUBLIC_COUNT = statement(
-    """(
-    SELECT COUNT(*) FROM {highlight} highlight
-    WHERE highlight.is_public AND highlight.area_id = {{area}} AND highlight.archived_at IS NULL
-        AND highlight.starts_on <= {{last}} AND COALESCE(highlight.ends_on, highlight.starts_on) >= {{first}}
-)""",
-    highlight=Highlight,
-)
+def count_public(area: str, month: Month) -> Coalesce:
+    """Count the highlights of a month that anybody may read, in the area that a field leads to: to annotate other rows
+    with."""
+    of_area = Highlight.objects.filter(area=OuterRef(area))
+    readable = _between(of_area, *first_and_last_day(month), board=None, public_only=True)
+    counted = readable.order_by().values("area").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 class MonthHighlight(NamedTuple):

@@ -4,16 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import CharField, Count, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from actions.models import Action, Milestone
 from actions.workflow import ActionState
-from boards.models import Agency, Board, Membership, PartnershipArea, Strand
+from boards.models import Board, PartnershipArea, Strand
 from core.models import User
 from core.months import Month
-from core.selectors import Rows, as_day, as_moment, fetch_rows
-from core.statements import statement
-from indicators.models import Indicator
 
 ORDER = ("strand__position", "strand__name", "due_on", "number")
 
@@ -29,10 +27,13 @@ def is_member(person: User, area: PartnershipArea) -> bool:
     return list_members(area).filter(pk=person.pk).exists()
 
 
+NOT_ARCHIVED = ~Q(state=ActionState.ARCHIVED.value)
+
+
 def list_plan(area: PartnershipArea, board: Board | None = None) -> list[Action]:
     """Return the actions of the plan, or of a board's work plan, without archived ones, in the order of the strands.
     Two queries, with everything for their rows."""
-    actions = Action.objects.filter(area=area).exclude(state=ActionState.ARCHIVED.value)
+    actions = Action.objects.filter(NOT_ARCHIVED, area=area)
     if board is not None:
         actions = actions.filter(board=board)
     return list(plan_order(with_parts(actions)))
@@ -71,70 +72,38 @@ class ActionRow(NamedTuple):
     steps_done: int
 
 
-# A removed milestone is never done (a_done_milestone_stays), so the second count needs no condition for that.
-# The owner is as in User.__str__: the name, or the address of somebody without one.
-ROWS = statement(
-    """
-    SELECT action.id, action.number, action.title, action.strand_id, action.state, action.rag, action.rag_why,
-        action.due_on, action.completed_at, action.archived_at, COALESCE(NULLIF(owner.name, ''), owner.email),
-        agency.name, board.short_name, COALESCE(measure.title, ''),
-        (SELECT COUNT(*) FROM {milestone} WHERE action_id = action.id AND removed_at IS NULL),
-        (SELECT COUNT(*) FROM {milestone} WHERE action_id = action.id AND done_at IS NOT NULL)
-    FROM {action} action
-    JOIN {strand} strand ON strand.id = action.strand_id
-    JOIN {board} board ON board.id = action.board_id
-    JOIN {agency} agency ON agency.id = action.agency_id
-    JOIN {owner} owner ON owner.id = action.owner_id
-    LEFT JOIN {measure} measure ON measure.id = action.measure_id
-    WHERE {{which}} ORDER BY strand.position, strand.name, action.due_on, action.number
-""",
-    milestone=Milestone,
-    action=Action,
-    strand=Strand,
-    board=Board,
-    agency=Agency,
-    owner=User,
-    measure=Indicator,
-)
-
-
-def action_rows(which: str, *parameters: int | str) -> list[ActionRow]:
-    """Return the rows. One query, by hand: the plan has hundreds of rows, and every page of an indicator needs some."""
-    return _make(fetch_rows(ROWS.format(which=which), parameters))
-
-
-def _make(rows: Rows) -> list[ActionRow]:
-    day, done, archived = (ActionRow._fields.index(name) for name in ("due_on", "completed_at", "archived_at"))
-    found = []
-    for row in rows:
-        columns = list(row)
-        columns[day] = as_day(row[day])
-        for moment in (done, archived):
-            columns[moment] = row[moment] and as_moment(row[moment])
-        found.append(ActionRow._make(columns))
-    return found
+def action_rows(actions: QuerySet[Action]) -> list[ActionRow]:
+    """Return the rows of these actions, in the plan's order. One query."""
+    rows = plan_order(actions).annotate(
+        # As in User.__str__: the name, or the address of somebody without one.
+        owner_name=Coalesce(NullIf("owner__name", Value("")), "owner__email", output_field=CharField()),
+        measure_title=Coalesce("measure__title", Value("")),
+        steps=Count("milestones", filter=Q(milestones__removed_at=None)),
+        # A removed milestone is never done (a_done_milestone_stays).
+        steps_done=Count("milestones", filter=Q(milestones__done_at__isnull=False)),
+    )
+    columns = ("owner_name", "agency__name", "board__short_name", "measure_title", "steps", "steps_done")
+    return [ActionRow._make(row) for row in rows.values_list(*ActionRow._fields[:-6], *columns)]
 
 
 def rows_with(pks: Sequence[int]) -> list[ActionRow]:
     """Return the rows with these keys. One query; none without any."""
-    # The number of keys makes the text: values only ever go in as parameters.
-    return action_rows(f"action.id IN ({', '.join(['%s'] * len(pks))})", *pks) if pks else []
+    return action_rows(Action.objects.filter(pk__in=pks)) if pks else []
 
 
 def rows_in(strand: Strand) -> list[ActionRow]:
     """Return a strand's rows, without archived ones. One query."""
-    return action_rows("action.strand_id = %s AND action.state <> %s", strand.pk, ActionState.ARCHIVED.value)
+    return action_rows(Action.objects.filter(NOT_ARCHIVED, strand=strand))
 
 
 def rows_on(area: PartnershipArea, code: str) -> list[ActionRow]:
     """Return the actions that aim to change the indicator with that code, without archived ones. One query."""
-    which = "measure.area_id = %s AND measure.code = %s AND action.state <> %s"
-    return action_rows(which, area.pk, code, ActionState.ARCHIVED.value)
+    return action_rows(Action.objects.filter(NOT_ARCHIVED, measure__area=area, measure__code=code))
 
 
 def rows_of_plan(area: PartnershipArea) -> list[ActionRow]:
     """Return every action that isn't archived, in the plan's order. One query."""
-    return action_rows("action.area_id = %s AND action.state <> %s", area.pk, ActionState.ARCHIVED.value)
+    return action_rows(Action.objects.filter(NOT_ARCHIVED, area=area))
 
 
 class PlanRow(NamedTuple):
@@ -151,34 +120,15 @@ class PlanRow(NamedTuple):
     number: int
 
 
-# Counted first, so that names are looked up once for all actions that share them.
-ROWS_ALIKE = statement(
-    """
-    SELECT alike.state, board.code, board.name, agency.code, agency.name, owner.id,
-        COALESCE(NULLIF(owner.name, ''), owner.email),
-        owner.is_active AND owner.id IN (SELECT user_id FROM {held} WHERE area_id = %s), alike.number
-    FROM (
-        SELECT state, board_id, agency_id, owner_id, COUNT(*) AS number FROM {action}
-        WHERE area_id = %s GROUP BY state, board_id, agency_id, owner_id
-    ) alike
-    JOIN {board} board ON board.id = alike.board_id
-    JOIN {agency} agency ON agency.id = alike.agency_id
-    JOIN {owner} owner ON owner.id = alike.owner_id
-""",
-    held=Membership,
-    action=Action,
-    board=Board,
-    agency=Agency,
-    owner=User,
-)
-
-
 def list_rows(area: PartnershipArea) -> list[PlanRow]:
-    """Return every action of an area, including archived ones. One query."""
-    # SQLite has 1 for true.
+    """Return every action of an area, including archived ones. Two queries."""
+    members = set(list_members(area).values_list("pk", flat=True))
+    places = ("board__code", "board__name", "agency__code", "agency__name")
+    actions = Action.objects.filter(area=area).order_by()
+    alike = actions.values_list("state", *places, "owner", "owner__name", "owner__email").annotate(Count("pk"))
     return [
-        PlanRow._make((*names, bool(has_role), number))
-        for *names, has_role, number in fetch_rows(ROWS_ALIKE, [area.pk, area.pk])
+        PlanRow._make((*names, owner, name or email, owner in members, number))
+        for *names, owner, name, email, number in alike
     ]
 
 

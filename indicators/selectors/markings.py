@@ -4,27 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from boards.models import PartnershipArea, ReportingPeriod
 from core.months import Month
-from core.statements import statement
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.models import MonthMarking
 
-# For a hand-written statement that reads a month: its newest marking for each audience, for `or_usual`.
-MARKED_FOR_PARTNERS, MARKED_FOR_PUBLIC = (
-    statement(
-        """(
-    SELECT marked.marking FROM {marked} marked
-    WHERE marked.period_id = {{period}} AND marked.audience = '{audience}'
-    ORDER BY marked.id DESC LIMIT 1
-)""",
-        marked=MonthMarking,
-        audience=audience.value,
-    )
-    for audience in (Audience.PARTNERS, Audience.PUBLIC)
-)
 FOR = {Audience.PARTNERS: "partners", Audience.PUBLIC: "the public"}  # in a sentence
 
 
@@ -42,6 +28,12 @@ def _newest(area: PartnershipArea, day: date, audience: str) -> QuerySet[MonthMa
     marked = MonthMarking.objects.filter(period__area=area, period__starts_on=day, audience=audience)
     # By id, not by time: the newest row counts even if the clock was put back.
     return marked.order_by("-id").values_list("marking", flat=True)[:1]
+
+
+def newest_marking(period: str, audience: Audience) -> Subquery:
+    """Return the newest marking of the month that a field leads to, for `or_usual`: to annotate other rows with."""
+    marked = MonthMarking.objects.filter(period=OuterRef(period), audience=audience.value).order_by("-id")
+    return Subquery(marked.values("marking")[:1])
 
 
 def or_usual(marked: str | None, audience: Audience) -> Marking:

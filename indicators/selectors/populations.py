@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from boards.models import PartnershipArea
-from core.selectors import fetch_rows
-from core.statements import statement
 from indicators.ages import ALL_AGES, list_ways
 from indicators.models import Population
 
@@ -60,17 +58,6 @@ def _make_up(ages: str, bands: Mapping[str, Population]) -> tuple[Population, ..
     return tuple(bands[band] for band in way)
 
 
-RESIDENTS = statement(
-    """
-    SELECT area_id, year, residents, source, licence FROM {population} population
-    WHERE area_id IN ({{areas}}) AND ages = '{all}' AND year <= %s
-    ORDER BY year, edition
-""",
-    population=Population,
-    all=ALL_AGES,
-)
-
-
 class Residents(NamedTuple):
     """How many people live in an area, in which year that was, and whose number it is."""
 
@@ -82,11 +69,10 @@ class Residents(NamedTuple):
 
 def list_residents(areas: Collection[int], year: int) -> dict[int, Residents]:
     """Return each area's residents in the newest year up to this one. An area without any is left out. One query."""
-    if not areas:
-        return {}
-    rows = fetch_rows(RESIDENTS.format(areas=", ".join(["%s"] * len(areas))), [*areas, year])
     # The newest year comes last, with its newest edition, and wins.
-    return {area: Residents(number, of, source, licence) for area, of, number, source, licence in rows}
+    populations = Population.objects.filter(area__in=areas, ages=ALL_AGES, year__lte=year).order_by("year", "edition")
+    rows = populations.values_list("area", "residents", "year", "source", "licence")
+    return {area: Residents(number, of, source, licence) for area, number, of, source, licence in rows}
 
 
 def list_populations(area: PartnershipArea) -> list[Population]:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from actions.selectors.events import Happening, list_happenings
 from actions.selectors.marks import ToldHighlight, list_board_highlights
 from actions.selectors.plan import ActionRow, rows_on
-from actions.selectors.threads import about_thing, is_anything_about
 from boards.permissions import Access
 from boards.presenters.nav import month_query
 from boards.selectors import list_boards
@@ -39,7 +38,6 @@ class Beside(NamedTuple):
     happenings: list[Happening]
     actions: list[ActionRow]  # that aim to change it
     has_kpis: bool
-    is_asked_and_offered: tuple[bool, bool]  # anything at all, whoever may read it
 
 
 class IndicatorPage:
@@ -102,7 +100,7 @@ class IndicatorPage:
 
     @cached_property
     def beside(self) -> Beside:
-        """Return what is asked beside its figures. Six queries."""
+        """Return what is asked beside its figures. Seven queries."""
         area, boards, last = self.access.area, list(self.lines[0].boards), self.snapshot.period.month.last_day
         return Beside(
             find_rule(area, self.code),
@@ -110,7 +108,6 @@ class IndicatorPage:
             list_happenings(area, self.code),
             rows_on(area, self.code),
             is_any_kpi_on(self.snapshot, self.code),
-            is_anything_about(self.access, about_thing("indicator", self.set_up.pk)),
         )
 
     @cached_property

@@ -14,7 +14,6 @@ from actions.presenters.doing import make_underway
 from actions.presenters.threads import make_query, raise_url
 from actions.selectors.doing import list_doing
 from actions.selectors.highlights import told_in
-from actions.selectors.threads import About
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
 from boards.presenters.nav import month_query, month_url
@@ -35,7 +34,7 @@ from reporting.months.presenters.shapes import BoardView, MonthView
 from reporting.months.presenters.words import describe_early, describe_version, describe_withdrawal
 from reporting.months.selectors.commentaries import find_commentary
 from reporting.months.selectors.kpis import list_kpi_marks
-from reporting.months.selectors.lines import STANDING_OUT, list_shown
+from reporting.months.selectors.lines import codes_standing_out, list_shown
 from reporting.months.selectors.versions import (
     Calendar,
     check_rolled_up,
@@ -125,7 +124,7 @@ class MonthPage(ShownMonth):
         self.board = self.find_board(boards) if code else None
         self.boards = [board for board in boards if access.can_see_board(board.pk)]
         self.duties = list_duties(self.board) if self.board else []
-        doing = list_doing(access, About(STANDING_OUT, (self.snapshot.pk,)))
+        doing = list_doing(access, codes_standing_out(self.snapshot))
         self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
         self.told = told_in(access.area, month, board=self.board) if self.is_newest else []
         self.commentary = find_commentary(self.calendar.period, self.snapshot.version, self.board)

@@ -1,27 +1,27 @@
 """Which editions of a region may anybody read? An edition is down as soon as one of its sources is."""
 
-import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from boards.models import LEAST_AREAS, Consent, PartnershipArea, Region, RegionPlace, ReportingPeriod
+from boards.models import LEAST_AREAS, Consent, Region, RegionPlace
 from core.months import Month
 from core.not_held import NotHeld
-from core.selectors import as_day, as_moment, fetch_rows
-from core.statements import statement
-from indicators.disclosure import Audience, Marking
-from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
+from indicators.disclosure import Audience, Marking, disclose
+from indicators.selectors.markings import newest_marking, or_usual
 from indicators.workflow import EditionState
-from reporting.models.editions import PublicEdition
+from reporting.models.editions import PublicEdition, PublicLine
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
-from reporting.models.withdrawals import EditionWithdrawal
 from reporting.public.selectors.editions import Withdrawn
-from reporting.regions.columns import PUBLIC_WHOLES, Whole, list_shown, read_whole
+from reporting.regions.columns import Whole, make_whole, whole_lines
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 NO_PAGE = "There is no such page, or it is not public."
 GONE = (
@@ -47,67 +47,52 @@ class RegionMonth:
     content: dict[str, Any]
 
 
-# One statement by hand, because it is the whole cost of an answer of "not modified". See core.selectors. An edition of
-# fewer areas than a region needs can't be: each source has a consent of its own.
-PUBLIC = statement(
+class Read(TypedDict):
+    has_source_down: bool
+    marked: str | None
+
+
+type ReadEdition = WithAnnotations[RegionEdition, Read]
+
+
+def all_editions() -> QuerySet[ReadEdition]:
+    """Return every edition of a region that was made public: by the region's name, the newest month and edition first.
+    Each has its region, whether a source of it is down, and what its areas' months are `marked`, at the strictest. One
+    query.
+
+    An edition of fewer areas than a region needs can't be: each source has a consent of its own.
     """
-    SELECT edition.id, region.slug, region.name, edition.starts_on, edition.number, edition.fingerprint,
-        edition.published_at,
-        EXISTS (
-            SELECT 1 FROM {source} source
-            JOIN {consent} consent ON consent.id = source.consent_id
-            JOIN {public_edition} own ON own.id = source.public_edition_id
-            JOIN {period} period ON period.id = own.period_id
-            JOIN {area} area ON area.id = period.area_id
-            LEFT JOIN {place} place ON place.region_id = edition.region_id AND place.area_id = area.id
-            LEFT JOIN {withdrawal} withdrawal ON withdrawal.edition_id = own.id
-            WHERE source.edition_id = edition.id AND (
-                consent.agreed_at IS NULL OR consent.withdrawn_at IS NOT NULL
-                OR consent.starts_on > %s OR consent.ends_on < %s
-                OR place.id IS NULL OR withdrawal.id IS NOT NULL OR NOT area.has_public_pages
-            )
-        ),
-        (
-            SELECT MAX({marked}) FROM {source} source JOIN {public_edition} own ON own.id = source.public_edition_id
-            WHERE source.edition_id = edition.id
-        ),
-        {{content}}
-    FROM {edition} edition JOIN {region} region ON region.id = edition.region_id
-    WHERE edition.number IS NOT NULL AND {{which}}
-    ORDER BY region.name, edition.starts_on DESC, edition.number DESC
-""",
-    # The strictest of its areas: their names sort as they do.
-    marked=statement(MARKED_FOR_PUBLIC, period="own.period_id"),
-    source=RegionEditionSource,
-    consent=Consent,
-    public_edition=PublicEdition,
-    period=ReportingPeriod,
-    area=PartnershipArea,
-    place=RegionPlace,
-    withdrawal=EditionWithdrawal,
-    edition=RegionEdition,
-    region=Region,
-)
+    sources = RegionEditionSource.objects.filter(edition=OuterRef("pk"))
+    area = "public_edition__period__area"
+    consented = Exists(Consent.objects.in_force(timezone.localdate()).filter(pk=OuterRef("consent")))
+    placed = Exists(RegionPlace.objects.filter(region=OuterRef("edition__region"), area=OuterRef(area)))
+    is_up = Q(consented, placed, public_edition__withdrawal__isnull=True, **{f"{area}__has_public_pages": True})
+    marked = sources.order_by().annotate(marked=newest_marking("public_edition__period", Audience.PUBLIC))
+    # The names of markings sort as they do.
+    strictest = marked.values("edition").annotate(strictest=Max("marked")).values("strictest")
+    editions = RegionEdition.objects.filter(number__isnull=False).select_related("region").defer("content")
+    return editions.annotate(has_source_down=Exists(sources.exclude(is_up)), marked=Subquery(strictest)).order_by(
+        "region__name", "-starts_on", "-number"
+    )
 
 
 def find_region_month(slug: str, month: Month) -> RegionMonth:
     """Return the newest edition of a region's month. One query. Raises NotHeld if none is public, and Withdrawn if it
     was public once.
     """
-    today = timezone.localdate().isoformat()
-    which = PUBLIC.format(content="edition.content", which="region.slug = %s AND edition.starts_on = %s")
-    rows = fetch_rows(which, [today, today, slug, str(month.first_day)])
-    if not rows:
+    editions = all_editions().filter(region__slug=slug, starts_on=month.first_day)
+    newest = editions.defer(None).first()
+    if newest is None:
         raise NotHeld(NO_PAGE)
     # The newest edition decides. If it is down, an older one doesn't return.
-    if is_down(rows[0]):
+    if is_down(newest):
         raise Withdrawn(GONE.format(month=month.label))
-    return make_month(rows[0])
+    return make_month(newest, newest.content)
 
 
 def list_region_months(slug: str) -> list[RegionMonth]:
     """Return a region's months that anybody may read, the newest first. One query. Raises NotHeld if there is none."""
-    months = list_newest("region.slug = %s", slug)
+    months = newest_of(all_editions().filter(region__slug=slug))
     if not months:
         raise NotHeld(NO_PAGE)
     return months
@@ -117,43 +102,40 @@ def list_series(slug: str, first: Month, last: Month, *, with_content: bool = Tr
     """Return the months from the first to the last that anybody may read, the newest first, with all that they show if
     that is asked for. One query.
     """
-    which, days = "region.slug = %s AND edition.starts_on BETWEEN %s AND %s", (first.first_day, last.first_day)
-    return list_newest(which, slug, *map(str, days), **({"content": "edition.content"} if with_content else {}))
+    editions = all_editions().filter(region__slug=slug, starts_on__range=(first.first_day, last.first_day))
+    return newest_of(editions.defer(None) if with_content else editions, with_content=with_content)
 
 
 def list_regions_with_months() -> dict[str, str]:
     """Return the names of the regions that have a month that anybody may read, by slug. One query."""
-    return {month.slug: month.name for month in list_newest("TRUE")}
+    return {month.slug: month.name for month in newest_of(all_editions())}
 
 
-def list_newest(which: str, *known: str, content: str = "'{}'") -> list[RegionMonth]:
-    """Return the newest editions, one for each region and month, but those that are down. `content` is what to read of
-    each. One query.
-    """
-    today = timezone.localdate().isoformat()
-    newest: dict[object, Sequence[Any]] = {}
-    for row in fetch_rows(PUBLIC.format(content=content, which=which), [today, today, *known]):
-        newest.setdefault((row[1], row[3]), row)
-    return [make_month(row) for row in newest.values() if not is_down(row)]
+def newest_of(editions: Iterable[ReadEdition], *, with_content: bool = False) -> list[RegionMonth]:
+    """Return the newest edition of each region and month, but those that are down."""
+    newest: dict[tuple[int, date], ReadEdition] = {}
+    for edition in editions:
+        newest.setdefault((edition.region_id, edition.starts_on), edition)
+    up = [edition for edition in newest.values() if not is_down(edition)]
+    return [make_month(edition, edition.content if with_content else {}) for edition in up]
 
 
-def is_down(row: Sequence[Any]) -> bool:
-    """Return whether one of its sources is down, or marked against the public. These are places in the SELECT."""
-    return row[7] or or_usual(row[8], Audience.PUBLIC) is Marking.SENSITIVE
+def is_down(edition: ReadEdition) -> bool:
+    """Return whether one of its sources is down, or marked against the public."""
+    return edition.has_source_down or or_usual(edition.marked, Audience.PUBLIC) is Marking.SENSITIVE
 
 
-def make_month(row: Sequence[Any]) -> RegionMonth:
-    key, slug, name, starts_on, number, fingerprint, published_at, _, marked, content = row
+def make_month(edition: ReadEdition, content: dict[str, Any]) -> RegionMonth:
     return RegionMonth(
-        key=key,
-        slug=slug,
-        name=name,
-        month=Month.of(as_day(starts_on)),
-        number=number,
-        fingerprint=str(fingerprint),
-        published_at=as_moment(published_at),
-        marking=or_usual(marked, Audience.PUBLIC),
-        content=json.loads(content) if isinstance(content, str) else content,
+        key=edition.pk,
+        slug=edition.region.slug,
+        name=edition.region.name,
+        month=edition.month,
+        number=cast("int", edition.number),
+        fingerprint=edition.fingerprint,
+        published_at=cast("datetime", edition.published_at),
+        marking=or_usual(edition.marked, Audience.PUBLIC),
+        content=content,
     )
 
 
@@ -183,11 +165,13 @@ def list_wholes(sources: Collection[Source], code: str) -> list[Whole]:
     AudienceRefused for a line that says more than its rule allows.
     """
     areas = {source.key: source.area_id for source in sources}
-    rows = fetch_rows(PUBLIC_WHOLES.format(keys=", ".join(["%s"] * len(areas))), [*areas, code])
+    lines = whole_lines(PublicLine, code).filter(edition__in=areas).order_by("edition", "position")
     # What an area's set-up says of residents isn't public: the region's edition says it.
-    unsaid = {"counts_residents": None, "residents_why": ""}
-    lines = [read_whole(row[:-1], area_id=areas[row[0]], **unsaid) for row in sorted(rows, key=lambda row: row[:2])]
-    return list_shown(lines, audience=Audience.PUBLIC)
+    wholes = []
+    for disclosed in disclose(lines, audience=Audience.PUBLIC):
+        line = disclosed.line
+        wholes.append(make_whole(disclosed, areas[line.edition_id], line.edition_id, (line.definition, None, "")))
+    return wholes
 
 
 def list_contents(months: Iterable[RegionMonth]) -> dict[int, dict[str, Any]]:
@@ -215,7 +199,7 @@ def list_states(region: Region) -> list[MonthState]:
     """
     consents = list_consents(region, timezone.localdate())
     areas = Counter(edition.period.month for edition in list_editions(consents))
-    up = {month.month for month in list_newest("region.slug = %s", region.slug)}
+    up = {month.month for month in newest_of(all_editions().filter(region=region))}
     numbers: dict[Month, int] = {}
     waiting: dict[Month, str] = {}
     for edition in RegionEdition.objects.filter(region=region).defer("content").order_by("pk"):

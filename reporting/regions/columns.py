@@ -3,20 +3,15 @@
 Public pages read this module, so it names no model of true figures: see reporting.regions.selectors.
 """
 
-import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Model
+from django.db.models import QuerySet
 
-from core.statements import Statement, statement
-from indicators.disclosure import Audience, Disclosed, Marking, disclose
+from indicators.disclosure import Disclosed, Marking
 from indicators.ratios import ShownOn
-from reporting.models.editions import PublicLine
-from reporting.models.line_fields import Row
-from reporting.months.selectors.lines import COLUMNS, LISTS
+from reporting.models.line_fields import LineFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,59 +74,26 @@ class Cell(NamedTuple):
         return self.short_title or self.title
 
 
-class AreaLine(Row):
-    """A line with all that its cell has."""
-
-
-def make_cell(disclosed: Disclosed[AreaLine]) -> Cell:
-    return Cell._make(getattr(disclosed.line, name) for name in Cell._fields)
-
-
 # An indicator's set-up, which changes while a version doesn't: reporting.regions.selectors.
+type Told = tuple[str | None, bool | None, str | None]
 OF_INDICATOR = ("definition", "counts_residents", "residents_why")
 READ = tuple(name for name in Cell._fields[3:] if name not in (*OF_INDICATOR, "protected_by"))
-# What the gate checks of a public line besides.
-CHECKED = ("protected_by", "note", "revised_why", "history", "numerators", "denominators")
-OF_CODE = "AND line.indicator_code = %s"
-REST = tuple(name for name in COLUMNS if name not in (*READ, "position"))
-
-
-def write_lines(line: type[Model], source: str, columns: Sequence[str], only: str = "") -> Statement:
-    """Return the statement for the whole lines of versions or editions: `source` is the line's column with them. Each
-    row starts with its source and its position."""
-    named = [name if isinstance(name, Statement) else statement("line.{name}", name=name) for name in columns]
-    return statement(
-        """
-        SELECT line.{source}, line.position, {columns} FROM {line} line
-        WHERE line.{source} IN ({{keys}}) AND line.category_code = '' AND line.shown_on <> '{only_ratios}' {only}
-""",
-        source=source,
-        columns=Statement(", ".join(named)),
-        line=line,
-        only_ratios=ShownOn.RATIOS.value,
-        only=statement(only),
-    )
-
-
-PUBLIC_WHOLES = write_lines(
-    PublicLine, "edition_id", ("definition", *READ, *REST, "protected_by", Statement("1")), only=OF_CODE
-)
-OF_WHOLE = ("source", "position", "definition", *READ, *REST, "protected_by")
 
 
 class Whole(NamedTuple):
     """An area's whole indicator: its cell, and its line with all its months."""
 
     cell: Cell
-    line: Disclosed[AreaLine]
+    line: Disclosed[LineFields]
 
 
-def read_whole(row: Sequence[Any], **of_area: Any) -> AreaLine:
-    """Return the line of a whole from a row of its statement, and what its area says of the indicator."""
-    fields = dict(zip(OF_WHOLE, row, strict=True)) | of_area
-    return AreaLine(fields | {name: json.loads(fields[name]) for name in LISTS})
+def whole_lines[Of: LineFields](model: type[Of], code: str = "") -> QuerySet[Of]:
+    """Return the whole lines, without the counts that only a ratio shows; of one indicator if its code is given."""
+    lines = model._default_manager.filter(category_code="").exclude(shown_on=ShownOn.RATIOS.value)
+    return lines.filter(indicator_code=code) if code else lines
 
 
-def list_shown(lines: Iterable[AreaLine], *, audience: Audience) -> list[Whole]:
-    """Return the wholes that the audience may see. Raises AudienceRefused where one of them isn't for the public."""
-    return [Whole(make_cell(line), line) for line in disclose(lines, audience=audience)]
+def make_whole(disclosed: Disclosed[LineFields], area_id: int, source: int, told: Told) -> Whole:
+    line = disclosed.line
+    read = [getattr(line, name) for name in READ]
+    return Whole(Cell._make((source, line.position, area_id, *told, *read, line.protected_by)), disclosed)

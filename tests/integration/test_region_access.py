@@ -41,7 +41,7 @@ def test_an_area_shows_a_region_nothing_before_two_of_its_people_agreed(town: To
     given = give_consent(town.area, region=region, shows=Shows.PARTNERS, **days(), by=town.coordinator)
     assert shown() == {}
     agree_to_consent(given, by=town.people[Role.INFORMATION])
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(4):
         access = find_region_access(director, "essex")
     assert access.shows == {town.area.pk: Shows.PARTNERS}
     assert access.missing == 2

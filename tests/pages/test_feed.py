@@ -102,6 +102,6 @@ def test_without_public_pages_there_is_no_feed(town: Town):
     assert Client().get("/nowhere/public/feed.atom").status_code == 404
 
 
-def test_it_costs_two_queries(town: Town, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_it_costs_one_query(town: Town, django_assert_num_queries):
+    with django_assert_num_queries(1):
         Client().get(FEED)

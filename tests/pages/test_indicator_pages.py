@@ -28,7 +28,7 @@ SEPTEMBER, OCTOBER, NOVEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 11)
 MOST_QUERIES, OF_RULE, OF_HISTORY, OF_PLAN = 11, 2, 2, 1
 OF_READ = 1  # who takes a file is noted
 OF_THREAD = 2  # what was asked, and what was offered
-OF_MARKS = 2  # under the axis: actions, and highlights
+OF_MARKS = 4  # under the axis: actions, what was expected of them, events, and highlights
 OF_KPIS = 1  # which has a second where there are any
 LIST, PAGE, FILE = "/testford/indicators/", "/testford/indicators/arrests/", "/testford/indicators/arrests/figures.csv"
 

@@ -26,8 +26,8 @@ from tests.scenarios import Town
 from tests.services import find_poppler
 
 OCTOBER = Month(2026, 10)
-MOST_QUERIES = 16  # five of them for who asks, and one for marks of KPIs
-OF_BOARD = 3  # what a board answers for, what is asked of it, and what it is offered
+MOST_QUERIES = 17  # five of them for who asks, and one for marks of KPIs
+OF_BOARD = 5  # what it answers for, since when it was told, what is asked of it, and what it is offered
 
 
 def visit(user, url: str) -> tuple[str, list[str]]:

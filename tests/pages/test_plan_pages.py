@@ -215,7 +215,7 @@ def test_it_costs_few_queries(town: Town, clock: Clock, django_assert_max_num_qu
     Membership.objects.filter(user=gone).delete()
     client = sign_in(town.coordinator)
     client.get(f"{PLAN}?board=csp")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         answer = client.get(f"{PLAN}?board=csp")
     assert "Hand over" in answer.content.decode()
 

@@ -31,7 +31,7 @@ from tests.regional import ADDED_UP, OCTOBER, WITHOUT_PLACE, make_all_origins, m
 pytestmark = pytest.mark.django_db
 MONTH = "/regions/essex/2026-10/"
 INDICATOR = "/regions/essex/indicators/{}/"
-MOST_QUERIES = 12
+MOST_QUERIES = 13
 
 
 def member(region: Region, role: RegionRole = RegionRole.DIRECTOR) -> Client:

@@ -1,7 +1,4 @@
-"""Which commentaries does a month have?
-
-Each page of a month with a commentary runs this, so the statement is by hand: see core.selectors.
-"""
+"""Which commentaries does a month have?"""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Which KPIs does a version of a month have, on which indicators? Statements by hand: see core.selectors."""
+"""Which KPIs does a version of a month have, on which indicators?"""
 
 from typing import NamedTuple
 
@@ -6,8 +6,6 @@ from django.db.models import QuerySet
 
 from actions.models import KpiTarget
 from core.months import Month
-from core.selectors import as_day, fetch_rows
-from core.statements import statement
 from reporting.models import KpiLine, Snapshot
 
 
@@ -24,18 +22,10 @@ class KpiMark(NamedTuple):
     target_month: Month
 
 
-MARKS = statement(
-    """
-    SELECT number, indicator_code, title, board_code, state, said, target, target_month
-    FROM {line} WHERE snapshot_id = %s ORDER BY number
-""",
-    line=KpiLine,
-)
-
-
 def list_kpi_marks(snapshot: Snapshot) -> list[KpiMark]:
-    """Return every KPI of the version, by number. One query, by hand, because the month's page runs it."""
-    return [KpiMark._make([*row, Month.of(as_day(day))]) for *row, day in fetch_rows(MARKS, [snapshot.pk])]
+    """Return every KPI of the version, by number. One query."""
+    rows = _lines_of(snapshot).values_list(*KpiMark._fields)
+    return [KpiMark._make([*row, Month.of(day)]) for *row, day in rows]
 
 
 def list_kpis_on(snapshot: Snapshot, code: str) -> list[tuple[KpiLine, KpiTarget]]:

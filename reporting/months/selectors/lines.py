@@ -1,47 +1,45 @@
-"""What does a version of a month say, line by line? Statements by hand: see core.selectors."""
+"""What does a version of a month say, line by line?"""
 
 import json
+from collections.abc import Mapping
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from boards.models import PartnershipArea
 from boards.workflow import MonthStatus
-from core.selectors import fetch_rows
-from core.statements import statement
+from core.statements import Statement, statement
 from indicators.judgement.tokens import Signal, Tier
 from indicators.ratios import ShownOn
 from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import Line, Row, list_names
 
-LINES = statement(
-    """
-    SELECT {{columns}} FROM {line} WHERE snapshot_id = %s {{only}} ORDER BY position
-""",
-    line=IndicatorLine,
-)
-COLUMNS = list_names(Line)
 # Columns that no page of a month shows.
 NOT_ON_A_MONTH = ("position", "owner_code", "revised_by", "revised_on", "numerators", "denominators")
-COLUMNS_OF_MONTH = tuple(name for name in COLUMNS if name not in NOT_ON_A_MONTH)
-# No page of a month shows a category's history, which is most of a line's data.
-LISTS = ("boards", "history", "steps", "numerators", "denominators")
-LISTS_OF_MONTH = LISTS[:3]
+COLUMNS = tuple(name for name in list_names(Line) if name not in NOT_ON_A_MONTH)
+LISTS = ("boards", "history", "steps")
+# No page of a month shows a category's history, which is most of a line's data. Files have no picture of any.
 OF_WHOLES = dict.fromkeys(("history", "steps"), "CASE WHEN category_code = '' THEN {name} END")
-READ_OF_MONTH = ", ".join(OF_WHOLES.get(name, name).format(name=name) for name in COLUMNS_OF_MONTH)
-LINES_OF_MONTH = LINES.format(columns=READ_OF_MONTH, only="")
-# Files have no picture of a line's months.
-LINES_OF_FILE = LINES.format(
-    columns=", ".join("NULL" if name in OF_WHOLES else name for name in COLUMNS_OF_MONTH), only=""
-)
+OF_NONE = dict.fromkeys(OF_WHOLES, "NULL")
+
+
+def write_lines(history: Mapping[str, str] = OF_WHOLES, only: str = "") -> str:
+    """Return the statement for the lines of a version, by hand: every page of a month reads them, and the ORM takes
+    three times as long to make an object of each (docs/adr/0006)."""
+    columns = ", ".join(history.get(name, name).format(name=name) for name in COLUMNS)
+    text = "SELECT {columns} FROM {line} WHERE snapshot_id = %s {only} ORDER BY position"
+    return statement(text, columns=Statement(columns), line=IndicatorLine, only=Statement(only))
+
+
+LINES_OF_MONTH = write_lines()
+LINES_OF_FILE = write_lines(OF_NONE)
 # What the month's own page shows, and what a board's page shows.
-LINES_OF_PAGE = LINES.format(columns=READ_OF_MONTH, only=f"AND shown_on = '{ShownOn.MONTH.value}'")
-LINES_OF_BOARD = LINES.format(columns=READ_OF_MONTH, only=f"AND shown_on <> '{ShownOn.RATIOS.value}'")
-LINES_OF_ALL = LINES.format(columns=", ".join(COLUMNS), only="")
-LINES_OF_ONE = LINES.format(columns=", ".join(COLUMNS), only="AND indicator_code = %s")
+LINES_OF_PAGE = write_lines(only=f"AND shown_on = '{ShownOn.MONTH.value}'")
+LINES_OF_BOARD = write_lines(only=f"AND shown_on <> '{ShownOn.RATIOS.value}'")
 
 
 def list_lines(snapshot: Snapshot) -> list[Line]:
-    """Return a version's lines. One query, by hand: see core.selectors. A category has no history and no steps, because
+    """Return a version's lines. One query. A category has no history and no steps, because
     no page of a month draws it.
     """
     return _read_lines(LINES_OF_MONTH, snapshot)
@@ -58,26 +56,22 @@ def list_shown(snapshot: Snapshot, *, for_board: bool) -> list[Line]:
 
 
 def _read_lines(which: str, snapshot: Snapshot) -> list[Line]:
-    found = [dict(zip(COLUMNS_OF_MONTH, values, strict=True)) for values in fetch_rows(which, [snapshot.pk])]
-    # A hand-written statement gets JSON as text. All of it is read at once: there are three texts in each line.
-    texts = [line[name] or "[]" for line in found for name in LISTS_OF_MONTH]
+    with connection.cursor() as cursor:
+        cursor.execute(which, [snapshot.pk])
+        found = [dict(zip(COLUMNS, values, strict=True)) for values in cursor.fetchall()]
+    # Such a statement gets JSON as text. All of it is read at once: there are three texts in each line.
+    texts = [line[name] or "[]" for line in found for name in LISTS]
     lists = iter(json.loads(f"[{','.join(texts)}]"))
     for line in found:
-        line |= {name: next(lists) for name in LISTS_OF_MONTH}
+        line |= {name: next(lists) for name in LISTS}
     return [Row(line) for line in found]
 
 
-# A condition on `indicator`, for statements by hand: those that stand out in a version, by today's rules or by
-# those until November 2026, which had no watch.
-STANDING_OUT = statement(
-    """
-    indicator.code IN (SELECT line.indicator_code FROM {line} line
-        WHERE line.snapshot_id = %s AND line.signal NOT IN ('', '{none}') AND line.tier <> '{watch}')
-""",
-    line=IndicatorLine,
-    none=Signal.NONE.value,
-    watch=Tier.WATCH.value,
-)
+def codes_standing_out(snapshot: Snapshot) -> QuerySet[IndicatorLine, str]:
+    """Return the codes of the indicators that stand out in a version, by today's rules or by those until November 2026,
+    which had no watch."""
+    standing_out = IndicatorLine.objects.filter(snapshot=snapshot).exclude(signal__in=["", Signal.NONE.value])
+    return standing_out.exclude(tier=Tier.WATCH.value).values_list("indicator_code", flat=True)
 
 
 def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
@@ -87,16 +81,9 @@ def whole_lines(snapshot: Snapshot) -> QuerySet[IndicatorLine]:
 
 
 def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
-    """Return the lines of one indicator or of all, each whole before its parts, with their steps. One query, by
-    hand.
-    """
-    rows = fetch_rows(LINES_OF_ONE, [snapshot.pk, code]) if code else fetch_rows(LINES_OF_ALL, [snapshot.pk])
-    lines: list[Line] = []
-    for values in rows:
-        found = dict(zip(COLUMNS, values, strict=True))
-        found |= {name: json.loads(found[name]) for name in LISTS}
-        lines.append(Row(found))
-    return lines
+    """Return the lines of one indicator or of all, each whole before its parts, with their steps. One query."""
+    lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
+    return [*(lines.filter(indicator_code=code) if code else lines)]
 
 
 def list_newest_wholes(area: PartnershipArea, codes: list[str]) -> dict[str, IndicatorLine]:

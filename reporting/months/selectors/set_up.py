@@ -1,16 +1,14 @@
-"""What is set up for an indicator, and which of its figures were signed off? Statements by hand: see core.selectors."""
+"""What is set up for an indicator, and which of its figures were signed off?"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from boards.models import Agency, PartnershipArea, ReportingPeriod
-from core.models import User
+from django.db.models import QuerySet
+
+from boards.models import PartnershipArea
 from core.not_held import NotHeld
-from core.selectors import as_day, as_moment, fetch_rows
-from core.statements import statement
-from indicators.models import Category, Indicator, Observation, Submission
+from indicators.models import Indicator, Observation
 
 
 class Change(NamedTuple):
@@ -67,70 +65,9 @@ def check_set_up(area: PartnershipArea, code: str, found: SetUp | None) -> SetUp
     return found
 
 
-class Observed(NamedTuple):
-    """A signed-off figure, with its origin (a file, an agency's return, or a correction) and who signed it off."""
-
-    month: date
-    category_code: str | None
-    category: str | None
-    state: str
-    value: int | None
-    note: str
-    is_provisional: bool
-    imported_from: str
-    agency: str | None
-    signed_off_at: datetime
-    signed_off_by: str | None
-
-
-OF_ONE = statement("observation.indicator_id = %s AND observation.signed_off_at IS NOT NULL")
-SELECT_OBSERVED = statement(
-    """
-    SELECT period.starts_on, category.code, category.name, observation.state, observation.value, observation.note,
-        observation.is_provisional, observation.imported_from, agency.name, observation.signed_off_at, person.name,
-        COUNT(*) OVER ()
-    FROM {observation} observation
-    JOIN {period} period ON period.id = observation.period_id
-    LEFT JOIN {category} category ON category.id = observation.category_id
-    LEFT JOIN {submission} submission ON submission.id = observation.submission_id
-    LEFT JOIN {agency} agency ON agency.id = submission.agency_id
-    LEFT JOIN {person} person ON person.id = observation.signed_off_by_id
-    WHERE {of_one}
-    ORDER BY period.starts_on DESC, category.position, category.name LIMIT %s OFFSET %s
-""",
-    observation=Observation,
-    of_one=OF_ONE,
-    period=ReportingPeriod,
-    category=Category,
-    submission=Submission,
-    agency=Agency,
-    person=User,
-)
-
-
-class Observations:
-    """The signed-off figures of an indicator, the newest month first, for a paginator with so many on a page. One query
-    counts them and fetches the first page, and another one any other page.
-    """
-
-    def __init__(self, indicator: int, on_a_page: int) -> None:
-        self.indicator, self.on_a_page = indicator, on_a_page
-
-    @cached_property
-    def first(self) -> list[tuple[Any, ...]]:
-        return fetch_rows(SELECT_OBSERVED, [self.indicator, self.on_a_page, 0])
-
-    def count(self) -> int:
-        return self.first[0][-1] if self.first else 0
-
-    def __len__(self) -> int:
-        return self.count()
-
-    def __getitem__(self, places: slice) -> list[Observed]:
-        # A paginator asks with slices only.
-        is_first = places.start == 0 and places.stop <= self.on_a_page
-        number = places.stop - places.start
-        rows = self.first[:number] if is_first else fetch_rows(SELECT_OBSERVED, [self.indicator, number, places.start])
-        return [
-            Observed._make([as_day(day), *plain, as_moment(moment), person]) for day, *plain, moment, person, _ in rows
-        ]
+def list_observed(indicator: int) -> QuerySet[Observation]:
+    """Return the signed-off figures of an indicator, the newest month first, each with its origin (a file, an agency's
+    return, or a correction) and who signed it off."""
+    signed_off = Observation.objects.filter(indicator=indicator, signed_off_at__isnull=False)
+    parts = ("period", "category", "submission__agency", "signed_off_by")
+    return signed_off.select_related(*parts).order_by("-period__starts_on", "category__position", "category__name")

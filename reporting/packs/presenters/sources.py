@@ -124,7 +124,9 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
         replace(view, every=view.lines), board, list(board.responsibilities.values_list("text", flat=True))
     )
     year_view = board_view(view, board, ()) if order.kind is PackKind.YEAR and audience is Audience.PARTNERS else own
-    since, last = last_told(order.board, order.kind, audience=audience, up_to=period)
+    since, last = last_told(
+        order.board, order.kind, audience=audience, up_to=period.month, before=period.month.previous
+    )
     return Sources(
         order=order,
         area=area,

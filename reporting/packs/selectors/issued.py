@@ -3,16 +3,15 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
 from boards.workflow import MonthStatus
 from core.models import User
-from core.months import date_label
+from core.months import Month, date_label
 from core.not_held import NotHeld
-from core.selectors import as_moment, fetch_rows
 from core.stored import StoredObject
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackPhoto, PublicEdition, Snapshot
@@ -87,50 +86,32 @@ class LastPack(NamedTuple):
     by: str
 
 
-# When a board got its last pack for an audience, of a month or an earlier one. If it never had one, when that
-# audience first saw the month before. Other statements use both too.
-LAST_PACK = f"""
-    SELECT {{column}} FROM {IssuedPack._meta.db_table} pack
-    JOIN {ReportingPeriod._meta.db_table} month ON month.id = pack.period_id
-    WHERE pack.board_id = %s AND pack.kind = '{{kind}}' AND pack.audience = '{{audience}}'
-        AND month.starts_on <= {{up_to}}
-    ORDER BY pack.issued_at DESC, pack.id DESC LIMIT 1
-"""  # noqa: S608  # made of names of our own tables
-FIRST_SHOWN = f"""
-    SELECT MIN(shown.published_at) FROM {{shown}} shown
-    JOIN {ReportingPeriod._meta.db_table} month ON month.id = shown.period_id
-    WHERE month.area_id = %s AND month.starts_on = {{before}}
-"""  # noqa: S608
-SHOWN = {Audience.PARTNERS: Snapshot._meta.db_table, Audience.PUBLIC: PublicEdition._meta.db_table}
-PUBLISHED = f"""
-    (SELECT period.starts_on FROM {ReportingPeriod._meta.db_table} period
-    WHERE period.area_id = %s AND period.status = '{MonthStatus.PUBLISHED.value}'
-    ORDER BY period.starts_on DESC LIMIT 1 OFFSET {{number}})
-"""  # noqa: S608
-
-
-def told_term(kind: PackKind, audience: Audience, *, up_to: str, before: str) -> str:
-    """Return a term of SQL. Its parameters are the board, those of `up_to`, the area, and those of `before`."""
-    pack = LAST_PACK.format(column="pack.issued_at", kind=kind.value, audience=audience.value, up_to=up_to)
-    return f"COALESCE(({pack}), ({FIRST_SHOWN.format(shown=SHOWN[audience], before=before)}))"
-
-
-# Return the term for the newest published month, for partners. Its parameters are the board, and three times the area.
-LAST_TOLD = told_term(
-    PackKind.MONTH, Audience.PARTNERS, up_to=PUBLISHED.format(number=0), before=PUBLISHED.format(number=1)
-)
-
-
-def last_told(board: Board, kind: PackKind, *, audience: Audience, up_to: ReportingPeriod) -> LastPack:
-    """Return it for that month: for appendices by the last appendix, otherwise by the last monthly pack. One query."""
+def last_told(board: Board, kind: PackKind, *, audience: Audience, up_to: Month, before: Month | None) -> LastPack:
+    """Return a board's last pack for an audience, of a month or an earlier one: for appendices its last appendix,
+    otherwise its last monthly pack. If it never had one, when that audience first saw the month before. One query; two
+    without a pack."""
     kind = kind if kind is PackKind.APPENDIX else PackKind.MONTH
-    reference = LAST_PACK.format(column="pack.reference", kind=kind.value, audience=audience.value, up_to="%s")
-    term = told_term(kind, audience, up_to="%s", before="%s")
-    month = up_to.month
-    of_pack: list[int | str] = [board.pk, str(month.first_day)]
-    before: list[int | str] = [up_to.area_id, str(month.previous.first_day)]
-    ((by, at),) = fetch_rows(f"SELECT ({reference}), {term}", [*of_pack, *of_pack, *before])
-    return LastPack(as_moment(at) if at else None, by or "")
+    packs = IssuedPack.objects.filter(board=board, kind=kind.value, audience=audience.value)
+    packs = packs.filter(period__starts_on__lte=up_to.first_day).order_by("-issued_at", "-pk")
+    last = packs.values_list("issued_at", "reference").first()
+    if last:
+        return LastPack(*last)
+    if before is None:
+        return LastPack(None, "")
+    shown = PublicEdition.objects.all() if audience is Audience.PUBLIC else Snapshot.objects.all()
+    of_month = shown.filter(period__area=board.area_id, period__starts_on=before.first_day)
+    return LastPack(of_month.aggregate(first=Min("published_at"))["first"], "")
+
+
+def next_pack_tells_since(board: Board) -> datetime | None:
+    """Return since when a board's next monthly pack for partners tells what was closed; None if it was never told
+    anything. Three queries at most."""
+    published = ReportingPeriod.objects.filter(area=board.area_id, status=MonthStatus.PUBLISHED.value)
+    months = [period.month for period in published.order_by("-starts_on")[:2]]
+    if not months:
+        return None
+    before = months[1] if len(months) > 1 else None
+    return last_told(board, PackKind.MONTH, audience=Audience.PARTNERS, up_to=months[0], before=before).at
 
 
 def list_recipients(board: Board) -> list[User]:

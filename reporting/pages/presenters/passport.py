@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -11,13 +10,13 @@ from django.utils import timezone
 from boards.models import Board
 from core.months import Month, date_label
 from indicators.disclosure import Audience, refuse_public
-from indicators.models import Collection, Indicator, IndicatorAct
+from indicators.models import Collection, Indicator, IndicatorAct, Observation
 from indicators.protection.rules import Rule
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.sentences import describe_level
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import cell_text, lower_first
-from reporting.months.selectors.set_up import Change, Observed, SetUp
+from reporting.months.selectors.set_up import Change, SetUp
 
 # How pages describe a change of an indicator. {month} is a month's name, {fields} what changed.
 ACTS = {
@@ -113,25 +112,19 @@ def field_name(field: str) -> str:
     return names.get(field, field)
 
 
-def history_rows(observed: Iterable[Observed], code: str, *, audience: Audience) -> tuple[HistoryRow, ...]:
+def history_rows(observed: Iterable[Observation], code: str, *, audience: Audience) -> tuple[HistoryRow, ...]:
     """Return the signed-off figures of the indicator with that code. Raises AudienceRefused for the public."""
     refuse_public(audience)
-    return _history_rows(tuple(observed), code)
-
-
-# A figure that is signed off hardly ever changes, and each reader of the indicator opens the same.
-@lru_cache(maxsize=64)
-def _history_rows(observed: tuple[Observed, ...], code: str) -> tuple[HistoryRow, ...]:
     return tuple(
         HistoryRow(
-            month=Month.of(one.month).label,
-            category=one.category or "",
+            month=one.period.month.label,
+            category=one.category.name if one.category else "",
             text=cell_text(STATES[one.state], one.value, is_provisional=one.is_provisional),
             note=one.note,
-            origin=one.imported_from or (f"Return from {one.agency}" if one.agency else "A correction"),
+            origin=one.imported_from or (f"Return from {one.submission.agency}" if one.submission else "A correction"),
             signed_off=date_label(timezone.localdate(one.signed_off_at))
-            + (f", {one.signed_off_by}" if one.signed_off_by else ""),
-            place=f"{Month.of(one.month)}/{code}/" + (f"{one.category_code}/" if one.category_code else ""),
+            + (f", {one.signed_off_by.name}" if one.signed_off_by and one.signed_off_by.name else ""),
+            place=f"{one.period.month}/{code}/" + (f"{one.category.code}/" if one.category else ""),
         )
         for one in observed
     )

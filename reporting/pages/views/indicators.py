@@ -35,7 +35,7 @@ from reporting.months.readings import (
     shown_snapshot,
 )
 from reporting.months.selectors.lines import whole_lines
-from reporting.months.selectors.set_up import Observations
+from reporting.months.selectors.set_up import list_observed
 from reporting.pages.cached import Parts
 from reporting.pages.filters import IndicatorFilter
 from reporting.pages.presenters.passport import history_rows, make_passport
@@ -96,8 +96,7 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "today": timezone.localdate(),
     }
     if request.access.can_see_drafts:
-        figures: Any = Observations(page.set_up.pk, HISTORY_ROWS)
-        rows = Paginator(figures, HISTORY_ROWS).get_page(request.GET.get("page"))
+        rows = Paginator(list_observed(page.set_up.pk), HISTORY_ROWS).get_page(request.GET.get("page"))
         context["history"] = rows
         context["by_category"] = len(page.lines) > 1
         context["history_rows"] = history_rows(rows, code, audience=Audience.PARTNERS)
@@ -114,12 +113,7 @@ def asked_about(page: "IndicatorPage") -> Thread:
     if not page.snapshot.period.is_published:
         period = newest_published(page.access.area) if can_challenge(page.access) else None
     # Without a query: a thread needs only the key and the code.
-    return make_thread(
-        page.access,
-        indicator=Indicator(pk=page.set_up.pk, code=page.code),
-        period=period,
-        anything=page.beside.is_asked_and_offered,
-    )
+    return make_thread(page.access, indicator=Indicator(pk=page.set_up.pk, code=page.code), period=period)
 
 
 def nav_of_month(request: AreaRequest, month: Month) -> SafeString:

@@ -1,26 +1,26 @@
 """Which editions of a month may anybody read, and what do they show?"""
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
-from actions.selectors.highlights import PUBLIC_COUNT, first_and_last_day
-from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
+from actions.selectors.highlights import count_public
+from boards.models import PartnershipArea, PublicAdvice
 from core import replica
 from core.months import Month
 from core.not_held import NotHeld
-from core.selectors import as_day, as_moment, fetch_rows
-from core.statements import statement
 from indicators.disclosure import Audience, Marking
-from indicators.selectors.markings import MARKED_FOR_PUBLIC, or_usual
+from indicators.selectors.markings import newest_marking, or_usual
 from reporting.models.editions import PublicEdition, PublicLine
-from reporting.models.withdrawals import EditionWithdrawal, MonthWithdrawal
+from reporting.models.withdrawals import EditionWithdrawal
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 class Withdrawn(NotHeld):
@@ -96,70 +96,70 @@ class PublicMonth:
     kpis: tuple[dict[str, Any], ...] = ()  # as PublicEdition keeps them
 
 
-# One statement by hand, because it is the whole cost of an answer of "not modified". See core.selectors.
-TOLD = PUBLIC_COUNT.format(area="area.id", first="%s", last="%s")
-# By way of the edition: a version holds more than is public, so nothing here imports its model.
-SNAPSHOTS = PublicEdition.snapshot.field.related_model._meta.db_table
+class Read(TypedDict):
+    marked: str | None
+    has_signs: bool
+
+
+type ReadEdition = WithAnnotations[PublicEdition, Read]
+
 NO_PAGE = "There is no such page, or it is not public."
-OWN, OTHER = "own", "other"  # why an edition is down: for its own month, or for one that it repeats
-LISTED = {"signs": "''", "told": 0, "kpis": "'[]'"}  # for a list of months
-AREA_READ = ("id", "slug", "name", "longitude", "latitude")
-PUBLIC = statement(
-    """
-    SELECT edition.id, edition.number, edition.fingerprint, edition.published_at, period.starts_on, period.due_on,
-        snapshot.version, snapshot.taken_at,
-        CASE WHEN cause.period_id = edition.period_id THEN '{own}' WHEN cause.id IS NOT NULL THEN '{other}' END,
-        {marked}, {columns},
-        (SELECT {{signs}} FROM {advice} advice WHERE advice.area_id = area.id AND advice.is_public),
-        {{told}}, {{kpis}}
-    FROM {edition} edition
-    JOIN {period} period ON period.id = edition.period_id
-    JOIN {area} area ON area.id = period.area_id
-    JOIN {snapshot} snapshot ON snapshot.id = edition.snapshot_id
-    LEFT JOIN {withdrawal} withdrawal ON withdrawal.edition_id = edition.id
-    LEFT JOIN {cause} cause ON cause.id = withdrawal.cause_id
-    WHERE area.has_public_pages AND edition.number IS NOT NULL {{which}}
-    ORDER BY period.starts_on DESC, edition.number DESC
-""",
-    marked=statement(MARKED_FOR_PUBLIC, period="period.id"),
-    columns=[f"area.{column}" for column in AREA_READ],
-    advice=PublicAdvice,
-    edition=PublicEdition,
-    period=ReportingPeriod,
-    area=PartnershipArea,
-    snapshot=SNAPSHOTS,
-    withdrawal=EditionWithdrawal,
-    cause=MonthWithdrawal,
-    own=OWN,
-    other=OTHER,
+# What is read of an edition and its area. A version holds more than is public: nothing else of it is read.
+READ = (
+    *("number", "fingerprint", "published_at", "period__starts_on", "period__due_on"),
+    *(f"period__area__{name}" for name in ("slug", "name", "longitude", "latitude")),
+    *("snapshot__version", "snapshot__taken_at", "withdrawal__withdrawn_at", "withdrawal__cause__period"),
 )
 # Neither names another month: if that was marked, the public isn't told.
-GONE = {
-    OWN: "{month} was published here, and has been withdrawn.",
-    OTHER: (
-        "{month} was published here. We took it down because it also showed figures that have been withdrawn. A new "
-        "edition may follow."
-    ),
-}
+GONE = "{month} was published here, and has been withdrawn."
+GONE_WITH_OTHER = (
+    "{month} was published here. We took it down because it also showed figures that have been withdrawn. A new "
+    "edition may follow."
+)
+
+
+def all_editions() -> QuerySet[ReadEdition]:
+    """Return every edition that was made public, of areas with public pages: the newest month first, each month's
+    newest edition first. Each has its withdrawal, what its month is `marked`, and whether anybody may read the area's
+    advice on warning signs. One query."""
+    editions = PublicEdition.objects.filter(number__isnull=False, period__area__has_public_pages=True)
+    return (
+        editions.select_related("period__area", "snapshot", "withdrawal__cause")
+        .only(*READ)
+        .annotate(
+            marked=newest_marking("period", Audience.PUBLIC),
+            has_signs=Exists(PublicAdvice.objects.filter(area=OuterRef("period__area"), is_public=True)),
+        )
+        .order_by("-period__starts_on", "-number")
+    )
+
+
+def find_withdrawal(edition: PublicEdition) -> EditionWithdrawal | None:
+    return getattr(edition, "withdrawal", None)
+
+
+def describe_gone(edition: PublicEdition) -> str:
+    """Return the sentence for the reader of an edition that was withdrawn; empty for any other."""
+    withdrawal = find_withdrawal(edition)
+    if withdrawal is None:
+        return ""
+    return (GONE if withdrawal.is_own else GONE_WITH_OTHER).format(month=edition.period.month.label)
 
 
 def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
-    """Return the newest edition of a month, or the one with that number. One query. Raises NotHeld if none is public,
-    and Withdrawn if it was public once.
+    """Return the newest edition of a month, or the one with that number, with all that its page shows beside the lines.
+    One query. Raises NotHeld if none is public, and Withdrawn if it was public once.
     """
-    first, last = (str(day) for day in first_and_last_day(month))
-    rows = fetch_rows(
-        PUBLIC.format(
-            which="AND area.slug = %s AND period.starts_on = %s", signs="advice.signs", told=TOLD, kpis="edition.kpis"
-        ),
-        [last, first, slug, first],
-    )
-    for row in rows:
-        # These numbers are places in the SELECT of PUBLIC.
-        if number in ("", str(row[1])) and is_for_the_public(row):
-            if row[8] is not None:
-                raise Withdrawn(GONE[row[8]].format(month=month.label))
-            return public_month(row, newest=rows[0][1])
+    advice = PublicAdvice.objects.filter(area=OuterRef("period__area"), is_public=True)
+    of_month = all_editions().filter(period__area__slug=slug, period__starts_on=month.first_day).only(*READ, "kpis")
+    told = count_public("period__area", month)
+    editions = list(of_month.annotate(signs=Subquery(advice.values("signs")), told=told))
+    for edition in editions:
+        if number in ("", str(edition.number)) and is_for_the_public(edition):
+            if gone := describe_gone(edition):
+                raise Withdrawn(gone)
+            found = make_public_month(edition, newest=editions[0].number)
+            return replace(found, signs=edition.signs or "", told=edition.told, kpis=tuple(edition.kpis))
     raise NotHeld(NO_PAGE)
 
 
@@ -167,7 +167,7 @@ def public_months(slug: str) -> list[PublicMonth]:
     """Return the months of an area that anybody may read, the newest first, each in its newest edition. One query.
     Raises NotHeld if there is none.
     """
-    months = newest_of(fetch_rows(PUBLIC.format(which="AND area.slug = %s", **LISTED), [slug]))
+    months = newest_of(all_editions().filter(period__area__slug=slug))
     if not months:
         raise NotHeld(NO_PAGE)
     return months
@@ -185,24 +185,23 @@ class Told:
 
 
 def list_told(slug: str) -> tuple[PartnershipArea, list[Told]]:
-    """Return the area and its editions, also the withdrawn ones, what changed last first. Two queries. Raises NotHeld
-    if none was ever public, or the area's pages are off.
+    """Return the area and its editions, also the withdrawn ones, what changed last first. One query. Raises NotHeld if
+    none was ever public, or the area's pages are off.
     """
-    rows = fetch_rows(PUBLIC.format(which="AND area.slug = %s", **LISTED), [slug])
-    down = dict(
-        EditionWithdrawal.objects.filter(edition__in=[row[0] for row in rows]).values_list("edition", "withdrawn_at")
-    )
-    found: list[Told] = []
     # A month that is marked against the public isn't named at all, as on its page.
-    shown = [row for row in rows if is_for_the_public(row)]
-    for row in shown:
-        month, published_at = Month.of(as_day(row[4])), as_moment(row[3])
-        gone = GONE[row[8]].format(month=month.label) if row[8] is not None else ""
-        found.append(Told(month, row[1], published_at, down[row[0]] if gone else published_at, gone))
+    shown = [edition for edition in all_editions().filter(period__area__slug=slug) if is_for_the_public(edition)]
     if not shown:
         raise NotHeld(NO_PAGE)
-    found.sort(key=lambda each: (each.changed_at, each.month, each.number), reverse=True)
-    return public_month(shown[0], newest=shown[0][1]).area, found
+    told = [make_told(edition) for edition in shown]
+    told.sort(key=lambda one: (one.changed_at, one.month, one.number), reverse=True)
+    return shown[0].period.area, told
+
+
+def make_told(edition: PublicEdition) -> Told:
+    number, published_at = cast("int", edition.number), cast("datetime", edition.published_at)
+    withdrawal = find_withdrawal(edition)
+    changed_at = withdrawal.withdrawn_at if withdrawal else published_at
+    return Told(edition.period.month, number, published_at, changed_at, describe_gone(edition))
 
 
 def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
@@ -224,58 +223,41 @@ def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
 
 def list_areas_with_months() -> list[PartnershipArea]:
     """Return the areas that have a month that anybody may read. One query."""
-    months = newest_of(fetch_rows(PUBLIC.format(which="", **LISTED), []))
+    months = newest_of(all_editions())
     return list({month.area.pk: month.area for month in months}.values())
 
 
-def newest_of(rows: Iterable[Sequence[Any]]) -> list["PublicMonth"]:
+def newest_of(editions: Iterable[ReadEdition]) -> list[PublicMonth]:
     """Return each month in its newest edition, without those whose newest edition nobody may read."""
-    found: dict[object, PublicMonth | None] = {}
-    for row in rows:
+    newest: dict[int, ReadEdition] = {}
+    for edition in editions:
         # The newest edition decides. If it was withdrawn, an older one doesn't return.
-        area_and_month = (row[10], row[4])
-        if area_and_month not in found:
-            is_public = row[8] is None and is_for_the_public(row)
-            found[area_and_month] = public_month(row, newest=row[1]) if is_public else None
-    return [month for month in found.values() if month is not None]
+        newest.setdefault(edition.period_id, edition)
+    return [
+        make_public_month(edition, newest=edition.number)
+        for edition in newest.values()
+        if find_withdrawal(edition) is None and is_for_the_public(edition)
+    ]
 
 
-def is_for_the_public(row: Sequence[Any]) -> bool:
+def is_for_the_public(edition: ReadEdition) -> bool:
     """Return whether its marking lets the public read it. A month marked OFFICIAL-SENSITIVE isn't on public pages."""
-    return or_usual(row[9], Audience.PUBLIC) is not Marking.SENSITIVE
+    return or_usual(edition.marked, Audience.PUBLIC) is not Marking.SENSITIVE
 
 
-def public_month(row: Sequence[Any], *, newest: int) -> PublicMonth:
-    (
-        key,
-        number,
-        fingerprint,
-        published_at,
-        starts_on,
-        due_on,
-        version,
-        taken_at,
-        _,
-        marked,
-        *area,
-        signs,
-        told,
-        kpis,
-    ) = row
+def make_public_month(edition: ReadEdition, *, newest: int | None) -> PublicMonth:
+    period, snapshot = edition.period, edition.snapshot
     return PublicMonth(
-        key=key,
-        area=PartnershipArea.from_db("default", AREA_READ, area),
-        month=Month.of(as_day(starts_on)),
-        due_on=as_day(due_on),
-        number=number,
-        newest=newest,
-        fingerprint=str(fingerprint),
-        version=version,
-        taken_at=as_moment(taken_at),
-        published_at=as_moment(published_at),
-        marking=or_usual(marked, Audience.PUBLIC),
-        has_signs=signs is not None,
-        signs=signs or "",
-        told=told,
-        kpis=tuple(json.loads(kpis)),
+        key=edition.pk,
+        area=period.area,
+        month=period.month,
+        due_on=period.due_on,
+        number=cast("int", edition.number),
+        newest=cast("int", newest),
+        fingerprint=edition.fingerprint,
+        version=snapshot.version,
+        taken_at=snapshot.taken_at,
+        published_at=cast("datetime", edition.published_at),
+        marking=or_usual(edition.marked, Audience.PUBLIC),
+        has_signs=edition.has_signs,
     )
