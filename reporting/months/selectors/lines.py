@@ -25,7 +25,7 @@ OF_NONE = dict.fromkeys(OF_WHOLES, "NULL")
 
 def write_lines(history: Mapping[str, str] = OF_WHOLES, only: str = "") -> str:
     """Return the statement for the lines of a version, by hand: every page of a month reads them, and the ORM takes
-    three times as long to make an object of each (docs/adr/0006)."""
+    three times as long to make an object of each (docs/adr/0101)."""
     columns = ", ".join(history.get(name, name).format(name=name) for name in COLUMNS)
     text = "SELECT {columns} FROM {line} WHERE snapshot_id = %s {only} ORDER BY position"
     return statement(text, columns=Statement(columns), line=IndicatorLine, only=Statement(only))
