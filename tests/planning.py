@@ -3,10 +3,14 @@
 from datetime import date
 from typing import Any
 
-from actions.models import Action, Milestone
+from actions.models import Action, Challenge, Milestone
+from actions.selectors.challenges import list_open_for
+from actions.selectors.plan import list_open
 from actions.services.plan import ActionDraft, add_action, add_milestone
-from boards.models import Strand
+from boards.models import PartnershipArea, Strand
+from boards.permissions import access_from
 from boards.roles import Role
+from core.models import User
 from indicators.models import Indicator
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town
@@ -52,3 +56,9 @@ def step(action: Action, title: str = "Agree the training", *, by: Any, due_on: 
 
 def unmeasured(town: Town, **options: Any) -> Action:
     return plan(town, no_measure_why="Nobody counts it", **options)
+
+
+def open_work(area: PartnershipArea) -> tuple[list[Action], list[Challenge]]:
+    """Return an area's open actions and challenges, as a home reads them."""
+    operator = User(is_superuser=True)
+    return list(list_open(area)), list_open_for(access_from(operator, area, ()))

@@ -42,13 +42,14 @@ def notice_tasks(access: Access) -> list[Task]:
     ]
 
 
-def asked_tasks(access: Access, *, today: date) -> list[Task]:
-    """Return the tasks by role: people who answer, ask or get an offer, and the coordinator."""
+def asked_tasks(access: Access, unanswerable: Iterable[Challenge], *, today: date) -> list[Task]:
+    """Return the tasks by role: people who answer, ask or get an offer, and the coordinator. `unanswerable` are the
+    challenges that nobody can answer, for the coordinator."""
     return [
         *answer_tasks(access, today=today),
         *judge_tasks(access),
         *offer_tasks(access),
-        *left_behind_tasks(access),
+        *map(left_behind_task, unanswerable),
         *unled_tasks(access, today=today),
         *voice_tasks(access, today=today),
         *count_tasks(access),
@@ -120,10 +121,7 @@ def offer_task(access: Access, support: Support) -> Task:
 
 def left_behind_tasks(access: Access) -> list[Task]:
     """Return, for the coordinator, the challenges that nobody can answer now."""
-    if not access.can_coordinate:
-        return []
-    found = list(left_behind(access.area))
-    return [left_behind_task(challenge) for challenge in found]
+    return [left_behind_task(challenge) for challenge in left_behind(access.area)] if access.can_coordinate else []
 
 
 def left_behind_task(challenge: Challenge) -> Task:

@@ -1,8 +1,9 @@
 """Which challenges and offers of support may somebody read, and whom can people ask?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When, Window
+from django.db.models import Case, Prefetch, Q, QuerySet, When
 
 from actions.models import Challenge, ChallengeEntry, Support
 from actions.selectors.as_at import ABOUT, NAMED
@@ -90,12 +91,11 @@ def find_offer(access: Access, number: int) -> Support | None:
     return readable_offers(access).filter(number=number).first()
 
 
-def first_open(access: Access, number: int) -> QuerySet[Challenge]:
-    """Return the first few open challenges, each with `number_open`: how many there are in all."""
+def list_open_for(access: Access) -> list[Challenge]:
+    """Return the open challenges as far as a home names them. One query."""
     people = ("answerer__name", "answerer__email")
     names = ("area__slug", "board__name", "agency__name", "escalated_to__name", *people, *NAMED)
-    found = open_challenges(access).only("number", "state", "due_on", "raised_at", *names)
-    return found.annotate(number_open=Window(Count("pk")))[:number]
+    return list(open_challenges(access).only("number", "state", "due_on", "raised_at", *names))
 
 
 # --- Who can be asked ------------------------------------------------------------------------------
@@ -127,10 +127,15 @@ class Answerer:
 
 
 def answerers_in(area: PartnershipArea) -> list[Answerer]:
-    """Return everybody in the area whom people can ask, by board and then by agency. A board's chair is first."""
-    group = next(iter(_groups(area)), None)
+    """Return everybody in the area whom people can ask, by board and then by agency. A board's chair is first. Two
+    queries."""
+    return list_answerers(list_held(area), find_group(area))
+
+
+def list_answerers(held: Iterable[Membership], group: Board | None) -> list[Answerer]:
+    """Return those of an area who can be asked, in the same order; `group` is its strategic group in use. No query."""
     found: dict[tuple[int | None, int | None, int], Answerer] = {}
-    for each in _memberships(area):
+    for each in held:
         answerer = _answerer(each, group)
         if answerer is not None:
             key = (key_or_none(answerer.board), key_or_none(answerer.agency), answerer.user.pk)
@@ -140,21 +145,14 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
     return sorted(found.values(), key=_order)
 
 
-def _memberships(area: PartnershipArea) -> QuerySet[Membership]:
-    return _answering(area).select_related("user", "board", "agency")
+def list_held(area: PartnershipArea) -> list[Membership]:
+    """Return the roles in an area of people who can sign in, each with its person, board and agency. One query."""
+    held = Membership.objects.filter(area=area, user__is_active=True)
+    return list(held.select_related("user", "board", "agency"))
 
 
-def _answering(area: PartnershipArea) -> QuerySet[Membership]:
-    answering = (
-        is_in_use("board") & Q(role__in=OF_BOARDS)
-        | is_in_use("agency") & Q(role=Role.AGENCY_LEAD.value)
-        | Q(role=Role.STRATEGIC.value)
-    )
-    return Membership.objects.filter(area=area, user__is_active=True).filter(answering)
-
-
-def _groups(area: PartnershipArea) -> QuerySet[Board]:
-    return Board.objects.in_use().filter(area=area, code=STRATEGIC_GROUP)
+def find_group(area: PartnershipArea) -> Board | None:
+    return Board.objects.in_use().filter(area=area, code=STRATEGIC_GROUP).first()
 
 
 def key_or_none(place: Board | Agency | None) -> int | None:
@@ -165,6 +163,10 @@ def _answerer(held: Membership, group: Board | None) -> Answerer | None:
     if held.role == Role.STRATEGIC:
         # Members of the strategic group have no board in their role: they answer for the group's own.
         return Answerer(held.user, board=group) if group else None
+    places = {Role.AGENCY_LEAD.value: held.agency, **dict.fromkeys(OF_BOARDS, held.board)}
+    place = places.get(held.role)
+    if place is None or place.retired:
+        return None
     return Answerer(held.user, board=held.board, agency=held.agency, is_chair=held.role in CHAIR_ROLES)
 
 
@@ -201,23 +203,28 @@ def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | 
     )
 
 
-def left_behind(area: PartnershipArea) -> QuerySet[Challenge]:
-    """Return the challenges that nobody can answer. Their answerer no longer answers for that board or agency, or the
-    board that they were escalated to has no chair.
+def left_behind(area: PartnershipArea) -> list[Challenge]:
+    """Return the challenges that nobody can answer, the newest first. Three queries."""
+    held, challenges = list_held(area), Challenge.objects.filter(area=area)
+    named = challenges.select_related("area", "board", "agency", "answerer", "escalated_to")
+    return list_unanswerable(named, held, list_answerers(held, find_group(area)))
+
+
+def list_unanswerable(
+    challenges: Iterable[Challenge], held: Iterable[Membership], answerers: list[Answerer]
+) -> list[Challenge]:
+    """Return those of an area's open challenges that nobody can answer, the newest first. Their answerer no longer
+    answers for that board or agency, or the board that they were escalated to has no chair. No query.
 
     Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.leavers.
     """
-    held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
-    chairs = _answering(area).filter(role__in=[role.value for role in CHAIR_ROLES], board=OuterRef("escalated_to"))
-    is_escalated = Q(state=ChallengeState.ESCALATED.value)
-    nobody = is_escalated & ~Exists(chairs) | ~is_escalated & Exists(held) & ~Exists(_who_can_be_asked(area))
-    owed = Challenge.objects.filter(nobody, area=area, state__in=sorted(state.value for state in UNANSWERED))
-    return owed.select_related("area", "board", "agency", "answerer", "escalated_to")
+    members, chairs = {each.user_id for each in held}, chaired(answerers)
 
+    def is_left(challenge: Challenge) -> bool:
+        if challenge.state == ChallengeState.ESCALATED:
+            return challenge.escalated_to_id not in chairs
+        person, board, agency = challenge.answerer_id, challenge.board_id, challenge.agency_id
+        return person in members and not can_be_asked(answerers, board=board, agency=agency, user=person)
 
-def _who_can_be_asked(area: PartnershipArea) -> QuerySet[Membership]:
-    """Return the roles by which a challenge's answerer can be asked: `can_be_asked` as a subquery."""
-    group = Board.objects.in_use().filter(pk=OuterRef(OuterRef("board")), code=STRATEGIC_GROUP)
-    # Members of the strategic group have no board in their role: they answer for the group's own.
-    place = Q(board=OuterRef("board")) | Q(agency=OuterRef("agency")) | Q(Exists(group), role=Role.STRATEGIC.value)
-    return _answering(area).filter(place, user=OuterRef("answerer"))
+    left = [each for each in challenges if ChallengeState(each.state) in UNANSWERED and is_left(each)]
+    return sorted(left, key=lambda challenge: (challenge.raised_at, challenge.pk), reverse=True)

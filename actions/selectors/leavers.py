@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from actions.models import Action, Challenge
 from actions.selectors.challenges import THINGS
@@ -25,46 +25,29 @@ class Left(NamedTuple):
 def owners_left(rows: Iterable[PlanRow]) -> list[Left]:
     """Return people who left and own actions, by name, without their challenges. `rows` are the area's actions. No
     query."""
-    return _by_name(
-        [
-            (row.owner_id, row.owner_name, row.number)
-            for row in rows
-            if row.state == ActionState.OPEN and not row.has_role
-        ],
-        [],
-    )
+    owned, names = Counter[int](), dict[int, str]()
+    for row in rows:
+        if row.state == ActionState.OPEN and not row.has_role:
+            owned[row.owner_id] += row.number
+            names[row.owner_id] = row.owner_name
+    return sorted((Left(pk, name, owned[pk], 0) for pk, name in names.items()), key=by_name)
 
 
-type Work = tuple[int, str, int]  # somebody's key and name, and how much
+def left_in(held: Iterable[Membership], actions: Iterable[Action], challenges: Iterable[Challenge]) -> list[Left]:
+    """Return all people who left, by name: `held` are an area's roles of people who can sign in, and these are its open
+    actions and challenges. No query."""
+    members = {each.user_id for each in held}
+    owners = [action.owner for action in actions]
+    # A chair answers escalated ones.
+    answerers = [challenge.answerer for challenge in challenges if challenge.escalated_to_id is None]
+    owned, asked = ([person for person in people if person.pk not in members] for people in (owners, answerers))
+    work = (Counter(person.pk for person in owned), Counter(person.pk for person in asked))
+    left = {person.pk: str(person) for person in (*owned, *asked)}
+    return sorted((Left(pk, name, *(of[pk] for of in work)) for pk, name in left.items()), key=by_name)
 
 
-def left_in(area: PartnershipArea) -> list[Left]:
-    """Return all people who left, by name."""
-    owned, asked = _owned_by_leavers(area), _asked_of_leavers(area)
-    return _by_name(*([(pk, name or email, number) for pk, name, email, number in work] for work in (owned, asked)))
-
-
-def _owned_by_leavers(area: PartnershipArea) -> QuerySet[Action, tuple[int, str, str, int]]:
-    held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
-    owned = Action.objects.filter(~Exists(held), area=area, state=ActionState.OPEN.value).order_by().values("owner")
-    return owned.annotate(number=Count("pk")).values_list("owner", "owner__name", "owner__email", "number")
-
-
-def _asked_of_leavers(area: PartnershipArea) -> QuerySet[Challenge, tuple[int, str, str, int]]:
-    held = Membership.objects.filter(area=area, user=OuterRef("answerer"), user__is_active=True)
-    asked = _open_challenges(area).filter(~Exists(held)).order_by().values("answerer").annotate(number=Count("pk"))
-    return asked.values_list("answerer", "answerer__name", "answerer__email", "number")
-
-
-def _by_name(owned: Iterable[Work], asked: Iterable[Work]) -> list[Left]:
-    names: dict[int, str] = {}
-    actions, challenges = Counter[int](), Counter[int]()
-    for counts, work in ((actions, owned), (challenges, asked)):
-        for pk, name, number in work:
-            names[pk] = name
-            counts[pk] += number
-    left = (Left(pk, name, actions[pk], challenges[pk]) for pk, name in names.items())
-    return sorted(left, key=lambda each: each.name.casefold())
+def by_name(left: Left) -> str:
+    return left.name.casefold()
 
 
 def list_open_actions(person: int, area: PartnershipArea) -> list[Action]:

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from actions.models import Action, Challenge, ChallengeAct, Milestone, Notice
 from actions.schedule import NoticeKind, due_days, is_told_at_once, is_update_told, kind_due
-from actions.selectors.challenges import THINGS as ABOUT
 from actions.selectors.challenges import without_texts
 from actions.selectors.mine import owing_update
 from actions.workflow import ActionState, ChallengeState
@@ -31,14 +30,6 @@ BEGIN = {
     ChallengeState.ANSWERED: {ChallengeAct.ANSWERED},
 }
 WAITING = sorted(state.value for state in BEGIN)
-# The relations that an e-mail needs.
-PARTS = (
-    "area",
-    "person",
-    *("challenge__" + part for part in (*ABOUT, "area", "escalated_to")),
-    "action__area",
-    "milestone__action__area",
-)
 # Kinds with their own occasions. The others concern one thing at several times.
 APART = {NoticeKind.ANSWERED.value, NoticeKind.UPDATE.value}
 type Occasion = tuple[int, int | None, int | None, int | None, date, int, str]
@@ -81,8 +72,13 @@ class Wait:
 
     def notice(self, kind: NoticeKind) -> Notice:
         """Return an unsaved notice."""
-        thing = {str(self.thing._meta.model_name): self.thing}
+        thing = {self.relation: self.thing}
         return Notice(area=self.area, person=self.person, kind=kind.value, due_on=self.due_on, turn=self.turn, **thing)
+
+    @property
+    def relation(self) -> str:
+        """Return the name of its thing in a notice."""
+        return str(self.thing._meta.model_name)
 
 
 # --- Telling ---------------------------------------------------------------------------------------
@@ -176,19 +172,28 @@ def _failed_in(area: PartnershipArea, unknown_before: datetime) -> QuerySet[Noti
 
 
 def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:
-    """Return those that the person still has to act on. No query if there are none."""
+    """Return those that the person still has to act on, each with its person and what it is about. A query for each
+    kind of thing among them, and one more if there are any."""
     if not untold:
         return []
-    notices = Notice.objects.filter(pk__in=[notice.pk for notice in untold])
+    actions = {notice.action_id for notice in untold if notice.action_id}
+    challenges = {notice.challenge_id for notice in untold if notice.challenge_id}
+    milestones = {notice.milestone_id for notice in untold if notice.milestone_id}
     waits = _waits(
-        Challenge.objects.filter(pk__in=notices.values("challenge")),
-        Action.objects.filter(pk__in=notices.values("action")),
-        Milestone.objects.filter(pk__in=notices.values("milestone")),
-        owing_update(today).filter(pk__in=notices.values("action")),
+        Challenge.objects.filter(pk__in=challenges),
+        Action.objects.filter(pk__in=actions),
+        Milestone.objects.filter(pk__in=milestones),
+        owing_update(today).filter(pk__in=actions),
         today=today,
     )
-    wanted = {_occasion(wait.notice(wait.sort)) for wait in waits}
-    return [notice for notice in untold if _occasion(notice) in wanted]
+    by_occasion = {_occasion(wait.notice(wait.sort)): wait for wait in waits}
+    found = []
+    for notice in untold:
+        if wait := by_occasion.get(_occasion(notice)):
+            notice.area, notice.person = wait.area, wait.person
+            setattr(notice, wait.relation, wait.thing)
+            found.append(notice)
+    return found
 
 
 def list_untold() -> QuerySet[Notice]:
@@ -205,7 +210,7 @@ def list_untold() -> QuerySet[Notice]:
         | Q(action__state=ActionState.OPEN.value)
         | Q(milestone__done_at=None, milestone__removed_at=None, milestone__action__state=ActionState.OPEN.value)
     )
-    return Notice.objects.filter(~is_told, still_open, sent_at=None).select_related(*PARTS)
+    return Notice.objects.filter(~is_told, still_open, sent_at=None)
 
 
 # --- What waits for whom ---------------------------------------------------------------------------

@@ -138,10 +138,11 @@ def list_strands(area: PartnershipArea) -> QuerySet[Strand]:
 
 
 def list_open(area: PartnershipArea) -> QuerySet[Action]:
-    """Return every open action with its RAG, earliest due date first."""
+    """Return every open action with its RAG and owner, earliest due date first."""
     # The mark of a RAG asks for the state.
     names = ("number", "title", "state", "rag", "rag_why", "board_id", "measure_id", "due_on")
-    return Action.objects.filter(area=area, state=ActionState.OPEN.value).only(*names).order_by("due_on", "number")
+    actions = Action.objects.filter(area=area, state=ActionState.OPEN.value).select_related("owner")
+    return actions.only(*names, "owner__name", "owner__email").order_by("due_on", "number")
 
 
 class PlanLine(NamedTuple):

@@ -9,7 +9,7 @@ from actions.models import Challenge
 from actions.permissions import can_read_about
 from actions.presenters.answer_times import AnswerTime, answer_times
 from actions.presenters.todo import asked_tasks
-from actions.selectors.challenges import challenges_for, for_times, readable_offers
+from actions.selectors.challenges import challenges_for, for_times, left_behind, readable_offers
 from actions.selectors.mine import to_answer
 from actions.selectors.threads import list_asked
 from actions.services import challenges
@@ -42,7 +42,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def tasks_of(town: Town, user: User) -> list[Task]:
-    return asked_tasks(access_to(town.area, by=user), today=timezone.localdate())
+    access = access_to(town.area, by=user)
+    behind = left_behind(town.area) if access.can_coordinate else []
+    return asked_tasks(access, behind, today=timezone.localdate())
 
 
 def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town):

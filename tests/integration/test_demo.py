@@ -24,7 +24,7 @@ from actions.models import (
 from actions.presenters.engagement import voice_view
 from actions.presenters.plan import is_overdue
 from actions.selectors.engagement import counted_months, list_voices
-from actions.selectors.meetings import not_looked_at, unanswered_challenges
+from actions.selectors.meetings import not_looked_at
 from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.roles import Role
@@ -54,6 +54,7 @@ from tests.factories import make_user
 from tests.integration.command_line import run
 from tests.pdf import text_of
 from tests.pdf_structure import faults_of
+from tests.planning import open_work
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -316,7 +317,8 @@ def test_what_was_asked_and_done_was_so_on_days_of_its_own(demo: PartnershipArea
     for entry in entries.filter(act=ChallengeAct.RAISED.value):
         written = AuditEvent.objects.get(verb="challenge.raised", target_id=str(entry.challenge_id))
         assert written.happened_at == entry.made_at == entry.challenge.raised_at
-    assert [challenge.reference for challenge in unanswered_challenges(demo, timezone.localdate())] == ["C2"]
+    missed = not_looked_at(demo, *open_work(demo), today=timezone.localdate())
+    assert [challenge.reference for challenge in missed.unanswered] == ["C2"]
     complete = Action.objects.filter(area=demo, rag=Rag.BLUE.value)
     assert all(timezone.localdate(action.completed_at) == action.due_on for action in complete)
 
@@ -340,7 +342,7 @@ def test_the_group_meets_and_has_not_looked_at_two_strands(demo: PartnershipArea
     assert [meeting.state for meeting in meetings.values()].count("planned") >= 2
     assert SubGroup.objects.get(area=demo).members.count() == 4
     assert Action.objects.get(area=demo, decided_in=meetings[1]).board.code == "strategic"
-    missed = not_looked_at(demo, today=timezone.localdate())
+    missed = not_looked_at(demo, *open_work(demo), today=timezone.localdate())
     assert {silent.strand.code for silent in missed.silence.strands} == {"prepare", "community"}
     assert missed.unmeasured
     assert not missed.unsupplied

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from actions.models import Action, ActionChange, Challenge
-from actions.selectors.challenges import left_behind
+from actions.selectors.challenges import left_behind, list_held
 from actions.selectors.leavers import left_in
 from actions.services.challenges import answer, escalate, withdraw
 from actions.services.leavers import hand_over_work
@@ -22,7 +22,7 @@ from core.models import AuditEvent, User
 from core.services.sent_once import TOKEN
 from tests.challenging import ANSWER, ask
 from tests.factories import make_board, make_member, make_user
-from tests.planning import plan, unmeasured
+from tests.planning import open_work, plan, unmeasured
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,9 @@ def leave(town: Town, person: User) -> None:
 
 
 def listed(town: Town) -> list[tuple[int, int, int]]:
-    return [(each.person, each.actions, each.challenges) for each in left_in(town.area)]
+    return [
+        (each.person, each.actions, each.challenges) for each in left_in(list_held(town.area), *open_work(town.area))
+    ]
 
 
 def sign_in(user: User) -> Client:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from actions.models import Action, ActionChange, ActionUpdate, Milestone
 from actions.presenters.plan import describe_progress
+from actions.selectors.challenges import list_held
 from actions.selectors.leavers import left_in
 from actions.selectors.mine import own_actions
 from actions.selectors.plan import list_plan, rows_with
@@ -39,7 +40,7 @@ from core.services.revisions import ChangedMeanwhile
 from core.transitions import TransitionRefused
 from tests.factories import make_board, make_indicator, make_member, make_user
 from tests.integration.clock import Clock
-from tests.planning import DUE, STARTS, draft, make_owner, make_strand, plan, step, unmeasured
+from tests.planning import DUE, STARTS, draft, make_owner, make_strand, open_work, plan, step, unmeasured
 from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db
@@ -516,14 +517,14 @@ def test_what_somebody_left_behind_is_handed_over_at_once(town: Town, owner: Use
     mine = [plan(town), unmeasured(town), plan(town)]
     complete_action(mine[2], by=owner)
     theirs = plan(town, owner=town.lead)
-    assert left_in(town.area) == []
+    assert left_in(list_held(town.area), *open_work(town.area)) == []
     revoke_role(Membership.objects.get(user=owner), by=town.coordinator)
-    (left,) = left_in(town.area)
+    (left,) = left_in(list_held(town.area), *open_work(town.area))
     assert (left.person, left.actions, left.challenges) == (owner.pk, 2, 0)
 
     hand_over(owner, town.lead, area=town.area, why="They left", by=town.coordinator)
 
-    assert left_in(town.area) == []
+    assert left_in(list_held(town.area), *open_work(town.area)) == []
     assert [action.owner for action in Action.objects.order_by("number")] == [town.lead, town.lead, owner, town.lead]
     assert {change.action_id for change in ActionChange.objects.all()} == {mine[0].pk, mine[1].pk}
     assert AuditEvent.objects.filter(verb="action.handed_over").count() == 2

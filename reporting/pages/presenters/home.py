@@ -3,21 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from actions.models import Action, Meeting
+from actions.models import Action, Challenge, Meeting
 from actions.presenters.challenges import ChallengeView, challenge_view, describe_days
 from actions.presenters.meetings import MeetingView, meeting_view
 from actions.presenters.plan import rag_sentence
 from actions.presenters.todo import action_tasks, asked_tasks, notice_tasks
-from actions.selectors.challenges import first_open
 from actions.selectors.meetings import next_two_meetings
 from actions.selectors.mine import OwnAction, next_step, own_actions
-from actions.selectors.plan import list_open
 from actions.workflow import Rag
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
@@ -60,12 +57,15 @@ class Owed:
         return sum(task.is_overdue for task in self.tasks)
 
 
-def make_owed(access: Access, periods: list[ReportingPeriod], *, today: date) -> Owed:
-    """Return a person's tasks. A constant number of queries."""
+def make_owed(
+    access: Access, periods: list[ReportingPeriod], unanswerable: Iterable[Challenge], *, today: date
+) -> Owed:
+    """Return a person's tasks; `unanswerable` are the challenges that nobody can answer, for the coordinator. A
+    constant number of queries."""
     actions = own_actions(access, today=today)
     found = [
         *list_tasks(access, periods, today=today),
-        *asked_tasks(access, today=today),
+        *asked_tasks(access, unanswerable, today=today),
         *action_tasks(access, actions, today=today),
         *notice_tasks(access),
         *kpi_tasks(access, today=today),
@@ -173,11 +173,9 @@ class Challenges:
     first: Sequence[ChallengeView]
 
 
-def make_challenges(access: Access, *, today: date) -> Challenges:
-    """Return how many challenges are open, and the first few."""
-    found: list[Any] = list(first_open(access, FEW))
-    first = [challenge_view(each, today=today, entries=()) for each in found]
-    return Challenges(found[0].number_open if found else 0, first)
+def make_challenges(challenges: Sequence[Challenge], *, today: date) -> Challenges:
+    """Return how many challenges are open, and the first few. No query."""
+    return Challenges(len(challenges), [challenge_view(each, today=today, entries=()) for each in challenges[:FEW]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +187,8 @@ class Plan:
     red: Sequence[Action]
 
 
-def make_plan(access: Access) -> Plan:
-    """Return the open actions in a sentence, and the first red ones."""
-    actions = list(list_open(access.area))
+def make_plan(access: Access, actions: Sequence[Action]) -> Plan:
+    """Return the open actions in a sentence, and the first red ones. No query."""
     red = [action for action in actions if action.rag == Rag.RED]
     red.sort(key=lambda action: action.board_id not in access.seated)
     # Otherwise each asks for its area with a query.

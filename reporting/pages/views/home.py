@@ -1,7 +1,6 @@
 """Where a person lands, and what they have to do or may read."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,12 +12,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from actions.permissions import sits_on_group
-from actions.presenters.meetings import NotLookedAtView, not_looked_at_view
+from actions.presenters.meetings import not_looked_at_view
+from actions.selectors.challenges import list_answerers, list_held, list_open_for, list_unanswerable
 from actions.selectors.leavers import left_in
 from actions.selectors.meetings import not_looked_at
+from actions.selectors.plan import list_open
 from boards.models import Board, PartnershipArea, Region, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
-from boards.roles import Role
+from boards.roles import STRATEGIC_GROUP, Role
 from boards.selectors import list_boards, list_months, open_months
 from boards.workflow import MonthStatus
 from core.kept import keep
@@ -76,21 +77,27 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     visited = note_visit(access, visit, now=now)
     progress = find_progress(area, periods) if access.can_coordinate else None
     is_new, boards = progress is not None, list_boards(area)
+    actions, challenges = list(list_open(area)), list_open_for(access)
+    held = list_held(area) if access.can_coordinate else []
+    group = next((board for board in boards if board.code == STRATEGIC_GROUP and not board.retired), None)
+    unanswerable = list_unanswerable(challenges, held, list_answerers(held, group)) if held else []
     found: dict[str, Any] = {
-        "owed": make_owed(access, periods, today=today),
+        "owed": make_owed(access, periods, unanswerable, today=today),
         "own_corrections": own_corrections(access, today=today),
         "meetings": make_meetings(access, today=today),
-        "challenges": make_challenges(access, today=today),
-        "plan": make_plan(access),
+        "challenges": make_challenges(challenges, today=today),
+        "plan": make_plan(access, actions),
         "is_named": is_named(access),
     }
     if access.can_coordinate:
-        found["gone"] = left_in(area)
+        found["gone"] = left_in(held, actions, challenges)
     if not is_new:
         found["news"] = make_news(access, visited, now=now, is_whole="changed" in request.GET)
     # Its links lead to pages of a month.
     if periods and not is_new and sees_what_is_left(access, boards):
-        found["not_looked_at"] = unseen(area, today=today)
+        # Whoever sees it reads every challenge.
+        missed = not_looked_at(area, actions, challenges, today=today)
+        found["not_looked_at"] = not_looked_at_view(missed, area, today=today)
     if latest:
         found["month_html"] = show_month(access, latest)
     context = found | {
@@ -164,9 +171,3 @@ def sees_what_is_left(access: Access, boards: Iterable[Board]) -> bool:
     """Return whether their home shows what needs attention: for the strategic group, those who sit on it as on a board,
     and the coordinator."""
     return access.is_any(Role.STRATEGIC, Role.COORDINATOR) or sits_on_group(access, boards)
-
-
-def unseen(area: PartnershipArea, *, today: date) -> NotLookedAtView:
-    """Return what needs attention."""
-    found = not_looked_at(area, today=today)
-    return not_looked_at_view(found, area, today=today)
