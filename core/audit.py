@@ -1,18 +1,16 @@
-"""Who did what, and when? Services call this inside the transaction of the act itself.
+"""Who did what, and when? Services call this inside the transaction of the act itself. A job chains it: core.sealing.
 
 The audit log is a record. This module writes it, and only the pages about the record read it. No rule and no other page
 does.
 """
 
-from functools import partial
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 
 from core.command_line import describe_command
 from core.models import AuditEvent, User
-from core.sealing import seal
 
 SYSTEM = "system"
 
@@ -35,5 +33,3 @@ def record(verb: str, target: models.Model, *, by: User | None, area: str = "", 
         target=str(target)[:200],
         details=details | describe_command(),
     )
-    # After the commit, when no lock is held any more. If it fails, the act is still done, and a job chains the event.
-    transaction.on_commit(partial(seal, area), robust=True)

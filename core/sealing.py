@@ -1,8 +1,8 @@
 """Chain the events of the record once they are committed, and check the chains.
 
-An act writes its event in its own transaction. The event gets its number and its link in a transaction of its own,
-straight after the commit. That transaction locks nothing but the head of the area's chain. So two writers can't fork a
-chain, no act waits for another one's, and no order of locks can go wrong: docs/adr/0020.
+An act writes its event in its own transaction. A job gives the event its number and its link within a minute, in a
+transaction that locks nothing but the head of the area's chain. So two writers can't fork a chain, no act waits for
+another one's, and no order of locks can go wrong: docs/adr/0020.
 """
 
 import logging
@@ -22,14 +22,14 @@ logger = logging.getLogger(__name__)
 ERASED = "person.erased"  # the event that says which words were erased, and what the events say since
 REMOVED = "retention.removed"  # the event that says up to which event a chain was removed
 AT_ONCE = 1000  # events: longer transactions would make others wait
-# An event is chained straight after its act, or within a minute by a job. After this, somebody prevents it.
+# An event is chained within a minute. After this, the worker stands still, or somebody prevents it.
 SOON = timedelta(minutes=15)
 
 
 def seal(area: str) -> int:
     """Chain the area's committed events that have no number yet. Return how many. Safe to run twice, also together."""
     sealed = 0
-    # This finds none if another act of the same transaction, or another worker, was first.
+    # This finds none if another worker was first.
     while _find_waiting(area):
         sealed += _seal_some(area)
     return sealed
@@ -56,7 +56,7 @@ def _seal_some(area: str) -> int:
 
 
 def seal_each() -> int:
-    """Chain what was left behind, such as by a process that was killed. Return how many events."""
+    """Chain what waits in every area. Return how many events."""
     areas = AuditEvent.objects.filter(number=None).order_by().values_list("area", flat=True).distinct()
     return sum(seal(area) for area in areas)
 

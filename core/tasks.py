@@ -72,7 +72,7 @@ def forget_sent_forms() -> int:
 
 @shared_task
 def seal_audit() -> int:
-    """Chain the audit events that a stopped process left behind. Return how many."""
+    """Chain the audit events that aren't yet. Return how many. Each minute."""
     return sealing.seal_each()
 
 
