@@ -132,7 +132,7 @@ print(json.dumps(lines))
 """
 
 
-@pytest.mark.slow
+@pytest.mark.release  # test_api_document.py and two clients read the document on every change
 @pytest.mark.parametrize("key", ["person", "agency", "narrow"])
 def test_schemathesis_finds_nothing(door: Door, tmp_path, key):
     """It sends what the document allows and what it doesn't, and looks whether each answer is as the document says."""

@@ -75,7 +75,7 @@ def ask(site: Site, path: str, *, who: str = "") -> tuple[int, str, float]:
     return status, body.decode(errors="replace"), time.monotonic() - begun
 
 
-@pytest.mark.slow
+@pytest.mark.release  # test_server.py opens packs on every change
 def test_the_rest_of_the_site_goes_on(own_site: Site):
     with ThreadPoolExecutor(len(PACKS)) as members, frozen_typesetters(own_site.process) as frozen:
         asked = [members.submit(ask, own_site, path, who=MEMBER) for path in PACKS]

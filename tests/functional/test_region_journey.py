@@ -12,7 +12,7 @@ ANALYST = "analyst@essex.example"
 TOWNS, EDITIONS = "/regions/essex/towns/", "/regions/essex/editions/"
 
 
-@pytest.mark.slow
+@pytest.mark.release  # tests/pages/test_regional_public.py, and the test below in a browser
 def test_a_region_makes_its_towns_and_a_month_public(own_site: Site, visit):
     """By the script, which goes on until every town is there: to make them takes longer than all else."""
     page = visit(own_site, DIRECTOR)

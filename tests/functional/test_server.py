@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.functional.browsing import Visit
@@ -105,7 +104,6 @@ def open_at_once(page: Page, site: Site, paths: list[str]) -> list[tuple[int, by
         return list(askers.map(ask, paths))
 
 
-@pytest.mark.slow
 def test_starts_from_nothing_and_again(tmp_path: Path, visit: Visit):
     first, second = tmp_path / "first", tmp_path / "second"
     with started(tmp_path, said=first) as site:

@@ -116,6 +116,7 @@ def test_without_anybody_to_tell_nothing_waits(at, settings):
     assert at(6, ILL) == []  # an alarm from before
 
 
+@pytest.mark.both_databases
 def test_two_workers_open_one_alarm(at):
     at(0, ILL)
     with pytest.raises(IntegrityError):

@@ -26,6 +26,8 @@ from tests.integration.test_rollup_at_once import SOON, half_done, on_its_own
 from tests.planning import plan
 from tests.scenarios import Town, make_town
 
+pytestmark = pytest.mark.both_databases
+
 OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
 ONE_WRITER = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer, whatever it writes")
 

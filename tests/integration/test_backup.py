@@ -28,6 +28,8 @@ from core.stored import StoredObject
 from tests.integration.command_line import Ran, run
 from tests.scenarios import Town, accept, make_town, sweep
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(__file__).resolve().parents[2]
 WRITERS = 4
 ENOUGH = 40  # acts of all writers, before and while the backup is made
@@ -165,6 +167,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.release  # test_a_backup_made_while_people_work_is_restored_equal
 def test_a_database_is_restored_into_an_empty_one_and_each_change_is_found(backup: Path, empty_database: str):
     done = run("drill_restore", backup, "--into", empty_database)
     assert (done.status, done.err) == (0, "")
@@ -216,6 +219,7 @@ def test_a_folder_that_is_no_backup_is_refused(backup: Path, tmp_path: Path):
         assert "manifest.json" in drill.err
 
 
+@pytest.mark.release  # test_a_backup_made_while_people_work_is_restored_equal
 def test_a_drill_reads_each_file_wherever_it_is(town: Town, s3, folder: Path, empty_database: str):
     kept = []
     for content in (b"%PDF one", b"%PDF two", b"%PDF three"):
@@ -367,6 +371,7 @@ BLOCKS = [re.sub(r"^ +", "", block, flags=re.MULTILINE) for block in re.findall(
 MAKE, TRY, RESTORE_POSTGRES, RESTORE_SQLITE = BLOCKS[-4:]
 
 
+@pytest.mark.release  # test_a_backup_made_while_people_work_is_restored_equal
 def test_the_manuals_commands_make_try_and_restore_a_backup(town: Town, shared_database: str, tmp_path: Path):
     for name in ("script", ".venv", "manage.py"):
         (tmp_path / name).symlink_to(ROOT / name)

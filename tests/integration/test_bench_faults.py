@@ -35,7 +35,8 @@ KINDS = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.both_databases
+@pytest.mark.release  # test_worker.py and the tests of two at once
 def test_nothing_acknowledged_is_lost(db: None, tmp_path: Path):
     is_sqlite = connection.vendor == "sqlite"
     migrated = (

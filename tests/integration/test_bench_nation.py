@@ -13,6 +13,8 @@ from bench.nation import TARGETS, list_missed
 MET = {name: most for name, (most, _) in TARGETS.items()}
 
 
+@pytest.mark.both_databases
+@pytest.mark.release  # test_constant_queries.py
 def test_a_small_nation_is_measured(shared_database):
     command = [sys.executable, "-m", "bench.nation", "--areas", "3", "--months", "4"]
     environment = {**os.environ, "DATABASE_URL": shared_database}

@@ -20,6 +20,8 @@ from tests.integration.at_once import at_once
 from tests.integration.test_rollup_at_once import A_MOMENT, SOON, half_done, on_its_own
 from tests.scenarios import Town, make_town
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def town(shared_database: str) -> Town:

@@ -154,6 +154,7 @@ def refused(statement: str) -> None:
     assert list(Commentary.objects.order_by("pk").values()) == before
 
 
+@pytest.mark.both_databases
 def test_a_draft_s_can_change_and_a_published_one_s_can_not(town):
     said = comment(town, SEPTEMBER)
     assert said is not None
@@ -179,6 +180,7 @@ def test_a_draft_s_can_change_and_a_published_one_s_can_not(town):
         refused(statement)
 
 
+@pytest.mark.both_databases
 def test_one_cannot_be_moved_into_a_published_version(town):
     scenarios.publish(town, SEPTEMBER)
     revise(town)
@@ -186,6 +188,7 @@ def test_one_cannot_be_moved_into_a_published_version(town):
     refused(f"UPDATE {TABLE} SET version = 1")
 
 
+@pytest.mark.both_databases
 def test_it_crosses_no_area(town):
     other = scenarios.make_town("elsewhere")
     said = comment(town, SEPTEMBER)

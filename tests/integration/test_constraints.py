@@ -92,7 +92,7 @@ from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdr
 from tests.ruling import set_rule
 from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2024, number) for number in (9, 10, 11))
 OURS = ("core", "boards", "indicators", "actions", "reporting")
 

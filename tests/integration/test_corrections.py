@@ -612,6 +612,7 @@ def beside(others: ThreadPoolExecutor, first: Callable[[], object], second: Call
     return waiting
 
 
+@pytest.mark.both_databases
 def test_of_two_coordinators_one_decides(shared_town: Town, others: ThreadPoolExecutor):
     town = shared_town
     accept(town, OCTOBER, FIGURES)
@@ -626,6 +627,7 @@ def test_of_two_coordinators_one_decides(shared_town: Town, others: ThreadPoolEx
     assert (Correction.objects.get().state, figures()["arrests"][1]) == ("accepted", 10)
 
 
+@pytest.mark.both_databases
 def test_accepted_twice_at_once_it_changes_once(shared_town: Town, others: ThreadPoolExecutor):
     town = shared_town
     accept(town, OCTOBER, FIGURES)
@@ -640,6 +642,7 @@ def test_accepted_twice_at_once_it_changes_once(shared_town: Town, others: Threa
     assert [act for act, *_ in history()].count("corrected") == 1
 
 
+@pytest.mark.both_databases
 def test_two_leads_ask_once(shared_town: Town, others: ThreadPoolExecutor):
     town = shared_town
     accept(town, OCTOBER, FIGURES)
@@ -649,6 +652,7 @@ def test_two_leads_ask_once(shared_town: Town, others: ThreadPoolExecutor):
     assert [one.new_value for one in Correction.objects.all()] == [10]
 
 
+@pytest.mark.both_databases
 def test_a_correction_beside_a_return_that_is_given_back(shared_town: Town, others: ThreadPoolExecutor):
     town = shared_town
     submission = accept(town, OCTOBER, FIGURES)
@@ -659,6 +663,7 @@ def test_a_correction_beside_a_return_that_is_given_back(shared_town: Town, othe
     assert figures() == {}
 
 
+@pytest.mark.both_databases
 def test_corrections_of_two_months_at_once_wait_for_no_other_for_ever(shared_town: Town, others: ThreadPoolExecutor):
     """Each locks its month and then the later ones: an earlier month never waits for a later one's
     holder while that one waits for it."""
@@ -677,6 +682,7 @@ def test_corrections_of_two_months_at_once_wait_for_no_other_for_ever(shared_tow
     assert stale_months(town) == ["2024-09", "2024-10"]
 
 
+@pytest.mark.both_databases
 def test_marked_beside_a_correction_the_figure_is_both(shared_town: Town, others: ThreadPoolExecutor):
     town = shared_town
     accept(town, OCTOBER, FIGURES)

@@ -407,6 +407,7 @@ def test_only_an_information_officer_approves_declines_and_withdraws(town: Town,
             act()
 
 
+@pytest.mark.both_databases
 def test_whoever_asked_cannot_approve(town: Town):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
     # Nobody has both roles, but a person may change from one to the other.

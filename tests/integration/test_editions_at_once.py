@@ -14,6 +14,8 @@ from tests.integration.at_once import at_once
 from tests.ruling import set_rule
 from tests.scenarios import Town, accept, make_town, publish
 
+pytestmark = pytest.mark.both_databases
+
 SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
 
 

@@ -10,7 +10,7 @@ from core.months import Month
 from tests import databases
 from tests.scenarios import make_town, publish
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
 def count_rows() -> dict[str, int]:

@@ -12,7 +12,7 @@ from indicators.services.imports import import_police_months
 from reporting.management.demo import accounts, blueprint, essex
 from reporting.models import IndicatorLine, PublicLine
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

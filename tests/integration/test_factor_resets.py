@@ -68,6 +68,7 @@ def test_two_people_reset_it(town: Town, officer: User, lost: User):
     ]
 
 
+@pytest.mark.both_databases
 def test_nobody_confirms_what_they_asked_for(town: Town, lost: User):
     reset = ask(town, lost, by=town.coordinator)
     with pytest.raises(PermissionDenied, match="somebody else has to confirm it"):

@@ -14,6 +14,8 @@ from tests.factories import make_user
 from tests.factors import SECRET, code_of
 from tests.integration.at_once import by_all
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def others() -> Iterator[ThreadPoolExecutor]:

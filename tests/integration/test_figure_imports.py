@@ -127,6 +127,7 @@ def test_a_new_officer_confirms_nothing(town: Town):
         confirm_import(bring_in(town), seen="", by=officer)
 
 
+@pytest.mark.both_databases
 def test_the_database_refuses_what_no_service_does(town: Town):
     asked = bring_in(town)
     now = timezone.now()

@@ -30,6 +30,8 @@ from tests.integration.frozen import (
 )
 from tests.integration.rebuilding import newest_migration, rebuilt
 
+pytestmark = pytest.mark.both_databases
+
 COLUMNS = columns_of(IndicatorLine)
 OTHERS = COLUMNS.replace("category_code", "'new'").replace("snapshot_id", "{snapshot}")
 # As anybody could type them at the database; {p} a published snapshot, {d} a draft, {l} a line of the first.

@@ -78,6 +78,8 @@ from tests.integration.rows_of_withdrawals import leave_withdrawals
 from tests.integration.test_freeze_editions import make_editions
 from tests.scenarios import Town
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(scope="module")
 def made(standing) -> tuple[Town, dict[str, int]]:

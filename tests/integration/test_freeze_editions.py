@@ -32,6 +32,8 @@ from tests.integration.frozen import (
 )
 from tests.scenarios import Town
 
+pytestmark = pytest.mark.both_databases
+
 PUBLIC_COLUMNS = columns_of(PublicLine)
 PUBLIC_OTHERS = PUBLIC_COLUMNS.replace("category_code", "'new'").replace("edition_id", "{edition}")
 # {e} a published edition, {a} one that waits for approval, {l} a line of the first.

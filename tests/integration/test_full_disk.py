@@ -22,6 +22,8 @@ from tests.integration.return_pages import EDIT, OCTOBER, fields
 from tests.scenarios import Town, make_town, open_month
 from tests.waits.serving import Server, served
 
+pytestmark = pytest.mark.both_databases
+
 LOGIN = "/account/login/"
 TABLES = ("reporting_visit", "boards_board", "indicators_submission", "core_session", "core_limit")
 BOARD = {"name": "Housing", "short_name": "Housing", "code": "housing", "position": "9", "basis": "Typed on a bad day"}
@@ -80,6 +82,7 @@ def carried(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in found}
 
 
+@pytest.mark.release  # a full disk leaves no half pack, zip or backup: those tests, on every change
 def test_nothing_typed_is_lost(server: Server, town: Town, full_disk):
     form = "/testford/setup/boards/add/"
     lead, guest = (replace(server, cookies={}) for _ in range(2))

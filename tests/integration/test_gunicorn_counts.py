@@ -64,7 +64,7 @@ def children(process: int) -> set[int]:
     return {int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
 
 
-@pytest.mark.slow
+@pytest.mark.release  # test_server.py starts gunicorn, and test_metrics.py counts
 def test_nothing_counted_is_lost_with_a_process(server, folder):
     address, master = server
     for _ in range(20):

@@ -101,6 +101,7 @@ def test_each_gets_the_next_number_of_its_board_and_month(october: Town):
     assert issue(october, kind=PackKind.YEAR).reference == "TESTFORD-2026-10-CSP-4"
 
 
+@pytest.mark.both_databases
 def test_it_stays_as_it_is(october: Town):
     pack = issue(october)
     for change in (
@@ -225,6 +226,7 @@ def full_disk() -> Iterator[None]:
             cursor.execute("DROP FUNCTION full_disk() CASCADE")
 
 
+@pytest.mark.both_databases
 def test_a_full_disk_leaves_no_half_issued_pack(october: Town):
     order = order_of(october)
     token = seen(order)
@@ -267,6 +269,7 @@ def busy(shared_database: str) -> Town:
     return make_october(make_town())
 
 
+@pytest.mark.both_databases
 def test_of_those_who_issue_the_same_at_once_one_does_and_the_others_look_again(busy: Town, others: ThreadPoolExecutor):
     """What they saw didn't know of the pack that was issued just before."""
     order = order_of(busy)
@@ -277,6 +280,7 @@ def test_of_those_who_issue_the_same_at_once_one_does_and_the_others_look_again(
     assert issue(busy).number == 2
 
 
+@pytest.mark.both_databases
 def test_two_packs_at_once_get_two_numbers(busy: Town, others: ThreadPoolExecutor):
     publish_openly(busy, OCTOBER)
     orders = [order_of(busy), order_of(busy, audience=Audience.PUBLIC), order_of(busy, kind=PackKind.APPENDIX)]

@@ -210,6 +210,7 @@ def test_only_a_coordinator_sets_moves_changes_and_retires(town):
                 act(by)
 
 
+@pytest.mark.both_databases
 def test_parts_of_another_area_are_refused(town):
     elsewhere = make_board(make_town("elsewhere").area, "other")
     with pytest.raises(ValidationError, match="belongs to another area"):
@@ -318,6 +319,7 @@ def test_a_second_roll_up_changes_nothing(town):
     assert list(Snapshot.objects.order_by("pk").values()) == before
 
 
+@pytest.mark.both_databases
 def test_published_lines_targets_and_reviews_stay_as_they_were(town):
     kpi = set_one(town)
     accept(town, OCTOBER, {"arrests": 18, "charges": 1})

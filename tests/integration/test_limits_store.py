@@ -11,6 +11,7 @@ from core.tasks import forget_limits
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.both_databases
 def test_what_has_ended_is_deleted_and_nothing_else():
     cache.set("lasting", [1.5], 60)
     cache.set("ended", [1.5], -1)

@@ -80,6 +80,7 @@ def test_in_lockdown_violence_was_better_and_nowhere_worse(months: dict[Month, L
     assert judgements.count("better") >= 3
 
 
+@pytest.mark.release  # the tests above, on fewer months and types
 def test_in_the_tenth_year_few_months_have_a_signal(tenth_year: dict[Month, Lines]):
     """By the rules until November 2026, most were Worse."""
     tiers = [line["tier"] for lines in tenth_year.values() for line in lines.values() if line["judgement"]]

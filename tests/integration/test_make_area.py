@@ -192,6 +192,7 @@ def test_an_area_that_has_a_coordinator_gets_no_other_first_one():
     assert Membership.objects.get(area=area).user == town.coordinator
 
 
+@pytest.mark.both_databases
 def test_two_operators_make_the_same_area_at_once(monkeypatch):
     """The second finds out only when its row is refused."""
     draft = AreaDraft(slug="twice", name="Twice")

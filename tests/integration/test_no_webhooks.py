@@ -23,7 +23,7 @@ from core.selectors.jobs import find_letters_tried
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_town
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 BEFORE = ("reporting", "0001_initial")
 VERBS = {
     "hook.made": "Webhook made",

@@ -30,6 +30,8 @@ from tests.letters import claimed_rows, let_another_day_come, let_it_be_day, sen
 from tests.planning import unmeasured
 from tests.scenarios import Town, make_town
 
+pytestmark = pytest.mark.both_databases
+
 SOON = date(2026, 11, 6)
 DUE = date(2026, 11, 11)
 

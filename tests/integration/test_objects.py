@@ -279,6 +279,7 @@ def test_bytes_that_were_not_put_are_never_sent(town, browser, s3, public_pack, 
         objects.read(public_pack.pdf)
 
 
+@pytest.mark.both_databases
 def test_a_wrong_byte_in_the_database_is_found_too(town, browser):
     pack = scenarios.issue(town, OCTOBER)
     content = objects.read(pack.pdf)
@@ -294,6 +295,7 @@ def test_a_wrong_byte_in_the_database_is_found_too(town, browser):
         objects.put(content, objects.PDF)
 
 
+@pytest.mark.both_databases
 def test_an_object_stays_as_it_was(town):
     stored = tell(town, picture=picture()).picture
     row = StoredObject.objects.filter(pk=stored.pk)

@@ -25,7 +25,7 @@ from tests.region_packs import leave_pack
 from tests.scenarios import Town
 from vvdash.s3 import S3Storage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 OCTOBER = Month(2026, 10)
 SHORT = 1.5  # seconds in which somebody who needn't wait is done
 

@@ -18,7 +18,7 @@ from reporting.models import PublicEdition
 from tests.factories import make_area
 from tests.integration.test_constraints import make_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 type Rows = dict[type[models.Model], models.Model]
 
 

@@ -9,6 +9,8 @@ from indicators.models import Observation
 from tests import scenarios
 from tests.integration.rebuilding import rebuilt
 
+pytestmark = pytest.mark.both_databases
+
 SEPTEMBER = Month(2026, 9)
 
 

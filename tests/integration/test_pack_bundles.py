@@ -363,6 +363,7 @@ def full_disk() -> Iterator[None]:
             cursor.execute(empty)
 
 
+@pytest.mark.both_databases
 def test_a_full_disk_leaves_no_half_a_zip(shared_database: str, caplog):
     town = make_october(make_town())
     bundle = ask(town)

@@ -32,6 +32,8 @@ from tests.letters import claimed_rows, send_on
 from tests.pages.test_plan_pages import sign_in
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish
 
+pytestmark = pytest.mark.both_databases
+
 OCTOBER = Month(2026, 10)
 
 

@@ -20,6 +20,8 @@ from tests.integration.at_once import at_once
 from tests.planning import DUE, draft, make_strand, plan, step
 from tests.scenarios import Town, make_town
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def town(shared_database: str) -> Town:

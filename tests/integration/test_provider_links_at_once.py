@@ -14,6 +14,8 @@ from core.services.provider_links import LinkRefused, open_account
 from tests.factories import make_user
 from tests.integration.at_once import by_all
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def others() -> Iterator[ThreadPoolExecutor]:

@@ -64,6 +64,7 @@ def run(*arguments: str) -> tuple[str, int, str]:
     return said.getvalue(), 0, ""
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "change",
     [
@@ -80,6 +81,7 @@ def test_no_event_changes(person, change):
     assert list(AuditEvent.objects.values()) == held
 
 
+@pytest.mark.both_databases
 def test_no_event_goes(person):
     first, *_ = make_chain(person)
     act(person, "thing.waits")  # and isn't chained yet
@@ -99,6 +101,7 @@ def test_no_event_goes(person):
     assert AuditEvent.objects.count() == 4
 
 
+@pytest.mark.both_databases
 def test_no_read_changes_or_goes(person):
     ReadEvent.objects.create(actor=person.email, area="anytown", verb="pack.read", target_type="x", target_id="1")
     for statement in (f"UPDATE {READS} SET actor = 'x'", f"DELETE FROM {READS}"):
@@ -106,6 +109,7 @@ def test_no_read_changes_or_goes(person):
             sql(statement)
 
 
+@pytest.mark.both_databases
 def test_a_missing_trigger_is_named(person):
     name = guards.trigger_name(TABLE, guards.KEEP, "DELETE")
     sql(f"DROP TRIGGER {name}" + ("" if connection.vendor == "sqlite" else f" ON {TABLE}"))
@@ -223,6 +227,7 @@ def test_an_area_without_events_is_whole(db):
     assert run() == ("", 0, "")
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_an_act_leaves_the_chain_to_the_job(person, django_assert_num_queries):
     """… or all who save in an area would wait for one lock, and each for five more queries."""
@@ -237,6 +242,7 @@ def test_an_act_leaves_the_chain_to_the_job(person, django_assert_num_queries):
     assert verify("anytown").fault == ""
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_two_writers_fork_no_chain(shared_database):
     person = User.objects.create_user("officer@anytown.example", name="Olive Officer")
@@ -254,6 +260,7 @@ def test_two_writers_fork_no_chain(shared_database):
     assert verify("anytown").fault == ""
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_what_cant_be_chained_now_is_chained_by_the_next_job(person, monkeypatch):
     def fail(*_, **__):

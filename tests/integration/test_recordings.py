@@ -153,6 +153,7 @@ def test_others_may_neither_ask_nor_confirm(town, arrests, role):
             act()
 
 
+@pytest.mark.both_databases
 def test_the_database_wants_two_people(town, arrests):
     now = timezone.now()
     with pytest.raises(IntegrityError), transaction.atomic():

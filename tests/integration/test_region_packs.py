@@ -30,6 +30,7 @@ def withdraw(consent: Consent) -> None:
     consent.save()
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("change", ["withdrawn", "not agreed", "another region", "public only"])
 def test_the_database_refuses_figures_without_a_permission(change: str):
     region, towns = make_county(areas=3, months=2)
@@ -48,6 +49,7 @@ def test_the_database_refuses_figures_without_a_permission(change: str):
         RegionPackSource.objects.create(pack=pack, consent=consent, snapshot=snapshot)
 
 
+@pytest.mark.both_databases
 def test_the_database_refuses_another_areas_version():
     region, towns = make_county(areas=3, months=2)
     pack, consent = leave_pack(region), Consent.objects.get(area=towns[0])
@@ -57,6 +59,7 @@ def test_the_database_refuses_another_areas_version():
         )
 
 
+@pytest.mark.both_databases
 def test_an_issued_pack_refuses_any_change():
     region, _ = make_county(areas=3, months=2)
     pack = leave_issued(region)
@@ -79,6 +82,7 @@ def test_an_issued_pack_refuses_any_change():
             cursor.execute(f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table}")
 
 
+@pytest.mark.both_databases
 def test_a_pack_goes_under_the_retention_rule_and_leaves_its_number():
     region, _ = make_county(areas=3, months=2)
     pack = leave_issued(region)

@@ -518,6 +518,7 @@ def test_too_few_areas_are_left_alone(shire: Shire):
 # --- In the database ---------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_count_is_decided_about_once_whoever_writes(shire: Shire):
     edition = shire.publish()
     rest = RegionalRest.objects.first()
@@ -538,6 +539,7 @@ def test_a_count_is_decided_about_once_whoever_writes(shire: Shire):
             change()
 
 
+@pytest.mark.both_databases
 def test_a_source_is_of_one_area(shire: Shire):
     edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
     source = edition.sources.first()

@@ -13,6 +13,8 @@ from tests.factories.regions import make_region, make_region_member
 from tests.integration.at_once import at_once
 from tests.shires import OCTOBER, Shire, make_shire
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def shire(shared_database: str) -> Shire:

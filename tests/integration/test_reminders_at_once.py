@@ -24,6 +24,8 @@ from tests.integration.at_once import WAIT, WORKERS, by_all
 from tests.letters import claimed_rows, send_on
 from tests.scenarios import Town, make_town, open_month
 
+pytestmark = pytest.mark.both_databases
+
 OCTOBER, SOON = Month(2026, 10), date(2026, 11, 5)
 
 

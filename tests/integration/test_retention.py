@@ -98,6 +98,7 @@ def test_shows_thirty_days_before_it_deletes(town):
     assert apply_retention([AREA], today=TODAY) == 0
 
 
+@pytest.mark.both_databases
 def test_no_announcement_is_backdated(town):
     for days in (0, 5, 28):
         with pytest.raises(IntegrityError, match="A deletion is announced 30 days before"), transaction.atomic():
@@ -111,6 +112,7 @@ def test_no_announcement_is_backdated(town):
             )
 
 
+@pytest.mark.both_databases
 def test_the_announcement_is_refused_by_the_database_before_its_day(town):
     """… also if the process's clock is wrong."""
     make_old_reads(3 * YEAR, area=AREA)
@@ -210,6 +212,7 @@ def test_who_holds(town):
     release_hold(town.area, held, why="Over", by=town.people[Role.INFORMATION])
 
 
+@pytest.mark.both_databases
 def test_the_database_wants_two_people_and_keeps_holds(town):
     officer = town.people[Role.INFORMATION]
     held = place_hold(town.area, kind="", why="A claim", ends_on=None, by=officer)
@@ -230,6 +233,7 @@ def test_the_database_wants_two_people_and_keeps_holds(town):
 # --- The periods ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_longer_applies_at_once_and_shorter_needs_two(town):
     officer, coordinator = town.people[Role.INFORMATION], town.coordinator
     kind = find_kind(town.area, "reads")
@@ -291,6 +295,7 @@ def test_the_least_applies_whatever_a_row_says(town):
 # --- What goes -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_pack_leaves_its_stone(town):
     scenarios.accept(town, SEPTEMBER, {"arrests": 9, "charges": 4})
     scenarios.sweep()
@@ -423,6 +428,7 @@ def test_letters_go(town):
     assert AccountLetter.objects.count() == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_a_hold_placed_meanwhile_stops_the_next_batch():
     town = scenarios.make_town()

@@ -16,7 +16,7 @@ from core.sealing import REMOVED, get_checkpoint, get_head, remove_beginning, se
 from core.services.erasing import erase_person
 from tests.retained import AREA, OLD, give_notice, make_old_chain, make_old_reads
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 EVENTS, POINTS, READS = (model._meta.db_table for model in (AuditEvent, AuditCheckpoint, ReadEvent))
 YEAR = timedelta(days=365)
 STAYS, NO_POINT = "The record stays as it was", "A checkpoint is the last of the events that may go now"

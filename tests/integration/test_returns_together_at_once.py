@@ -17,6 +17,8 @@ from tests.integration.test_rollup_at_once import half_done
 from tests.scenarios import open_month
 from tests.together import OCTOBER, drafts, make_towns, state
 
+pytestmark = pytest.mark.both_databases
+
 EDIT, CHECK = reverse("together:edit", args=[OCTOBER]), reverse("together:check", args=[OCTOBER])
 LATE = 3.0  # seconds beyond the wait for one lock
 

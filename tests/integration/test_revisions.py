@@ -321,6 +321,7 @@ def test_a_correction_two_years_old(town, record_property):
     assert first_version(town, OCTOBER).lines.get(indicator_code="arrests").history[0] == 10
 
 
+@pytest.mark.both_databases
 def test_two_publish_at_once(shared_database):
     town = publish_three(scenarios.make_town())
     correct(town, SEPTEMBER, 10)
@@ -341,6 +342,7 @@ def test_two_publish_at_once(shared_database):
     assert AuditEvent.objects.filter(verb="month.revised").count() == 2
 
 
+@pytest.mark.both_databases
 def test_two_publish_a_month_at_once(shared_database):
     town = scenarios.make_town()
     scenarios.accept(town, OCTOBER, {"arrests": 3, "charges": 4})

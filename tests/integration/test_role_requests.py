@@ -283,6 +283,7 @@ def test_it_is_asked_once(town: Town):
 # --- Who may not --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_nobody_is_both(town: Town, officer: User):
     for person, role in ((town.coordinator, Role.INFORMATION), (officer, Role.COORDINATOR)):
         typed = {"email": person.email, "name": "X", "role": role.value, "agency": "", "board": "", "is_attested": "on"}
@@ -303,6 +304,7 @@ def test_nobody_becomes_both_while_a_request_waits(town: Town, officer: User, op
     assert asked.outcome == ""
 
 
+@pytest.mark.both_databases
 def test_an_officer_without_a_first_day_is_refused_by_the_database(town: Town):
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.create(user=make_user(), area=town.area, role=Role.INFORMATION.value)

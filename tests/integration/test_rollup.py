@@ -383,6 +383,7 @@ def queries_of(periods: QuerySet[ReportingPeriod]) -> list[str]:
     return [query["sql"] for query in queries]
 
 
+@pytest.mark.both_databases
 def test_a_sweep_asks_the_same_of_the_database_for_each_area(transactional_db: None):
     """In transactions of its own, as in production: a number for each area, and a number for each month."""
     asked = []

@@ -25,6 +25,8 @@ from reporting.months.rollup import Changes, RollUp, WorkedOut, roll_up, roll_up
 from tests.factories import make_indicator
 from tests.scenarios import Town, accept, make_town, newest_lines, stale_months, submit, sweep
 
+pytestmark = pytest.mark.both_databases
+
 AUGUST, SEPTEMBER, OCTOBER = (Month(2024, number) for number in (8, 9, 10))
 SOON = 10.0  # seconds after which a test says that somebody waits for ever
 A_MOMENT = 0.1  # seconds in which the other one would have finished, did nothing hold it up

@@ -28,7 +28,7 @@ from tests.measuring import SEEN, history, set_one, target_draft
 from tests.planning import plan
 from tests.scenarios import Town
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
 CHARACTERS = (
     "operator",

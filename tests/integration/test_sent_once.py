@@ -93,6 +93,7 @@ def others() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
+@pytest.mark.both_databases
 def test_of_four_at_once_one_is_kept(shared_database: str, others: ThreadPoolExecutor):
     town = make_town()
     make_strand(town)

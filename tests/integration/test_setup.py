@@ -244,6 +244,7 @@ def test_the_code_cannot_change_even_through_the_service(town):
         boards_setup.save_part(town.police, area=town.area, by=town.coordinator)
 
 
+@pytest.mark.both_databases
 def test_whoever_comes_second_with_a_code_is_told(town, monkeypatch):
     """Somebody else's row came between the check and the saving."""
     late = Agency(area=town.area, code="fire", name="Late", kind="fire")

@@ -18,7 +18,7 @@ from core.state_kinds import Check
 from tests import services
 from tests.scenarios import Town, open_month
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 

@@ -20,6 +20,8 @@ from tests.factories import make_member
 from tests.integration.test_rollup_at_once import A_MOMENT, SOON, half_done, on_its_own
 from tests.scenarios import Town, make_town, open_month, submit
 
+pytestmark = pytest.mark.both_databases
+
 OCTOBER = Month(2024, 10)
 
 

@@ -43,6 +43,8 @@ from tests.mail_server import MailServer, mail_server
 from tests.scenarios import Town, accept, give_back, make_town, newest_lines, open_month, stale_months, submit, sweep
 from tests.waiting import SOON, wait_until
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(__file__).resolve().parents[2]
 SEPTEMBER, OCTOBER = Month(2024, 9), Month(2024, 10)
 
@@ -250,6 +252,7 @@ def is_alone() -> bool:
         return cursor.fetchone() == (0,)
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_a_worker_killed_in_the_middle_of_a_roll_up_leaves_nothing_half_done(town: Town, production: Production):
     with production.worker() as worker, lines_held_up() as is_stuck:
         production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
@@ -266,6 +269,7 @@ def test_a_worker_killed_in_the_middle_of_a_roll_up_leaves_nothing_half_done(tow
     check_is_whole(town)
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_a_worker_killed_while_it_writes_a_draft_again_leaves_the_draft_as_it_was(town: Town, production: Production):
     with production.worker() as worker:
         production.enqueue("reporting.months.tasks.sweep_stale")
@@ -282,6 +286,7 @@ def test_a_worker_killed_while_it_writes_a_draft_again_leaves_the_draft_as_it_wa
     assert stale_months(town) == ["2024-10"]
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_an_emptied_redis_loses_nothing(town: Town, production: Production):
     production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
     production.enqueue("reporting.months.tasks.roll_up_area", town.area.pk)
@@ -297,6 +302,7 @@ def test_an_emptied_redis_loses_nothing(town: Town, production: Production):
 # --- A bundle of packs ----------------------------------------------------------------------------
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes_it(town: Town, production: Production):
     """Three packs: the worker is held up when it tells that the first is done, and killed there."""
     for code in ("sab", "lscb"):
@@ -321,6 +327,7 @@ def test_a_worker_killed_in_the_middle_of_a_bundle_leaves_none_and_another_makes
         assert (archive.testzip(), len(archive.namelist())) == (None, 4)
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_a_roll_up_waits_for_no_pack_and_no_letter(town: Town, production: Production):
     """A bundle is asked for, and every slow job is due: it is tomorrow noon. Nobody serves their queue, which is as
     long as a wait can be."""
@@ -372,6 +379,7 @@ def are_letters_sent() -> bool:
     return Job.objects.filter(name="send-letters", done_for__isnull=False).exists()
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
     leads: list[str], production: Production, post: MailServer
 ):
@@ -400,6 +408,7 @@ def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
     assert (str(job.done_for), Reminder.objects.filter(sent_at=None).count()) == (f"{DUE} 08:10:00+00:00", 0)
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_a_process_killed_in_the_letters_holds_them_up_until_the_next_wake_only(
     leads: list[str], production: Production, post: MailServer
 ):
@@ -419,6 +428,7 @@ def test_a_process_killed_in_the_letters_holds_them_up_until_the_next_wake_only(
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="It has no server that could restart")
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_a_database_that_restarts_after_the_first_mail_leaves_nobody_untold(
     leads: list[str], production: Production, post: MailServer
 ):
@@ -443,6 +453,7 @@ def test_a_database_that_restarts_after_the_first_mail_leaves_nobody_untold(
     assert Reminder.objects.filter(sent_at=None).count() == 1  # tried again in five minutes
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_a_wake_that_redis_lost_is_made_good_by_the_next(leads: list[str], production: Production, post: MailServer):
     """Redis goes away under the worker. The wake at 8:00 is lost, and comes again once Redis is back."""
     with ExitStack() as away:
@@ -490,6 +501,7 @@ def signed_in(address: str, client: Client) -> Browser:
     return Browser(address, {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value})
 
 
+@pytest.mark.release  # test_a_queued_roll_up_is_done
 def test_without_redis_a_return_is_accepted_all_the_same(town: Town, production: Production, client: Client):
     submit(town, OCTOBER.next, {"arrests": 5, "charges": 4})
     sweep()

@@ -53,11 +53,12 @@ def test_both_databases_are_tested_even_when_the_first_fails(project: Project) -
     done = project.run("script/test", TEST_JOBS="2")
 
     assert done.returncode == 1
-    assert project.called("python -m pytest") == [
-        "python -m pytest -n 2 --dist worksteal --ignore tests/pages --ignore tests/waits --ignore tests/machines"
-    ]
+    (on_sqlite,) = project.called("python -m pytest")
+    assert on_sqlite.startswith("python -m pytest -n 2 --dist worksteal -m not release")
+    assert on_sqlite.endswith(" --ignore tests/pages --ignore tests/waits --ignore tests/machines")
     (on_postgres,) = project.called("python -m tests.services postgres")
-    assert on_postgres.endswith("-m pytest -n 2 --dist worksteal tests/integration tests/pages tests/waits")
+    assert " -m pytest -n 2 --dist worksteal -m not release " in on_postgres
+    assert on_postgres.endswith(" tests/integration tests/pages tests/waits")
 
 
 @pytest.mark.parametrize("fails", ["-m pytest", "-m tests.services postgres"])
@@ -116,6 +117,7 @@ def test_long_tests_run_last_and_only_when_asked_for(project: Project) -> None:
 
     assert done.returncode == 0
     assert project.called("python -m tests.services --missing") == ["python -m tests.services --missing --all"]
+    assert not [call for call in project.called("python") if "-m not release" in call]
     *_, last = project.called("python -m pytest")
     assert last == "python -m pytest tests/machines"
 

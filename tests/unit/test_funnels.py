@@ -276,7 +276,6 @@ def simulate(*, factor: float, rate: float, use_factor: bool = True) -> tuple[fl
     return outside / ROUNDS / len(TOWNS), far / ROUNDS / len(TOWNS)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.05, 0.5], ids=["about-5-a-town", "about-50-a-town"])
 def test_by_chance_alone_few_areas_are_outside(rate):
     outside, far = simulate(factor=1, rate=rate)
@@ -284,7 +283,6 @@ def test_by_chance_alone_few_areas_are_outside(rate):
     assert far < 0.002
 
 
-@pytest.mark.slow
 def test_where_areas_differ_the_factor_keeps_most_inside():
     outside, far = simulate(factor=4, rate=0.5)
     plain, plain_far = simulate(factor=4, rate=0.5, use_factor=False)

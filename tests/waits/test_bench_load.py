@@ -13,7 +13,7 @@ from tests import databases
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.release  # a measurement: test_server.py asks for eight packs at once
 def test_fifty_people_get_no_error(db: None, tmp_path: Path):
     migrated = databases.dump_migrated(connection, tmp_path / "migrated.sql")
     command = [sys.executable, "-m", "bench.load", "--people=50", "--minutes=0.2", "--think=4", "--months=3"]
