@@ -1,6 +1,6 @@
 """Who gets what from each address of the API; and a key is nobody to every page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from core.months import Month
 from tests import scenarios
 from tests.answers import Answer
 from tests.architecture import places
-from tests.architecture.test_access_matrix import MONTHS, ROWS, SHOWN, Stage, make_stage, text_of
+from tests.architecture.test_access_matrix import MONTHS, ROWS, SHOWN, Stage, in_turn, make_stage, text_of
+from tests.architecture.test_access_matrix import Row as RowOfPages
 from tests.keys import agency_key, bearer, give_key
 
 CHARACTERS = {
@@ -25,6 +26,7 @@ CHARACTERS = {
     "key-over": "the agency's, but revoked",
 }
 OPEN = Month(2026, 11)
+KEYS = ("key-person", "key-agency")
 pytestmark = pytest.mark.django_db
 
 
@@ -129,10 +131,20 @@ def test_an_unpublished_figure_is_in_no_answer_to_a_key(door):
     assert shown <= {("api:return", "key-agency")}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_to_a_page_a_key_is_nobody(door, row):
+def check_nobody(door: Door, row: RowOfPages, keys: Sequence[str]) -> None:
     path = door.stage.path(row.name, row.month)
-    asked = {character: door.ask(character, row.method, path) for character in ("nobody", "key-person", "key-agency")}
+    asked = {character: door.ask(character, row.method, path) for character in ("nobody", *keys)}
     told = {(answer.status_code, answer.headers.get("Location")) for answer in asked.values()}
     assert len(told) == 1
     assert told.pop()[0] == row.statuses["anonymous"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_to_a_page_a_key_is_nobody(door, row):
+    check_nobody(door, row, [in_turn(KEYS, ROWS.index(row))])
+
+
+@pytest.mark.release  # test_to_a_page_a_key_is_nobody, with each key
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_to_a_page_each_key_is_nobody(door, row):
+    check_nobody(door, row, KEYS)
