@@ -159,8 +159,13 @@ def test_levels_lie_around_what_is_known():
     ("history", "change"),
     [
         pytest.param(STEADY, -0.3, id="steady"),
-        pytest.param([count(random, 12, 1.8) for random in [Random(2)] for _ in range(36)], -0.35, id="restless"),
-        pytest.param([1, 2, 0, 3, 1, 1, 2, 2, 0, 1, 4, 1] * 2, 1.0, id="few"),
+        pytest.param(
+            [count(random, 12, 1.8) for random in [Random(2)] for _ in range(36)],
+            -0.35,
+            id="restless",
+            marks=pytest.mark.release,
+        ),
+        pytest.param([1, 2, 0, 3, 1, 1, 2, 2, 0, 1, 4, 1] * 2, 1.0, id="few", marks=pytest.mark.release),
     ],
 )
 def test_chances_are_within_five_points_of_a_longer_run(history: list[int], change: float):
@@ -319,7 +324,7 @@ def test_levels_of_a_share_lie_around_what_is_known():
     ("kind", "level", "whole", "spread", "change"),
     [
         pytest.param(RatioKind.SHARE, 0.4, 30, 1, 0.25, id="a share"),
-        pytest.param(RatioKind.SHARE, 0.9, 120, 2, -0.1, id="a restless share of most"),
+        pytest.param(RatioKind.SHARE, 0.9, 120, 2, -0.1, id="a restless share of most", marks=pytest.mark.release),
         pytest.param(RatioKind.RATE, 0.0005, 20_000, 1.5, -0.35, id="a rate"),
     ],
 )

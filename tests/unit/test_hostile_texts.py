@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.presenters.highlights import first_sentences
@@ -244,18 +244,20 @@ FILES: dict[str, tuple[Callable[[str], bytes], Callable[[bytes], object]]] = {
 }
 
 
-@pytest.mark.parametrize("reader", [*READERS, *FILES])
-@settings(max_examples=40)
-@given(before=st.one_of(st.just(""), ANY), unit=UNITS, after=st.one_of(st.just(""), ANY))
-@example(before="", unit=" ", after="x")  # a note in a spreadsheet, a date in a file of records
-@example(before="-", unit=" ", after="x")  # a figure
-@example(before="1", unit=" ", after="x")  # ages
-@example(before="", unit="1", after="x")  # a number in a spreadsheet
-@example(before="", unit="SS1 2AB ", after="")  # many signs
-@example(before="", unit="dob 1/1/1990 ", after="")
-@example(before="", unit="a.", after="a=1")  # a key of a catalogue
-@example(before="a=", unit="1", after="")
-def test_a_text_takes_as_much_time_as_it_is_long(reader, before, unit, after):
+# What once took too long: a beginning, what is repeated, and an end.
+HOSTILE = [
+    ("", " ", "x"),  # a note in a spreadsheet, a date in a file of records
+    ("-", " ", "x"),  # a figure
+    ("1", " ", "x"),  # ages
+    ("", "1", "x"),  # a number in a spreadsheet
+    ("", "SS1 2AB ", ""),  # many signs
+    ("", "dob 1/1/1990 ", ""),
+    ("", "a.", "a=1"),  # a key of a catalogue
+    ("a=", "1", ""),
+]
+
+
+def check_reader(reader: str, before: str, unit: str, after: str) -> None:
     def make(length: int) -> Callable[[], object]:
         text = f"{before}{unit * (length // len(unit))}{after}"
         if reader in READERS:
@@ -266,6 +268,20 @@ def test_a_text_takes_as_much_time_as_it_is_long(reader, before, unit, after):
 
     for length in LENGTHS:
         check_time(make(length), make(4 * length))
+
+
+@pytest.mark.parametrize("reader", [*READERS, *FILES])
+def test_a_text_takes_as_much_time_as_it_is_long(reader):
+    for before, unit, after in HOSTILE:
+        check_reader(reader, before, unit, after)
+
+
+@pytest.mark.release  # test_a_text_takes_as_much_time_as_it_is_long, with texts that nobody thought of
+@pytest.mark.parametrize("reader", [*READERS, *FILES])
+@settings(max_examples=40)
+@given(before=st.one_of(st.just(""), ANY), unit=UNITS, after=st.one_of(st.just(""), ANY))
+def test_any_text_takes_as_much_time_as_it_is_long(reader, before, unit, after):
+    check_reader(reader, before, unit, after)
 
 
 # --- Files of many rows ------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Pack, Par
 from tests.pack_documents import pack_of
 from tests.pdf import text_of
 from tests.pdf_structure import below, faults_of, name
+from tests.tiers import vary_at_release
 
 MILLIMETRE = 72 / 25.4
 ALT = "A stall in the High Street"
@@ -192,7 +193,7 @@ KEPT = sent((900, 1200))
 TOGETHER = re.compile(r"Told of here.*A stall stood", re.DOTALL)
 
 
-@pytest.mark.parametrize("length", [80, 1500, 1600, 4000])
+@pytest.mark.parametrize("length", vary_at_release([1500, 80, 1600, 4000]))
 def test_it_stays_with_its_heading_wherever_that_comes(length: int):
     story = (SENTENCE * 60)[:length]
     for lines in range(0, 42, 5):

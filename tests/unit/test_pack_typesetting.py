@@ -276,6 +276,7 @@ def test_no_mixture_of_characters_stops_a_pack(seed: int):
     build_pack(replace(texts_pack(said), chapters=(*texts_pack(said).chapters, Chapter("p", "Pictures", pictures))))
 
 
+@pytest.mark.release  # test_long_texts_in_every_place_at_once
 @pytest.mark.parametrize("place", PLACES)
 def test_twenty_thousand_characters_anywhere_lose_nothing(place: str):
     """Words with numbers, so that each is known again."""

@@ -25,6 +25,7 @@ from indicators.protection.regional import (
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
 from tests.attacker import Programme
 from tests.region_attacker import Place, Plan, attack_regions, steady
+from tests.tiers import vary_at_release
 
 REGIONS = int(os.environ.get("REGIONS", "1"))
 
@@ -122,7 +123,7 @@ def test_nor_does_another_rule(rules: tuple[int, ...]):
         assert (bool(leaks.shown), leaks.found) == (True, [])
 
 
-@pytest.mark.parametrize("insider", [None, 0, 4])
+@pytest.mark.parametrize("insider", vary_at_release([None, 0, 4]))
 @pytest.mark.parametrize("plan", [[[FULL], [FULL]], [[FULL], [LESS]], [[LESS], [FULL]], [[FULL, LESS], [FULL]]])
 def test_nor_does_a_correction_of_hidden_and_of_shown_counts(plan: Plan, insider: int | None):
     """Two areas may correct any count to any other, so a hidden one may turn large and a shown one small."""
