@@ -28,7 +28,7 @@ from tests.services.processes import free_port
 CONNECTIONS = 8
 WARM_UP, SECONDS = 1.0, 2.5
 LONGER = 2  # times, if the rate is a target
-SLOWEST = 150  # ms, of 99 in 100 answers
+SLOWEST = 250  # ms, of 99 in 100 answers
 READY_WITHIN = 30  # seconds, also to the first page of a process that has loaded nothing
 LAST_WORDS = 5_000  # characters of what gunicorn said, if a page fails
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")

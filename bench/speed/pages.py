@@ -1,5 +1,7 @@
-"""What does each page cost? The targets are those of a quiet machine with two cores: see docs/adr/0101."""
+"""What does each page cost? The targets are bounds, about twice what was measured, and never more than MOST: see
+docs/adr/0101."""
 
+import re
 from collections.abc import Iterator
 
 from bench.speed.browser import Browser, Visit
@@ -14,6 +16,7 @@ from bench.speed.making import (
 )
 from bench.speed.report import Act, Report
 
+MOST = 40  # ms
 MONTH, OPEN = "/anytown/2026-10/", "/anytown/returns/2026-11/"
 HOMES = {
     "coordinator": "coordinator",
@@ -60,42 +63,59 @@ def anew(act: Act) -> Act:
 def figures() -> Iterator[Page]:
     person = Browser("strategic@anytown.example")
     dashboard, board = Visit(person, MONTH), Visit(person, f"{MONTH}csp/")
-    yield Page("dashboard (26 lines)", dashboard, 3, rate=450)
-    yield Page("dashboard, made anew", anew(dashboard), 6.8)
-    yield Page("board", board, 6)
-    yield Page("board, made anew", anew(board), 10.2)
-    yield Page("indicator (36 months)", Visit(person, "/anytown/indicators/cuckooed/"), 6)
-    yield Page("year at a glance", Visit(person, f"{MONTH}year/"), 10)
-    yield Page("plan", Visit(person, "/anytown/plan/"), 8)
+    yield Page("dashboard (26 lines)", dashboard, 8, rate=150)
+    yield Page("dashboard, made anew", anew(dashboard), 20)
+    yield Page("board", board, 25)
+    yield Page("board, made anew", anew(board), 30)
+    yield Page("indicator (36 months)", Visit(person, "/anytown/indicators/cuckooed/"), 30)
+    yield Page("year at a glance", Visit(person, f"{MONTH}year/"), 14)
+    yield Page("plan", Visit(person, "/anytown/plan/"), 11)
 
 
 def tasks(lead: Browser) -> Iterator[Page]:
     person, boss = Browser("police.lead@anytown.example"), Browser("coordinator@anytown.example")
-    yield Page(f"return ({ROWS_OF_A_RETURN} rows)", Visit(lead, f"{OPEN}long/"), 15, rate=100)
-    yield Page("everything I owe, lead", Visit(person, "/anytown/mine/"), 12)
-    yield Page("everything I owe, coordinator", Visit(boss, "/anytown/mine/"), 12)
+    yield Page(f"return ({ROWS_OF_A_RETURN} rows)", Visit(lead, f"{OPEN}long/"), 25)
+    yield Page("return, saved", SavedReturn(lead, f"{OPEN}long/"), 30)
+    yield Page("everything I owe, lead", Visit(person, "/anytown/mine/"), MOST)
+    yield Page("everything I owe, coordinator", Visit(boss, "/anytown/mine/"), MOST)
+
+
+class SavedReturn:
+    """A return that its lead saves, each time with another figure in its first row."""
+
+    def __init__(self, lead: Browser, url: str) -> None:
+        self.lead, self.url = lead, url
+        page = lead.get(url).decode()
+        self.revision = int(re.findall(r'name="revision" value="(\d+)"', page)[0])
+        self.rows = re.findall(r'name="([^"]+:value)"', page)
+
+    def __call__(self) -> None:
+        figures = dict.fromkeys(self.rows, "7") | {self.rows[0]: str(self.revision)}
+        status = self.lead.post(self.url, revision=str(self.revision), then="save", **figures)
+        if status != 302:
+            raise SystemExit(f"{self.url} was not saved: {status}.")
+        self.revision += 1
 
 
 def homes() -> Iterator[Page]:
     for role, name in HOMES.items():
-        rate = 100 if role == "coordinator" else 0
-        yield Page(f"home, {role}", Visit(Browser(f"{name}@anytown.example"), "/anytown/"), 12, rate=rate)
+        yield Page(f"home, {role}", Visit(Browser(f"{name}@anytown.example"), "/anytown/"), MOST)
 
 
 def regions(director: Browser) -> Iterator[Page]:
     size, url = f"{AREAS_OF_A_REGION} × {LINES_OF_A_REGION}", "/regions/bench/2026-10/"
     month, indicator = Visit(director, url), Visit(director, "/regions/bench/indicators/count-00/")
     yield Page(f"region’s month ({size})", month, 10)
-    yield Page("region’s month, made anew", anew(month), 12)
+    yield Page("region’s month, made anew", anew(month), 20)
     yield Page("region’s month, with rates", Visit(director, f"{url}?as=rates"), 10)
     yield Page("region’s indicator", indicator, 10)
-    yield Page("region’s indicator, made anew", anew(indicator), 12)
+    yield Page("region’s indicator, made anew", anew(indicator), 20)
 
 
 def public() -> Iterator[Page]:
     anybody, url = Browser(), "/anytown/public/2026-10/"
     tag = anybody.ask(anybody.factory.get(url))[2]["ETag"]
     page = Visit(anybody, url)
-    yield Page("public page (26 lines)", page, 3.4)
-    yield Page("public page, made anew", anew(page), 13.6)
-    yield Page("public page, not modified", Visit(anybody, url, tag), 1.7)
+    yield Page("public page (26 lines)", page, 4)
+    yield Page("public page, made anew", anew(page), 16)
+    yield Page("public page, not modified", Visit(anybody, url, tag), 4)

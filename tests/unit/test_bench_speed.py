@@ -9,7 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bench.speed.browser import Browser, Visit
+from bench.speed.floor import QUIET_FLOOR, Page, find_spread, judge
 from bench.speed.load import CONNECTIONS, Line, ask_for
+from bench.speed.report import Cost, Report
 
 SLOW = 0.2  # seconds
 HEADERS = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
@@ -89,3 +91,22 @@ def test_an_answer_that_comes_after_the_end_counts(port: int):
     times = ask_for(Visit(Browser(), "/"), port, seconds=SLOW / 100)
     assert len(times) == CONNECTIONS
     assert min(times) >= SLOW
+
+
+@pytest.mark.parametrize(
+    ("most", "is_missed"), [(7.9, True), (8, False), (30, False), (90, True)], ids=["slow", "just", "usual", "no bite"]
+)
+def test_a_page_is_judged_by_floors_and_a_target_has_to_bite(monkeypatch, capsys, most: float, is_missed: bool):
+    """The clock doesn't count, nor how slow the machine is: here ten times the floor, on one that is half as fast."""
+    monkeypatch.setattr("bench.speed.floor.count_queries", lambda act: 3)
+    report, floor = Report("PostgreSQL", rounds=1), Cost(wall=9, own=QUIET_FLOOR, database=QUIET_FLOOR)
+    cost = Cost(wall=500, own=QUIET_FLOOR * 12, database=QUIET_FLOOR * 8)
+    judge(report, Page("home", lambda: None, most), cost, floor)
+    assert report.missed == ["home"] * is_missed
+    assert "10.0 × ≤" in capsys.readouterr().out
+
+
+def test_a_machine_is_as_quiet_as_its_floor():
+    assert find_spread([1.0] * 20) == 0
+    assert find_spread([1.0, 1.1, 0.9] * 20) == pytest.approx(0.2)
+    assert find_spread([1.0, 3.0, 1.1, 2.0] * 20) > 0.5
