@@ -8,6 +8,10 @@ from typing import Any
 
 FOLDER, SLOT = "PROMETHEUS_MULTIPROC_DIR", "VVDASH_SLOT"  # core.metrics
 
+# The product is loaded once. A process that follows another is there at once, and all share what none has changed. A
+# signal HUP doesn't load a new release then: restart instead.
+preload_app = True
+
 # Reads each request whole before a thread takes it, so slow clients hold up nobody (ADR 0009).
 worker_class = "vvdash.patient.PatientWorker"
 
@@ -29,6 +33,7 @@ def on_starting(server: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in folder.glob("*.db"):
         file.unlink(missing_ok=True)
+    os.environ[SLOT] = "main"  # it counts the errors in its log
 
 
 def pre_fork(server: Any, worker: Any) -> None:

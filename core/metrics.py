@@ -87,10 +87,10 @@ def _load() -> Any:
     import prometheus_client  # noqa: PLC0415
     from prometheus_client import values  # noqa: PLC0415
 
-    slot = os.environ.get(SLOT)
-    if os.environ.get(FOLDER) and slot:
-        # By slot, not by process: gunicorn replaces processes, and the files of dead ones would never end.
-        values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
+    if os.environ.get(FOLDER) and os.environ.get(SLOT):
+        # By slot, not by process: gunicorn replaces processes, and the files of dead ones would never end. It is asked
+        # each time, since a process that begins takes over what the main one has loaded.
+        values.ValueClass = values.MultiProcessValue(lambda: os.environ[SLOT])  # type: ignore[no-untyped-call]
     return prometheus_client
 
 

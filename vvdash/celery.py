@@ -13,6 +13,7 @@ from vvdash.postgres import PATIENCE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 
+PATIENT_WITH_REDIS = {"socket_connect_timeout": 2, "socket_timeout": 5}  # seconds
 PACKAGES = ["reporting.months", "reporting.packs"]  # packages with tasks that aren't apps
 
 app = Celery("vvdash", task_cls="vvdash.hints:Hint")
@@ -37,4 +38,4 @@ def be_patient(**_: Any) -> None:
 def wait_for_redis(**_: Any) -> None:
     """Wait longer than a page may."""
     own = app.conf.broker_transport_options  # the very dict of the settings: never change it in place
-    app.conf.broker_transport_options = own | {"socket_connect_timeout": 2, "socket_timeout": 5}
+    app.conf.broker_transport_options = own | PATIENT_WITH_REDIS

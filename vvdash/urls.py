@@ -68,7 +68,7 @@ addresses: list[URLPattern | URLResolver] = [
     path("returns/", include((together_routes, "together"))),
     path("regions/", include("boards.region_urls")),
     path("regions/", include("reporting.region_public.urls")),
-    # By its name only: django-ninja and pydantic load with the first request below it, not with the first page.
+    # By its name only: django-ninja and pydantic load with the first address that somebody makes or looks for.
     URLResolver(RoutePattern("api/"), "reporting.api.urls", app_name="api", namespace="api"),
 ]
 if settings.ADMIN_ENABLED:

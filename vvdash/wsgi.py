@@ -1,10 +1,9 @@
 """The WSGI application."""
 
 import os
-from importlib import import_module
 
-from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import reverse
 
 from vvdash.checks import refuse_unsafe
 from vvdash.postgres import PATIENCE
@@ -13,4 +12,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
 PATIENCE.become("web")
 refuse_unsafe()
 application = get_wsgi_application()
-import_module(settings.ROOT_URLCONF)  # every view: the first visitor needn't wait for it
+reverse("reporting:home")  # loads every view and address, the API's too: the first visitor needn't wait for it

@@ -134,7 +134,7 @@ def running(folder: Path, environment: Mapping[str, str], *, ahead: timedelta) -
         told = {"SITE_URL": f"http://127.0.0.1:{port}", **environment}
         web = ["gunicorn", "vvdash.wsgi:application", "--no-control-socket", f"--bind=fd://{listener.fileno()}"]
         worker = ["celery", "--app", "vvdash", "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip"]
-        beat = ["celery", "--app", "vvdash", "beat", "--loglevel", "INFO", "--schedule", str(folder / "beat")]
+        beat = ["celery", "--app", "vvdash.beat", "beat", "--loglevel", "INFO", "--schedule", str(folder / "beat")]
         made = [
             Program("web", [*web, f"--workers={WEB}", "--threads=4"], "Booting worker", WEB, told, folder, listener),
             Program("worker", [*worker, "--concurrency=2", "-Q", "celery"], " ready.", 1, told, folder),

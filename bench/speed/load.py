@@ -57,12 +57,19 @@ def judge(report: Report, page: Page, visit: Visit, port: int) -> None:
     report.judge(page.what, f"{page.what:<38}{a_second:>15}{p99:>15}", is_met=rate >= page.rate and slowest <= SLOWEST)
 
 
+def read_options() -> list[str]:
+    """Return gunicorn's options as docs/operations.md has them, but for its address."""
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    _, _, command = manual.partition("-m gunicorn vvdash.wsgi:application --bind 127.0.0.1:8000 ")
+    return command.partition("\n.venv")[0].replace("\\\n", " ").split()
+
+
 @contextlib.contextmanager
 def serve() -> Iterator[int]:
-    """Run gunicorn as in production, but without its settings for safety; yields its port."""
+    """Run gunicorn as the manual has it, but without the settings for safety; yields its port."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "vvdash.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--threads", "4", "--no-control-socket"]
+    command += read_options()
     # As in production, each request has its line.
     environment = {**os.environ, "LOG_LEVEL": "INFO", "LOG_FORMAT": "JSON"}
     with tempfile.TemporaryFile() as log:

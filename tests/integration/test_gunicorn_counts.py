@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.processes import read_pss
+
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 2
+MOST_MEMORY = 60  # MB of each
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,13 @@ def children(process: int) -> set[int]:
     return {int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
 
 
+def test_processes_share_what_was_loaded_before_them(server):
+    """Without that, each takes 88 MB before its first page, and 129 after some."""
+    _, master = server
+    for process in children(master):
+        assert read_pss(process) <= MOST_MEMORY
+
+
 @pytest.mark.release  # test_server.py starts gunicorn, and test_metrics.py counts
 def test_nothing_counted_is_lost_with_a_process(server, folder):
     address, master = server
@@ -85,4 +95,4 @@ def test_nothing_counted_is_lost_with_a_process(server, folder):
     assert count(address) == 40
     # By slot: however often processes are replaced, there are no more files.
     slots = {file.stem.rpartition("_")[2] for file in folder.glob("*.db")}
-    assert slots <= {str(slot) for slot in range(PROCESSES)}
+    assert slots <= {"main", *(str(slot) for slot in range(PROCESSES))}

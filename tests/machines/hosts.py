@@ -181,9 +181,9 @@ class Site:
             self[name].programs = [self._ours([*command, *options], common | settings)]
         for name in ("work1", "work2"):
             settings = common | {"DATABASE_URL": self.database_url("vvdash_worker")}
-            celery = [python, "-m", "celery", "--app", "vvdash"]
-            worker = [*celery, "worker", "--concurrency=1", "--loglevel=INFO", f"--hostname={name}"]
-            beat = [*celery, "beat", "--pidfile=", f"--schedule={self.folder / name}"]
+            celery = [python, "-m", "celery", "--app"]
+            worker = [*celery, "vvdash", "worker", "--concurrency=1", "--loglevel=INFO", f"--hostname={name}"]
+            beat = [*celery, "vvdash.beat", "beat", "--pidfile=", f"--schedule={self.folder / name}"]
             self[name].programs = [self._ours(worker, settings), self._ours(beat, settings)]
         dsns = [f"{name}=host={self[name].address} user=witness dbname=postgres" for name in ("db1", "db2")]
         witness = [python, str(DEPLOY / "failover.py"), f"--state={self.folder / 'witness.json'}", *dsns]

@@ -143,3 +143,9 @@ def end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def read_pss(process: int) -> float:
+    """Return the megabytes of a process, with its share of what it shares with others."""
+    rows = Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines()
+    return next(int(row.split()[1]) / 1024 for row in rows if row.startswith("Pss:"))

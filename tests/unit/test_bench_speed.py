@@ -10,7 +10,7 @@ import pytest
 
 from bench.speed.browser import Browser, Visit
 from bench.speed.floor import QUIET_FLOOR, Page, find_spread, judge
-from bench.speed.load import CONNECTIONS, Line, ask_for
+from bench.speed.load import CONNECTIONS, Line, ask_for, read_options
 from bench.speed.report import Cost, Report
 
 SLOW = 0.2  # seconds
@@ -39,6 +39,12 @@ def test_a_stranger_sends_none_and_may_have_the_page_already():
     assert visit.request == (
         b'GET /anytown/public/ HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nIf-None-Match: "tag"\r\n\r\n'
     )
+
+
+def test_gunicorn_runs_as_the_manual_has_it():
+    options = read_options()
+    assert options[:4] == ["--workers", "2", "--threads", "4"]
+    assert {"--max-requests", "--max-requests-jitter", "--no-control-socket"} <= set(options)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ PROGRAMS = {
     "web": "import vvdash.wsgi",
     # What the worker and beat send as they start, before they look for Redis.
     "worker": "import celery.signals, vvdash.celery; celery.signals.worker_init.send(None)",
-    "beat": "import celery.signals, vvdash.celery; celery.signals.beat_init.send(None)",
+    "beat": "import celery.signals, vvdash.beat; celery.signals.beat_init.send(None)",
 }
 
 

@@ -333,7 +333,7 @@ def test_neither_yes_nor_no_is_refused(monkeypatch, capsys):
         (sys.executable, "manage.py", "check"),
         (sys.executable, "manage.py", "runserver", "127.0.0.1:0"),
         (BINARIES / "celery", "--app", "vvdash", "worker"),
-        (BINARIES / "celery", "--app", "vvdash", "beat"),
+        (BINARIES / "celery", "--app", "vvdash.beat", "beat"),
         (BINARIES / "gunicorn", "vvdash.wsgi:application", "--bind", "127.0.0.1:0", "--no-control-socket"),
     ],
     ids=["manage.py", "runserver", "worker", "beat", "gunicorn"],
