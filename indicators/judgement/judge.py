@@ -18,7 +18,7 @@ from indicators.judgement.seasons import FROM, MONTHS, find_seasons
 from indicators.judgement.sums import LEAST, TO_WIDTH, Behind, Entered, Sums, moving_ranges
 from indicators.judgement.tokens import Counted, Signal, Tier
 
-# If you change one of these, change docs/judgement.md and measure again (script/judgement).
+# If you change one of these, change docs/judgement.md and measure again (bench.judgement).
 # Pages print what was measured.
 WINDOWS: dict[Counted, tuple[int, ...]] = {Counted.FLOW: (3, 6, 12), Counted.STOCK: ()}  # months, beside the one
 WATCH = {Counted.FLOW: 3.0, Counted.STOCK: 2.4}  # widths

@@ -1,4 +1,4 @@
-"""How often is a judgement wrong, and how soon does it find a change? Measured by script/judgement."""
+"""How often is a judgement wrong, and how soon does it find a change? Measured by bench.judgement."""
 
 import json
 from dataclasses import dataclass

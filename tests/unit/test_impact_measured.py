@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from script.impact import DOCUMENT, FALL, MEASURED, Measure, Share, table
+from bench.impact import DOCUMENT, FALL, MEASURED, Measure, Share, table
 
 FEW = 25
 measure = Measure(FEW, 1)
@@ -50,7 +50,7 @@ def test_a_planted_fall_is_mostly_found():
 def test_the_script_runs():
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
-        [sys.executable, "script/impact.py", "--series", "1"], cwd=root, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bench.impact", "--series", "1"], cwd=root, capture_output=True, text=True, check=False
     )
 
     assert done.returncode == 0

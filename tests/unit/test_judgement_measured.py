@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.judgement import DOCUMENT, MEASURED, SIZES, Measure, signed
 from indicators.ratios import RatioKind
-from script.judgement import DOCUMENT, MEASURED, SIZES, Measure, signed
 from tests.made_up import JUMPING
 
 FOUND = ("found", "found_in_shares", "found_in_rates")
@@ -69,7 +69,11 @@ def test_the_document_says_what_was_measured(measured: dict):
 def test_the_script_runs():
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
-        [sys.executable, "script/judgement.py", "--series", "2"], cwd=root, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bench.judgement", "--series", "2"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0

@@ -1,4 +1,9 @@
-"""What script/judgement runs: see there."""
+"""Measures how often judgements are wrong, and how soon they find a change.
+
+Simulates series whose truth is known and judges each. Prints how often steady ones have a signal, how soon changes are
+found, and the signals in ten years of six London boroughs. Takes about two minutes. Without options it writes the
+tables into docs/judgement.md, and into indicators/judgement/measured.json for the method page.
+"""
 
 import argparse
 import csv
@@ -11,14 +16,11 @@ from pathlib import Path
 from random import Random
 from statistics import mean
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from indicators.judgement.judge import Entry, judge  # noqa: E402  # needs the path above
-from indicators.judgement.ratios import judge_ratio  # noqa: E402
-from indicators.judgement.tokens import Counted, Signal, Tier  # noqa: E402
-from indicators.ratios import RatioKind  # noqa: E402
-from tests.made_up import (  # noqa: E402
+from indicators.judgement.judge import Entry, judge
+from indicators.judgement.ratios import judge_ratio
+from indicators.judgement.tokens import Counted, Signal, Tier
+from indicators.ratios import RatioKind
+from tests.made_up import (
     DENOMINATORS,
     GROWING,
     STEADY,
@@ -33,6 +35,7 @@ from tests.made_up import (  # noqa: E402
     whole_numbers,
 )
 
+ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "judgement.md"
 MEASURED = ROOT / "indicators" / "judgement" / "measured.json"
 LONDON = ROOT / "tests" / "data" / "london" / "six-boroughs-2010-2021.csv"
@@ -342,9 +345,9 @@ def london_table(by_type: dict[str, list[list[Entry]]]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--series", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--series", type=int, default=200, help="of each kind (200)")
+    parser.add_argument("--seed", type=int, default=1, help="another draw of them (1)")
     arguments = parser.parse_args()
     measure = Measure(arguments.series, arguments.seed)
     steady = list(measure.steady())
