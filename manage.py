@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from core.command_line import note_command
+from core.context import note_command
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")

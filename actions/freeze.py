@@ -1,11 +1,10 @@
 """Which rows of the plan, the challenges and the KPIs are only added, never changed? Triggers in the database enforce
-it: core.frozen."""
+it: core.triggers."""
 
 from collections.abc import Iterator
 
 from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, Expectation, KpiReview, KpiTarget
-from core.frozen import Added, triggers_that_keep
-from core.guards import Trigger
+from core.triggers import Added, Trigger, triggers_that_keep
 
 ADDED = (
     Added("An update of an action", ActionUpdate._meta.db_table),

@@ -8,7 +8,7 @@ from actions.models import Action, Challenge, ChallengeAct, Kpi, Meeting, Suppor
 from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, access_to
-from boards.roles import STRATEGIC_GROUP, Role
+from boards.rules import STRATEGIC_GROUP, Role
 from core.models import User
 
 
@@ -34,7 +34,7 @@ def check_can_challenge(area: PartnershipArea, *, by: User) -> None:
 
 
 def can_read_about(access: Access, about: Challenge | Support) -> bool:
-    """Return whether they may read it, as actions.models.readable decides. One query."""
+    """Return whether they may read it, as actions.models.challenges decides. One query."""
     # Ask the same queryset as the lists: a second rule here would drift from it.
     rows = Challenge.objects if isinstance(about, Challenge) else Support.objects
     return rows.readable_by(access).filter(pk=about.pk).exists()

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from actions.models import Highlight
-from core import objects
+from core.files import objects
 from core.retention import Kind, Removed
 
 

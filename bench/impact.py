@@ -16,8 +16,7 @@ from pathlib import Path
 from random import Random
 from statistics import mean
 
-from indicators.impact.claim import compare
-from indicators.impact.refusals import Refusal
+from indicators.impact.claim import Refusal, compare
 from tests.made_up import count, stock
 
 ROOT = Path(__file__).resolve().parent.parent

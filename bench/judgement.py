@@ -16,9 +16,7 @@ from pathlib import Path
 from random import Random
 from statistics import mean
 
-from indicators.judgement.judge import Entry, judge
-from indicators.judgement.ratios import judge_ratio
-from indicators.judgement.tokens import Counted, Signal, Tier
+from indicators.judgement.judge import Counted, Entry, Signal, Tier, judge, judge_ratio
 from indicators.ratios import RatioKind
 from tests.made_up import (
     DENOMINATORS,

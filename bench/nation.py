@@ -78,7 +78,7 @@ def measure() -> dict[str, float | None]:
     from django.utils import timezone
 
     from boards.models import ReportingPeriod
-    from core.months import Month
+    from core.calendar import Month
     from indicators.selectors.reminders import reminders_due
     from reporting.months import rollup
 

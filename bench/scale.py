@@ -110,7 +110,7 @@ def fill(areas: int, months: int) -> None:
     from django.utils import timezone
 
     from boards.models import PartnershipArea, ReportingPeriod
-    from boards.workflow import MonthStatus
+    from boards.rules import MonthStatus
     from core.models import User
     from reporting.models import IndicatorLine
     from reporting.months.rollup import roll_up_each_area
@@ -208,7 +208,7 @@ def per_round(act: Callable[[], object], rounds: int, backend: int) -> tuple[flo
 
 def newest() -> tuple[str, str]:
     """Return the newest published month, and an indicator of it."""
-    from core.months import Month
+    from core.calendar import Month
     from reporting.models import IndicatorLine, Snapshot
 
     published = Snapshot.objects.standing().filter(period__area__slug=AREA).order_by("-period__starts_on")

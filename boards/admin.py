@@ -30,13 +30,13 @@ from boards.models import (
     TieKind,
     Told,
 )
-from boards.roles import CONFIRMED_ROLES, Role
+from boards.rules import CONFIRMED_ROLES, Role
 from boards.selectors import list_coordinators
+from boards.services.factors import note_tie
 from boards.services.months import ensure_month, mark_unpublished_stale
 from boards.services.people import end_with_last_role
-from boards.services.ties import note_tie
 from core.admin import AuditedAdmin, ReadOnly, ReadOnlyAdmin
-from core.months import Month
+from core.calendar import Month
 
 
 class PartAdmin(AuditedAdmin):

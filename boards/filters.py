@@ -7,9 +7,9 @@ from typing import Any
 import django_filters
 from django.http import QueryDict
 
-from boards.presenters.record_words import describe_kind, list_words
-from core.filters import ChoiceFilters
-from core.selectors.record import list_values
+from boards.presenters.record import describe_kind, list_words
+from core.audit_log.reads import list_values
+from core.forms.fields import ChoiceFilters
 
 DAYS = [("1", "Since yesterday"), ("7", "The last 7 days"), ("30", "The last 30 days"), ("365", "The last 365 days")]
 

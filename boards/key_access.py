@@ -14,11 +14,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from boards.key_secrets import MARK, Scope, read_key
-from boards.key_use import count_use
 from boards.models import ApiKey, PartnershipArea
 from boards.permissions import Access, access_from, lacks_factor, list_held
-from boards.roles import Role
-from core.months import date_label
+from boards.rules import Role
+from boards.selectors import count_use
+from core.calendar import date_label
 from core.permissions import is_let_off
 
 NOT_SENT = "Send a key in the header “Authorization: Bearer vvd_…”. You make one on your keys page."

@@ -19,7 +19,7 @@ PREFIX_LENGTH = 8
 
 
 class Scope(Labelled):
-    """What a key opens. A new one goes last: boards.key_use counts by their places."""
+    """What a key opens. A new one goes last: boards.selectors counts by their places."""
 
     MONTHS = "read:months", "Published months, their lines and versions"
     HISTORY = "read:history", "Indicators and their history"

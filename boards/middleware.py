@@ -10,14 +10,22 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from boards.permissions import AreaRequest, OpenView, View, find_access, lacks_factor
-from boards.region_permissions import RegionRequest, RegionView, find_region_access
+from boards.permissions import (
+    AreaRequest,
+    OpenView,
+    RegionRequest,
+    RegionView,
+    View,
+    find_access,
+    find_region_access,
+    lacks_factor,
+)
+from core.audit_log.reads import note_read
+from core.forms import kept
+from core.identity.factors import AFTER_SET_UP
+from core.identity.sessions import FACTOR_THERE
 from core.models import User
 from core.permissions import is_let_off, is_operator
-from core.reading import note_read
-from core.services import kept_forms
-from core.services.factors import AFTER_SET_UP
-from core.sessions import FACTOR_THERE
 
 # The addresses that set up a second factor, or sign out. Whoever lacks one opens nothing else.
 SET_UP = frozenset({"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout"})
@@ -51,7 +59,7 @@ class SecondFactorMiddleware:
                 del request.session[AFTER_SET_UP]
             return None
         if request.method == "POST":
-            messages.info(request, KEPT if kept_forms.keep(request) else NOT_SENT)
+            messages.info(request, KEPT if kept.keep(request) else NOT_SENT)
         request.session[AFTER_SET_UP] = request.path
         return redirect("mfa_index")
 
@@ -142,7 +150,7 @@ def find_verb(request: AreaRequest, view: View, kwargs: dict[str, Any]) -> str:
         return ""
     if verb := getattr(view, "noted_as", ""):
         return cast("str", verb)
-    if "kind" in kwargs:  # core.addresses.in_each_format
+    if "kind" in kwargs:  # core.pages.in_each_format
         return "file.read"
     month = kwargs.get("month")
     return "draft.read" if month in request.months and month not in request.months.published else ""

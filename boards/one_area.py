@@ -17,8 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ForeignKey, Model
 
 from boards.models import PartnershipArea
-from core.guards import AREA, Condition, Trigger, list_triggers, trigger_for, trigger_name
-from core.statements import statement
+from core.triggers import AREA, Condition, Trigger, list_triggers, statement, trigger_for, trigger_name
 
 # Foreign keys from a row to its area, in order: for example to a category's dimension, then to the dimension's area.
 type Key = ForeignKey[Any, Any]

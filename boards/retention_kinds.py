@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core.deletion import ERASED_ADDRESS, erase_person
 from core.models import User
 from core.retention import ACCOUNTS, Kind, Removed
-from core.services.erasing import ERASED_ADDRESS, erase_person
 
 WHY = "Without a role and without a sign-in for as long as the retention rule says"
 

@@ -6,12 +6,11 @@ from datetime import date, datetime, time, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 
 from boards.key_secrets import Scope
-from boards.key_use import read_bits
 from boards.models import (
     ApiKey,
     Board,
@@ -26,16 +25,60 @@ from boards.models import (
     Responsibility,
     Strand,
 )
-from boards.roles import Role
-from boards.workflow import MonthStatus
+from boards.rules import MonthStatus, Role
+from core.audit_log.reads import PAGE, ReadIn
+from core.calendar import Month
+from core.database import Areas
+from core.identity.factors import FACTORS
 from core.models import ReadEvent, User
-from core.months import Month
-from core.not_held import NotHeld
-from core.reading import PAGE
-from core.selectors.factors import FACTORS
-from core.selectors.record import ReadIn
+from core.pages import NotHeld
 from core.state_kinds import Finding
-from core.within import Areas
+
+BITS = {scope: 1 << place for place, scope in enumerate(Scope)}
+
+
+class TooOften(Exception):
+    """Raised for a key that is used too often. `wait` is in seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(
+            f"This key has asked too often: at most {settings.KEY_A_MINUTE} times a minute and "
+            f"{settings.KEY_AN_HOUR:,} times an hour. Wait {wait} seconds."
+        )
+        self.wait = wait
+
+
+def start_of_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def as_bits(scopes: Iterable[Scope]) -> int:
+    return sum(BITS[scope] for scope in set(scopes))
+
+
+def read_bits(asked: int) -> list[Scope]:
+    return [scope for scope, bit in BITS.items() if asked & bit]
+
+
+def count_use(key: int, now: datetime, scopes: Iterable[Scope] = ()) -> None:
+    """Count a request for what these scopes open. Two statements. Raises TooOften."""
+    hour, asked = start_of_hour(now), as_bits(scopes)
+    first = {"requests": 1, "minute": now.minute, "in_minute": 1, "asked": asked}
+    use, is_first = KeyUse.objects.get_or_create(key_id=key, hour=hour, defaults=first)
+    if not is_first:
+        same_minute = Q(minute=now.minute)
+        too_often = Q(requests__gte=settings.KEY_AN_HOUR) | same_minute & Q(in_minute__gte=settings.KEY_A_MINUTE)
+        use.requests = F("requests") + 1
+        use.refused = F("refused") + Case(When(too_often, then=1), default=0)
+        use.in_minute = Case(When(same_minute, then=F("in_minute") + 1), default=1)
+        use.minute = now.minute
+        use.asked = F("asked").bitor(asked)
+        # The database counts, so two requests at the same time are two. `save` reads back what it counted.
+        use.save(update_fields=["requests", "refused", "in_minute", "minute", "asked"])
+    if use.requests > settings.KEY_AN_HOUR:
+        raise TooOften(int((hour + timedelta(hours=1) - now).total_seconds()) + 1)
+    if use.in_minute > settings.KEY_A_MINUTE:
+        raise TooOften(60 - now.second)
 
 
 def find_board(area: PartnershipArea, code: str) -> Board:
@@ -197,7 +240,7 @@ LONGEST_STALE = timedelta(minutes=10)
 
 
 def check_months(now: datetime) -> Finding:
-    """Look for a month whose figures changed long ago, and that isn't rolled up (core.selectors.state).
+    """Look for a month whose figures changed long ago, and that isn't rolled up (core.health.checks).
 
     Without a worker, whoever opens a month brings it up to date.
     """

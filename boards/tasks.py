@@ -4,9 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from boards.services.key_use import note_key_uses
+from boards.services.keys import note_key_uses
 from boards.services.months import mark_just_due, open_months
-from core.services import retention
+from core import deletion
 
 
 @shared_task
@@ -25,7 +25,7 @@ def mark_due_months() -> None:
 def apply_retention() -> int:
     """Delete what was announced in time, and announce what comes due. Each night. Return how many records went."""
     areas = PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)
-    return retention.apply_retention(areas, today=timezone.localdate())
+    return deletion.apply_retention(areas, today=timezone.localdate())
 
 
 @shared_task

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from boards.models import Membership, RegionMembership, Tie, TieKind
-from boards.roles import CONFIRMED_ROLES
+from boards.rules import CONFIRMED_ROLES
 from core.models import User
 
 type Held = Membership | RegionMembership

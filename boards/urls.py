@@ -1,28 +1,14 @@
 from django.urls import path
 
-from boards.views import (
-    consents,
-    factors,
-    keys,
-    meetings,
-    people,
-    record,
-    retention,
-    returns,
-    reviews,
-    role_requests,
-    signs,
-    statements,
-)
-from boards.views.parts import routes
-from boards.views.setup import AGENCIES, BOARDS, STRANDS
-from core.addresses import in_each_format
+from boards.views import area, keys, people, record, regions, retention
+from boards.views.area import AGENCIES, BOARDS, STRANDS, routes
+from core.pages import in_each_format
 
 app_name = "boards"
 urlpatterns = [
     # Of all areas, so before the addresses that start with an area.
-    path("operator/roles/", role_requests.operator_role_list, name="operator-role-list"),
-    path("operator/roles/<int:asked>/", role_requests.operator_role_request, name="operator-role-request"),
+    path("operator/roles/", people.operator_role_list, name="operator-role-list"),
+    path("operator/roles/<int:asked>/", people.operator_role_request, name="operator-role-request"),
     path("operator/retention/", retention.operator_retention, name="operator-retention"),
     path("operator/retention/hold/", retention.operator_hold_place, name="operator-hold-place"),
     path("operator/retention/hold/<int:hold>/", retention.operator_hold_release, name="operator-hold-release"),
@@ -31,9 +17,9 @@ urlpatterns = [
     *routes(AGENCIES),
     *routes(BOARDS),
     *routes(STRANDS),
-    path("<slug:area>/setup/returns/", returns.returns_edit, name="returns-edit"),
-    path("<slug:area>/setup/meetings/", meetings.meetings_edit, name="meetings-edit"),
-    path("<slug:area>/setup/signs/", signs.signs_edit, name="signs-edit"),
+    path("<slug:area>/setup/returns/", area.returns_edit, name="returns-edit"),
+    path("<slug:area>/setup/meetings/", area.meetings_edit, name="meetings-edit"),
+    path("<slug:area>/setup/signs/", area.signs_edit, name="signs-edit"),
     path("<slug:area>/audit/", record.done, name="audit"),
     *in_each_format("<slug:area>/audit/events.{kind}", record.done_file, name="audit"),
     path("<slug:area>/audit/read/", record.read, name="audit-read"),
@@ -43,22 +29,22 @@ urlpatterns = [
     path("<slug:area>/retention/hold/<int:hold>/", retention.hold_release, name="hold-release"),
     path("<slug:area>/retention/asked/<int:rule>/", retention.retention_decide, name="retention-decide"),
     path("<slug:area>/retention/<slug:records>/", retention.retention_months, name="retention-months"),
-    path("<slug:area>/setup/second-factor/", factors.factor_roles, name="factor-roles"),
-    path("<slug:area>/setup/lost-devices/", factors.reset_list, name="reset-list"),
-    path("<slug:area>/setup/lost-devices/<int:reset>/", factors.reset_decide, name="reset-decide"),
-    path("<slug:area>/setup/people/<int:membership>/lost-device/", factors.reset_ask, name="reset-ask"),
-    path("<slug:area>/setup/statements/", statements.statements_edit, name="statements-edit"),
-    path("<slug:area>/consent/", consents.consent_list, name="consent-list"),
-    path("<slug:area>/consent/<int:consent>/", consents.consent_decide, name="consent-decide"),
+    path("<slug:area>/setup/second-factor/", people.factor_roles, name="factor-roles"),
+    path("<slug:area>/setup/lost-devices/", people.reset_list, name="reset-list"),
+    path("<slug:area>/setup/lost-devices/<int:reset>/", people.reset_decide, name="reset-decide"),
+    path("<slug:area>/setup/people/<int:membership>/lost-device/", people.reset_ask, name="reset-ask"),
+    path("<slug:area>/setup/statements/", area.statements_edit, name="statements-edit"),
+    path("<slug:area>/consent/", regions.consent_list, name="consent-list"),
+    path("<slug:area>/consent/<int:consent>/", regions.consent_decide, name="consent-decide"),
     path("<slug:area>/keys/", keys.key_list, name="key-list"),
     path("<slug:area>/keys/add/", keys.key_add, name="key-add"),
     path("<slug:area>/keys/<int:key>/", keys.key_view, name="key-view"),
     path("<slug:area>/keys/<int:key>/uses/", keys.key_uses, name="key-uses"),
-    path("<slug:area>/roles/", role_requests.role_list, name="role-list"),
-    path("<slug:area>/roles/<int:asked>/", role_requests.role_request, name="role-request"),
+    path("<slug:area>/roles/", people.role_list, name="role-list"),
+    path("<slug:area>/roles/<int:asked>/", people.role_request, name="role-request"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),
     path("<slug:area>/setup/people/add/", people.person_add, name="person-add"),
-    path("<slug:area>/setup/people/unused/", reviews.people_unused, name="people-unused"),
+    path("<slug:area>/setup/people/unused/", area.people_unused, name="people-unused"),
     path("<slug:area>/setup/people/<int:membership>/tell/", people.person_tell, name="person-tell"),
     path("<slug:area>/setup/people/<int:membership>/remove/", people.person_remove, name="person-remove"),
 ]

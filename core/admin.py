@@ -25,13 +25,28 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from core import audit, permissions
+from core.audit_log.reads import note_read
+from core.identity import sign_in as people
+from core.identity import sign_in as sign_ins
+from core.identity import single_sign_on
 from core.letter_kinds import AccountLetterKind
-from core.models import AccountLetter, Alarm, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
-from core.reading import note_read
-from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
-from core.services import people, provider_links, sign_ins
-from core.services.account_letters import write_letter
-from core.stored import StoredObject
+from core.mail.account import write_letter
+from core.models import (
+    AccountLetter,
+    Alarm,
+    AuditChain,
+    AuditCheckpoint,
+    AuditEvent,
+    DayLetter,
+    KnownDevice,
+    LastCode,
+    LegalHold,
+    ReadEvent,
+    RetentionNotice,
+    RetentionRule,
+    StoredObject,
+    User,
+)
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -213,7 +228,7 @@ class SocialAccountAdmin(ReadOnlyAdmin):
 
     def delete_model(self, request: Any, obj: Any) -> None:
         held = settings.OIDC_PROVIDERS.get(obj.provider)
-        provider_links.unlink(obj, name=held.name if held else obj.provider, by=request.user)
+        single_sign_on.unlink(obj, name=held.name if held else obj.provider, by=request.user)
 
     def delete_queryset(self, request: Any, queryset: Any) -> None:
         for obj in queryset.select_related("user"):

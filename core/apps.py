@@ -19,7 +19,7 @@ class CoreConfig(AppConfig):
 
 def lower_guards(*, using: str, plan: list[Any], **_: Any) -> None:
     """Remove the triggers before a migration, which may rebuild the tables."""
-    from core.guards import remove  # noqa: PLC0415
+    from core.triggers import remove  # noqa: PLC0415
 
     # Without migrations to run, the triggers stay: the site may be in use.
     if plan:
@@ -28,6 +28,6 @@ def lower_guards(*, using: str, plan: list[Any], **_: Any) -> None:
 
 def raise_guards(*, using: str, **_: Any) -> None:
     """Restore the triggers after it."""
-    from core.guards import install  # noqa: PLC0415
+    from core.triggers import install  # noqa: PLC0415
 
     install(connections[using])

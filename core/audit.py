@@ -1,4 +1,5 @@
-"""Who did what, and when? Services call this inside the transaction of the act itself. A job chains it: core.sealing.
+"""Who did what, and when? Services call this inside the transaction of the act itself. A job chains it:
+core.audit_log.sealing.
 
 The audit log is a record. This module writes it, and only the pages about the record read it. No rule and no other page
 does.
@@ -9,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from core.command_line import describe_command
+from core.context import describe_command
 from core.models import AuditEvent, User
 
 SYSTEM = "system"

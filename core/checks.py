@@ -1,5 +1,5 @@
 """Does the database still refuse what it should, and has it no account that anybody can use? Names the missing triggers
-of core.guards."""
+of core.triggers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,9 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.db import connections
 
-from core.guards import missing
+from core.database import describe_other_release, is_migrated
 from core.models import User
-from core.releases import describe_other_release, is_migrated
+from core.triggers import missing
 
 MOST_NAMED = 10  # the first `migrate` of a newer release finds hundreds missing
 

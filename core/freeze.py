@@ -1,5 +1,5 @@
 """Which rows of the record are only added, and which may be removed? Triggers in the database enforce this:
-core.frozen and core.two_people.
+core.triggers and core.triggers.
 
 What the retention rules remove was announced, its day has come, and nobody holds it. Of a chain only the beginning is
 removed, behind a checkpoint: docs/adr/0061.
@@ -7,14 +7,32 @@ removed, behind a checkpoint: docs/adr/0061.
 
 from collections.abc import Iterator
 
-from core.frozen import Added, step, triggers_that_keep
-from core.guards import KEEP, Condition, Trigger, trigger_for, trigger_name
-from core.models import AuditEvent, ReadEvent
-from core.retained import AuditCheckpoint, HoldState, LegalHold, RetentionNotice, RetentionRule, RuleState
+from core.models import (
+    AuditCheckpoint,
+    AuditEvent,
+    HoldState,
+    LegalHold,
+    ReadEvent,
+    RetentionNotice,
+    RetentionRule,
+    RuleState,
+    StoredObject,
+)
 from core.retention import NOTICE_DAYS
-from core.statements import Statement, statement
-from core.stored import StoredObject
-from core.two_people import TwoPeople, triggers_of_two
+from core.triggers import (
+    KEEP,
+    Added,
+    Condition,
+    Statement,
+    Trigger,
+    TwoPeople,
+    statement,
+    step,
+    trigger_for,
+    trigger_name,
+    triggers_of_two,
+    triggers_that_keep,
+)
 
 TABLE, CHECKPOINT = AuditEvent._meta.db_table, AuditCheckpoint._meta.db_table
 # The kinds of the tables here, as core.retention_kinds names them.

@@ -1,5 +1,8 @@
 """What is the code of a term, and its text on the page? Pure."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
@@ -27,3 +30,85 @@ class Labelled(str, Enum):  # noqa: UP042  # StrEnum takes no second value
 def with_article(noun: str) -> str:
     """Return "an information officer" or "a coordinator", by the noun's first letter."""
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+SPELT_OUT = {
+    "A&E": "accident and emergency",
+    "CSE": "child sexual exploitation",
+    "CSP": "Community Safety Partnership",
+    "HWBB": "Health and Wellbeing Board",
+    "ISTV": "Information Sharing to Tackle Violence",
+    "KPI": "key performance indicator",
+    "KPIs": "key performance indicators",
+    "LSCB": "Local Safeguarding Children Board",
+    "NHS": "National Health Service",
+    "NRM": "National Referral Mechanism",
+    "PACE": "Police and Criminal Evidence Act",
+    "PWITS": "possession with intent to supply",
+    "RAG": "red, amber or green",
+    "S17": "section 17",
+    "S47": "section 47",
+    "SAB": "Safeguarding Adults Board",
+    "XmR": "single values and moving ranges",
+}
+# Match whole words only: a hyphen means a reference, such as ANYTOWN-2026-10-CSP-1.
+ABBREVIATION = re.compile(rf"(?<![\w-])({'|'.join(sorted(map(re.escape, SPELT_OUT), key=len, reverse=True))})(?![\w-])")
+END_OF_SENTENCE = re.compile(r"(^|[.!?]\s+)[“‘(]?$")
+
+
+def spell_out(text: str, seen: set[str]) -> str:
+    """Return the text with each abbreviation spelt out that isn't in `seen` yet, and add it to `seen`."""
+
+    def spelt(found: re.Match[str]) -> str:
+        short = found[1]
+        if short in seen:
+            return short
+        seen.add(short)
+        words, before, after = SPELT_OUT[short], text[: found.start()], text[found.end() :]
+        if before.lower().endswith(f"{words.lower()} ("):
+            return short
+        if END_OF_SENTENCE.search(before):
+            words = words[:1].upper() + words[1:]
+        is_aside = before.endswith("(") and after.startswith(")")
+        return f"{words}, {short}" if is_aside else f"{words} ({short})"
+
+    return ABBREVIATION.sub(spelt, text)
+
+
+# What does a table of allowed state changes look like? Pure. The product's life cycles are such tables, and their
+# diagrams come from the tables.
+
+
+class Refused(Exception):
+    """Something that can't be done, whatever somebody types. Its text is a sentence for the user."""
+
+
+class TransitionRefused(Refused):
+    """A change of state that isn't in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle[State: Labelled]:
+    """A life cycle: its name, its first state, which state may follow which, and whose turn it is in each state.
+
+    The page uses the owner as the name of who acts next; empty if nobody needs to.
+    """
+
+    name: str
+    start: State
+    transitions: Mapping[State, Mapping[State, str]]  # from → to → name of the act
+    owners: Mapping[State, str]
+
+    def check(self, *, before: State, after: State, thing: str) -> None:
+        """Raise TransitionRefused, with a sentence about `thing`, if the table has no such step."""
+        if after not in self.transitions[before]:
+            raise TransitionRefused(f"{thing} is {before.label.lower()}, so it can't become {after.label.lower()}.")
+
+    def diagram(self) -> str:
+        """Return the life cycle as a Mermaid state diagram."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.start}"]
+        for state in self.owners:
+            lines.append(f"    {state}: {state.label}" + (f" ({self.owners[state]})" if self.owners[state] else ""))
+        for before, steps in self.transitions.items():
+            lines += [f"    {before} --> {after}: {act}" for after, act in steps.items()]
+        return "\n".join(lines)

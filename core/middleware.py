@@ -11,17 +11,19 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from core import metrics
-from core.form_pages import SIGNED_OUT
-from core.not_held import NotHeld
-from core.services import kept_forms
-from core.services.links import site_address
-from core.trail import Trail, make_id, name_view, trail
+from core.context import Trail, make_id, name_view, trail
+from core.forms import kept
+from core.forms.pages import SIGNED_OUT
+from core.mail.letters import site_address
+from core.pages import NotHeld
 from core.visitors import find_visitor
 
 request_log = logging.getLogger("vvdash.requests")
@@ -165,7 +167,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
         if request.method == "POST":
-            is_kept = kept_forms.keep(request)
+            is_kept = kept.keep(request)
             messages.info(request, SIGNED_OUT if is_kept else NOT_SENT)
         return super().handle_no_permission(request, view_func)
 
@@ -201,3 +203,33 @@ class NotHeldMiddleware:
         if not isinstance(exception, NotHeld):
             return None
         return render(request, "not_held.html", {"sentence": str(exception)}, status=404)
+
+
+# Which answers travel compressed? Those whose length can't tell a secret: see docs/adr/0103.
+#
+# Compression writes a text once that occurs twice. So somebody who can put a guess into a page, and who sees how long
+# the page is on its way, learns whether the page already has it (BREACH). Padding only makes them look more often.
+
+PLAIN = ("text/", "application/json", "application/atom+xml", "image/svg+xml")  # all else is compressed already
+
+
+class PublicGZipMiddleware(GZipMiddleware):
+    """Compresses what anybody may store: public pages and files, and our stylesheets and scripts. It is the same for
+    every reader, so it has no secret."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if "public" not in response.headers.get("Cache-Control", "").split(", "):
+            return response
+        patch_vary_headers(response, ["Accept-Encoding"])  # of an answer without a body too
+        if response.headers.get("Content-Type", "").startswith(PLAIN):
+            return super().process_response(request, response)
+        return response
+
+
+def compress_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Compress a page for somebody who is signed in. Only for a page that repeats nothing of the request, and has no
+    text of somebody who may not read all of it and can still change the text. A message isn't of the page: it may say
+    anything."""
+    if not getattr(get_messages(request), "used", False):
+        GZipMiddleware(lambda _: response).process_response(request, response)
+    return response

@@ -7,19 +7,211 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import F, Q
+from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
 from core.chain import make_salt
+from core.labels import Labelled
 from core.letter_kinds import ALWAYS, AccountLetterKind
-from core.retained import (  # noqa: F401  # Django finds an app's models here
-    AuditCheckpoint,
-    LegalHold,
-    RetentionNotice,
-    RetentionRule,
-)
-from core.stored import StoredObject  # noqa: F401
 from core.timetable import MOST_TRIES
+
+# What is announced, held and removed, and what stays in its place: docs/adr/0061.
+#
+# Like the record, these tables name an area by its slug, and have no foreign key to it. The area is empty for what
+# belongs to no area.
+
+
+class AuditCheckpoint(models.Model):
+    """The end of a removed part of a chain: the number and the link of the last event that was removed.
+
+    The next event still links to it. `removed` is how many events went with it, and `older_than` is the moment before
+    which they all happened. The database deletes no event of a chain without a checkpoint that covers it.
+    """
+
+    area = models.CharField(max_length=60, blank=True)
+    number = models.PositiveBigIntegerField("number of the last removed event")
+    link = models.CharField("link of the last removed event", max_length=64)
+    removed = models.PositiveBigIntegerField("how many were removed")
+    older_than = models.DateTimeField("they happened before")
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("area", "-number")
+        verbose_name = "checkpoint of the record"
+        verbose_name_plural = "checkpoints of the record"
+        constraints = (
+            models.UniqueConstraint(fields=("area", "number"), name="one_checkpoint_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1) & ~Q(link=""), name="checkpoint_has_its_event"),
+            models.CheckConstraint(
+                condition=Q(removed__gte=1, removed__lte=F("number")), name="checkpoint_removes_at_most_all"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"The record of {self.area or 'no area'}, removed up to event {self.number}"
+
+
+class NoticeOutcome(Labelled):
+    """What became of an announcement."""
+
+    DELETED = "deleted", "Deleted"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class RetentionNotice(models.Model):
+    """An announcement of what will be deleted. Nothing is deleted without one.
+
+    It covers what is older than `older_than`. The job deletes that on `deletes_on` or later, and then ends the notice.
+    A hold or another rule cancels it.
+    """
+
+    area = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=20)
+    older_than = models.DateTimeField("covers what is older than")
+    count = models.PositiveBigIntegerField("how many, when it was announced")
+    announced_on = models.DateField()
+    deletes_on = models.DateField()
+    outcome = models.CharField(max_length=10, choices=NoticeOutcome.choices(), blank=True)
+    ended_on = models.DateField(null=True)
+    deleted = models.PositiveBigIntegerField("how many were deleted", default=0)
+
+    class Meta:
+        ordering = ("-announced_on", "-id")
+        verbose_name = "announcement of a deletion"
+        verbose_name_plural = "announcements of deletions"
+        constraints = (
+            models.UniqueConstraint(fields=("area", "kind"), condition=Q(outcome=""), name="one_open_notice_per_kind"),
+            models.CheckConstraint(condition=Q(count__gte=1), name="notice_covers_something"),
+            models.CheckConstraint(condition=Q(deletes_on__gt=F("announced_on")), name="notice_comes_before"),
+            models.CheckConstraint(
+                condition=Q(outcome="", ended_on__isnull=True) | (~Q(outcome="") & Q(ended_on__isnull=False)),
+                name="notice_ends_with_an_outcome",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.area or 'no area'}, before {self.older_than:%Y-%m-%d}"
+
+
+class HoldState(Labelled):
+    ON = "on", "In force"
+    RELEASED = "released", "Released"
+
+
+class LegalHold(models.Model):
+    """An order to delete nothing of an area: of one kind, or of every kind if `kind` is empty. Another person releases
+    it."""
+
+    area = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=20, blank=True)
+    why = models.CharField("reason", max_length=300)
+    ends_on = models.DateField("last day", null=True)
+    state = models.CharField(max_length=10, choices=HoldState.choices(), default=HoldState.ON.value)
+    placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    released_why = models.CharField("reason for the release", max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-placed_at", "-id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(why=""), name="hold_has_its_reason"),
+            models.CheckConstraint(
+                condition=Q(
+                    state=HoldState.ON.value, released_at__isnull=True, released_by__isnull=True, released_why=""
+                )
+                | (
+                    Q(state=HoldState.RELEASED.value, released_at__isnull=False, released_by__isnull=False)
+                    & ~Q(released_why="")
+                ),
+                name="hold_released_at_by",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Hold on {self.kind or 'every kind'} of {self.area or 'no area'}"
+
+
+class RuleState(Labelled):
+    ASKED = "asked", "Waiting for a second person"
+    AGREED = "agreed", "In force"
+    DECLINED = "declined", "Declined"
+
+
+class RetentionRule(models.Model):
+    """How long an area keeps records of a kind, where that differs from the usual. The newest AGREED one counts.
+
+    A rule that keeps them for a shorter time than before (`is_shorter`) needs a second person.
+    """
+
+    area = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=20)
+    months = models.PositiveSmallIntegerField()
+    is_shorter = models.BooleanField()
+    why = models.CharField("reason", max_length=300)
+    state = models.CharField(max_length=10, choices=RuleState.choices(), default=RuleState.ASKED.value)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_why = models.CharField("why it was declined", max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(why="") & Q(months__gte=1), name="retention_rule_has_its_reason"),
+            models.UniqueConstraint(
+                fields=("area", "kind"), condition=Q(state=RuleState.ASKED.value), name="one_open_retention_rule"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="retention_rule_decided_at_by",
+            ),
+            models.CheckConstraint(
+                # Only a rule that keeps records for longer takes effect without a second person.
+                condition=Q(state=RuleState.ASKED.value, decided_by__isnull=True, is_shorter=True)
+                | Q(state=RuleState.AGREED.value, decided_by__isnull=False)
+                | Q(state=RuleState.AGREED.value, decided_by__isnull=True, is_shorter=False)
+                | Q(state=RuleState.DECLINED.value, decided_by__isnull=False),
+                name="shorter_retention_needs_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RuleState.DECLINED.value) | ~Q(decided_why=""),
+                name="retention_rule_declined_with_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.area or 'no area'}: {self.months} months"
+
+
+class StoredObject(models.Model):
+    """Bytes under their own hash, in hexadecimal digits. The database refuses to change them (core.freeze).
+
+    `content` is None if they are in a store outside the database. `unused_since` is when a job found that no row refers
+    to it. Load `content` only to send it: it may have megabytes.
+    """
+
+    sha256 = models.CharField("SHA-256", max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField("size in bytes")
+    media_type = models.CharField(max_length=40)
+    content = models.BinaryField(null=True)
+    unused_since = models.DateTimeField("no row has used it since", null=True)
+
+    class Meta:
+        ordering = ("sha256",)
+        constraints = (
+            models.CheckConstraint(condition=~Q(media_type=""), name="stored_object_has_its_type"),
+            models.CheckConstraint(
+                condition=Q(content__isnull=True) | Q(size=Length("content")), name="stored_object_has_its_size"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -81,7 +273,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class LastCode(models.Model):
     """The last code of an authenticator app that we accepted from a person, as the number of its half minute: see
-    core.services.factors. It outlives the app, so a code that was seen can never be used again."""
+    core.identity.factors. It outlives the app, so a code that was seen can never be used again."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="last_code")
     step = models.BigIntegerField()
@@ -120,8 +312,8 @@ class AuditEvent(Recorded):
     """One act that changed something. core.audit.record writes it in the transaction of the act. Only the pages about
     the record read it. What a rule or another page needs has its own row or column.
 
-    Once the act is committed, core.sealing chains the event to those before it in its area: core.chain has the meaning
-    of `number`, `salt`, `digest` and `link`.
+    Once the act is committed, core.audit_log.sealing chains the event to those before it in its area: core.chain has
+    the meaning of `number`, `salt`, `digest` and `link`.
     """
 
     number = models.PositiveBigIntegerField("its place in the area's chain", null=True)
@@ -147,8 +339,8 @@ class AuditEvent(Recorded):
 
 
 class ReadEvent(Recorded):
-    """One look at something that not everybody may see: a draft, a pack, a file of figures. core.reading writes it. It
-    is in no chain, so that readers needn't wait for each other: docs/adr/0020."""
+    """One look at something that not everybody may see: a draft, a pack, a file of figures. core.audit_log.reads
+    writes it. It is in no chain, so that readers needn't wait for each other: docs/adr/0020."""
 
     class Meta(Recorded.Meta):
         indexes = (models.Index(fields=("target_type", "target_id"), name="reads_by_target"),)
@@ -156,7 +348,7 @@ class ReadEvent(Recorded):
 
 class AuditChain(models.Model):
     """The head of an area's chain of audit events, and what its last check found. The area is empty for events that
-    belong to no area. core.sealing locks this row while it chains events."""
+    belong to no area. core.audit_log.sealing locks this row while it chains events."""
 
     area = models.CharField(max_length=60, blank=True, unique=True)
     number = models.PositiveBigIntegerField(default=0)
@@ -173,7 +365,7 @@ class AuditChain(models.Model):
 
 
 class Session(AbstractBaseSession):
-    """A session, with its person: see core.sessions. Nobody is signed in without one."""
+    """A session, with its person: see core.identity.sessions. Nobody is signed in without one."""
 
     person = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
     device = models.CharField(max_length=80, blank=True, help_text="The browser: Firefox on Windows.")
@@ -194,7 +386,7 @@ class Session(AbstractBaseSession):
 class KnownDevice(models.Model):
     """A browser in which somebody has signed in. Its cookie has the key; `key` is the key's hash.
 
-    Wrong passwords from it count by themselves, so strangers can't lock its person out (core.services.devices).
+    Wrong passwords from it count by themselves, so strangers can't lock its person out (core.identity.sign_in).
     """
 
     person = models.ForeignKey(User, models.CASCADE, related_name="devices")
@@ -212,7 +404,7 @@ class KnownDevice(models.Model):
 
 
 class Limit(models.Model):
-    """How often somebody tried something: a row of core.limits. It counts until `ends_at`."""
+    """How often somebody tried something: a row of core.identity.sessions. It counts until `ends_at`."""
 
     key = models.CharField(max_length=250, primary_key=True)
     value = models.JSONField()
@@ -223,7 +415,7 @@ class Limit(models.Model):
 
 
 class KeptForm(models.Model):
-    """A form that we could not accept, until its person has signed in: see core.services.kept_forms."""
+    """A form that we could not accept, until its person has signed in: see core.forms.kept."""
 
     key = models.CharField(max_length=43, primary_key=True, help_text="The session has it.")
     person = models.ForeignKey(User, models.CASCADE, related_name="kept_forms")
@@ -237,7 +429,7 @@ class KeptForm(models.Model):
 
 
 class SentForm(models.Model):
-    """A form that we accepted, and the page that it led to: see core.services.sent_once."""
+    """A form that we accepted, and the page that it led to: see core.forms.pages."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     led_to = models.CharField(max_length=500, blank=True)
@@ -321,7 +513,7 @@ class AccountLetter(Claim):
 
 
 class Alarm(Claim):
-    """A check that doesn't work (core.selectors.state), and the e-mail about it: see core.services.alarms.
+    """A check that doesn't work (core.health.checks), and the e-mail about it: see core.health.alarms.
 
     It is open until `over_at`. `told_at` is when we decided to send the e-mail. A second row, with `is_end`, is the
     e-mail that it works again.
@@ -348,7 +540,7 @@ class Alarm(Claim):
 
 
 class Job(models.Model):
-    """The state of a scheduled job: see settings.JOBS for its timetable, and core.services.jobs.
+    """The state of a scheduled job: see settings.JOBS for its timetable, and core.jobs.
 
     `done_for` is the newest scheduled time for which it is done: for reminders, the day on which they were sent.
     """

@@ -1,9 +1,12 @@
 """Who runs the product? Who may sign in with a password alone?"""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+
+from core.models import User
 
 
 def is_operator(user: Any) -> bool:
@@ -21,3 +24,12 @@ def is_let_off(user: Any) -> bool:
     """Return whether somebody never needs a second factor: the demonstration's accounts, while people try the product
     out. No real address ends with .example (RFC 2606)."""
     return not settings.PRODUCTION and bool(user.email.endswith(".example"))
+
+
+NOBODY = "system"  # as the record calls the command line
+
+
+def name_asker(person: User | None, at: datetime | None) -> dict[str, str]:
+    """Return the details that name the first person and when they asked."""
+    asked = {"asked_by": person.email if person is not None else NOBODY}
+    return asked | ({"asked_at": at.isoformat()} if at is not None else {})

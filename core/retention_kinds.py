@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
-from core import sealing
+from core.audit_log import sealing
 from core.freeze import EVENTS, READS
 from core.models import AccountLetter, DayLetter, ReadEvent
 from core.retention import Kind, Removed

@@ -10,13 +10,17 @@ from celery.signals import task_failure
 from django.conf import settings
 from django.utils import timezone
 
-from core import objects, sealing
-from core.jobs import JobFailed, describe_failed
+from core import jobs
+from core.audit_log import sealing
+from core.files import objects
+from core.forms import kept
+from core.forms.pages import forget_sent
+from core.health import alarms
+from core.health.checks import list_checks
+from core.mail import account, daily
+from core.mail.letters import site_address
 from core.models import Limit
-from core.selectors.state import list_checks
-from core.services import account_letters, alarms, day_letters, jobs, kept_forms, passwords
-from core.services.links import site_address
-from core.services.sent_once import forget_sent
+from core.timetable import JobFailed, describe_failed
 
 
 @shared_task
@@ -61,7 +65,7 @@ def clear_sessions() -> None:
     """Delete the sessions that have ended, with any form saved in them. Each night; by hand use Django's `manage.py
     clearsessions`."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    kept_forms.forget_old()
+    kept.forget_old()
 
 
 @shared_task
@@ -106,21 +110,21 @@ def watch() -> int:
 @shared_task
 def send_account_letters() -> int:
     """Answer requests for a new password, and send the e-mails about accounts. Return how many were sent."""
-    passwords.answer_resets()
-    return account_letters.send_account_letters(absolute=site_address, password_path=passwords.password_path)
+    account.answer_resets()
+    return account.send_account_letters(absolute=site_address, password_path=account.password_path)
 
 
 @shared_task
 def send_letters() -> int:
     """Send each person their daily e-mail. Return how many were sent."""
-    return day_letters.send_letters(day_letters.load_sources(), absolute=site_address)
+    return daily.send_letters(daily.load_sources(), absolute=site_address)
 
 
 @shared_task
 def send_letters_in(area: int) -> int:
     """Send their daily e-mail to people who are due something in an area, given by its key. Return how many were
     sent."""
-    return day_letters.send_letters(day_letters.load_sources(), absolute=site_address, area=area)
+    return daily.send_letters(daily.load_sources(), absolute=site_address, area=area)
 
 
 def hint_account_letters() -> None:

@@ -1,7 +1,7 @@
 """What does a person have to do?"""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +24,14 @@ class Task:
 def urgency(task: Task) -> tuple[bool, bool, date]:
     """Return a sort key: overdue first, then problems, then by due date; without one last."""
     return not task.is_overdue, task.status != "problem", task.due_on or date.max
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that happened, its text and its page. `is_own` means that it concerns this person."""
+
+    at: datetime
+    words: str
+    url: str
+    more: str = ""
+    is_own: bool = False

@@ -19,23 +19,22 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import guides, problems
-from core.busy import is_busy, is_out_of_order
-from core.form_pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
-from core.forms import RemindersForm
+from core.context import trail
+from core.database import is_busy, is_out_of_order
+from core.files.objects import Unreadable
+from core.forms import kept
+from core.forms.fields import RemindersForm
+from core.forms.pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
+from core.health.pages import LARGEST, NotAReport, Ration, read_report
+from core.health.presenters import make_jobs_page
+from core.identity.factors import list_factors
+from core.identity.sign_in import end_others, end_sign_in, forget_others, list_sign_ins, set_reminded
+from core.jobs import trust_clock
 from core.letter_kinds import OPTIONAL
+from core.mail import letters
 from core.models import User
-from core.objects import Unreadable
 from core.permissions import check_is_operator
-from core.policy_reports import LARGEST, NotAReport, Ration, read_report
-from core.presenters import make_jobs_page
-from core.selectors.factors import list_factors
-from core.services import kept_forms, links
-from core.services.clock import trust_clock
-from core.services.devices import forget_others
-from core.services.people import set_reminded
-from core.services.sign_ins import end_others, end_sign_in, list_sign_ins
 from core.texts import read_number
-from core.trail import trail
 
 logger = logging.getLogger(__name__)
 ration = Ration()
@@ -50,7 +49,7 @@ class PersonRequest(HttpRequest):
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is missing or too old. If it is ours and wants to be saved, show it again."""
-    if kept_forms.keep(request):
+    if kept.keep(request):
         if not request.user.is_authenticated:
             messages.info(request, SIGNED_OUT)
         return redirect(request.path)
@@ -81,7 +80,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     is_file = isinstance(fault, Unreadable)
     if problems.is_for_machines(request):
         return problems.refuse(request, "no-database" if is_database else "broken")
-    typed = kept_forms.list_typed(request) if request.method == "POST" else []
+    typed = kept.list_typed(request) if request.method == "POST" else []
     context = {
         "typed": typed,
         "path": request.path,
@@ -109,11 +108,11 @@ def jobs(request: PersonRequest) -> HttpResponse:
 def signed_link(request: PersonRequest, token: str) -> HttpResponse:
     """Go to the page of a link in an e-mail, for the person it was sent to."""
     try:
-        link = links.read(token)
+        link = letters.read(token)
     except BadSignature:
         messages.error(
             request,
-            f"That link is incomplete, or more than {links.DAYS} days old. You may find what you need on this page.",
+            f"That link is incomplete, or more than {letters.DAYS} days old. You may find what you need on this page.",
         )
         return redirect(settings.LOGIN_REDIRECT_URL)
     if link.user_id != request.user.pk:
@@ -210,7 +209,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Contact: mailto:{settings.CONTACT}",
         f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: en",
-        f"Canonical: {links.site_address(reverse('security-txt'))}",
+        f"Canonical: {letters.site_address(reverse('security-txt'))}",
     )
     return as_text(*lines)
 

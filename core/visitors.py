@@ -68,3 +68,32 @@ def _warn_once(sentence: str, *words: object) -> None:
     if sentence not in _warned:
         _warned.add(sentence)
         logger.warning(sentence, *words)
+
+
+# In this order: Edge also says that it is Chrome, and Chrome that it is Safari.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def describe_browser(agent: str) -> str:
+    """Return a browser and its system, such as "Firefox on Windows". Anybody can claim to be another one."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "Unknown browser")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return f"{browser} on {system}" if system else browser

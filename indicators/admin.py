@@ -5,7 +5,7 @@ from django.contrib import admin
 
 from boards.admin import PartAdmin
 from core.admin import ReadOnlyAdmin
-from core.months import Month
+from core.calendar import Month
 from indicators.models import (
     Category,
     ColumnMapping,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.labels import Labelled
-from indicators.protection.counts import Count
+from indicators.protection.families import Count
 from indicators.protection.rules import Round, parse_token
 from indicators.trend import CellState
 

@@ -1,11 +1,9 @@
 """Which rows are only ever added, which change once more, and which need two people? Triggers in the database enforce
-this: core.frozen and core.two_people."""
+this: core.triggers and core.triggers."""
 
 from collections.abc import Iterator
 
-from core.frozen import Added, step, triggers_that_keep
-from core.guards import Trigger
-from core.two_people import TwoPeople, triggers_of_two
+from core.triggers import Added, Trigger, TwoPeople, step, triggers_of_two, triggers_that_keep
 from indicators.models import (
     ComparisonSeries,
     Correction,

@@ -7,15 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from boards.models import Agency, Membership, PartnershipArea
-from boards.permissions import (
-    Access,
-    access_to,
-    check_can_coordinate,
-    check_decides_alone,
-    check_second,
-    list_holders,
-)
-from boards.roles import CONFIRMED_ROLES, Role
+from boards.permissions import Access, access_to, check_can_coordinate, check_decides_alone, check_second, list_holders
+from boards.rules import CONFIRMED_ROLES, Role
 from boards.ties import Ties, read_ties
 from core.models import User
 from core.permissions import is_operator

@@ -1,67 +1,46 @@
 from django.urls import path
 
-import core.converters  # noqa: F401  # registers <month:…>
-from boards.views.parts import routes
-from indicators.views import (
-    areas,
-    catalogue,
-    catalogues,
-    figures,
-    files,
-    handing_in,
-    markings,
-    names,
-    people,
-    populations,
-    recordings,
-    records,
-    reminders,
-    returns,
-    setup,
-    together,
-    together_checks,
-    together_files,
-)
+import core.pages  # noqa: F401  # registers <month:…>
+from boards.views.area import routes
+from indicators.views import catalogue, figures, files, names, records, returns, setup, together
 
 app_name = "indicators"
 
 INDICATOR = "<slug:area>/setup/indicators/<slug:code>/"
 setup_routes = [
     path("<slug:area>/setup/", setup.setup, name="setup"),
-    path("<slug:area>/setup/people/file/", people.people_file, name="people-file"),
-    path("<slug:area>/setup/catalogue/", catalogues.catalogue_take, name="catalogue-take"),
-    path("<slug:area>/setup/catalogue.toml", catalogues.catalogue_file, name="catalogue-file"),
+    path("<slug:area>/setup/people/file/", setup.people_file, name="people-file"),
+    path("<slug:area>/setup/catalogue/", setup.catalogue_take, name="catalogue-take"),
+    path("<slug:area>/setup/catalogue.toml", setup.catalogue_file, name="catalogue-file"),
     *routes(setup.SECTIONS),
     *routes(setup.DIMENSIONS),
     *routes(setup.CATEGORIES),
     path("<slug:area>/setup/boards/<slug:code>/order/", setup.board_order, name="board-order"),
-    path("<slug:area>/setup/populations/", populations.population_list, name="population-list"),
+    path("<slug:area>/setup/populations/", setup.population_list, name="population-list"),
     path("<slug:area>/setup/indicators/", catalogue.indicator_list, name="indicator-list"),
     path("<slug:area>/setup/indicators/add/", catalogue.indicator_add, name="indicator-add"),
     path(f"{INDICATOR}edit/", catalogue.indicator_edit, name="indicator-edit"),
     path(f"{INDICATOR}define/", catalogue.definition_add, name="definition-add"),
     path(f"{INDICATOR}definitions/<month:month>/", catalogue.definition_edit, name="definition-edit"),
-    path(f"{INDICATOR}recording/", recordings.recording_list, name="recording-list"),
-    path(f"{INDICATOR}recording/<int:change>/", recordings.recording_decide, name="recording-decide"),
+    path(f"{INDICATOR}recording/", catalogue.recording_list, name="recording-list"),
+    path(f"{INDICATOR}recording/<int:change>/", catalogue.recording_decide, name="recording-decide"),
     path(f"{INDICATOR}retire/", catalogue.indicator_retire, name="indicator-retire"),
     path(f"{INDICATOR}bring-back/", catalogue.indicator_bring_back, name="indicator-bring-back"),
 ]
 # All returns of one person. They belong to no single area, so they come before the addresses that start with an area.
 together_routes = [
     path("<month:month>/", together.returns_edit, name="edit"),
-    path("<month:month>/check/", together_checks.returns_check, name="check"),
-    path("<month:month>/file/", together_files.returns_file, name="file"),
-    path("<month:month>/file/template.<slug:kind>", together_files.returns_template, name="template"),
+    path("<month:month>/check/", together.returns_check, name="check"),
+    path("<month:month>/file/", together.returns_file, name="file"),
+    path("<month:month>/file/template.<slug:kind>", together.returns_template, name="template"),
 ]
 return_routes = [
     path("<slug:area>/returns/<month:month>/<slug:agency>/", returns.return_edit, name="return-edit"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/check/", handing_in.return_check, name="return-check"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/submit/", handing_in.return_submit, name="return-submit"),
-    path(
-        "<slug:area>/returns/<month:month>/<slug:agency>/withdraw/", handing_in.return_withdraw, name="return-withdraw"
-    ),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/check/", returns.return_check, name="return-check"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/submit/", returns.return_submit, name="return-submit"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/withdraw/", returns.return_withdraw, name="return-withdraw"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/nil/", returns.return_nil, name="return-nil"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/receipt/", handing_in.return_receipt, name="return-receipt"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/receipt/", returns.return_receipt, name="return-receipt"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/file/", files.return_file, name="return-file"),
     path(
         "<slug:area>/returns/<month:month>/<slug:agency>/file/template.<slug:kind>",
@@ -70,7 +49,7 @@ return_routes = [
     ),
     path("<slug:area>/returns/<month:month>/<slug:agency>/records/", records.return_records, name="return-records"),
     path("<slug:area>/counting/<int:mapping>/remove/", records.mapping_remove, name="mapping-remove"),
-    path("<slug:area>/reminders/<int:reminder>/send/", reminders.reminder_resend, name="reminder-resend"),
+    path("<slug:area>/reminders/<int:reminder>/send/", returns.reminder_resend, name="reminder-resend"),
 ]
 FIGURE = "<slug:area>/figures/<month:month>/<slug:code>/"
 figure_routes = [
@@ -78,9 +57,9 @@ figure_routes = [
     path(f"{FIGURE}<slug:category>/", figures.figure_view, name="figure-part-view"),
 ]
 marking_routes = [
-    path("<slug:area>/markings/", markings.marking_list, name="marking-list"),
-    path("<slug:area>/markings/<month:month>/", markings.marking_edit, name="marking-edit"),
+    path("<slug:area>/markings/", setup.marking_list, name="marking-list"),
+    path("<slug:area>/markings/<month:month>/", setup.marking_edit, name="marking-edit"),
 ]
 name_routes = [path("<slug:area>/names/", names.names, name="names")]
-area_routes = [path("areas/add/", areas.area_add, name="area-add")]
+area_routes = [path("areas/add/", setup.area_add, name="area-add")]
 urlpatterns = [*area_routes, *setup_routes, *return_routes, *figure_routes, *marking_routes, *name_routes]

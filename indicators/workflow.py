@@ -1,7 +1,16 @@
 """Which state may follow which, for a return, a request to correct a figure, and a public edition? Pure."""
 
-from core.labels import Labelled
-from core.transitions import Lifecycle
+from datetime import date, timedelta
+
+from boards.rules import Role
+from core.calendar import (
+    add_working_days,
+    is_working_day,
+    this_or_last_working_day,
+    this_or_next_working_day,
+    working_days_between,
+)
+from core.labels import Labelled, Lifecycle
 
 
 class SubmissionState(Labelled):
@@ -136,3 +145,76 @@ RECORDING = Lifecycle(
         RecordingState.DECLINED: "",
     },
 )
+
+
+class ReminderKind(Labelled):
+    """The occasions on which a reminder about a return is sent."""
+
+    OPENED = "opened", "The month is open"
+    SOON = "soon", "Due in three working days"
+    DUE = "due", "Due today"
+    OVERDUE = "overdue", "Overdue"
+    OVERDUE_CONTACT = "overdue_contact", "Overdue, to the second contact"
+    OVERDUE_COORDINATOR = "overdue_coordinator", "Overdue, to the coordinator"
+    RETURNED = "returned", "Returned to you"
+
+
+RECIPIENTS = {
+    ReminderKind.OPENED: Role.AGENCY_LEAD,
+    ReminderKind.SOON: Role.AGENCY_LEAD,
+    ReminderKind.DUE: Role.AGENCY_LEAD,
+    ReminderKind.OVERDUE: Role.AGENCY_LEAD,
+    ReminderKind.OVERDUE_CONTACT: Role.AGENCY_CONTACT,
+    ReminderKind.OVERDUE_COORDINATOR: Role.COORDINATOR,
+    ReminderKind.RETURNED: Role.AGENCY_LEAD,
+}
+# All in working days.
+SOON_BEFORE = 3
+CONTACT_AFTER = 3
+COORDINATOR_AFTER = 5
+LATEST = 3  # an older reminder isn't sent: after a long stop nobody gets a flood of e-mails
+# A month opened later than this, or after its due date, was opened for past figures: nobody gets a reminder.
+OPENED_WITHIN = timedelta(days=40)  # of its first day
+
+
+def reminder_days(
+    *, opened_on: date, due_on: date, has_come: bool = False, returned_on: date | None = None
+) -> dict[ReminderKind, date]:
+    """Return the working day of each reminder for a return. If the due day isn't a working day, the last one before it
+    counts.
+
+    A return that was once handed in (`has_come`) is never overdue, even if it was given back. `returned_on` is the day
+    it was given back, None if nobody has to be told.
+    """
+    last_day = this_or_last_working_day(due_on)
+    days = {ReminderKind.SOON: add_working_days(last_day, -SOON_BEFORE), ReminderKind.DUE: last_day}
+    if not has_come:
+        days = {ReminderKind.OPENED: this_or_next_working_day(opened_on)} | days
+        days[ReminderKind.OVERDUE] = add_working_days(due_on, 1)
+        days[ReminderKind.OVERDUE_CONTACT] = add_working_days(due_on, CONTACT_AFTER)
+        days[ReminderKind.OVERDUE_COORDINATOR] = add_working_days(due_on, COORDINATOR_AFTER)
+    elif returned_on is not None:
+        days[ReminderKind.RETURNED] = this_or_next_working_day(returned_on)
+    return days
+
+
+def kinds_due(
+    today: date,
+    *,
+    starts_on: date,
+    opened_on: date,
+    due_on: date,
+    has_come: bool = False,
+    returned_on: date | None = None,
+) -> list[ReminderKind]:
+    """Return the reminders to send on a day, unless they were sent before: for each recipient, the newest due within
+    the last three working days. None on a day that isn't a working day."""
+    if not is_working_day(today):
+        return []
+    days = reminder_days(opened_on=opened_on, due_on=due_on, has_come=has_come, returned_on=returned_on)
+    if today > min(due_on, starts_on + OPENED_WITHIN):
+        days.pop(ReminderKind.OPENED, None)
+    # If two are on one day, the later one in `reminder_days` counts.
+    in_order = sorted(days.items(), key=lambda item: item[1])
+    newest = {RECIPIENTS[kind]: (kind, day) for kind, day in in_order if day <= today}
+    return [kind for kind, day in newest.values() if working_days_between(day, today) <= LATEST]

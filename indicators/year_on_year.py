@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from enum import Enum
 from math import sqrt
 
-from indicators.judgement.tokens import Counted
+from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Figure
-from indicators.kpis.planned import OUTSIDE, binomial_up_to
-from indicators.ranges import share_range
-from indicators.ratios import RATIO_KINDS, TENTHS, Ratio
+from indicators.kpis.could_see import OUTSIDE, binomial_up_to
+from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, share_range
 
 YEAR = 12
 LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months do

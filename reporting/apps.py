@@ -8,7 +8,7 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         from actions import month_figures  # noqa: PLC0415  # models are there from now on
         from indicators import public_pages  # noqa: PLC0415
-        from reporting.impact.presenters.plan_outcomes import FiguresWithOutcomes  # noqa: PLC0415
+        from reporting.impact.presenters.outcomes import FiguresWithOutcomes  # noqa: PLC0415
         from reporting.public.tasks import EditionsAndPacks  # noqa: PLC0415
 
         month_figures.provide(FiguresWithOutcomes())

@@ -1,14 +1,25 @@
 """What stops changes to a published version? Triggers in the database, whatever program writes to it: see
-core.frozen.
+core.triggers.
 """
 
 from collections.abc import Iterator
 
 from boards.models import Consent, PartnershipArea, ReportingPeriod, Shows
 from core.freeze import DUE_READS, is_due
-from core.frozen import Added, Beside, Published, step, triggers_that_keep
-from core.guards import KEEP, Condition, Trigger, trigger_for, trigger_name
-from core.statements import Statement, statement
+from core.triggers import (
+    KEEP,
+    Added,
+    Beside,
+    Condition,
+    Published,
+    Statement,
+    Trigger,
+    statement,
+    step,
+    trigger_for,
+    trigger_name,
+    triggers_that_keep,
+)
 from indicators.workflow import EditionState
 from reporting.models import (
     Commentary,

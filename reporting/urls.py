@@ -1,47 +1,25 @@
 from django.urls import path
 
-import core.converters  # noqa: F401  # registers <month:…>
-from core.addresses import in_each_format
+import core.pages  # noqa: F401  # registers <month:…>
+from core.pages import in_each_format
 from reporting.exports.views import files as exports
 from reporting.exports.views import public as public_exports
 from reporting.impact.views import impact, impact_series, impact_view
-from reporting.kpis.views import kpis
-from reporting.kpis.views import setting as kpi_setting
-from reporting.months.views import (
-    changes,
-    commentary,
-    corrections,
-    history,
-    history_imports,
-    history_records,
-    opening,
-    own_returns,
-    returns,
-    steps,
-)
-from reporting.packs.views import bundles as pack_bundles
-from reporting.packs.views import letters as pack_letters
+from reporting.kpis import views
+from reporting.kpis import views as kpi_setting
+from reporting.months.views import history, returns, steps
 from reporting.packs.views import packs
+from reporting.packs.views import packs as pack_bundles
+from reporting.packs.views import packs as pack_letters
 from reporting.packs.views import public as public_packs
-from reporting.pages.views import (
-    first_steps,
-    home,
-    indicators,
-    levels,
-    lines,
-    method,
-    mine,
-    months,
-    present,
-    region_towns,
-    search,
-    year,
-)
-from reporting.public.views import disclosure, publishing, signs, statements, withdrawing
-from reporting.public.views import feed as public_feed
-from reporting.public.views import highlights as public_highlights
+from reporting.pages.views import home, indicators, months, search
+from reporting.public.views import disclosure, publishing
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
+from reporting.public.views import months as public_feed
+from reporting.public.views import months as public_highlights
+from reporting.public.views import months as signs
+from reporting.public.views import months as statements
 from reporting.region_packs import views as region_packs
 from reporting.regions import views as regions
 
@@ -51,9 +29,9 @@ app_name = "reporting"
 urlpatterns = [
     path("", home.home, name="home"),
     # Of all areas, so before the addresses that start with an area.
-    path("operator/imports/", history_imports.operator_import_list, name="operator-import-list"),
-    path("operator/imports/<int:brought>/", history_imports.operator_import, name="operator-import"),
-    path("regions/<slug:region>/towns/", region_towns.region_towns, name="region-towns"),
+    path("operator/imports/", history.operator_import_list, name="operator-import-list"),
+    path("operator/imports/<int:brought>/", history.operator_import, name="operator-import"),
+    path("regions/<slug:region>/towns/", search.region_towns, name="region-towns"),
     path("regions/<slug:region>/", regions.region_home, name="region-home"),
     path("regions/<slug:region>/packs/", region_packs.pack_list, name="region-pack-list"),
     path("regions/<slug:region>/packs/<slug:reference>/", region_packs.pack_view, name="region-pack-view"),
@@ -76,43 +54,43 @@ urlpatterns = [
     path("<slug:area>/", home.area_home, name="area-home"),
     # What people read most is found first: each address before it is tried in vain.
     path("<slug:area>/<month:month>/", months.month_view, name="month-view"),
-    path("<slug:area>/<month:month>/present/", present.month_present, name="month-present"),
-    path("<slug:area>/<month:month>/year/", year.month_year, name="month-year"),
-    path("<slug:area>/<month:month>/lines/", lines.month_lines, name="month-lines"),
-    path("<slug:area>/<month:month>/commentary/", commentary.commentary_write, name="commentary"),
-    path("<slug:area>/<month:month>/commentary/<slug:board>/", commentary.commentary_write, name="commentary-board"),
+    path("<slug:area>/<month:month>/present/", months.month_present, name="month-present"),
+    path("<slug:area>/<month:month>/year/", months.month_year, name="month-year"),
+    path("<slug:area>/<month:month>/lines/", months.month_lines, name="month-lines"),
+    path("<slug:area>/<month:month>/commentary/", steps.commentary_write, name="commentary"),
+    path("<slug:area>/<month:month>/commentary/<slug:board>/", steps.commentary_write, name="commentary-board"),
     *in_each_format("<slug:area>/<month:month>/figures.{kind}", exports.month_file, name="month"),
     # The last of these: any other word after a month is a board’s code.
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),
     path("<slug:area>/indicators/", indicators.indicator_list, name="indicator-list"),
     path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
-    path("<slug:area>/first-steps/<slug:step>/", first_steps.first_step, name="first-step"),
-    path("<slug:area>/mine/", mine.mine, name="mine"),
+    path("<slug:area>/first-steps/<slug:step>/", home.first_step, name="first-step"),
+    path("<slug:area>/mine/", home.mine, name="mine"),
     path("<slug:area>/search/", search.search_page, name="search"),
-    path("<slug:area>/method/", method.method, name="method"),
-    path("<slug:area>/returns/", own_returns.returns, name="returns"),
+    path("<slug:area>/method/", search.method, name="method"),
+    path("<slug:area>/returns/", returns.returns, name="returns"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
-    path("<slug:area>/corrections/publish/", changes.corrections_publish, name="corrections-publish"),
+    path("<slug:area>/corrections/publish/", steps.corrections_publish, name="corrections-publish"),
     path("<slug:area>/history/", history.history, name="history"),
-    path("<slug:area>/history/records/<slug:agency>/", history_records.history_records, name="history-records"),
+    path("<slug:area>/history/records/<slug:agency>/", history.history_records, name="history-records"),
     path("<slug:area>/history/template.csv", history.history_template, name="history-template"),
-    path("<slug:area>/history/brought-in/<int:brought>/", history_imports.history_import, name="history-import"),
+    path("<slug:area>/history/brought-in/<int:brought>/", history.history_import, name="history-import"),
     path("<slug:area>/history/publish/", history.history_publish, name="history-publish"),
-    path("<slug:area>/changes/<month:month>/", changes.month_changes, name="month-changes"),
-    path("<slug:area>/corrections/<int:correction>/", corrections.correction_decide, name="correction-decide"),
-    path("<slug:area>/provisional/<month:month>/<slug:code>/", corrections.figure_mark, name="figure-mark"),
+    path("<slug:area>/changes/<month:month>/", steps.month_changes, name="month-changes"),
+    path("<slug:area>/corrections/<int:correction>/", returns.correction_decide, name="correction-decide"),
+    path("<slug:area>/provisional/<month:month>/<slug:code>/", returns.figure_mark, name="figure-mark"),
     path("<slug:area>/publishing/", publishing.publishing, name="publishing"),
     path("<slug:area>/publishing/off/", publishing.publishing_off, name="publishing-off"),
     path("<slug:area>/publishing/<month:month>/", publishing.publishing_month, name="publishing-month"),
-    path("<slug:area>/publishing/<month:month>/withdraw/", withdrawing.publishing_withdraw, name="publishing-withdraw"),
+    path("<slug:area>/publishing/<month:month>/withdraw/", publishing.publishing_withdraw, name="publishing-withdraw"),
     path("<slug:area>/setup/signs/preview/", signs.signs_preview, name="signs-preview"),
     path("<slug:area>/disclosure/", disclosure.disclosure_list, name="disclosure-list"),
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),
     path("<slug:area>/disclosure/requests/<int:wanted>/", disclosure.disclosure_request, name="disclosure-request"),
     path("<slug:area>/disclosure/<slug:target>/<slug:code>/", disclosure.disclosure_edit, name="disclosure-edit"),
-    path("<slug:area>/months/", opening.month_list, name="month-list"),
-    path("<slug:area>/months/<month:month>/take-away/", opening.month_take_away, name="month-take-away"),
+    path("<slug:area>/months/", steps.month_list, name="month-list"),
+    path("<slug:area>/months/<month:month>/take-away/", steps.month_take_away, name="month-take-away"),
     path("<slug:area>/months/<month:month>/<slug:act>/", steps.month_move, name="month-move"),
     path("<slug:area>/impact/", impact, name="impact"),
     path("<slug:area>/impact/<slug:event>/<slug:code>/", impact_view, name="impact-view"),
@@ -128,16 +106,16 @@ urlpatterns = [
     path("<slug:area>/packs/<slug:reference>/pack.pdf", packs.pack_pdf, name="pack-pdf"),
     path("<slug:area>/packs/<slug:reference>/photos/<slug:photo>", packs.pack_photo, name="pack-photo"),
     path("<slug:area>/packs/<month:month>/<slug:board>/", packs.board_pack, name="board-pack"),
-    path("<slug:area>/indicators/<slug:code>/level/", levels.level_name, name="level-name"),
+    path("<slug:area>/indicators/<slug:code>/level/", indicators.level_name, name="level-name"),
     *in_each_format("<slug:area>/indicators/<slug:code>/figures.{kind}", exports.indicator_file, name="indicator"),
-    path("<slug:area>/kpis/", kpis.kpi_list, name="kpi-list"),
+    path("<slug:area>/kpis/", views.kpi_list, name="kpi-list"),
     path("<slug:area>/kpis/set/", kpi_setting.kpi_choose, name="kpi-choose"),
     path("<slug:area>/kpis/set/<slug:code>/", kpi_setting.kpi_set, name="kpi-set"),
-    path("<slug:area>/kpis/<int:number>/", kpis.kpi_view, name="kpi-view"),
-    path("<slug:area>/kpis/<int:number>/change/", kpis.kpi_change, name="kpi-change"),
+    path("<slug:area>/kpis/<int:number>/", views.kpi_view, name="kpi-view"),
+    path("<slug:area>/kpis/<int:number>/change/", views.kpi_change, name="kpi-change"),
     path("<slug:area>/kpis/<int:number>/move/", kpi_setting.kpi_move, name="kpi-move"),
-    path("<slug:area>/kpis/<int:number>/review/", kpis.kpi_review, name="kpi-review"),
-    path("<slug:area>/kpis/<int:number>/retire/", kpis.kpi_retire, name="kpi-retire"),
+    path("<slug:area>/kpis/<int:number>/review/", views.kpi_review, name="kpi-review"),
+    path("<slug:area>/kpis/<int:number>/retire/", views.kpi_retire, name="kpi-retire"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a different name, because these aren't pages of an area's members.

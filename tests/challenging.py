@@ -6,10 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from actions.models import Challenge, Support
-from actions.services.challenges import ChallengeDraft, raise_challenge
-from actions.services.support import SupportDraft, offer_support
+from actions.services.challenges import ChallengeDraft, SupportDraft, offer_support, raise_challenge
 from boards.models import Responsibility, Strand
-from boards.roles import Role
+from boards.rules import Role
 from tests.scenarios import Town
 
 QUESTION = "What is done about it?"

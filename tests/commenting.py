@@ -1,9 +1,9 @@
 """Commentaries, written by a service."""
 
 from boards.models import Board, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from reporting.models import Commentary
 from reporting.months.services import write_commentary
 from tests.scenarios import Town

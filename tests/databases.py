@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from core import guards
+from core import triggers
 from tests import services
 from tests.services.programs import find_postgres
 
@@ -131,8 +131,8 @@ def empty(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables))
         for (table,) in cursor.fetchall():
             cursor.execute(f"DELETE FROM {table}")
-    if guards.missing(connection):
-        guards.install(connection)
+    if triggers.missing(connection):
+        triggers.install(connection)
 
 
 @contextlib.contextmanager
@@ -143,7 +143,7 @@ def unguarded(connection: BaseDatabaseWrapper) -> Iterator[None]:
             # As on a standby, nothing is checked and no trigger runs. To make the triggers anew takes much longer.
             cursor.execute("SET LOCAL session_replication_role = replica")
         else:
-            guards.remove(connection, kinds=[guards.KEEP])
+            triggers.remove(connection, kinds=[triggers.KEEP])
         yield
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience, Disclosed, disclose
 from reporting.models.line_fields import Line
 from reporting.months.presenters.month import line_view

@@ -4,8 +4,7 @@ from datetime import date
 from typing import Any
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
-from actions.services.counts import count_indicator
-from actions.services.engagement import SessionDraft, add_session, add_voice
+from actions.services.engagement import SessionDraft, add_session, add_voice, count_indicator
 from core.models import User
 from indicators.models import Indicator
 from tests.scenarios import Town

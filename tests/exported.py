@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from indicators.imports.workbook_parts import FIGURES as LIMITS
-from indicators.imports.workbooks import open_workbook
+from indicators.imports.tables import open_workbook
+from indicators.imports.xlsx import FIGURES as LIMITS
 from tests.factories.workbooks import cells
 
 

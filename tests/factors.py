@@ -22,8 +22,8 @@ from fido2.webauthn import (
     RegistrationResponse,
 )
 
+from core.identity.factors import unseal
 from core.models import User
-from core.services.sealing import unseal
 from tests.answers import Answer
 
 PASSWORD = "a pebble on every window"

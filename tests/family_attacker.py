@@ -13,8 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indicators.protection.counts import Count, Earlier, Key
-from indicators.protection.families import Protection, protect_month
+from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
 from tests.attacker import Programme, rounded_meaning
 

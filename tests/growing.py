@@ -5,23 +5,21 @@ from datetime import timedelta
 from django.utils import timezone
 
 from actions.models import Action, Challenge, Meeting, Notice, Way
-from actions.schedule import NoticeKind
-from actions.services.challenges import accept, answer
+from actions.services.challenges import accept, answer, decline
 from actions.services.plan import add_update, tick_milestone
-from actions.services.support import decline
-from actions.workflow import Rag
+from actions.workflow import NoticeKind, Rag
 from boards.models import Board, KeyUse, PartnershipArea
-from boards.roles import Role
-from boards.services.role_requests import ask_role
+from boards.rules import Role
+from boards.services.requests import ask_role
+from core.audit_log.reads import make_read
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from core.reading import make_read
 from indicators.disclosure import Audience
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Indicator, Reminder, ReminderKind
 from indicators.services.corrections import ask_correction, decline_correction
 from indicators.services.disclosure import set_rule
-from indicators.services.recordings import ask_recording_change
+from indicators.services.setup import ask_recording_change
 from reporting.models import IssuedPack, PackLetter
 from tests import (
     challenging,

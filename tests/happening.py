@@ -5,8 +5,8 @@ from typing import Any
 
 from actions.models import Event, EventKind, Expectation, Way
 from actions.services.events import EventDraft, add_event
-from actions.services.expectations import ExpectationDraft, expect_of_event
-from core.months import Month
+from actions.services.progress import ExpectationDraft, expect_of_event
+from core.calendar import Month
 from indicators.models import Indicator
 from tests.scenarios import Town
 

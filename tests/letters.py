@@ -8,28 +8,28 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from core.mail import daily
+from core.mail.daily import Envelope, Source
+from core.mail.letters import site_address
 from core.models import DayLetter
-from core.services import day_letters
-from core.services.day_letters import Envelope, Source
-from core.services.links import site_address
 from core.timetable import Timetable
 
 
 def send(*sources: Source) -> int:
     """How many letters were sent, or tried."""
-    return day_letters.send_letters(sources, absolute=site_address)
+    return daily.send_letters(sources, absolute=site_address)
 
 
 def send_on(today: date, source: Source) -> int:
     """As a worker does it that day."""
     opened = list(claim(source, today=today))
     for envelope in opened:
-        day_letters.send_letter(envelope, absolute=site_address)
+        daily.send_letter(envelope, absolute=site_address)
     return len(opened)
 
 
 def claim(source: Source, *, today: date) -> Iterator[Envelope]:
-    return day_letters.claim_letters([source], today=today)
+    return daily.claim_letters([source], today=today)
 
 
 def claimed_rows(source: Source, *, today: date) -> Iterator[list[Any]]:

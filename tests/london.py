@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.months import Month
+from core.calendar import Month
 
 FILE = Path(__file__).resolve().parent / "data" / "london" / "six-boroughs-2010-2021.csv"
 FIRST, LAST = Month(2010, 4), Month(2021, 7)

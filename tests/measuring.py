@@ -5,11 +5,11 @@ from typing import Any
 from django.utils import timezone
 
 from actions.models import Kpi, KpiKind, KpiTarget
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.imports.figures import read_figure_file
 from indicators.models import Indicator
-from indicators.services.back_history import import_figures
+from indicators.services.past_figures import import_figures
 from indicators.trend import Polarity
 from reporting.kpis.services import KpiDraft, move_target, set_kpi
 from reporting.kpis.targets import TargetDraft

@@ -4,12 +4,18 @@ from datetime import date
 from typing import Any
 
 from actions.models import Action, Challenge, Meeting, SubGroup
-from actions.services.meetings import ItemDraft, MeetingDraft, plan_meeting, record_meeting
-from actions.services.sub_groups import SubGroupDraft, add_sub_group
+from actions.services.meetings import (
+    ItemDraft,
+    MeetingDraft,
+    SubGroupDraft,
+    add_sub_group,
+    plan_meeting,
+    record_meeting,
+)
 from actions.workflow import WhyProposed
 from boards.models import Board, Strand
-from boards.roles import STRATEGIC_GROUP
-from core.months import Month
+from boards.rules import STRATEGIC_GROUP
+from core.calendar import Month
 from tests.factories import make_board
 from tests.scenarios import Town, open_month, publish
 

@@ -9,7 +9,7 @@ from actions.selectors.plan import list_open
 from actions.services.plan import ActionDraft, add_action, add_milestone
 from boards.models import PartnershipArea, Strand
 from boards.permissions import access_from
-from boards.roles import Role
+from boards.rules import Role
 from core.models import User
 from indicators.models import Indicator
 from tests.factories import make_agency, make_member

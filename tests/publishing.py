@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from boards.models import ReportingPeriod
-from core.months import Month
+from core.calendar import Month
 from indicators.imports.figures import read_figure_file
-from indicators.services.back_history import import_figures
+from indicators.services.past_figures import import_figures
 from tests.scenarios import Town, publish_early, sweep
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 
-from indicators.protection.counts import Count, Earlier, Key
-from indicators.protection.families import protect_month
+from indicators.protection.families import Count, Earlier, Key, protect_month
 from indicators.protection.regional import SPANS, Hidden, Look, Outcome, Settled, Shape, decide, find_shape
 from indicators.protection.rules import Rule, Suppress
 

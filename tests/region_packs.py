@@ -8,9 +8,9 @@ from pathlib import Path
 from django.utils import timezone
 
 from boards.models import Consent, Region
-from core import objects
+from core.calendar import Month
+from core.files import objects
 from core.models import User
-from core.months import Month
 from reporting.models import IssuedRegionPack, PublicEdition, RegionPackSource, Snapshot
 from tests.factories import make_user
 from tests.regional import OCTOBER

@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 from random import Random
 
 from boards.models import PartnershipArea, Region, ReportingPeriod
-from core.months import Month
-from indicators.judgement.tokens import Counted
+from core.calendar import Month
+from indicators.judgement.judge import Counted
 from indicators.models import Category, Indicator
 from indicators.trend import CellState, Polarity
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
-from reporting.months.inputs import find_ratio
+from reporting.months.inputs import Figure, Of, find_ratio
 from reporting.months.lines import what_is_counted, what_is_said
-from reporting.months.steps import Figure, Of
 from tests.factories import make_agency, make_area, make_dimension, make_indicator, make_section, make_user
 from tests.factories.regions import make_region
 

@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from core import guards
+from core import triggers
+from core.audit_log.sealing import seal
 from core.freeze import EARLY
-from core.models import AuditEvent, ReadEvent
-from core.retained import RetentionNotice
-from core.sealing import seal
+from core.models import AuditEvent, ReadEvent, RetentionNotice
 
 AREA = "anytown"
 OLD = timedelta(days=8 * 366)
@@ -50,8 +49,8 @@ def make_old_reads(*ages: timedelta, area: str = AREA) -> None:
 def in_the_past() -> Iterator[None]:
     """Let the block announce on an earlier day, which the database refuses."""
     table = RetentionNotice._meta.db_table
-    name = guards.trigger_name(table, guards.KEEP, EARLY)
-    (trigger,) = (each for each in guards.list_triggers(connection) if each.name == name)
+    name = triggers.trigger_name(table, triggers.KEEP, EARLY)
+    (trigger,) = (each for each in triggers.list_triggers(connection) if each.name == name)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}" + ("" if connection.vendor == "sqlite" else f" ON {table}"))
     try:

@@ -7,17 +7,16 @@ from datetime import date
 from typing import Any
 
 from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvice, ReportingPeriod
-from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
-from boards.services.advice import set_advice
+from boards.rules import AGENCY_ROLES, BOARD_ROLES, Role
+from boards.services.area import set_advice
 from boards.services.months import close_month, ensure_month
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Submission
-from indicators.selectors.elsewhere import list_shared
-from indicators.selectors.returns import list_boxes
+from indicators.selectors.figures import list_worked_out
+from indicators.selectors.returns import list_boxes, list_shared
 from indicators.selectors.series import get_pasts
-from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
 from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from indicators.trend import CellState

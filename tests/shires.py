@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from boards.models import Region
-from boards.roles import RegionRole
+from boards.rules import RegionRole
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from reporting.models import RegionEdition
 from reporting.region_public.services import agree, ask_consent, publish_edition
 from tests.factories.regions import make_region, make_region_member

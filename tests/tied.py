@@ -11,19 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Consent, FactorReset, Membership, PartnershipArea, RegionMembership, RoleRequest
-from boards.roles import AGENCY_ROLES, RegionRole, Role
-from boards.services.consents import give_consent
+from boards.rules import AGENCY_ROLES, RegionRole, Role
 from boards.services.factors import ask_reset
+from boards.services.regions import give_consent
+from boards.services.requests import ask_role, confirm_request
 from boards.services.retention import find_kind, place_hold, set_months
-from boards.services.role_requests import ask_role, confirm_request
-from core.models import User
-from core.months import Month
-from core.retained import LegalHold, RetentionRule
+from core.calendar import Month
+from core.models import LegalHold, RetentionRule, User
 from indicators.models import DisclosureRule, FigureImport, Indicator, RecordingChange, RuleRequest
 from indicators.services.disclosure import set_rule
 from indicators.services.figure_imports import look_at_import
-from indicators.services.recordings import ask_recording_change
-from indicators.services.setup import save_indicator
+from indicators.services.setup import ask_recording_change, save_indicator
 from reporting.models import PublicEdition, RegionEdition
 from reporting.public import services as public
 from reporting.public.taking_down import withdraw_month

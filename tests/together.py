@@ -1,10 +1,10 @@
 """One person who leads the police's return in several towns: different agencies, and nothing in common but them."""
 
 from boards.models import Agency, Membership
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import ensure_month
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from indicators.models import Submission
 from indicators.services.returns import get_entries
 from tests.factories import make_agency, make_area, make_indicator, make_member, make_user

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from indicators.disclosure import Audience
 from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PublicEdition

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from core.providers import BadProviders, Provider, read_providers
+from core.identity.providers import BadProviders, Provider, read_providers
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
@@ -157,7 +157,7 @@ def objects(name: str, *, needs_tls: bool, owner: str) -> dict[str, Any]:
     """
     value = text(name)
     if not value:
-        return {"BACKEND": "core.objects.DatabaseStorage"}
+        return {"BACKEND": "core.files.objects.DatabaseStorage"}
     if not value.lower().startswith(("s3://", "s3+http://")):
         refuse(f"{name} must start with s3://.")
     url = _address(name, value)

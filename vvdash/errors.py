@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from core.trail import trail
+from core.context import trail
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = Path(sysconfig.get_paths()["purelib"])

@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 
+from core.state_kinds import Source
 from core.timetable import Job, Timetable
 
 # The scheduled jobs: the task, its timetable in London's time, and whether it is a daily job, which waits if the clock
@@ -140,4 +141,40 @@ JOBS: dict[str, Job] = {
         "is_by_day": False,
         "is_slow": False,
     },
+}
+
+
+# How long may each task take? Part of the settings.
+#
+# At the first limit the task gets an exception (core.timetable.OutOfTime), and half a minute later its process is
+# killed. A job that broke off is still due, and begins again at the next wake.
+
+GRACE = 30  # seconds
+
+
+def limit(seconds: int) -> dict[str, int]:
+    return {"soft_time_limit": seconds, "time_limit": seconds + GRACE}
+
+
+# For all tasks that aren't named below, such as the wake that runs all jobs. A slow job has its own (vvdash/jobs.py).
+USUAL = 300
+LIMITS = {
+    "reporting.months.tasks.roll_up_area": limit(120),
+    "reporting.packs.tasks.make_pack_bundle": limit(1200),
+    "core.tasks.send_letters_in": limit(600),
+}
+
+
+CHECKS: dict[str, Source] = {
+    "database": {"label": "The database", "check": "core.health.checks.check_database", "needs_database": True},
+    "cache": {"label": "The count of tries", "check": "core.health.checks.check_cache", "needs_database": True},
+    "broker": {"label": "Redis", "check": "core.health.checks.check_broker", "needs_database": False},
+    "worker": {"label": "The worker", "check": "core.health.checks.check_worker", "needs_database": True},
+    "beat": {"label": "Beat", "check": "core.health.checks.check_beat", "needs_database": True},
+    "clock": {"label": "The clock", "check": "core.health.checks.check_clock", "needs_database": True},
+    "jobs": {"label": "Scheduled jobs", "check": "core.health.checks.check_jobs", "needs_database": True},
+    "months": {"label": "Changed months", "check": "boards.selectors.check_months", "needs_database": True},
+    "mail": {"label": "E-mails", "check": "core.health.checks.check_mail", "needs_database": True},
+    "objects": {"label": "Stored files", "check": "core.health.checks.check_objects", "needs_database": True},
+    "disk": {"label": "Disks", "check": "core.health.checks.check_disk", "needs_database": False},
 }

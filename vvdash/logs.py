@@ -21,7 +21,7 @@ from typing import Any, TextIO
 from weakref import WeakSet
 
 from core import metrics
-from core.trail import name_view, trail
+from core.context import name_view, trail
 from vvdash.errors import Reporter
 
 ROOT = Path(__file__).resolve().parent.parent

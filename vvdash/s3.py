@@ -32,7 +32,7 @@ from django.core.signals import request_finished, request_started
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as PlainReadTimeoutError
 
-from core.objects import Store, Unreadable, check, fetch
+from core.files.objects import Store, Unreadable, check, fetch
 from vvdash.breaker import Breaker, Resting
 
 CONNECT, SILENCE = 2, 4  # seconds: to connect, and without a byte

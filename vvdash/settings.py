@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from vvdash import checklist, env, errors, jobs, logs, release, task_limits
+from vvdash import env, errors, jobs, logs, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -61,7 +61,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.middleware.RequestLogMiddleware",
-    "core.compression.PublicGZipMiddleware",
+    "core.middleware.PublicGZipMiddleware",
     "core.middleware.SiteAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -113,7 +113,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "govuk"
 # --- People ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "core.User"
-AUTHENTICATION_BACKENDS = ["core.person.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["core.identity.sign_in.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -125,7 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "reporting:home"
-ACCOUNT_ADAPTER = "core.adapters.InvitationOnlyAdapter"
+ACCOUNT_ADAPTER = "core.identity.adapters.InvitationOnlyAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -139,10 +139,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 RESET_HOURS = 24
 INVITATION_DAYS = env.number("INVITATION_DAYS", default=7, least=1, most=30)
 PASSWORD_RESET_TIMEOUT = max(RESET_HOURS * 60 * 60, INVITATION_DAYS * 24 * 60 * 60)  # seconds
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "core.tokens.LinkTokens"  # noqa: S105
-ACCOUNT_FORMS = {"reset_password": "core.account_forms.ResetForm"}
-# `sign_in` and `login_failed` count strangers, `known_failed` each known device (core.adapters). allauth's own `login`
-# counts everybody behind one address together, so a stranger in the same office could lock everybody out.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "core.identity.tokens.LinkTokens"  # noqa: S105
+ACCOUNT_FORMS = {"reset_password": "core.identity.forms.ResetForm"}
+# `sign_in` and `login_failed` count strangers, `known_failed` each known device (core.identity.adapters). allauth's own
+# `login` counts everybody behind one address together, so a stranger in the same office could lock everybody out.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "sign_in": "30/m/ip",
@@ -150,18 +150,18 @@ ACCOUNT_RATE_LIMITS = {
     "known_failed": "5/300s/key",
     "provider_sign_in": "30/m/ip",
     "api_key": "30/m/ip",  # wrong keys of machines (boards.key_access)
-    "reset_password": "20/m/ip",  # core.services.passwords counts the letters to one mailbox
+    "reset_password": "20/m/ip",  # core.mail.account counts the letters to one mailbox
 }
-MFA_ADAPTER = "core.adapters.FactorAdapter"
+MFA_ADAPTER = "core.identity.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "core.factor_forms.CodeForm",
-    "reauthenticate": "core.factor_forms.CodeAgainForm",
-    "activate_totp": "core.factor_forms.AppForm",
-    "add_webauthn": "core.factor_forms.AddPasskeyForm",
-    "edit_webauthn": "core.factor_forms.NamePasskeyForm",
-    "authenticate_webauthn": "core.factor_forms.PasskeyForm",
-    "reauthenticate_webauthn": "core.factor_forms.PasskeyAgainForm",
+    "authenticate": "core.identity.forms.CodeForm",
+    "reauthenticate": "core.identity.forms.CodeAgainForm",
+    "activate_totp": "core.identity.forms.AppForm",
+    "add_webauthn": "core.identity.forms.AddPasskeyForm",
+    "edit_webauthn": "core.identity.forms.NamePasskeyForm",
+    "authenticate_webauthn": "core.identity.forms.PasskeyForm",
+    "reauthenticate_webauthn": "core.identity.forms.PasskeyAgainForm",
 }
 MFA_TOTP_ISSUER = "V+V Dashboard"
 MFA_TOTP_TOLERANCE = 1  # the code before and the code after: clocks of phones differ
@@ -171,8 +171,8 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Single sign-on. The providers and their secrets are only here: no table and no admin page has them.
 OIDC_PROVIDERS = env.providers("OIDC_PROVIDERS", needs_https=PRODUCTION)
-SOCIALACCOUNT_ADAPTER = "core.single_sign_on.ProvidersAdapter"
-SESSION_ENGINE = "core.sessions"
+SOCIALACCOUNT_ADAPTER = "core.identity.single_sign_on.ProvidersAdapter"
+SESSION_ENGINE = "core.identity.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day, in seconds
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60, least=5, most=480))
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -220,7 +220,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 PROXIES = env.number("PROXIES", default=int(env.flag("BEHIND_PROXY", default=False)), least=0, most=5)
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Who may read how the product is (core.insiders).
+# Who may read how the product is (core.health.pages).
 INSIDE = env.networks("INSIDE", default=() if PRODUCTION else ("127.0.0.0/8", "::1"))
 ALARMS_TO = env.emails("ALARMS_TO")
 OPERATIONS_TOKEN = env.secret("OPERATIONS_TOKEN", shortest=32)
@@ -230,14 +230,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 # A form without its files. A note of a megabyte in any script fits: each byte takes three in the request.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
 
-# How often one key of a machine may ask, before it has to wait (boards.key_use).
+# How often one key of a machine may ask, before it has to wait (boards.selectors).
 KEY_A_MINUTE = env.number("KEY_A_MINUTE", default=120, least=10, most=99_999)
 KEY_AN_HOUR = env.number("KEY_AN_HOUR", default=3_000, least=100, most=999_999)
 
 # --- Files ----------------------------------------------------------------------------------------
 
 # A file that somebody sends stays in memory, up to this size.
-FILE_UPLOAD_HANDLERS = ["core.uploads.CappedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["core.forms.pages.CappedUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes
 
 STATIC_URL = "static/"
@@ -250,7 +250,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "vvdash.static_files.CollectedFiles" if PRODUCTION else "vvdash.static_files.FilesAsTheyAre"
     },
-    # Packs and pictures (core.objects).
+    # Packs and pictures (core.files.objects).
     "objects": env.objects("OBJECTS_URL", needs_tls=PRODUCTION, owner=SITE_URL),
 }
 
@@ -258,7 +258,7 @@ STORAGES = {
 
 CACHES = {
     # Rate limits and one-time codes. They are in the database, so nobody is locked out if Redis is lost.
-    "default": {"BACKEND": "core.limits.LimitsCache"},
+    "default": {"BACKEND": "core.identity.sessions.LimitsCache"},
     # Rendered bodies of months. Each key names everything that the body depends on, so nothing here is ever out of
     # date, and each process has its own.
     "pages": {
@@ -292,8 +292,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 # For whoever only publishes, in seconds. A worker waits for its next task, so vvdash.celery gives it more.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.1, "socket_timeout": 0.1, "max_retries": 0}
-CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = task_limits.limit(task_limits.USUAL).values()
-CELERY_TASK_ANNOTATIONS = task_limits.LIMITS
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = jobs.limit(jobs.USUAL).values()
+CELERY_TASK_ANNOTATIONS = jobs.LIMITS
 # Slow work waits in a queue of its own, so that a roll-up never waits for it. A worker serves both queues, unless its
 # command names one (-Q). It takes no more messages than it has processes.
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "slow")}
@@ -304,13 +304,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # behind than one pack.
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes
-# Beat only wakes us; the jobs' rows say what is due (core.services.jobs). A wake that no worker picks up within an hour
+# Beat only wakes us; the jobs' rows say what is due (core.jobs). A wake that no worker picks up within an hour
 # is dropped. Don't make this shorter: the clocks of beat's machine and the worker's may differ.
 CELERY_BEAT_SCHEDULE = {
     "run-due-jobs": {"task": "core.tasks.run_due_jobs", "schedule": 60.0, "options": {"expires": 3600.0}},
 }
 JOBS = jobs.JOBS
-CHECKS = checklist.CHECKS
+CHECKS = jobs.CHECKS
 
 # What ends with somebody's last role in an area (boards.services.people).
 ENDS_WITH_LAST_ROLE = [
@@ -326,22 +326,22 @@ RETENTION = [
 ]
 # The module that makes the areas of a demonstration's region, by the region's slug.
 REGION_MAKERS = {} if PRODUCTION else {"essex": "reporting.management.demo.essex"}
-# The sources of e-mails, in the order in which an e-mail has them (core.services.day_letters).
+# The sources of e-mails, in the order in which an e-mail has them (core.mail.daily).
 LETTERS = [
-    "boards.services.role_letters.ROLES",
-    "boards.services.key_letters.KEYS",
+    "boards.services.requests.ROLES",
+    "boards.services.keys.KEYS",
     "indicators.services.letters.REMINDERS",
     "indicators.services.letters.RELEASES",
     "indicators.services.letters.CORRECTIONS",
-    "reporting.packs.services.month_letters.CONSENTS",
-    "reporting.packs.services.withdrawal_letters.WITHDRAWALS",
+    "reporting.packs.services.letters.CONSENTS",
+    "reporting.packs.services.letters.WITHDRAWALS",
     "actions.services.letters.NOTICES",
     "actions.services.letters.SUPPORT",
     "actions.services.letters.MEETINGS",
-    "reporting.packs.services.month_letters.MONTHS",
+    "reporting.packs.services.letters.MONTHS",
     "reporting.packs.services.letters.PACKS",
-    "boards.services.record_letters.HEADS",
-    "boards.services.retention_letters.NOTICES",
+    "boards.services.letters.HEADS",
+    "boards.services.retention.NOTICES",
 ]
 
 LETTERS_AREAS = "boards.selectors.list_areas_of"  # in which areas something may be due for some people

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery.signals import before_task_publish, task_postrun, task_prerun, worker_process_shutdown
 
-from core.trail import Trail, make_id, trail
+from core.context import Trail, make_id, trail
 from vvdash.logs import close_log
 
 HEADER = "vvdash_request"

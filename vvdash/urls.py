@@ -8,12 +8,12 @@ from django.urls.resolvers import RoutePattern
 from django.views.generic import RedirectView
 
 from boards.models import RESERVED_SLUGS
-from boards.views import record, statements
-from boards.views.factors import factor_home, factor_later
+from boards.views import area, record
 from boards.views.keys import own_keys
-from core.addresses import in_each_format
-from core.provider_views import provider_callback, provider_sign_in
-from core.state_views import healthz, healthz_jobs, metrics_page, readyz, state
+from boards.views.people import factor_home, factor_later
+from core.health.pages import healthz, healthz_jobs, metrics_page, readyz, state
+from core.identity.single_sign_on import provider_callback, provider_sign_in
+from core.pages import in_each_format
 from core.views import (
     confirm_it_is_you,
     csp_reports,
@@ -40,8 +40,8 @@ addresses: list[URLPattern | URLResolver] = [
     path(".well-known/security.txt", security_txt, name="security-txt"),
     path("robots.txt", robots_txt, name="robots-txt"),
     path("csp-reports/", csp_reports, name="csp-reports"),
-    path("privacy/", statements.privacy, name="privacy"),
-    path("accessibility/", statements.accessibility, name="accessibility"),
+    path("privacy/", area.privacy, name="privacy"),
+    path("accessibility/", area.accessibility, name="accessibility"),
     path("help/", help_pages, name="help"),
     path("help/<slug:guide>/", help_guide, name="help-guide"),
     path("operator/jobs/", jobs, name="jobs"),

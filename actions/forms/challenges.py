@@ -14,11 +14,10 @@ from django.utils import timezone
 
 from actions.models import Challenge
 from actions.selectors.challenges import Answerer, answerers_in, boards_above, key_or_none
-from actions.services.challenges import ChallengeDraft
-from actions.services.support import SupportDraft
-from boards.forms.fields import polish
+from actions.services.challenges import ChallengeDraft, SupportDraft
+from boards.forms.parts import polish
 from boards.models import Agency, Board, PartnershipArea
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, get_field
+from core.forms.fields import DAY_HINT, DayField, GuardedForm, RevisionField, get_field
 from core.models import User
 
 FORTNIGHT = timedelta(days=14)

@@ -12,10 +12,9 @@ from django.http import QueryDict
 from actions.models import Highlight, HighlightKind
 from actions.pictures import LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS
 from actions.services.highlights import HighlightDraft
-from boards.forms.fields import polish
+from boards.forms.parts import polish
 from boards.models import Board, PartnershipArea, Strand
-from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, TickFor
+from core.forms.fields import DAY_HINT, ChoiceFilters, DayField, GuardedForm, RevisionField, RowsField, TickFor
 
 CHECKED = "I have checked that it doesn’t name anyone"
 UNRECOGNISED = "and nobody can be recognised in {picture}"

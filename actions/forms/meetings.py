@@ -1,24 +1,26 @@
 """Plan a meeting, and set up a sub-group. The service validates both."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
+from django.core import signing
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PeopleChoice, PersonChoice, PolishedForm, text_box
 from actions.models import Meeting, SubGroup
 from actions.month_figures import Version
+from actions.presenters.meetings import Point, group_points
 from actions.selectors.plan import list_members
-from actions.services.meetings import MeetingDraft
-from actions.services.sub_groups import SubGroupDraft
-from actions.workflow import MeetingState
+from actions.services.meetings import ItemDraft, MeetingDraft, SubGroupDraft
+from actions.workflow import MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea
-from core.filters import ChoiceFilters
-from core.forms import DAY_HINT, DayField, RevisionField
+from core.forms.fields import DAY_HINT, ChoiceFilters, DayField, RevisionField
 from core.models import User
+from core.texts import tidy_text
 
 BOARD, SUB_GROUP = "board", "sub-group"
 
@@ -197,3 +199,202 @@ class MeetingFilter(ChoiceFilters):
 def body_choice(row: Iterable[Any]) -> tuple[str, str]:
     code, name, group, group_name, _ = row
     return (f"{BOARD}:{code}", name) if code else (f"{SUB_GROUP}:{group}", group_name)
+
+
+MORE = 5  # things that people can add in one form
+SALT = "actions.forms.meetings"
+LOST_AGENDA = (
+    "We didn’t receive the agenda with your form, so nothing has been saved yet. The agenda below is the current "
+    "one, with your ticks where they match. Check it, then press the button again."
+)
+LOST_TICKS = (
+    "You ticked something that is no longer available, so we removed that tick. Check the ticks, then press the "
+    "button again."
+)
+
+
+# --- The agenda that a page showed -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A point of the agenda. `key` is its subject: "action-12"."""
+
+    why: WhyProposed
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The agenda that a page showed, and the meeting's revision at that time."""
+
+    revision: int
+    rows: Sequence[Row]
+
+
+def signed(meeting: Meeting, points: Sequence[Point]) -> str:
+    """Return the signed value for the form."""
+    rows = [[point.why.value, point.key, point.words] for point in points]
+    # Signed, because it comes back from a browser: the record may only have what we showed.
+    return signing.dumps([meeting.pk, meeting.revision, rows], salt=SALT, compress=True)
+
+
+def shown_by(meeting: Meeting, sent: str) -> Shown | None:
+    """Return the agenda that came with a form; None if it isn't ours."""
+    try:
+        key, revision, rows = signing.loads(sent, salt=SALT)
+    except signing.BadSignature:
+        return None
+    # It is ours, but from another meeting's page.
+    if key != meeting.pk:
+        return None
+    return Shown(revision, [Row(WhyProposed(why), point, words) for why, point, words in rows])
+
+
+# --- The form --------------------------------------------------------------------------------------
+
+
+class Ticks(forms.MultipleChoiceField):
+    """Things to tick. A key that is no longer among them isn't an error: the form finds its place."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class Another(forms.ChoiceField):
+    """Something to add; an unknown key isn't an error either."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class RecordForm(PolishedForm):
+    """What was discussed.
+
+    `points` are on the agenda; `addable` is what else people can add, by kind. If the meeting is already recorded, the
+    discussed points are ticked. `is_lost` says that the agenda which the page showed didn't come back with the form.
+    """
+
+    free_text = ("notes", "why")
+    nouns: ClassVar = {"notes": "notes", "why": "reason"}
+    notes = forms.CharField(label="What was said (optional)", required=False, widget=text_box(MORE_ROWS))
+    why = forms.CharField(label="Reason for the change", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT)
+    agenda = forms.CharField(required=False, widget=forms.HiddenInput)
+    revision = RevisionField()
+
+    def __init__(
+        self,
+        typed: QueryDict | None,
+        *,
+        meeting: Meeting,
+        points: Sequence[Point],
+        addable: Mapping[str, Sequence[Point]],
+        is_lost: bool = False,
+    ) -> None:
+        groups = {f"discussed_{group.why.value}": group for group in group_points(points)}
+        ticked = {name: [point.key for point in group.points if point.is_discussed] for name, group in groups.items()}
+        self.meeting, self.points, self.is_lost = meeting, list(points), is_lost
+        self.addable = {point.key: point for found in addable.values() for point in found}
+        self.of_group = {name: [point.key for point in group.points] for name, group in groups.items()}
+        self.more = [f"more_{number}" for number in range(1, MORE + 1)] if self.addable else []
+        self.signed = signed(meeting, points)
+        self.has_lost_ticks = False
+        initial = {"notes": meeting.notes, "revision": meeting.revision, "agenda": self.signed, **ticked}
+        super().__init__(None if typed is None else self._in_place(typed), initial=initial)
+        if meeting.state != MeetingState.HELD:
+            del self.fields["why"]
+        for name, group in groups.items():
+            choices = [(point.key, point.words) for point in group.points]
+            self.fields[name] = Ticks(label=group.heading, required=False, choices=choices)
+        offered = [(kind, [(point.key, point.words) for point in found]) for kind, found in addable.items() if found]
+        for number, name in enumerate(self.more, start=1):
+            label = "Something else that was discussed" if number == 1 else f"Something else, {number}"
+            self.fields[name] = Another(label=label, required=False, choices=[("", "None"), *offered])
+        last = [name for name in ("notes", "why", "agenda", "revision") if name in self.fields]
+        self.order_fields([*groups, *self.more, *last])
+
+    def _in_place(self, typed: QueryDict) -> QueryDict:
+        """Return the input with each tick where its point is now: in its group, or among the additions."""
+        typed = typed.copy()
+        chosen = chosen_keys(typed)
+        for name, keys in self.of_group.items():
+            typed.setlist(name, [key for key in keys if key in chosen])
+        placed = {point.key for point in self.points}
+        added = [key for key in chosen if key in self.addable and key not in placed]
+        kept = {name: str(typed.get(name)) for name in self.more if typed.get(name) in added}
+        others = iter([key for key in added if key not in kept.values()])
+        for name in self.more:
+            typed[name] = kept.get(name) or next(others, "")
+        for why in WhyProposed:
+            if f"discussed_{why.value}" not in self.of_group:
+                typed.pop(f"discussed_{why.value}", None)
+        # More may be ticked than there are boxes: what finds no place is lost, and the form says so.
+        found = {*placed, *(typed[name] for name in self.more)}
+        self.has_lost_ticks = any(key not in found for key in chosen)
+        if self.meeting.state != MeetingState.HELD:
+            # From here on the form goes by the agenda that is shown now.
+            typed["agenda"] = self.signed
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        if self.is_lost:
+            self.add_error(None, LOST_AGENDA)
+        if self.has_lost_ticks:
+            self.add_error(None, LOST_TICKS)
+        return self.cleaned_data
+
+    def items(self) -> list[ItemDraft]:
+        """Return everything that the page showed, ticked or not, and what was added."""
+        data: Any = self.data
+        chosen = chosen_keys(data)
+        proposed = {point.key for point in self.points}
+        points = [
+            *(replace(point, is_discussed=point.key in chosen) for point in self.points),
+            # Every key is in `addable` here: `clean` refuses a form with a lost tick.
+            *(replace(self.addable[key], is_discussed=True) for key in chosen if key not in proposed),
+        ]
+        return [ItemDraft(point.why, point.thing, point.words, point.is_discussed) for point in points]
+
+    @property
+    def seen(self) -> int:
+        return int(self.cleaned_data["revision"])
+
+    # --- Where somebody else recorded it first ------------------------------------------------------
+
+    @property
+    def is_behind(self) -> bool:
+        """Return whether the meeting was changed or recorded after the page was opened."""
+        return self.is_bound and str(self.data.get("revision", "")) != str(self.meeting.revision)
+
+    def take_in(self, sentence: str) -> None:
+        """Say so, add the other person's ticks, and accept the next save."""
+        self.add_error(None, sentence)
+        data: Any = self.data
+        for point in self.points:
+            name = f"discussed_{point.why.value}"
+            if point.is_discussed and point.key not in data.getlist(name):
+                data.appendlist(name, point.key)
+        data["revision"] = str(self.meeting.revision)
+
+    @property
+    def has_other_notes(self) -> bool:
+        """Return whether the record's notes differ from the box."""
+        return (
+            self.is_bound and bool(self.meeting.notes) and tidy_text(self.data.get("notes", "")) != self.meeting.notes
+        )
+
+
+def chosen_keys(typed: QueryDict) -> list[str]:
+    """Return the keys of everything that was ticked or added, without duplicates."""
+    return list(dict.fromkeys(_read_keys(typed)))
+
+
+def _read_keys(typed: QueryDict) -> Iterator[str]:
+    for why in WhyProposed:
+        yield from typed.getlist(f"discussed_{why.value}")
+    for number in range(1, MORE + 1):
+        if key := typed.get(f"more_{number}"):
+            yield key

@@ -3,7 +3,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from core.initial import InitialMigration
+from core.database import InitialMigration
 
 
 class Migration(InitialMigration):

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from boards.models import Board, PartnershipArea, Strand
 from core.labels import Labelled
-from core.stored import StoredObject
+from core.models import StoredObject
 
 LONGEST_STORY = 4000  # characters
 

@@ -7,11 +7,10 @@ from django.urls import reverse
 
 from actions.models.meetings import Meeting
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand
+from core.calendar import Month
 from core.labels import Labelled
-from core.months import Month
-from core.reasons import LONGEST_REASON
-from indicators.kpis.aims import Aim, Step
-from indicators.kpis.state import KpiState
+from core.texts import LONGEST_REASON
+from indicators.kpis.aims import Aim, KpiState, Step
 from indicators.models import Indicator
 from indicators.trend import Polarity
 

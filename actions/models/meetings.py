@@ -8,8 +8,8 @@ from actions.models.challenges import Challenge
 from actions.models.plan import Action
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand, code_field
-from core.in_use import RetirableQuerySet
-from core.links import link_to
+from core.database import RetirableQuerySet
+from core.pages import link_to
 from indicators.models import Indicator
 
 LONGEST_NOTES = 4000  # characters

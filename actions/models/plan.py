@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from actions.workflow import EXPLAINED, ActionState, Rag
 from boards.models import Agency, Board, PartnershipArea, Strand
 from core.labels import Labelled
-from core.links import link_to
+from core.pages import link_to
 from indicators.models import Indicator
 
 LONGEST_TEXT = 4000  # characters of a text about an action

@@ -1,15 +1,19 @@
 """How does a page describe a session with the community, and what people said in it?"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
 from django.utils import timezone
 
-from actions.models import EngagementSession, Voice
+from actions.models import EngagementSession, Event, EventKind, Expectation, Voice
+from actions.permissions import can_tell_events
 from actions.presenters.plan import count_of_noun
 from actions.selectors.engagement import AnsweredSession, Compared, CountedMonth, Made
-from core.months import Month, date_label
+from actions.selectors.events import was_said_beforehand
+from boards.permissions import Access
+from core.calendar import Month, date_label
 from indicators.workflow import SubmissionState
 
 
@@ -128,3 +132,72 @@ def describe_step(month: CountedMonth, *, is_own: bool) -> str:
     if others:
         return f"{why} A lead of {' or '.join(sorted(others))}, which supplies it now, can ask for a correction."
     return f"{why} {'You' if is_own else 'Its lead'} can ask for a correction on the figure’s page."
+
+
+AFTERWARDS = "said afterwards"
+BEFOREHAND = "said beforehand"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody expected of one indicator: "Should fall by about 20 % by June 2027"."""
+
+    code: str
+    indicator: str
+    words: str
+    when: str
+    is_beforehand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    event: Event
+    kind: str
+    days: str
+    whose: str
+    moves: tuple[tuple[str, str, str], ...]  # title, direction, address of the result
+    said: tuple[Said, ...]
+    may_change: bool
+
+
+def make_said(expectations: Iterable[Expectation]) -> tuple[Said, ...]:
+    """Make the texts. Each needs its indicator, and its action or event."""
+    return tuple(make_one(said) for said in expectations)
+
+
+def make_one(said: Expectation) -> Said:
+    is_beforehand = was_said_beforehand(said)
+    when = BEFOREHAND if is_beforehand else AFTERWARDS
+    told = f"{said.made_by}, {date_label(timezone.localdate(said.made_at))}, {when}"
+    return Said(said.indicator.code, said.indicator.title, f"Should {said.words}", told, is_beforehand)
+
+
+def make_event_views(events: Sequence[Event], access: Access) -> list[EventView]:
+    """Make the views. Load the events with actions.selectors.events.list_events."""
+    return [
+        EventView(
+            event=event,
+            kind=EventKind(event.kind).label,
+            days=describe_days(event.starts_on, event.ends_on),
+            whose=event.board.name if event.board else access.area.name,
+            moves=tuple(
+                (
+                    aim.indicator.title,
+                    aim.get_way_display().lower(),
+                    reverse(
+                        "reporting:impact-view",
+                        args=[access.area.slug, event.reference.lower(), aim.indicator.code],
+                    ),
+                )
+                for aim in event.aims.all()
+            ),
+            said=make_said(event.expectations.all()),
+            may_change=can_tell_events(access, event.board_id),
+        )
+        for event in events
+    ]
+
+
+def describe_days(first: date, last: date | None) -> str:
+    """ "5 May 2026 to 9 May 2026"."""
+    return f"{date_label(first)} to {date_label(last)}" if last and last != first else date_label(first)

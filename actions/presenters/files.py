@@ -8,8 +8,8 @@ from django.utils import timezone
 from actions.presenters.challenges import KINDS_OF_THINGS, ChallengeView, EntryView, SupportView, find_kind
 from actions.workflow import ChallengeState, SupportState
 from boards.models import PartnershipArea
-from core.files import DataFile, Row, make_file_stem
-from core.workbook import LONGEST_CELL, NoteSection
+from core.files.sheets import LONGEST_CELL, NoteSection
+from core.files.tables import DataFile, Row, make_file_stem
 from indicators.disclosure import USUAL_MARKING, Audience
 
 MARKING = USUAL_MARKING[Audience.PARTNERS]

@@ -7,7 +7,7 @@ from datetime import date
 
 from actions.models import Highlight, HighlightKind
 from actions.selectors.highlights import MonthHighlight
-from core.months import date_label
+from core.calendar import date_label
 
 LONGEST_OPENING = 240  # characters
 SMALL = 200  # pixels: the longer side of a small picture

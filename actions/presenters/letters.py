@@ -1,11 +1,145 @@
-"""What does an e-mail about an offer of support, or about a meeting, say? Text only."""
+"""What does the e-mail about a person's tasks in the plan say? Text only: no figure leaves by e-mail, and no text of a
+question or an answer, which may have figures."""
 
-from actions.models import Meeting, Support
-from core.months import date_label
-from core.services.letters import Letter, one_line
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from actions.models import Challenge, Meeting, Notice, Support
+from actions.presenters.challenges import describe_subject
+from actions.presenters.plan import count_of_noun
+from actions.workflow import ChallengeState, NoticeKind
+from core.calendar import date_label, describe_days_left
+from core.mail.letters import Letter, one_line
+from core.models import User
 from indicators.disclosure import USUAL_MARKING, Audience
 
+# A challenge or an action belongs to no month, so its marking is always the usual one.
 MARKING = USUAL_MARKING[Audience.PARTNERS].value
+MOST_NAMED = 3  # in a subject
+
+
+def write_letter(notices: Sequence[Notice], *, today: date) -> Letter:
+    """Write the e-mail. Each thing appears once, even with several occasions. The earliest due date is first."""
+    told = _of_each_thing(notices)
+    area, number = notices[0].area, len(told)
+    names = list_names(told)
+    named = ", ".join([*names[:MOST_NAMED], *(["…"] if number > MOST_NAMED else [])])
+    return Letter(
+        marking=MARKING,
+        subject=one_line(f"{count_of_noun(number, 'thing')} to do in {area}: {named}"),
+        opening=one_line(
+            f"{count_of_noun(number, 'thing')} {'is' if number == 1 else 'are'} waiting for you in {area}."
+        ),
+        sentences=[one_line(write_sentence(notice, today=today)) for notice in told],
+        link_words="Read the answer" if only_answer(notices) else "Go to your tasks",
+        reason=f"You get this because {' and '.join(_reasons(told))} in {area}.",
+    )
+
+
+def only_answer(notices: Iterable[Notice]) -> Challenge | None:
+    """Return the challenge, if the only thing is an answer to judge."""
+    told = _of_each_thing(notices)
+    return told[0].challenge if len(told) == 1 and told[0].kind == NoticeKind.ANSWERED else None
+
+
+def list_names(notices: Iterable[Notice]) -> list[str]:
+    """List the things without duplicates: "challenge C7", "action A3", "a milestone of A3", "an update of A3"."""
+    return [_name(notice) for notice in _of_each_thing(notices)]
+
+
+def write_sentence(notice: Notice, *, today: date) -> str:
+    """Write the sentence as it is true today, which may be later than the notice's day."""
+    challenge, action, milestone = notice.challenge, notice.action, notice.milestone
+    if challenge is not None:
+        about = f"Challenge {challenge.reference}, about “{describe_subject(challenge)}”,"
+        if notice.kind == NoticeKind.ANSWERED:
+            return f"{about} has an answer: accept it or ask again."
+        as_chair = f" as chair of the {challenge.escalated_to}" if challenge.state == ChallengeState.ESCALATED else ""
+        return f"{about} is waiting for your answer{as_chair}. It {_describe_due(notice.due_on, today)}."
+    if milestone is not None:
+        name = f"The milestone “{milestone.title}” of action {milestone.action.reference}"
+    elif action is not None:
+        name = f"Action {action.reference}, “{action.title}”,"
+        if notice.kind == NoticeKind.UPDATE:
+            return f"{name} has no update this month: update its progress by {date_label(notice.due_on)}."
+    return f"{name} {_describe_due(notice.due_on, today)}."
+
+
+def _describe_due(due_on: date, today: date) -> str:
+    """ "is due on 12 November 2026, 3 working days left"."""
+    if due_on == today:
+        return f"is due today, {date_label(due_on)}"
+    return f"{'is' if today < due_on else 'was'} due on {date_label(due_on)}, {describe_days_left(today, due_on)}"
+
+
+def _name(notice: Notice) -> str:
+    if notice.challenge is not None:
+        return f"challenge {notice.challenge.reference}"
+    if notice.milestone is not None:
+        return f"a milestone of {notice.milestone.action.reference}"
+    if notice.action is None:
+        return ""
+    return f"{'an update of' if notice.kind == NoticeKind.UPDATE else 'action'} {notice.action.reference}"
+
+
+def _of_each_thing(notices: Iterable[Notice]) -> list[Notice]:
+    """Return one notice for each thing, by due date. An action is before its milestones, and answered challenges are
+    last."""
+    found: dict[object, Notice] = {}
+    for notice in notices:
+        is_update = notice.kind == NoticeKind.UPDATE
+        found.setdefault((notice.challenge or notice.action or notice.milestone, is_update), notice)
+    return sorted(found.values(), key=_order)
+
+
+def _order(notice: Notice) -> tuple[bool, date, int, int, int]:
+    # Zero means that the notice has no such thing, so it is first.
+    things = (notice.milestone_id or 0, notice.action_id or 0, notice.challenge_id or 0)
+    return (notice.kind == NoticeKind.ANSWERED, notice.due_on, *things)
+
+
+def _reasons(notices: Iterable[Notice]) -> list[str]:
+    return list(dict.fromkeys(_reason(notice) for notice in notices))
+
+
+def _reason(notice: Notice) -> str:
+    if notice.kind == NoticeKind.ANSWERED:
+        return "you raised a challenge"
+    return "an answer is due from you" if notice.challenge is not None else "you own an action"
+
+
+# --- For the coordinator ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLetter:
+    """An e-mail that could not be sent, or isn't known to have been sent; `fault` is empty for the latter."""
+
+    person: User
+    things: Sequence[str]
+    tried_at: datetime
+    fault: str
+    is_tried_again: bool
+
+
+def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
+    """Yield one for each person, in the order of the notices, newest first."""
+    groups: dict[int, list[Notice]] = {}
+    for notice in notices:
+        groups.setdefault(notice.person_id, []).append(notice)
+    for group in groups.values():
+        things = [_heading(notice) for notice in _of_each_thing(group)]
+        yield FailedLetter(group[0].person, things, group[0].claimed_at, group[0].fault, group[0].is_tried_again)
+
+
+def _heading(notice: Notice) -> str:
+    """Write the heading: "Challenge C7: your turn to answer", "Action A3: no update this month"; a milestone with its
+    title."""
+    if notice.kind == NoticeKind.UPDATE and notice.action is not None:
+        return f"Action {notice.action.reference}: {notice.get_kind_display().lower()}"
+    name = _name(notice) + (f", “{notice.milestone}”" if notice.milestone is not None else "")
+    return f"{name[0].upper()}{name[1:]}: {notice.get_kind_display().lower()}"
 
 
 def write_support(support: Support) -> Letter:

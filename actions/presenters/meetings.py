@@ -1,18 +1,28 @@
 """What does a page show of a meeting, of its agenda, and of what needs attention?"""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from actions.models import Action, AgendaItem, Challenge, Meeting
+from actions.month_figures import month_figures
 from actions.presenters.challenges import describe_due, describe_subject
 from actions.presenters.threads import make_query
 from actions.selectors.as_at import ChallengeThen
-from actions.selectors.meetings import Key, NotLookedAt, Thing, get_subject, make_key
+from actions.selectors.meetings import (
+    Key,
+    NotLookedAt,
+    Thing,
+    addable_things,
+    get_subject,
+    indicators_with,
+    make_key,
+    material_for,
+)
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, MeetingState, Rag, WhyProposed
 from boards.models import PartnershipArea, Strand
-from core.links import link_to
-from core.months import Month, date_label
+from core.calendar import Month, date_label
+from core.pages import link_to
 from core.texts import one_line
 from indicators.figures import shorten
 from indicators.models.catalogue import Indicator
@@ -310,3 +320,48 @@ def _not_seen(
         first.append((words, Point(WhyProposed.ADDED, thing, words).url))
     number = len(things)
     return NotSeen(f"{number:,} {one if number == 1 else plural}", first, number - len(first), url)
+
+
+def proposed_agenda(meeting: Meeting) -> list[Point]:
+    """Return what stands out in the month, red actions, open challenges, and strands that this body hasn't discussed
+    for longest.
+
+    All of it is as on the meeting's day. A constant number of queries.
+    """
+    area, material = meeting.area, material_for(meeting)
+    return [
+        *find_signals(meeting),
+        *(
+            point_about(WhyProposed.RED, action, describe_action(action, Rag.RED, why), area)
+            for action, why in material.actions
+        ),
+        *(
+            point_about(WhyProposed.CHALLENGE, asked.challenge, describe_challenge(asked), area)
+            for asked in material.challenges
+        ),
+        *(
+            point_about(WhyProposed.STRAND, silent.strand, f"{silent.strand}: {silent.words}", area)
+            for silent in material.strands
+        ),
+    ]
+
+
+ADDABLE = {"strand": "Strands", "action": "Actions", "challenge": "Challenges", "indicator": "Indicators"}
+
+
+def addable_to(meeting: Meeting, keys: set[str]) -> dict[str, list[Point]]:
+    """Return what else they may have discussed, by kind: everything that existed on the day and isn't on the agenda."""
+    found = {}
+    for kind, things in addable_things(meeting).items():
+        points = (point_about(WhyProposed.ADDED, thing, describe_thing(thing), meeting.area) for thing in things)
+        found[ADDABLE[kind]] = [point for point in points if point.key not in keys]
+    return found
+
+
+def find_signals(meeting: Meeting) -> Iterator[Point]:
+    """Return the indicators that stand out on the month's page, in its order, with their categories."""
+    said = month_figures().standing_out(meeting)
+    known = indicators_with(meeting.area, said)
+    for code, words in said.items():
+        if code in known:
+            yield point_about(WhyProposed.SIGNAL, known[code], "; ".join(words), meeting.area)

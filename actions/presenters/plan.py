@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from django.utils import timezone
 
 from actions.models import Action
-from actions.workflow import ActionState, Rag
-from core.months import date_label
+from actions.selectors.plan import ActionRow, Doing
+from actions.workflow import UNANSWERED, ActionState, ChallengeState, Rag
+from core.calendar import date_label
+from core.files.tables import Row
+from core.pages import link_to
 
 # In the order in which readers look for them.
 RAG_ORDER = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.BLUE)
@@ -95,3 +99,118 @@ def rag_counts(rags: Iterable[str]) -> list[tuple[Rag, int]]:
 def rag_sentence(rags: Iterable[str]) -> str:
     """Return "2 red, 3 amber, 6 green"; empty if there are none."""
     return ", ".join(f"{number:,} {rag.value}" for rag, number in rag_counts(rags))
+
+
+# The names are an interface: somebody's system reads them.
+PLAN_COLUMNS = {
+    "number": "The action’s number, as on its page.",
+    "title": "What is done.",
+    "strand": "The strand of the plan that it belongs to.",
+    "board": "The board that it belongs to.",
+    "agency": "The lead agency.",
+    "owner": "Who is responsible for it.",
+    "state": "Open or complete.",
+    "rag": "Its owner’s judgement: green, amber, red or blue.",
+    "rag_why": "Why it is amber or red.",
+    "due_on": "The day by which it is due.",
+    "overdue": "Yes if it is open and its due date has passed.",
+    "completed_on": "The day on which it was completed.",
+    "measure": "The indicator that it aims to change.",
+    "milestones": "How many milestones it has.",
+    "milestones_done": "How many of them are done.",
+}
+
+
+def plan_rows(actions: Iterable[ActionRow], strands: dict[int, str], *, today: date) -> list[Row]:
+    """Return a row for each action. `strands` are the names of the strands, by key."""
+    return [
+        {
+            "number": f"A{action.number}",
+            "title": action.title,
+            "strand": strands.get(action.strand_id, ""),
+            "board": action.board,
+            "agency": action.agency,
+            "owner": action.owner,
+            "state": action.state,
+            "rag": action.rag,
+            "rag_why": action.rag_why,
+            "due_on": str(action.due_on),
+            "overdue": "Yes" if is_overdue(action, today) else "No",
+            "completed_on": _day(action.completed_at),
+            "measure": action.measure or None,
+            "milestones": action.steps,
+            "milestones_done": action.steps_done,
+        }
+        for action in actions
+    ]
+
+
+def _day(moment: datetime | None) -> str | None:
+    return str(timezone.localdate(moment)) if moment else None
+
+
+@dataclass(frozen=True, slots=True)
+class DoingView:
+    """ "A7 Teach every class" with its address, and its next date: "milestone due 12 December 2026"."""
+
+    name: str
+    url: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """What partners are doing about an indicator: the action and the challenge with the next due date. `others` says
+    how many more there are: "2 more actions"; empty for none."""
+
+    shown: tuple[DoingView, ...]
+    others: str = ""
+
+
+def make_underway(area: str, doing: Iterable[Doing], *, today: date) -> dict[str, Underway]:
+    """Return it by the indicator's code; `area` is the area's slug."""
+    by_code: dict[str, list[Doing]] = {}
+    for each in doing:
+        by_code.setdefault(each.code, []).append(each)
+    found = {}
+    for code, members in by_code.items():
+        first: dict[bool, Doing] = {}
+        for each in sorted(members, key=is_due):
+            first.setdefault(each.is_challenge, each)
+        shown = [first[kind] for kind in sorted(first)]
+        others = describe_others(each for each in members if each not in shown)
+        found[code] = Underway(tuple(make_view(area, each, today) for each in shown), others)
+    return found
+
+
+def describe_others(others: Iterable[Doing]) -> str:
+    """ "2 more actions and 1 more challenge"."""
+    counts = Counter("challenge" if each.is_challenge else "action" for each in others)
+    return " and ".join(f"{count} more {kind}{'' if count == 1 else 's'}" for kind, count in sorted(counts.items()))
+
+
+def is_due(each: Doing) -> date:
+    """Return the next day on which something is due."""
+    return each.next_on or each.due_on
+
+
+def make_view(area: str, each: Doing, today: date) -> DoingView:
+    if each.is_challenge:
+        name, page, words = f"Challenge C{each.number}", "actions:challenge-view", describe_challenge(each, today)
+    else:
+        name, page, words = f"A{each.number} {each.title}", "actions:action-view", describe_action(each, today)
+    return DoingView(name, link_to(page, area, str(each.number)), words)
+
+
+def describe_action(each: Doing, today: date) -> str:
+    return f"{'milestone ' if each.next_on else ''}{describe_due_of(is_due(each), today)}"
+
+
+def describe_challenge(each: Doing, today: date) -> str:
+    is_owed = ChallengeState(each.state) in UNANSWERED
+    return f"answer {describe_due_of(each.due_on, today)}" if is_owed else "answered"
+
+
+def describe_due_of(day: date, today: date) -> str:
+    """ "due 12 December 2026"; "was due 12 October 2026"."""
+    return f"{'due' if day >= today else 'was due'} {date_label(day)}"

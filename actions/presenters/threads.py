@@ -1,23 +1,40 @@
 """Which challenges and offers are about the subject of a page? Draws them for that page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from actions.models import Action, Challenge, Support
+from actions.month_figures import Question, month_figures
 from actions.permissions import can_challenge
-from actions.presenters.challenges import challenge_view, support_view
+from actions.presenters.challenges import (
+    ACTION,
+    INDICATOR,
+    RESPONSIBILITY,
+    STRAND,
+    challenge_view,
+    describe_subject,
+    support_view,
+)
 from actions.selectors.threads import list_asked, list_offered
 from actions.workflow import ActionState
-from boards.models import ReportingPeriod, Responsibility, Strand
+from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
-from core.links import link_to
-from core.months import Month
+from boards.rules import MonthStatus
+from boards.selectors import newest_published
+from core.calendar import Month
+from core.database import is_in_use
+from core.pages import NotHeld, link_to
+from core.texts import read_number
 from indicators.models.catalogue import Indicator
 
 
@@ -114,3 +131,148 @@ def asks(access: Access, responsibilities: Sequence[tuple[int, str]]) -> list[tu
     ask."""
     may = can_challenge(access)
     return [(text, raise_url(access, make_query(responsibility=pk)) if may else "") for pk, text in responsibilities]
+
+
+NOTHING = "Open the page of an indicator, an action, a strand or a board, and ask from there."
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject. `parts` are its values in a draft; `asked` is how an address, or a form's hidden boxes, name it."""
+
+    parts: Mapping[str, Any]
+    asked: Mapping[str, str]
+    words: str
+    url: str
+
+    @property
+    def address(self) -> str:
+        return make_query(**self.asked)
+
+
+def find_subject(access: Access, data: QueryDict) -> Subject:
+    """Return the subject. Raises NotHeld, with a sentence, also for another area's."""
+    area = access.area
+    asked = {
+        name: text
+        for name in (INDICATOR, "month", ACTION, STRAND, RESPONSIBILITY)
+        # From an address: PostgreSQL refuses a NUL, and no code or number is longer.
+        if (text := str(data.get(name, "")).replace("\x00", "")[:60])
+    }
+    find = {INDICATOR: _indicator, ACTION: _action, STRAND: _strand, RESPONSIBILITY: _responsibility}
+    kinds = [kind for kind in find if kind in asked]
+    if len(kinds) != 1:
+        raise NotHeld(NOTHING)
+    if kinds == [INDICATOR] and "month" not in asked:
+        asked["month"] = newest_month(area)
+    parts = find[kinds[0]](area, asked)
+    # Never saved: it only describes its subject.
+    of_it = Challenge(area=area, **parts)
+    return Subject(parts=parts, asked=asked, words=describe_subject(of_it), url=subject_url(of_it, access))
+
+
+def newest_month(area: PartnershipArea) -> str:
+    """Return the newest month. Raises NotHeld if none is published."""
+    newest = newest_published(area)
+    if newest is None:
+        raise NotHeld("No month is published yet. You can ask once the boards can read one.")
+    return str(newest.month)
+
+
+def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
+    indicator = Indicator.objects.select_related("owner").filter(area=area, code=asked[INDICATOR]).first()
+    if indicator is None:
+        raise NotHeld(f"{area.name} has no indicator “{asked[INDICATOR]}”.")
+    try:
+        month = Month.parse(asked.get("month", ""))
+    except ValueError as fault:
+        raise NotHeld(str(fault)) from None
+    published = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day, status=MonthStatus.PUBLISHED.value)
+    period = published.first()
+    if period is None:
+        raise NotHeld(f"{month.label} is not published. Choose a month that the boards can read.")
+    # Its address needs the area: loading it would be a query.
+    period.area = area
+    return {"indicator": indicator, "period": period}
+
+
+def _action(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
+    number = read_number(asked[ACTION]) or 0  # no action’s
+    found = Action.objects.select_related("board", "agency", "owner").filter(area=area, number=number).first()
+    if found is None:
+        raise NotHeld(f"The plan of {area.name} has no action A{asked[ACTION]}.")
+    found.area = area
+    return {"action": found}
+
+
+def _strand(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
+    found = Strand.objects.in_use().filter(area=area, code=asked[STRAND]).first()
+    if found is None:
+        raise NotHeld(f"The plan of {area.name} has no strand “{asked[STRAND]}”.")
+    return {"strand": found}
+
+
+def _responsibility(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
+    key = read_number(asked[RESPONSIBILITY]) or 0
+    found = Responsibility.objects.select_related("board").filter(board__area=area, pk=key).first()
+    if found is None:
+        raise NotHeld(f"No board of {area.name} is responsible for that now.")
+    return {"responsibility": found}
+
+
+def list_figures_asked(area: PartnershipArea, challenges: Sequence[Challenge]) -> list[Any]:
+    """Return for each challenge the figure that it is about, as it was when it was raised, or now if it isn't raised
+    yet.
+
+    None for a challenge about something else. At most two queries: actions.month_figures.
+    """
+    now = timezone.now()
+    # All in one call: each question by itself would be two queries.
+    questions = {
+        place: Question(challenge.indicator.code, challenge.period, challenge.raised_at or now)
+        for place, challenge in enumerate(challenges)
+        if challenge.indicator is not None and challenge.period is not None
+    }
+    found = dict(zip(questions, month_figures().as_asked(area, [*questions.values()]), strict=True))
+    return [found.get(place) for place in range(len(challenges))]
+
+
+def find_figure_asked(challenge: Challenge) -> Any:
+    return list_figures_asked(challenge.area, [challenge])[0]
+
+
+def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
+    """List all possible subjects, by kind, each with its name in an address. An indicator also needs a month. Four
+    queries."""
+    area = access.area
+    indicators = Indicator.objects.in_use().filter(area=area).order_by("title")
+    actions = Action.objects.filter(area=area).exclude(state=ActionState.ARCHIVED.value).order_by("number")
+    duties = Responsibility.objects.filter(is_in_use("board"), board__area=area).select_related("board")
+    found = {
+        "Indicators": [(make_query(indicator=each.code), each.title) for each in indicators],
+        "Actions": [(make_query(action=each.number), str(each)) for each in actions],
+        "Strands": [(make_query(strand=each.code), each.name) for each in Strand.objects.in_use().filter(area=area)],
+        **{
+            f"The {board} is responsible for": [(make_query(responsibility=each.pk), str(each)) for each in own]
+            for board, own in groupby(duties.order_by("board__position", "position"), key=lambda each: each.board)
+        },
+    }
+    return {kind: things for kind, things in found.items() if things}
+
+
+def subject_url(about: Challenge | Support, access: Access) -> str:
+    """Return the page of its subject; empty if this person can't read one."""
+    slug = about.area.slug
+    if about.indicator is not None:
+        month = f"?month={about.period.month}" if about.period else ""
+        return reverse("reporting:indicator-view", args=[slug, about.indicator.code]) + month
+    if about.action is not None:
+        return reverse("actions:action-view", args=[slug, about.action.number])
+    if about.strand is not None:
+        return reverse("actions:strand-plan", args=[slug, about.strand.code])
+    # Others read the challenge, but not that board's page.
+    if about.responsibility is not None and access.can_see_board(about.responsibility.board_id):
+        newest = newest_published(about.area)
+        code = about.responsibility.board.code
+        return reverse("reporting:board-view", args=[slug, newest.month, code]) if newest else ""
+    return ""

@@ -4,22 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from actions.charts.timeline import (
-    Axis,
-    Bar,
-    Dates,
-    Tick,
-    describe_step,
-    draw_bar,
-    make_axis,
-    make_ticks,
-    place_today,
-)
+from actions.charts import Axis, Bar, Dates, Tick, describe_step, draw_bar, make_axis, make_ticks, place_today
 from actions.presenters.plan import count_of_noun, describe_counts, is_overdue
-from actions.selectors.timeline import SpanRow, Step
+from actions.selectors.plan import SpanRow, Step
 from actions.workflow import ActionState, Rag
 from boards.models import Strand
-from core.months import Month, date_label, short_date_label
+from core.calendar import Month, date_label, short_date_label
 
 MONTHS_KEPT = 6  # how long a complete action stays after its end, unless somebody chose complete ones
 EDGE = 25.0  # nearer to an edge, today's text starts or ends at its line

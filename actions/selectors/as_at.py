@@ -13,7 +13,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from actions.models import Action, ActionMove, ActionUpdate, Challenge, ChallengeAct, ChallengeEntry, Meeting
-from actions.models.readable import about_own
+from actions.models.challenges import about_own
 from actions.workflow import ActionState, ChallengeState, Rag
 from boards.models import PartnershipArea
 

@@ -10,8 +10,8 @@ from actions.selectors.as_at import ABOUT, NAMED
 from actions.workflow import CLOSED, UNANSWERED, ChallengeState, SupportState
 from boards.models import Agency, Board, Membership, PartnershipArea
 from boards.permissions import Access
-from boards.roles import BOARD_ROLES, CHAIR_ROLES, STRATEGIC_GROUP, Role
-from core.in_use import is_in_use
+from boards.rules import BOARD_ROLES, CHAIR_ROLES, STRATEGIC_GROUP, Role
+from core.database import is_in_use
 from core.models import User
 
 OF_BOARDS = [role.value for role in BOARD_ROLES]
@@ -216,7 +216,7 @@ def list_unanswerable(
     """Return those of an area's open challenges that nobody can answer, the newest first. Their answerer no longer
     answers for that board or agency, or the board that they were escalated to has no chair. No query.
 
-    Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.leavers.
+    Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.plan.
     """
     members, chairs = {each.user_id for each in held}, chaired(answerers)
 

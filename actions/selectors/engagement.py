@@ -13,10 +13,9 @@ from django.utils import timezone
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
-from boards.roles import Role
-from core.months import Month
-from indicators.entries import REASONS
-from indicators.figures import NotAFigure, read_figure, shorten
+from boards.rules import Role
+from core.calendar import Month
+from indicators.figures import REASONS, NotAFigure, read_figure, shorten
 from indicators.models import Collection as Collected
 from indicators.models import Observation, Submission
 from indicators.selectors.returns import Owed

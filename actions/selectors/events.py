@@ -4,18 +4,18 @@ outside, in one list.
 The start and the end of an action come from the action itself, so nothing can differ.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from actions.models import Action, Event, EventAim, EventKind, Expectation
+from actions.models import Action, Event, EventAim, EventKind, Expectation, Highlight
 from actions.workflow import ActionState
 from boards.models import PartnershipArea
+from core.calendar import Month
 from core.labels import Labelled
-from core.months import Month
 from indicators.models import Indicator
 
 LAST_OF_FIRST_HALF = 15  # most of the month is over when a later event starts
@@ -161,3 +161,22 @@ def was_said_beforehand(said: Expectation) -> bool:
     # The earlier of both: moving the start later must not make a late word look early.
     first = min(said.begins_on, about.starts_on) if about else said.begins_on
     return timezone.localdate(said.made_at) <= first
+
+
+class ToldHighlight(NamedTuple):
+    """A highlight, by its start date."""
+
+    pk: int
+    title: str
+    starts_on: date
+
+
+def list_board_highlights(
+    area: PartnershipArea, boards: Sequence[str], *, first: date, last: date
+) -> list[ToldHighlight]:
+    """Return the highlights of any of these boards that started on these days, without archived ones. One query."""
+    told = Highlight.objects.filter(
+        area=area, archived_at=None, starts_on__range=(first, last), boards__code__in=boards
+    )
+    rows = told.distinct().order_by("starts_on", "pk").values_list("pk", "title", "starts_on")
+    return [ToldHighlight._make(row) for row in rows]

@@ -9,9 +9,9 @@ from django.db.models.functions import Coalesce
 
 from actions.models import Highlight
 from boards.models import Board, PartnershipArea
-from core import objects
-from core.months import Month
-from core.stored import StoredObject
+from core.calendar import Month
+from core.files import objects
+from core.models import StoredObject
 
 PICTURES = ("picture", "picture_small")
 

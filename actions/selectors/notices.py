@@ -9,16 +9,22 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from actions.models import Action, Challenge, ChallengeAct, Milestone, Notice
-from actions.schedule import NoticeKind, due_days, is_told_at_once, is_update_told, kind_due
 from actions.selectors.challenges import without_texts
-from actions.selectors.mine import owing_update
-from actions.workflow import ActionState, ChallengeState
+from actions.selectors.plan import owing_update
+from actions.workflow import (
+    ActionState,
+    ChallengeState,
+    NoticeKind,
+    due_days,
+    is_told_at_once,
+    is_update_told,
+    kind_due,
+)
 from boards.models import Membership, PartnershipArea
-from boards.roles import CHAIR_ROLES, STRATEGIC_GROUP, Role
+from boards.rules import CHAIR_ROLES, STRATEGIC_GROUP, Role
+from core.calendar import Month, is_working_day
+from core.database import Areas, within
 from core.models import User
-from core.months import Month
-from core.within import Areas, within
-from core.workdays import is_working_day
 from indicators.selectors.reminders import UNKNOWN_AFTER
 
 # The acts that start a turn, by the state in which it is somebody's turn. If a chair answered, the chair is asked

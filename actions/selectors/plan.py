@@ -1,17 +1,34 @@
 """Which actions are there, whose are they, and who can own one?"""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Count, Prefetch, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 
-from actions.models import Action, Milestone
-from actions.workflow import ActionState
-from boards.models import Board, PartnershipArea, Strand
+from actions.models import (
+    Action,
+    ActionChange,
+    ActionUpdate,
+    Challenge,
+    ChallengeAct,
+    ChallengeEntry,
+    ChangedField,
+    EngagementSession,
+    Milestone,
+    Voice,
+)
+from actions.selectors.as_at import ABOUT, NAMED
+from actions.selectors.challenges import THINGS, answered_for, with_entries
+from actions.workflow import CLOSED, ActionState, ChallengeState
+from boards.models import Board, Membership, PartnershipArea, Strand
+from boards.permissions import Access
+from core.calendar import Month, read_date_label
 from core.models import User
-from core.months import Month
 
 ORDER = ("strand__position", "strand__name", "due_on", "number")
 
@@ -199,3 +216,280 @@ def find_action(area: PartnershipArea, number: int) -> Action | None:
     parts = ("area", "strand", "board", "agency", "owner", "measure", "completed_by", "archived_by", "added_by")
     decided = ("decided_in__board", "decided_in__sub_group")
     return Action.objects.select_related(*parts, *decided).filter(area=area, number=number).first()
+
+
+class Doing(NamedTuple):
+    """An open action or challenge. `next_on` is the due date of an action's next open milestone, or None."""
+
+    code: str  # the indicator's
+    is_challenge: bool
+    number: int
+    title: str  # of an action; a challenge has none
+    due_on: date
+    state: str  # of a challenge
+    next_on: date | None
+
+
+def list_doing(access: Access, codes: QuerySet[Any, str] | list[str]) -> list[Doing]:
+    """Return what this person may read about the indicators with these codes, by indicator, with actions first. Two
+    queries."""
+    next_on = Min("milestones__due_on", filter=Q(milestones__removed_at=None, milestones__done_at=None))
+    actions = (
+        Action.objects.filter(area=access.area, state=ActionState.OPEN.value, measure__code__in=codes)
+        .annotate(next_on=next_on)
+        .values_list("measure__code", "number", "title", "due_on", "next_on")
+    )
+    challenges = (
+        Challenge.objects.readable_by(access)
+        .filter(indicator__code__in=codes)
+        .exclude(state__in=[state.value for state in CLOSED])
+        .values_list("indicator__code", "number", "due_on", "state")
+    )
+    found = [Doing(code, False, number, title, due_on, "", next_on) for code, number, title, due_on, next_on in actions]
+    found += [Doing(code, True, number, "", due_on, state, None) for code, number, due_on, state in challenges]
+    return sorted(found, key=lambda doing: (doing.code, doing.is_challenge, doing.number))
+
+
+def list_completed(area: PartnershipArea, first: date, last: date, *, board: Board | None) -> list[Action]:
+    """Return the actions of a board, or of all, that were completed in these days, even if archived since. Sorted by
+    number. One query."""
+    # __date is London's day: what was completed at half past midnight in summer was still yesterday in UTC.
+    actions = Action.objects.filter(area=area, completed_at__date__range=(first, last))
+    return list(_of(actions, board, "board").order_by("number"))
+
+
+def list_reached(area: PartnershipArea, first: date, last: date, *, board: Board | None) -> list[Milestone]:
+    """Return their milestones that were done in these days, with the action and in its order. One query."""
+    milestones = Milestone.objects.filter(action__area=area, done_at__date__range=(first, last))
+    return list(
+        _of(milestones, board, "action__board").select_related("action").order_by("action__number", "due_on", "id")
+    )
+
+
+def _of[T: (Action, Milestone)](rows: QuerySet[T], board: Board | None, name: str) -> QuerySet[T]:
+    return rows if board is None else rows.filter(**{name: board})
+
+
+def sessions_in(area: PartnershipArea, first: date, last: date) -> QuerySet[EngagementSession]:
+    """Return the sessions with the community in these days, without archived ones."""
+    return EngagementSession.objects.filter(area=area, held_on__range=(first, last), archived_at=None)
+
+
+def list_heard(area: PartnershipArea, first: date, last: date) -> list[Voice]:
+    """Return what people said in them, with the session: newest answers first, then those without one. One query."""
+    voices = Voice.objects.filter(session__in=sessions_in(area, first, last)).select_related("session")
+    return sorted(voices, key=lambda voice: (voice.closed_at is None, -(voice.closed_at or voice.added_at).timestamp()))
+
+
+TO_ANSWER = [ChallengeState.RAISED.value, ChallengeState.PRESSED.value]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAction:
+    """An open action, for its owner. `said_on` is the day of their last update; `steps` are its open milestones due by
+    the end of this month."""
+
+    action: Action
+    said_on: date | None
+    steps: Sequence[Milestone]
+    is_owed: bool  # whether it has started, and they have added no update this month
+    is_late: bool  # whether its own due date has passed
+
+    @property
+    def owed(self) -> int:
+        return (self.is_owed or self.is_late) + len(self.steps)
+
+
+def start_of_month(today: date) -> datetime:
+    return timezone.make_aware(datetime.combine(Month.of(today).first_day, time.min))
+
+
+def said_since(since: datetime) -> Exists:
+    """Return whether an action's owner has added an update since a moment."""
+    # By its owner: an update from the coordinator or the agency's lead doesn't settle it.
+    return Exists(ActionUpdate.objects.filter(action=OuterRef("pk"), made_by=OuterRef("owner"), made_at__gte=since))
+
+
+def owing_update(today: date) -> QuerySet[Action]:
+    """Return the open actions that have started and have no update from their owner this month."""
+    begun = Action.objects.filter(state=ActionState.OPEN.value, starts_on__lte=today)
+    return begun.filter(~said_since(start_of_month(today)))
+
+
+def own_actions(access: Access, *, today: date) -> list[OwnAction]:
+    """Return this person's open actions in the area: first those that need an update, then by due date."""
+    if access.is_outsider:
+        return []
+    actions: list[Any] = list(_open_actions(access.user, access.area, start_of_month(today)))
+    steps: dict[int, list[Milestone]] = defaultdict(list)
+    if actions:
+        keys = frozenset(action.pk for action in actions)
+        for step in _list_steps(keys, Month.of(today).next.first_day):
+            steps[step.action_id].append(step)
+    found = []
+    for action in actions:
+        # Its address needs the area: each would be a query.
+        action.area, said_at = access.area, action.said_at
+        said_on = timezone.localdate(said_at) if said_at else None
+        is_owed = action.starts_on <= today and not action.is_said
+        found.append(OwnAction(action, said_on, steps[action.pk], is_owed, is_late=action.due_on < today))
+    return sorted(found, key=lambda own: not own.is_owed)
+
+
+def _list_steps(actions: frozenset[int], before: date) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(action__in=actions, done_at=None, removed_at=None, due_on__lt=before)
+
+
+def _open_actions(owner: User, area: PartnershipArea, since: datetime) -> QuerySet[Action]:
+    actions = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
+    said = Max("updates__made_at", filter=Q(updates__made_by=F("owner")))
+    return actions.annotate(said_at=said, is_said=said_since(since)).order_by("due_on", "number")
+
+
+def to_answer(access: Access) -> QuerySet[Challenge]:
+    """Return the challenges that this person has to answer, including those escalated to their board if they chair it.
+    Earliest due date first."""
+    if access.is_outsider:
+        return Challenge.objects.none()
+    own = answered_for(access) & Q(answerer=access.user, state__in=TO_ANSWER)
+    own |= Q(state=ChallengeState.ESCALATED.value, escalated_to__in=access.chaired)
+    return Challenge.objects.filter(own, area=access.area).order_by("due_on", "number")
+
+
+def list_to_answer(access: Access) -> QuerySet[Challenge]:
+    """Return them with the name of what they are about."""
+    return to_answer(access).select_related(*ABOUT).only("number", "question", "state", "due_on", *NAMED)
+
+
+def list_to_answer_with_entries(access: Access) -> QuerySet[Challenge]:
+    """Return them with all that a page shows of each. Two queries."""
+    return with_entries(to_answer(access))
+
+
+def list_to_judge(access: Access) -> QuerySet[Challenge]:
+    names = ("raised_by__name", "raised_by__email", *NAMED)
+    return to_judge(access).select_related(*ABOUT, "raised_by").only("number", "question", *names)
+
+
+def to_judge(access: Access) -> QuerySet[Challenge]:
+    """Return the answers for a member of the strategic group to judge, without their own."""
+    answers = ChallengeEntry.objects.filter(challenge=OuterRef("pk"), act=ChallengeAct.ANSWERED.value)
+    # Only the last answer counts: somebody who answered before may judge it.
+    newest = answers.order_by("-made_at", "-id").values("made_by")[:1]
+    answered = Challenge.objects.filter(area=access.area, state=ChallengeState.ANSWERED.value)
+    return answered.annotate(answered_by=Subquery(newest)).exclude(answered_by=access.user.pk).order_by("number")
+
+
+def next_step(access: Access, *, today: date) -> Milestone | None:
+    """Return the first of their milestones due after this month. One query."""
+    later = Milestone.objects.filter(
+        action__area=access.area,
+        action__owner=access.user,
+        action__state=ActionState.OPEN.value,
+        done_at=None,
+        removed_at=None,
+        due_on__gte=Month.of(today).next.first_day,
+    )
+    return later.select_related("action").order_by("due_on", "id").first()
+
+
+type Step = tuple[date, bool]  # its due date, and whether it is done
+
+
+class SpanRow(NamedTuple):
+    """What a row of the timeline shows of an action."""
+
+    pk: int
+    number: int
+    title: str
+    strand_id: int
+    state: str
+    rag: str
+    starts_on: date
+    due_on: date
+    completed_at: datetime | None
+    archived_at: datetime | None
+
+    @property
+    def ended_on(self) -> date | None:
+        """Return when it ended. An action that was complete before it was archived ended when it was complete."""
+        ended = self.completed_at or self.archived_at
+        return timezone.localdate(ended) if ended else None
+
+
+def list_spans(actions: QuerySet[Action]) -> list[SpanRow]:
+    """Return the spans in the plan's order. One query."""
+    return [SpanRow._make(row) for row in plan_order(actions).values_list(*SpanRow._fields)]
+
+
+def list_steps(actions: Sequence[int]) -> dict[int, list[Step]]:
+    """Return the milestones by the action's key, without removed ones. One query."""
+    found: dict[int, list[Step]] = {}
+    rows = Milestone.objects.filter(action__in=actions, removed_at=None)
+    for action, due_on, done_at in rows.values_list("action_id", "due_on", "done_at"):
+        found.setdefault(action, []).append((due_on, done_at is not None))
+    return found
+
+
+def list_first_due(actions: Sequence[int]) -> dict[int, date]:
+    """Return the first due date of the actions whose due date changed. One query."""
+    moved = ActionChange.objects.filter(action__in=actions, field=ChangedField.DUE_ON.value)
+    rows = moved.order_by("-made_at", "-id").values_list("action_id", "before")
+    return {action: read_date_label(before) for action, before in rows}  # the oldest is last, so it stays
+
+
+class Left(NamedTuple):
+    """Somebody who no longer has a role in the area, with the number of their open actions and challenges."""
+
+    person: int
+    name: str
+    actions: int
+    challenges: int
+
+
+def owners_left(rows: Iterable[PlanRow]) -> list[Left]:
+    """Return people who left and own actions, by name, without their challenges. `rows` are the area's actions. No
+    query."""
+    owned, names = Counter[int](), dict[int, str]()
+    for row in rows:
+        if row.state == ActionState.OPEN and not row.has_role:
+            owned[row.owner_id] += row.number
+            names[row.owner_id] = row.owner_name
+    return sorted((Left(pk, name, owned[pk], 0) for pk, name in names.items()), key=by_name)
+
+
+def left_in(held: Iterable[Membership], actions: Iterable[Action], challenges: Iterable[Challenge]) -> list[Left]:
+    """Return all people who left, by name: `held` are an area's roles of people who can sign in, and these are its open
+    actions and challenges. No query."""
+    members = {each.user_id for each in held}
+    owners = [action.owner for action in actions]
+    # A chair answers escalated ones.
+    answerers = [challenge.answerer for challenge in challenges if challenge.escalated_to_id is None]
+    owned, asked = ([person for person in people if person.pk not in members] for people in (owners, answerers))
+    work = (Counter(person.pk for person in owned), Counter(person.pk for person in asked))
+    left = {person.pk: str(person) for person in (*owned, *asked)}
+    return sorted((Left(pk, name, *(of[pk] for of in work)) for pk, name in left.items()), key=by_name)
+
+
+def by_name(left: Left) -> str:
+    return left.name.casefold()
+
+
+def list_open_actions(person: int, area: PartnershipArea) -> list[Action]:
+    """Return their open actions. One query."""
+    owned = Action.objects.filter(area=area, owner=person, state=ActionState.OPEN.value)
+    return list(plan_order(owned.select_related("area", "owner")))
+
+
+def list_open_challenges(person: int, area: PartnershipArea) -> QuerySet[Challenge]:
+    """Return the challenges with them as answerer, whosever turn it is: an answered one may be asked again. One
+    query."""
+    asked = _open_challenges(area).filter(answerer=person)
+    return asked.select_related(*THINGS, "area", "answerer").order_by("due_on", "number")
+
+
+def _open_challenges(area: PartnershipArea) -> QuerySet[Challenge]:
+    """Leave out escalated ones: a chair answers those."""
+    return Challenge.objects.filter(area=area, escalated_to=None).exclude(
+        state__in=sorted(state.value for state in CLOSED)
+    )

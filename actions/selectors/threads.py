@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from actions.models import Challenge, Support
-from actions.models.readable import belong_to
+from actions.models.challenges import belong_to
 from actions.selectors.challenges import readable_offers, with_entries
 from actions.workflow import CLOSED
 from boards.models import Board

@@ -1,29 +1,138 @@
 """Raise a challenge, answer it, ask again, accept the answer, escalate, withdraw or hand over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from actions.models import Challenge, ChallengeAct, ChallengeEntry
+from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry, Support
 from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
-from actions.permissions import can_read_about, check_can_answer, check_can_challenge, check_can_judge
+from actions.permissions import (
+    can_read_about,
+    check_can_answer,
+    check_can_challenge,
+    check_can_decide_support,
+    check_can_judge,
+)
 from actions.selectors.challenges import answerers_in, can_be_asked, chaired, describe_addressee, key_or_none
-from actions.services.subjects import Draft, find_faults, named, next_number, read_again, read_text
-from actions.workflow import CHALLENGE, CLOSED, ChallengeState
-from boards.models import Board
+from actions.workflow import CHALLENGE, CLOSED, SUPPORT, ActionState, ChallengeState, SupportState
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import access_to, check_can_coordinate
-from boards.services.setup import lock_area
+from boards.services.area import lock_area, why_not_chosen
 from core import audit
+from core.calendar import date_label
+from core.database import lock_row
+from core.forms.pages import ChangedMeanwhile, checked_reason, is_sent_twice
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import date_label
-from core.services.locks import lock_row
-from core.services.reasons import checked_reason
-from core.services.revisions import ChangedMeanwhile
-from core.services.sent_once import is_sent_twice
-from core.transitions import TransitionRefused
+from core.texts import tidy_text
+from indicators.models import Indicator
+
+ONE_THING = "Choose what it is about: an indicator in a month, an action, a strand or a responsibility."
+ONE_PLACE = "Choose who it goes to: a board or an agency."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody wants to raise or to offer: about exactly one thing, to a board or an agency."""
+
+    area: PartnershipArea
+    board: Board | None = None
+    agency: Agency | None = None
+    indicator: Indicator | None = None
+    period: ReportingPeriod | None = None
+    action: Action | None = None
+    strand: Strand | None = None
+    responsibility: Responsibility | None = None
+
+    @property
+    def place(self) -> Board | Agency | None:
+        return self.board or self.agency
+
+    @property
+    def addressee(self) -> str:
+        """Return its addressee for a sentence."""
+        return f"the {self.board}" if self.board else str(self.agency)
+
+    def columns(self) -> dict[str, object]:
+        """Return the values of its row's columns."""
+        names = ("area", "board", "agency", "indicator", "period", "action", "strand", "responsibility")
+        return {name: getattr(self, name) for name in names}
+
+
+def read_again[Kind: Draft](draft: Kind) -> Kind:
+    """Load its parts again, after the area is locked: somebody may have retired, archived or removed one since it was
+    chosen."""
+    # Without the area, which is locked as it is.
+    parts: dict[str, Any] = {name: part for name, part in draft.columns().items() if part and part != draft.area}
+    fresh = {name: type(part)._default_manager.filter(pk=part.pk).first() for name, part in parts.items()}
+    return replace(draft, **fresh)
+
+
+def find_faults(draft: Draft) -> dict[str, str]:
+    """Return what is wrong with it, by field. Raises PermissionDenied if a part of it belongs to another area."""
+    check_area(draft)
+    faults: dict[str, str] = {}
+    wrong = fault_of_thing(draft)
+    if wrong:
+        faults["about"] = wrong
+    if (draft.board is None) == (draft.agency is None):
+        faults["to"] = ONE_PLACE
+    elif why_not := why_not_chosen(draft.place, area_id=draft.area.pk):
+        faults["to"] = why_not
+    return faults
+
+
+def check_area(draft: Draft) -> None:
+    parts = (draft.board, draft.agency, draft.indicator, draft.period, draft.action, draft.strand)
+    areas = {part.area_id for part in parts if part is not None}
+    if draft.responsibility is not None:
+        # It has no area of its own.
+        areas.add(draft.responsibility.board.area_id)
+    # Not an error beside a field: only a forged form names another area's row.
+    if areas - {draft.area.pk}:
+        raise PermissionDenied("Choose a subject and a board or agency in this area.")
+
+
+def fault_of_thing(draft: Draft) -> str:
+    things = [draft.indicator, draft.action, draft.strand, draft.responsibility]
+    if sum(thing is not None for thing in things) != 1 or (draft.indicator is None) != (draft.period is None):
+        return ONE_THING
+    if draft.period is not None and not draft.period.is_published:
+        # The person who is asked must be able to read the subject.
+        return f"{draft.period.month.label} is not published yet. You can ask when the boards can read it."
+    if draft.action is not None and draft.action.state == ActionState.ARCHIVED:
+        return f"{draft.action.reference} is archived, so it is no longer in the plan."
+    return ""
+
+
+def next_number(model: type[Challenge] | type[Support], area: PartnershipArea) -> int:
+    """Return the area's next number. The caller has locked the area."""
+    last: int | None = model._default_manager.filter(area=area).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def read_text(text: str, *, longest: int, missing: str, what: str) -> tuple[str, str]:
+    """Return the text to save and what is wrong with it: `missing`, a sentence if it is too long, or nothing.
+
+    A line's end counts as one character, as people see it when they type.
+    """
+    text = tidy_text(text)
+    if not text:
+        return text, missing
+    if len(text) > longest:
+        return text, f"Shorten the {what} to {longest:,} characters; it has {len(text):,}."
+    return text, ""
+
+
+def named(person: User) -> str:
+    """Return a person for the audit log."""
+    return person.email
+
 
 FARTHEST = timedelta(days=366)
 DID = {
@@ -332,3 +441,76 @@ def _check_day(due_on: date | None) -> None:
     """Raise ValidationError for a wrong day."""
     if due_on is not None and (wrong := _fault_of_day(due_on)):
         raise ValidationError(wrong)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportDraft(Draft):
+    """The content of an offer."""
+
+    offer: str
+
+
+@transaction.atomic
+def offer_support(draft: SupportDraft, *, by: User) -> Support:
+    """Offer help to a board or an agency, with the area's next number.
+
+    Raises PermissionDenied, also for a part of another area; or ValidationError by field.
+    """
+    check_can_challenge(draft.area, by=by)
+    # For the number: two offers made together would get the same one.
+    lock_area(draft.area)
+    draft = read_again(draft)
+    faults = find_faults(draft)
+    offer, wrong = read_text(draft.offer, longest=LONGEST_QUESTION, missing="Enter what you offer.", what="offer")
+    if wrong:
+        faults["offer"] = wrong
+    if faults:
+        raise ValidationError(faults)
+    support = Support.objects.create(
+        **draft.columns(),
+        number=next_number(Support, draft.area),
+        offer=offer,
+        offered_at=timezone.now(),
+        offered_by=by,
+    )
+    audit.record("support.offered", support, by=by, area=draft.area.slug, offered_to=str(draft.place))
+    return support
+
+
+@transaction.atomic
+def take_up(support: Support, *, why: str = "", by: User) -> Support:
+    """Take an offer up, with a comment if there is one. Raises PermissionDenied, TransitionRefused, or
+    ValidationError."""
+    check_can_decide_support(support, by=by)
+    return _decide(support, SupportState.TAKEN_UP, checked_reason(why, missing=""), by=by)
+
+
+@transaction.atomic
+def decline(support: Support, *, why: str, by: User) -> Support:
+    """Decline an offer. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
+    check_can_decide_support(support, by=by)
+    why = checked_reason(why, missing="Say why you are declining it. The person who offered it reads this.")
+    return _decide(support, SupportState.DECLINED, why, by=by)
+
+
+@transaction.atomic
+def withdraw_support(support: Support, *, why: str, by: User) -> Support:
+    """Withdraw an offer. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
+    check_can_challenge(support.area, by=by)
+    why = checked_reason(why, missing="Say why you are withdrawing it. The board or agency reads this.")
+    return _decide(support, SupportState.WITHDRAWN, why, by=by)
+
+
+def _decide(support: Support, after: SupportState, why: str, *, by: User) -> Support:
+    support = Support.objects.select_for_update(of=("self",)).select_related("area").get(pk=support.pk)
+    # Before the table of states, which would refuse the second press.
+    if is_sent_twice(support, state=after.value, decided_why=why, decided_by=by):
+        return support
+    before = SupportState(support.state)
+    SUPPORT.check(before=before, after=after, thing=support.reference)
+    support.state, support.decided_why = after.value, why
+    support.decided_at, support.decided_by = timezone.now(), by
+    support.save(update_fields=["state", "decided_at", "decided_by", "decided_why"])
+    states = {"from": before.value, "to": after.value}
+    audit.record(f"support.{after.value}", support, by=by, area=support.area.slug, **states, why=why)
+    return support

@@ -13,17 +13,14 @@ from actions.models import Event, EventAim, EventKind, Way
 from actions.permissions import check_can_tell_events
 from actions.services.progress import OUT_OF_RANGE, is_in_range
 from boards.models import Board, PartnershipArea
-from boards.services.choices import why_not_chosen
-from boards.services.setup import changes_between, lock_area
+from boards.services.area import changes_between, lock_area, why_not_chosen
 from core import audit
+from core.calendar import date_label
+from core.database import lock_row
+from core.forms.pages import check_revision, checked_reason, is_sent_twice, now_has
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import date_label
-from core.services.locks import lock_row
-from core.services.reasons import checked_reason
-from core.services.revisions import check_revision, now_has
-from core.services.sent_once import is_sent_twice
 from core.texts import one_line
-from core.transitions import TransitionRefused
 from indicators.models import Indicator
 
 LONGEST_TITLE: int = Event._meta.get_field("title").max_length or 0

@@ -16,18 +16,15 @@ from actions.models.highlights import LONGEST_STORY
 from actions.pictures import Picture, guess_content_type
 from boards.models import Board, PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
-from boards.services.choices import why_not_chosen
-from boards.services.setup import changes_between
-from core import audit, objects
-from core.models import User
-from core.months import date_label
-from core.services.locks import lock_row
-from core.services.reasons import checked_reason
-from core.services.revisions import check_revision, now_has, now_told
-from core.services.sent_once import is_sent_twice
-from core.stored import StoredObject
+from boards.services.area import changes_between, why_not_chosen
+from core import audit
+from core.calendar import date_label
+from core.database import lock_row
+from core.files import objects
+from core.forms.pages import check_revision, checked_reason, is_sent_twice, now_has, now_told
+from core.labels import TransitionRefused
+from core.models import StoredObject, User
 from core.texts import one_line, tidy_text
-from core.transitions import TransitionRefused
 
 LONGEST_TITLE: int = Highlight._meta.get_field("title").max_length or 0
 LONGEST_REACH_OF: int = Highlight._meta.get_field("reach_of").max_length or 0

@@ -2,30 +2,98 @@
 answer or an offer, which may have figures."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Meeting, Notice, Support
-from actions.presenters.letters import write_meeting, write_support
-from actions.presenters.notices import only_answer, write_letter
-from actions.schedule import is_told_at_once
-from actions.selectors.notices import list_untold, notices_due, still_due, still_waiting
-from actions.services.notices import claim_notice
-from actions.workflow import MeetingState, SupportState
-from boards.models import Board, Membership
-from boards.roles import BOARD_ROLES, STRATEGIC_GROUP, Role
-from boards.services.telling import Occasion, make_source
+from actions.presenters.letters import list_names, only_answer, write_letter, write_meeting, write_support
+from actions.selectors.notices import failed_notices, list_untold, notices_due, still_due, still_waiting
+from actions.workflow import MeetingState, SupportState, is_told_at_once
+from boards.models import Board, Membership, PartnershipArea
+from boards.permissions import check_can_coordinate
+from boards.rules import BOARD_ROLES, STRATEGIC_GROUP, Role
+from boards.services.letters import Occasion, make_source
+from core import audit
+from core.calendar import is_working_day
+from core.database import Areas, within
+from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
+from core.mail import letters
+from core.mail.daily import Source
+from core.mail.letters import Part
 from core.models import User
-from core.services.day_letters import Source
-from core.services.letters import Part
-from core.within import Areas, within
-from core.workdays import is_working_day
+
+# E-mail people about their tasks in the plan. We claim each e-mail in the database first, so two workers can't send the
+# same one. We confirm it afterwards, so nothing is lost.
+
+
+def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
+    """Claim it. Return the claimed row in a list; an empty list if another worker has it."""
+    notice = letters.claim(
+        Notice,
+        message_id=message_id,
+        also={"area": wanted.area},
+        person=wanted.person,
+        kind=wanted.kind,
+        challenge=wanted.challenge,
+        action=wanted.action,
+        milestone=wanted.milestone,
+        # Parts of the occasion: without them nobody would hear of another day, or of a second turn.
+        due_on=wanted.due_on,
+        turn=wanted.turn,
+    )
+    return [notice] if notice else []
+
+
+def send_notices(notices: Sequence[Notice], *, absolute: Callable[[str], str]) -> list[Notice]:
+    """Send one e-mail about everything for one person in one area, and save when; or, if that fails, why.
+
+    `absolute` turns a path into an address. Raises nothing to do with mail: one that fails must not stop the others.
+    """
+    letters.deliver(notices, lambda: _message(notices, absolute))
+    return list(notices)
+
+
+def _message(notices: Sequence[Notice], absolute: Callable[[str], str]) -> EmailMultiAlternatives:
+    answer = only_answer(notices)
+    area, person = notices[0].area, notices[0].person
+    path = answer.get_absolute_url() if answer else reverse("reporting:mine", args=[area.slug])
+    return letters.compose(write_letter(notices, today=timezone.localdate()), to=person, path=path, absolute=absolute)
+
+
+def send_notices_again(
+    area: PartnershipArea, person: User, *, absolute: Callable[[str], str], by: User
+) -> list[Notice]:
+    """Send a person's failed or unconfirmed e-mails again, as one e-mail. Only the coordinator can do this.
+
+    Raises PermissionDenied, or TransitionRefused if there are none: somebody else has just sent them, nothing in them
+    is due now, or the person gets no e-mails.
+    """
+    check_can_coordinate(area, by=by)
+    with transaction.atomic():
+        # Anybody who presses the button at the same time waits here, and then finds them claimed.
+        list(Notice.objects.select_for_update().filter(area=area, person=person, sent_at=None).order_by("pk"))
+        failed = [notice for notice in failed_notices(area) if notice.person_id == person.pk]
+        if not failed:
+            raise TransitionRefused(
+                f"There is no e-mail to send to {person} again. It was sent or is no longer needed, or they switched "
+                f"e-mails off."
+            )
+        # They may have been several e-mails. Now they are one, with its own name.
+        again = {"claimed_at": timezone.now(), "fault": "", "tries": 1, "message_id": letters.make_message_id()}
+        Notice.objects.filter(pk__in=[notice.pk for notice in failed]).update(**again)
+        for notice in failed:
+            notice.message_id, notice.tries = str(again["message_id"]), 1
+        audit.record("notice.sent_again", person, by=by, area=area.slug, of=list_names(failed))
+    return send_notices(failed, absolute=absolute)
+
 
 # --- Challenges, actions and milestones ------------------------------------------------------------
 

@@ -7,44 +7,186 @@ its states in `life`. `leavers` hands over everything that somebody left, includ
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from actions.models import Action, ChangedField, Meeting
-from actions.selectors.plan import is_member
-from actions.services.expectations import ExpectationDraft, expect_of_action
-from actions.services.life import archive_action, bring_back, complete_action, reopen_action
-from actions.services.milestones import (
+from actions.models import Action, ActionMove, Challenge, ChangedField, Meeting
+from actions.permissions import check_can_update
+from actions.selectors.plan import is_member, list_open_actions, list_open_challenges
+from actions.services.challenges import hand_over_challenge
+from actions.services.progress import (
+    OUT_OF_RANGE,
+    ExpectationDraft,
     add_milestone,
+    add_update,
     change_milestone,
+    check_open,
+    expect_of_action,
+    is_in_range,
+    judgement_before,
+    keep_change,
+    locked,
+    open_milestones,
+    read_text,
+    read_title,
     remove_milestone,
     tick_milestone,
     tick_milestones,
+    write_update,
 )
-from actions.services.progress import (
-    OUT_OF_RANGE,
-    add_update,
-    check_open,
-    is_in_range,
-    keep_change,
-    locked,
-    read_title,
-)
-from actions.workflow import ActionState, MeetingState
+from actions.workflow import ACTION, ActionState, MeetingState, Rag
 from boards.models import Agency, Board, PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
-from boards.services.choices import why_not_chosen
-from boards.services.setup import changes_between, lock_area
+from boards.services.area import changes_between, lock_area, why_not_chosen
 from core import audit
+from core.calendar import date_label
+from core.forms.pages import check_revision, checked_reason, is_sent_twice, now_has
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import date_label
-from core.reasons import read_reason
-from core.services.reasons import checked_reason
-from core.services.revisions import check_revision, now_has
-from core.texts import one_line
+from core.texts import one_line, read_reason
 from indicators.models import Indicator
+
+# Mark an action as complete or reopen it; archive it or bring it back.
+#
+# A button that somebody presses twice does it once: the second press has the same person and text.
+
+
+@transaction.atomic
+def complete_action(action: Action, *, by: User, text: str = "") -> Action:
+    """Mark an action as complete, with an update if there is one.
+
+    Raises PermissionDenied, TransitionRefused (milestones are open, it is archived, or somebody else was first), or
+    ValidationError (the text is too long).
+    """
+    check_can_update(action, by=by)
+    text = read_text(text) or "Complete."
+    action = locked(action)
+    # Before the table of states, which would refuse the second press.
+    if action.state == ActionState.COMPLETE:
+        _check_same(action, text, by=by)
+        return action
+    _check_step(action, ActionState.COMPLETE)
+    # Under the action's lock, which every act on a milestone takes: none can open before the save.
+    waiting = [f"“{milestone.title}”" for milestone in open_milestones(action)]
+    if waiting:
+        raise TransitionRefused(
+            f"{action.reference} can’t be complete yet: {', '.join(waiting)} {'is' if len(waiting) == 1 else 'are'} "
+            "still to do. Tick what is done. The coordinator can remove the others."
+        )
+    action.state, action.rag, action.rag_why = ActionState.COMPLETE.value, Rag.BLUE.value, ""
+    action.completed_at, action.completed_by = timezone.now(), by
+    action.save(update_fields=["state", "rag", "rag_why", "completed_at", "completed_by"])
+    write_update(action, text, by=by)
+    _note_life(action, "completed", before=ActionState.OPEN, by=by)
+    return action
+
+
+@transaction.atomic
+def reopen_action(action: Action, *, why: str, by: User) -> Action:
+    """Reopen a complete action, with its last RAG before.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_update(action, by=by)
+    why = checked_reason(why, missing="Say why you are reopening it.")
+    action = locked(action)
+    if _was_last_move(action, ActionState.COMPLETE, ActionState.OPEN, why=why, by=by):
+        return action
+    if action.state != ActionState.COMPLETE:  # the coordinator brings an archived one back
+        raise TransitionRefused(f"{action.reference} is {_describe_owner(action)}, so it can’t be reopened.")
+    return _open_again(action, "reopened", f"Reopened: {why}", why=why, by=by)
+
+
+@transaction.atomic
+def archive_action(action: Action, *, why: str, by: User) -> Action:
+    """Archive an action. It leaves the plan, but people can still find it among archived ones.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_coordinate(action.area, by=by)
+    why = checked_reason(why, missing="Say why you are archiving it.")
+    # The area before the action, as for a challenge, an offer or a meeting: they check that it isn't archived.
+    lock_area(action.area)
+    action = locked(action)
+    before = ActionState(action.state)
+    if before is ActionState.ARCHIVED and is_sent_twice(action, archived_why=why, archived_by=by):
+        return action
+    _check_step(action, ActionState.ARCHIVED)
+    action.state, action.archived_why = ActionState.ARCHIVED.value, why
+    action.archived_at, action.archived_by = timezone.now(), by
+    action.save(update_fields=["state", "archived_at", "archived_by", "archived_why"])
+    _note_life(action, "archived", before=before, by=by, why=why)
+    return action
+
+
+@transaction.atomic
+def bring_back(action: Action, *, why: str, by: User) -> Action:
+    """Bring an archived action back into the plan: open, with its last RAG.
+
+    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    """
+    check_can_coordinate(action.area, by=by)
+    why = checked_reason(why, missing="Say why you are bringing it back into the plan.")
+    action = locked(action)
+    if _was_last_move(action, ActionState.ARCHIVED, ActionState.OPEN, why=why, by=by):
+        return action
+    if action.state != ActionState.ARCHIVED:
+        raise TransitionRefused(f"{action.reference} is {_describe_owner(action)}, so it is already in the plan.")
+    return _open_again(action, "brought_back", f"Brought back into the plan: {why}", why=why, by=by)
+
+
+def _open_again(action: Action, verb: str, text: str, *, why: str, by: User) -> Action:
+    before = ActionState(action.state)
+    _check_step(action, ActionState.OPEN)
+    action.state = ActionState.OPEN.value
+    # A constraint refuses an open action that is blue.
+    action.rag, action.rag_why = judgement_before(action)
+    action.completed_at = action.completed_by = action.archived_at = action.archived_by = None
+    action.archived_why = ""
+    states = ["state", "rag", "rag_why", "completed_at", "completed_by"]
+    action.save(update_fields=[*states, "archived_at", "archived_by", "archived_why"])
+    write_update(action, text, by=by)
+    _note_life(action, verb, before=before, by=by, why=why)
+    return action
+
+
+def _check_same(action: Action, text: str, *, by: User) -> None:
+    """Accept a second press of the button, with the same text. Raise TransitionRefused for anything else: the action
+    was complete before that."""
+    newest, who = action.updates.first(), action.completed_by
+    if newest is not None and is_sent_twice(newest, text=text, made_by=by) and is_sent_twice(action, completed_by=by):
+        return
+    when = timezone.localtime(action.completed_at)
+    raise TransitionRefused(
+        f"{'You' if who == by else who} said on {date_label(when.date())} at {when:%H:%M} that {action.reference} is "
+        "complete. We didn’t save yours: what you typed is below. To add it, reopen the action first."
+    )
+
+
+def _was_last_move(action: Action, before: ActionState, after: ActionState, *, why: str, by: User) -> bool:
+    # Meta.ordering has the newest first.
+    last = action.moves.first()
+    move = {"before": before.value, "after": after.value, "why": why, "made_by": by}
+    return last is not None and is_sent_twice(last, **move)
+
+
+def _note_life(action: Action, verb: str, *, before: ActionState, by: User, why: str = "") -> None:
+    ActionMove.objects.create(
+        action=action, before=before.value, after=action.state, why=why, made_at=timezone.now(), made_by=by
+    )
+    details = {"from": before.value, "to": action.state} | ({"why": why} if why else {})
+    audit.record(f"action.{verb}", action, by=by, area=action.area.slug, **details)
+
+
+def _check_step(action: Action, after: ActionState) -> None:
+    ACTION.check(before=ActionState(action.state), after=after, thing=action.reference)
+
+
+def _describe_owner(action: Action) -> str:
+    return ActionState(action.state).label.lower()
+
 
 __all__ = [
     "ActionDraft",
@@ -266,3 +408,40 @@ def told_apart(one: User, other: User) -> tuple[str, str]:
     if str(one) != str(other):
         return str(one), str(other)
     return f"{one} ({one.email})", f"{other} ({other.email})"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The result. `refused` are the challenges that stay unchanged, each with the reason: for example, the new person
+    doesn't answer for its board or agency."""
+
+    actions: list[Action]
+    challenges: list[Challenge]
+    refused: list[tuple[Challenge, str]]
+
+
+@transaction.atomic
+def hand_over_work(left: User, to: User, *, area: PartnershipArea, why: str, by: User) -> HandedOver:
+    """Hand over every open action of somebody in the area, and each open challenge that the new person can answer.
+
+    Raises PermissionDenied, or ValidationError: no reason, nobody to take over, or nothing that they could take over.
+    """
+    check_can_coordinate(area, by=by)
+    why = check_heir(left, to, area=area, why=why)
+    actions = hand_over(left, to, area=area, why=why, by=by) if list_open_actions(left.pk, area) else []
+    challenges, refused = [], []
+    # PostgreSQL checks the condition again once it has the lock. What somebody else handed over is left out.
+    locked = list_open_challenges(left.pk, area).select_for_update(of=("self",))
+    # Each is a transaction inside this one: a refusal undoes that challenge only.
+    for challenge in locked:
+        try:
+            challenges.append(hand_over_challenge(challenge, to, why=why, by=by))
+        except ValidationError as refusal:
+            refused.append((challenge, " ".join(refusal.messages)))
+        except (TransitionRefused, PermissionDenied) as refusal:
+            refused.append((challenge, str(refusal)))
+    if not actions and not challenges:
+        if refused:
+            raise ValidationError({"to": [f"{challenge.reference}: {sentence}" for challenge, sentence in refused]})
+        raise ValidationError(f"{left} has no open work in {area.name} now.")
+    return HandedOver(actions, challenges, refused)

@@ -18,8 +18,8 @@ from actions.presenters.meetings import Point
 from actions.presenters.plan import describe_day, describe_due, describe_steps, is_overdue
 from actions.selectors.plan import ActionRow
 from actions.workflow import ActionState, Rag
-from core.markup import as_markup
-from core.months import date_label
+from core.calendar import date_label
+from core.pages import as_markup
 
 register = template.Library()
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from django import template
 from django.utils.safestring import SafeString
 
-from actions.charts.timeline import Bar
+from actions.charts import Bar
 from actions.presenters.timeline import LABELS, LETTERS, TimelineRow
-from core.markup import as_markup
-from core.months import date_label
+from core.calendar import date_label
+from core.pages import as_markup
 
 register = template.Library()
 

@@ -4,31 +4,42 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from actions.filters.challenges import ChallengeFilter
+from actions.filters import ChallengeFilter, SupportFilter
 from actions.forms.challenges import (
     AcceptForm,
     ActForm,
     AnswerForm,
     EscalateForm,
     HandOverForm,
+    OfferForm,
     PressForm,
+    RaiseForm,
+    ReasonForm,
+    TakeUpForm,
     WithdrawForm,
 )
-from actions.models import Challenge
-from actions.permissions import can_answer, can_challenge, can_judge
-from actions.presenters.answer_times import answer_times
-from actions.presenters.challenges import challenge_view, describe_chairs
-from actions.presenters.files import make_challenges_file
-from actions.presenters.subjects import find_figure_asked, subject_url
+from actions.models import Challenge, Support
+from actions.permissions import answers_for, can_answer, can_challenge, can_judge
+from actions.presenters.challenges import (
+    INDICATOR,
+    KINDS_OF_THINGS,
+    answer_times,
+    challenge_view,
+    describe_chairs,
+    support_view,
+)
+from actions.presenters.files import make_challenges_file, make_support_file
+from actions.presenters.threads import Subject, find_figure_asked, find_subject, list_subjects, subject_url
 from actions.selectors.challenges import (
     Answerer,
     answerers_in,
@@ -36,26 +47,48 @@ from actions.selectors.challenges import (
     can_be_asked,
     chaired,
     find_challenge,
+    find_offer,
     for_times,
+    key_or_none,
+    readable_offers,
     with_entries,
     without_texts,
 )
 from actions.services.challenges import (
     accept,
     answer,
+    decline,
     escalate,
     hand_over_challenge,
+    offer_support,
     press,
+    raise_challenge,
+    take_up,
     withdraw,
+    withdraw_support,
 )
-from actions.views.back import find_way_back, go_back
-from actions.workflow import CHALLENGE, CLOSED, ChallengeState
-from boards.models import PartnershipArea
+from actions.views.plan import find_way_back, go_back
+from actions.workflow import CHALLENGE, CLOSED, ChallengeState, SupportState
+from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from core.downloads import download
-from core.files import KINDS
-from core.form_pages import ANY_FORM, NOT_SENT, form_for, is_refused, is_saved, make_forms, pressed, show_act
-from core.not_held import NotHeld
+from boards.rules import Role
+from boards.selectors import list_months
+from core.calendar import describe_day
+from core.files.tables import KINDS
+from core.forms.pages import (
+    ANY_FORM,
+    NOT_SENT,
+    form_for,
+    is_refused,
+    is_saved,
+    make_forms,
+    pressed,
+    show_act,
+    show_form,
+    taken_once,
+    typed_into,
+)
+from core.pages import NotHeld, download
 from core.tasks import hint_letters
 
 A_PAGE = 20
@@ -229,3 +262,193 @@ def has_left(challenge: Challenge, answerers: list[Answerer]) -> bool:
         return False
     board, agency, user = challenge.board_id, challenge.agency_id, challenge.answerer_id
     return not can_be_asked(answerers, board=board, agency=agency, user=user)
+
+
+SUBJECTS = KINDS_OF_THINGS.keys()  # that an address names
+WHO = "Only members of the strategic group can raise challenges and offer support."
+
+
+@open_to(Role.STRATEGIC, because=WHO)
+@require_http_methods(ANY_FORM)
+@taken_once
+def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Raise a challenge about the subject in the address. Without one, choose the subject first."""
+    if request.method != "POST" and (chosen := chosen_subject(request)) is not None:
+        return chosen
+    thing = asked_subject(request)
+    answerers = [each for each in answerers_in(area) if each.user.pk != request.user.pk]
+    today, usual = timezone.localdate(), {"to": likely_answerer(thing, answerers)}
+    make = partial(RaiseForm, answerers=answerers, today=today, initial=usual)
+    form = form_for(request, make, kept=NOT_SENT)
+    raised: list[Challenge] = []
+    if is_saved(request, form, lambda: raised.append(raise_challenge(form.draft(area, thing.parts), by=request.user))):
+        # taken_once is a transaction around this view, and a worker sees the challenge only afterwards.
+        transaction.on_commit(partial(hint_letters, area.pk), robust=True)
+        due = describe_day(raised[0].due_on)
+        messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} has to answer by {due}.")
+        return redirect(raised[0])
+    context = {
+        "thing": thing,
+        "asked": find_figure_asked(Challenge(area=area, **thing.parts)),
+        "answerers": answerers,
+    }
+    return show_form(request, "actions/challenge_raise.html", form, context)
+
+
+def chosen_subject(request: AreaRequest) -> HttpResponse | None:
+    """Show the page for choosing a subject, or redirect to the choice. None if the address or the form names the
+    subject."""
+    # A form that was kept names its subject too: asking again would lose it.
+    if SUBJECTS & request.GET.keys() or typed_into(request):
+        return None
+    area, about = request.access.area, request.GET.get("about", "")
+    subjects = list_subjects(request.access)
+    months = [period.month for period in list_months(area) if period.is_published]
+    if not months:
+        subjects.pop("Indicators", None)
+    # Compared with our own list: `about` becomes part of the address below.
+    if any(about == key for things in subjects.values() for key, _ in things):
+        chosen = [str(month) for month in months if str(month) == request.GET.get("month")]
+        of_month = f"&month={chosen[0]}" if chosen and about.startswith(f"{INDICATOR}=") else ""
+        return redirect(f"{reverse('actions:challenge-raise', args=[area.slug])}?{about}{of_month}")
+    context = {
+        "subjects": subjects,
+        "months": months,
+        "is_missing": "about" in request.GET,
+    }
+    return render(request, "actions/challenge_choose.html", context)
+
+
+def asked_subject(request: AreaRequest) -> Subject:
+    """Return the subject in the address, or in the form's hidden boxes. Raises NotHeld."""
+    return find_subject(request.access, request.GET or typed_into(request) or request.GET)
+
+
+def likely_answerer(thing: Subject, answerers: list[Answerer]) -> str:
+    """Return the likely answerer: an action's owner, for its agency or its board; for a responsibility the chair of its
+    board.
+
+    For anything else nobody: the person who asks must choose.
+    """
+    action, responsibility = thing.parts.get("action"), thing.parts.get("responsibility")
+    if action is not None:
+        owners = [each for each in answerers if each.user.pk == action.owner_id]
+        places = (("agency", action.agency_id), ("board", action.board_id))
+        fitting = [each for name, pk in places for each in owners if key_or_none(getattr(each, name)) == pk]
+        return fitting[0].key if fitting else ""
+    if responsibility is not None:
+        chairs = [each for each in answerers if each.is_chair and key_or_none(each.board) == responsibility.board_id]
+        return chairs[0].key if chairs else ""
+    return ""
+
+
+type Decide = Callable[..., Support]
+# Act → heading and button, message once it is done, form, service.
+ACTS_ON_OFFERS: dict[str, tuple[str, str, type[forms.Form], Decide]] = {
+    "take-up": ("Take it up", "You took {} up.", TakeUpForm, take_up),
+    "decline": ("Decline it", "You declined {}.", ReasonForm, decline),
+    "withdraw": ("Withdraw it", "You withdrew {}.", ReasonForm, withdraw_support),
+}
+
+
+@open_to()
+@require_safe
+def support_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """List the offers that this person may read, filtered."""
+    chosen = SupportFilter(request.GET, queryset=readable_offers(request.access))
+    page = Paginator(chosen.qs, A_PAGE).get_page(request.GET.get("page"))
+    url = reverse("actions:support-list", args=[area.slug])
+    others = chosen.address(without="page")
+    context = {
+        "filter": chosen,
+        "page": page,
+        "rows": [support_view(support) for support in page],
+        "others": others,
+        "files": [(kind.label, f"{url}support.{name}{others}") for name, kind in KINDS.items()],
+        "url": url,
+        "may_offer": can_challenge(request.access),
+    }
+    return render(request, "actions/support_list.html", context)
+
+
+@open_to()
+@require_safe
+def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
+    """Return the same offers, filtered in the same way, as a file."""
+    chosen = SupportFilter(request.GET, queryset=readable_offers(request.access))
+    filters = [choice.words for choice in chosen.chosen]
+    views = [support_view(support) for support in chosen.qs]
+    return download(make_support_file(area, views, filters=filters, made_at=timezone.now()), kind)
+
+
+@open_to(Role.STRATEGIC, because=WHO)
+@require_http_methods(ANY_FORM)
+@taken_once
+def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Offer support about the subject in the address."""
+    thing = asked_subject(request)
+    boards = Board.objects.in_use().filter(area=area)
+    agencies = Agency.objects.in_use().filter(area=area)
+    make = partial(OfferForm, boards=boards, agencies=agencies, initial={"to": likely_place(thing)})
+    form = form_for(request, make, kept=NOT_SENT)
+    offered: list[Support] = []
+    if is_saved(request, form, lambda: offered.append(offer_support(form.draft(area, thing.parts), by=request.user))):
+        messages.success(request, f"You offered {offered[0].reference} to {form.place}.")
+        return redirect(offered[0])
+    context = {"thing": thing}
+    return show_form(request, "actions/support_offer.html", form, context)
+
+
+def likely_place(thing: Subject) -> str:
+    """Return an action's agency, a responsibility's board, or the agency that supplies an indicator."""
+    action, responsibility, indicator = (thing.parts.get(name) for name in ("action", "responsibility", "indicator"))
+    if action is not None:
+        return f"agency-{action.agency_id}"
+    if responsibility is not None:
+        return f"board-{responsibility.board_id}"
+    return f"agency-{indicator.owner_id}" if indicator is not None else ""
+
+
+def acts_on_offer_now(access: Access, support: Support) -> list[str]:
+    """Return what this person may do with it now."""
+    if support.state != SupportState.OFFERED:
+        return []
+    # These are only the buttons: each service checks the permission again.
+    decides, offers = answers_for(access, support), can_challenge(access)
+    return [act for act in ACTS_ON_OFFERS if (offers if act == "withdraw" else decides)]
+
+
+@open_to()
+@require_http_methods(ANY_FORM)
+def support_page(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
+    """Show the offer, and what this reader may do with it now."""
+    support = find_offer(request.access, number)
+    if support is None:
+        raise NotHeld(f"There is no offer S{number}, or you can’t read it.")
+    act = pressed(request)
+    if act not in ACTS_ON_OFFERS:
+        return show_offer(request, support)
+    _, done, make, decide = ACTS_ON_OFFERS[act]
+    form = form_for(request, partial(make, prefix=act), kept=NOT_SENT)
+    if is_saved(request, form, lambda: decide(support, why=form.cleaned_data["why"], by=request.user)):
+        messages.success(request, done.format(support.reference))
+        return redirect(support)
+    if is_refused(form):
+        support = find_offer(request.access, number) or support  # as it is now
+    return show_offer(request, support, act, form)
+
+
+def show_offer(request: AreaRequest, support: Support, act: str = "", form: forms.Form | None = None) -> HttpResponse:
+    shown = make_forms(
+        acts_on_offer_now(request.access, support),
+        lambda name: ACTS_ON_OFFERS[name][2](prefix=name),
+        pressed=act,
+        form=form,
+    )
+    context = {
+        "view": support_view(support),
+        "subject_url": subject_url(support, request.access),
+        "acts": [(name, ACTS_ON_OFFERS[name][0], own, is_possible) for name, own, is_possible in shown],
+        "refused": act,
+    }
+    return show_act(request, "actions/support_view.html", form, context)

@@ -25,11 +25,19 @@ from actions.services.highlights import (
 )
 from boards.models import Board, PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from core import objects
-from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
-from core.services.sent_once import taken_once
-from core.uploads import CappedUploadHandler, ReceivedFile
+from boards.rules import Role
+from core.files import objects
+from core.forms.pages import (
+    ANY_FORM,
+    CappedUploadHandler,
+    ReceivedFile,
+    form_for,
+    is_done,
+    is_saved,
+    pressed,
+    show_form,
+    taken_once,
+)
 
 WHO = "Only a coordinator can add and change highlights."
 ON_A_PAGE = 20

@@ -5,13 +5,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from actions.filters.plan import PlanFilter
+from actions.filters import PlanFilter
 from actions.presenters.timeline import is_recent, kept_since, make_timeline
-from actions.selectors.timeline import list_first_due, list_spans, list_steps
+from actions.selectors.plan import list_first_due, list_spans, list_steps
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.selectors import list_boards
-from core.links import link_to
+from core.pages import link_to
 
 
 @open_to()

@@ -24,13 +24,12 @@ from actions.services.engagement import (
     reopen_voice,
     why_archived,
 )
-from actions.views.back import find_way_back, go_back
 from actions.views.engagement import WHO, find_session
+from actions.views.plan import find_way_back, go_back
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from core.form_pages import ANY_FORM, form_for, is_saved, show_form
-from core.services.sent_once import taken_once
+from boards.rules import Role
+from core.forms.pages import ANY_FORM, form_for, is_saved, show_form, taken_once
 
 ON_A_PAGE = 20
 

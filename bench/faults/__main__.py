@@ -113,7 +113,7 @@ def use_clock() -> timedelta:
     """Let it be the morning of a working day in London, here and in all programs. Return how far that is ahead."""
     from django.utils import timezone
 
-    from core.workdays import this_or_next_working_day
+    from core.calendar import this_or_next_working_day
 
     now = datetime.now(UTC)
     day = this_or_next_working_day(now.astimezone(LONDON).date())

@@ -17,11 +17,10 @@ from actions.models import Action, ActionUpdate, Challenge, ChallengeAct, Challe
 from actions.workflow import ChallengeState
 from bench.faults.model import Model, State, Write
 from bench.faults.towns import clock_moved
-from core import objects
+from core.files import objects
+from core.jobs import run_due_jobs, trust_clock
 from core.models import AuditEvent, Claim, DayLetter
-from core.services.clock import trust_clock
-from core.services.jobs import run_due_jobs
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Submission
 from indicators.services.returns import get_entries
 from reporting.models import IndicatorLine, IssuedPack, PackBundle

@@ -11,7 +11,7 @@ from bench.faults.model import Model, State, Write, key_of
 from bench.faults.plans import FIRST_MONTH, Act
 from bench.faults.towns import ACTIONS, PUBLISHED, Place
 
-# After two minutes, the same form means a second thing (core.services.sent_once).
+# After two minutes, the same form means a second thing (core.forms.pages).
 TRIES_WITHIN = 60.0  # seconds
 PAUSE = 0.4
 BUSY = (502, 503, 504)

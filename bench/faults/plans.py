@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.months import Month
+from core.calendar import Month
 
 MOST_MONTHS = 60  # of returns, in a town
 FIRST_MONTH = Month(2020, 2)  # after the first month with definitions

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from bench.faults.plans import FIRST_MONTH, MOST_MONTHS, Step, count_towns
 from boards.key_secrets import Scope
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from tests import planning, scenarios
 from tests.factories import make_agency, make_indicator, make_member
 from tests.keys import give_key

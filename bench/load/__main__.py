@@ -133,7 +133,7 @@ def be_busy() -> None:
     from boards.models import ReportingPeriod
     from core.tasks import run_due_jobs
     from reporting.months.tasks import sweep_stale
-    from reporting.packs.services.bundles import ask_bundle
+    from reporting.packs.services.issue import ask_bundle
     from reporting.packs.tasks import make_pack_bundle
 
     busy_sweep()

@@ -18,10 +18,10 @@ from actions.models import Action
 from bench.faults.towns import clock_moved
 from bench.load.day import COORDINATOR, LEAD, MEMBER, Area, Person, make_host
 from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.identity.sessions import SessionStore
 from core.models import User
-from core.months import Month
-from core.sessions import SessionStore
 from indicators.models import Indicator
 from indicators.selectors.returns import list_boxes
 from reporting.models import IssuedPack

@@ -32,7 +32,7 @@ def bench_history(report: Report, folder: Path) -> None:
     from django.core.management import call_command
     from django.db import transaction
 
-    from core.months import Month, months_between
+    from core.calendar import Month, months_between
 
     who = make_archive()
     file = folder / "history.csv"
@@ -94,8 +94,8 @@ def bench_preview(report: Report) -> None:
 
 def bench_series(report: Report) -> None:
     """analyse_series and judge_series without their start: each line read, analysed and written."""
+    from indicators.management.catalogues import SeriesCommand
     from indicators.management.commands import analyse_series, judge_series
-    from indicators.management.json_lines import SeriesCommand
 
     chance = random.Random(7)
 
@@ -135,7 +135,7 @@ def bench_protection(report: Report) -> None:
 
 def read_police_year(file: Path) -> float:
     """Seconds of CPU in which a file is read 12 times, and counted for 14 areas each time."""
-    from indicators.imports.police_uk import Place, read_police_file
+    from indicators.imports.open_data import Place, read_police_file
 
     start = time.process_time()
     for _ in range(12):

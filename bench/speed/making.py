@@ -23,7 +23,7 @@ def make_archive() -> str:
     """An area with ROWS_OF_A_RETURN indicators and no month yet. Returns the address of who confirms its figures."""
     from boards.models import Agency, PartnershipArea
     from indicators.models import Indicator, IndicatorDefinition, Section
-    from reporting.management.demo.accounts import OPERATOR
+    from reporting.management.demo.places import OPERATOR
 
     area = PartnershipArea.objects.create(slug="archive", name="Archive")
     agency = Agency.objects.create(area=area, code="archive", name="Archive", kind=Agency.Kind.COUNCIL)
@@ -52,7 +52,7 @@ def make_plan() -> str:
     from actions.models import Action
     from actions.services.plan import ActionDraft, add_action, add_milestone, tick_milestone
     from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Strand
-    from boards.roles import Role
+    from boards.rules import Role
     from core.models import User
 
     area = PartnershipArea.objects.create(slug="planned", name="Planned")
@@ -119,10 +119,10 @@ def make_long_return() -> str:
     from django.utils import timezone
 
     from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
-    from boards.roles import Role
+    from boards.rules import Role
+    from core.calendar import Month
     from core.models import User
-    from core.months import Month
-    from indicators.entries import Entry
+    from indicators.figures import Entry
     from indicators.models import Indicator, IndicatorDefinition, Observation, Section
     from indicators.services.returns import save_draft
 

@@ -10,7 +10,7 @@ def bench_packs(report: Report) -> None:
     import pikepdf
 
     from boards.models import Board, ReportingPeriod
-    from core.months import Month, months_between
+    from core.calendar import Month, months_between
     from reporting.packs.pdf.typesetting import build_pack
     from reporting.packs.presenters.order import make_pack
     from reporting.packs.presenters.sources import Order

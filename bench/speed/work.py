@@ -127,10 +127,10 @@ def bench_new_area(report: Report, folder: Path) -> None:
     """From nothing to the first page: an area of the starter set, years of its figures, roll-up, the month."""
     from django.core.management import call_command
 
-    from core.months import months_between
-    from indicators.catalogues.choosing import choose_usual
-    from indicators.catalogues.reading import read_starter
-    from indicators.services.areas import this_month
+    from core.calendar import months_between
+    from indicators.catalogues.entries import choose_usual
+    from indicators.catalogues.files import read_starter
+    from indicators.services.catalogues import this_month
 
     catalogue, last = choose_usual(read_starter()), this_month().previous
     first = last + (1 - MONTHS_OF_A_NEW_AREA)

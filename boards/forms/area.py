@@ -2,15 +2,22 @@
 figures."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 
-from boards.forms.fields import polish, whole_number_field
-from boards.models import PartnershipArea, PublicAdvice, PublicStatements, Region, Shows
-from boards.roles import FACTOR_ROLES, WHAT_ROLES_DO, Role
-from boards.services.advice import USUAL_SIGNS
-from core.forms import DAY_HINT, DayField, GuardedForm, RevisionField, get_field
+from boards.forms.parts import polish, whole_number_field
+from boards.forms.people import attestation_field
+from boards.key_secrets import Scope
+from boards.models import Agency, PartnershipArea, PublicAdvice, PublicStatements, Region, Shows
+from boards.rules import FACTOR_ROLES, WHAT_REGION_ROLES_DO, WHAT_ROLES_DO, RegionRole, Role
+from boards.services.area import USUAL_SIGNS
+from boards.services.keys import MOST_KEYS
+from core.calendar import date_label
+from core.forms.fields import DAY_HINT, AsTyped, DayField, DecisionForm, GuardedForm, RevisionField, get_field
+from core.retention import Kind
 
 COMPARISON = "comparison"
 
@@ -177,3 +184,204 @@ class ConsentForm(forms.Form):
         typed = dict(self.cleaned_data)
         slug, _, shows = typed.pop("use", COMPARISON).partition(" ")
         return typed | ({"region": self.regions[slug], "shows": Shows(shows)} if shows else {})
+
+
+EVERY = "Every kind of record"
+
+
+class HoldForm(GuardedForm):
+    """What nobody may delete, why, and perhaps until when."""
+
+    use_required_attribute = False
+    free_text = ("why",)
+    why = forms.CharField(
+        label="Why nothing may be deleted",
+        required=False,  # the service says what is missing
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="For example: a claim, with its number; an inquiry; a request for information.",
+    )
+    ends_on = DayField(
+        label="Last day, if you know it",
+        noun="last day",
+        required=False,
+        help_text=f"{DAY_HINT}. Without a day, the hold lasts until somebody else releases it.",
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], choice: str, **kwargs: Any) -> None:
+        """`choices` are what can be held; `choice` is the name of their field: "kind" or "area"."""
+        super().__init__(*args, **kwargs)
+        first = forms.ChoiceField(label="What to hold", choices=list(choices), required=False)
+        self.fields = {choice: first, **self.fields}
+
+
+class ReleaseForm(GuardedForm):
+    """Why records may be deleted again."""
+
+    use_required_attribute = False
+    free_text = ("why",)
+    why = forms.CharField(
+        label="Why they may be deleted again",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class MonthsForm(GuardedForm):
+    """How long records of a kind are kept."""
+
+    use_required_attribute = False
+    free_text = ("why",)
+    months = forms.IntegerField(label="Months", widget=forms.TextInput(attrs={"class": "govuk-input--width-3"}))
+    why = forms.CharField(
+        label="Why",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="For example: the retention schedule of your agency.",
+    )
+
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = f"A whole number from {kind.least} to {kind.most}. The usual number is {kind.months}."
+        self.fields["months"].help_text = words
+        polish(self)
+        self.fields["months"].error_messages["invalid"] = "The months must be a whole number, such as 24"
+
+
+class RuleDecisionForm(DecisionForm):
+    """A decision about a shorter period."""
+
+    decisions: ClassVar[tuple[str, ...]] = ("agree", "decline")
+    with_words: ClassVar[tuple[str, ...]] = ("decline",)
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = AsTyped()
+
+
+USUAL_LIFE = timedelta(days=180)
+ME = "me"
+
+
+def end_field() -> DayField:
+    ends_on = date_label(timezone.localdate() + USUAL_LIFE)
+    return DayField(noun="last day", label="Last day", initial=ends_on, help_text=f"Within a year. {DAY_HINT}")
+
+
+class EndForm(forms.Form):
+    """The last day of a key that replaces another."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"] = end_field()
+        polish(self)
+
+
+class KeyForm(GuardedForm):
+    """A new key. The service checks who may have one."""
+
+    use_required_attribute = False
+    short_text = ("name",)
+    owner = forms.ChoiceField(label="Whose key is it?", widget=forms.RadioSelect)
+    name = forms.CharField(
+        label="What uses it",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=f"Such as Power BI, or the name of the police’s system. You can have {MOST_KEYS} keys.",
+    )
+    scopes = forms.TypedMultipleChoiceField(
+        label="What it opens",
+        coerce=Scope,
+        choices=Scope.choices(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Choose only what the system needs. It never opens more than you can open yourself.",
+    )
+
+    def __init__(self, *args: Any, agencies: Sequence[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"] = end_field()
+        polish(self)
+        self.agencies = {agency.code: agency for agency in agencies}
+        owner = get_field(self, "owner", forms.ChoiceField)
+        owner.choices = [(ME, "Mine"), *((code, f"{agency.name}’s") for code, agency in self.agencies.items())]
+        owner.initial = ME
+        if not self.agencies:
+            scopes = get_field(self, "scopes", forms.TypedMultipleChoiceField)
+            scopes.choices = [choice for choice in Scope.choices() if choice[0] != Scope.RETURN.value]
+        self.fields["owner"].error_messages["required"] = "Choose whose key it is"
+        self.fields["scopes"].error_messages["required"] = "Choose what the key opens"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what the service asks for."""
+        typed = self.cleaned_data
+        return {
+            "agency": self.agencies.get(typed["owner"]),
+            "name": typed["name"],
+            "scopes": typed["scopes"],
+            "ends_on": typed["ends_on"],
+        }
+
+
+class RegionForm(GuardedForm):
+    """A new region."""
+
+    use_required_attribute = False
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
+    name = forms.CharField(label="Name", max_length=80, help_text="Such as Essex.")
+    slug = forms.CharField(
+        label="Name in addresses",
+        max_length=40,
+        help_text="Lower-case letters, digits and hyphens, such as essex. You can’t change it later.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+
+class RegionPlaceForm(forms.Form):
+    """An area to invite to a region."""
+
+    use_required_attribute = False
+    area = forms.ModelChoiceField(
+        label="Area",
+        queryset=PartnershipArea.objects.none(),
+        help_text="It shows the region nothing before its coordinator and information officer agree.",
+    )
+
+    def __init__(self, *args: Any, region: Region, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = PartnershipArea.objects.exclude(region_places__region=region)
+        get_field(self, "area", forms.ModelChoiceField).queryset = others
+        polish(self)
+
+
+class RegionPersonForm(forms.Form):
+    """A role for a person in a region."""
+
+    use_required_attribute = False
+    email = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        max_length=254,
+        error_messages={"invalid": "Enter an e-mail address in full, such as name@council.example"},
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="The name that colleagues use. If this person has signed in before, their name doesn’t change.",
+    )
+    role = forms.TypedChoiceField(label="Role", coerce=RegionRole, widget=forms.RadioSelect)
+    is_attested = attestation_field()
+
+    def __init__(self, *args: Any, is_operator: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = WHAT_REGION_ROLES_DO if is_operator else [RegionRole.ANALYST]
+        choices = [(role.value, f"{role.label}: {WHAT_REGION_ROLES_DO[role]}") for role in roles]
+        role = get_field(self, "role", forms.TypedChoiceField)
+        role.choices = choices
+        self.only = ""
+        if len(choices) == 1:  # there is nothing to choose
+            ((role.initial, self.only),) = choices
+            role.widget = forms.HiddenInput()
+        polish(self)

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from boards.forms.fields import polish
+from boards.forms.parts import polish
 from boards.models import Agency, Board, PartnershipArea
-from boards.roles import WHAT_ROLES_DO, Role
-from boards.services.reviews import END, KEEP
-from core.forms import AsTyped, DecisionForm, GuardedForm, get_field
+from boards.rules import WHAT_ROLES_DO, Role
+from boards.services.requests import END, KEEP
+from core.forms.fields import AsTyped, DecisionForm, GuardedForm, get_field
 
 ATTESTATION = "I know who this person is. I have checked that the address is their own, at work."
 

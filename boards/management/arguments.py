@@ -3,7 +3,7 @@
 from django.core.management.base import CommandError
 
 from boards.models import PartnershipArea
-from core.months import Month
+from core.calendar import Month
 
 
 class Refused(CommandError):

@@ -8,6 +8,8 @@ from boards.models.areas import (
     Board,
     PartnershipArea,
     PublicAdvice,
+    PublicStatements,
+    ReportingPeriod,
     Responsibility,
     Strand,
     code_field,
@@ -15,24 +17,18 @@ from boards.models.areas import (
     validate_no_page,
     validate_not_reserved,
 )
-from boards.models.consents import LEAST_AREAS, Consent, Shows
-from boards.models.factors import FactorReset
 from boards.models.keys import LONGEST_LIFE, ApiKey, KeyUse
-from boards.models.memberships import Membership, codes, describe_domains
-from boards.models.periods import ReportingPeriod
-from boards.models.regions import Region, RegionMembership, RegionPlace
+from boards.models.people import Membership, RoleReview, Tie, TieKind, Told, codes, describe_domains
+from boards.models.regions import LEAST_AREAS, Consent, Region, RegionMembership, RegionPlace, Shows
 from boards.models.requests import (
     DAYS_TO_DECIDE,
+    FactorReset,
     Request,
     RequestOutcome,
     RequestQuerySet,
+    RoleRequest,
     make_request_constraints,
 )
-from boards.models.reviews import RoleReview
-from boards.models.role_requests import RoleRequest
-from boards.models.statements import PublicStatements
-from boards.models.ties import Tie, TieKind
-from boards.models.told import Told
 
 __all__ = [
     "CODE",

@@ -93,8 +93,8 @@ class ApiKey(models.Model):
 
 class KeyUse(models.Model):
     """How often a key was used in an hour. `minute` is the last minute of the hour with a request, and `in_minute` how
-    many it had. `asked` says what for, in the bits of boards.key_use. Once the hour is over, it is noted in the log of
-    reading and deleted."""
+    many it had. `asked` says what for, in the bits of boards.selectors. Once the hour is over, it is noted in the log
+    of reading and deleted."""
 
     key = models.ForeignKey(ApiKey, models.CASCADE, related_name="uses")
     hour = models.DateTimeField()

@@ -11,23 +11,28 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import FactorReset, Membership, PartnershipArea, RegionMembership, TieKind
-from boards.models.factors import RESET_DAYS
+from boards.models import FactorReset, Membership, PartnershipArea, RegionMembership, Tie, TieKind
+from boards.models.requests import RESET_DAYS
 from boards.permissions import access_to, check_second, list_holders
-from boards.roles import FACTOR_RESETTERS, FACTOR_ROLES, PUBLISHERS, Role
+from boards.rules import FACTOR_RESETTERS, FACTOR_ROLES, PUBLISHERS, Role
 from boards.selectors import list_officers, list_open_resets, list_operators
-from boards.services.setup import change_area, lock_area
-from boards.services.ties import note_tie
+from boards.services.area import change_area, lock_area
 from core import audit
+from core.identity.factors import list_factors
+from core.identity.sign_in import end_everything
+from core.labels import TransitionRefused
+from core.mail.letters import Letter, compose, site_address
 from core.models import User
-from core.permissions import is_operator
-from core.reasons import read_reason
-from core.selectors.factors import list_factors
-from core.services.askers import name_asker
-from core.services.letters import Letter, compose
-from core.services.links import site_address
-from core.services.sign_ins import end_everything
-from core.transitions import TransitionRefused
+from core.permissions import is_operator, name_asker
+from core.texts import read_reason
+
+
+def note_tie(person: User, kind: TieKind, *, by: User | None) -> None:
+    """Note who did it, in the transaction of the act itself. `by` is None at the command line. Nobody is tied to
+    themselves."""
+    if by is not None and by.pk != person.pk:
+        Tie.objects.get_or_create(made_by=by, person=person, kind=kind.value, defaults={"made_at": timezone.now()})
+
 
 logger = logging.getLogger(__name__)
 SAY_WHY = "Say how you know that it is them, and what happened."

@@ -1,21 +1,30 @@
 """Make a key for a machine, replace it, take it over and revoke it; and turn an area's keys on and off."""
 
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from boards.key_secrets import NewSecret, Scope, make_secret
-from boards.models import LONGEST_LIFE, Agency, ApiKey, PartnershipArea
+from boards.models import LONGEST_LIFE, Agency, ApiKey, KeyUse, Membership, PartnershipArea
 from boards.permissions import Access, access_to
-from boards.roles import PUBLISHERS, Role
-from boards.services.setup import lock_area
+from boards.rules import PUBLISHERS, Role
+from boards.selectors import HOUR_LABEL, KEY_READ, read_bits, start_of_hour
+from boards.services.area import lock_area
+from boards.services.letters import Occasion, make_source
 from core import audit
+from core.audit_log.reads import make_read
+from core.calendar import date_label
+from core.database import Areas, within
+from core.labels import TransitionRefused
+from core.letter_kinds import LetterKind
+from core.mail.letters import Letter, Part
 from core.models import User
-from core.months import date_label
 from core.texts import one_line
-from core.transitions import TransitionRefused
 
 MOST_KEYS = 20  # in force, of one owner
 LONGEST_NAME: int = ApiKey._meta.get_field("name").max_length or 0
@@ -179,3 +188,89 @@ def _revoke(key: ApiKey, *, by: User) -> None:
 def _locked(key: ApiKey) -> ApiKey:
     found = ApiKey.objects.select_for_update(of=("self",)).select_related("area", "agency", "person", "answers_by")
     return found.get(pk=key.pk)
+
+
+MADE, ENDS = "key-made", "key-ends"
+TOLD_FOR = timedelta(days=14)  # after this, nobody gets the news of a key any more
+BEFORE_END = (2, 14)  # days
+
+
+def find_keys(today: date, areas: Areas = None) -> Iterator[Occasion]:
+    """Yield new keys and those that end soon, for each owner. Two queries."""
+    keys = ApiKey.objects.in_force(today).select_related("area", "agency", "person", "made_by", "answers_by")
+    # A key that was replaced ends as somebody meant it to.
+    found = list(keys.filter(within(areas), replaced_by=None).order_by("pk"))
+    people = list_owners(found)
+    for key in found:
+        for person in people[key.pk]:
+            if timezone.localdate(key.made_at) >= today - TOLD_FOR:
+                yield Occasion(key.area, person, f"{MADE}:{key.pk}", key)
+            left = (key.ends_on - today).days
+            if due := next((days for days in BEFORE_END if left <= days), None):
+                yield Occasion(key.area, person, f"{ENDS}-{due}:{key.pk}", key)
+
+
+def list_owners(keys: Sequence[ApiKey]) -> dict[int, list[User]]:
+    """Return each key's people: its person, or every lead of its agency. One query."""
+    agencies = {key.agency_id for key in keys if key.agency_id}
+    held = Membership.objects.filter(agency__in=agencies, role=Role.AGENCY_LEAD.value, user__is_active=True)
+    leads: dict[int | None, list[User]] = defaultdict(list)
+    for each in held.select_related("user").order_by("pk") if agencies else ():
+        leads[each.agency_id].append(each.user)
+    return {key.pk: leads[key.agency_id] if key.agency_id else [key.person] if key.person else [] for key in keys}
+
+
+def write_keys(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for each in found:
+        key: ApiKey = each.thing
+        is_new = each.key.startswith(MADE)
+        maker = "You" if key.made_by_id == each.person.pk else str(key.made_by)
+        letter = Letter(
+            marking="",
+            subject=f"New key for {key.area.name}" if is_new else f"A key for {key.area.name} ends soon",
+            opening=f"{maker} made the key “{key}” of {key.owner}."
+            if is_new
+            else f"The key “{key}” of {key.owner} ends on {date_label(key.ends_on)}.",
+            sentences=[
+                "If you don’t expect it, revoke it." if is_new else "Replace it before then, or its system stops."
+            ],
+            link_words="Open the key",
+            reason="You get this because it is your key."
+            if key.agency_id is None
+            else f"You get this because you are a lead of {key.owner}.",
+        )
+        yield Part(letter, reverse("boards:key-view", args=[key.area.slug, key.pk]))
+
+
+KEYS = make_source(LetterKind.KEYS, find_keys, write_keys)
+
+
+def note_key_uses(now: datetime) -> int:
+    """Note every count of an hour that is over, and delete it. Return how many."""
+    over = KeyUse.objects.filter(hour__lt=start_of_hour(now)).order_by("pk").values_list("pk", flat=True)
+    return sum(_note(pk) for pk in list(over))
+
+
+@transaction.atomic
+def _note(pk: int) -> int:
+    use = KeyUse.objects.select_for_update(of=("self",)).select_related("key__area", "key__answers_by").filter(pk=pk)
+    held = use.first()
+    if held is None:  # another worker was first
+        return 0
+    key = held.key
+    make_read(
+        KEY_READ,
+        reverse("boards:key-view", args=[key.area.slug, key.pk]),
+        by=key.answers_by,
+        area=key.area.slug,
+        key=str(key),
+        owner=key.owner,
+        hour=timezone.localtime(held.hour).strftime(HOUR_LABEL),
+        requests=held.requests,
+        refused=held.refused,
+        asked=" ".join(scope.value for scope in read_bits(held.asked)),
+    )
+    day = timezone.localdate(held.hour)
+    ApiKey.objects.filter(pk=key.pk).update(used_on=max(day, key.used_on or day))
+    held.delete()
+    return 1

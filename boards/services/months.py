@@ -9,18 +9,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.months import list_openable, list_opened_with
 from boards.permissions import check_can_coordinate
+from boards.rules import MONTH, MonthStatus, list_openable, list_opened_with
 from boards.selectors import get_due_day, list_months
-from boards.workflow import MONTH, MonthStatus
 from core import audit
-from core.jobs import JobFailed, for_each
+from core.calendar import Month, add_working_days, months_between
+from core.forms.pages import checked_reason
+from core.jobs import get_trusted_day
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month, months_between
-from core.services.clock import get_trusted_day
-from core.services.reasons import checked_reason
-from core.transitions import TransitionRefused
-from core.workdays import add_working_days
+from core.timetable import JobFailed, for_each
 
 TIME_TO_BEGIN = 10  # working days to hand in a return of a month that is opened after it was due
 MOST_BY_CLOCK = 1  # months of an area that open together, unless somebody confirms the date
@@ -85,7 +83,7 @@ def open_months(*, today: date | None = None, is_confirmed: bool = False) -> Ite
 
     Yields each month as it opens. If one area fails, the others continue. The clock may be wrong, so it opens only one
     month of an area. More open if somebody confirmed the date: with `is_confirmed`, or as an operator
-    (core.services.clock). Raises SomeFailed if an area waits for that.
+    (core.jobs). Raises SomeFailed if an area waits for that.
     """
     current = Month.of(today or timezone.localdate())
     trusted_day = get_trusted_day()

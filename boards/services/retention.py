@@ -3,25 +3,33 @@
 An information officer does this for their area. The operator does it for what belongs to no area, and may hold an area.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import PartnershipArea
+from boards.models import Membership, PartnershipArea
 from boards.permissions import access_to, check_decides_alone, check_second, check_second_officer, list_holders
-from boards.roles import PUBLISHERS, Role
-from boards.services.setup import lock_area
+from boards.presenters.retention import count_records
+from boards.rules import PUBLISHERS, Role
+from boards.services.area import lock_area
+from boards.services.letters import Occasion, make_source
 from core import audit
+from core.calendar import date_label
+from core.database import Areas, within
+from core.deletion import cancel_notices, find_months, is_first_in_a_row
+from core.forms.pages import checked_reason
 from core.freeze import EVENTS, READS
-from core.models import User
+from core.labels import TransitionRefused
+from core.letter_kinds import LetterKind
+from core.mail.letters import Letter, Part
+from core.models import HoldState, LegalHold, RetentionNotice, RetentionRule, RuleState, User
 from core.permissions import is_operator
-from core.retained import HoldState, LegalHold, RetentionRule, RuleState
 from core.retention import ACCOUNTS, Kind, describe_months, list_kinds
-from core.services.reasons import checked_reason
-from core.services.retention import cancel_notices, find_months
-from core.transitions import TransitionRefused
 
 NAMED_IN = ("", EVENTS, READS)  # kinds of records in which names are, so no account is erased
 
@@ -178,3 +186,45 @@ def decide_rule(area: PartnershipArea | None, rule: RetentionRule, *, agrees: bo
     audit.record(
         f"retention_rule.{rule.state}", rule, by=by, area=rule.area, **details, **({} if agrees else {"why": why})
     )
+
+
+def find_first_notices(today: date, areas: Areas = None) -> Iterator[Occasion]:
+    """Return the open announcements of an area that follow no other, for each of its information officers.
+
+    Two queries, and one for each announcement. The page has the later ones too: an e-mail each month would go unread.
+    """
+    slugs = PartnershipArea.objects.filter(within(areas, "pk")).values("slug")  # an announcement has no key of its area
+    opened = RetentionNotice.objects.filter(outcome="", area__in=slugs)
+    notices: dict[str, list[RetentionNotice]] = defaultdict(list)
+    for notice in opened.order_by("pk"):
+        if is_first_in_a_row(notice):
+            notices[notice.area].append(notice)
+    officers = Membership.objects.filter(role=Role.INFORMATION.value, area__slug__in=notices)
+    for held in officers.select_related("area", "user").order_by("area", "user"):
+        for notice in notices[held.area.slug]:
+            yield Occasion(held.area, held.user, f"retention:{notice.pk}", notice)
+
+
+def write_notices(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+    by_area: dict[str, list[Occasion]] = defaultdict(list)
+    for each in found:
+        by_area[each.area.slug].append(each)
+    for slug, several in by_area.items():
+        name, labels = several[0].area.name, {kind.code: kind.label for kind in list_kinds(slug)}
+        sentences = [
+            f"{labels.get(each.thing.kind, each.thing.kind)}: {count_records(each.thing)}, on "
+            f"{date_label(each.thing.deletes_on)}"
+            for each in several
+        ]
+        letter = Letter(
+            marking="",
+            subject=f"Old records of {name} will be deleted",
+            opening="We delete these under the retention rules, unless you place a hold first.",
+            sentences=sentences,
+            link_words="See how long records are kept",
+            reason=f"You get this because you are an information officer of {name}.",
+        )
+        yield Part(letter, reverse("boards:retention", args=[slug]))
+
+
+NOTICES = make_source(LetterKind.RECORD, find_first_notices, write_notices)

@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from boards.forms.keys import EndForm, KeyForm
+from boards.forms.area import EndForm, KeyForm
 from boards.key_secrets import NewSecret
 from boards.models import Agency, ApiKey, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
-from boards.presenters.key_uses import make_days
-from boards.roles import PUBLISHERS, Role
+from boards.presenters.record import make_days
+from boards.rules import PUBLISHERS, Role
 from boards.selectors import list_key_uses
 from boards.services.keys import (
     OVERLAP,
@@ -32,8 +32,8 @@ from boards.services.keys import (
     take_over_key,
     turn_keys,
 )
-from core.form_pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, pressed, response_status, show_form
-from core.services import kept_forms
+from core.forms import kept
+from core.forms.pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, pressed, response_status, show_form
 from core.views import PersonRequest
 
 ONCE = "boards/key_made.html"
@@ -149,12 +149,12 @@ def ask_who(request: AreaRequest) -> HttpResponse | None:
     """Return the way to confirm that it is them, or None if they did so in the last minutes.
 
     A key outlives the session, so a session that somebody took mustn't be enough to make one."""
-    # As for a second factor: core.adapters says what is enough.
+    # As for a second factor: core.identity.adapters says what is enough.
     with suppress(ImmediateHttpResponse):
         if not is_reauthentication_required(request, app="allauth.mfa"):
             return None
     if request.method == "POST":
-        kept_forms.keep(request)
+        kept.keep(request)
     return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
 
 

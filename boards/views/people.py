@@ -1,26 +1,68 @@
 """Who takes part in an area? Lists people, and gives and removes roles."""
 
 import logging
+from typing import Any, cast
 
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from boards.forms.fields import lower_first
-from boards.forms.people import PersonForm
-from boards.models import Membership, PartnershipArea, RoleRequest
-from boards.permissions import AreaRequest, open_to
-from boards.presenters.role_requests import describe_request, make_row
-from boards.roles import CONFIRMED_ROLES, Role
+from boards.forms.area import FactorRolesForm
+from boards.forms.parts import lower_first
+from boards.forms.people import PersonForm, ResetForm, RoleDecisionForm
+from boards.models import FactorReset, Membership, PartnershipArea, RoleRequest
+from boards.models.requests import RESET_DAYS
+from boards.permissions import (
+    AreaRequest,
+    access_to,
+    find_first_day,
+    list_role_decisions,
+    needs_factor,
+    open_to,
+    why_not_confirmed_by,
+)
+from boards.presenters.requests import describe_request, make_row
+from boards.rules import CONFIRMED_ROLES, FACTOR_RESETTERS, PUBLISHERS, WHAT_ROLES_DO, Role
+from boards.selectors import list_open_resets, list_people_with_factor
+from boards.services.factors import (
+    ask_reset,
+    check_can_confirm,
+    confirm_reset,
+    has_lapsed,
+    offer_no_factor,
+    refuse_reset,
+    set_factor_roles,
+    tell_reset,
+)
 from boards.services.people import check_place, grant_role, revoke_role, send_access
-from boards.services.role_requests import ask_end, ask_role
-from core.form_pages import form_for, is_saved, show_form
+from boards.services.requests import ask_end, ask_role, confirm_request, decline_request, end_wait, withdraw_request
+from core.forms.pages import (
+    ANY_FORM,
+    NO_ACT,
+    describe_refusal,
+    form_for,
+    is_done,
+    is_saved,
+    pressed,
+    response_status,
+    show_form,
+    taken_once,
+    try_to,
+)
+from core.identity.factors import AFTER_SET_UP, count_recovery_codes, list_factors
 from core.labels import with_article
+from core.mail.letters import site_address
 from core.models import User
-from core.services.sent_once import taken_once
+from core.permissions import check_is_operator, is_let_off, is_operator
+from core.views import PersonRequest
 
 logger = logging.getLogger(__name__)
 WAITS = "It waits until an information officer confirms it. We e-mail every information officer."
@@ -117,3 +159,230 @@ def tell_person(request: HttpRequest, membership: Membership, *, by: User) -> No
     else:
         role = with_article(describe_role(membership))
         messages.success(request, f"{user} is {role}. We have sent an e-mail to {user.email}.")
+
+
+# Who is to get or to lose a strong role? An information officer confirms it on a page of the area, and an operator on a
+# page of their own.
+
+WHO = "Only coordinators and information officers can see who is to get a role."
+MOST_PAST = 50  # on one page
+DONE = {
+    "confirm": "You confirmed it: {}.",
+    "decline": "You declined it: {}.",
+    "withdraw": "You withdrew the request: {}.",
+    "shorten": "You ended the wait: {}.",
+}
+
+
+@open_to(*PUBLISHERS, because=WHO)
+@require_safe
+def role_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """List the requests, and the information officers with the day from which each decides alone."""
+    today = timezone.localdate()
+    asked = RoleRequest.objects.filter(area=area).select_related("area", "user", "asked_by", "decided_by")
+    rows = [make_row(each, today=today) for each in asked[:MOST_PAST]]
+    held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
+    officers = [
+        (each.user, each.acts_from if each.acts_from and each.acts_from > today else None)
+        for each in held.select_related("user").order_by("user__name")
+    ]
+    context = {
+        "area": area,
+        "officers": officers,
+        "waiting": [row for row in rows if row.is_waiting],
+        "past": [row for row in rows if not row.is_waiting],
+    }
+    return render(request, "boards/role_list.html", context)
+
+
+@open_to(*PUBLISHERS, because=WHO)
+@require_http_methods(ANY_FORM)
+def role_request(request: AreaRequest, area: PartnershipArea, asked: int) -> HttpResponse:
+    return _show(request, find_request(asked, area=area), back=reverse("boards:role-list", args=[area.slug]))
+
+
+@require_safe
+def operator_role_list(request: HttpRequest) -> HttpResponse:
+    """List what waits in all areas, for the operator."""
+    check_is_operator(request.user)
+    today = timezone.localdate()
+    asked = RoleRequest.objects.waiting(today).select_related("area", "user", "asked_by", "decided_by")
+    rows = [make_row(each, today=today, is_operator=True) for each in asked]
+    return render(request, "boards/role_list.html", {"waiting": rows, "show_area": True})
+
+
+@require_http_methods(ANY_FORM)
+def operator_role_request(request: HttpRequest, asked: int) -> HttpResponse:
+    check_is_operator(request.user)
+    return _show(request, find_request(asked), back=reverse("boards:operator-role-list"))
+
+
+def find_request(pk: int, **where: object) -> RoleRequest:
+    """Return the request. Raises Http404, also for another area's."""
+    found = RoleRequest.objects.select_related("area", "user", "asked_by", "decided_by", "shortened_by")
+    return get_object_or_404(found, pk=pk, **where)
+
+
+def _show(request: HttpRequest, asked: RoleRequest, *, back: str) -> HttpResponse:
+    by, act = cast("User", request.user), pressed(request, "decision")
+    form = form_for(request, lambda typed: RoleDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
+    given: list[Membership] = []
+    if is_saved(request, form, lambda: _decide(asked, form, given, by=by)):
+        messages.success(request, DONE[form.cleaned_data["decision"]].format(describe_request(asked)))
+        # Send only after the role is committed: nobody can take an e-mail back.
+        for membership in given:
+            tell_person(request, membership, by=by)
+        gone = not is_operator(by) and not access_to(asked.area, by=by).is_any(*PUBLISHERS)
+        return redirect("reporting:home" if gone else request.path)
+    today = timezone.localdate()
+    context = {
+        "asked": asked,
+        "row": make_row(asked, today=today),
+        "does": WHAT_ROLES_DO[Role(asked.role)],
+        "acts": list_role_decisions(asked, by=by),
+        "why_not": why_not_confirmed_by(asked, by),
+        "first_day": find_first_day(asked.area, asked.user),
+        "back": back,
+    }
+    return show_form(request, "boards/role_request.html", form, context, status=response_status(form))
+
+
+def _decide(asked: RoleRequest, form: RoleDecisionForm, given: list[Membership], *, by: User) -> None:
+    typed = form.cleaned_data
+    match typed["decision"]:
+        case "confirm":
+            if membership := confirm_request(asked, by=by):
+                given.append(membership)
+        case "decline":
+            decline_request(asked, why=typed["why"], by=by)
+        case "shorten":
+            end_wait(asked, why=typed["why"], by=by)
+        case _:
+            withdraw_request(asked, by=by)
+
+
+WHO_RESETS = "Only a coordinator, an information officer or an operator can do this."
+
+
+@require_safe
+def factor_home(request: PersonRequest) -> HttpResponse:
+    """Show how somebody signs in: their passkeys, app and recovery codes. It is also where they set one up, and the
+    only page that they see until a role's second factor is there."""
+    held = list(list_factors(request.user).order_by("created_at", "pk"))
+    context = {
+        "app": next((each for each in held if each.type == Authenticator.Type.TOTP), None),
+        "passkeys": [each for each in held if each.type == Authenticator.Type.WEBAUTHN],
+        "codes_left": count_recovery_codes(request.user, of=mfa_settings.RECOVERY_CODE_COUNT) if held else 0,
+        "has_factor": bool(held),
+        "needs_factor": needs_factor(request.user),
+        "is_let_off": is_let_off(request.user),
+        "next_url": request.session.pop(AFTER_SET_UP, "") if held else "",
+        "helped": _list_helped(request) if held or is_let_off(request.user) else [],
+    }
+    return render(request, "mfa/index.html", context)
+
+
+def _list_helped(request: PersonRequest) -> QuerySet[PartnershipArea]:
+    """Return the areas where they can ask for a reset."""
+    if is_operator(request.user):
+        return PartnershipArea.objects.all()
+    roles = [role.value for role in FACTOR_RESETTERS]
+    return PartnershipArea.objects.filter(
+        pk__in=Membership.objects.filter(user=request.user, role__in=roles).values("area")
+    )
+
+
+@require_POST
+def factor_later(request: PersonRequest) -> HttpResponse:
+    """Take the offer of a second factor off somebody's home page."""
+    link = format_html('<a class="govuk-link" href="{}">How you sign in</a>', reverse("mfa_index"))
+    done = format_html("You can set one up later, under {}.", link)
+    is_done(request, lambda: offer_no_factor(by=request.user), done=done)
+    return redirect("reporting:home")
+
+
+@open_to(Role.COORDINATOR)
+def factor_roles(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Choose which other roles need a second factor in this area."""
+    initial = {"roles": [role.value for role in area.roles_with_factor]}
+    form = form_for(request, lambda typed: FactorRolesForm(typed, initial=initial))
+    if is_saved(request, form, lambda: set_factor_roles(area, **form.cleaned_data, by=request.user)):
+        messages.success(request, "Saved. People with these roles set up a second factor when they next open a page.")
+        return redirect("indicators:setup", area.slug)
+    return show_form(request, "boards/factor_roles.html", form)
+
+
+@open_to(*FACTOR_RESETTERS, because=WHO_RESETS)
+@require_safe
+def reset_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """List the requests to reset a second factor, and the people who have one."""
+    waiting = list(list_open_resets(area))
+    asked = {reset.person_id for reset in waiting if not has_lapsed(reset)}
+    people = [held for held in list_people_with_factor(area) if held.user_id not in asked | {request.user.pk}]
+    return render(request, "boards/reset_list.html", {"waiting": waiting, "people": people, "days": RESET_DAYS})
+
+
+@open_to(*FACTOR_RESETTERS, because=WHO_RESETS)
+@require_http_methods(ANY_FORM)
+def reset_ask(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
+    """Ask for somebody's second factor to be reset. The page says what happens then."""
+    asked: list[FactorReset] = []
+    response = _ask(request, area, membership, asked)
+    for reset in asked:
+        _tell(request, reset)
+    return response
+
+
+@taken_once
+def _ask(request: AreaRequest, area: PartnershipArea, membership: int, asked: list[FactorReset]) -> HttpResponse:
+    held = get_object_or_404(Membership.objects.select_related("user", "area"), area=area, pk=membership)
+    form = form_for(request, ResetForm)
+    if is_saved(request, form, lambda: asked.append(ask_reset(held, why=form.cleaned_data["why"], by=request.user))):
+        messages.success(request, f"You asked for {held.user}’s second factor to be reset. Somebody else confirms it.")
+        return redirect("boards:reset-list", area.slug)
+    return show_form(request, "boards/reset_ask.html", form, {"held": held, "days": RESET_DAYS})
+
+
+@open_to(*FACTOR_RESETTERS, because=WHO_RESETS)
+@require_http_methods(ANY_FORM)
+def reset_decide(request: AreaRequest, area: PartnershipArea, reset: int) -> HttpResponse:
+    """Show one request, with buttons to confirm or decline."""
+    resets = FactorReset.objects.select_related("area", "person", "asked_by")
+    found = get_object_or_404(resets, area=area, pk=reset)
+    if request.method == "POST":
+        return _decide_reset(request, found)
+    context: dict[str, Any] = {
+        "reset": found,
+        "is_open": found.confirmed_at is None and found.refused_at is None,
+        "has_lapsed": has_lapsed(found),
+        "is_asker": found.asked_by_id == request.user.pk,
+        "days": RESET_DAYS,
+    }
+    refusal = try_to(lambda: check_can_confirm(found, by=request.user)) if context["is_open"] else None
+    context["why_not"] = describe_refusal(refusal) if refusal else ""
+    return render(request, "boards/reset_decide.html", context)
+
+
+def _decide_reset(request: AreaRequest, found: FactorReset) -> HttpResponse:
+    decided: list[FactorReset] = []
+    acts = {
+        "confirm": (
+            confirm_reset,
+            f"{found.person}’s second factor is reset. They set up a new one at sign-in.",
+        ),
+        "refuse": (refuse_reset, f"The request is closed. {found.person}’s second factor stays."),
+    }
+    act, done = acts.get(request.POST.get("act", ""), (None, ""))
+    if act is None:
+        messages.error(request, NO_ACT)
+        return redirect(reverse("boards:reset-decide", args=[found.area.slug, found.pk]))
+    was_open = found.confirmed_at is None and found.refused_at is None
+    if is_done(request, lambda: decided.append(act(found, by=request.user)), done=done) and was_open:
+        for reset in decided:
+            _tell(request, reset)
+    return redirect("boards:reset-list", found.area.slug)
+
+
+def _tell(request: AreaRequest, reset: FactorReset) -> None:
+    if lost := tell_reset(reset, absolute=site_address):
+        messages.error(request, f"The e-mail about this could not be sent to {', '.join(lost)}. Tell them yourself.")

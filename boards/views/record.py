@@ -20,15 +20,14 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, noted_as, open_to
 from boards.presenters.pairs import ASKING, Target, needs_search
 from boards.presenters.record import make_record_file, view_chain, view_event
-from boards.roles import Role
+from boards.rules import Role
 from boards.selectors import list_read_in
-from core import sealing
-from core.downloads import download
-from core.files import KINDS
+from core.audit_log import sealing
+from core.audit_log.reads import MOST_ROWS, Asked, Event, list_asked, list_chains, list_done, list_read, note_read
+from core.files.tables import KINDS
 from core.models import User
+from core.pages import download
 from core.permissions import check_is_operator
-from core.reading import note_read
-from core.selectors.record import MOST_ROWS, Asked, Event, list_asked, list_chains, list_done, list_read
 
 ON_A_PAGE = 25
 WHO = "Only an information officer can read the record."

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from boards.forms.retention import EVERY, HoldForm, MonthsForm, ReleaseForm, RuleDecisionForm
+from boards.forms.area import EVERY, HoldForm, MonthsForm, ReleaseForm, RuleDecisionForm
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.retention import NEVER_REMOVED, describe_hold, describe_rule, view_kinds
-from boards.roles import PUBLISHERS, Role
+from boards.rules import PUBLISHERS, Role
 from boards.services.retention import (
     check_can_answer,
     check_can_release,
@@ -23,7 +23,8 @@ from boards.services.retention import (
     release_hold,
     set_months,
 )
-from core.form_pages import (
+from core.deletion import find_months, list_every_hold, list_holds
+from core.forms.pages import (
     ANY_FORM,
     describe_refusal,
     form_for,
@@ -31,14 +32,12 @@ from core.form_pages import (
     pressed,
     response_status,
     show_form,
+    taken_once,
     try_to,
 )
-from core.models import User
+from core.models import HoldState, LegalHold, RetentionRule, RuleState, User
 from core.permissions import check_is_operator
-from core.retained import HoldState, LegalHold, RetentionRule, RuleState
 from core.retention import NOTICE_DAYS, describe_months, list_kinds
-from core.services.retention import find_months, list_every_hold, list_holds
-from core.services.sent_once import taken_once
 
 WHO = "Only coordinators and information officers can see how long records are kept."
 WHO_DECIDES = "Only an information officer can do this."

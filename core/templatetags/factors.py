@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
-# Whose roles always need a second factor: boards.roles.FACTOR_ROLES, and every role in a region.
+# Whose roles always need a second factor: boards.rules.FACTOR_ROLES, and every role in a region.
 ALWAYS = "coordinators, information officers, operators and everybody with a role in a region"
 TRIED_OUT = (
     "This is a trial of the product: the demonstration’s accounts sign in with a password alone. In production, "

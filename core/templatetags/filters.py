@@ -9,7 +9,7 @@ from django import template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
+from core.pages import as_markup
 
 register = template.Library()
 
@@ -27,7 +27,7 @@ OPTION = """
 
 @register.simple_tag
 def filter_lists(form: Iterable[BoundField]) -> SafeString:
-    """Return the lists of core.filters.ChoiceFilters, each with its label."""
+    """Return the lists of core.forms.fields.ChoiceFilters, each with its label."""
     return as_markup("".join(map(show_field, form)))
 
 

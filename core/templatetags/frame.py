@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
+from core.pages import as_markup
 from core.templatetags.guides import help_link, own_guide_url
 
 register = template.Library()

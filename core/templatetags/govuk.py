@@ -19,7 +19,7 @@ from django.forms.boundfield import BoundField
 from django.forms.widgets import Input
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
+from core.pages import as_markup
 
 register = template.Library()
 

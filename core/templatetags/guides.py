@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from PIL import Image
 
 from core.guides import FOR_ANYBODY, OF_A_REGION, PICTURES, find_own, find_place, render
-from core.markup import as_markup
+from core.pages import as_markup
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 
-from core.sessions import PROVIDER
+from core.identity.sessions import PROVIDER
 
 register = template.Library()
 

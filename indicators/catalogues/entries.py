@@ -3,8 +3,12 @@
 Reading, writing and comparing catalogues all follow from these declarations.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from core.labels import Labelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +173,221 @@ OWN_FIELDS = [
     for field in fields(IndicatorEntry)
     if field.name not in {*REFERENCES, "boards", "definition", "optional"}
 ]
+
+
+class NotThere(Exception):
+    """Raised for codes that the catalogue doesn't have. Its text is a sentence."""
+
+
+def is_offered(entry: IndicatorEntry, catalogue: Catalogue) -> bool:
+    """Return whether somebody would choose it by itself. What only a ratio needs is added with the ratio."""
+    is_needed = any(entry.code in (other.numerator, other.denominator) for other in catalogue.indicator)
+    return not (is_needed and entry.shown_on == "ratios")
+
+
+def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collection[str] | None = None) -> Catalogue:
+    """Return the catalogue with these indicators, those that they need, and these boards (None: all boards). Sections
+    and dimensions that are then unused are left out. Raises NotThere for an unknown code."""
+    check_there(indicators, catalogue.indicator, noun="indicator")
+    needed = {entry.code: entry.needs for entry in catalogue.indicator}
+    wanted, waiting = set[str](), list(indicators)
+    while waiting:
+        code = waiting.pop()
+        if code not in wanted:
+            wanted.add(code)
+            waiting += needed[code]
+    left = [entry for entry in catalogue.indicator if entry.code in wanted]
+    gone = [entry for entry in catalogue.indicator if entry.code not in wanted]
+    kept_boards = catalogue.board
+    if boards is not None:
+        check_there(boards, catalogue.board, noun="board")
+        kept_boards = tuple(entry for entry in catalogue.board if entry.code in boards)
+        there = {board.code for board in kept_boards}
+        left = [replace(entry, boards=tuple(code for code in entry.boards if code in there)) for entry in left]
+
+    def lost(field: str) -> set[str]:
+        return {getattr(entry, field) for entry in gone} - {getattr(entry, field) for entry in left}
+
+    return replace(
+        catalogue,
+        board=tuple(
+            replace(entry, order=tuple(code for code in entry.order if code in wanted)) for entry in kept_boards
+        ),
+        section=tuple(entry for entry in catalogue.section if entry.code not in lost("section")),
+        dimension=tuple(entry for entry in catalogue.dimension if entry.code not in lost("dimension")),
+        indicator=tuple(replace(entry, optional=False) for entry in left),
+    )
+
+
+def choose_usual(catalogue: Catalogue, *, also: Iterable[str] = (), without: Iterable[str] = ()) -> Catalogue:
+    """Return everything that isn't optional, with the `also` codes and `without` others. Raises NotThere for an unknown
+    code."""
+    also, without = list(also), list(without)
+    check_there([*also, *without], catalogue.indicator, noun="indicator")
+    usual = [entry.code for entry in catalogue.indicator if not entry.optional]
+    return choose(catalogue, [code for code in dict.fromkeys([*usual, *also]) if code not in without])
+
+
+def check_there(codes: Iterable[str], entries: Iterable[object], *, noun: str) -> None:
+    there = [getattr(entry, "code", "") for entry in entries]
+    for code in codes:
+        if code not in there:
+            raise NotThere(f"The catalogue has no {noun} “{code}”. It has: {', '.join(there)}.")
+
+
+# Fields that aren't compared: choices, orders, and entries that are compared one by one.
+LEFT = {"optional", "category", "order"}
+# Only new entries of these kinds count: each area uses its own names for its agencies.
+OWN = {"agency"}
+
+
+class Act(Labelled):
+    ADDED = "added", "New"
+    CHANGED = "changed", "Changed"
+    GONE = "gone", "Not in the catalogue: stays as it is"
+    RETIRED = "retired", "Retired here: stays retired"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    field: str
+    before: Any
+    after: Any
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Return the field, its old value and its new one; for a list, what is removed and what is added."""
+        before, after = self.before, self.after
+        if isinstance(before, tuple):
+            before = tuple(text for text in self.before if text not in self.after)
+            after = tuple(text for text in self.after if text not in self.before)
+        return self.field.replace("_", " "), describe_value(before), describe_value(after)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What would happen to one entry. A category is named with its dimension: origin.london."""
+
+    act: Act
+    kind: str
+    code: str
+    title: str
+    changes: tuple[FieldChange, ...] = ()
+
+    @property
+    def is_taken(self) -> bool:
+        """Return whether taking the catalogue would change this entry."""
+        return self.act in (Act.ADDED, Act.CHANGED)
+
+    @property
+    def is_redefined(self) -> bool:
+        return self.kind == "indicator" and any(change.field == "definition" for change in self.changes)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.code
+
+
+def fingerprint(differences: Iterable[Difference]) -> str:
+    """Return a digest of the differences. It shows whether they have changed since somebody looked at them."""
+    # Entries are strings, numbers and tuples, so the text is the same in each process.
+    return sha256(repr(list(differences)).encode()).hexdigest()
+
+
+def compare(held: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str, str]] = ()) -> list[Difference]:
+    """List the differences between an area and a newer catalogue: what is new, what changes, and what only the area
+    has. `retired` holds the kind and code of each entry that the area has retired. Settings and orders aren't compared:
+    each area has its own."""
+    found = []
+    before, after = dict(list_entries(held)), dict(list_entries(newer))
+    for key, entry in after.items():
+        if key in retired:
+            found.append(Difference(Act.RETIRED, *key, get_title(entry)))
+        elif key not in before:
+            found.append(Difference(Act.ADDED, *key, get_title(entry)))
+        elif key[0] not in OWN and (changes := list_changes(before[key], entry)):
+            found.append(Difference(Act.CHANGED, *key, get_title(entry), changes))
+    found += [Difference(Act.GONE, *key, get_title(entry)) for key, entry in before.items() if key not in after]
+    return found
+
+
+def list_entries(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], Entry]]:
+    """Yield each entry with its kind and its code."""
+    for kind in ENTRIES:
+        for entry in getattr(catalogue, kind, ()):
+            yield (kind, entry.code), entry
+            for category in getattr(entry, "category", ()):
+                yield ("category", f"{entry.code}.{category.code}"), category
+
+
+def get_title(entry: Any) -> str:
+    return str(getattr(entry, "title", "") or entry.name)
+
+
+def list_changes(before: Any, after: Any) -> tuple[FieldChange, ...]:
+    pairs = [
+        FieldChange(field.name, getattr(before, field.name), getattr(after, field.name))
+        for field in fields(before)
+        if field.name not in LEFT
+    ]
+    return tuple(pair for pair in pairs if in_any_order(pair.before) != in_any_order(pair.after))
+
+
+def in_any_order(value: Any) -> Any:
+    """Boards are compared as a set, and so are a board's responsibilities."""
+    return frozenset(value) if isinstance(value, tuple) else value
+
+
+def describe_value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value in (None, "") else str(value)
+
+
+type Key = tuple[str, str]
+
+
+def complete(wanted: Collection[Key], differences: list[Difference], newer: Catalogue) -> set[Key]:
+    """Return what is wanted, with every new entry that it needs, such as an indicator's section or the counts behind a
+    ratio."""
+    added = {found.key for found in differences if found.act is Act.ADDED}
+    entries = dict(list_entries(newer))
+    needs = {key: set(list_needs(key, entries)) & added for key in added | set(wanted)}
+    taken, waiting = set[Key](), list(wanted)
+    while waiting:
+        key = waiting.pop()
+        if key not in taken:
+            taken.add(key)
+            waiting += needs[key]
+    return taken
+
+
+def list_needs(key: Key, entries: Mapping[Key, Any]) -> Iterator[Key]:
+    kind, code = key
+    if kind == "category":
+        yield "dimension", code.partition(".")[0]
+    if kind == "dimension":
+        yield from (other for other in entries if other[0] == "category" and other[1].startswith(f"{code}."))
+    if kind == "indicator" and key in entries:
+        named = ((other, getattr(entries[key], field)) for field, other in REFERENCES.items())
+        yield from ((other, name) for other, name in named if name)
+
+
+def list_offered(differences: list[Difference], newer: Catalogue) -> list[Difference]:
+    """List what somebody chooses by itself. A new entry that only another needs is taken with that other."""
+    added = {found.key for found in differences if found.act is Act.ADDED}
+    counts = {entry.code for entry in newer.indicator if not is_offered(entry, newer)}
+
+    def comes_along(found: Difference) -> bool:
+        if found.act is not Act.ADDED:
+            return False
+        of_new = found.kind == "category" and ("dimension", found.code.partition(".")[0]) in added
+        return (
+            found.kind in ("agency", "section", "dimension")
+            or of_new
+            or (found.kind == "indicator" and found.code in counts)
+        )
+
+    return [found for found in differences if found.is_taken and not comes_along(found)]

@@ -5,17 +5,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 
-from boards.forms.fields import polish
+from boards.forms.parts import polish
 from boards.models import PartnershipArea
-from core.forms import AsTyped, GuardedForm, get_field, list_signs
-from core.uploads import ReceivedFile
-from indicators.catalogues.comparing import Act, Difference, fingerprint
-from indicators.catalogues.entries import Catalogue, list_texts
-from indicators.catalogues.needs import list_offered
-from indicators.catalogues.reading import CatalogueRefused, read_catalogue, read_starter
-from indicators.catalogues.writing import write_catalogue
+from core.forms.fields import AsTyped, GuardedForm, get_field, list_signs
+from core.forms.pages import ReceivedFile
+from indicators.catalogues.entries import Act, Catalogue, Difference, fingerprint, list_offered, list_texts
+from indicators.catalogues.files import CatalogueRefused, read_catalogue, read_starter, write_catalogue
 from indicators.forms.setup import MonthField
-from indicators.services.areas import this_month
+from indicators.services.catalogues import this_month
 
 SAME, OTHER = "same", "other"
 MOST_FAULTS = 20  # that a page lists

@@ -8,14 +8,13 @@ from django.core import signing
 from django.http import QueryDict
 from django.utils import timezone
 
-from boards.forms.fields import polish
+from boards.forms.parts import polish
 from boards.models import PartnershipArea
-from core.forms import AsTyped, DecisionForm, Question
-from core.uploads import ReceivedFile
+from core.forms.fields import AsTyped, DecisionForm, Question
+from core.forms.pages import ReceivedFile
 from indicators.imports.figures import FiguresRefused
-from indicators.imports.history import LARGEST_SENT, History, Sent, read_history
-from indicators.imports.history_data import read_data, write_data
-from indicators.imports.police_uk import Place
+from indicators.imports.history import LARGEST_SENT, History, Sent, read_data, read_history, write_data
+from indicators.imports.open_data import Place
 
 SALT = "indicators.forms.history"
 MAX_AGE = 24 * 60 * 60  # seconds: a page may wait for somebody's answer

@@ -7,14 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from boards.forms.fields import position_field
-from boards.forms.parts import PartForm
+from boards.forms.parts import PartForm, position_field
 from boards.models import Agency, Board
-from core.forms import RowsField
-from core.months import Month
-from indicators.ages import ALL_AGES, AgesRefused, list_ways, tidy_ages
+from core.calendar import Month
+from core.forms.fields import RowsField
 from indicators.forms.setup import DEFINITION_HELP, TEXT_AREA, MonthField
-from indicators.judgement.tokens import Counted
+from indicators.judgement.judge import Counted
+from indicators.lines import ALL_AGES, AgesRefused, list_ways, tidy_ages
 from indicators.models import Collection, Dimension, Indicator, Section
 from indicators.ratios import PERSONS, RATIO_KINDS, Asked, ShownOn
 from indicators.trend import Polarity

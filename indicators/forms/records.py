@@ -13,30 +13,29 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
-from boards.forms.fields import polish
+from boards.forms.parts import polish
 from boards.models import Agency
-from core.forms import GuardedForm
-from core.months import Month
+from core.calendar import Month
+from core.forms.fields import GuardedForm
+from core.forms.pages import ReceivedFile
 from core.texts import one_line
-from core.uploads import ReceivedFile
-from indicators.columns import LONGEST_COLUMN, Columns
-from indicators.imports.counting import NOT_COUNTED, Counting
 from indicators.imports.figures import read_month
-from indicators.imports.record_files import (
+from indicators.imports.records import (
     LARGEST_FILE,
     MOST_ROWS,
+    NOT_COUNTED,
+    ColumnsMissing,
+    Counting,
+    Headings,
     RecordFile,
     RecordsRefused,
-    keeps_records_out,
-    read_record_file,
-)
-from indicators.imports.records import (
-    ColumnsMissing,
-    Headings,
     Tally,
     count_records,
+    keeps_records_out,
     read_headings,
+    read_record_file,
 )
+from indicators.lines import LONGEST_COLUMN, Columns
 from indicators.models import ColumnMapping
 from indicators.services.column_mappings import Target, list_decided
 

@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 
-from core.forms import UNREADABLE, AsTyped, DecisionForm, Question, RevisionField, as_typed
-from core.uploads import ReceivedFile
-from indicators.entries import PARTS, Entry, is_untouched, read_opened
+from core.forms.fields import UNREADABLE, AsTyped, DecisionForm, HandDrawnForm, Question, RevisionField, as_typed
+from core.forms.pages import ReceivedFile
+from indicators.figures import PARTS, Entry, is_untouched, read_opened
 from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, NoHeader, read_figure_file
 from indicators.imports.pasted import Form, PastedRow, PasteRefused, read_block
+from indicators.selectors.figures import FigurePlace
+from indicators.services.corrections import errors_in
 
 NO_RETURN = -1  # the revision of a form that has none
 ANOTHER_FILE = "This isn’t the workbook or CSV for this return. Download it in step 1, and fill that in."
@@ -149,3 +151,39 @@ class DecideReturnForm(DecisionForm):
     def provisional(self) -> list[str]:
         """Return the boxes whose figures may still change."""
         return self.data.getlist("provisional") if isinstance(self.data, QueryDict) else []
+
+
+class CorrectionForm(HandDrawnForm):
+    """What a figure should be, and why."""
+
+    short_text: ClassVar[tuple[str, ...]] = ("note", "why")
+    value, reason, note, why = AsTyped(), AsTyped(), AsTyped(), AsTyped()
+
+    def __init__(self, *args: Any, figure: FigurePlace, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "%s", **kwargs})
+        self.figure = figure
+
+    def full_clean(self) -> None:
+        """If the question isn't answered, every other fault is shown with it."""
+        super().full_clean()
+        if self.is_bound and "not_personal" in self.errors:
+            for control, sentence in errors_in(self.figure, self.entry, self.cleaned_data["why"]).items():
+                self.add_error(control, sentence)
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(*(self.cleaned_data[name] for name in ("value", "reason", "note")))
+
+
+class DecideCorrectionForm(DecisionForm):
+    decisions: ClassVar[tuple[str, ...]] = ("accept", "decline", "withdraw")
+    with_words: ClassVar[tuple[str, ...]] = ("decline",)
+    short_text: ClassVar[tuple[str, ...]] = ("comment",)
+    comment = AsTyped()
+
+
+class MarkForm(DecisionForm):
+    decisions: ClassVar[tuple[str, ...]] = ("mark", "confirm")
+    with_words: ClassVar[tuple[str, ...]] = decisions
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = AsTyped()

@@ -1,22 +1,33 @@
 """The forms of the set-up pages about what is measured."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
+from typing import Any, ClassVar, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 
-from boards.forms.fields import LAST_POSITION, polish, position_field
-from boards.forms.parts import PartForm
-from boards.models import PartnershipArea, ReportingPeriod
-from core.forms import AsTyped, DecisionForm, GuardedForm, TickFor, get_field
-from core.months import Month, months_between
-from core.reasons import LONGEST_REASON
+from boards.forms.parts import LAST_POSITION, PartForm, polish, position_field
+from boards.forms.people import attestation_field
+from boards.invitations import PersonRow, TableRefused, read_people, write_table
+from boards.models import CODE, PartnershipArea, ReportingPeriod, validate_not_reserved
+from boards.rules import LONGEST_AGO
+from boards.services.people import Plan, plan_invitations
+from core.calendar import Month, months_between
+from core.forms.fields import AsTyped, DecisionForm, GuardedForm, HandDrawnForm, KeyField, TickFor, get_field
+from core.forms.pages import ReceivedFile
+from core.texts import LONGEST_REASON
+from indicators.catalogues.entries import Catalogue, choose, is_offered
 from indicators.disclosure import Audience, Marking
+from indicators.imports.open_data import ONS_CODE
+from indicators.imports.tables import CellsRefused, read_file, read_pasted
 from indicators.models import Category, Dimension, DisclosureRule, IndicatorBoard, Section
 from indicators.protection.rules import DEFAULT, KINDS, LIMITS, Round, Rule, RuleKind, number_names
+from indicators.services.catalogues import AreaDraft, FirstCoordinator, this_month
+from indicators.services.disclosure import NO_MARKING_REASON as WHY_MARKED
 from indicators.services.disclosure import NO_REASON, out_of_range
-from indicators.services.markings import NO_REASON as WHY_MARKED
 
 MONTHS_AHEAD, MONTHS_BACK = 3, 12  # that can be chosen, besides the area's own months
 
@@ -300,3 +311,246 @@ class RuleDecisionForm(DecisionForm):
     with_words: ClassVar[tuple[str, ...]] = ("decline",)
     short_text: ClassVar[tuple[str, ...]] = ("why",)
     why = AsTyped()
+
+
+def boxes(**options: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, **options)
+
+
+class AreaForm(GuardedForm):
+    """Has a box for each board, and for each indicator that can be chosen by itself, by section."""
+
+    use_required_attribute = False
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
+    name = forms.CharField(label="Name", max_length=80, help_text="As pages show it, such as Southend-on-Sea.")
+    slug = forms.CharField(
+        label="Name in web addresses",
+        max_length=40,
+        help_text="Short, with lower-case letters, digits and hyphens, such as southend. You can’t change it later.",
+    )
+    ons_code = forms.CharField(
+        label="ONS code",
+        max_length=9,
+        required=False,
+        help_text="For open data, such as E06000033. Leave it empty if there is none.",
+    )
+    longitude = degrees_field("Longitude", 180, "Where the area is on the map of lines, in degrees. West is negative.")
+    latitude = degrees_field("Latitude", 90, "In degrees. South is negative.")
+    first_month = MonthField(
+        label="First month",
+        help_text="The first month to ask for returns. We open it straight away, with all months up to this one.",
+    )
+    email = forms.EmailField(
+        label="Coordinator’s e-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"invalid": "Enter an e-mail address in full, such as name@council.example"},
+    )
+    person = forms.CharField(
+        label="Coordinator’s name",
+        max_length=150,
+        help_text="The coordinator gives everybody else their role, and gets an e-mail that says how to sign in.",
+    )
+    is_attested = attestation_field()
+    boards = boxes(label="Boards")
+
+    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.catalogue = catalogue
+        months = list(months_between(this_month() + -LONGEST_AGO, this_month()))[::-1]
+        self._choices("first_month").choices = [(str(month), month.label) for month in months]
+        self._choices("boards").choices = [(board.code, board.name) for board in catalogue.board]
+        self.initial["boards"] = [board.code for board in catalogue.board]
+        for section in catalogue.section:
+            here = [entry for entry in catalogue.indicator if entry.section == section.code]
+            offered = [entry for entry in here if is_offered(entry, catalogue)]
+            if not offered:
+                continue
+            name = f"in-{section.code}"
+            self.fields[name] = boxes(label=section.title, choices=[(entry.code, entry.title) for entry in offered])
+            self.initial[name] = [entry.code for entry in offered if not entry.optional]
+        polish(self)
+
+    def _choices(self, name: str) -> forms.ChoiceField:
+        return cast("forms.ChoiceField", self.fields[name])
+
+    @property
+    def own(self) -> Iterator[forms.BoundField]:
+        return (self[name] for name in self.fields if name != "boards" and not name.startswith("in-"))
+
+    @property
+    def ticks(self) -> Iterator[forms.BoundField]:
+        return (self[name] for name in self.fields if name == "boards" or name.startswith("in-"))
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"].strip()
+        CODE(slug)
+        validate_not_reserved(slug)
+        taken = PartnershipArea.objects.filter(slug=slug).first()
+        if taken is not None:
+            raise ValidationError(f"“{slug}” is already the address of {taken.name}. Choose another.")
+        return slug
+
+    def clean_ons_code(self) -> str:
+        code: str = self.cleaned_data["ons_code"].strip().upper()
+        if code and not ONS_CODE.fullmatch(code):
+            raise ValidationError(f"“{code}” isn’t an ONS code, such as E06000033.")
+        return code
+
+    def clean(self) -> None:
+        for name, other in (("longitude", "latitude"), ("latitude", "longitude")):
+            if self.cleaned_data.get(name) is None and self.cleaned_data.get(other) is not None and not self.errors:
+                self.add_error(name, f"Enter the {name} too, or leave both empty")
+        if not self.errors and not self.wanted:
+            first = next(name for name in self.fields if name.startswith("in-"))
+            self.add_error(first, "Tick at least one indicator")
+
+    @property
+    def wanted(self) -> list[str]:
+        return [code for name in self.fields if name.startswith("in-") for code in self.cleaned_data.get(name, [])]
+
+    @property
+    def draft(self) -> AreaDraft:
+        names = ("slug", "name", "ons_code", "longitude", "latitude")
+        return AreaDraft(**{name: self.cleaned_data[name] for name in names})
+
+    @property
+    def chosen(self) -> Catalogue:
+        return choose(self.catalogue, self.wanted, boards=self.cleaned_data["boards"])
+
+    @property
+    def coordinator(self) -> FirstCoordinator:
+        typed = self.cleaned_data
+        return FirstCoordinator(email=typed["email"], name=typed["person"], is_attested=typed["is_attested"])
+
+    @property
+    def first(self) -> Month:
+        month: Month = self.cleaned_data["first_month"]
+        return month
+
+
+LARGEST_FILE = 2 * 1024 * 1024  # bytes
+
+
+class PeopleForm(forms.Form):
+    """The box then shows what was sent, also from a file, so that it can be corrected there."""
+
+    use_required_attribute = False
+    table, seen = AsTyped(), AsTyped()
+    is_attested = forms.BooleanField(
+        required=False,
+        label="I know who each of these people is. I have checked that the address is their own, at work.",
+    )
+    file = forms.Field(
+        required=False,
+        label="Or a file",
+        help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. We read it instead of the pasted table. "
+        "We don’t store it.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
+    )
+
+    def __init__(self, typed: QueryDict | None, files: Any, *, area: PartnershipArea) -> None:
+        super().__init__(typed, files)
+        self.area = area
+        self.plan: Plan | None = None
+        self.notes: list[str] = []
+        self.people: list[PersonRow] = []
+        self.fields["table"].label = "Paste the table"
+        self.fields[
+            "table"
+        ].help_text = "One line for each of a person’s roles. Copy it from a spreadsheet, with or without a heading."
+        self.fields["table"].widget.attrs |= {"rows": 8, "spellcheck": "false"}
+        self.fields["seen"].widget = forms.HiddenInput()
+        polish(self)
+
+    def clean(self) -> None:
+        sent = self.files.get("file") if self.files else None
+        name = "file" if isinstance(sent, ReceivedFile) else "table"
+        try:
+            if isinstance(sent, ReceivedFile):
+                self.people = read_people(self.read_cells(sent))
+                self.show_in_box(write_table(self.people))
+                # Read again from the box's own text, so that faults name the lines that it shows.
+                self.people = read_people(read_pasted(write_table(self.people)))
+            else:
+                self.people = read_people(read_pasted(self.cleaned_data["table"]))
+        except (TableRefused, CellsRefused) as refused:
+            self.add_error(name, str(refused))
+            return
+        self.plan = plan_invitations(self.area, self.people)
+        if self.plan.faults:
+            self.add_error("table", "Correct the lines named above, then check again")
+
+    def read_cells(self, sent: ReceivedFile) -> Any:
+        if sent.is_too_big:
+            raise CellsRefused(f"The file is larger than {LARGEST_FILE // 1024**2} MB.")
+        rows, self.notes = read_file(sent.read())
+        return rows
+
+    def show_in_box(self, text: str) -> None:
+        # A request's own data can't be changed.
+        data: Any = copy(self.data)
+        data["table"] = text
+        self.data = data
+
+    @property
+    def text(self) -> str:
+        """Return what the invite button carries."""
+        return str(self["table"].value() or "")
+
+
+class NamesForm(HandDrawnForm):
+    """Its question's box has one id wherever it appears: only one form on the page holds typed text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.guard.widget.attrs["id"] = "not_personal"
+
+
+class WhyForm(NamesForm):
+    """Asks why somebody needs to see an origin's names, or why their access ends."""
+
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = AsTyped()
+
+
+class NoteForm(NamesForm):
+    short_text: ClassVar[tuple[str, ...]] = ("name",)
+    origin, name = KeyField(), AsTyped()
+
+
+class GrantForm(NamesForm):
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    user, why = KeyField(), AsTyped()
+
+
+class RecordingForm(GuardedForm):
+    """Asks what is recorded differently, and from which month."""
+
+    use_required_attribute = False
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    month = MonthField(label="From which month")
+    why = forms.CharField(
+        label="What is recorded differently",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Such as: the new custody system counts each arrest, the old one each person.",
+    )
+
+    def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        get_field(self, "month", MonthField).offer(area)
+        polish(self)
+
+
+class LevelNameForm(GuardedForm):
+    """Asks for a level's name, and why it started."""
+
+    use_required_attribute = False
+    short_text: ClassVar[tuple[str, ...]] = ("name", "reason")
+    name = forms.CharField(label="Name of the level", max_length=80, help_text="Such as: return-home visits.")
+    reason = forms.CharField(label="Why it started", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)

@@ -1,14 +1,242 @@
 """Did a series change at an event by more than at other dates? (docs/impact.md)"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from math import exp, fsum
+from enum import StrEnum
+from math import exp, fsum, hypot, sqrt
 
-from indicators.impact.effects import Effects, Model, Series, find_effects
-from indicators.impact.refusals import not_estimated, too_few_dates
-from indicators.impact.regression import SURE, YEAR, NotEstimated, Season
-from indicators.impact.spans import LEAST_DATES, Span, find_span
+from core.labels import Labelled
+from indicators.impact.regression import SURE, YEAR, NotEstimated, Season, fit, make_design
+
+
+class Cut(StrEnum):
+    """Where the months that can be compared start or end."""
+
+    EDGE = "edge"
+    GAP = "gap"
+    START = "start"
+
+
+class Refusal(ValueError):
+    """Its text is a sentence for the reader."""
+
+
+def event_outside(months: int) -> Refusal:
+    return Refusal(f"The event lies outside the series, which has {count_months(months)}.")
+
+
+def too_few(side: str, *, found: int, needed: int, cut: Cut) -> Refusal:
+    sentence = f"There are too few months {side} the event: {found}, but {needed} are needed."
+    return Refusal(f"{sentence}{_CUT[cut][side]}")
+
+
+_CUT = {
+    Cut.EDGE: {"before": "", "after": ""},
+    Cut.GAP: {
+        "before": " They are counted from the last month without a figure.",
+        "after": " They end at the first month without a figure.",
+    },
+    Cut.START: {
+        "before": " They are counted from the last change of definition or recording.",
+        "after": " They end at the next change of definition or recording.",
+    },
+}
+
+
+def started_with_event() -> Refusal:
+    return Refusal("The definition or recording changed in the month of the event, so nothing can be compared.")
+
+
+def not_estimated(whose: str) -> Refusal:
+    return Refusal(
+        f"The change cannot be estimated: {whose} have no count on one side of the event, or too few to compare."
+    )
+
+
+def too_few_dates(found: int, needed: int) -> Refusal:
+    return Refusal(f"Counts are too small: a change can be estimated at {found} other dates, but {needed} are needed.")
+
+
+def count_months(number: int) -> str:
+    return "1 month" if number == 1 else f"{number} months"
+
+
+LEAST_AFTER, MOST_AFTER = 3, 24
+LEAST_BEFORE = YEAR
+LEAST_DATES, MOST_DATES = 12, 60  # other dates of the same series
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`first` to `end` is the run of months around the event; `after` is how many months after it are looked at."""
+
+    first: int
+    event: int
+    after: int
+
+    @property
+    def end(self) -> int:
+        return self.event + self.after
+
+    def other_dates(self, before: int) -> range:
+        """Return the latest dates before the event whose months after end by then."""
+        last = self.event - self.after
+        return range(max(self.first + before, last - MOST_DATES + 1), last + 1)
+
+
+def find_span(known: Sequence[bool], event: int, starts: Collection[int] = ()) -> Span:
+    """Find the span. `known` says which months have a figure. `starts` are the months in which a definition or
+    recording starts. Raises Refusal, with a sentence."""
+    if not 0 <= event < len(known):
+        raise event_outside(len(known))
+    # At place 0 the whole series starts, so too few months before it is the truer refusal.
+    if event in starts and event:
+        raise started_with_event()
+    first, first_cut = _go_back(known, event, starts)
+    end, end_cut = _go_on(known, event, starts)
+    if end - event < LEAST_AFTER:
+        raise too_few("after", found=end - event, needed=LEAST_AFTER, cut=end_cut)
+    history = event - first
+    spare = history - LEAST_BEFORE - LEAST_DATES + 1
+    if spare < LEAST_AFTER:
+        raise too_few("before", found=history, needed=LEAST_BEFORE + LEAST_DATES - 1 + LEAST_AFTER, cut=first_cut)
+    after = min(end - event, MOST_AFTER)
+    if after > spare:
+        after = min(after, YEAR, spare)
+    return Span(first, event, after)
+
+
+def _go_back(known: Sequence[bool], event: int, starts: Collection[int]) -> tuple[int, Cut]:
+    first = event
+    while first > 0:
+        if first in starts:
+            return first, Cut.START
+        if not known[first - 1]:
+            return first, Cut.GAP
+        first -= 1
+    return first, Cut.EDGE
+
+
+def _go_on(known: Sequence[bool], event: int, starts: Collection[int]) -> tuple[int, Cut]:
+    for month in range(event, len(known)):
+        if not known[month]:
+            return month, Cut.GAP
+        if month > event and month in starts:
+            return month, Cut.START
+    return len(known), Cut.EDGE
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Counts, and what each is out of: residents, cases, people in post. A count by itself is out of nothing. A share
+    is out of those who could all be counted, so chance does less to it the nearer it is to all."""
+
+    counts: Sequence[float]
+    exposures: Sequence[float] | None = None
+    is_share: bool = False
+
+    def cut(self, first: int, end: int) -> "Series":
+        exposures = self.exposures[first:end] if self.exposures is not None else None
+        return Series(self.counts[first:end], exposures, self.is_share)
+
+    @property
+    def level(self) -> float:
+        """Return a month's mean; for a share or rate, one sum divided by the other."""
+        return fsum(self.counts) / (fsum(self.exposures) if self.exposures is not None else len(self.counts))
+
+    @property
+    def chance(self) -> float:
+        """Return the dispersion by chance alone, which is 1 for a count."""
+        return 1 - self.level if self.is_share else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model: how many months before the event it uses, and the variables that explain them."""
+
+    before: int
+    season: Season
+    trend: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Changes on the log scale, each with the regression's standard error."""
+
+    own: float
+    own_error: float
+    control: float | None = None
+    control_error: float = 0.0
+
+    @property
+    def difference(self) -> float:
+        return self.own - (self.control or 0.0)
+
+    @property
+    def difference_error(self) -> float:
+        return hypot(self.own_error, self.control_error)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """One model's effect at the event, and its effects at other dates, when nothing is known to have happened."""
+
+    model: Model
+    event: Effect
+    others: Sequence[Effect]
+
+    @property
+    def own_swing(self) -> float:
+        return _swing([other.own for other in self.others])
+
+    @property
+    def control_swing(self) -> float:
+        return _swing([other.control or 0.0 for other in self.others])
+
+    @property
+    def swing(self) -> float:
+        """Return how far the differences at other dates are from none, as a root mean square. Nothing is known to have
+        happened then."""
+        return _swing([other.difference for other in self.others])
+
+    def count_as_large(self) -> int:
+        """Return at how many other dates as large a change appears, up or down."""
+        least = abs(self.event.difference)
+        return sum(abs(other.difference) >= least for other in self.others)
+
+
+def find_effects(series: Series, control: Series | None, span: Span, model: Model) -> Effects:
+    """Raises NotEstimated where the event's own can't be. Dates without an estimate are left out."""
+    event = estimate(series, control, span.event, span.after, model)
+    return Effects(model, event, tuple(_find_others(series, control, span, model)))
+
+
+def estimate(series: Series, control: Series | None, month: int, after: int, model: Model) -> Effect:
+    """Raises NotEstimated."""
+    own = _estimate(series, month, after, model)
+    return Effect(*own) if control is None else Effect(*own, *_estimate(control, month, after, model))
+
+
+def _find_others(series: Series, control: Series | None, span: Span, model: Model) -> Iterator[Effect]:
+    for month in span.other_dates(model.before):
+        try:
+            yield estimate(series, control, month, span.after, model)
+        except NotEstimated:
+            continue
+
+
+def _estimate(series: Series, month: int, after: int, model: Model) -> tuple[float, float]:
+    """Return the step and its error: the regression's, but never less than chance alone."""
+    part = series.cut(month - model.before, month + after)
+    design = make_design(model.before + after, model.before, model.season, trend=model.trend)
+    found = fit(part.counts, design, part.exposures)
+    return found.step, found.error * sqrt(max(found.dispersion, part.chance))
+
+
+def _swing(changes: Sequence[float]) -> float:
+    return sqrt(fsum(change * change for change in changes) / len(changes)) if changes else 0.0
+
 
 RARE = 0.05  # the most of the other dates that may have as large a change
 MUCH = 2  # times as far off as another the plainest model is at other dates, before that one is used
@@ -149,3 +377,33 @@ def _join(
 
 def _add(several: Sequence[Sequence[float | None]]) -> list[float]:
     return [fsum(value or 0.0 for value in month) for month in zip(*several, strict=True)]
+
+
+class Came(Labelled):
+    AS_EXPECTED = "as-expected", "As expected"
+    LESS = "less", "Less than expected"
+    MORE = "more", "More than expected"
+    NOT_TOLD = "not-told", "Not clear"
+    TOO_EARLY = "too-early", "Too early to check"
+
+
+def judge_expected(expected: int, change: Change | None, *, is_claimed: bool, is_due: bool) -> Came:
+    """`expected` is in per cent: −20 is a fall of 20 %. `change` is the estimated change, None without one. It
+    `is_claimed` where it is larger than changes at other dates. `is_due` once the expected month has arrived.
+
+    A range between none and the expected change means less than expected, and so does one in the other direction. A
+    range with the expected change in it means as expected only if the change is claimed: otherwise none may also be in
+    it. Its ends are compared as readers see them, in whole per cent.
+    """
+    if not is_due:
+        return Came.TOO_EARLY
+    if change is None:
+        return Came.NOT_TOLD
+    lower, upper = round(change.lower * 100), round(change.upper * 100)
+    # Treat both directions as a rise.
+    nearest, farthest = (lower, upper) if expected > 0 else (-upper, -lower)
+    if farthest < abs(expected):
+        return Came.LESS
+    if not is_claimed:
+        return Came.NOT_TOLD
+    return Came.MORE if nearest > abs(expected) else Came.AS_EXPECTED

@@ -6,16 +6,17 @@ stored.
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from datetime import date
 from io import BytesIO
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-from indicators.imports.figures import FigureFile, FiguresRefused, read_figure_file
-from indicators.imports.police_uk import HEADER, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
-from indicators.imports.workbook_parts import ZIP
-from indicators.imports.workbooks import ENDINGS, FIRST_PARTS
+from core.calendar import Month
+from indicators.imports.figures import FigureFile, FigureRow, FiguresRefused, read_figure_file
+from indicators.imports.open_data import HEADER, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
+from indicators.imports.tables import ENDINGS, FIRST_PARTS
+from indicators.imports.xlsx import ZIP
 
 LARGEST_SENT = 32 * 1024 * 1024  # bytes of all files together, as sent
 LARGEST_UNPACKED = 512 * 1024 * 1024  # bytes of all street-level files of a ZIP together
@@ -126,3 +127,38 @@ def count_home(read: Sequence[PoliceFile], place: Place) -> History:
 
 def name_months(months: Sequence[PoliceMonth]) -> str:
     return months[0].name_of_file if len(months) == 1 else f"{len(months):,} files of data.police.uk"
+
+
+def write_data(history: History) -> dict[str, Any]:
+    """Return the counts as data that JSON can hold. A police file's rows aren't among them."""
+    rows = history.figures.rows if history.figures is not None else None
+    return {
+        "name": history.name,
+        "rows": None if rows is None else [astuple(row) for row in rows],
+        "is_counted": history.figures is not None and history.figures.is_counted,
+        "months": [
+            [
+                each.name_of_file,
+                str(each.month),
+                dict(each.counts),
+                each.rows_read,
+                each.rows_matched,
+                each.rows_without_lsoa,
+            ]
+            for each in history.months
+        ],
+        "elsewhere": history.elsewhere,
+        "told": history.told,
+    }
+
+
+def read_data(data: Mapping[str, Any]) -> History:
+    """Return what write_data wrote."""
+    rows = data["rows"]
+    return History(
+        data["name"],
+        None if rows is None else FigureFile([FigureRow(*row) for row in rows], is_counted=data["is_counted"]),
+        [PoliceMonth(name, Month.parse(month), *rest) for name, month, *rest in data["months"]],
+        data["elsewhere"],
+        data["told"],
+    )

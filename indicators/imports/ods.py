@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import product
 
-from indicators.imports.workbook_parts import (
+from indicators.imports.xlsx import (
     BROKEN,
     Cell,
     Limits,

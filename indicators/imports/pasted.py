@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.months import Month
-from indicators.entries import NOTHING_TYPED, Entry
-from indicators.figures import NotAFigure, read_figure, shorten
-from indicators.imports.cells import (
+from core.calendar import Month
+from indicators.figures import NOTHING_TYPED, Entry, NotAFigure, read_figure, shorten
+from indicators.imports.figures import (
     A_LETTER,
+    LONGEST_NOTE,
     REASON_OF,
     Names,
     Target,
@@ -25,7 +25,6 @@ from indicators.imports.cells import (
     read_lines,
     tidy,
 )
-from indicators.imports.figures import LONGEST_NOTE
 from indicators.trend import CellState
 
 LONGEST_PASTE = 1_000_000  # characters

@@ -1,167 +1,169 @@
-"""Reads a table to protect, as JSON, and writes what may be shown. Pure."""
+"""What is in each cell of a table that somebody pasted or sent? As CSV, as copied from a spreadsheet, or as a workbook.
+Pure."""
 
-import json
-from typing import Any, NoReturn
+import csv
+import io
+from collections.abc import Iterator, Sequence
 
-from indicators.protection import Protected, Round, Suppress, Table
-from indicators.protection.rules import LIMITS
+from indicators.imports.ods import MIMETYPE, read_ods
+from indicators.imports.xlsx import (
+    BROKEN,
+    FIGURES,
+    TYPES,
+    ZIP,
+    Limits,
+    Workbook,
+    WorkbookRefused,
+    letters,
+    read_xlsx,
+    unpack,
+)
 
-LARGEST = 10**12  # of a count: more than there are people
-MOST_ROWS, MOST_COLUMNS = 200, 60
-LONGEST_NAME = 200  # characters
-LONGEST_NUMBER = 30  # digits; Python itself refuses those of thousands
-FLAGS = ("row_totals", "column_totals", "grand_total")
-# The numbers of each kind of rule: each one's name, its default, and its sensible range.
-NUMBERS: dict[str, dict[str, tuple[int, int, int]]] = {
-    "suppress": {"below": (Suppress().below, *LIMITS["below"])},
-    "round": {"suppress_to": (Round().suppress_to, *LIMITS["suppress_to"]), "base": (Round().base, *LIMITS["base"])},
-}
+# What is in each cell of a CSV file? Pure.
+#
+# Text that a spreadsheet would run as a formula is written with an apostrophe before it, and read without.
 
-
-class TableRefused(ValueError):
-    """Raised for a table or rule that can't be used. Its text is a sentence for the user."""
-
-
-def read_table(data: bytes) -> tuple[Table, Suppress | Round]:
-    """Raises TableRefused, with a sentence."""
-    found = read_object(data)
-    refuse_unknown(found, {"rows", "columns", "values", "rule", *FLAGS}, "a table")
-    for name in ("rows", "columns", "values", "rule"):
-        if name not in found:
-            raise TableRefused(f"“{name}” is missing.")
-    rows = read_names(found["rows"], "rows", MOST_ROWS)
-    columns = read_names(found["columns"], "columns", MOST_COLUMNS)
-    flags = {name: read_flag(found, name) for name in FLAGS}
-    return Table(rows, columns, read_values(found["values"], rows, columns), **flags), read_rule(found["rule"])
+SEPARATORS = (",", ";", "\t")
 
 
-def read_lines(data: bytes) -> list[tuple[Table, Suppress | Round]]:
-    """Return the tables of JSON Lines, a table a line. Empty lines don't count. Raises TableRefused, with the line."""
-    tables = []
-    for number, line in enumerate(data.splitlines(), start=1):
-        if line.strip():
+class CsvRefused(Exception):
+    """Raised for text that isn't CSV, from a line on (None: from the start). Its text is a sentence for the user."""
+
+    def __init__(self, sentence: str, line: int | None = None) -> None:
+        super().__init__(sentence)
+        self.line = line
+
+
+def decoded(content: bytes) -> str:
+    """Return the text: in UTF-8, or as older spreadsheet programs save it. Raises CsvRefused."""
+    # cp1252 reads almost any bytes, so look for what no text has.
+    if b"\x00" not in content:
+        # Excel writes a byte order mark, which utf-8-sig takes off.
+        for encoding in ("utf-8-sig", "cp1252"):
             try:
-                tables.append(read_table(line))
-            except TableRefused as refused:
-                raise TableRefused(f"Line {number}: {refused}") from None
-    if not tables:
-        raise TableRefused("There is no table.")
-    return tables
+                return content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    raise CsvRefused("This isn’t text, so it isn’t CSV. Save the sheet as “CSV UTF-8”, or send the workbook.")
 
 
-def read_object(data: bytes) -> dict[str, Any]:
+def lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the number of its first line, counted from 1.
+
+    Raises CsvRefused at the line where cells can no longer be told apart.
+    """
+    # newline="" leaves line breaks to csv, which keeps those inside quotation marks.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
     try:
-        # json keeps the last of two equal names and says nothing.
-        found = json.loads(
-            data, parse_constant=refuse_constant, parse_int=read_digits, object_pairs_hook=refuse_repeated
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        sentence = (
+            f"A cell is longer than {csv.field_size_limit():,} characters."
+            # csv.Error has no codes, only words.
+            if "field larger" in str(error)
+            else "This isn’t proper CSV: a quotation mark isn’t closed, or is inside a cell."
         )
-    except TableRefused:
-        raise
-    except UnicodeDecodeError:
-        raise TableRefused("The file is not UTF-8.") from None
-    except (ValueError, RecursionError):
-        raise TableRefused("The file is not valid JSON.") from None
-    if not isinstance(found, dict):
-        raise TableRefused('The file is not one object, such as {"rows": …, "columns": …, "values": …, "rule": …}.')
-    return found
+        raise CsvRefused(f"{sentence} Nothing below it was read.", line) from None
 
 
-def refuse_constant(name: str) -> NoReturn:
-    raise TableRefused(f"{name} is not a count.")
+# The first bytes of each kind of file.
+KINDS = {
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls), or one with a password",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x1f\x8b": "a compressed file",
+    b"{\\rtf": "a text document",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "XML",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+FLAT = (b"<office:document ", b"application/vnd.oasis.opendocument.")
+BEGINNING = 16_000  # bytes: flat files name many namespaces before they say what they are
 
 
-def read_digits(digits: str) -> int:
-    if len(digits) > LONGEST_NUMBER:
-        raise TableRefused(f"A number of {len(digits):,} digits is not a count.")
-    return int(digits)
+def refuse_kind(content: bytes) -> str:
+    """Return a sentence for a file that can't hold a table; empty where it may hold one."""
+    if content.startswith(b"<?xml") and all(mark in content[:BEGINNING] for mark in FLAT):
+        return "This is a flat OpenDocument file (.fods). Save it as a spreadsheet (.ods)."
+    for beginning, kind in KINDS.items():
+        if content.startswith(beginning):
+            return f"This file is {kind}, whatever its name says. Send a workbook (.xlsx or .ods) or CSV."
+    return ""
 
 
-def refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise TableRefused(f"{quote(twice)} is given twice.")
-    return found
+NOT_A_WORKBOOK = "This file isn’t a workbook. Open it, and save it as .xlsx or .ods."
+ENDINGS = (".xlsx", ".xlsm", ".ods")
+FIRST_PARTS = {TYPES, MIMETYPE}  # either one marks a zip as a workbook
 
 
-def refuse_unknown(found: dict[str, Any], known: set[str], what: str) -> None:
-    for name in found:
-        if name not in known:
-            raise TableRefused(f"{quote(name)} is not something that {what} has.")
+def open_workbook(content: bytes, limits: Limits = FIGURES) -> Workbook:
+    """Return its sheets, read as they are asked for.
+
+    Raises WorkbookRefused, with a sentence, for whatever isn't a plain workbook of reasonable size: at once, or at a
+    sheet that can't be read.
+    """
+    parts = unpack(content, limits)
+    if parts.keys() >= FIRST_PARTS:
+        raise WorkbookRefused(BROKEN)  # two programs may disagree about which of the two it is
+    if FIRST_PARTS.isdisjoint(parts):
+        raise WorkbookRefused(NOT_A_WORKBOOK)
+    return read_xlsx(parts, limits) if TYPES in parts else read_ods(parts, limits)
 
 
-def read_names(names: object, what: str, most: int) -> tuple[str, ...]:
-    if not isinstance(names, list) or not 1 <= len(names) <= most:
-        raise TableRefused(f"“{what}” must be a list of 1 to {most} names.")
-    seen: set[str] = set()
-    for place, name in enumerate(names, 1):
-        if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
-            raise TableRefused(f"Name {place} of “{what}” must be a text of 1 to {LONGEST_NAME} characters.")
-        if name in seen:
-            raise TableRefused(f"“{what}” names {quote(name)} twice.")
-        seen.add(name)
-    return tuple(names)
+type Cells = tuple[int, Sequence[str]]
 
 
-def read_values(values: object, rows: tuple[str, ...], columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
-    if not isinstance(values, list) or len(values) != len(rows):
-        raise TableRefused(f"“values” must be a list of {counted(len(rows), 'row')}, as “rows” names them.")
-    for name, counts in zip(rows, values, strict=True):
-        if not isinstance(counts, list) or len(counts) != len(columns):
-            raise TableRefused(
-                f"Row {quote(name)} must be a list of {counted(len(columns), 'count')}, one for each column."
-            )
-        for column, count in zip(columns, counts, strict=True):
-            if not is_whole(count) or not 0 <= count <= LARGEST:
-                raise TableRefused(
-                    f"Row {quote(name)}, column {quote(column)} must be a whole number from 0 to {LARGEST:,}."
-                )
-    return tuple(tuple(counts) for counts in values)
+class CellsRefused(Exception):
+    """Raised for something that isn't a table. Its text is a sentence for the user."""
 
 
-def read_flag(found: dict[str, Any], name: str) -> bool:
-    flag = found.get(name, True)
-    if not isinstance(flag, bool):
-        raise TableRefused(f"“{name}” must be true or false: totals are worked out from the values, not read.")
-    return flag
+def read_pasted(text: str) -> list[Cells]:
+    """Return the rows of a table that is text, with tabs, commas or semicolons between its cells. Raises
+    CellsRefused."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    # What is copied from a spreadsheet has tabs, and may have commas within its cells.
+    separator = "\t" if "\t" in first else max(SEPARATORS, key=first.count)
+    try:
+        return [(line, [tidy(cell) for cell in cells]) for line, cells in lines(text, separator)]
+    except CsvRefused as refused:
+        at = f"Line {refused.line}: " if refused.line else ""
+        raise CellsRefused(f"{at}{refused}") from None
 
 
-def read_rule(found: object) -> Suppress | Round:
-    kind = found.get("kind") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not isinstance(kind, str) or kind not in NUMBERS:
-        raise TableRefused('“rule” must be an object whose “kind” is "suppress" or "round".')
-    refuse_unknown(found, {"kind", *NUMBERS[kind]}, f"a rule of the kind “{kind}”")
-    numbers = {}
-    for name, (default, least, greatest) in NUMBERS[kind].items():
-        number = found.get(name, default)
-        if not is_whole(number) or not least <= number <= greatest:
-            raise TableRefused(f"“{name}” of the rule must be a whole number from {least} to {greatest}.")
-        numbers[name] = number
-    return Suppress(**numbers) if kind == "suppress" else Round(**numbers)
+def read_file(content: bytes) -> tuple[list[Cells], list[str]]:
+    """Return the rows of a file, and a sentence for each part that was left out. Raises CellsRefused."""
+    if not content.strip():
+        raise CellsRefused("The file is empty.")
+    if sentence := refuse_kind(content):
+        raise CellsRefused(sentence)
+    try:
+        if content.startswith(ZIP):
+            return read_workbook(content)
+        return read_pasted(decoded(content)), []
+    except (WorkbookRefused, CsvRefused) as refused:
+        raise CellsRefused(str(refused)) from None
 
 
-def is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def read_workbook(content: bytes) -> tuple[list[Cells], list[str]]:
+    """Read the one visible sheet that isn't empty."""
+    workbook = open_workbook(content)
+    sheet = workbook.find_only_sheet("you want us to read")
+    if sheet.formulas:
+        row, column = sheet.formulas[0]
+        raise CellsRefused(
+            f"{letters(column)}{row} of the sheet “{sheet.name[:40]}” is a formula. Replace it with its words."
+        )
+    rows: list[Cells] = [(number, [tidy(str(cell)) for cell in row]) for number, row in enumerate(sheet.rows, 1)]
+    return rows, [f"The hidden sheet “{name[:40]}” was not read." for name in workbook.hidden]
 
 
-def quote(name: str) -> str:
-    """Quote a name for a sentence, on one line."""
-    return f"“{''.join(letter if letter.isprintable() else '\N{REPLACEMENT CHARACTER}' for letter in name[:40])}”"
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def write_protected(protected: Protected) -> str:
-    """Return JSON on one line, with null for anything withheld, and for a kind of total that wasn't asked for."""
-    return json.dumps(
-        {
-            "values": protected.values,
-            "row_totals": protected.row_totals,
-            "column_totals": protected.column_totals,
-            "grand_total": protected.grand_total,
-        },
-        separators=(",", ":"),
-    )
+def tidy(cell: str) -> str:
+    # PostgreSQL stores no NUL.
+    return " ".join(cell.replace("\x00", "").split())

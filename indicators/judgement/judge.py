@@ -8,15 +8,128 @@ longer series, so later figures never change what was published.
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
-from math import copysign, isclose, sqrt
+from math import ceil, copysign, floor, isclose, sqrt
 from statistics import median
 from typing import NamedTuple
 
-from indicators.judgement.levels import TENTH, YEAR, base_of_split, find_new_level
-from indicators.judgement.scales import CHANCE, COUNTS, NEARLY, Scale
-from indicators.judgement.seasons import FROM, MONTHS, find_seasons
-from indicators.judgement.sums import LEAST, TO_WIDTH, Behind, Entered, Sums, moving_ranges
-from indicators.judgement.tokens import Counted, Signal, Tier
+from core.labels import Labelled
+from indicators.judgement.scales import (
+    BASE,
+    CHANCE,
+    COUNTS,
+    FROM,
+    LEAST,
+    MONTHS,
+    NEARLY,
+    RATES,
+    SHARES,
+    TO_WIDTH,
+    Behind,
+    Entered,
+    Scale,
+    Sums,
+    find_seasons,
+    moving_ranges,
+)
+from indicators.ratios import RATIO_KINDS, Ratio, RatioKind
+from indicators.trend import Polarity
+
+YEAR, LEAST_OF_YEAR, HALF_YEAR = 12, 9, 6  # months, figures, months
+SHORTEST, LONGEST = 3, 24  # months since which a level may be looked for
+TENTH = 10  # a difference of less than a tenth changes nothing that a board would name
+
+
+def find_new_level(sums: Sums, start: int, month: int, *, limit: float) -> int | None:
+    """Return the first month of a new level, from the months before `month`; None where the level from `start` still
+    applies. `limit` is how many widths a year must be off."""
+    year = month - YEAR
+    figures = sums.figures
+    if year - start < LEAST or figures[month] - figures[year] < LEAST_OF_YEAR:
+        return None
+    behind = sums.behind(start, year)
+    if behind is None:
+        return None
+    counts, exposure, width = behind
+    counted, exposed = sums.counts[month] - sums.counts[year], sums.exposure[month] - sums.exposure[year]
+    due, off = sums.scale.off(counted, exposed, counts, exposure)
+    if abs(off) < limit * width or abs(counted - due) < sums.scale.rarer(due, exposed) / TENTH:
+        return None
+    since = _likeliest_split(sums, start, month, up=off > 0)
+    if since is None or month - since < YEAR or figures[month] - figures[since] < LEAST:
+        return None
+    half = month - HALF_YEAR
+    between = (sums.mean(base_of_split(start, since), since) + sums.mean(since, month)) / 2
+    lately = sums.counts[month] - sums.counts[half] - (sums.exposure[month] - sums.exposure[half]) * between
+    return since if lately * off > 0 else None
+
+
+def base_of_split(start: int, since: int) -> int:
+    """Return the first month to compare a level from `since` with."""
+    return max(start, since - BASE)
+
+
+def _likeliest_split(sums: Sums, start: int, month: int, *, up: bool) -> int | None:
+    """Return where the months before `month` differ most from earlier ones, on the year's side."""
+    most, found = -1.0, None
+    for length in range(SHORTEST, LONGEST + 1):
+        split = month - length
+        end = min(split, month - YEAR)
+        base = max(start, end - BASE)
+        if end < start or sums.figures[end] - sums.figures[base] < LEAST:
+            break
+        counted = sums.counts[month] - sums.counts[split]
+        _, off = sums.off(counted, sums.exposure[month] - sums.exposure[split], base, split)
+        if (off if up else -off) > most:
+            most, found = (off if up else -off), split
+    return found
+
+
+class Counted(Labelled):
+    """What an indicator counts: what happened in the month, or what there was on a day of it. Most of a stock is
+    the month before's, so it is judged by the month alone."""
+
+    FLOW = "flow", "What happened in the month"
+    STOCK = "stock", "How many there were on one day"
+
+
+class Signal(Labelled):
+    """Which side of the usual range the figures are on, further than chance alone would often put them."""
+
+    HIGH = "high", "High"
+    LOW = "low", "Low"
+    NONE = "none", "None"
+
+
+class Tier(Labelled):
+    """How far off a signal is. A watch is worth a look but isn't judged. A month that stands out is judged."""
+
+    WATCH = "watch", "Watch"
+    STANDS_OUT = "stands_out", "Stands out"
+
+
+class Judgement(Labelled):
+    """What a month's signal means under the indicator's polarity."""
+
+    BETTER = "better", "Better"
+    WORSE = "worse", "Worse"
+    HIGH = "high", "Higher"
+    LOW = "low", "Lower"
+    USUAL = "usual", "Within the usual range"
+    TOO_EARLY = "too_early", "Too early to tell"
+
+
+JUDGED = {
+    Polarity.HIGHER: {Signal.HIGH: Judgement.BETTER, Signal.LOW: Judgement.WORSE},
+    Polarity.LOWER: {Signal.HIGH: Judgement.WORSE, Signal.LOW: Judgement.BETTER},
+    Polarity.NEUTRAL: {Signal.HIGH: Judgement.HIGH, Signal.LOW: Judgement.LOW},
+}
+
+
+def judged(signal: Signal, tier: Tier | None, polarity: Polarity) -> Judgement:
+    """Return what a signal means. A watch isn't a judgement yet."""
+    # A signal of NONE has no tier, so JUDGED needs no row for it.
+    return JUDGED[polarity][signal] if tier is Tier.STANDS_OUT else Judgement.USUAL
+
 
 # If you change one of these, change docs/judgement.md and measure again (bench.judgement).
 # Pages print what was measured.
@@ -377,3 +490,122 @@ class Series:
 
     def _add_again(self, first: int, month: int) -> None:
         self.sums.add_again(first, self.capped[first:month], self.season[first:month])
+
+
+# How is each month of a series of monthly rates or shares judged? Pure.
+#
+# By the rules of counts, on the scale of each (docs/judgement.md). A ratio is a fraction here: per one, and not
+# rounded.
+
+type Numbers = Sequence[int | None]
+
+SCALES: dict[RatioKind, Scale] = {
+    kind: SHARES if RATIO_KINDS[kind].is_part else RATES for kind in RatioKind if RATIO_KINDS[kind].shows_chance
+}
+
+
+def judge_ratio(
+    numerators: Numbers,
+    denominators: Numbers,
+    *,
+    kind: RatioKind,
+    counted: Counted = Counted.FLOW,
+    starts: Sequence[int] = (),
+    shown_from: int = 0,
+) -> list[Entry]:
+    """Judge a series of shares or rates, oldest first; the arguments are those of `judge`. Everything in an entry that
+    is a count there is a ratio here.
+
+    A month without a numerator has no signal. One without a denominator, or with 0, has no entry either, and nor has
+    one that is more than the whole of a share.
+    """
+    values, of = _read(numerators, denominators, kind)
+    entries = judge_on(SCALES[kind], values, of, counted=counted, starts=starts, shown_from=shown_from)
+    return list(_ratios(entries, values, of, first=shown_from))
+
+
+def judge_continuations_of_ratio(
+    numerators: Numbers,
+    denominators: Numbers,
+    continuations: Iterable[tuple[Numbers, Numbers]],
+    *,
+    kind: RatioKind,
+    counted: Counted = Counted.FLOW,
+    starts: Sequence[int] = (),
+) -> Iterator[Iterator[Entry]]:
+    """Return the same for a series that might go on in several ways: see `judge_continuations`. Entries have counts."""
+    values, of = _read(numerators, denominators, kind)
+    more = (_read(numerators, denominators, kind) for numerators, denominators in continuations)
+    return judge_continuations_on(SCALES[kind], values, of, more, counted=counted, starts=starts)
+
+
+def _read(numerators: Numbers, denominators: Numbers, kind: RatioKind) -> tuple[list[int | None], list[float]]:
+    values: list[int | None] = []
+    of: list[float] = []
+    for value, whole in zip(numerators, denominators, strict=True):
+        is_ratio = whole is not None and whole > 0 and not (RATIO_KINDS[kind].is_part and (value or 0) > whole)
+        values.append(value if is_ratio else None)
+        of.append(float(whole or 0) if is_ratio else 0.0)
+    return values, of
+
+
+def _ratios(entries: Iterable[Entry], values: Numbers, of: Sequence[float], *, first: int) -> Iterator[Entry]:
+    for month, entry in enumerate(entries, first):
+        if entry.usual is None or entry.lower is None or entry.upper is None:
+            yield TOO_EARLY
+            continue
+        whole = of[month]
+        counted, due = entry.sum, entry.due
+        if entry.window is not None and counted is not None and due is not None:
+            window = range(month + 1 - entry.window, month + 1)
+            in_window = sum(of[at] for at in window if values[at] is not None)
+            counted, due = counted / in_window, due / in_window
+        usual, lower, upper = entry.usual / whole, entry.lower / whole, entry.upper / whole
+        yield entry._replace(sum=counted, due=due, usual=usual, lower=lower, upper=upper)
+
+
+LEAST_FIGURES = LEAST  # earlier ones, for a month to be judged
+# A limit within the last bits of a whole number is that number.
+NEARLY_ALL = 1e-9
+
+
+class Method(Labelled):
+    """How a line is read."""
+
+    JUDGED = "judged", "Judged"
+    TOO_EARLY = "too_early", "Too early to tell"
+    # Shown to the public where figures behind the reading are withheld or rounded.
+    WITHHELD = "withheld", "Not judged"
+    # An average has no range by chance: the number of cases doesn't show how much they vary.
+    AVERAGE = "average", "Not judged"
+    # From the rules until November 2026 (reporting.months.older_rules). Only published months have these.
+    CHART = "chart", "Control chart"
+    RARE = "rare", "Rare events"
+
+
+OLDER_METHODS = (Method.CHART, Method.RARE)
+
+
+def find_method(entry: Entry, ratio: Ratio | None = None) -> Method:
+    if ratio is not None and not RATIO_KINDS[ratio.kind].shows_chance:
+        return Method.AVERAGE
+    return Method.TOO_EARLY if entry.is_too_early else Method.JUDGED
+
+
+def earlier_figures(values: Sequence[int | None]) -> int:
+    """Count the figures that the newest month can be compared with."""
+    return sum(value is not None for value in values[:-1][-BASE:])
+
+
+def usual_bounds(lower: float, upper: float) -> tuple[int, int]:
+    """Return the least and the greatest whole number within the limits, from 0 up."""
+    least, most = max(0, ceil(lower - NEARLY_ALL)), floor(upper + NEARLY_ALL)
+    if most < least:  # the limits lie between two whole numbers
+        least, most = max(0, floor(lower)), max(0, ceil(upper))
+    return least, most
+
+
+def usual_range(lower: float, upper: float) -> str:
+    """Return the same as text for every page: "4 to 16"."""
+    least, most = usual_bounds(lower, upper)
+    return f"{least:,} to {most:,}"

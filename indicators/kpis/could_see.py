@@ -7,20 +7,142 @@ docs/kpis.md.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import asin, exp, lgamma, log, log1p, sqrt
+from statistics import NormalDist, mean, variance
 
 from core.labels import Labelled
-from indicators.judgement.sums import LEAST
-from indicators.judgement.tokens import Counted
+from indicators.judgement.judge import Counted, judge, judge_ratio
+from indicators.judgement.scales import BASE, LEAST
 from indicators.kpis.aims import show_amount
-from indicators.kpis.planned import planned_chance, planned_chance_of_share
-from indicators.kpis.spread import (
-    find_spread,
-    find_spread_of_ratio,
-    list_level,
-    list_level_of_ratio,
-)
 from indicators.kpis.towns import find_chances, find_chances_of_ratio
-from indicators.ratios import RatioKind
+from indicators.ratios import RATIO_KINDS, RatioKind
+
+
+def find_spread(values: Sequence[int | None]) -> float:
+    """Return how many times more than by chance the counts of the present level vary; 1 at least."""
+    level = list_level(values)
+    return max(1.0, variance(level) / mean(level)) if len(level) >= LEAST and any(level) else 1.0
+
+
+def list_level(values: Sequence[int | None]) -> list[int]:
+    """List the newest figures of its level, 36 months at most."""
+    since = judge(values)[-1].since if values else None
+    return [value for value in values[max(since or 0, len(values) - BASE) :] if value is not None]
+
+
+def list_level_of_ratio(
+    values: Sequence[int | None], of: Sequence[int | None], kind: RatioKind
+) -> list[tuple[int, int]]:
+    """List the same for a rate or share: each month's cases, and what they are of."""
+    entries = judge_ratio(values, of, kind=kind)
+    since = next((entry.since for entry in reversed(entries) if entry.since is not None), 0)
+    places = range(max(since, len(values) - BASE), len(values))
+    return [(cases, each) for place in places if (cases := values[place]) is not None and (each := of[place] or 0) > 0]
+
+
+def find_spread_of_ratio(pairs: Sequence[tuple[int, int]], kind: RatioKind) -> float:
+    """Return how many times more than by chance the months' rates or shares vary; 1 at least."""
+    ratio = sum(cases for cases, _ in pairs) / sum(of for _, of in pairs) if pairs else 0.0
+    by_chance = ratio * (1 - ratio) if RATIO_KINDS[kind].is_part else ratio
+    if len(pairs) < LEAST or by_chance <= 0:
+        return 1.0
+    squares = sum((cases - of * ratio) ** 2 / of for cases, of in pairs)
+    return max(1.0, squares / by_chance / (len(pairs) - 1))
+
+
+# Would a planned comparison show a change, a number of months after it started? Pure.
+#
+# An exact test of two counts, and one binomial sum. Nothing is simulated (docs/kpis.md, P1 to P4).
+
+OUTSIDE = 0.025  # on each side of a 95 % range
+NEGLIGIBLE = 1e-12
+
+
+def planned_chance(counted: int, months: int, *, change: float, after: int, spread: float = 1.0) -> float:
+    """Return how likely it is that so many months `after` a change differ from a baseline, on the change's side.
+
+    The baseline has so many cases `counted` in so many `months`. Cases vary by `spread` times chance: they come in
+    clumps of so many, and it is the clumps that are compared (P3).
+    """
+    clumps = round(counted / spread)
+    if not clumps or not change:
+        return 0.0
+    steady = after / (after + months)  # the share of all cases that are after, if nothing changes
+    changed = after * (1 + change) / (after * (1 + change) + months)
+    if change < 0:
+        most = most_told_as_fall(clumps, steady)
+        return binomial_up_to(most, most + clumps, changed)
+    least = least_told_as_rise(clumps, steady)
+    return 1 - binomial_up_to(least - 1, least - 1 + clumps, changed)
+
+
+def most_told_as_fall(baseline: int, share: float) -> int:
+    """Return the greatest later count that the test shows as fewer than the baseline's (P1); -1 where not even 0 is."""
+    # Between a count that may be told and one that can't be: as many as are due.
+    told, untold = -1, int(baseline * share / (1 - share)) + 1
+    while untold - told > 1:
+        middle = (told + untold) // 2
+        if binomial_up_to(middle, middle + baseline, share) <= OUTSIDE:
+            told = middle
+        else:
+            untold = middle
+    return told
+
+
+def least_told_as_rise(baseline: int, share: float) -> int:
+    """Return the least later count that the test shows as more than the baseline's (P1)."""
+    untold = int(baseline * share / (1 - share))
+    # Go up until it is told, since there is no greatest count to start from.
+    told = 2 * untold + 8
+    while not _is_rise(told, baseline, share):
+        told *= 2
+    while told - untold > 1:
+        middle = (told + untold) // 2
+        if _is_rise(middle, baseline, share):
+            told = middle
+        else:
+            untold = middle
+    return told
+
+
+def _is_rise(after: int, baseline: int, share: float) -> bool:
+    return 1 - binomial_up_to(after - 1, after + baseline, share) <= OUTSIDE
+
+
+def binomial_up_to(most: int, of: int, share: float) -> float:
+    """Return the chance of `most` or fewer out of so many, each of which is one by `share`."""
+    if most < 0:
+        return 0.0
+    if most >= of:
+        return 1.0
+    if most > of * share:  # the other side is the shorter sum
+        return 1 - binomial_up_to(of - most - 1, of, 1 - share)
+    if share >= 1:
+        return 0.0
+    # In logarithms, because powers and factorials of hundreds overflow a float.
+    chance = exp(
+        lgamma(of + 1) - lgamma(most + 1) - lgamma(of - most + 1) + most * log(share) + (of - most) * log1p(-share)
+    )
+    total, odds = 0.0, (1 - share) / share
+    for counted in range(most, -1, -1):
+        total += chance
+        chance *= odds * counted / (of - counted + 1)
+        # Terms shrink from the middle outwards, so the others add nothing.
+        if chance < NEGLIGIBLE * total:
+            break
+    return min(1.0, total)
+
+
+def planned_chance_of_share(pairs: Sequence[tuple[int, int]], *, change: float, after: int) -> float:
+    """Do the same for a share. Each month of the baseline has cases, and what they are of. Both counts change the
+    share's arcsine root, whose variance is a quarter of 1 over what it is of (P4)."""
+    cases, of = sum(each for each, _ in pairs), sum(each for _, each in pairs)
+    share = cases / of
+    then = min(1.0, share * (1 + change))
+    off = abs(asin(sqrt(then)) - asin(sqrt(share)))
+    width = sqrt(find_spread_of_ratio(pairs, RatioKind.SHARE) * (1 / of + len(pairs) / (of * after))) / 2
+    return NormalDist().cdf(off / width - NormalDist().inv_cdf(1 - OUTSIDE)) if off else 0.0
+
 
 YEAR = 12
 WITHIN = (YEAR, 2 * YEAR)  # months, of both chances

@@ -12,9 +12,7 @@ from random import Random
 from statistics import NormalDist
 from typing import Self
 
-from indicators.judgement.judge import Entry, judge_continuations
-from indicators.judgement.ratios import judge_continuations_of_ratio
-from indicators.judgement.tokens import Signal, Tier
+from indicators.judgement.judge import Entry, Signal, Tier, judge_continuations, judge_continuations_of_ratio
 from indicators.ratios import RATIO_KINDS, RatioKind
 
 LEVELS, EACH = 40, 5  # levels that a town may have, and towns of each in a draw

@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from core.initial import InitialMigration
+from core.database import InitialMigration
 
 
 class Migration(InitialMigration):

@@ -7,22 +7,27 @@ from indicators.models.catalogue import (
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    IndicatorMove,
     IndicatorQuerySet,
+    LevelName,
+    RecordingChange,
     Section,
 )
-from indicators.models.comparisons import ComparisonSeries
 from indicators.models.disclosure import DisclosureRule, MonthMarking, RuleRequest
 from indicators.models.figures import REPORTED, Observation, ObservationQuerySet
-from indicators.models.history import Correction, FigureAct, FigureChange, IndicatorAct, IndicatorChange
-from indicators.models.imports import FigureImport
-from indicators.models.mappings import ColumnMapping
-from indicators.models.moves import IndicatorMove
+from indicators.models.history import (
+    ColumnMapping,
+    Correction,
+    FigureAct,
+    FigureChange,
+    FigureImport,
+    IndicatorAct,
+    IndicatorChange,
+)
 from indicators.models.names import LineName, NameReveal, NameViewer
-from indicators.models.populations import Population
-from indicators.models.recordings import LevelName, RecordingChange
-from indicators.models.reminders import Reminder
-from indicators.models.returns import Submission
-from indicators.schedule import ReminderKind
+from indicators.models.open_data import ComparisonSeries, Population
+from indicators.models.returns import Reminder, Submission
+from indicators.workflow import ReminderKind
 
 __all__ = [
     "REPORTED",

@@ -5,8 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from boards.models import ReportingPeriod
-from indicators.entries import REASONS
-from indicators.figures import LARGEST
+from indicators.figures import LARGEST, REASONS
 from indicators.models.catalogue import Category, Indicator
 from indicators.models.returns import Submission
 from indicators.trend import CellState

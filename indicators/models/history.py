@@ -1,12 +1,17 @@
 """The history of figures, the corrections that agencies ask for, and the changes of indicators’ set-up."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 
-from boards.models import ReportingPeriod
+from boards.models import Agency, PartnershipArea, ReportingPeriod, Request, RequestQuerySet, make_request_constraints
+from core.calendar import Month
 from core.labels import Labelled
 from indicators.figures import LARGEST
+from indicators.lines import LONGEST_COLUMN, Columns
 from indicators.models.catalogue import Category, Indicator
 from indicators.models.figures import REPORTED
 from indicators.workflow import CorrectionState
@@ -168,3 +173,92 @@ class IndicatorChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator}: {self.get_act_display()}"
+
+
+class FigureImport(Request):
+    """Figures that somebody brought in for past months. They aren't figures yet: another person has to confirm them
+    first (indicators.services.figure_imports).
+
+    `content` has the counts, and is empty once somebody has decided. `figures` counts those that are new or differ.
+    `asked_by` is empty for an operator at the command line.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="figure_imports")
+    asked_by = models.ForeignKey(  # type: ignore[assignment]  # the base class has it without null
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    name_of_file = models.CharField(max_length=200)
+    figures = models.PositiveIntegerField()
+    first = models.DateField("first month")
+    last = models.DateField("last month")
+    is_reaching = models.BooleanField("definitions start earlier", default=False)
+    content = models.TextField(blank=True)
+
+    objects = RequestQuerySet["FigureImport"].as_manager()
+
+    class Meta:
+        ordering: ClassVar = ("-asked_at", "-id")
+        verbose_name = "import of past figures"
+        verbose_name_plural = "imports of past figures"
+        constraints = (
+            models.CheckConstraint(condition=Q(last__gte=F("first")), name="figure_import_months_in_order"),
+            models.CheckConstraint(condition=Q(figures__gte=1), name="figure_import_has_figures"),
+            models.CheckConstraint(
+                condition=(Q(outcome="") & ~Q(content="")) | (~Q(outcome="") & Q(content="")),
+                name="figure_import_content_until_decided",
+            ),
+            *make_request_constraints("figure_import"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name_of_file}, {self.span}"
+
+    @property
+    def span(self) -> str:
+        """Return "May 2024 to July 2024", or "May 2024"."""
+        first, last = Month.of(self.first).label, Month.of(self.last).label
+        return first if first == last else f"{first} to {last}"
+
+    @property
+    def asker(self) -> str:
+        return str(self.asked_by) if self.asked_by is not None else "The operator"
+
+
+class ColumnMapping(models.Model):
+    """What the columns of an agency's file mean, and what each kind of record counts as. It is saved and used again
+    next month. `kinds` has the words of each kind that counts, with the name of its box in a return ("lines.london").
+    `ignored` has a keyed hash of each kind that doesn't count: its words may be a name. No row of a file is stored."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="column_mappings")
+    name = models.CharField(max_length=80)
+    month_column = models.CharField("column of the date", max_length=LONGEST_COLUMN)
+    kind_column = models.CharField("column of the kind", max_length=LONGEST_COLUMN, blank=True)
+    summed_column = models.CharField("column that is summed", max_length=LONGEST_COLUMN, blank=True)
+    only_column = models.CharField("column that says which rows count", max_length=LONGEST_COLUMN, blank=True)
+    only_values = models.JSONField("what it says for those that count", default=list, blank=True)
+    kinds = models.JSONField(default=dict)
+    ignored = models.JSONField("kinds that aren't counted, as keyed hashes", default=list, blank=True)
+    saved_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("agency", "name"), name="one_column_mapping_per_name"),
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(month_column=""), name="column_mapping_has_name_and_date"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def area(self) -> PartnershipArea:
+        return self.agency.area
+
+    @property
+    def columns(self) -> Columns:
+        return Columns(
+            self.month_column, self.kind_column, self.summed_column, self.only_column, tuple(self.only_values)
+        )

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from core.months import Month
-from indicators.columns import Columns
-from indicators.imports.counting import NOT_COUNTED, Counting
-from indicators.imports.records import MOST_LINES, Tally
+from core.calendar import Month
+from indicators.imports.records import MOST_LINES, NOT_COUNTED, Counting, Tally
+from indicators.lines import LABELS, Columns
+from indicators.models import Population
 
 MOST_NAMED = 12  # kinds that a sentence lists
 MOST_VALUES = 3
@@ -79,3 +81,57 @@ def _name_lines(tally: Tally) -> str:
     lines = ", ".join(f"{line:,}" for line in tally.undated_lines)
     more = " and others" if tally.undated > MOST_LINES else ""
     return f"row {lines}" if tally.undated == 1 else f"rows {lines}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """An age band's current number in a year, and the numbers before it was corrected, newest first."""
+
+    count: str
+    before: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    years: str
+    source: str
+    licence: str
+    file: str
+    imported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Populations:
+    years: list[int]
+    bands: list[tuple[str, list[Residents | None]]]
+    sources: list[Source]
+
+
+def make_populations(held: Sequence[Population]) -> Populations:
+    """Build the cells from rows with newer editions before older ones."""
+    editions: dict[tuple[int, str], list[Population]] = {}
+    for row in held:
+        editions.setdefault((row.year, row.ages), []).append(row)
+    years = sorted({row.year for row in held}, reverse=True)
+    bands = [
+        (label, [_make_residents(editions.get((year, ages), [])) for year in years])
+        for ages, label in LABELS.items()
+        if any((year, ages) in editions for year in years)
+    ]
+    return Populations(years, bands, _make_sources(held))
+
+
+def _make_residents(editions: Sequence[Population]) -> Residents | None:
+    if not editions:
+        return None
+    newest, *before = (f"{row.residents:,}" for row in editions)
+    return Residents(newest, tuple(before))
+
+
+def _make_sources(held: Sequence[Population]) -> list[Source]:
+    """List one source for each import, newest first, even if its numbers have since been corrected."""
+    imports: dict[tuple[str, str, str, datetime], set[int]] = {}
+    for row in held:
+        imports.setdefault((row.source, row.licence, row.name_of_file, row.imported_at), set()).add(row.year)
+    found = [Source(", ".join(map(str, sorted(years))), *told) for told, years in imports.items()]
+    return sorted(found, key=lambda each: each.imported_at, reverse=True)

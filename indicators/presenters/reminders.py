@@ -6,14 +6,12 @@ from datetime import date
 from django.utils import timezone
 
 from boards.models import PartnershipArea
-from boards.roles import AGENCY_ROLES
-from core.months import date_label
-from core.services.letters import Letter, one_line
-from core.workdays import describe_days_left
+from boards.rules import AGENCY_ROLES
+from core.calendar import date_label, describe_days_left
+from core.mail.letters import Letter, one_line
 from indicators.disclosure import USUAL_MARKING, Audience
 from indicators.models import Correction, Reminder, ReminderKind, Submission
-from indicators.schedule import RECIPIENTS
-from indicators.workflow import SubmissionState
+from indicators.workflow import RECIPIENTS, SubmissionState
 
 LINK_WORDS = "Go to the return"
 

@@ -2,29 +2,35 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, list_holders
-from boards.roles import Role
+from boards.rules import Role
 from boards.ties import list_open_to
-from core.links import link_to
-from core.months import Month, date_label
+from core.calendar import Month, add_working_days, date_label, working_days_between, working_days_label
+from core.pages import link_to
 from core.texts import one_line
-from core.todo import Task
-from core.workdays import add_working_days, working_days_between, working_days_label
+from core.todo import News, Task
 from indicators.figures import shorten
 from indicators.models.history import Correction
 from indicators.models.returns import Submission
 from indicators.permissions import can_judge
-from indicators.selectors.corrections import open_corrections
-from indicators.selectors.figures import figure_text, figure_url
-from indicators.selectors.recordings import list_asked_by_others
-from indicators.selectors.returns import ReturnStatus, list_earlier
-from indicators.selectors.turns import Holder, describe_due, due_while_it_lasts, find_turn, is_overdue
-from indicators.workflow import SubmissionState
+from indicators.selectors.catalogues import list_asked_by_others
+from indicators.selectors.figures import figure_text, figure_url, open_corrections
+from indicators.selectors.reminders import list_decided_since, list_returns_since
+from indicators.selectors.returns import (
+    Holder,
+    ReturnStatus,
+    describe_due,
+    due_while_it_lasts,
+    find_turn,
+    is_overdue,
+    list_earlier,
+)
+from indicators.workflow import CorrectionState, SubmissionState
 
 LONGEST_REASON = 120  # characters of the reason for a correction
 ONE_BY_ONE = 6  # unpublished months in the coordinator's list; earlier ones share a line
@@ -338,3 +344,55 @@ def recording_tasks(access: Access) -> list[Task]:
         )
         for change in found
     ]
+
+
+LONGEST = 90  # characters of what somebody wrote
+DONE = {
+    SubmissionState.SUBMITTED: "were handed in",
+    SubmissionState.RELEASED: "were released",
+    SubmissionState.ACCEPTED: "were accepted",
+    SubmissionState.RETURNED: "were given back",
+}
+
+
+def list_news(access: Access, since: datetime) -> list[News]:
+    """Return the news of returns and corrections: two queries."""
+    returns, decided = list_returns_since(access, since), list_decided_since(access, since)
+    return [
+        *(news for submission in returns for news in return_news(access, submission, since)),
+        *(correction_news(access, correction) for correction in decided),
+    ]
+
+
+def return_news(access: Access, submission: Submission, since: datetime) -> Iterator[News]:
+    """Yield the news of a return's state, unless this person changed it."""
+    state = SubmissionState(submission.state)
+    # Each state has two fields that are named after it. A draft has none.
+    at, done_by = getattr(submission, f"{state.value}_at", None), getattr(submission, f"{state.value}_by_id", None)
+    if at is None or at <= since or done_by == access.user.pk:
+        return
+    submission.period.area = access.area
+    said = shorten(one_line(submission.comment), LONGEST)
+    yield News(
+        at=at,
+        words=f"{submission.period.month.label} figures from {submission.agency} {DONE[state]}",
+        url=submission.get_absolute_url(),
+        more=f"“{said}”" if state is SubmissionState.RETURNED else "",
+        is_own=submission.agency_id in access.led | access.approved | access.told,
+    )
+
+
+def correction_news(access: Access, correction: Correction) -> News:
+    period = correction.period
+    period.area = access.area
+    before = figure_text(correction.was_state, correction.was_value)
+    after = figure_text(correction.new_state, correction.new_value)
+    state = CorrectionState(correction.state)
+    decided_at = correction.decided_at or correction.asked_at
+    return News(
+        at=decided_at,
+        words=f"A correction was {state.label.lower()}: {correction}",
+        url=figure_url(correction.indicator, correction.category, period),
+        more=f"{before} → {after}.",
+        is_own=correction.indicator.owner_id in access.led,
+    )

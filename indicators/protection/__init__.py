@@ -6,10 +6,8 @@ that with what must stay unknown. Where it fails, more is withheld.
 
 from collections.abc import Iterable
 
-from indicators.protection.rounding import round_counts
-from indicators.protection.rules import Round, Suppress
-from indicators.protection.suppression import exposed, withhold
-from indicators.protection.tables import Place, Protected, Shown, Table, arrange
+from indicators.protection.rules import Place, Protected, Round, Shown, Suppress, Table, arrange
+from indicators.protection.suppression import exposed, round_counts, withhold
 
 __all__ = ["Place", "Protected", "Round", "Shown", "Suppress", "Table", "exposed", "protect"]
 

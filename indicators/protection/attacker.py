@@ -15,7 +15,7 @@ the interval is exact, and each whole number in it is possible.
 
 from collections.abc import Iterator
 
-from indicators.protection.tables import Place
+from indicators.protection.rules import Place
 
 NO_LIMIT = 1 << 62  # above every count that a table may have
 

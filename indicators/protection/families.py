@@ -15,13 +15,125 @@ figure held from an earlier month is tied to what that month shows. See `protect
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import inf
 
-from indicators.protection.counts import Count, Key, Known
-from indicators.protection.groups import choose, with_groups
-from indicators.protection.meanings import Bounds, hidden_meaning, meaning, meet
-from indicators.protection.rules import Round, Show, Suppress
+from indicators.protection.rules import DEFAULT, Round, Rule, Show, Suppress, Withhold, choose, is_small, with_groups
+from indicators.protection.suppression import WANTED, Scale
+
+type Bounds = tuple[float, float]  # the least and the greatest that is possible
+
+ANYTHING: Bounds = (0, inf)
+
+
+@lru_cache(maxsize=64)
+def get_scale(rule: Round) -> Scale:
+    return Scale(rule)
+
+
+def wanted(rule: Rule, value: int) -> int:
+    """Return how wide an interval a rule requires; 0 where anybody may know the count."""
+    match rule:
+        case Suppress(below) if is_small(rule, value):
+            return below - 1
+        case Round() if value:
+            return WANTED
+        case Withhold():
+            return DEFAULT.below - 1
+        case _:
+            return 0
+
+
+def shown(rule: Rule, value: int) -> int:
+    """Return what is shown for a count that isn't withheld."""
+    return get_scale(rule).nearest(value) if isinstance(rule, Round) else value
+
+
+def meaning(rule: Rule, value: int) -> Bounds:
+    """Return the least and the greatest count that would be shown like this one."""
+    if not isinstance(rule, Round):
+        return value, value
+    scale = get_scale(rule)
+    return (value, value) if scale.is_small(value) else scale.meaning(value)
+
+
+def hidden_meaning(rule: Rule, value: int) -> Bounds:
+    """Return what withholding reveals about a count: a zero would be shown, unless the rule always withholds."""
+    return ANYTHING if isinstance(rule, Withhold) or value == 0 else (1, inf)
+
+
+def meet(bounds: Iterable[Bounds]) -> Bounds:
+    leasts, mosts = zip(*bounds, strict=True)
+    return max(leasts), min(mosts)
+
+
+type Key = tuple[str, str]  # an indicator's code and a category's, which is empty for the whole
+type Known = Mapping[Key, Bounds]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an already public edition says about a count: whether it is withheld there, and by what rule. `value` is the
+    count at that time, which the public may not know."""
+
+    value: int
+    rule: Rule
+    is_withheld: bool
+
+
+@dataclass(frozen=True)
+class Count:
+    """A true count. `is_asked`: the edition shows it, if it may."""
+
+    value: int
+    rule: Rule
+    is_asked: bool = True
+    earlier: tuple[Earlier, ...] = ()
+
+    @property
+    def is_primary(self) -> bool:
+        """Return whether its own rule withholds it."""
+        return is_small(self.rule, self.value)
+
+    @property
+    def wanted(self) -> int:
+        """Return how wide the interval of possible values has to be; 0 where anybody may know it. A milder rule must
+        not reveal what an earlier one withheld."""
+        before = (one.rule for one in self.earlier if one.value == self.value and is_small(one.rule, one.value))
+        return max(wanted(rule, self.value) for rule in (self.rule, *before))
+
+    @property
+    def is_old(self) -> bool:
+        """Return whether an earlier edition used this same count."""
+        return any(one.value == self.value for one in self.earlier)
+
+    @property
+    def is_changed(self) -> bool:
+        """Return whether an earlier edition used another count."""
+        return any(one.value != self.value for one in self.earlier)
+
+    @property
+    def was_withheld(self) -> bool:
+        return any(one.is_withheld for one in self.earlier)
+
+    @property
+    def is_said_before(self) -> bool:
+        """Return whether showing it says no more than before: the count has never changed."""
+        meant = meaning(self.rule, self.value)
+        said = [meaning(one.rule, one.value) for one in self.earlier if not one.is_withheld]
+        return not self.is_changed and any(meant[0] <= least and most <= meant[1] for least, most in said)
+
+    @cached_property
+    def known(self) -> Bounds:
+        """Return what somebody knows from earlier editions, if this count hasn't changed since."""
+        found = [
+            hidden_meaning(one.rule, one.value) if one.is_withheld else meaning(one.rule, one.value)
+            for one in self.earlier
+            if one.value == self.value
+        ]
+        # ANYTHING is there because `meet` needs at least one.
+        return meet([ANYTHING, *found])
+
 
 # In place of a category: what a whole counts beside its categories, such as one that is no longer asked for,
 # and beside its parts.

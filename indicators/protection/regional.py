@@ -57,7 +57,7 @@ class Shape:
     below: int
     parts: int = 0
 
-    # Both follow from indicators.protection.groups.choose: whoever changes it must change them.
+    # Both follow from indicators.protection.rules.choose: whoever changes it must change them.
     @property
     def least(self) -> int:
         return max(1, self.parts)

@@ -1,6 +1,6 @@
 """What is a small number, by the rule of the figures' owner? Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -56,7 +56,7 @@ class Round:
 
     @property
     def small(self) -> int:
-        """Return the greatest count that is withheld. See `indicators.protection.rounding`: what is shown stands for
+        """Return the greatest count that is withheld. See `indicators.protection.suppression`: what is shown stands for
         three counts or more, so this may be above `suppress_to`."""
         small = self.suppress_to
         # This ends: with a base of 3 or more (LIMITS), a multiple soon stands for three counts.
@@ -124,7 +124,7 @@ def describe_small(rule: Rule) -> str:
 
 def describe_for_ratio(rule: Rule, ratio: str) -> str:
     """Describe what a rule means for a kind of ratio. It looks at the counts behind one, not at the number that a page
-    shows. Of a share it also looks at the rest, the cases that don't count. See `reporting.public.ratio_cells`."""
+    shows. Of a share it also looks at the rest, the cases that don't count. See `reporting.public.lines`."""
     rest = ", or the rest," if RATIO_KINDS[ratio].is_part else ""
     match rule:
         case Show():
@@ -172,3 +172,133 @@ def strictest(rules: Iterable[Rule]) -> Rule:
 def protects_less(after: Rule, before: Rule) -> bool:
     """Return whether a rule leaves something unprotected that the rule before it protects."""
     return strictest([before, after]) != after
+
+
+# Which parts of a total are withheld together, so that the pattern doesn't tell which of them is small? Pure.
+#
+# The code is open and the rule is printed. So a reader can ask which counts would have given exactly the gaps that they
+# see. A search for the cheapest gaps answers too well: it withholds a 5 beside a 4 only where nothing smaller would do.
+#
+# So the choice rests on nothing but what is published. The parts above 0 (a zero is shown) are put into groups in a
+# fixed order: the first by itself, the others in pairs, the last three together where their number is odd. A group with
+# a small part is withheld whole. Where the total still tells too much, more goes. Each step of that depends on the sum
+# of what is withheld, which the total gives away in any case.
+#
+# For a total with at least two parts above 0, and T the least count that isn't small, the reader still thinks possible:
+#
+# - where only whole groups are withheld: any withheld part may be the sum less 1 for each of the others, or 1 itself.
+# The sum is large enough for that to be more than T. - where a single part was withheld beside the groups, or the total
+# too: each part of a group may be anything from 1 to T.
+#
+# So the interval is at least T − 1 wide. If one part is above 0, it and its total are known to be small: 1 to T − 1.
+# tests/unit/test_protection_pattern.py asks the question for each table that it makes up, by trying all counts.
+
+
+def group[Part](parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+    """Return the parts in groups, in their order. Two parts are one group."""
+    if len(parts) < 3:
+        return [tuple(parts)]
+    first, *others = parts
+    pairs = [tuple(others[start : start + 2]) for start in range(0, len(others), 2)]
+    if len(pairs[-1]) == 1:
+        # A pair with one beside it: a part that is withheld alone, next to its total, would be known exactly.
+        pairs[-2:] = [(*pairs[-2], *pairs[-1])]
+    return [(first,), *pairs]
+
+
+def with_groups[Part](parts: Sequence[Part], withheld: Collection[Part]) -> set[Part]:
+    """Return each group that has a withheld part, whole."""
+    return {part for each in group(parts) if any(one in withheld for one in each) for part in each}
+
+
+def choose[Part](
+    parts: Mapping[Part, int], forced: Collection[Part], threshold: int, left: int
+) -> tuple[set[Part], bool]:
+    """Return the parts to withhold, and whether the total goes too.
+
+    `parts` are those above 0, in the order of their groups. `left` is what remains of the total beside all that is
+    shown if only the forced parts are withheld. `threshold` is T.
+    """
+    withheld = with_groups(list(parts), forced)
+    left += sum(parts[part] for part in withheld if part not in forced)
+    waiting = [each for each in group(list(parts)) if withheld.isdisjoint(each)]
+    # A lone part has nothing beside it that could hide it: whoever withholds it looks elsewhere.
+    while withheld and len(parts) > 1 and (len(withheld) == 1 or left - len(withheld) < threshold):
+        if not waiting:
+            return withheld, True
+        following = waiting.pop(0)
+        first = following[0]
+        # One part is enough if it would have to be large even if the groups had the greatest sum that is too little.
+        # Beside a single withheld part it isn't: of the two, a reader would know which one is small.
+        if len(withheld) > 1 and left + parts[first] >= 2 * threshold - 1 + len(withheld):
+            return withheld | {first}, False
+        withheld |= set(following)
+        left += sum(parts[part] for part in following)
+    return withheld, False
+
+
+# Row and column in the grid: the table with totals in a last row and a last column.
+type Place = tuple[int, int]
+type Shown = int | None  # None: withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Counts by row and column. The three flags say which totals are to be shown; all are sums."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[int, ...], ...]
+    row_totals: bool = True
+    column_totals: bool = True
+    grand_total: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the shape. Raises ValueError, with a sentence: these are programming errors."""
+        if not self.rows or not self.columns:
+            raise ValueError("A table has at least one row and one column.")
+        if len(self.values) != len(self.rows) or any(len(row) != len(self.columns) for row in self.values):
+            raise ValueError("A table has a value for each row and column.")
+        if any(value < 0 for row in self.values for value in row):
+            raise ValueError("A count isn't below 0.")
+
+    def grid(self) -> list[list[int]]:
+        """Return the true values with all totals, asked for or not."""
+        rows = [[*row, sum(row)] for row in self.values]
+        return [*rows, [sum(column) for column in zip(*rows, strict=True)]]
+
+    def is_total(self, place: Place) -> bool:
+        return place[0] == len(self.rows) or place[1] == len(self.columns)
+
+    def is_asked(self, place: Place) -> bool:
+        """Return whether the place is asked for: every cell is, and a total if its flag is set."""
+        row, column = place
+        if row == len(self.rows):
+            return self.grand_total if column == len(self.columns) else self.column_totals
+        return self.row_totals if column == len(self.columns) else True
+
+    def places(self) -> list[Place]:
+        """Return all places that are asked for, row by row."""
+        every = ((row, column) for row in range(len(self.rows) + 1) for column in range(len(self.columns) + 1))
+        return [place for place in every if self.is_asked(place)]
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What may be shown. Totals that weren't asked for are None. A withheld grand total is also None."""
+
+    values: tuple[tuple[Shown, ...], ...]
+    row_totals: tuple[Shown, ...] | None
+    column_totals: tuple[Shown, ...] | None
+    grand_total: Shown
+
+
+def arrange(table: Table, grid: list[list[Shown]]) -> Protected:
+    """Return what is shown of each place, in the table's own shape."""
+    *rows, last = grid
+    return Protected(
+        values=tuple(tuple(row[:-1]) for row in rows),
+        row_totals=tuple(row[-1] for row in rows) if table.row_totals else None,
+        column_totals=tuple(last[:-1]) if table.column_totals else None,
+        grand_total=last[-1] if table.grand_total else None,
+    )

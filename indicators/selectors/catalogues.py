@@ -1,12 +1,16 @@
 """What is an area's set-up as a catalogue? Retired entries are left out."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
-from boards.models import Agency, Board, PartnershipArea, Strand
+from boards.models import Agency, Board, Membership, PartnershipArea, Strand
+from boards.rules import Role
+from core.calendar import Month
+from core.models import User
 from indicators.catalogues.entries import (
     AgencyEntry,
     BoardEntry,
@@ -18,7 +22,9 @@ from indicators.catalogues.entries import (
     Settings,
     StrandEntry,
 )
-from indicators.models import Category, Dimension, Indicator, IndicatorBoard, Section
+from indicators.models import Category, Collection, Dimension, Indicator, IndicatorBoard, IndicatorDefinition, Section
+from indicators.models.catalogue import RecordingChange
+from indicators.workflow import RecordingState
 
 
 def get_catalogue(area: PartnershipArea) -> Catalogue:
@@ -113,3 +119,144 @@ def list_retired(area: PartnershipArea) -> set[tuple[str, str]]:
     retired |= {("category", f"{row.dimension.code}.{row.code}") for row in categories}
     indicators = Indicator.objects.filter(area=area, retired_from__isnull=False)
     return retired | {("indicator", code) for code in indicators.values_list("code", flat=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something missing from an area's set-up: what is missing, what to do, and on which page (its route, with the
+    arguments after the area)."""
+
+    sentence: str
+    act: str
+    route: str
+    keys: tuple[str, ...] = ()
+
+
+def list_gaps(area: PartnershipArea) -> list[Gap]:
+    """List what stops figures from arriving or being seen. Six queries."""
+    in_use = Prefetch("dimension__categories", Category.objects.in_use())
+    indicators = list(
+        Indicator.objects.in_use()
+        .filter(area=area)
+        .select_related("owner", "section", "dimension")
+        .prefetch_related("definitions", "boards", in_use)
+    )
+    if not indicators:
+        return [Gap("Nothing is measured yet.", "Add an indicator", "indicators:indicator-add")]
+    return [*_gaps_of_agencies(area, indicators), *_gaps_of_indicators(indicators), *_gaps_of_pages(area, indicators)]
+
+
+def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Iterator[Gap]:
+    roles = (Role.AGENCY_LEAD, Role.AGENCY_APPROVER)
+    held = Membership.objects.filter(area=area, role__in=[role.value for role in roles], user__is_active=True)
+    people: dict[tuple[str, int | None], set[int]] = defaultdict(set)
+    for role, agency_id, user_id in held.values_list("role", "agency", "user"):
+        people[role, agency_id].add(user_id)
+    owed: dict[Agency, list[str]] = {}
+    for indicator in indicators:
+        if indicator.collection == Collection.RETURN and not indicator.owner.retired:
+            owed.setdefault(indicator.owner, []).append(indicator.title)
+    for agency, titles in owed.items():
+        leads, approvers = (people[role, agency.pk] for role in roles)
+        if not leads:
+            yield Gap(
+                f"{agency} has no lead, so nobody can enter its figures: {listed(titles)}.",
+                "Add its lead",
+                "boards:person-add",
+            )
+        if agency.needs_release and not approvers:
+            yield Gap(
+                f"{agency} releases its own returns but has no approver, so nobody can release them.",
+                "Add its approver",
+                "boards:person-add",
+            )
+        elif agency.needs_release and leads == approvers and len(leads) == 1:
+            yield Gap(
+                f"{agency} releases its own returns, but its only approver is its only lead. Nobody can release "
+                "a return that they submitted.",
+                "Add another approver",
+                "boards:person-add",
+            )
+
+
+def _gaps_of_indicators(indicators: list[Indicator]) -> Iterator[Gap]:
+    for indicator in indicators:
+        faults = {
+            "has no definition, so nobody is asked for it": not indicator.definitions.all(),
+            f"is supplied by {indicator.owner}, which is retired": indicator.owner.retired,
+            f"is in the section {indicator.section}, which is retired": indicator.section.retired,
+            f"is split by {indicator.dimension}, which has no categories": (
+                indicator.dimension is not None and not indicator.dimension.categories.all()
+            ),
+            "isn’t for any board": not indicator.boards.all(),
+        }
+        for fault, is_so in faults.items():
+            if is_so:
+                yield Gap(f"{indicator} {fault}.", "Change it", "indicators:indicator-edit", (indicator.code,))
+
+
+def _gaps_of_pages(area: PartnershipArea, indicators: list[Indicator]) -> Iterator[Gap]:
+    filled = {indicator.section_id for indicator in indicators}
+    for section in Section.objects.in_use().filter(area=area).exclude(pk__in=filled):
+        yield Gap(f"The section {section} has no indicators.", "Add an indicator", "indicators:indicator-add")
+    seen = {board.pk for indicator in indicators for board in indicator.boards.all()}
+    for board in Board.objects.in_use().filter(area=area).exclude(pk__in=seen):
+        sentence = f"{board} has no indicators, so its page is empty."
+        yield Gap(sentence, "See the indicators", "indicators:indicator-list")
+
+
+def listed(words: list[str], *, most: int = 3) -> str:
+    """Return "A, B, C and 2 more"."""
+    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An indicator's first definition, the month it applies from, and the month of its first figure."""
+
+    definition: IndicatorDefinition
+    since: Month
+    first: Month
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.definition.indicator
+
+
+def list_reaches(area: PartnershipArea, firsts: Mapping[str, Month]) -> list[Reach]:
+    """List the first definitions to move, in the order of the set-up. `firsts` are months by an indicator's code. Two
+    queries.
+
+    A ratio reaches as far back as both of its counts.
+    """
+    held = Indicator.objects.filter(area=area).select_related("section").prefetch_related("definitions")
+    definitions = {
+        indicator: min(indicator.definitions.all(), key=get_since) for indicator in held if indicator.definitions.all()
+    }
+    months = {
+        indicator.pk: min(get_since(definition), firsts.get(indicator.code, get_since(definition)))
+        for indicator, definition in definitions.items()
+    }
+    for indicator in definitions:
+        counts = [key for key in (indicator.numerator_id, indicator.denominator_id) if key is not None]
+        if indicator.collection == Collection.RATIO and any(each.code in firsts for each in held if each.pk in counts):
+            months[indicator.pk] = min(
+                months[indicator.pk], max(months.get(key, months[indicator.pk]) for key in counts)
+            )
+    return [
+        Reach(definition, get_since(definition), months[indicator.pk])
+        for indicator, definition in definitions.items()
+        if months[indicator.pk] < get_since(definition)
+    ]
+
+
+def get_since(definition: IndicatorDefinition) -> Month:
+    return Month.of(definition.applies_from)
+
+
+def list_asked_by_others(area: PartnershipArea, person: User) -> QuerySet[RecordingChange]:
+    """Return those that somebody else asked for. One query."""
+    waiting = RecordingChange.objects.filter(indicator__area=area, state=RecordingState.ASKED.value)
+    names = ("indicator__title", "indicator__code", "asked_by__name", "asked_by__email")
+    others = waiting.exclude(asked_by=person).select_related("indicator", "asked_by")
+    return others.only("applies_from", *names)

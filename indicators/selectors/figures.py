@@ -1,16 +1,28 @@
 """One figure of one month: what is it now, where did it come from, and what is its history?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from boards.models import PartnershipArea, ReportingPeriod
-from core.links import link_to
-from core.months import Month
+from core.calendar import Month
+from core.pages import link_to
 from indicators.figures import PROVISIONAL
-from indicators.models import Category, Correction, FigureChange, Indicator, Observation, Submission
-from indicators.ratios import is_asked
-from indicators.selectors.returns import asked_for_in
+from indicators.lines import describe_ages
+from indicators.models import (
+    Category,
+    Correction,
+    FigureChange,
+    Indicator,
+    IndicatorDefinition,
+    Observation,
+    Submission,
+)
+from indicators.ratios import Asked, Ratio, RatioKind, is_asked
+from indicators.selectors.open_data import find_population
+from indicators.selectors.returns import Box, asked_for_in
 from indicators.trend import CellState
 from indicators.workflow import CorrectionState
 
@@ -213,3 +225,93 @@ def wholes_exceeded(period: ReportingPeriod) -> list[str]:
                 f"which is more than its {sum(value or 0 for value in total):,}."
             )
     return sentences
+
+
+def open_corrections(area: PartnershipArea) -> QuerySet[Correction]:
+    """List the corrections that the coordinator has to decide, oldest first. One query, with all that the list
+    shows."""
+    asked = Correction.objects.filter(indicator__area=area, state=CorrectionState.ASKED.value)
+    parts = ("indicator__owner", "category", "period__area", "asked_by")
+    figures = ("was_state", "was_value", "new_state", "new_value", "reason", "asked_at")
+    places = ("indicator__title", "indicator__code", "category__name", "category__code", "period__starts_on")
+    names = ("indicator__owner__name", "period__area__slug", "asked_by__name", "asked_by__email")
+    return asked.select_related(*parts).only(*figures, *places, *names).order_by("asked_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A number from another return: its value and its description, such as "staff in post, July 2026". A number from an
+    earlier month `may_have_grown` since."""
+
+    value: int
+    words: str
+    may_have_grown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """A ratio, the box of its cases, and the box of its denominator; or else the denominator's number from elsewhere,
+    if any."""
+
+    title: str
+    ratio: Ratio
+    numerator: str
+    denominator: str = ""
+    held: Held | None = None
+
+
+def list_worked_out(boxes: Sequence[Box], month: Month) -> list[WorkedOut]:
+    """List the ratios whose cases this return asks for. One query, and one more for each denominator from another month
+    or agency."""
+    return list_worked_out_by_return([boxes], month)[0]
+
+
+def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) -> list[list[WorkedOut]]:
+    """List the same for several returns, in their order. One query for any number, and more for denominators from
+    elsewhere."""
+    wholes = [{box.indicator.pk: box.name for box in boxes if box.category is None} for boxes in returns]
+    return_of = {key: place for place, whole in enumerate(wholes) for key in whole}
+    found: list[list[WorkedOut]] = [[] for _ in returns]
+    for indicator in _list_ratios(frozenset(return_of), month.first_day):
+        place = return_of[indicator.numerator_id or 0]
+        whole = wholes[place]
+        found[place].append(
+            WorkedOut(
+                indicator.title,
+                Ratio(RatioKind(indicator.ratio), indicator.per),
+                whole[indicator.numerator_id or 0],
+                whole.get(indicator.denominator_id or 0, ""),
+                find_held(indicator, month) if indicator.denominator_id not in whole else None,
+            )
+        )
+    return found
+
+
+def _list_ratios(numerators: frozenset[int], day: date) -> QuerySet[Indicator]:
+    # To join the definitions would take a DISTINCT of every column.
+    defined = Exists(IndicatorDefinition.objects.filter(indicator=OuterRef("pk"), applies_from__lte=day))
+    ratios = Indicator.objects.in_use_on(day).filter(defined, numerator__in=numerators)
+    return ratios.select_related("area", "numerator", "denominator")
+
+
+def find_held(indicator: Indicator, month: Month) -> Held | None:
+    """Find the number that applies for a ratio's denominator; None where it is split, or there is no figure. A monthly
+    count applies only in its own month, as in the roll-up."""
+    if indicator.denominator is None:
+        residents = find_population(indicator.area, month.year, indicator.ages)
+        if residents is None:
+            return None
+        return Held(residents.residents, f"{describe_ages(indicator.ages)} in {residents.year}")
+    figures = Observation.objects.signed_off().filter(
+        indicator=indicator.denominator,
+        category=None,
+        value__isnull=False,
+        period__starts_on__lte=month.first_day,
+    )
+    if indicator.denominator.asked == Asked.MONTHLY:
+        figures = figures.filter(period__starts_on=month.first_day)
+    figure = figures.select_related("period").order_by("-period__starts_on").first()
+    if figure is None or figure.value is None:
+        return None
+    of_when = figure.period.month
+    return Held(figure.value, f"{indicator.denominator.title}, {of_when.label}", may_have_grown=of_when != month)

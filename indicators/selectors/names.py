@@ -6,8 +6,8 @@ from django.db.models import Count, Q, QuerySet
 
 from boards.models import Membership, PartnershipArea
 from boards.permissions import Access
-from boards.roles import Role
-from core.in_use import is_in_use
+from boards.rules import Role
+from core.database import is_in_use
 from core.models import User
 from indicators.models import Category, NameReveal, NameViewer
 

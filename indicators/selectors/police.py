@@ -3,7 +3,7 @@
 from django.db.models import Count, Q
 
 from boards.models import PartnershipArea
-from indicators.imports.police_uk import INDICATOR_OF
+from indicators.imports.open_data import INDICATOR_OF
 from indicators.models import Collection
 
 

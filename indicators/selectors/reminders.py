@@ -1,6 +1,7 @@
 """Finds the people to remind about returns, and the reminders that failed."""
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Several
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict
@@ -8,15 +9,18 @@ from typing import TypedDict
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from boards.models import Membership, ReportingPeriod
-from boards.workflow import MonthStatus
-from core.jobs import for_each
+from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
+from boards.permissions import Access
+from boards.rules import MonthStatus, Role
+from core.calendar import Month, months_between
+from core.database import Areas, within
+from core.labels import Labelled
 from core.letter_kinds import LetterKind
-from core.within import Areas, within
-from indicators.models import Reminder
-from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_days
-from indicators.selectors.returns import ReturnStatus, returns_in
-from indicators.workflow import SubmissionState
+from core.models import User
+from core.timetable import for_each
+from indicators.models import Correction, Reminder, Submission
+from indicators.selectors.returns import ReturnStatus, came_in_files, owed_in, returns_in
+from indicators.workflow import RECIPIENTS, CorrectionState, ReminderKind, SubmissionState, kinds_due, reminder_days
 
 # A worker sends within seconds of its claim. A claim that isn't confirmed after this time was interrupted.
 UNKNOWN_AFTER = timedelta(hours=1)
@@ -179,3 +183,131 @@ def _still_wanted(asked: _Asked, failed: Iterable[Reminder]) -> Iterator[Reminde
             for held in asked.reachable
         ):
             yield reminder
+
+
+MONTHS = 12
+
+
+class Timeliness(Labelled):
+    """How an agency's return for a month arrived. The first three are counted."""
+
+    ON_TIME = "on_time", "On time"
+    LATE = "late", "Late"
+    MISSING = "missing", "Missing"
+    # The figures came from a file, and no return was started.
+    FROM_FILE = "from_file", "From a file"
+    NOT_DUE = "not_due", "Not due yet"
+    # Before the agency supplied anything by return, or a month that the area doesn't have.
+    NOT_OWED = "not_owed", "Nothing owed"
+
+
+COUNTED = (Timeliness.ON_TIME, Timeliness.LATE, Timeliness.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyYear:
+    """How an agency's returns arrived in the twelve months up to one, oldest first."""
+
+    agency: Agency
+    months: dict[Month, Timeliness]
+
+    def count(self, kind: Timeliness) -> int:
+        return sum(each is kind for each in self.months.values())
+
+
+def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, list[AgencyYear]]:
+    """Return the year up to each of these months, by the month's key. It has each agency with a return due in it, in
+    the area's order. A retired agency's returns were due up to the last one it handed in. Four queries for any number
+    of months, areas and agencies."""
+    if not periods:
+        return {}
+    areas = frozenset(period.area_id for period in periods)
+    first = min(period.month for period in periods) + -(MONTHS - 1)
+    last = max(period.month for period in periods)
+    held = {(period.area_id, period.month): period for period in _periods(areas, first.first_day, last.first_day)}
+    handed_in: dict[tuple[int, int], date | None] = {}
+    last_in: dict[int, date] = {}  # the first day of the last month whose return an agency handed in
+    # Oldest first: the last month that was handed in must win in `last_in`.
+    for agency, period, starts_on, day in _returns_since(areas, first.first_day):
+        handed_in[agency, period] = day
+        if day is not None:
+            last_in[agency] = starts_on
+    from_files = came_in_files(held.values())
+    owed = owed_in(areas)
+
+    def judge_timeliness(agency: Agency, month: Month) -> Timeliness:
+        period = held.get((agency.area_id, month))
+        if period is None or not any(each.is_live(month) for each in owed[agency]):
+            return Timeliness.NOT_OWED
+        if agency.retired and period.starts_on > last_in.get(agency.pk, date.min):
+            return Timeliness.NOT_OWED
+        key = (agency.pk, period.pk)
+        day = handed_in.get(key)
+        if day is not None:
+            return Timeliness.ON_TIME if day <= period.due_on else Timeliness.LATE
+        # A return that was started isn't from a file, even where a file had its figures before.
+        if key not in handed_in and key in from_files:
+            return Timeliness.FROM_FILE
+        return Timeliness.MISSING if period.due_on < today else Timeliness.NOT_DUE
+
+    agencies = sorted(owed, key=lambda agency: (agency.position, agency.name))
+    years: dict[int, list[AgencyYear]] = {}
+    for wanted in periods:
+        year = list(months_between(wanted.month + -(MONTHS - 1), wanted.month))
+        rows = [
+            AgencyYear(agency, {month: judge_timeliness(agency, month) for month in year})
+            for agency in agencies
+            if agency.area_id == wanted.area_id
+        ]
+        years[wanted.pk] = [row for row in rows if row.count(Timeliness.NOT_OWED) < len(year)]
+    return years
+
+
+def _periods(areas: frozenset[int], first: date, last: date) -> QuerySet[ReportingPeriod]:
+    return ReportingPeriod.objects.filter(area__in=areas, starts_on__gte=first, starts_on__lte=last).order_by()
+
+
+def _returns_since(areas: frozenset[int], first: date) -> QuerySet[Submission, tuple[int, int, date, date | None]]:
+    returns = Submission.objects.filter(period__area__in=areas, period__starts_on__gte=first)
+    return returns.order_by("period__starts_on").values_list("agency", "period", "period__starts_on", "handed_in_on")
+
+
+def add_up_years(years: Iterable[AgencyYear]) -> dict[str, int]:
+    """Add up all agencies: {"on_time": 78, "late": 4, "missing": 2}."""
+    rows = list(years)
+    return {kind.value: sum(row.count(kind) for row in rows) for kind in COUNTED}
+
+
+def list_returns_since(access: Access, since: datetime) -> list[Submission]:
+    """Return returns that were handed in, released, accepted or given back: those of this person's agencies, or all for
+    the coordinator; none for anybody else."""
+    return list(_decided_returns_since(access.area, None if access.can_coordinate else access.agencies, since))
+
+
+def _decided_returns_since(
+    area: PartnershipArea, agencies: frozenset[int] | None, since: datetime
+) -> QuerySet[Submission]:
+    moments = Q()
+    for act in ("submitted", "released", "accepted", "returned"):
+        moments |= Q(**{f"{act}_at__gt": since})
+    returns = Submission.objects.filter(moments, period__area=area).select_related("agency", "period")
+    acts = [f"{act}_{part}" for act in ("submitted", "released", "accepted", "returned") for part in ("at", "by")]
+    returns = returns.only("state", "comment", *acts, "agency__name", "agency__code", "period__starts_on")
+    return returns if agencies is None else returns.filter(agency__in=agencies)
+
+
+def list_decided_since(access: Access, since: datetime) -> list[Correction]:
+    """Return corrections that others decided: those of this person's agencies, or all for people who read every return;
+    none for anybody else."""
+    reads_all = access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
+    agencies = None if reads_all else access.agencies
+    return list(_decided_since(access.area, access.user, agencies, since))
+
+
+def _decided_since(
+    area: PartnershipArea, reader: User, agencies: frozenset[int] | None, since: datetime
+) -> QuerySet[Correction]:
+    decided = Correction.objects.filter(indicator__area=area, decided_at__gt=since)
+    decided = decided.exclude(state=CorrectionState.ASKED.value).exclude(decided_by=reader)
+    decided = decided.select_related("indicator", "category", "period")
+    return decided if agencies is None else decided.filter(indicator__owner__in=agencies)

@@ -2,24 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Several
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FETCH_PEERS, F, Min, Q, QuerySet
+from django.utils import timezone
 
-from boards.models import Agency, ReportingPeriod
-from core.months import Month
-from indicators.models import (
-    Category,
-    Collection,
-    Indicator,
-    IndicatorQuerySet,
-    Observation,
-    Submission,
+from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
+from boards.rules import MonthStatus, Role
+from core.calendar import (
+    Month,
+    add_working_days,
+    date_label,
+    describe_days_left,
+    working_days_between,
+    working_days_label,
 )
+from core.models import User
+from indicators.models import Category, Collection, Indicator, IndicatorQuerySet, Observation, Submission
 from indicators.ratios import Asked, is_asked
 from indicators.trend import CellState
 from indicators.workflow import HANDED_IN, SubmissionState
@@ -343,3 +347,228 @@ def _came_in_files(periods: frozenset[int], areas: frozenset[int]) -> QuerySet[O
     ).exclude(imported_from="")
     # Without `order_by`, `distinct` would also compare what the model's ordering adds.
     return came.order_by().values_list("indicator__owner", "period").distinct()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A whole that several agencies count: the names of this return's boxes, and the signed-off figures of the rest.
+
+    `others` count the rest: the whole, unless `whole_boxes` do, and parts that add up to `held_parts`.
+    """
+
+    whole: Indicator
+    whole_boxes: tuple[str, ...]
+    held_whole: int | None  # None where this return has it
+    part_boxes: tuple[str, ...]
+    held_parts: int
+    others: tuple[Indicator, ...]  # parts
+
+
+def list_shared(agency: Agency, month: Month, boxes: Sequence[Box]) -> list[Shared]:
+    """Return the shared wholes for which enough of the others' figures are signed off to compare. One query."""
+    return list_shared_by_agency({agency: boxes}, month)[agency.pk]
+
+
+def list_shared_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, list[Shared]]:
+    """Return them by the agency's key. One query for any number of agencies."""
+    own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}
+    wholes = {each.part_of_id for each in own.values() if each.part_of_id is not None}
+    areas = frozenset(agency.area_id for agency in boxes_of)
+    figures = _list_signed_off(frozenset(wholes), frozenset(wholes | own.keys()), areas, month.first_day)
+    held: dict[int, list[int | None]] = {}
+    found: dict[int, Indicator] = {}
+    for figure in figures:
+        found[figure.indicator_id] = figure.indicator
+        held.setdefault(figure.indicator_id, []).append(figure.value)
+    return {agency.pk: _list_of_one(boxes, found, held) for agency, boxes in boxes_of.items()}
+
+
+def _list_signed_off(
+    wholes: frozenset[int], part_of: frozenset[int], areas: frozenset[int], day: date
+) -> QuerySet[Observation]:
+    """Only signed-off figures: an agency may see nothing of what others are typing."""
+    figures = Observation.objects.signed_off().filter(Q(indicator__in=wholes) | Q(indicator__part_of__in=part_of))
+    then = figures.filter(period__area__in=areas, period__starts_on=day)
+    return then.select_related("indicator__owner").order_by("indicator__title")
+
+
+def _list_of_one(
+    boxes: Sequence[Box], found: Mapping[int, Indicator], held: Mapping[int, Sequence[int | None]]
+) -> list[Shared]:
+    own = {box.indicator.pk: box.indicator for box in boxes}
+    wholes = {each.part_of_id for each in own.values()}
+    elsewhere = {key: each for key, each in found.items() if key not in own}
+
+    def names(indicators: Sequence[int]) -> tuple[str, ...]:
+        return tuple(box.name for box in boxes if box.indicator.pk in indicators)
+
+    shared = []
+    for whole in [*own.values(), *(each for key, each in elsewhere.items() if key in wholes)]:
+        others = tuple(each for each in elsewhere.values() if each.part_of_id == whole.pk)
+        of_whole = held.get(whole.pk, []) if whole.pk in elsewhere else []
+        # A whole without a figure is unknown: nothing can be above it.
+        if None in of_whole or (whole.pk in own and not others):
+            continue
+        shared.append(
+            Shared(
+                whole,
+                names([whole.pk]),
+                None if whole.pk in own else sum(filter(None, of_whole)),
+                names([each.pk for each in own.values() if each.part_of_id == whole.pk]),
+                sum(value or 0 for each in others for value in held[each.pk]),
+                others,
+            )
+        )
+    return shared
+
+
+# Which agencies' returns does a person enter, in any area?
+#
+# Only the person's own memberships link these agencies (ADR 0012).
+
+
+def list_led(user: User) -> list[Agency]:
+    """List them by the name of their area. One query; none for somebody who can't sign in."""
+    # Somebody who left still has memberships.
+    if not user.is_active:
+        return []
+    return [membership.agency for membership in _led(user) if membership.agency is not None]
+
+
+def _led(user: User) -> QuerySet[Membership]:
+    held = Membership.objects.filter(user=user, role=Role.AGENCY_LEAD.value, agency__isnull=False)
+    order = ("agency__area__name", "agency__area__slug", "agency__position", "agency__name")
+    return held.select_related("agency__area").order_by(*order)
+
+
+def list_months_together(user: User, months: Iterable[Month] | None = None) -> list[Month]:
+    """List the months, of those given or all open ones, for which this person enters returns in more than one area,
+    newest first. Three queries at most; one for somebody with returns in one area."""
+    led = [agency for agency in list_led(user) if not agency.retired]
+    areas = {agency.area_id for agency in led}
+    if len(areas) < 2:
+        return []
+    if months is None:
+        opened = ReportingPeriod.objects.filter(area__in=areas, status=MonthStatus.OPEN.value)
+        months = [period.month for period in opened]
+    owed = owed_in(areas)
+
+    def is_of_several(month: Month) -> bool:
+        owing = {agency.area_id for agency in led if any(each.is_live(month) for each in owed.get(agency, []))}
+        return len(owing) > 1
+
+    return sorted(filter(is_of_several, set(months)), reverse=True)
+
+
+class Holder(Enum):
+    """Who has to act next on a return."""
+
+    AGENCY = auto()
+    APPROVER = auto()  # of the agency
+    COORDINATOR = auto()
+    NOBODY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who has a return, since which day, and for how many working days."""
+
+    holder: Holder
+    since: date
+    working_days: int
+
+    @property
+    def since_text(self) -> str:
+        """ "since 4 November 2026, 6 working days"; "since 4 November 2026" on its first day."""
+        words = f"since {date_label(self.since)}"
+        return f"{words}, {working_days_label(self.working_days)}" if self.working_days else words
+
+
+def find_turn(status: ReturnStatus, *, today: date) -> Turn:
+    """Find whose turn it is. The agency has a month's return from the month's first day, even after the month was
+    closed or published without it. Nobody has a return that is accepted, or whose figures came from a file."""
+    submission, since = status.submission, status.period.starts_on
+    holder = Holder.AGENCY
+    if submission is not None:
+        match status.state:
+            case SubmissionState.SUBMITTED:
+                since = _day(submission.submitted_at)
+                holder = Holder.APPROVER if status.agency.needs_release else Holder.COORDINATOR
+            case SubmissionState.RELEASED:
+                since, holder = _day(submission.released_at), Holder.COORDINATOR
+            case SubmissionState.RETURNED:
+                since = _day(submission.returned_at)
+            case SubmissionState.ACCEPTED:
+                since, holder = _day(submission.accepted_at), Holder.NOBODY
+    if status.came_from_file:
+        holder = Holder.NOBODY
+    return Turn(holder, since, max(0, working_days_between(since, today)))
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Who acts next on a return that was handed in. `names` are the people, and `by` is their deadline, None where it
+    has passed."""
+
+    holder: Holder
+    names: list[str]
+    by: date | None
+
+    @property
+    def is_release(self) -> bool:
+        return self.holder is Holder.APPROVER
+
+
+def next_step(submission: Submission, period: ReportingPeriod, *, today: date) -> NextStep | None:
+    """Find who acts next; None where it is nobody's turn, or the lead's. One query."""
+    turn = find_turn(ReturnStatus(submission.agency, period, submission), today=today)
+    if turn.holder is Holder.APPROVER:
+        names, by = name_approvers(submission.agency, submitted_by=submission.submitted_by), period.due_on
+    elif turn.holder is Holder.COORDINATOR:
+        names, by = name_coordinators(period.area), add_working_days(turn.since, period.area.check_days)
+    else:
+        return None
+    return NextStep(turn.holder, names, by if by >= today else None)
+
+
+def name_approvers(agency: Agency, *, submitted_by: User | None) -> list[str]:
+    """Return the names of those who may release a return. The person who submitted it can't."""
+    approvers = Membership.objects.filter(agency=agency, role=Role.AGENCY_APPROVER.value)
+    return _names(approvers.exclude(user=submitted_by))
+
+
+def name_leads(agency: Agency) -> list[str]:
+    """Return the names of those who may enter an agency's figures."""
+    return _names(Membership.objects.filter(agency=agency, role=Role.AGENCY_LEAD.value))
+
+
+def name_coordinators(area: PartnershipArea) -> list[str]:
+    return _names(Membership.objects.filter(area=area, role=Role.COORDINATOR.value))
+
+
+def _names(people: QuerySet[Membership]) -> list[str]:
+    return list(people.filter(user__is_active=True).order_by("user__name").values_list("user__name", flat=True))
+
+
+def is_overdue(status: ReturnStatus, *, today: date) -> bool:
+    """Return whether a return that was never handed in is late. A return that was given back has arrived, so it isn't
+    late. Nor is one whose figures came from a file."""
+    never_came = status.submission is None or status.submission.handed_in_on is None
+    return never_came and not status.came_from_file and status.period.due_on < today
+
+
+def describe_due(due_on: date, *, today: date) -> str:
+    """ "Due 10 December 2026, 12 working days left", "Due today", "Due 10 November 2026, 3 working days overdue"."""
+    left = describe_days_left(today, due_on)
+    return "Due today" if due_on == today else f"Due {date_label(due_on)}, {left}"
+
+
+def due_while_it_lasts(due_on: date, *, today: date) -> str:
+    """Describe the due date, but don't mention that it is overdue."""
+    return describe_due(due_on, today=today) if today <= due_on else f"Due {date_label(due_on)}"
+
+
+def _day(moment: datetime | None) -> date:
+    if moment is None:
+        raise ValueError("A return in this state has its moment: the database holds that.")
+    return timezone.localdate(moment)

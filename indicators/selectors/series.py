@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,18 +10,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from boards.models import Agency
+from boards.models import Agency, PartnershipArea
 from boards.selectors import find_first_months
-from core.months import Month, months_between
-from indicators.charts.sparkline import SPARKLINE_MONTHS
-from indicators.judgement.judge import Entry, judge
-from indicators.judgement.tokens import Counted
-from indicators.models import Observation, RecordingChange
-from indicators.selectors.returns import Box
+from core.calendar import Month, months_between
+from core.files.tables import Row
+from indicators.charts import SPARKLINE_MONTHS
+from indicators.judgement.judge import Counted, Entry, judge
+from indicators.models import Category, Indicator, Observation, RecordingChange
+from indicators.selectors.figures import WorkedOut, list_worked_out_by_return
+from indicators.selectors.returns import Box, Figures, Shared, get_figures_of_two, list_shared_by_agency
 from indicators.workflow import RecordingState
 
 YEAR = 12  # months
-type Figures = Mapping[int | None, Mapping[date, int | None]]  # of an indicator, by category and month
+type PastFigures = Mapping[int | None, Mapping[date, int | None]]  # of an indicator, by category and month
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _list_changes(indicators: frozenset[int], until: date) -> QuerySet[Any, Any]
     return confirmed.filter(applies_from__lte=until).values_list("indicator_id", "applies_from")
 
 
-def read_past(box: Box, figures: Figures, days: Sequence[date], *, recorded: Sequence[date]) -> Past:
+def read_past(box: Box, figures: PastFigures, days: Sequence[date], *, recorded: Sequence[date]) -> Past:
     """Read one box's figures as the roll-up will, but without this month. `days` are the first days of the months
     before it, oldest first. `recorded` are the days from which it is recorded differently."""
     category = box.category.pk if box.category else None
@@ -142,3 +143,63 @@ def months_above_0(values: Sequence[int | None]) -> int:
             break
         count += 1
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """One return's background, by the names of its boxes. `last` has the figures of the month before. `brought` has
+    signed-off figures of the month itself, from a file or a correction, while the return is being typed. It also has
+    each box's past, and the wholes that the return shares with others."""
+
+    last: Figures
+    brought: Figures
+    pasts: Mapping[str, Past]
+    worked_out: Sequence[WorkedOut]
+    shared: Sequence[Shared]
+
+
+def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Background:
+    return get_backgrounds({agency: boxes}, month)[agency.pk]
+
+
+def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, Background]:
+    """Return backgrounds by the agency's key. Six queries for any number of agencies, and more for ratios that need
+    others' figures."""
+    last, brought = get_figures_of_two(boxes_of.keys(), month.previous, month)
+    pasts = get_pasts_by_agency(boxes_of, month)
+    worked_out = list_worked_out_by_return(list(boxes_of.values()), month)
+    shared = list_shared_by_agency(boxes_of, month)
+    return {
+        agency.pk: Background(last[agency.pk], brought[agency.pk], pasts[agency.pk], ratios, shared[agency.pk])
+        # Dictionaries keep their order, so each return gets its own ratios.
+        for agency, ratios in zip(boxes_of, worked_out, strict=True)
+    }
+
+
+def list_blank_rows(area: PartnershipArea, months: Sequence[Month]) -> Iterator[Row]:
+    """A row for each figure of each month, under the codes that a file needs: by agency, indicator and category, the
+    oldest month first. Two queries."""
+    indicators = (
+        Indicator.objects.in_use()
+        .filter(area=area)
+        .select_related("owner", "section")
+        .prefetch_related("dimension__categories")
+        .order_by("owner__position", "owner__name", "section__position", "position", "code")
+    )
+    for indicator in indicators:
+        if not indicator.takes_figures:
+            continue
+        categories: list[Category | None] = [None]
+        if indicator.dimension is not None:
+            categories = [each for each in indicator.dimension.categories.all() if not each.retired]
+        for category in categories:
+            for month in months:
+                yield {
+                    "agency": indicator.owner.code,
+                    "indicator": indicator.code,
+                    "category": category.code if category else "",
+                    "month": str(month),
+                    "value": "",
+                    "state": "",
+                    "note": "",
+                }

@@ -5,22 +5,39 @@ Each change goes through the service behind the coordinator's own form, so the s
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import asdict, dataclass, fields, replace
+from math import isfinite
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
-from boards.models import Agency, Board, PartnershipArea, Strand
-from boards.permissions import check_can_coordinate
-from boards.services.responsibilities import Rewording, save_board
-from boards.services.setup import lock_area, save_part
+from boards.models import Agency, Board, PartnershipArea, Responsibility, Strand
+from boards.permissions import check_can_coordinate, check_can_make_areas
+from boards.rules import LONGEST_AGO
+from boards.services.area import Rewording, lock_area, save_board, save_part
+from boards.services.months import ensure_month
+from boards.services.people import make_first_coordinator
+from core import audit
+from core.calendar import Month, months_between
 from core.models import User
-from core.months import Month
-from indicators.catalogues.comparing import Difference, compare, fingerprint, list_entries
-from indicators.catalogues.entries import OWN_FIELDS, REFERENCES, Catalogue, IndicatorEntry
-from indicators.catalogues.needs import complete
-from indicators.models import Category, Dimension, Indicator, Section
+from indicators.catalogues.entries import (
+    OWN_FIELDS,
+    REFERENCES,
+    BoardEntry,
+    Catalogue,
+    Difference,
+    DimensionEntry,
+    IndicatorEntry,
+    Settings,
+    compare,
+    complete,
+    fingerprint,
+    list_entries,
+)
+from indicators.imports.open_data import ONS_CODE
+from indicators.models import Category, Dimension, Indicator, IndicatorBoard, IndicatorDefinition, Section
 from indicators.selectors.catalogues import get_catalogue, list_retired
 from indicators.services.setup import define, reword_definition, save_category, save_indicator
 
@@ -206,3 +223,211 @@ def given(row: Any, values: dict[str, Any]) -> Any:
     for name, value in values.items():
         setattr(row, name, value)
     return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaDraft:
+    """What an area sets itself: its names and its place."""
+
+    slug: str
+    name: str
+    ons_code: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstCoordinator:
+    """`is_attested`: the operator knows who it is. The command line asks nobody."""
+
+    email: str
+    name: str
+    is_attested: bool = False
+
+
+@transaction.atomic
+def make_area(
+    draft: AreaDraft,
+    catalogue: Catalogue,
+    *,
+    first_month: Month | None,
+    defined_from: Month | None = None,
+    coordinator: FirstCoordinator | None = None,
+    by: User | None,
+) -> PartnershipArea:
+    """Make an area with everything in the catalogue, open its months from the first one (None: no months), and add its
+    first coordinator. Definitions apply from `defined_from`, so that older figures can be taken in; from the first
+    month where nobody says.
+
+    `by` is None at the command line. Raises PermissionDenied, or ValidationError with a sentence for each fault.
+    """
+    if by is not None:
+        check_can_make_areas(by=by)
+    since = defined_from or first_month
+    if since is None:
+        raise ValueError("Definitions need a month to apply from.")
+    if first_month is not None:
+        check_first_month(first_month)
+    maker = Maker(draft, since)
+    maker.make(catalogue)
+    if maker.faults:
+        raise ValidationError(maker.faults)
+    audit.record("area.made", maker.area, by=by, area=draft.slug, catalogue=catalogue.name)
+    if coordinator is not None:
+        make_first_coordinator(maker.area, **asdict(coordinator), by=by)
+    if first_month is not None:
+        for month in months_between(first_month, this_month()):
+            # Without gives_time, each past month would be overdue on the day it opens.
+            ensure_month(maker.area, month, by=by, gives_time=True)
+    return maker.area
+
+
+def check_first_month(month: Month) -> None:
+    """Raises ValidationError."""
+    current = this_month()
+    if month > current:
+        raise ValidationError({"first_month": f"{month.label} has not started yet: choose {current.label} or earlier"})
+    if month < current + -LONGEST_AGO:
+        earliest = current + -LONGEST_AGO
+        sentence = f"Choose {earliest.label} or later: import figures for earlier months from a file"
+        raise ValidationError({"first_month": sentence})
+
+
+def this_month() -> Month:
+    return Month.of(timezone.localdate())
+
+
+class Maker:
+    """Saves one row after another, and collects their faults. Rows that depend on a faulty row are skipped: one fault
+    makes one sentence."""
+
+    def __init__(self, draft: AreaDraft, since: Month) -> None:
+        self.since = since
+        self.area = PartnershipArea(**asdict(draft))
+        self.faults: list[str] = []
+        self.boards: dict[str, Board] = {}
+        self.orders: dict[str, dict[str, int]] = {}  # the places of indicators on a board's page
+        self.agencies: dict[str, Agency] = {}
+        self.sections: dict[str, Section] = {}
+        self.dimensions: dict[str, Dimension] = {}
+        self.indicators: dict[str, Indicator] = {}
+
+    def make(self, catalogue: Catalogue) -> None:
+        if not self.make_itself(catalogue.settings):
+            return
+        for position, board in enumerate(catalogue.board):
+            self.make_board(board, position)
+        for position, strand in enumerate(catalogue.strand):
+            self.save(Strand(area=self.area, position=position, **asdict(strand)), f"The strand “{strand.code}”")
+        for position, agency in enumerate(catalogue.agency):
+            supplier = Agency(area=self.area, position=position, **asdict(agency))
+            if self.save(supplier, f"The agency “{agency.code}”"):
+                self.agencies[agency.code] = supplier
+        for position, section in enumerate(catalogue.section):
+            part = Section(area=self.area, position=position, **asdict(section))
+            if self.save(part, f"The section “{section.code}”"):
+                self.sections[section.code] = part
+        for dimension in catalogue.dimension:
+            self.make_dimension(dimension)
+        for place, indicator in catalogue.in_making_order():
+            self.make_indicator(indicator, place)
+
+    def make_itself(self, settings: Settings) -> bool:
+        for name, value in asdict(settings).items():
+            setattr(self.area, name, value)
+        # The model's own error wouldn't say whose address it is.
+        taken = PartnershipArea.objects.filter(slug=self.area.slug).first()
+        if taken is not None:
+            self.faults.append(f"“{taken.slug}” is already the address of {taken.name}. Choose another.")
+        if self.area.ons_code and not ONS_CODE.fullmatch(self.area.ons_code):
+            self.faults.append(f"“{self.area.ons_code}” isn’t an ONS code, such as E06000033.")
+        # float() also accepts “nan” and “inf”, from the command line for example.
+        if not all(isfinite(degrees) for degrees in (self.area.longitude, self.area.latitude) if degrees is not None):
+            self.faults.append("Give longitude and latitude in degrees, such as -1.9.")
+        return not self.faults and self.save(self.area, "The area")
+
+    def make_board(self, entry: BoardEntry, position: int) -> None:
+        fields = asdict(entry)
+        texts = fields.pop("responsibilities")
+        self.orders[entry.code] = {code: place for place, code in enumerate(fields.pop("order"))}
+        board = Board(area=self.area, position=position, **fields)
+        if not self.save(board, f"The board “{entry.code}”"):
+            return
+        self.boards[entry.code] = board
+        for place, text in enumerate(texts):
+            duty = Responsibility(board=board, text=text, position=place)
+            self.save(duty, f"Responsibility {place + 1} of the board “{entry.code}”")
+
+    def make_dimension(self, entry: DimensionEntry) -> None:
+        dimension = Dimension(area=self.area, code=entry.code, name=entry.name)
+        if not self.save(dimension, f"The dimension “{entry.code}”"):
+            return
+        self.dimensions[entry.code] = dimension
+        for position, category in enumerate(entry.category):
+            row = Category(dimension=dimension, position=position, **asdict(category))
+            self.save(row, f"The category “{category.code}” of “{entry.code}”")
+
+    def make_indicator(self, entry: IndicatorEntry, position: int) -> None:
+        what = f"The indicator “{entry.code}”"
+        try:
+            indicator = Indicator(
+                area=self.area,
+                position=position,
+                section=self.sections[entry.section],
+                owner=self.agencies[entry.owner],
+                dimension=self.dimensions[entry.dimension] if entry.dimension else None,
+                part_of=self.indicators[entry.part_of] if entry.part_of else None,
+                numerator=self.indicators[entry.numerator] if entry.numerator else None,
+                denominator=self.indicators[entry.denominator] if entry.denominator else None,
+                **{name: getattr(entry, name) for name in OWN_FIELDS},
+            )
+            boards = [self.boards[code] for code in entry.boards]
+        except KeyError:
+            return  # for a row whose own fault has already been reported
+        if not self.save(indicator, what):
+            return
+        self.indicators[entry.code] = indicator
+        definition = IndicatorDefinition(indicator=indicator, applies_from=self.since.first_day, text=entry.definition)
+        self.save(definition, what)
+        # bulk_create calls no clean(). All these boards belong to this area, because make_board added them.
+        IndicatorBoard.objects.bulk_create(
+            IndicatorBoard(indicator=indicator, board=board, position=self.orders[board.code].get(entry.code, position))
+            for board in boards
+        )
+
+    def save(self, row: models.Model, what: str) -> bool:
+        """Save the row if it is valid, and return whether it was."""
+        try:
+            row.full_clean()
+        except ValidationError as fault:
+            self.faults += list_sentences(row, fault, what)
+            return False
+        try:
+            # A savepoint: on PostgreSQL, a failed INSERT would otherwise end the whole transaction.
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:  # another operator has just made an area of this name
+            self.faults.append(f"{what} is there already. Look at the list of areas.")
+            return False
+        return True
+
+
+def list_sentences(row: models.Model, fault: ValidationError, what: str) -> list[str]:
+    """Return a model's errors as sentences that make sense alone."""
+    sentences = []
+    # full_clean always raises errors by field; a ValidationError from elsewhere may have no error_dict.
+    for name, errors in fault.error_dict.items():
+        field = None if name == "__all__" else row._meta.get_field(name)
+        at = f"{what}: " if field is None else f"{what}, {getattr(field, 'verbose_name', name)}: "
+        for error in errors:
+            sentences.append(at + describe_error(error, field))
+    return sentences
+
+
+def describe_error(error: ValidationError, field: Any) -> str:
+    choices = getattr(field, "choices", None)
+    if error.code == "invalid_choice" and choices:
+        known = ", ".join(f"“{value}”" for value, _ in choices if value)
+        return f"“{(error.params or {}).get('value')}” isn’t one of {known}."
+    sentence = error.messages[0]
+    return sentence if sentence.endswith(".") else f"{sentence}."

@@ -10,14 +10,13 @@ from django.utils.crypto import salted_hmac
 
 from boards.models import Agency
 from boards.permissions import access_to
-from boards.services.setup import lock_area
+from boards.services.area import lock_area
 from core import audit
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from indicators.columns import same
-from indicators.imports.counting import NOT_COUNTED, Counting
 from indicators.imports.figures import FigureFile, FigureRow
-from indicators.imports.records import Tally
+from indicators.imports.records import NOT_COUNTED, Counting, Tally
+from indicators.lines import same
 from indicators.models import Category, Collection, ColumnMapping, Indicator
 from indicators.permissions import can_enter, can_import
 from indicators.trend import CellState

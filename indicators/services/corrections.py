@@ -1,6 +1,7 @@
 """Corrects a figure after its return was accepted, adds one that never arrived, or marks one as provisional."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,11 +13,11 @@ from boards.models import ReportingPeriod
 from boards.permissions import check_can_coordinate
 from boards.services.months import locked, mark_stale
 from core import audit
+from core.labels import TransitionRefused
 from core.models import User
-from core.services.askers import name_asker
+from core.permissions import name_asker
 from core.texts import tidy_text
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Category, Collection, Correction, FigureAct, Indicator, Observation, Submission
 from indicators.permissions import check_can_enter
 from indicators.selectors.figures import (
@@ -25,12 +26,61 @@ from indicators.selectors.figures import (
     figure_text,
     find_open_correction,
     is_asked_for,
+    list_worked_out,
 )
-from indicators.selectors.returns import box_name, is_from_file
-from indicators.services.corrected import check_corrected
+from indicators.selectors.returns import Box, SignedOff, box_name, get_figures, is_from_file, list_boxes
+from indicators.selectors.series import get_pasts
+from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
 from indicators.workflow import CORRECTION, EDITABLE, CorrectionState, SubmissionState
+
+
+def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dict[str, str]]:
+    """Return the figure as typed, and a sentence for each control with an error: "value", "reason", "note". An error
+    that it would cause in the return's other figures is shown at the value."""
+    agency, month = figure.indicator.owner, figure.period.month
+    own = find_box(figure)
+    boxes = [own, *(box for box in list_boxes(agency, month) if box.name != own.name)]
+    worked_out = list_worked_out(boxes, month)
+    held = {name: write_value(each) for name, each in get_figures(agency, month).items()}
+    # Without pasts there are no questions: only errors are compared.
+    before = check_entries(boxes, held, pasts={}, worked_out=worked_out).errors
+    asked = without_old_note(figure, entry)
+    pasts = get_pasts(agency, month, [own])
+    checked = check_entries(boxes, held | {own.name: asked}, pasts=pasts, worked_out=worked_out)
+    errors: dict[str, str] = {}
+    for control, sentence in checked.questions.items() | checked.errors.items():
+        name, _, part = control.rpartition(":")
+        if name == own.name:
+            errors[part] = sentence
+        # An error that the return had before isn't caused by this figure.
+        elif control in checked.errors and before.get(control) != sentence:
+            errors.setdefault("value", sentence)
+    # `boxes` has the figure's own box first.
+    wanted = checked.make_observations()[0]
+    wanted.note = tidy_text(entry.note)
+    return wanted, errors
+
+
+def find_box(figure: FigurePlace) -> Box:
+    """Return the figure's box, even if its return no longer has it."""
+    indicator, category = figure.indicator, figure.category
+    name = f"{indicator.code}.{category.code}" if category else indicator.code
+    days = indicator.definitions.filter(applies_from__lte=figure.period.month.first_day).order_by("applies_from")
+    since = tuple(days.values_list("applies_from", flat=True))
+    return Box(name, indicator, category, "", since or (figure.period.month.first_day,))
+
+
+def write_value(figure: SignedOff) -> Entry:
+    return Entry("" if figure.value is None else str(figure.value))
+
+
+def without_old_note(figure: FigurePlace, entry: Entry) -> Entry:
+    """Return the entry without a note from before: that doesn't explain the new number."""
+    is_old = figure.counted is not None and tidy_text(entry.note) == figure.counted.note
+    return replace(entry, note="") if is_old and not entry.reason else entry
+
 
 NOT_RECEIVED = "Not received"  # the note of a category that nobody reported
 LONGEST_WHY = 2000  # characters

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from indicators.models import FigureAct, FigureChange, Indicator, IndicatorAct, IndicatorChange, Observation
 
 

@@ -1,27 +1,32 @@
 """What do we e-mail people about returns and corrections? No figure leaves by e-mail, nor the reason for a correction,
 which may contain some."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.models import Membership
-from boards.roles import Role
-from boards.services.telling import Occasion, make_source
-from boards.workflow import MonthStatus
+from boards.permissions import check_can_coordinate
+from boards.rules import MonthStatus, Role
+from boards.services.letters import Occasion, make_source
+from core import audit
+from core.database import Areas, within
+from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
-from core.services import letters
-from core.services.day_letters import Source
-from core.services.letters import Part
-from core.within import Areas, within
+from core.mail import letters
+from core.mail.daily import Source
+from core.mail.letters import Part
+from core.models import User
 from indicators.models import Correction, Reminder, ReminderKind, Submission
 from indicators.presenters import reminders as words
-from indicators.selectors.markings import get_marking
-from indicators.selectors.reminders import reminders_due, still_due
-from indicators.selectors.returns import ReturnStatus
-from indicators.selectors.turns import Holder, find_turn
+from indicators.selectors.disclosure import get_marking
+from indicators.selectors.reminders import failed_reminders, reminders_due, still_due
+from indicators.selectors.returns import Holder, ReturnStatus, find_turn
 from indicators.workflow import CorrectionState, SubmissionState
 
 # --- Returns ---------------------------------------------------------------------------------------
@@ -133,3 +138,45 @@ def write_corrections(found: Sequence[Occasion], today: date) -> Iterator[Part]:
 
 
 CORRECTIONS = make_source(LetterKind.CORRECTIONS, find_corrections, write_corrections)
+
+
+def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Reminder:
+    """Send one that was claimed, and note when; or, if that fails, why.
+
+    `absolute` turns a path into an address. Never raises errors of the mail: one failure must not stop the other
+    letters.
+    """
+    letters.deliver([reminder], lambda: _message(reminder, absolute))
+    return reminder
+
+
+def _message(reminder: Reminder, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
+    part = write_reminder(reminder, timezone.localdate())
+    return letters.compose(part.letter, to=reminder.person, path=part.path, absolute=absolute)
+
+
+def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) -> Reminder:
+    """Send a reminder again that failed or isn't confirmed, as the coordinator.
+
+    Raises PermissionDenied; or TransitionRefused if it no longer needs sending: somebody else has just sent it again,
+    the return has arrived, the month is closed, or the person gets no reminders.
+    """
+    area = reminder.period.area
+    check_can_coordinate(area, by=by)
+    # Commit the claim before the e-mail is sent. If this process dies in between, the row shows it as unconfirmed.
+    with transaction.atomic():
+        claimed = (
+            Reminder.objects.select_for_update(of=("self",))
+            .select_related("period__area", "agency", "person")
+            .get(pk=reminder.pk)
+        )
+        # Look again under the lock: a job or a colleague may just have sent it.
+        if claimed not in failed_reminders(claimed.period):
+            raise TransitionRefused(
+                f"This reminder to {claimed.person} can’t be sent again. It was sent, the return has arrived, "
+                "the month no longer accepts returns, or they get no reminders."
+            )
+        claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
+        claimed.save(update_fields=["claimed_at", "fault", "tries"])
+        audit.record("reminder.sent_again", claimed, by=by, area=area.slug)
+    return send_reminder(claimed, absolute=absolute)

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from boards.models import PartnershipArea
 from boards.permissions import access_to, check_decides_alone
-from boards.services.setup import lock_area
+from boards.services.area import lock_area
 from core import audit
+from core.forms.pages import checked_reason
 from core.models import User
-from core.services.reasons import checked_reason
 from core.texts import one_line
 from indicators.models import Category, LineName, NameReveal, NameViewer
 from indicators.permissions import can_protect

@@ -10,22 +10,21 @@ from django.utils import timezone
 
 from boards.models import Agency, ReportingPeriod
 from boards.permissions import access_to, check_can_coordinate
+from boards.services.area import lock_area
 from boards.services.months import mark_stale, mark_unpublished_stale
 from core import audit
+from core.forms.pages import check_revision, check_seen, is_sent_twice
+from core.labels import TransitionRefused
 from core.models import User
-from core.services.askers import name_asker
-from core.services.revisions import check_revision, check_seen
-from core.services.sent_once import is_sent_twice
+from core.permissions import name_asker
 from core.texts import tidy_text
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
-from indicators.models import Correction, FigureAct, Observation, Submission
+from indicators.figures import Entry, merge
+from indicators.lines import BY_CODE
+from indicators.models import Category, Correction, Dimension, FigureAct, Observation, Submission
 from indicators.permissions import can_release, check_can_enter, check_can_release, why_not_accepted_by
-from indicators.selectors.elsewhere import list_shared
-from indicators.selectors.figures import wholes_exceeded
-from indicators.selectors.returns import box_name, is_from_file, list_boxes
+from indicators.selectors.figures import list_worked_out, wholes_exceeded
+from indicators.selectors.returns import box_name, is_from_file, list_boxes, list_shared
 from indicators.selectors.series import get_pasts
-from indicators.selectors.worked_out import list_worked_out
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
@@ -88,7 +87,7 @@ def save_draft(
     """Save what was typed, as typed. `saved_with` is the key of a system that does it, for which `by` answers.
 
     `revision` is the one that the form was opened with. `before_paste` is stored with it
-    (indicators.services.pasting). Raises PermissionDenied, TransitionRefused (the month or the return no longer
+    (indicators.services.returns). Raises PermissionDenied, TransitionRefused (the month or the return no longer
     accepts figures), or ChangedMeanwhile (somebody else saved in between), each with a sentence.
     """
     check_can_enter(agency, by=by)
@@ -398,3 +397,134 @@ def note_act(submission: Submission, act: str, before: SubmissionState, *, by: U
 
 def name_submitter(submission: Submission) -> dict[str, str]:
     return name_asker(submission.submitted_by, submission.submitted_at)
+
+
+WHY = "Withdrawn before anybody looked at it."
+
+
+@transaction.atomic
+def withdraw_return(submission: Submission, *, revision: int, by: User) -> Submission:
+    """Make a submitted return what it was before: a draft, or a returned one.
+
+    Its figures stay in the draft. `revision` is the page's. A return that becomes a draft no longer counts as handed
+    in. Pressing the button twice changes nothing more. Raises PermissionDenied, TransitionRefused (somebody has
+    released or accepted it) or ChangedMeanwhile.
+    """
+    check_can_enter(submission.agency, by=by)
+    submission = lock_return(submission)
+    # A second press: the first one made it editable and raised the revision.
+    if submission.state in EDITABLE and submission.revision == revision + 1:
+        return submission
+    before = SubmissionState(submission.state)
+    after = SubmissionState.RETURNED if submission.returned_at else SubmissionState.DRAFT
+    check_step(submission, after if before is SubmissionState.SUBMITTED else SubmissionState.DRAFT)
+    check_seen(revision, submission.revision, told=f"{submission} has changed since you opened it. Check it again.")
+    submission.state = after
+    submission.revision += 1
+    if after is SubmissionState.DRAFT:
+        submission.submitted_at = submission.submitted_by = submission.handed_in_on = None
+    submission.save(update_fields=["state", "revision", "submitted_at", "submitted_by", "handed_in_on"])
+    # Read these before they are deleted.
+    taken_out = [(figure, FigureBefore.of(figure), NOTHING) for figure in submission.observations.all()]
+    note_changes(FigureAct.TAKEN_OUT, taken_out, by=by, at=timezone.now(), why=WHY)
+    submission.observations.all().delete()
+    mark_unpublished_stale(submission.agency.area, since=submission.period.month)
+    note_act(submission, "withdrawn", before, by=by)
+    return submission
+
+
+def save_pasted(
+    agency: Agency, period: ReportingPeriod, entries: Mapping[str, Entry], *, revision: int, by: User
+) -> Submission:
+    """Save the previewed block, and store what the draft held before. Raises as save_draft does."""
+    # Read without a lock: if the draft changes after this, save_draft finds another revision and refuses.
+    held = Submission.objects.filter(agency=agency, period=period).first()
+    # The number that save_draft is about to give. Only this revision can be undone.
+    before = {"revision": revision + 1, "draft": held.draft if held else {}}
+    return save_draft(agency, period, entries, revision=revision, by=by, before_paste=before)
+
+
+def undo_paste(
+    agency: Agency,
+    period: ReportingPeriod,
+    typed: Mapping[str, Entry],
+    *,
+    opened: Mapping[str, Entry],
+    revision: int,
+    by: User,
+) -> Submission:
+    """Restore what the draft held before the paste.
+
+    Anything `typed` since the form was `opened` stays. If something was saved after the paste, there is nothing to
+    undo. Raises as save_draft does.
+    """
+    held = Submission.objects.filter(agency=agency, period=period).first()
+    before = held.before_paste if held and held.before_paste.get("revision") == revision else {}
+    if before:
+        typed = merge(opened, typed, read_draft(before["draft"])).entries
+    # Keep it: a second press then makes the same draft, which save_draft accepts as sent twice.
+    return save_draft(agency, period, typed, revision=revision, by=by, before_paste=before)
+
+
+@transaction.atomic
+def save_some(
+    agency: Agency,
+    period: ReportingPeriod,
+    entries: Mapping[str, Entry],
+    *,
+    revision: int | None,
+    by: User,
+    saved_with: int,
+) -> Submission:
+    """Save these entries, as typed. The same again makes no new revision.
+
+    `revision` is the one that the system read; None for whatever is current. Raises PermissionDenied,
+    TransitionRefused (the return accepts no figures now), or ChangedMeanwhile, each with a sentence.
+    """
+    check_can_enter(agency, by=by)
+    submission = open_return(agency, period)
+    check_editable(submission)
+    if revision is not None:
+        told = f"The return has revision {submission.revision} now. Nothing was saved. Read it again."
+        check_seen(revision, submission.revision, told=told)
+    before = get_entries(submission)
+    after = {name: entry for name, entry in {**before, **entries}.items() if entry != Entry()}
+    if after == before:
+        return submission
+    # Under the lock, so this revision is the current one.
+    return save_draft(agency, period, after, revision=submission.revision, by=by, saved_with=saved_with)
+
+
+@transaction.atomic
+def add_origin(dimension: Dimension, code: str, *, agency: Agency, by: User) -> Category:
+    """Give a place in the catalogue its own row, as a lead of the agency that counts by place. Only the coordinator can
+    add other categories, in the set-up.
+
+    Raises PermissionDenied, or ValidationError with a sentence.
+    """
+    check_can_enter(agency, by=by)
+    lock_area(agency.area)
+    if dimension.area_id != agency.area_id or not dimension.indicators.filter(owner=agency).exists():
+        raise ValidationError(f"{agency.name} has no count that is split by {dimension.name.lower()}.")
+    if not dimension.categories.filter(longitude__isnull=False).exists():
+        raise ValidationError(f"{dimension.name} isn’t about places. Ask the coordinator to add a category.")
+    # Name and place are from our catalogue. A form sends only the code.
+    place = BY_CODE.get(code)
+    if place is None:
+        raise ValidationError("Choose where the line comes from, in the list under “Add another place”.")
+    there = dimension.categories.filter(code=place.code).first()
+    if there is not None:
+        if there.retired:
+            raise ValidationError(f"{there.name} is retired. Ask the coordinator to bring it back.")
+        return there  # a button that was pressed twice
+    category = Category.objects.create(
+        dimension=dimension,
+        code=place.code,
+        name=place.name,
+        position=dimension.categories.count(),
+        longitude=place.longitude,
+        latitude=place.latitude,
+    )
+    mark_unpublished_stale(agency.area)
+    audit.record("category.added", category, by=by, area=agency.area.slug, agency=agency.code)
+    return category

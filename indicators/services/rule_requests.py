@@ -5,17 +5,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import RequestOutcome
+from boards.services.area import lock_area
 from boards.services.requests import check_waiting, decide
-from boards.services.setup import lock_area
 from core import audit
+from core.forms.pages import checked_reason
+from core.labels import TransitionRefused
 from core.models import User
-from core.services.reasons import checked_reason
-from core.transitions import TransitionRefused
 from indicators.models import DisclosureRule, RuleRequest
 from indicators.permissions import check_can_answer, check_can_ask
 from indicators.protection.rules import make_token
 from indicators.services.disclosure import drop_rule, find_held, keep_rule
-from indicators.services.moves import move_as_asked
+from indicators.services.setup import move_as_asked
 
 ENDED = "Nobody decided this in time, so it has ended. An information officer can ask again."
 

@@ -9,21 +9,123 @@ from collections.abc import Callable, Iterable, Mapping
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from boards.models import Board, PartnershipArea
-from boards.permissions import check_can_coordinate
+from boards.models import Agency, Board, PartnershipArea
+from boards.permissions import access_to, check_can_coordinate
+from boards.rules import MonthStatus
+from boards.services.area import changes_between, check_fixed, lock_area, save_part, store, stored
 from boards.services.months import mark_unpublished_stale
-from boards.services.setup import changes_between, check_fixed, lock_area, save_part, store, stored
 from core import audit
+from core.calendar import Month
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month
-from indicators.models import Category, Indicator, IndicatorAct, IndicatorBoard, IndicatorDefinition
+from core.permissions import name_asker
+from core.texts import read_reason, tidy_text
+from indicators.models import (
+    Category,
+    DisclosureRule,
+    Indicator,
+    IndicatorAct,
+    IndicatorBoard,
+    IndicatorDefinition,
+    IndicatorMove,
+    LevelName,
+    RecordingChange,
+    RuleRequest,
+)
+from indicators.permissions import can_judge, check_can_confirm_recording, check_can_judge
+from indicators.protection.rules import Show, make_token, protects_less
+from indicators.selectors.disclosure import find_since
+from indicators.services.disclosure import ask_second, find_held
 from indicators.services.history import note_set_up
-from indicators.services.moves import move_or_ask
+from indicators.workflow import RECORDING, RecordingState
+
+# Let another agency supply an indicator.
+#
+# If that agency's rule protects less, a second person has to agree (indicators.services.rule_requests). The months
+# before stay protected by the rule of the agency that they came from.
+
+NO_REASON = "{owner} protects less than {before}, so a second person has to agree. Say why it supplies this"
+
+
+def check_months_closed(indicator: Indicator, *, owner: Agency) -> None:
+    """Raise ValidationError if the agency has sent a figure for an open month: a figure belongs to the return that it
+    arrived in, so an indicator can change its agency only between months."""
+    held = indicator.observations.exclude(submission=None).filter(period__status=MonthStatus.OPEN.value)
+    figure = held.select_related("period").order_by("period__starts_on").first()
+    if figure is not None:
+        sentence = f"{owner} has already sent its figure for {figure.period.month.label}: close that month first"
+        raise ValidationError({"owner": sentence})
+
+
+def move_or_ask(indicator: Indicator, *, before: Indicator, why: str, by: User) -> RuleRequest | None:
+    """Note that another agency supplies an indicator: `indicator` has it, and `before` is the row that is stored. If
+    its rule protects less, ask a second person instead, and leave the agency as it is.
+
+    The caller has checked the permission, locked the area, and saves the indicator. Raises ValidationError, also where
+    a second person has to agree and there is no reason.
+    """
+    owner, earlier = indicator.owner, before.owner
+    if owner.pk == earlier.pk or owner.area_id != indicator.area_id:  # which no indicator can have
+        return None
+    check_months_closed(indicator, owner=earlier)
+    held, milder = find_held(indicator.area, earlier, None), find_held(indicator.area, owner, None)
+    if not protects_less(milder.rule if milder else Show(), held.rule if held else Show()):
+        note_move(indicator, earlier, by=by)
+        return None
+    why, wrong = read_reason(why, missing=NO_REASON.format(owner=owner, before=earlier))
+    if wrong:
+        raise ValidationError({"owner_why": wrong})
+    indicator.owner = earlier
+    asked = RuleRequest(area=indicator.area, indicator=indicator, owner=owner, why=why, before=make_token_of(held))
+    if milder is not None:
+        asked.kind, asked.below, asked.suppress_to, asked.base = (
+            milder.kind,
+            milder.below,
+            milder.suppress_to,
+            milder.base,
+        )
+    return ask_second(asked, by=by)
+
+
+def note_move(indicator: Indicator, earlier: Agency, *, by: User) -> None:
+    """Keep which agency the months so far came from. Without any there is nothing to keep."""
+    since = find_since(indicator)
+    if since is not None:
+        IndicatorMove.objects.create(
+            indicator=indicator, agency=earlier, since=since.first_day, moved_at=timezone.now(), moved_by=by
+        )
+
+
+def move_as_asked(asked: RuleRequest, indicator: Indicator, owner: Agency, *, by: User) -> None:
+    """Let the agency supply the indicator, as somebody asked. The caller has checked who agrees, and locked the area.
+
+    Raises TransitionRefused if the agency or one of the two rules has changed since, or ValidationError if the agency
+    so far has sent a figure for an open month.
+    """
+    before = Indicator.objects.select_related("owner").get(pk=indicator.pk)
+    held, milder = find_held(asked.area, before.owner, None), find_held(asked.area, owner, None)
+    is_as_asked = make_token_of(held) == asked.before and (milder.rule if milder else None) == asked.rule
+    if not is_as_asked or owner.pk == before.owner_id or owner.retired:
+        raise TransitionRefused("The agency or its rule has changed since this was asked. Decline this, and ask again.")
+    check_months_closed(indicator, owner=before.owner)
+    note_move(indicator, before.owner, by=asked.asked_by)
+    indicator.owner = owner
+    store(indicator)
+    changes = changes_between(before, indicator)
+    note_set_up(IndicatorAct.CHANGED, indicator, fields=changes, by=by)
+    details = {"changes": changes, "asked_by": asked.asked_by.email}
+    audit.record("indicator.changed", indicator, by=by, area=asked.area.slug, **details)
+    mark_unpublished_stale(asked.area)
+
+
+def make_token_of(held: DisclosureRule | None) -> str:
+    return make_token(held.rule) if held is not None else ""
 
 
 def save_category(category: Category, *, area: PartnershipArea, by: User) -> Category:
-    """Save a category, new or changed. Raises as boards.services.setup.save_part does."""
+    """Save a category, new or changed. Raises as boards.services.area.save_part does."""
     before = stored(category)
     if before and before.dimension_id != category.dimension_id:
         raise ValidationError(f"{category} belongs to another dimension.")
@@ -44,7 +146,7 @@ def save_indicator(
 
     A new one comes with its first definition and the month from which that applies. `owner_why` says why another agency
     supplies it. If that agency's rule protects less, the indicator keeps its agency until a second person agrees
-    (indicators.services.moves). Raises PermissionDenied, or ValidationError where it doesn't hold; then nothing is
+    (indicators.services.setup). Raises PermissionDenied, or ValidationError where it doesn't hold; then nothing is
     saved.
     """
     area, boards = indicator.area, list(boards)
@@ -223,3 +325,103 @@ def order_board(board: Board, positions: Mapping[int, int], *, by: User) -> None
         order = {place.indicator.code: place.position for place in places}
         audit.record("board.ordered", board, by=by, area=board.area.slug, order=order)
         mark_unpublished_stale(board.area)
+
+
+# Records that an indicator is recorded differently from a month on, and names levels.
+#
+# A change of recording starts a new series. So one person asks for it and another confirms it, and then it can't be
+# undone. A name changes no reading. Both make unpublished months stale. A published month stays as it was.
+
+
+@transaction.atomic
+def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: User) -> RecordingChange:
+    """Ask for a change of recording, from a month on.
+
+    It changes nothing before another person confirms it. Raises PermissionDenied; or ValidationError without a
+    reason, or for a month in which the series starts anyway.
+    """
+    area = indicator.area
+    check_can_judge(area, by=by)
+    lock_area(area)
+    why = tidy_text(why)
+    if not why:
+        raise ValidationError({"why": "Say what is recorded differently"})
+    starts = sorted(indicator.definitions.values_list("applies_from", flat=True))
+    if not starts or month.first_day <= starts[0]:
+        raise ValidationError({"month": f"{indicator} isn’t counted before {month.label}: its series starts there"})
+    if month.first_day in starts:
+        raise ValidationError({"month": f"A new definition starts in {month.label}, so the series starts there anyway"})
+    # Somebody may ask again after a refusal, so declined ones don't count.
+    held = indicator.recording_changes.exclude(state=RecordingState.DECLINED.value)
+    if held.filter(applies_from=month.first_day).exists():
+        raise ValidationError({"month": f"A change of recording from {month.label} is already asked for or confirmed"})
+    change = RecordingChange.objects.create(
+        indicator=indicator, applies_from=month.first_day, why=why, asked_at=timezone.now(), asked_by=by
+    )
+    audit.record("recording_change.asked", change, by=by, area=area.slug, month=str(month), why=why)
+    return change
+
+
+@transaction.atomic
+def confirm_recording_change(change: RecordingChange, *, by: User) -> RecordingChange:
+    """Start a new series permanently. Raises PermissionDenied, also for the person who asked; or TransitionRefused."""
+    check_can_confirm_recording(change, by=by)
+    change = _decide(change, RecordingState.CONFIRMED, by=by)
+    month = Month.of(change.applies_from)
+    note_set_up(IndicatorAct.RECORDED_ANEW, change.indicator, month=month, by=by)
+    mark_unpublished_stale(change.indicator.area)
+    return change
+
+
+@transaction.atomic
+def decline_recording_change(change: RecordingChange, *, by: User) -> RecordingChange:
+    """Leave everything as it is. Anybody who judges can, and the person who asked withdraws it in this way. Raises
+    PermissionDenied, or TransitionRefused."""
+    if not can_judge(access_to(change.indicator.area, by=by)):
+        check_can_confirm_recording(change, by=by)
+    return _decide(change, RecordingState.DECLINED, by=by)
+
+
+def _decide(change: RecordingChange, state: RecordingState, *, by: User) -> RecordingChange:
+    area = change.indicator.area
+    lock_area(area)
+    # Read it again under the lock: somebody else may have decided.
+    change = RecordingChange.objects.select_related("indicator__area").get(pk=change.pk)
+    RECORDING.check(before=RecordingState(change.state), after=state, thing="This change of recording")
+    change.state, change.decided_at, change.decided_by = state.value, timezone.now(), by
+    change.save()
+    month = Month.of(change.applies_from)
+    details = {"month": str(month), "why": change.why} | name_asker(change.asked_by, change.asked_at)
+    audit.record(f"recording_change.{state.value}", change, by=by, area=area.slug, **details)
+    return change
+
+
+@transaction.atomic
+def name_level(
+    indicator: Indicator, category: Category | None, *, since: Month, name: str, reason: str, by: User
+) -> LevelName:
+    """Name a level, and say why it started. Raises PermissionDenied, or ValidationError."""
+    area = indicator.area
+    check_can_judge(area, by=by)
+    lock_area(area)
+    name, reason = tidy_text(name), tidy_text(reason)
+    faults = {
+        field: sentence
+        for field, text, sentence in (("name", name, "Enter the name"), ("reason", reason, "Say why it started"))
+        if not text
+    }
+    if faults:
+        raise ValidationError(faults)
+    given = LevelName.objects.create(
+        indicator=indicator,
+        category=category,
+        since=since.first_day,
+        name=name,
+        reason=reason,
+        given_at=timezone.now(),
+        given_by=by,
+    )
+    note_set_up(IndicatorAct.LEVEL_NAMED, indicator, month=since, by=by)
+    audit.record("level.named", given, by=by, area=area.slug, since=str(since), name=name, reason=reason)
+    mark_unpublished_stale(area)
+    return given

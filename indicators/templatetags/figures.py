@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from indicators.entries import REASONS
+from indicators.figures import REASONS
 from indicators.models import Correction
 from indicators.selectors import figures
 

@@ -8,10 +8,8 @@ from functools import lru_cache
 from django import template
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
-from indicators.presenters.return_form import Group, Row
-from indicators.presenters.return_ratios import RatioBeside
-from indicators.presenters.return_sheet import Sheet
+from core.pages import as_markup
+from indicators.presenters.returns import Group, RatioBeside, Row, Sheet
 from indicators.ratios import RATIO_KINDS
 from indicators.templatetags.figures import reason_options
 

@@ -7,11 +7,10 @@ from django.urls import reverse
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from core.form_pages import NOT_SENT, form_for, form_left, is_saved, response_status, show_form
-from core.months import Month
-from core.services.sent_once import taken_once
-from indicators.entries import REASONS
-from indicators.forms.figures import CorrectionForm, DecideCorrectionForm, MarkForm
+from core.calendar import Month
+from core.forms.pages import NOT_SENT, form_for, form_left, is_saved, response_status, show_form, taken_once
+from indicators.figures import REASONS
+from indicators.forms.returns import CorrectionForm, DecideCorrectionForm, MarkForm
 from indicators.models import Collection
 from indicators.permissions import can_enter, check_can_enter, check_can_read_return
 from indicators.selectors.figures import (

@@ -1,29 +1,271 @@
 """An agency's return as a file: download it, send it filled in, and see the changes before they are saved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from django.http import Http404, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from boards.models import PartnershipArea
+from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from core.form_pages import form_for, is_filled_in
-from core.months import Month
-from core.opendocument import MIMETYPE
-from indicators.entries import Entry
-from indicators.forms.returns import FileForm
+from boards.rules import Role
+from core.calendar import Month
+from core.files.opendocument import MIMETYPE
+from core.forms.pages import form_for, is_filled_in
+from core.models import User
+from indicators.figures import REASONS, Entry, write_opened
+from indicators.forms.returns import EntriesForm, FileForm
 from indicators.imports.figures import LARGEST_FILE, REASONS_LISTED, FigureFile
-from indicators.permissions import check_can_enter
-from indicators.presenters.return_file import ReturnFile, ReturnPart, as_csv, as_workbook
-from indicators.presenters.return_spreadsheet import as_spreadsheet
-from indicators.selectors.markings import get_marking
-from indicators.selectors.returns import Figures, get_figures, shown
-from indicators.services.return_files import Preview, make_preview, most_rows_for
-from indicators.views.places import Place, find_place
-from indicators.views.previews import make_part, show_parts
+from indicators.models import Submission
+from indicators.permissions import check_can_enter, check_can_read_return
+from indicators.presenters.return_file import ReturnFile, ReturnPart, as_csv, as_spreadsheet, as_workbook
+from indicators.selectors.disclosure import get_marking
+from indicators.selectors.returns import (
+    Box,
+    Figures,
+    ReturnStatus,
+    came_in_files,
+    get_figures,
+    is_from_file,
+    list_boxes,
+    list_boxes_by_agency,
+    list_led,
+    list_submissions,
+    shown,
+)
+from indicators.services.entries import Preview, PreviewRow, Problem, make_preview, most_rows_for, preview_block
+from indicators.services.returns import get_entries
+from indicators.workflow import EDITABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A return's agency and month, and its present state."""
+
+    agency: Agency
+    period: ReportingPeriod
+    submission: Submission | None
+    boxes: list[Box]
+    came_from_file: bool = False  # of a return that was never started, in a month that accepts no more
+
+    @property
+    def revision(self) -> int:
+        return self.submission.revision if self.submission else 0
+
+    @property
+    def takes_entries(self) -> bool:
+        if self.submission is None:
+            return not self.agency.retired and not self.came_from_file
+        return self.submission.state in EDITABLE
+
+    @property
+    def names(self) -> list[str]:
+        return [box.name for box in self.boxes]
+
+    @property
+    def prefix(self) -> str:
+        """Return the start of its names on a page of several returns."""
+        return f"{self.agency.area.slug}/{self.agency.code}/"
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """Return its draft's entries."""
+        return get_entries(self.submission)
+
+    @property
+    def status(self) -> ReturnStatus:
+        return ReturnStatus(self.agency, self.period, self.submission, self.came_from_file)
+
+    def url(self, name: str) -> str:
+        return reverse(f"indicators:{name}", args=[self.agency.area.slug, self.period.month, self.agency.code])
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Every return that one person enters for a month, by area name. Also their agencies in areas that haven't opened
+    the month."""
+
+    month: Month
+    places: list[Place]
+    unopened: list[Agency]
+
+    @property
+    def open(self) -> list[Place]:
+        return [place for place in self.places if place.takes_entries]
+
+    @property
+    def by_prefix(self) -> dict[str, Place]:
+        return {place.prefix: place for place in self.places}
+
+    def url(self, name: str) -> str:
+        return reverse(f"together:{name}", args=[self.month])
+
+    def title(self, agency: Agency) -> str:
+        """Return the area's name, with the agency's where one area has two of them here."""
+        agencies = [*(place.agency for place in self.places), *self.unopened]
+        is_alone = sum(each.area_id == agency.area_id for each in agencies) == 1
+        return agency.area.name if is_alone else f"{agency.area.name}, {agency.name}"
+
+
+def find_places(user: User, month: Month) -> Places:
+    """Find the returns that this person's present memberships give access to, and nothing else.
+
+    Six queries for any number of areas. An agency with nothing due for the month and nothing started is left out.
+    """
+    agencies = list_led(user)
+    periods = {
+        period.area_id: period
+        for period in ReportingPeriod.objects.filter(
+            area__in={agency.area_id for agency in agencies}, starts_on=month.first_day
+        )
+    }
+    submissions = {
+        submission.agency_id: submission
+        for submission in Submission.objects.filter(agency__in=agencies, period__in=periods.values()).select_related(
+            "saved_by", "saved_with", "submitted_by", "released_by", "accepted_by", "returned_by"
+        )
+    }
+    from_files = came_in_files(periods.values())
+    boxes = list_boxes_by_agency(agencies, month)
+    places, unopened = [], []
+    for agency in agencies:
+        period, submission = periods.get(agency.area_id), submissions.get(agency.pk)
+        if submission is None and (agency.retired or not boxes[agency.pk]):
+            continue
+        if period is None:
+            unopened.append(agency)
+            continue
+        # Otherwise each asks for its area with a query.
+        period.area = agency.area
+        came_from_file = submission is None and not period.is_open and (agency.pk, period.pk) in from_files
+        places.append(Place(agency, period, submission, boxes[agency.pk], came_from_file))
+    return Places(month, places, unopened)
+
+
+def _find_agency(area: PartnershipArea, code: str) -> QuerySet[Agency]:
+    return Agency.objects.filter(area=area, code=code).order_by()
+
+
+def _find_period(area: PartnershipArea, day: date) -> QuerySet[ReportingPeriod]:
+    return ReportingPeriod.objects.filter(area=area, starts_on=day).order_by()  # its order would join another table
+
+
+def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> Place:
+    """Find the return's place. Raises Http404 or PermissionDenied, with a sentence."""
+    agency = next(iter(_find_agency(area, code)), None)
+    if agency is None:
+        raise Http404("This area has no such agency.")
+    agency.area = area
+    check_can_read_return(request.access, agency)
+    period = next(iter(_find_period(area, month.first_day)), None)
+    if period is None:
+        raise Http404(f"{area.name} has not opened {month.label}.")
+    period.area = area
+    submission = next(iter(list_submissions(agency, period)), None)
+    came_from_file = submission is None and not period.is_open and is_from_file(agency, period)
+    return Place(agency, period, submission, list_boxes(agency, month), came_from_file)
+
+
+NO_FRAME: Mapping[str, object] = {}
+NOTHING_PASTED: Mapping[str, object] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPart:
+    """The changes in one return, with the entries that its form would hold. The button carries these, so nothing is
+    stored in between. A part without a `place` has rows that belong to no return here. `words` describe its state."""
+
+    title: str
+    rows: Sequence[PreviewRow]
+    prefix: str = ""
+    revision: int = 0
+    opened: str = ""
+    entries: list[tuple[str, Entry]] = field(default_factory=list)
+    changed: int = 0
+    can_be_saved: bool = False
+    words: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether a return has a fault, so nothing of it can be saved."""
+        return bool(self.entries) and not self.can_be_saved and any(row.problems for row in self.rows)
+
+    def held_back(self) -> "PreviewPart":
+        """Return the same part for a file with too many faults, so nothing of it is saved."""
+        return replace(self, can_be_saved=False)
+
+    @property
+    def shown(self) -> list[PreviewRow]:
+        """Return the rows worth showing."""
+        return [row for row in self.rows if row.is_changed or row.problems]
+
+
+def make_part(
+    place: Place, preview: Preview, typed: Mapping[str, Entry], *, prefix: str = "", title: str = "", words: str = ""
+) -> PreviewPart:
+    return PreviewPart(
+        title=title,
+        rows=preview.rows,
+        prefix=prefix,
+        revision=place.revision,
+        opened=write_opened(typed),
+        entries=[(box.name, preview.entries.get(box.name, Entry())) for box in place.boxes],
+        changed=len(preview.changed),
+        can_be_saved=preview.can_be_saved,
+        words=words,
+    )
+
+
+def show_parts(
+    request: HttpRequest,
+    parts: Sequence[PreviewPart],
+    problems: Sequence[Problem],
+    *,
+    month: Month,
+    whose: str,
+    what_follows: str,
+    by_letter: bool,
+    form_url: str,
+    file_url: str = "",
+    name: str = "",
+    told: Sequence[str] = (),
+    is_counted: bool = False,
+    pasted: Mapping[str, object] = NOTHING_PASTED,
+    frame: Mapping[str, object] = NO_FRAME,
+) -> HttpResponse:
+    """Show the preview. `whose` figures: "Police". `what_follows` says what is saved and what isn't. `name` is the
+    file's, and None for a pasted block. `told` has sentences about counted records. `pasted` is what the page needs to
+    paste again. `frame` is the context of the page's frame."""
+    context = {
+        **frame,
+        **pasted,
+        "subject": f"{month.label} figures from {whose}",
+        "subject_of_count": f"{month.label} from {whose}",
+        "month": month,
+        "parts": parts,
+        "problems": problems,
+        "lines": {row.line for part in parts for row in part.shown},
+        "has_errors": bool(problems),
+        "changed": sum(part.changed for part in parts),
+        "asked": sum(len(part.entries) for part in parts),
+        "can_be_saved": any(part.can_be_saved for part in parts),
+        "what_follows": what_follows,
+        "is_pasted": not file_url,
+        "by_letter": by_letter,
+        "reasons": {reason.value: label for reason, label in REASONS.items()},
+        "form_url": form_url,
+        "file_url": file_url,
+        "name": name,
+        "told": told,
+        "is_counted": is_counted,
+    }
+    return render(request, "indicators/return_file_preview.html", context)
+
 
 KINDS = {
     "xlsx": (as_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -132,3 +374,42 @@ def make_context(place: Place) -> dict[str, object]:
         "largest": LARGEST_FILE // 1024**2,
         "reasons": REASONS_LISTED,
     }
+
+
+def show_pasted(
+    request: HttpRequest,
+    place: Place,
+    form: EntriesForm,
+    *,
+    form_url: str,
+    frame: Mapping[str, object],
+    prefix: str = "",
+) -> HttpResponse:
+    """Show what the block would change in the draft, which already has everything typed. `form_url` accepts the
+    result."""
+    preview = preview_block(place.boxes, form.entries, form.rows)
+    return show_parts(
+        request,
+        [make_part(place, preview, form.entries, prefix=prefix)],
+        preview.problems,
+        month=place.period.month,
+        whose=f"{place.agency.name}, {place.agency.area.name}" if prefix else place.agency.name,
+        what_follows=describe_pasted(preview),
+        by_letter=True,
+        form_url=form_url,
+        pasted={
+            "pasted": form.block,
+            "start": form.cleaned_data["start"],
+            "typed": list(form.entries.items()),
+        },
+        frame=frame,
+    )
+
+
+def describe_pasted(preview: Preview) -> str:
+    words = "Nothing has been saved yet." if preview.changed else "There is nothing to save."
+    left = len(preview.problems)
+    if left:
+        have = "row has an error" if left == 1 else "rows have errors"
+        words += f" {left} {have} and won’t be used."
+    return words

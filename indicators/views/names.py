@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, find_first_day, open_to
-from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
-from core.forms import KeyField
+from core.forms.fields import KeyField
+from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
 from core.models import User
-from indicators.forms.names import GrantForm, NamesForm, NoteForm, WhyForm
+from indicators.forms.setup import GrantForm, NamesForm, NoteForm, WhyForm
 from indicators.models import Category, LineName, NameViewer
 from indicators.permissions import can_protect
 from indicators.selectors.names import (

@@ -17,13 +17,20 @@ from django.views.decorators.http import require_http_methods
 
 from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from core.form_pages import ANY_FORM, form_for, is_done, is_filled_in, is_saved, pressed, show_form
-from core.months import Month
-from core.uploads import CappedUploadHandler
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import (
+    ANY_FORM,
+    CappedUploadHandler,
+    form_for,
+    is_done,
+    is_filled_in,
+    is_saved,
+    pressed,
+    show_form,
+)
 from indicators.forms.records import ColumnsForm, KindsForm, RecordsForm, unpack
-from indicators.imports.counting import Counting
-from indicators.imports.record_files import LARGEST_FILE
+from indicators.imports.records import LARGEST_FILE, Counting
 from indicators.models import ColumnMapping
 from indicators.permissions import check_can_enter
 from indicators.presenters.records import describe_columns, describe_counting
@@ -35,8 +42,7 @@ from indicators.services.column_mappings import (
     remove_mapping,
     save_mapping,
 )
-from indicators.views.files import show_preview
-from indicators.views.places import Place, find_place
+from indicators.views.files import Place, find_place, show_preview
 
 TOO_OLD = "The page was open too long, so nothing was counted. Send the file again."
 WHO = "Only the agency’s lead can count records. For past months, a coordinator or an analyst can."

@@ -1,38 +1,126 @@
 """An agency’s return for a month: enter figures and read them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from core.form_pages import WHY_KEPT, came_between, form_for, form_left, is_done, is_saved, response_status, seen_in
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.fields import MOST_NAMED
+from core.forms.pages import (
+    WHY_KEPT,
+    came_between,
+    form_for,
+    form_left,
+    is_done,
+    is_refused,
+    is_saved,
+    response_status,
+    seen_in,
+    send_back,
+)
+from core.mail.letters import site_address
 from core.models import User
-from core.months import Month
-from indicators.entries import Entry, blanks_in, with_nil
-from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm
-from indicators.models import Submission
+from core.texts import find_signs, tidy_text
+from indicators.figures import NOTHING_TYPED, Entry, blanks_in, merge, with_nil
+from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm, SubmitForm
+from indicators.models import Reminder, Submission
 from indicators.permissions import can_enter, can_release, check_enters, why_not_accepted_by
-from indicators.presenters.return_form import list_answers, typed_answers
-from indicators.presenters.return_sheet import NO_FAULTS, Faults, Summary
-from indicators.selectors.backgrounds import get_background
-from indicators.selectors.returns import get_figures
-from indicators.selectors.turns import describe_due, name_coordinators, name_leads, next_step
-from indicators.services.entries import list_unfinished, row_of
-from indicators.services.origins import add_origin
-from indicators.services.pasting import save_pasted, undo_paste
-from indicators.services.return_files import describe_form
-from indicators.services.returns import get_entries, save_draft
-from indicators.views.pasting import show_pasted
-from indicators.views.places import Place, find_place
-from indicators.views.sheets import build_sheet
+from indicators.presenters.returns import (
+    NO_FAULTS,
+    SO_FAR,
+    Faults,
+    Sheet,
+    Summary,
+    control_id,
+    list_answers,
+    make_sheet,
+    read_saved,
+    typed_answers,
+)
+from indicators.selectors.returns import (
+    Box,
+    describe_due,
+    get_figures,
+    name_approvers,
+    name_coordinators,
+    name_leads,
+    next_step,
+)
+from indicators.selectors.series import Background, get_background
+from indicators.services.entries import LONGEST_NOTE, check_entries, describe_form, list_unfinished, row_of
+from indicators.services.letters import send_again
+from indicators.services.returns import (
+    add_origin,
+    get_entries,
+    save_draft,
+    save_pasted,
+    submit_return,
+    undo_paste,
+    withdraw_return,
+)
+from indicators.views.files import Place, find_place, show_pasted
 from indicators.workflow import EDITABLE, HANDED_IN, SubmissionState
+
+
+def build_sheet(
+    place: Place,
+    background: Background,
+    faults: Faults = NO_FAULTS,
+    *,
+    entries: Mapping[str, Entry] | None = None,
+    form: EntriesForm | None = None,
+    is_sent: bool = False,
+    prefix: str = "",
+    title: str = "",
+) -> Sheet:
+    """Build a return's table from what is saved now, or from these `entries`. Or from a `form` that comes back because
+    it was refused or, if it isn't `is_sent`, was stored at sign-in. If somebody else saved in between, the two are
+    merged. The table carries what it was opened with: what is saved now, or what a refused form was opened with. A
+    saved draft has its errors beside their rows."""
+    saved = read_saved(background, place.entries)
+    if entries is None and form is None:
+        faults = replace(faults, marks=list_unfinished(place.boxes, saved))
+    entries, opened, revision = saved if entries is None else entries, saved, place.revision
+    if form is not None and form.is_bound:
+        entries = form.entries
+        if is_sent and not came_between(form):
+            faults, opened, revision = Faults(refusal=form.refusal), form.opened_with, form.seen
+        elif form.seen == place.revision:
+            faults = Faults(refusal=form.refusal)
+        else:
+            entries, faults = bring_together(place, form, saved)
+    return make_sheet(
+        place.boxes,
+        entries,
+        background,
+        faults,
+        month=place.period.month,
+        revision=revision,
+        opened=opened,
+        prefix=prefix,
+        title=title,
+    )
+
+
+def bring_together(place: Place, form: EntriesForm, saved: Mapping[str, Entry]) -> tuple[dict[str, Entry], Faults]:
+    """Merge what was typed in a form with what is saved now."""
+    merged, refusal = merge(form.opened_with, form.entries, saved), form.refusal
+    labels = {box.name: box.label for box in place.boxes}
+    taken = [labels[name] for name in merged.taken if name in labels]
+    if taken:
+        refusal += f" These have changed since, where you had typed nothing: {'; '.join(taken)}."
+    return merged.entries, Faults(refusal=refusal, clashes=merged.clashes)
+
 
 READERS = (
     Role.AGENCY_LEAD,
@@ -254,3 +342,133 @@ def make_context(place: Place, **more: Any) -> dict[str, Any]:
         "late": describe_late(place),
         **more,
     }
+
+
+@open_to(Role.AGENCY_LEAD)
+@require_safe
+def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Check the answers before they are submitted. An error sends people back to the form."""
+    # `open_to` lets in the leads of every agency.
+    place = find_place(request, area, month, agency)
+    check_enters(request.access, place.agency)
+    notes = list_notes(place)
+    form = form_left(request, lambda typed: SubmitForm(typed or {}, notes=notes))
+    if not place.takes_entries or (place.submission is None and not form.data):
+        return redirect(place.url("return-edit"))
+    return show_answers(request, place, form)
+
+
+def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpResponse:
+    """Return the form that submits the draft. If notes look personal, it asks people to confirm that they aren't."""
+    month, entries = place.period.month, place.entries
+    background = get_background(place.agency, month, place.boxes)
+    checked = check_entries(
+        place.boxes,
+        entries,
+        pasts=background.pasts,
+        worked_out=background.worked_out,
+        shared=background.shared,
+    )
+    if not checked.is_ready:
+        return show_form(request, place, Faults(checked.errors, checked.questions), entries=entries)
+    form_url = place.url("return-edit")
+    looks = [(f"{form_url}#{control_id(key)}", words) for key, words in list_looks(place)]
+    context = make_context(
+        place,
+        answers=list_answers(place.boxes, checked.make_observations(), last=background.last),
+        form=form,
+        looks=looks[:MOST_NAMED],
+        approvers=name_approvers(place.agency, submitted_by=request.user) if place.agency.needs_release else [],
+    )
+    return render(request, "indicators/return_check.html", context)
+
+
+def list_looks(place: Place) -> list[tuple[str, str]]:
+    """Find what looks personal in the notes: the control, and the words."""
+    return [
+        (f"{box.name}:note", f"{box.label}: {sign}") for box, note in find_notes(place) for sign in find_signs(note)
+    ]
+
+
+def list_notes(place: Place) -> list[str]:
+    return [note for _, note in find_notes(place)]
+
+
+def find_notes(place: Place) -> Iterator[tuple[Box, str]]:
+    """Yield the notes that the return would have, with their boxes. A draft may have others, and longer ones: those
+    can't be handed in."""
+    entries = place.entries
+    for box in place.boxes:
+        note = tidy_text(entries.get(box.name, NOTHING_TYPED).note)
+        if len(note) <= LONGEST_NOTE:
+            yield box, note
+
+
+@open_to(Role.AGENCY_LEAD)
+@require_POST
+def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Submit what was checked."""
+    place = find_place(request, area, month, agency)
+    notes = list_notes(place) if place.takes_entries else []
+    form = form_for(request, lambda typed: SubmitForm(typed or {}, notes=notes))
+
+    def submit() -> None:
+        submit_return(place.agency, place.period, revision=form.cleaned_data["revision"], by=request.user)
+
+    if is_saved(request, form, submit):
+        return redirect(place.url("return-receipt"))
+    if is_refused(form):
+        messages.error(request, form.refusal)
+        return redirect(place.url("return-edit"))
+    return send_back(request, form, place.url("return-check"))
+
+
+@open_to(Role.AGENCY_LEAD)
+@require_POST
+def return_withdraw(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Withdraw a return that nobody has released or accepted."""
+    place = find_place(request, area, month, agency)
+    submission = place.submission
+    if submission is None:
+        return redirect(place.url("return-edit"))
+    seen = seen_in(request, missing=NO_RETURN)
+    is_done(
+        request,
+        lambda: withdraw_return(submission, revision=seen, by=request.user),
+        done="The return is your draft again, with all its figures. Submit it when they are right.",
+        undone="The return has not moved.",
+    )
+    return redirect(place.url("return-edit"))
+
+
+@open_to(*READERS)
+@require_safe
+def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """Show the receipt: when it was submitted and by whom, who gets it next, and by when."""
+    place = find_place(request, area, month, agency)
+    if place.submission is None or place.submission.state not in HANDED_IN:
+        return redirect(place.url("return-edit"))
+    step = next_step(place.submission, place.period, today=timezone.localdate())
+    held = list(place.submission.observations.select_related("indicator", "category"))
+    so_far = [answer for answer in list_answers(place.boxes, held, last={}) if answer.mark == SO_FAR]
+    figures = sum(figure.value is not None for figure in held)
+    context = make_context(
+        place, step=step, figures=figures, asked=len(held), so_far=so_far, can_withdraw=can_withdraw(request, place)
+    )
+    return render(request, "indicators/return_receipt.html", context)
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def reminder_resend(request: AreaRequest, area: PartnershipArea, reminder: int) -> HttpResponse:
+    failed = get_object_or_404(Reminder.objects.select_related("period__area"), period__area=area, pk=reminder)
+
+    def send() -> None:
+        sent = send_again(failed, absolute=site_address, by=request.user)
+        if sent.fault:
+            messages.error(request, f"The reminder to {sent.person} could not be sent again: {sent.fault}")
+        else:
+            messages.success(request, f"The reminder to {sent.person} has been sent.")
+
+    is_done(request, send)
+    return redirect("reporting:return-grid", area.slug, failed.period.month)

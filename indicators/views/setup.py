@@ -1,26 +1,48 @@
 """An area's set-up: its home page, and this app's parts of it."""
 
-from typing import Any
+import logging
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
 
 from boards.forms.parts import PartForm
-from boards.models import Board, Membership, PartnershipArea, PublicAdvice, PublicStatements, ReportingPeriod
-from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
-from boards.views.parts import Part
-from boards.views.setup import AGENCIES, BOARDS, STRANDS
-from core.form_pages import form_for, is_saved, show_form
-from indicators.ages import ALL_AGES
-from indicators.forms.setup import BoardOrderForm, CategoryForm, DimensionForm, SectionForm
+from boards.invitations import MOST_PEOPLE
+from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvice, PublicStatements, ReportingPeriod
+from boards.permissions import AreaRequest, check_can_make_areas, open_to
+from boards.rules import Role
+from boards.services.people import OFFERED, invite_people, send_access
+from boards.views.area import AGENCIES, BOARDS, STRANDS, Part
+from core.calendar import Month
+from core.forms.pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form, taken_once, typed_into
+from core.models import User
+from indicators.catalogues.entries import Act, Catalogue
+from indicators.catalogues.files import CatalogueRefused, read_catalogue, read_starter, write_catalogue
+from indicators.disclosure import Audience
+from indicators.forms.catalogues import CatalogueForm, TakeForm
+from indicators.forms.setup import (
+    AreaForm,
+    BoardOrderForm,
+    CategoryForm,
+    DimensionForm,
+    MarkingForm,
+    PeopleForm,
+    SectionForm,
+)
+from indicators.lines import ALL_AGES
 from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section
-from indicators.selectors.gaps import list_gaps
-from indicators.selectors.populations import PopulationFound, find_population
+from indicators.presenters.records import make_populations
+from indicators.public_pages import public_pages
+from indicators.selectors.catalogues import get_catalogue, list_gaps
+from indicators.selectors.disclosure import FOR, get_marking, list_changes, list_markings
+from indicators.selectors.open_data import PopulationFound, find_population, list_populations
+from indicators.services.catalogues import find_differences, make_area, take_catalogue
+from indicators.services.disclosure import mark_month
 from indicators.services.setup import order_board, save_category
 
 
@@ -191,3 +213,231 @@ def board_order(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
         return redirect(BOARDS.route("list"), area.slug)
     back = (BOARDS.plural.capitalize(), reverse(BOARDS.route("list"), args=[area.slug]))
     return show_form(request, "indicators/setup_board_order.html", form, {"board": board, "back": back})
+
+
+logger = logging.getLogger(__name__)
+
+
+@taken_once
+def area_add(request: HttpRequest) -> HttpResponse:
+    """Make an area from the starter set, or from the set-up of the area in `?from=`."""
+    by = cast("User", request.user)
+    # There is no area yet, so `open_to` can't guard this view.
+    check_can_make_areas(by=by)
+    catalogue, like = find_source(request.GET.get("from", ""))
+    form = form_for(request, lambda typed: AreaForm(typed, catalogue=catalogue))
+    made: list[PartnershipArea] = []
+
+    def make() -> None:
+        made.append(make_area(form.draft, form.chosen, first_month=form.first, coordinator=form.coordinator, by=by))
+
+    if is_saved(request, form, make):
+        tell_coordinator(request, made[0], by=by)
+        return redirect(made[0])
+    others = PartnershipArea.objects.exclude(pk=like.pk) if like else PartnershipArea.objects.all()
+    return show_form(request, "indicators/area_add.html", form, {"like": like, "others": others})
+
+
+def find_source(slug: str) -> tuple[Catalogue, PartnershipArea | None]:
+    if not slug:
+        return read_starter(), None
+    # PostgreSQL refuses a NUL.
+    like = get_object_or_404(PartnershipArea, slug=slug.replace("\x00", ""))
+    return get_catalogue(like), like
+
+
+def tell_coordinator(request: HttpRequest, area: PartnershipArea, *, by: User) -> None:
+    """E-mail the new coordinator. The area already exists, so the next page says if this failed."""
+    # A new area has only this one.
+    held = Membership.objects.select_related("user", "area").get(area=area)
+    try:
+        send_access(held, by=by)
+    except OSError:
+        logger.exception("The e-mail to the coordinator of %s could not be sent.", area.slug)
+        messages.error(
+            request,
+            f"We added {area.name}, but the e-mail to {held.user.email} could not be sent. Tell them to ask for a "
+            "password on the sign-in page.",
+        )
+    else:
+        messages.success(request, f"{area.name} has been added. We have sent an e-mail to {held.user.email}.")
+
+
+TAKE = "take"
+
+
+@open_to(Role.COORDINATOR, Role.OPERATOR)
+@require_safe
+def catalogue_file(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
+    disposition = content_disposition_header(True, f"{area.slug}-catalogue.toml")
+    return HttpResponse(
+        write_catalogue(get_catalogue(area)),
+        content_type="application/toml; charset=utf-8",
+        headers={"Content-Disposition": disposition or ""},
+    )
+
+
+@open_to(Role.COORDINATOR)
+@taken_once
+def catalogue_take(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Choose a catalogue, see what it would change, and make the ticked changes. The page carries the catalogue in
+    between, so it isn't stored."""
+    newer = find_sent(request) if pressed(request) == TAKE else None
+    if newer is not None:
+        return take(request, area, newer)
+    form = form_for(request, lambda typed: CatalogueForm(typed, request.FILES or None))
+    if is_filled_in(request, form):
+        return show_differences(request, area, make_take_form(request, area, form.catalogue, is_sent=False))
+    return show_form(request, "indicators/catalogue.html", form)
+
+
+def find_sent(request: HttpRequest) -> Catalogue | None:
+    """Read the catalogue that the page of differences carries."""
+    typed = typed_into(request)
+    try:
+        # It came through the browser, so it is read and checked again like a file.
+        return read_catalogue(str(typed.get("catalogue", "")).encode(errors="replace")) if typed else None
+    except CatalogueRefused:
+        return None
+
+
+def take(request: AreaRequest, area: PartnershipArea, newer: Catalogue) -> HttpResponse:
+    form = make_take_form(request, area, newer)
+
+    def save() -> None:
+        told = form.cleaned_data
+        take_catalogue(
+            area,
+            newer,
+            month=told["month"],
+            only=told["taken"],
+            is_same=form.is_same,
+            seen=told["seen"],
+            by=request.user,
+        )
+
+    if is_saved(request, form, save):
+        messages.success(request, f"{newer.name} is now part of the set-up.")
+        return redirect("indicators:setup", area.slug)
+    return show_differences(request, area, form)
+
+
+def make_take_form(request: HttpRequest, area: PartnershipArea, newer: Catalogue, *, is_sent: bool = True) -> TakeForm:
+    differences = find_differences(area, newer)
+    # The form that was sent is another one: that with the file.
+    if not is_sent:
+        return TakeForm(None, area=area, newer=newer, differences=differences)
+    return form_for(request, lambda typed: TakeForm(typed, area=area, newer=newer, differences=differences))
+
+
+def show_differences(request: HttpRequest, area: PartnershipArea, form: TakeForm) -> HttpResponse:
+    stays = [(act.label, [found for found in form.differences if found.act is act]) for act in (Act.GONE, Act.RETIRED)]
+    return show_form(request, "indicators/catalogue_differences.html", form, {"area": area, "stays": stays})
+
+
+WHO_READS = "Only the information officer, the coordinator and the analyst can see how months are marked."
+WHO_CHANGES = "Only an information officer can change how a month is marked."
+
+
+@open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST, because=WHO_READS)
+@require_safe
+def marking_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    context = {"months": list_markings(area), "can_change": request.access.is_any(Role.INFORMATION)}
+    return render(request, "indicators/marking_list.html", context)
+
+
+@open_to(Role.INFORMATION, because=WHO_CHANGES)
+@require_http_methods(ANY_FORM)
+def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Show one month: its markings, every change of them, and the form to change them."""
+    period = find_period(area, month)
+    form = form_for(request, lambda typed: MarkingForm(typed, goes=lambda: public_pages().list_reach(period)))
+    if is_saved(request, form, lambda: mark_month(period, **form.typed(), by=request.user)):
+        audience, marking = form.cleaned_data["audience"], form.cleaned_data["marking"]
+        is_marked = f"is marked {marking.label}" if marking else "has no marking"
+        messages.success(request, f"{month.label} {is_marked} for {FOR[audience]} from now on.")
+        return redirect("indicators:marking-list", area.slug)
+    context = {
+        "period": period,
+        "month": month,
+        "now": [(audience.label, get_marking(period, audience=audience).label) for audience in Audience],
+        "changes": list_changes(period),
+    }
+    return show_form(request, "indicators/marking_edit.html", form, context)
+
+
+def find_period(area: PartnershipArea, month: Month) -> ReportingPeriod:
+    """Find the month. Raises Http404."""
+    return get_object_or_404(ReportingPeriod.objects.select_related("area"), area=area, starts_on=month.first_day)
+
+
+INVITE = "invite"
+GIVE_UP_AFTER = 2  # failed e-mails in a row, after which we stop: each may take ten seconds to fail
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(ANY_FORM)
+def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Show and carry out a table. The page carries the table in between, so it isn't stored."""
+    form = form_for(request, lambda typed: PeopleForm(typed, request.FILES or None, area=area))
+    given: list[list[Membership]] = []
+
+    def invite() -> None:
+        said = {"seen": form.cleaned_data["seen"], "is_attested": form.cleaned_data["is_attested"]}
+        given.extend(invite_people(area, form.people, **said, by=request.user))
+
+    if pressed(request) != INVITE:
+        is_filled_in(request, form)  # adds its errors to the form
+    elif is_saved(request, form, invite):
+        tell_people(request, given)
+        return redirect("boards:people-list", area.slug)
+    context = {
+        "area": area,
+        "roles": OFFERED,
+        "agencies": Agency.objects.in_use().filter(area=area),
+        "boards": Board.objects.in_use().filter(area=area),
+        "most": MOST_PEOPLE,
+    }
+    return show_form(request, "indicators/people_file.html", form, context)
+
+
+def tell_people(request: AreaRequest, given: list[list[Membership]]) -> None:
+    """Send each person one e-mail. The roles are already saved, so the next page says who wasn't reached."""
+    missed: list[str] = []
+    in_a_row = 0
+    for held in given:
+        if in_a_row < GIVE_UP_AFTER and is_told(request, held):
+            in_a_row = 0
+        else:
+            missed.append(held[0].user.email)
+            in_a_row += 1
+    told = len(given) - len(missed)
+    if not given:
+        messages.success(request, "Everybody in the table has their roles already.")
+    elif told:
+        messages.success(request, f"{told} {'person has' if told == 1 else 'people have'} been invited by e-mail.")
+    if missed:
+        messages.error(
+            request,
+            f"The roles are given, but no e-mail could be sent to {', '.join(missed)}. Send it again from the list "
+            "below. If that fails too, tell the operator.",
+        )
+
+
+def is_told(request: AreaRequest, held: list[Membership]) -> bool:
+    try:
+        send_access(*held, by=request.user)
+    except OSError:
+        logger.exception("The e-mail to a new member of %s could not be sent.", held[0].area.slug)
+        return False
+    return True
+
+
+WHO = "Only the coordinator and the analyst can see the populations behind rates."
+
+
+@open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
+@require_safe
+def population_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    context = {"held": make_populations(list_populations(area)), "sees_setup": request.access.is_any(Role.COORDINATOR)}
+    return render(request, "indicators/population_list.html", context)

@@ -7,21 +7,20 @@ from ninja import Router
 from actions.models import Challenge
 from actions.presenters.challenges import challenge_view
 from actions.presenters.files import challenge_row
-from actions.presenters.plan_rows import plan_rows
+from actions.presenters.plan import plan_rows
 from actions.selectors.challenges import with_entries
 from actions.selectors.plan import rows_of_plan
 from boards.key_secrets import Scope
 from boards.selectors import list_strands
-from core.months import Month
-from core.not_held import NotHeld
+from core.calendar import Month
+from core.pages import NotHeld
 from reporting.api import schemas
-from reporting.api.answers import PageNumber, PageSize, Rows, answer_page_with
-from reporting.api.documents import told
+from reporting.api.answers import PageNumber, PageSize, Rows, answer_page_with, told
 from reporting.api.door import Key
 from reporting.api.partners import KeyRequest, MonthAsked, Town, key_for
-from reporting.kpis.presenters.rows import kpi_rows
+from reporting.kpis.presenters import kpi_rows
 from reporting.kpis.readings import KpisPage
-from reporting.months.selectors.versions import find_month
+from reporting.months.selectors import find_month
 
 router = Router(tags=["What is being done"])
 

@@ -21,16 +21,15 @@ from ninja.security import HttpBearer
 
 from boards.key_access import KeyAccess, KeyRefused, find_key
 from boards.key_secrets import Scope
-from boards.key_use import TooOften
+from boards.selectors import TooOften
 from core import problems
-from core.not_held import NotHeld
-from core.services.revisions import ChangedMeanwhile
+from core.forms.pages import CappedUploadHandler, ChangedMeanwhile
+from core.labels import Refused
+from core.pages import NotHeld
 from core.texts import KEY_DIGITS, read_number
-from core.transitions import Refused
-from core.uploads import CappedUploadHandler
-from indicators.imports.record_files import LARGEST_FILE
+from indicators.imports.records import LARGEST_FILE
 from reporting.public.answers import forget_cookies
-from reporting.public.selectors.editions import Withdrawn
+from reporting.public.selectors import Withdrawn
 
 ABOUT = (
     "Counts only, never a person’s details. What is public needs no key. Partners read published months with a key, "

@@ -8,14 +8,13 @@ from django.urls import reverse
 from ninja import Router
 
 from boards.models import PartnershipArea
-from core.not_held import NotHeld
-from core.services.links import site_address
-from reporting.api.answers import answer
-from reporting.api.documents import file_of
+from core.mail.letters import site_address
+from core.pages import NotHeld
+from reporting.api.answers import answer, file_of
 from reporting.api.partners import KeyRequest, Town, key_for, months
-from reporting.months.selectors.versions import list_settled
+from reporting.months.selectors import list_settled
 from reporting.public.presenters.feed import ATOM, CONTENT_TYPE, Entry, EntryKind, list_public_entries, make_feed
-from reporting.public.selectors.editions import list_told
+from reporting.public.selectors import list_told
 
 router = Router(tags=["Partners"])
 

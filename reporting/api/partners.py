@@ -12,8 +12,8 @@ from ninja import Path, Query, Router
 
 from boards.key_access import KeyAccess
 from boards.key_secrets import Scope
-from core.months import PATTERN, Month
-from core.not_held import NotHeld
+from core.calendar import PATTERN, Month
+from core.pages import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.api import schemas
 from reporting.api.answers import (
@@ -24,23 +24,27 @@ from reporting.api.answers import (
     answer_page,
     answer_page_with,
     answer_with,
+    csv_of,
     rows_of,
+    told,
     write_csv,
 )
-from reporting.api.documents import csv_of, told
 from reporting.api.door import Key
 from reporting.exports.presenters.history import make_history_file
-from reporting.exports.presenters.months import make_month_file, make_series_file
-from reporting.exports.presenters.newest import FoundVersion, find_newest, view_for_partners
-from reporting.exports.presenters.public_history import Wanted
-from reporting.exports.presenters.versions import version_rows
+from reporting.exports.presenters.months import (
+    FoundVersion,
+    find_newest,
+    make_month_file,
+    make_series_file,
+    version_rows,
+    view_for_partners,
+)
+from reporting.exports.presenters.public import Wanted
 from reporting.exports.selectors import newest_versions
-from reporting.months.indicator_readings import IndicatorPage
 from reporting.months.presenters.month import month_view
-from reporting.months.readings import shown_snapshot
-from reporting.months.selectors.lines import list_lines
-from reporting.months.selectors.versions import find_month, list_versions
-from reporting.pages.presenters.passport import make_passport
+from reporting.months.readings import IndicatorPage, shown_snapshot
+from reporting.months.selectors import find_month, list_lines, list_versions
+from reporting.pages.presenters.indicators import make_passport
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s name in addresses: anytown.")]

@@ -10,31 +10,26 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Path, Query, Router
 
-from core.months import PATTERN, Month
+from core.calendar import PATTERN, Month
 from core.problems import OPEN_TO_SCRIPTS
 from reporting.api import schemas
 from reporting.api.answers import (
     CSV,
     FOR_ANYBODY,
+    WITHOUT_KEY,
     PageNumber,
     PageSize,
     Rows,
+    csv_of,
     in_pages,
     public_page,
     rows_of,
+    told,
     write_csv,
 )
-from reporting.api.documents import WITHOUT_KEY, csv_of, told
-from reporting.exports.presenters.public import make_public_month_file
-from reporting.exports.presenters.public_history import Wanted, public_history
+from reporting.exports.presenters.public import Wanted, make_public_month_file, public_history
 from reporting.public.answers import answer, list_dependencies
-from reporting.public.selectors.editions import (
-    PublicMonth,
-    edition_lines,
-    find_public,
-    list_areas_with_months,
-    public_months,
-)
+from reporting.public.selectors import PublicMonth, edition_lines, find_public, list_areas_with_months, public_months
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s name in addresses: anytown.")]

@@ -11,28 +11,31 @@ from django.http import HttpResponse
 from ninja import File, Header, Query, Router, UploadedFile
 
 from boards.key_secrets import Scope
-from core.months import Month
-from core.services.sent_once import NamedTwice, is_first_time
+from core.calendar import Month
+from core.forms.pages import NamedTwice, ReceivedFile, is_first_time
+from core.labels import TransitionRefused
 from core.texts import read_number
-from core.transitions import TransitionRefused
-from core.uploads import ReceivedFile
-from indicators.entries import Entry
-from indicators.imports.counting import Counting
+from indicators.figures import Entry
 from indicators.imports.figures import FigureFile, FiguresRefused, read_figure_file
-from indicators.imports.record_files import LARGEST_FILE, RecordsRefused, keeps_records_out, read_record_file
-from indicators.imports.records import ColumnsMissing, count_records
-from indicators.models.mappings import ColumnMapping
-from indicators.presenters.return_form import describe_entry
-from indicators.selectors.backgrounds import get_background
+from indicators.imports.records import (
+    LARGEST_FILE,
+    ColumnsMissing,
+    Counting,
+    RecordsRefused,
+    count_records,
+    keeps_records_out,
+    read_record_file,
+)
+from indicators.models.history import ColumnMapping
+from indicators.presenters.returns import describe_entry
 from indicators.selectors.returns import shown
+from indicators.selectors.series import get_background
 from indicators.services.column_mappings import list_decided, list_targets, make_figures
-from indicators.services.entries import Checked, check_entries, row_of
-from indicators.services.return_files import Preview, make_preview, most_rows_for
-from indicators.services.some_figures import save_some
-from indicators.views.places import Place, find_place
+from indicators.services.entries import Checked, Preview, check_entries, make_preview, most_rows_for, row_of
+from indicators.services.returns import save_some
+from indicators.views.files import Place, find_place
 from reporting.api import schemas
-from reporting.api.answers import JSON, write_json
-from reporting.api.documents import WRITING, told
+from reporting.api.answers import JSON, WRITING, told, write_json
 from reporting.api.door import Invalid, Key, TooLarge
 from reporting.api.partners import KeyRequest, MonthOf, Town, key_for
 

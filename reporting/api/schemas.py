@@ -8,11 +8,11 @@ from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, create_model
 
 from actions.presenters.files import CHALLENGE_COLUMNS
-from actions.presenters.plan_rows import PLAN_COLUMNS
+from actions.presenters.plan import PLAN_COLUMNS
 from indicators.imports.figures import COLUMNS as HISTORY_COLUMNS
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.exports.presenters.notes import MEANINGS
-from reporting.kpis.presenters.rows import KPI_COLUMNS
+from reporting.kpis.presenters import KPI_COLUMNS
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS
 

@@ -4,9 +4,14 @@ A label goes right beside its dot if there is room; otherwise a little away with
 a side of the picture. The same labels always get the same places.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from math import atan2, cos, hypot, pi, sin
+from pathlib import Path
 from typing import NamedTuple
 
 type Point = tuple[float, float]
@@ -290,3 +295,198 @@ def distance(point: Point, line: Leader) -> float:
 
 def measure_angle(start: Point, end: Point) -> float:
     return atan2(end[1] - start[1], end[0] - start[0])
+
+
+# How much room does a label's text take? Pure.
+#
+# The font is ours, Source Sans. If it hasn't loaded yet or lacks a letter, the browser draws the reader's own. So
+# widths are estimates for the widest of those fonts: never less than what is drawn.
+
+SIZE, TOWN_SIZE = 13.0, 15.0  # size of the letters, in units of the picture
+LINE, TOWN_LINE = 15.0, 17.0  # from one row to the next
+LONGEST_ROW, LONGEST_WORD = 96.0, 124.0  # a longer row is broken, a longer word is cut
+MOST_ROWS = 2  # of a name
+PIECE = re.compile(r"[^\s-]+-?|-")  # a word, or a part of it up to its hyphen
+BOLD = 1.07  # times as wide
+GLYPHS = {"up": "↑", "down": "↓", "level": "="}
+NO_ARROW = "none"
+# In ems: an upper bound over Segoe UI, Roboto, Helvetica, Noto Sans, Liberation Sans and Source Sans.
+WIDTHS = (
+    dict.fromkeys("ijl.,:;'’|!", 0.3)
+    | dict.fromkeys('ftI()[]- /"“”', 0.38)
+    | dict.fromkeys("acesvxyzkrJ", 0.56)
+    | dict.fromkeys("0123456789bdghnopqu=+_?", 0.62)
+    | dict.fromkeys("EFLPSTBXYZK", 0.68)
+    | dict.fromkeys("ACDGHNOQRUVw&", 0.78)
+    | dict.fromkeys("mMW%–↑↓", 0.95)
+    | dict.fromkeys("@…", 1.02)
+)
+OTHER, WIDE = 0.9, 1.3
+
+
+class Run(NamedTuple):
+    """A piece of a row. `kind` is name (of an origin), place (the town), number, glyph or words."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """A label's rows of text, and the room that they take."""
+
+    rows: tuple[tuple[Run, ...], ...]
+    width: float
+    height: float
+    line: float
+
+
+# A page measures the same names and words many times.
+@lru_cache(maxsize=2048)
+def measure_width(text: str, size: float = SIZE) -> float:
+    """Return the greatest width of a text in any of the fonts."""
+    return size * sum(map(width_of_letter, text))
+
+
+def width_of_letter(letter: str) -> float:
+    if letter in WIDTHS:
+        return WIDTHS[letter]
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Cc"):
+        return 0.0
+    # “é” is as wide as “e”.
+    plain = unicodedata.normalize("NFD", letter)[0]
+    return WIDTHS.get(plain, WIDE if unicodedata.east_asian_width(letter) in "WF" else OTHER)
+
+
+def origin_lettering(name: str, text: str, movement: str, words: str) -> Lettering:
+    """ "Birmingham", and under it "10 ↑ Up 1": more rows if the numbers are long."""
+    rows: list[tuple[Run, ...]] = [(Run("name", row),) for row in wrapped(name, SIZE)]
+    number = Run("number", text)
+    moved = () if movement == NO_ARROW else (Run("glyph", GLYPHS[movement]), Run("words", words))
+    way, _, by = words.partition(" ")
+    if width_of_row((number, *moved), SIZE) <= LONGEST_ROW or not moved:
+        rows.append((number, *moved))
+    elif width_of_row(moved, SIZE) <= LONGEST_WORD or not by:
+        rows += [(number,), moved]
+    else:
+        rows += [(number,), (moved[0], Run("words", way)), (Run("words", by),)]
+    return lettering(rows, SIZE, LINE)
+
+
+def town_lettering(name: str) -> Lettering:
+    return lettering([(Run("place", row),) for row in wrapped(name, TOWN_SIZE * BOLD)], TOWN_SIZE, TOWN_LINE)
+
+
+def lettering(rows: Sequence[tuple[Run, ...]], size: float, line: float) -> Lettering:
+    return Lettering(tuple(rows), max(width_of_row(row, size) for row in rows), len(rows) * line + 1, line)
+
+
+def width_of_row(row: Sequence[Run], size: float) -> float:
+    letters = sum(measure_width(run.text, size) * (1.0 if run.kind in ("name", "words") else BOLD) for run in row)
+    return letters + (len(row) - 1) * measure_width(" ", size)
+
+
+def wrapped(name: str, size: float) -> list[str]:
+    """Return a name on one or two rows, broken at spaces and hyphens. What doesn't fit is cut, with a mark."""
+    rows = [""]
+    at = 0
+    for piece in PIECE.finditer(name):
+        longer = (rows[-1] + name[at : piece.end()]).strip()
+        if rows[-1] and measure_width(longer, size) > LONGEST_ROW:
+            rows.append(piece[0])
+        else:
+            rows[-1] = longer
+        at = piece.end()
+    if len(rows) > MOST_ROWS:
+        rows = [*rows[: MOST_ROWS - 1], f"{rows[MOST_ROWS - 1]}…"]
+    return [cut(row, size) for row in rows]
+
+
+def cut(row: str, size: float) -> str:
+    if measure_width(row, size) <= LONGEST_WORD:
+        return row
+    shorter = row.rstrip("…")
+    while measure_width(f"{shorter}…", size) > LONGEST_WORD:
+        shorter = shorter[:-1]
+    return f"{shorter}…"
+
+
+# Where do numbered marks go under a chart's axis, so that none covers another? Marks too close together become one,
+# "1–3". Pure.
+
+# The least width of a chart in pixels: on a screen with room for each month's name, and on the narrowest.
+ROOMY, NARROW = 480, 230
+DIGIT, PADDING, APART = 8, 10, 4  # for a label, in pixels: a digit's width, both its edges, the room beside it
+
+
+@dataclass(frozen=True, slots=True)
+class MarkLabel:
+    """The marks from `first` to `last`, counted from 1, for the months from one place to another of the chart. Its
+    middle is at `x`. All are shares of the chart's width, except `width`, which is in pixels.
+    """
+
+    first: int
+    last: int
+    x: float
+    width: int
+    starts: float
+    ends: float
+
+    @property
+    def text(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
+
+
+def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLabel, ...]:
+    """Return labels for marks at these months, in order, on a chart of `count` months that is at least `room` pixels
+    wide. Raises ValueError if the months are not in order, or not all on the chart.
+    """
+    if list(places) != sorted(places) or any(not 0 <= place < count for place in places):
+        raise ValueError("Marks stand in the order of their months, each on the chart.")
+    labels: list[MarkLabel] = []
+    for label in by_month(places, count, room):
+        labels.append(label)
+        # The joined label is wider, so it may meet the one before it.
+        while len(labels) > 1 and meet(labels[-2], labels[-1], room):
+            after, before = labels.pop(), labels.pop()
+            labels.append(make_label(before.first, after.last, before.starts, after.ends, room))
+    return tuple(labels)
+
+
+def by_month(places: Sequence[int], count: int, room: int) -> Iterator[MarkLabel]:
+    """Yield one label for all marks of a month."""
+    # `groupby` joins neighbours only. The places are in order.
+    for place, group in groupby(enumerate(places, 1), key=lambda item: item[1]):
+        numbers = [number for number, _ in group]
+        at = (place + 0.5) / count
+        yield make_label(numbers[0], numbers[-1], at, at, room)
+
+
+def make_label(first: int, last: int, starts: float, ends: float, room: int) -> MarkLabel:
+    """Place it in the middle of its months, but inside the chart."""
+    letters = len(str(first)) if first == last else len(f"{first}–{last}")
+    width = letters * DIGIT + PADDING
+    half = width / 2 / room
+    return MarkLabel(first, last, min(max((starts + ends) / 2, half), 1 - half), width, starts, ends)
+
+
+def meet(one: MarkLabel, other: MarkLabel, room: int) -> bool:
+    return (other.x - one.x) * room < (one.width + other.width) / 2 + APART
+
+
+SHEET = Path(__file__).parents[2] / "static" / "css" / "app.css"
+
+
+def _read_colour(name: str) -> str:
+    """Return a custom property of the style sheet, which comes from assets/_brand.scss."""
+    # The build may leave out the space.
+    found = re.search(rf"--{name}: ?(#[0-9a-f]{{6}})\b", SHEET.read_text(encoding="utf-8"))
+    if found is None:
+        raise LookupError(f"{SHEET.name} has no --{name}.")
+    return found[1]
+
+
+BETTER, WORSE, BAND, LAND = map(_read_colour, ("vv-better", "vv-worse", "vv-band", "vv-land"))
+INK, QUIET = _read_colour("govuk-text-colour"), _read_colour("govuk-secondary-text-colour")
+ACCENT, PROBLEM = _read_colour("govuk-brand-colour"), _read_colour("govuk-error-colour")
+HAIRLINE, RULE = _read_colour("govuk-border-colour"), _read_colour("govuk-surface-border-colour")

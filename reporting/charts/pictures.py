@@ -5,14 +5,12 @@ Colour alone never carries meaning: a signal's mark has its own shape. Everythin
 
 from html import escape
 
-from indicators.charts import sparkline as small
-from indicators.charts.sparkline import Sparkline
-from reporting.charts.bullet import Bullet
-from reporting.charts.colours import ACCENT, BAND, HAIRLINE, INK, LAND, QUIET, RULE
-from reporting.charts.control_chart import BOTTOM, ControlChart
-from reporting.charts.lettering import Run
+from indicators import charts as small
+from indicators.charts import Sparkline
+from reporting.charts.bars import Bullet
+from reporting.charts.control_chart import BOTTOM, COLOURS, SHAPES, ControlChart, small_marks
+from reporting.charts.labels import ACCENT, BAND, HAIRLINE, INK, LAND, QUIET, RULE, Run
 from reporting.charts.lines_map import Label, LinesMap
-from reporting.charts.verdict_marks import COLOURS, SHAPES, small_marks
 
 LETTERS = 'font-family="Source Sans 3, DejaVu Sans, sans-serif"'
 CHART_WIDTH = 720  # about

@@ -7,8 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reporting.charts.labels import REACH, Ground, Point, Spot, Wanted, columns, measure_angle, place
-from reporting.charts.lettering import NO_ARROW, Lettering, origin_lettering
+from reporting.charts.labels import (
+    NO_ARROW,
+    REACH,
+    Ground,
+    Lettering,
+    Point,
+    Spot,
+    Wanted,
+    columns,
+    measure_angle,
+    origin_lettering,
+    place,
+)
 from reporting.charts.lines_map import (
     BOW,
     CLEAR,
@@ -22,6 +33,7 @@ from reporting.charts.lines_map import (
     WIDEST_SIDE,
     WIDTH,
     Label,
+    Place,
     View,
     draw_path,
     fit_view,
@@ -31,7 +43,6 @@ from reporting.charts.lines_map import (
     project,
     trace_curve,
 )
-from reporting.charts.origins import Place
 
 THINNER = 3  # than on the map of one town: there is a line for each
 

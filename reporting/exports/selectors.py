@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from boards.models import PartnershipArea
-from boards.workflow import MonthStatus
+from boards.rules import MonthStatus
 from indicators.models import Category, Indicator
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState

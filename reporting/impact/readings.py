@@ -4,15 +4,9 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from actions.selectors.events import (
-    Happening,
-    NamedAim,
-    find_happening,
-    list_expectations,
-    list_happenings,
-)
+from actions.selectors.events import Happening, NamedAim, find_happening, list_expectations, list_happenings
 from boards.models import PartnershipArea
-from core.not_held import NotHeld
+from core.pages import NotHeld
 from reporting.impact.presenters.outcomes import OutcomeView, make_outcomes
 from reporting.impact.presenters.page import ImpactView, make_impact
 

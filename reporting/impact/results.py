@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from core.kept import keep
+from core.calendar import Month
+from core.database import keep
 from core.labels import Labelled
-from core.months import Month
-from indicators.impact.claim import BeforeAfter, compare
-from indicators.impact.refusals import Refusal
-from indicators.impact.spans import LEAST_AFTER
-from indicators.judgement.tokens import Counted
+from indicators.impact.claim import LEAST_AFTER, BeforeAfter, Refusal, compare
+from indicators.judgement.judge import Counted
 from indicators.ratios import RATIO_KINDS, Asked, Ratio
-from reporting.impact.published import Counts, PublishedSeries
+from reporting.impact.selectors import Counts, PublishedSeries
 
 NO_RANGE = "We can’t compare before and after for {}. Its sum and number don’t show how much its cases vary."
 STOCK = "We can’t compare before and after here: most of those counted one month are counted again the next."

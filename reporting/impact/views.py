@@ -8,10 +8,9 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, noted_as, open_to
-from core.downloads import download
-from core.not_held import NotHeld
+from core.pages import NotHeld, download
 from indicators.disclosure import USUAL_MARKING, Audience
-from reporting.impact.presenters.appendix import make_r_code, make_series_file
+from reporting.impact.presenters.page import make_r_code, make_series_file
 from reporting.impact.readings import find_impact, list_outcomes, list_pairs
 
 ON_A_PAGE = 25  # a page's worth, because each may have to be worked out

@@ -1,11 +1,13 @@
 """Set a KPI, change it, move its target, review it. The services check the rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PersonChoice, PolishedForm, text_box
@@ -15,11 +17,11 @@ from actions.selectors.plan import list_members
 from actions.workflow import MeetingState
 from boards.models import Board, PartnershipArea, Strand
 from boards.permissions import Access
-from core.forms import DAY_HINT, DayField, RevisionField, get_field
+from core.calendar import Month, months_between
+from core.forms.fields import DAY_HINT, ChoiceFilters, Choices, DayField, RevisionField, get_field
 from core.models import User
-from core.months import Month, months_between
 from indicators.forms.setup import MonthField
-from indicators.kpis.aims import Step
+from indicators.kpis.aims import KpiState, Step
 from indicators.trend import Polarity
 from reporting.kpis.services import KpiDraft
 from reporting.kpis.targets import TargetDraft
@@ -258,3 +260,59 @@ class ReviewForm(PolishedForm):
         own = held.filter(Q(board=kpi.board_id) | Q(sub_group__board=kpi.board_id) | Q(pk=kpi.next_review_id))
         offered = with_bodies(own).order_by("-held_on", "-number")
         get_field(self, "meeting", MeetingChoice).queryset = offered
+
+
+BY_STRAND = "strand"
+
+
+class KpiFilter(ChoiceFilters):
+    """Filters for KPIs by their fields. `state` belongs to a month, so the page looks at it."""
+
+    board = django_filters.ChoiceFilter(label="Board", field_name="board__code", empty_label="All boards")
+    strand = django_filters.ChoiceFilter(label="Strand", field_name="strand__code", empty_label="All strands")
+    kind = django_filters.ChoiceFilter(label="Kind", empty_label="Any kind", choices=KpiKind.choices())
+    state = django_filters.ChoiceFilter(
+        label="State", method="all_of_them", empty_label="Any state", choices=KpiState.choices()
+    )
+    owner = django_filters.ChoiceFilter(label="Owner", method="owned_by", empty_label="Everybody")
+    by = django_filters.ChoiceFilter(
+        label="Grouped by", method="all_of_them", empty_label="Board", choices=[(BY_STRAND, "Strand")]
+    )
+
+    class Meta:
+        model = Kpi
+        fields: Sequence[str] = ()
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[Kpi], kpis: Iterable[Kpi], kept: dict[str, str]) -> None:
+        """`kpis` are all KPIs: the choices are values that one of them has."""
+        super().__init__(data, queryset=queryset)
+        self.kept = kept
+        kpis = list(kpis)
+        owners = {str(kpi.owner.pk): str(kpi.owner) for kpi in kpis if kpi.owner}
+        choices: dict[str, Choices] = {
+            "board": sorted({(kpi.board.code, kpi.board.short_name) for kpi in kpis}, key=lambda each: each[1]),
+            "strand": sorted({(kpi.strand.code, kpi.strand.name) for kpi in kpis}, key=lambda each: each[1]),
+            "owner": [*sorted(owners.items(), key=lambda each: each[1].casefold()), ("none", "Nobody")],
+        }
+        self.offer(choices)
+
+    def all_of_them(self, kpis: QuerySet[Kpi], name: str, value: str) -> QuerySet[Kpi]:
+        return kpis
+
+    def owned_by(self, kpis: QuerySet[Kpi], name: str, value: str) -> QuerySet[Kpi]:
+        return kpis.filter(owner=None) if value == "none" else kpis.filter(owner=int(value))
+
+    @property
+    def numbers(self) -> set[int]:
+        """Return the KPIs that match. One query."""
+        return set(self.qs.values_list("number", flat=True))
+
+    @property
+    def asked_state(self) -> str:
+        self.errors  # noqa: B018  # which cleans the form
+        return str(self.form.cleaned_data.get("state") or "")
+
+    @property
+    def is_by_strand(self) -> bool:
+        self.errors  # noqa: B018
+        return bool(self.form.cleaned_data.get("by") == BY_STRAND)

@@ -8,20 +8,23 @@ from actions.models import Kpi, KpiTarget
 from actions.permissions import can_review_kpi
 from actions.selectors.meetings import readable_meetings
 from boards.permissions import Access
-from core.months import Month
-from core.not_held import NotHeld
+from core.calendar import Month
+from core.pages import NotHeld
 from indicators.disclosure import Audience
-from reporting.charts.aim_chart import AimChart
-from reporting.kpis.presenters.one import (
+from reporting.charts.bars import AimChart
+from reporting.kpis.presenters import (
+    KpiRow,
     MonthRow,
     ReviewView,
     TargetView,
+    is_said,
     make_chart,
     make_months,
     make_reviews,
+    make_rows,
+    make_rows_of_today,
     make_targets,
 )
-from reporting.kpis.presenters.standings import KpiRow, is_said, make_rows, make_rows_of_today
 from reporting.kpis.selectors import (
     find_kpi,
     list_kpi_lines,

@@ -9,11 +9,10 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from actions.models import Action, Kpi, KpiReview, KpiTarget
 from boards.models import Membership, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
-from boards.workflow import MonthStatus
+from boards.rules import MonthStatus
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from indicators.kpis.aims import Figure
-from indicators.kpis.scale import Scale
+from indicators.kpis.aims import Figure, Scale
 from indicators.models import Indicator
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, KpiLine, Snapshot

@@ -15,23 +15,19 @@ from actions.models import Kpi, KpiKind, KpiReview, KpiTarget, Meeting
 from actions.models.kpis import LONGEST_NOTE, LONGEST_WHY, MOST_MONTHS
 from actions.permissions import check_can_review_kpi
 from actions.selectors.plan import is_member
-from actions.services.subjects import read_text
+from actions.services.challenges import read_text
 from actions.workflow import MeetingState
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand
 from boards.permissions import check_can_coordinate
-from boards.services.choices import why_not_chosen
+from boards.rules import MonthStatus
+from boards.services.area import changes_between, lock_area, why_not_chosen
 from boards.services.months import mark_unpublished_stale
-from boards.services.setup import changes_between, lock_area
-from boards.workflow import MonthStatus
 from core import audit
+from core.calendar import Month, date_label
+from core.forms.pages import check_revision, check_seen, checked_reason, is_sent_twice, now_has
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month, date_label
-from core.reasons import read_reason
-from core.services.reasons import checked_reason
-from core.services.revisions import check_revision, check_seen, now_has
-from core.services.sent_once import is_sent_twice
-from core.texts import one_line
-from core.transitions import TransitionRefused
+from core.texts import one_line, read_reason
 from indicators.models import Indicator
 from reporting.kpis.selectors import find_shown, first_unpublished
 from reporting.kpis.targets import Prepared, TargetDraft, prepare_target

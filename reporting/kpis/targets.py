@@ -8,8 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from core.months import Month, months_between
-from indicators.judgement.tokens import Counted
+from core.calendar import Month, months_between
+from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Aim, Fault, Figure, Step, find_faults, mean_figure
 from indicators.kpis.could_see import CannotSay, Chances, Other, could_see, could_see_in_rate, could_see_in_share
 from indicators.models import Indicator
@@ -17,7 +17,7 @@ from indicators.ratios import RATIO_KINDS, RatioKind
 from indicators.trend import CellState, Polarity
 from reporting.kpis.selectors import PublishedMonth, PublishedSeries, list_fellows, list_near, list_published
 from reporting.months.presenters.words import lower_first, upper_first
-from reporting.months.selectors.lines import list_newest_wholes
+from reporting.months.selectors import list_newest_wholes
 
 NO_RANGE = "A KPI can’t use {}, because we don’t know its range of chance. Choose a count, share or rate."
 LEAST_MONTHS = 3  # of a baseline

@@ -13,14 +13,12 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod
-from boards.roles import Role
+from boards.rules import MonthStatus, Role
 from boards.selectors import get_due_day
-from boards.workflow import MonthStatus
+from core.calendar import Month, months_between
 from core.models import User
-from core.months import Month, months_between
-from indicators.catalogues.choosing import choose_usual
-from indicators.catalogues.entries import Catalogue
-from indicators.catalogues.reading import read_starter
+from indicators.catalogues.entries import Catalogue, choose_usual
+from indicators.catalogues.files import read_starter
 from indicators.models import (
     Category,
     Collection,
@@ -31,7 +29,7 @@ from indicators.models import (
     Observation,
     Section,
 )
-from indicators.services.areas import AreaDraft, make_area
+from indicators.services.catalogues import AreaDraft, make_area
 from indicators.trend import CellState
 
 SLUG = "nation-"

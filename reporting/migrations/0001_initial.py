@@ -1,10 +1,10 @@
 import django.db.models.deletion
-import reporting.models.compact
+import reporting.models.line_fields
 import reporting.models.line_fields
 from django.conf import settings
 from django.db import migrations, models
 
-from core.initial import InitialMigration
+from core.database import InitialMigration
 
 
 class Migration(InitialMigration):
@@ -137,12 +137,12 @@ class Migration(InitialMigration):
                 ('running', models.PositiveIntegerField(default=0)),
                 ('in_a_year', models.PositiveBigIntegerField(null=True)),
                 ('months_since', models.PositiveIntegerField(null=True)),
-                ('history', reporting.models.compact.CompactField(default=list)),
-                ('steps', reporting.models.compact.CompactField(default=list)),
+                ('history', reporting.models.line_fields.CompactField(default=list)),
+                ('steps', reporting.models.line_fields.CompactField(default=list)),
                 ('numerator', models.PositiveBigIntegerField(null=True)),
                 ('denominator', models.PositiveBigIntegerField(null=True)),
-                ('numerators', reporting.models.compact.CompactField(default=list)),
-                ('denominators', reporting.models.compact.CompactField(default=list)),
+                ('numerators', reporting.models.line_fields.CompactField(default=list)),
+                ('denominators', reporting.models.line_fields.CompactField(default=list)),
                 ('of_when', models.DateField(null=True)),
                 ('revised_state', models.CharField(blank=True, choices=[('figure', 'Figure'), ('awaited', 'Awaited'), ('not_available', 'Not available'), ('not_applicable', 'Not applicable'), ('withheld', 'Not shown')], max_length=20)),
                 ('revised_value', models.PositiveBigIntegerField(null=True)),
@@ -516,12 +516,12 @@ class Migration(InitialMigration):
                 ('running', models.PositiveIntegerField(default=0)),
                 ('in_a_year', models.PositiveBigIntegerField(null=True)),
                 ('months_since', models.PositiveIntegerField(null=True)),
-                ('history', reporting.models.compact.CompactField(default=list)),
-                ('steps', reporting.models.compact.CompactField(default=list)),
+                ('history', reporting.models.line_fields.CompactField(default=list)),
+                ('steps', reporting.models.line_fields.CompactField(default=list)),
                 ('numerator', models.PositiveBigIntegerField(null=True)),
                 ('denominator', models.PositiveBigIntegerField(null=True)),
-                ('numerators', reporting.models.compact.CompactField(default=list)),
-                ('denominators', reporting.models.compact.CompactField(default=list)),
+                ('numerators', reporting.models.line_fields.CompactField(default=list)),
+                ('denominators', reporting.models.line_fields.CompactField(default=list)),
                 ('of_when', models.DateField(null=True)),
                 ('revised_state', models.CharField(blank=True, choices=[('figure', 'Figure'), ('awaited', 'Awaited'), ('not_available', 'Not available'), ('not_applicable', 'Not applicable'), ('withheld', 'Not shown')], max_length=20)),
                 ('revised_value', models.PositiveBigIntegerField(null=True)),

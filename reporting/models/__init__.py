@@ -1,18 +1,25 @@
 """What the boards and the public see: each month's figures, worked out and saved; and the packs."""
 
-from reporting.models.commentaries import Commentary
-from reporting.models.editions import PublicEdition, PublicLine
-from reporting.models.figures import IndicatorLine
-from reporting.models.first_steps import FirstStep, StepSetAside
-from reporting.models.kpis import KpiLine
+from reporting.models.editions import (
+    EditionWithdrawal,
+    MonthWithdrawal,
+    PublicEdition,
+    PublicLine,
+    Replacement,
+    WithdrawalExplanation,
+)
+from reporting.models.figures import IndicatorLine, KpiLine
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackLetter, PackPhoto, PackScope
-from reporting.models.region_editions import RegionEdition, RegionEditionSource, RegionTotal
-from reporting.models.region_packs import IssuedRegionPack, RegionPackSource
-from reporting.models.regional_rests import RegionalRest
-from reporting.models.regions import RegionMonth
-from reporting.models.snapshots import Snapshot, SnapshotState, VersionWithdrawal
-from reporting.models.visits import Visit
-from reporting.models.withdrawals import EditionWithdrawal, MonthWithdrawal, Replacement, WithdrawalExplanation
+from reporting.models.region_editions import (
+    IssuedRegionPack,
+    RegionEdition,
+    RegionEditionSource,
+    RegionPackSource,
+    RegionTotal,
+)
+from reporting.models.regions import RegionalRest, RegionMonth
+from reporting.models.snapshots import Commentary, Snapshot, SnapshotState, VersionWithdrawal
+from reporting.models.visits import FirstStep, StepSetAside, Visit
 
 __all__ = [
     "Commentary",

@@ -5,23 +5,49 @@ by hand (Row), what a public line copies (LineSetUp), what a new version drops (
 from a line (reporting.months.presenters.shapes.LineView).
 """
 
+import json
 from datetime import date
 from typing import Annotated, Any, get_origin, get_type_hints
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from indicators import spc
-from indicators.judgement.tokens import Counted, Judgement, Signal, Tier
+from indicators import trend
+from indicators.judgement.judge import Counted, Judgement, Method, Signal, Tier
 from indicators.ratios import TENTHS, Asked, RatioKind, ShownOn, show_number
-from indicators.signals import Method
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
-from reporting.models.compact import CompactField
+
+# How does a line hold its lists? As JSON in a text without blanks, so that PostgreSQL needs a byte for a digit.
+#
+# Its own JSON takes about 12 bytes for each number: docs/adr/0005.
+
+
+class CompactField(models.JSONField):
+    """JSON that is only read as a whole: no query looks into it.
+
+    SQLite has it as any JSON: a text that it checks. PostgreSQL has it as text too, and makes the same check.
+    """
+
+    description = "JSON as text"
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "text" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str | None:
+        if connection.vendor != "postgresql":
+            return super().db_check(connection)
+        # The cast fails on anything else. PostgreSQL 15 has no IS JSON.
+        return f"{connection.ops.quote_name(str(self.column))}::json IS NOT NULL"
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> str:
+        return json.dumps(value, separators=(",", ":"))
+
 
 type Steps = list[dict[str, Any]]
 
 # With those of the rules until November 2026, which published lines have.
-SIGNALS = [*Signal.choices(), *(choice for choice in spc.Signal.choices() if choice[0] != Signal.NONE)]
-JUDGEMENTS = [*Judgement.choices(), *(each for each in spc.Judgement.choices() if each not in Judgement.choices())]
+SIGNALS = [*Signal.choices(), *(choice for choice in trend.Signal.choices() if choice[0] != Signal.NONE)]
+JUDGEMENTS = [*Judgement.choices(), *(each for each in trend.Judgement.choices() if each not in Judgement.choices())]
 
 
 class LineSetUp:

@@ -7,8 +7,7 @@ from django.urls import reverse
 
 from boards.models import Board, ReportingPeriod
 from core.labels import Labelled
-from core.models import Claim
-from core.stored import StoredObject
+from core.models import Claim, StoredObject
 from indicators.disclosure import Audience
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot

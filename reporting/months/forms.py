@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from boards.forms.fields import polish
-from boards.months import list_opened_with
-from core.forms import GuardedForm, RevisionField, TickFor, get_field
-from core.months import Month
-from core.reasons import LONGEST_REASON
+from boards.forms.parts import polish
+from boards.rules import list_opened_with
+from core.calendar import Month
+from core.forms.fields import GuardedForm, RevisionField, TickFor, get_field
+from core.texts import LONGEST_REASON
 from indicators.forms.setup import MonthField
-from reporting.models.commentaries import MOST_WORDS, Commentary
+from reporting.models.snapshots import MOST_WORDS, Commentary
 
 
 class CommentaryForm(GuardedForm):

@@ -13,12 +13,10 @@ from operator import attrgetter
 
 from actions.models import Kpi, KpiTarget
 from boards.models import ReportingPeriod
-from core.months import Month
-from indicators.kpis.aims import Aim, Figure, Span, take_span
-from indicators.kpis.scale import Scale, find_scale
-from indicators.kpis.state import Standing, describe_standing, judge_kpi
+from core.calendar import Month
+from indicators.kpis.aims import Aim, Figure, Scale, Span, Standing, describe_standing, find_scale, judge_kpi, take_span
 from indicators.models import Indicator
-from indicators.ranges import count_range, rate_range, share_range
+from indicators.ratios import count_range, rate_range, share_range
 from reporting.models import IndicatorLine, KpiLine
 from reporting.models.line_fields import Line
 

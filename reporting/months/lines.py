@@ -11,23 +11,33 @@ from operator import itemgetter
 from typing import Any
 
 from boards.models import ReportingPeriod
-from core.months import Month
-from indicators.ages import describe_ages
-from indicators.judgement.judge import TOO_EARLY, Entry, judge
-from indicators.judgement.ratios import judge_ratio
-from indicators.judgement.tokens import Counted, judged
+from core.calendar import Month
+from indicators.judgement.judge import (
+    NEARLY_ALL,
+    TOO_EARLY,
+    Counted,
+    Entry,
+    Method,
+    earlier_figures,
+    find_method,
+    judge,
+    judge_ratio,
+    judged,
+)
+from indicators.lines import describe_ages
 from indicators.models import (
     Category,
     Indicator,
     LevelName,
 )
 from indicators.ratios import RATIO_KINDS, Ratio
-from indicators.signals import NEARLY, Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Polarity, Trend, trend
 from reporting.models import IndicatorLine
 from reporting.models.line_fields import LineFields, Steps
 from reporting.months.inputs import (
+    Figure,
     Inputs,
+    Of,
     Series,
     Starts,
     find_ratio,
@@ -35,9 +45,10 @@ from reporting.months.inputs import (
     hash_series,
     is_live,
     list_parts,
+    make_step,
     read_series,
+    rounded,
 )
-from reporting.months.steps import Figure, Of, make_step, rounded
 
 HISTORY_MONTHS = 36
 
@@ -249,8 +260,8 @@ def in_tenths(entry: Entry, ratio: Ratio) -> Entry:
     total = scaled(entry.sum)
     return entry._replace(
         usual=scaled(entry.usual),
-        lower=None if lower is None else ceil(lower - NEARLY),
-        upper=None if upper is None else floor(upper + NEARLY),
+        lower=None if lower is None else ceil(lower - NEARLY_ALL),
+        upper=None if upper is None else floor(upper + NEARLY_ALL),
         sum=None if total is None else round(total),
         due=scaled(entry.due),
         level=scaled(entry.level),

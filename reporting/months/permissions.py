@@ -3,8 +3,8 @@
 from django.core.exceptions import PermissionDenied
 
 from boards.permissions import Access
-from boards.roles import RETURN_FOLLOWERS
-from reporting.models.commentaries import SIGNS
+from boards.rules import RETURN_FOLLOWERS
+from reporting.models.snapshots import SIGNS
 
 
 def can_follow_returns(access: Access) -> bool:

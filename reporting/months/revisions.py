@@ -16,8 +16,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from core.months import Month
-from indicators.judgement.tokens import Counted
+from core.calendar import Month
+from indicators.judgement.judge import Counted
 from indicators.models import Category, Correction, FigureAct, FigureChange, Indicator
 from indicators.trend import CellState, Polarity
 from indicators.workflow import CorrectionState

@@ -22,9 +22,9 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
-from core.jobs import for_each
-from core.one_view import one_view
-from indicators.selectors.timeliness import add_up_years, years_to
+from core.database import one_view
+from core.timetable import for_each
+from indicators.selectors.reminders import add_up_years, years_to
 from reporting.models import IndicatorLine, KpiLine, Snapshot, SnapshotState
 from reporting.months.inputs import gather
 from reporting.months.kpi_lines import (

@@ -1,14 +1,17 @@
 """Which pack does somebody want, and for which meeting is it issued?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import django_filters
 from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
 
-from boards.forms.fields import polish
+from boards.forms.parts import polish
 from boards.models import Board, ReportingPeriod
-from core.forms import DAY_HINT, DayField, GuardedForm, get_field
-from core.months import Month
+from core.calendar import Month
+from core.forms.fields import DAY_HINT, ChoiceFilters, DayField, GuardedForm, get_field
 from indicators.disclosure import Audience
 from reporting.models.packs import IssuedPack, PackCharts, PackKind, PackScope
 
@@ -123,3 +126,30 @@ def label_month(period: ReportingPeriod) -> str:
     """ "November 2026 (open)"."""
     label = period.month.label
     return label if period.is_published else f"{label} ({period.get_status_display().lower()})"
+
+
+class PackFilter(ChoiceFilters):
+    """Filters for issued packs: the boards and months that have packs."""
+
+    board = django_filters.ChoiceFilter(label="Board", field_name="board__code", empty_label="All boards")
+    month = django_filters.ChoiceFilter(label="Month", method="of_month", empty_label="All months")
+
+    class Meta:
+        model = IssuedPack
+        fields: Sequence[str] = ()
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[IssuedPack], boards: Iterable[Board]) -> None:
+        super().__init__(data, queryset=queryset)
+        found = list(queryset.order_by("-period__starts_on").values_list("board_id", "period__starts_on").distinct())
+        self.has_any = bool(found)
+        issued = {board for board, _ in found}
+        months = dict.fromkeys(Month.of(day) for _, day in found)
+        self.offer(
+            {
+                "board": [(board.code, board.name) for board in boards if board.pk in issued],
+                "month": [(str(month), month.label) for month in months],
+            }
+        )
+
+    def of_month(self, packs: QuerySet[IssuedPack], name: str, month: str) -> QuerySet[IssuedPack]:
+        return packs.filter(period__starts_on=Month.parse(month).first_day)

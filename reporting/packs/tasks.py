@@ -4,8 +4,8 @@ killed worker left undone.
 
 from celery import shared_task
 
-from reporting.packs.selectors.bundles import waiting_bundles
-from reporting.packs.services.bundles import delete_old_bundles, make_bundles
+from reporting.packs.selectors import waiting_bundles
+from reporting.packs.services.issue import delete_old_bundles, make_bundles
 
 
 @shared_task

@@ -1,7 +1,7 @@
 """The parts of a page that the next reader can reuse: everything but the frame, which names the reader.
 
-They are kept by core.kept, under the rows of the month and the boards as they are now, and what the reader's roles let
-them see."""
+They are kept by core.database, under the rows of the month and the boards as they are now, and what the reader's roles
+let them see."""
 
 from dataclasses import dataclass
 

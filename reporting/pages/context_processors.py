@@ -7,12 +7,10 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
-from boards.permissions import Access, AreaRequest
-from boards.presenters.nav import Here, nav_html
-from boards.presenters.region_nav import region_nav_html
-from boards.region_permissions import RegionAccess, RegionRequest
-from core.months import Month
-from indicators.selectors.markings import marking_in
+from boards.permissions import Access, AreaRequest, RegionAccess, RegionRequest
+from boards.presenters.nav import Here, nav_html, region_nav_html
+from core.calendar import Month
+from indicators.selectors.disclosure import marking_in
 
 # Pages that have a month in their address but show no figures.
 OF_NO_MONTH = {"indicators:definition-edit"}

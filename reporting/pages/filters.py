@@ -8,11 +8,10 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from boards.models import Board
-from core.filters import NOTHING, ChoiceFilters, Choices
-from indicators.judgement.tokens import Judgement, Tier
-from indicators.signals import Method
-from indicators.spc import Judgement as OldJudgement
+from core.forms.fields import NOTHING, ChoiceFilters, Choices
+from indicators.judgement.judge import Judgement, Method, Tier
 from indicators.trend import CellState
+from indicators.trend import Judgement as OldJudgement
 from reporting.months.presenters import older_rules
 
 FIGURE = Q(state=CellState.FIGURE.value)

@@ -9,11 +9,11 @@ from django.utils import timezone
 from boards.models import PartnershipArea
 from boards.permissions import Access, check_can_coordinate
 from core import audit
-from core.busy import by_the_way
+from core.database import by_the_way
+from core.labels import Refused
 from core.models import User
-from core.transitions import Refused
 from reporting.models import StepSetAside, Visit
-from reporting.models.first_steps import NEEDED, FirstStep
+from reporting.models.visits import NEEDED, FirstStep
 
 AT_MOST_EVERY = timedelta(hours=1)  # people open their home often, and a row needn't be written each time
 

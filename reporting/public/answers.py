@@ -19,9 +19,9 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
-from core.not_held import NotHeld
+from core.pages import NotHeld
 from reporting.public.presenters.month import published_on
-from reporting.public.selectors.editions import PublicMonth, Withdrawn
+from reporting.public.selectors import PublicMonth, Withdrawn
 
 ALLOWED = ("GET", "HEAD")
 ASK_AGAIN = "public, max-age=0, must-revalidate"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from core.months import Month
+from core.calendar import Month
 from indicators.trend import YEAR, CellState
 from reporting.models.line_fields import Line, LineFields
 

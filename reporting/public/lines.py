@@ -12,29 +12,152 @@ whole's in more ways than a tree of sums has.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from core.months import Month, months_between
-from indicators.judgement.judge import Entry
-from indicators.judgement.tokens import Counted
-from indicators.protection.counts import Count, Earlier, Key
-from indicators.protection.families import Protection, protect_month
-from indicators.protection.meanings import shown
-from indicators.protection.rules import Round, Rule, Withhold, make_token, strictest
+from core.calendar import Month, months_between
+from indicators.judgement.judge import LEAST_FIGURES, Counted, Entry, Method, earlier_figures, find_method
+from indicators.protection.families import Count, Earlier, Key, Protection, protect_month, shown
+from indicators.protection.rules import Round, Rule, Withhold, is_small, make_token, parse_token, strictest
+from indicators.ratios import RATIO_KINDS, Ratio, RatioKind
 from indicators.selectors.disclosure import Rules
-from indicators.signals import LEAST_FIGURES, Method, earlier_figures, find_method
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
+from reporting.months.inputs import Figure, Of, make_step
 from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, make_fields, make_ratio_fields
-from reporting.months.steps import Figure, Of, make_step
 from reporting.public.cells import Cells, find_gone, find_origins, true_cells
-from reporting.public.known import Issued, KnownMonth, read_known
-from reporting.public.ratio_cells import MonthRules, RatioCells, find_ratio_cells, read_ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An edition that is public, or was, with the lines of the snapshot that it was made from. It doesn't show the
+    months in `left_out`, whatever their figures. `is_withdrawn`: its own month was withdrawn.
+    """
+
+    month: Month
+    lines: Sequence[PublicLine]
+    true: Sequence[IndicatorLine]
+    left_out: frozenset[Month] = frozenset()
+    is_withdrawn: bool = False
+
+
+@dataclass(slots=True)
+class KnownMonth:
+    """What the public knows of a month from the editions so far: what each edition says about each count; which lines
+    were ever withheld, with a figure or without; which indicator each one was said to be a part of; and which was said
+    to be a part of two.
+    """
+
+    counts: dict[Key, tuple[Earlier, ...]] = field(default_factory=dict)
+    withheld: set[Key] = field(default_factory=set)
+    wholes: dict[str, str] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+
+    def learn(self, line: PublicLine, state: CellState, value: int | None) -> None:
+        """`value` is the count behind the line, which the public need not know."""
+        key, is_withheld = line_key(line), state is CellState.WITHHELD
+        if is_withheld:
+            self.withheld.add(key)
+        whole = line.part_of_code
+        if whole and self.wholes.setdefault(line.indicator_code, whole) != whole:
+            self.moved.add(line.indicator_code)
+        if value is not None:
+            one = Earlier(value, parse_token(line.protected_by), is_withheld)
+            said = self.counts.get(key, ())
+            if one not in said:
+                self.counts[key] = (*said, one)
+
+
+def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
+    found: dict[Month, KnownMonth] = defaultdict(KnownMonth)
+    for edition in issued:
+        true = {line_key(line): true_cells(line, edition.month) for line in edition.true}
+        gone = {
+            line_key(line): find_gone(line, edition.month, true[line_key(line)], edition.left_out)
+            for line in edition.true
+        }
+        for line in edition.lines:
+            if line.ratio:
+                continue  # its two counts already say all that it does
+            behind = true.get(line_key(line), {})
+            for past, (state, _) in true_cells(line, edition.month).items():
+                # A figure that went with its month isn't protected by its rule, and may come back with the month.
+                if past not in gone.get(line_key(line), ()):
+                    found[past].learn(line, state, behind.get(past, (state, None))[1])
+    return found
+
+
+# What may the public see of a ratio? Only what follows from the two counts in the same edition.
+#
+# So a ratio gives nothing away. If one of the two is withheld or rounded in a month, the ratio is withheld. Everything
+# else about it is worked out from the months that are left.
+
+HIDDEN: Stands = (CellState.WITHHELD, None)
+
+
+type MonthRules = Mapping[Month, Rule]  # of the months that a line shows
+
+
+@dataclass(frozen=True, slots=True)
+class RatioCells:
+    """The state and value of each month of a ratio, the counts of the months shown, and the rule that protects it."""
+
+    cells: Cells
+    of: Mapping[Month, Of]
+    rule: Rule
+
+
+def find_ratio_cells(
+    line: IndicatorLine, month: Month, counts: Mapping[Key, Cells], rules: Mapping[Key, MonthRules], own: MonthRules
+) -> RatioCells:
+    """Return what to show of a ratio. `counts` is what the edition shows of each count, `rules` protect the counts, and
+    `own` protects the ratio, month by month.
+    """
+    keys = [(code, "") for code in (line.numerator_code, line.denominator_code) if code]
+
+    def find_rule(past: Month) -> Rule:
+        # A count may show fewer months. Then the ratio is withheld there anyway.
+        return strictest([own[past], *(rules[key][past] for key in keys if past in rules.get(key, ()))])
+
+    first = month + -(len(line.history) - 1)
+    cells: Cells = {}
+    of: dict[Month, Of] = {}
+    for place, value in enumerate(line.history):
+        past = first + place
+        made_of = Of(line.numerators[place], line.denominators[place], line.of_when if past == month else None)
+        # A count that this edition doesn't show is as good as withheld.
+        states = [counts.get(key, {}).get(past, HIDDEN)[0] for key in keys]
+        cells[past] = find_ratio_cell(line, states, value, made_of, find_rule(past))
+        if cells[past][1] is not None:
+            of[past] = made_of
+    return RatioCells(cells, of, find_rule(month))
+
+
+def find_ratio_cell(line: IndicatorLine, states: Sequence[CellState], value: int | None, of: Of, rule: Rule) -> Stands:
+    if CellState.WITHHELD in states or isinstance(rule, Round) or is_small_in(line, of, rule):
+        return HIDDEN
+    without = next((state for state in states if state is not CellState.FIGURE), None)
+    if without is not None:
+        return without, None
+    return (CellState.NOT_AVAILABLE, None) if value is None else (CellState.FIGURE, value)
+
+
+def is_small_in(line: IndicatorLine, of: Of, rule: Rule) -> bool:
+    """Return whether one of its counts is small. For a share, those not among the cases count too."""
+    counts = [of.numerator, of.denominator]
+    if RATIO_KINDS[line.ratio].is_part and of.numerator is not None and of.denominator is not None:
+        counts.append(of.denominator - of.numerator)
+    return any(count is not None and is_small(rule, count) for count in counts)
+
+
+def read_ratio(line: IndicatorLine) -> Ratio | None:
+    return Ratio(RatioKind(line.ratio), line.per) if line.ratio else None
+
 
 COPIED = list_names(LineSetUp)
 PUBLIC_FIELDS = tuple(

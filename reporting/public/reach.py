@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from boards.models import ReportingPeriod
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience
 from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PublicEdition, PublicLine

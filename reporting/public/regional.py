@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from boards.models import PartnershipArea
-from core.months import Month
+from core.calendar import Month
 from indicators.models import Indicator
 from indicators.protection.regional import Hidden, Look, Outcome, Settled, find_shape
 from indicators.protection.rules import parse_token

@@ -1,28 +1,34 @@
 """Make a month public: ask for approval, approve or decline, publish. See taking_down for the way back."""
 
+from typing import Any, ClassVar
+
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from boards.forms.parts import polish
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import access_to, check_can_coordinate, check_second_officer, list_holders
-from boards.roles import Role
+from boards.rules import Role
 from boards.ties import read_ties
 from core import audit
+from core.forms.fields import AsTyped, DecisionForm, GuardedForm, KeyField
+from core.forms.pages import check_seen
+from core.labels import TransitionRefused
 from core.models import User
-from core.not_held import NotHeld
-from core.reasons import read_reason
-from core.services.askers import name_asker
-from core.services.revisions import check_seen
-from core.transitions import TransitionRefused
+from core.pages import NotHeld
+from core.permissions import name_asker
+from core.texts import read_reason
 from indicators.disclosure import Audience, Marking
+from indicators.forms.setup import reason_field
 from indicators.permissions import can_protect
-from indicators.selectors.markings import get_marking
+from indicators.selectors.disclosure import get_marking
 from indicators.workflow import EDITION, EditionState
 from reporting.models import MonthWithdrawal, PublicEdition, PublicLine, Snapshot
-from reporting.months.selectors.versions import latest_snapshot
-from reporting.months.taking_back import why_wait
+from reporting.months.selectors import latest_snapshot
+from reporting.months.services import why_wait
 from reporting.public.editions import describe_given_away, newest_edition, prepare_edition, under_way
 from reporting.public.lines import GivenAway, Prepared
 
@@ -244,3 +250,30 @@ def record(verb: str, edition: PublicEdition, *, by: User, **details: object) ->
 def name_edition_asker(edition: PublicEdition) -> dict[str, str]:
     """Return the details that name who asked; none for an edition that was prepared, for which nobody asked."""
     return name_asker(edition.asked_by, edition.asked_at) if edition.asked_by is not None else {}
+
+
+class EditionForm(DecisionForm):
+    """A decision about a month's public edition, or the reason for an urgent withdrawal.
+
+    `seen` is the fingerprint of the edition that the page showed.
+    """
+
+    decisions: ClassVar[tuple[str, ...]] = ("ask", "agree", "decline", "publish", "explain")
+    with_words: ClassVar[tuple[str, ...]] = ("decline", "explain")
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    edition = KeyField()
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    why = AsTyped()
+
+
+class WithdrawalForm(GuardedForm):
+    """Asks why a month is withdrawn from the public."""
+
+    use_required_attribute = False
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = reason_field("Coordinators and information officers can read it, with your name. The public can’t.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+        self.fields["why"].error_messages["required"] = "Say why you are withdrawing it"

@@ -11,20 +11,13 @@ from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from core import audit
+from core.labels import TransitionRefused
 from core.models import User
-from core.transitions import TransitionRefused
 from indicators.permissions import check_can_protect
 from reporting.models import EditionWithdrawal, MonthWithdrawal, PublicEdition, Replacement, WithdrawalExplanation
 from reporting.public.editions import newest_edition, prepare_edition, under_way
 from reporting.public.reach import Reach, find_reach
-from reporting.public.services import (
-    create_edition,
-    get_snapshot,
-    lock,
-    reason,
-    refuse_edition,
-    refuse_given_away,
-)
+from reporting.public.services import create_edition, get_snapshot, lock, reason, refuse_edition, refuse_given_away
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from boards.models import PartnershipArea, ReportingPeriod
 from core.models import User
-from reporting.public.presenters.withdrawing import describe_reach
+from reporting.public.presenters.publishing import describe_reach
 from reporting.public.reach import find_reach
-from reporting.public.selectors.withdrawn import waiting_replacements
+from reporting.public.selectors import waiting_replacements
 from reporting.public.taking_down import prepare_replacements, withdraw_marked
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.db.models import Prefetch, QuerySet
 
 from boards.models import Region
-from core.months import date_label
-from core.not_held import NotHeld
+from core.calendar import date_label
+from core.pages import NotHeld
 from reporting.models import IssuedRegionPack, PublicEdition, RegionPackSource, Snapshot
 
 

@@ -7,9 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from boards.models import Region
-from boards.permissions import noted_as
-from boards.region_permissions import RegionRequest, open_to_region
-from core import objects
+from boards.permissions import RegionRequest, noted_as, open_to_region
+from core.files import objects
 from reporting.packs.presenters.names import safe
 from reporting.packs.views.packs import as_file
 from reporting.region_packs.presenters.since import describe_since

@@ -13,14 +13,14 @@ from typing import Any
 from django.utils import timezone
 
 from boards.models import LEAST_AREAS, Consent, Region
-from core.months import Month
-from core.transitions import TransitionRefused
-from indicators.alike import Way, find_odd
-from indicators.catalogues.reading import read_starter
+from core.calendar import Month
+from core.labels import TransitionRefused
+from indicators.catalogues.files import read_starter
 from indicators.disclosure import Audience, disclose
+from indicators.lines import Way, find_odd
 from indicators.models import Indicator
 from indicators.protection.regional import Outcome, Settled, decide
-from indicators.selectors.populations import list_residents
+from indicators.selectors.open_data import list_residents
 from indicators.trend import CellState
 from reporting.models import PublicEdition, PublicLine
 from reporting.months.presenters.month import line_view

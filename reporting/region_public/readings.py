@@ -5,8 +5,8 @@ made of. Nothing here knows a figure that those don't show.
 from functools import cached_property
 from typing import Any
 
-from core.months import Month
-from core.not_held import NotHeld
+from core.calendar import Month
+from core.pages import NotHeld
 from reporting.charts.multiples import MONTHS
 from reporting.region_public.presenters.indicator import PublicIndicator, make_indicator, make_view
 from reporting.region_public.selectors import (

@@ -10,15 +10,15 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from boards.models import LEAST_AREAS, Consent, Region, RegionPlace
-from core.months import Month
-from core.not_held import NotHeld
+from core.calendar import Month
+from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking, disclose
-from indicators.selectors.markings import newest_marking, or_usual
+from indicators.selectors.disclosure import newest_marking, or_usual
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition, PublicLine
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
-from reporting.public.selectors.editions import Withdrawn
-from reporting.regions.columns import Whole, make_whole, whole_lines
+from reporting.public.selectors import Withdrawn
+from reporting.regions.cells import Whole, make_whole, whole_lines
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

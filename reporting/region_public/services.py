@@ -3,6 +3,9 @@
 What it takes down again is the consent of an area, or the withdrawal of an area's own edition: see selectors.
 """
 
+from typing import ClassVar
+
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -10,16 +13,17 @@ from django.http import Http404
 from django.utils import timezone
 
 from boards.models import PartnershipArea, Region
-from boards.region_permissions import find_region_access
-from boards.roles import RegionRole
+from boards.permissions import find_region_access
+from boards.rules import RegionRole
 from boards.services.regions import lock_region
 from boards.ties import read_ties
 from core import audit
+from core.calendar import Month
+from core.forms.fields import AsTyped, DecisionForm, KeyField
+from core.forms.pages import check_seen
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month
-from core.reasons import read_reason
-from core.services.revisions import check_seen
-from core.transitions import TransitionRefused
+from core.texts import read_reason
 from indicators.workflow import EDITION, EditionState
 from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
 from reporting.region_public.editions import Prepared, prepare_edition
@@ -287,3 +291,14 @@ def refuse_edition(edition: RegionEdition, *, why: str, by: User | None) -> None
 
 def record(verb: str, edition: RegionEdition, *, by: User | None, **details: str) -> None:
     audit.record(verb, edition, by=by, region=edition.region.slug, month=str(edition.month), **details)
+
+
+class RegionEditionForm(DecisionForm):
+    """A decision about a month's regional edition. `seen` is the fingerprint of the edition that the page showed."""
+
+    decisions: ClassVar[tuple[str, ...]] = ("ask", "agree", "decline", "publish")
+    with_words: ClassVar[tuple[str, ...]] = ("decline",)
+    short_text: ClassVar[tuple[str, ...]] = ("why",)
+    edition = KeyField()
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    why = AsTyped()

@@ -7,8 +7,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from boards.models import Region
-from boards.region_permissions import find_shown
-from core.months import Month
+from boards.permissions import find_shown
+from core.calendar import Month
 from indicators.workflow import EditionState
 from reporting.models import RegionEdition, RegionMonth
 from reporting.region_public.selectors import list_consents, list_editions

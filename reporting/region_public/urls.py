@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-import core.converters  # noqa: F401  # registers <month:…>
-from core.addresses import in_each_format
+import core.pages  # noqa: F401  # registers <month:…>
+from core.pages import in_each_format
 from reporting.region_public.views import deciding, public
 
 app_name = "region-public"

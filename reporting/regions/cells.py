@@ -1,16 +1,115 @@
 """What do the areas' cells of each indicator come to? Which of them count towards the region?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from boards.region_permissions import Place
-from core.months import Month
-from indicators.alike import Way, find_odd
+from django.db.models import QuerySet
+
+from boards.permissions import Place
+from core.calendar import Month, months_between
+from indicators.disclosure import Disclosed, Marking
+from indicators.judgement.judge import Counted
+from indicators.lines import Way, find_odd
 from indicators.protection.rules import Round, parse_token
-from indicators.selectors.populations import Residents
+from indicators.ratios import Ratio, ShownOn
+from indicators.selectors.open_data import Residents
 from indicators.trend import CellState, Polarity
-from reporting.regions.columns import Cell, Part
+from reporting.impact.selectors import NEW_DEFINITION, PublishedSeries
+from reporting.models.line_fields import LineFields
+from reporting.months.inputs import AWAITED, Figure, Of, Series, Starts
+from reporting.months.lines import what_is_said
+
+# Which columns of its areas' lines does a region read? Of versions and of public editions alike.
+#
+# Public pages read this module, so it names no model of true figures: see reporting.regions.selectors.
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A month of an area as it shows it to the region: `key` is its newest published version or, if it shows only what
+    is public, its newest public edition. Without one, `key` is None; without the month itself, `due_on` is too."""
+
+    area_id: int
+    is_public: bool
+    key: int | None
+    due_on: date | None
+    marking: Marking
+    number: int | None = None
+    taken_at: datetime | None = None
+
+
+class Cell(NamedTuple):
+    """A whole indicator of an area's month: the columns of a line that a region shows. `source` is its version or
+    edition. The definition and whether it counts residents are the indicator's own, as its area has them today.
+    """
+
+    source: int
+    position: int
+    area_id: int
+    definition: str | None
+    counts_residents: bool | None
+    residents_why: str | None
+    indicator_code: str
+    section_code: str
+    section_title: str
+    title: str
+    short_title: str
+    unit_many: str
+    polarity: str
+    counts_as: str
+    asked: str
+    ratio: str
+    per: int
+    numerator: int | None
+    denominator: int | None
+    state: str
+    value: int | None
+    is_provisional: bool
+    movement: str
+    change: int | None
+    method: str
+    lower: float | None
+    upper: float | None
+    signal: str
+    tier: str
+    judgement: str
+    window_months: int | None
+    window_sum: int | None
+    window_due: float | None
+    protected_by: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the label for a narrow column."""
+        return self.short_title or self.title
+
+
+# An indicator's set-up, which changes while a version doesn't: reporting.regions.selectors.
+type FromSetUp = tuple[str | None, bool | None, str | None]
+OF_INDICATOR = ("definition", "counts_residents", "residents_why")
+READ = tuple(name for name in Cell._fields[3:] if name not in (*OF_INDICATOR, "protected_by"))
+
+
+class Whole(NamedTuple):
+    """An area's whole indicator: its cell, and its line with all its months."""
+
+    cell: Cell
+    line: Disclosed[LineFields]
+
+
+def whole_lines[Of: LineFields](model: type[Of], code: str = "") -> QuerySet[Of]:
+    """Return the whole lines, without the counts that only a ratio shows; of one indicator if its code is given."""
+    lines = model._default_manager.filter(category_code="").exclude(shown_on=ShownOn.RATIOS.value)
+    return lines.filter(indicator_code=code) if code else lines
+
+
+def make_whole(disclosed: Disclosed[LineFields], area_id: int, source: int, told: FromSetUp) -> Whole:
+    line = disclosed.line
+    read = [getattr(line, name) for name in READ]
+    return Whole(Cell._make((source, line.position, area_id, *told, *read, line.protected_by)), disclosed)
+
 
 UNSAID = "In one of the areas, most cases aren’t its residents."
 
@@ -122,3 +221,125 @@ class RegionFigures:
     @property
     def names(self) -> dict[int, str]:
         return {place.area_id: place.name for place in self.places}
+
+
+# What do several areas' series come to together? The region's own series, judged as an area's is.
+#
+# A month counts only where every area has a figure in it. So the region never rises because an area joined in.
+
+# Fields of a line that are days; JSON has them as text.
+DAYS = ("definition_from", "level_since", "of_when")
+# Fields of a line that say what it showed in its months. Only a page of one indicator reads them.
+OF_SERIES = ("history", "steps", "numerators", "denominators")
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An area's series, with its name."""
+
+    area_id: int
+    name: str
+    series: PublishedSeries
+
+
+def add_up(parts: Sequence[Owned], month: Month) -> tuple[Series, Starts]:
+    """Return the sum of the areas' series up to a month, from the first month that all of them have, with where an area
+    started to count in another way. Both are empty where there is no such month."""
+    first = max(part.series.first for part in parts)
+    if first > month:
+        return {}, {}
+    series = {each: _add(parts, each) for each in months_between(first, month)}
+    starts: Starts = {first.first_day: ""}
+    for part in parts:
+        for start, why in part.series.starts.items():
+            if first < start <= month:
+                said = "" if why == NEW_DEFINITION else f"{part.name}: {why}"
+                starts[start.first_day] = "; ".join(filter(None, (starts.get(start.first_day, ""), said)))
+    return series, dict(sorted(starts.items()))
+
+
+def _add(parts: Sequence[Owned], month: Month) -> Figure:
+    ratio = parts[0].series.ratio
+    places = [(part.series, month - part.series.first) for part in parts]
+    if any(not 0 <= place < len(series.values) or series.values[place] is None for series, place in places):
+        return AWAITED
+    is_provisional = any(month in series.provisional for series, _ in places)
+    held = month.first_day if any(month in series.held for series, _ in places) else None
+    if ratio is None:
+        value = sum(series.values[place] or 0 for series, place in places)
+        return Figure(CellState.FIGURE, value, "", is_provisional, held)
+    return _add_ratio(ratio, places, is_provisional, held)
+
+
+def _add_ratio(
+    ratio: Ratio, places: Sequence[tuple[PublishedSeries, int]], is_provisional: bool, held: date | None
+) -> Figure:
+    cases = [series.numerators[place] for series, place in places]
+    wholes = [series.denominators[place] for series, place in places]
+    # A rounded share is public without the counts behind it.
+    if None in cases or None in wholes:
+        return AWAITED
+    numerator, denominator = sum(filter(None, cases)), sum(filter(None, wholes))
+    value = ratio.value(numerator, denominator)
+    if value is None:
+        return Figure(CellState.NOT_AVAILABLE, None, "")
+    return Figure(CellState.FIGURE, value, "", is_provisional, held, Of(numerator, denominator))
+
+
+def judge_sum(parts: Sequence[Owned], month: Month, *, polarity: Polarity) -> dict[str, Any]:
+    """Return the fields of a line that come from the sum's figures, as JSON holds them, with the `areas` that it is of
+    and the first month `since` which all have figures. Empty where there is no such month."""
+    series, starts = add_up(parts, month)
+    if not series:
+        return {}
+    own = parts[0].series
+    fields = what_is_said(series, starts, polarity=polarity, counted=own.counted, ratio=own.ratio)
+    return {"areas": [part.area_id for part in parts], "since": str(next(iter(series))), **fields, **write_days(fields)}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A region's total of a month as anybody may read it: `value` is None if it isn't shown. It is of these `areas`."""
+
+    value: int | None
+    areas: tuple[str, ...]
+    definition: str
+    is_withheld: bool = False
+
+
+def judge_totals(totals: Mapping[Month, Told], month: Month, *, polarity: Polarity, counted: Counted) -> dict[str, Any]:
+    """Return the fields of a line that come from shown totals of the areas that this month's is of, as JSON holds them,
+    with the first month `since` which one is shown. Empty where none is. Unless all are shown, nothing is judged: a
+    range of only some months may mislead.
+    """
+    same = {past: each for past, each in totals.items() if past <= month and each.areas == totals[month].areas}
+    shown = [past for past, each in same.items() if each.value is not None]
+    if not shown:
+        return {}
+    series, starts, definition = dict[Month, Figure](), dict[date, str](), None
+    for past in months_between(min(shown), month):
+        each = same.get(past)
+        series[past] = read_total(each)
+        if each is not None and each.definition != definition:
+            starts[past.first_day], definition = "", each.definition
+    is_judged = all(figure.value is not None for figure in series.values())
+    fields = what_is_said(series, starts, polarity=polarity, counted=counted, is_judged=is_judged)
+    return {**fields, **write_days(fields), "since": str(min(shown))}
+
+
+def write_days(fields: Mapping[str, Any]) -> dict[str, str]:
+    return {name: fields[name].isoformat() for name in DAYS if fields[name] is not None}
+
+
+def read_total(told: Told | None) -> Figure:
+    if told is None or told.value is None:
+        return Figure(CellState.WITHHELD, None, "") if told is not None and told.is_withheld else AWAITED
+    return Figure(CellState.FIGURE, told.value, "")
+
+
+def read_fields(saved: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a line out of what is saved."""
+    return {
+        **saved,
+        **{name: date.fromisoformat(saved[name]) for name in DAYS if saved.get(name)},
+    }

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import timezone
 
 from boards.models import Region, Shows
-from boards.region_permissions import Place, RegionAccess
-from core.months import Month
-from core.not_held import NotHeld
+from boards.permissions import Place, RegionAccess
+from core.calendar import Month
+from core.pages import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Disclosed, Marking
-from indicators.selectors.populations import Residents, list_residents
+from indicators.selectors.open_data import Residents, list_residents
 from reporting.models.line_fields import Line
-from reporting.regions.cells import Indicator, RegionFigures, make_indicators, order
-from reporting.regions.columns import Cell, Part, Whole
+from reporting.regions.cells import Cell, Indicator, Part, RegionFigures, Whole, make_indicators, order
 from reporting.regions.selectors import (
     Fields,
     MonthHeld,
@@ -259,3 +259,45 @@ class RegionIndicatorPage(RegionMonthPage):
         """Return the fields of the region's own line with its months; empty without one."""
         line, series = self.saved_line
         return {**line, **series} if "value" in line else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The filters of a region's month: an area's slug, a section's code; empty for all. There is no order by size: it
+    would rank the areas."""
+
+    area: str = ""
+    section: str = ""
+    only_signals: bool = False
+    is_by_name: bool = False
+    as_rates: bool = False
+
+    @property
+    def are_any(self) -> bool:
+        return bool(self.area or self.section or self.only_signals)
+
+    @property
+    def with_rates(self) -> str:
+        """Return the query that asks for the same, with rates. It has nothing else of the address."""
+        named = {
+            "area": self.area,
+            "section": self.section,
+            "signal": "yes" if self.only_signals else "",
+            "sort": "name" if self.is_by_name else "",
+            "as": "rates",
+        }
+        return f"?{urlencode({name: value for name, value in named.items() if value})}"
+
+
+def read_choices(asked: Mapping[str, str]) -> Choices:
+    def read(name: str) -> str:
+        # PostgreSQL refuses a NUL.
+        return str(asked.get(name, "")).replace("\x00", "")[:80]
+
+    return Choices(
+        area=read("area"),
+        section=read("section"),
+        only_signals=read("signal") == "yes",
+        is_by_name=read("sort") == "name",
+        as_rates=read("as") == "rates",
+    )

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 
 from boards.models import LEAST_AREAS, Region, ReportingPeriod
-from boards.workflow import MonthStatus
-from core.months import Month
+from boards.rules import MonthStatus
+from core.calendar import Month
 from indicators.disclosure import USUAL_MARKING, Audience, Disclosed, disclose
 from indicators.models import Indicator
-from indicators.selectors.markings import newest_marking, or_usual
+from indicators.selectors.disclosure import newest_marking, or_usual
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import Row
 from reporting.models.regions import RegionMonth
-from reporting.public.selectors.editions import PublicMonth, all_editions, newest_of
-from reporting.regions.columns import READ, Cell, Part, Told, Whole, make_whole, whole_lines
+from reporting.public.selectors import PublicMonth, all_editions, newest_of
+from reporting.regions.cells import READ, Cell, FromSetUp, Part, Whole, make_whole, whole_lines
 
 type Fields = dict[str, dict[str, Any]]  # of a region's lines, by the indicator's code
 
@@ -89,7 +89,7 @@ class OfIndicator(NamedTuple):
     residents_why: str | None
     definitions: list[tuple[date, str]]
 
-    def tell(self, day: date) -> Told:
+    def tell(self, day: date) -> FromSetUp:
         """Return the definition in force on a day, whether it counts residents, and why not."""
         found = None
         for start, text in self.definitions:

@@ -4,16 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from boards.models import Region
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience, disclose
-from reporting.impact.published import join
 from reporting.impact.selectors import Part as PublishedPart
-from reporting.impact.selectors import list_parts
+from reporting.impact.selectors import join, list_parts
 from reporting.models import PublicLine, RegionMonth
-from reporting.regions.cells import Indicator
-from reporting.regions.columns import Part
+from reporting.regions.cells import OF_SERIES, Indicator, Owned, Part, judge_sum
 from reporting.regions.selectors import Fields
-from reporting.regions.sums import OF_SERIES, Owned, judge_sum
 
 
 def work_out_region_month(

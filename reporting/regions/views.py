@@ -13,27 +13,25 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from boards.models import LEAST_AREAS, Region
-from boards.permissions import noted_as
-from boards.presenters.region_nav import region_nav_html
-from boards.region_permissions import RegionRequest, open_to_region
-from core.downloads import download
-from core.files import KINDS
-from core.kept import keep
-from core.months import Month
-from core.not_held import NotHeld
+from boards.permissions import RegionRequest, noted_as, open_to_region
+from boards.presenters.nav import region_nav_html
+from core.calendar import Month
+from core.database import keep
+from core.files.tables import KINDS
+from core.pages import NotHeld, download
 from indicators.disclosure import USUAL_MARKING, Audience
-from reporting.regions.filters import Choices, read_choices
-from reporting.regions.presenters.beyond import find_beyond
 from reporting.regions.presenters.files import find_made_at, make_indicator_file, make_lines_file, make_month_file
 from reporting.regions.presenters.indicator import IndicatorView, view_indicator
 from reporting.regions.presenters.lines import view_lines
-from reporting.regions.presenters.matrix import make_matrix
+from reporting.regions.presenters.matrix import find_beyond, make_matrix
 from reporting.regions.presenters.states import are_all_published, describe_residents, summarise, view_areas
 from reporting.regions.readings import (
+    Choices,
     RegionIndicatorPage,
     RegionMonthPage,
     find_newest_month,
     list_shown_months,
+    read_choices,
     read_held,
 )
 from reporting.regions.selectors import find_newest

@@ -9,8 +9,8 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
-from reporting.charts.lettering import Run
+from core.pages import as_markup
+from reporting.charts.labels import Run
 from reporting.charts.lines_map import Label, LinesMap, MapLine
 
 register = template.Library()

@@ -9,12 +9,12 @@ from functools import lru_cache
 from django import template
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
-from indicators.charts.sparkline import Sparkline
+from core.pages import as_markup
+from indicators.charts import Sparkline
 from indicators.trend import Polarity
-from reporting.charts.verdict_marks import mark, small_marks
-from reporting.months.presenters.aims import KpiTag
-from reporting.months.presenters.glance import describe_tile
+from reporting.charts.control_chart import mark, small_marks
+from reporting.months.presenters.month import describe_tile
+from reporting.months.presenters.series import KpiTag
 from reporting.months.presenters.shapes import LineView
 
 register = template.Library()

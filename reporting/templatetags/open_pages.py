@@ -6,8 +6,7 @@ from typing import Any
 from django import template
 
 from boards.models import PartnershipArea
-from reporting.public.selectors.advice import list_areas_with_advice
-from reporting.public.selectors.editions import list_areas_with_months
+from reporting.public.selectors import list_areas_with_advice, list_areas_with_months
 from reporting.region_public.selectors import list_regions_with_months
 
 register = template.Library()

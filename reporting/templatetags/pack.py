@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
+from core.pages import as_markup
 from reporting.templatetags.month import ARROW
 
 register = template.Library()

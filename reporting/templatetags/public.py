@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django import template
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
-from indicators.signals import LEAST_FIGURES
+from core.pages import as_markup
+from indicators.judgement.judge import LEAST_FIGURES
 from indicators.trend import SYMBOLS, CellState, NoArrowReason
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import why_withheld

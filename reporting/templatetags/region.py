@@ -9,18 +9,17 @@ from functools import lru_cache
 from django import template
 from django.utils.safestring import SafeString
 
-from boards.region_permissions import Place
-from core.markup import as_markup
-from indicators.judgement.tokens import Judgement, Tier
+from boards.permissions import Place
+from core.pages import as_markup
+from indicators.judgement.judge import Judgement, Tier
 from indicators.ratios import show_change, show_number
 from indicators.trend import Movement
+from reporting.charts.control_chart import mark
 from reporting.charts.region_map import RegionMap
-from reporting.charts.verdict_marks import mark
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.sentences import LOOKS, WATCHED
 from reporting.months.presenters.words import cell_text, listed
-from reporting.regions.cells import is_rounded
-from reporting.regions.columns import Cell
+from reporting.regions.cells import Cell, is_rounded
 from reporting.regions.presenters.funnel import FunnelView
 from reporting.regions.presenters.indicator import AreaSeries
 from reporting.regions.presenters.matrix import Column

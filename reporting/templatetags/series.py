@@ -10,14 +10,22 @@ from typing import Protocol
 from django import template
 from django.utils.safestring import SafeString
 
-from core.markup import as_markup
-from reporting.charts.control_chart import BOTTOM, HEIGHT, SMALL_HEIGHT, ControlChart, SmallChart
-from reporting.charts.marks_row import NARROW, ROOMY, place_marks
-from reporting.charts.verdict_marks import MEANINGS, SHAPES, SIGNALS, mark
-from reporting.months.presenters.marks import places_on
-from reporting.months.presenters.series import Series, SeriesPoint, SeriesView
+from core.pages import as_markup
+from reporting.charts.control_chart import (
+    BOTTOM,
+    HEIGHT,
+    MEANINGS,
+    SHAPES,
+    SIGNALS,
+    SMALL_HEIGHT,
+    ControlChart,
+    SmallChart,
+    mark,
+)
+from reporting.charts.labels import NARROW, ROOMY, place_marks
+from reporting.months.presenters.series import Series, SeriesPoint, SeriesView, places_on
 from reporting.months.presenters.shapes import LineView
-from reporting.pages.presenters.passport import HistoryRow
+from reporting.pages.presenters.indicators import HistoryRow
 from reporting.templatetags.month import arrow, tile_sentences, verdict
 
 register = template.Library()

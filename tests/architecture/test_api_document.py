@@ -9,12 +9,12 @@ import pytest
 
 import reporting.api.urls  # noqa: F401  # which gathers the operations
 from actions.presenters.files import CHALLENGE_COLUMNS
-from actions.presenters.plan_rows import PLAN_COLUMNS
+from actions.presenters.plan import PLAN_COLUMNS
 from indicators.imports.figures import COLUMNS
 from reporting.api import schemas
-from reporting.api.documents import make_document
+from reporting.api.answers import make_document
 from reporting.exports.presenters.months import MONTH_COLUMNS
-from reporting.kpis.presenters.rows import KPI_COLUMNS
+from reporting.kpis.presenters import KPI_COLUMNS
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from boards.services.keys import revoke_key
-from core.months import Month
+from core.calendar import Month
 from tests import scenarios
 from tests.answers import Answer
 from tests.architecture import places

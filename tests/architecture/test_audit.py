@@ -14,10 +14,10 @@ from tests.architecture.test_repository import APPS, ROOT, texts
 READERS = {
     "core/models.py": "declares it",
     "core/audit.py": "writes it",
-    "core/sealing.py": "chains it, and checks the chain",
+    "core/audit_log/sealing.py": "chains it, and checks the chain",
     "core/freeze.py": "freezes it",
-    "core/services/erasing.py": "erases a name from it",
-    "core/selectors/record.py": "reads it for the pages about it",
+    "core/deletion.py": "erases a name from it",
+    "core/audit_log/reads.py": "reads it for the pages about it",
     "core/admin.py": "is its page",
 }
 MODEL, TABLE, WRITER = AuditEvent.__name__, AuditEvent._meta.db_table, "record"

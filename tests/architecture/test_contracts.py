@@ -26,6 +26,7 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["t
 APPS = LINTER["root_packages"]
 CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
 PRESENTED = "A snapshot's figures reach a template only through presenters"
+USES = "Pages use services, services use models, never the other way"
 CIRCLES = "Modules beside each other import in no circle"
 KINDS = {"models", "selectors", "services", "presenters", "views"}
 TRUE = (IndicatorLine, Observation)  # the models of figures that not everybody may see
@@ -48,7 +49,7 @@ class Plant(NamedTuple):
 
 
 PLANTS = [
-    Plant("Apps know only the apps below them", "core.months", "import boards.roles", "boards.roles"),
+    Plant("Apps know only the apps below them", "core.calendar", "import boards.rules", "boards.rules"),
     Plant(
         "In reporting, each package imports only from the packages below it",
         "reporting.months.rollup",
@@ -56,9 +57,9 @@ PLANTS = [
         "reporting.packs.tasks",
     ),
     *(
-        Plant("In an app or a package, each kind of module imports only from the kinds below it", where, statement, of)
+        Plant(USES, where, statement, of)
         for where, statement, of in [
-            ("boards.models", "from boards.services import months", "boards.services.months"),
+            ("boards.models", "from boards.services import area", "boards.services.area"),
             (
                 "reporting.months.presenters.words",
                 "from reporting.months.views import returns",
@@ -66,8 +67,8 @@ PLANTS = [
             ),
         ]
     ),
-    Plant(CIRCLES, "indicators.trend", "import indicators.spc", "indicators.spc"),
-    Plant("Pure modules know neither Django nor Celery", "core.months", "from django.db import models", "django"),
+    Plant(CIRCLES, "indicators.trend", "import indicators.figures", "indicators.figures"),
+    Plant("What is pure knows neither Django nor Celery", "core.calendar", "from django.db import models", "django"),
     Plant(
         "Services never enqueue",
         "indicators.services.returns",
@@ -93,7 +94,7 @@ PLANTS = [
                 "reporting.models.figures",
             ),
             (
-                "reporting.months.views.changes",
+                "reporting.months.views.steps",
                 "from reporting.months.revisions import published_lines",
                 "reporting.months.revisions",
             ),

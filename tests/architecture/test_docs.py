@@ -13,7 +13,7 @@ from django.core.management import get_commands
 from PIL import Image
 
 from boards.models import Agency
-from boards.roles import Role
+from boards.rules import Role
 from core.labels import Labelled
 from indicators.trend import NoArrowReason
 from tests.architecture.test_repository import ROOT, code, files, texts

@@ -21,16 +21,15 @@ from actions.models.kpis import LONGEST_WHY as LONGEST_AIM
 from actions.models.meetings import LONGEST_NOTES, LONGEST_REMIT
 from actions.models.plan import LONGEST_TEXT as LONGEST_UPDATE
 from boards.models import ApiKey
-from boards.services.advice import LONGEST_HOW, LONGEST_SIGN, MOST_SIGNS
-from boards.services.statements import LONGEST as LONGEST_STATEMENT
-from core.forms import GuardedForm
-from core.reasons import LONGEST_REASON
-from core.texts import LONGEST_TEXT
+from boards.services.area import LONGEST as LONGEST_STATEMENT
+from boards.services.area import LONGEST_HOW, LONGEST_SIGN, MOST_SIGNS
+from core.forms.fields import GuardedForm
+from core.texts import LONGEST_REASON, LONGEST_TEXT
 from indicators.models import Indicator, LineName
 from indicators.services.corrections import LONGEST_WHY
 from indicators.services.entries import LONGEST_NOTE
 from indicators.services.returns import LONGEST_COMMENT
-from reporting.models.commentaries import LONGEST_COMMENTARY
+from reporting.models.snapshots import LONGEST_COMMENTARY
 
 # Every module of forms of every app and noun but core, which has the kinds that others are of.
 MODULES = tuple(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from boards.roles import Role
+from boards.rules import Role
 from core.guides import (
     OF_A_REGION,
     ORDER,

@@ -1,4 +1,4 @@
-"""Text becomes markup in a template, or in a template tag: nowhere else, and by one function (core.markup)."""
+"""Text becomes markup in a template, or in a template tag: nowhere else, and by one function (core.pages)."""
 
 import ast
 
@@ -24,8 +24,8 @@ def marks(code: str) -> list[str]:
 def test_only_tags_make_markup():
     modules = {path: code for path, code in product() if path.endswith(".py")}
 
-    assert [path for path, code in modules.items() if marks(code)] == ["core/markup.py"]
-    users = [path for path, code in modules.items() if "as_markup" in code and path != "core/markup.py"]
+    assert [path for path, code in modules.items() if marks(code)] == ["core/pages.py"]
+    users = [path for path, code in modules.items() if "as_markup" in code and path != "core/pages.py"]
     assert len(users) > 5
     assert [path for path in users if "/templatetags/" not in path] == []
 

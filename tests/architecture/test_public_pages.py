@@ -15,9 +15,7 @@ from boards.models import (
     RegionPlace,
     ReportingPeriod,
 )
-from core.models import Clock, Job, User
-from core.retained import RetentionRule
-from core.stored import StoredObject
+from core.models import Clock, Job, RetentionRule, StoredObject, User
 from indicators.models import MonthMarking
 from reporting.models import (
     EditionWithdrawal,
@@ -31,7 +29,7 @@ from reporting.models import (
     RegionEditionSource,
     Snapshot,
 )
-from reporting.months.selectors.lines import LINES_OF_MONTH, list_lines
+from reporting.months.selectors import LINES_OF_MONTH, list_lines
 from reporting.templatetags.public import public_tiles
 from tests.architecture import places
 from tests.architecture.reached import list_models, reach
@@ -72,7 +70,7 @@ def by_its_name():
 
 
 def by_an_import_of_its_own():
-    from reporting.months.selectors.lines import list_lines as selector  # noqa: PLC0415
+    from reporting.months.selectors import list_lines as selector  # noqa: PLC0415
 
     return selector
 

@@ -11,21 +11,20 @@ ROOT = Path(settings.BASE_DIR)
 APPS = ("actions", "boards", "core", "indicators", "reporting", "vvdash")
 METHODS = {"cursor", "execute", "executemany", "executescript", "callproc", "raw", "extra", "RawSQL", "RunSQL"}
 BY_HAND = {
-    "reporting/months/selectors/lines.py": "the lines of a month's page, where the ORM takes three times as long",
+    "reporting/months/selectors.py": "the lines of a month's page, where the ORM takes three times as long",
     "boards/one_area.py": "its condition is that of the triggers, which the ORM can't say",
-    "core/guards.py": "makes and counts triggers",
+    "core/triggers.py": "makes and counts triggers",
     "core/management/backups/contents.py": "reads every table of a copy as text, whatever the models say",
     "core/management/backups/copies.py": "makes and drops databases, and starts SQLite's backup",
-    "core/one_view.py": "how far apart two transactions are",
-    "core/selectors/state.py": "a time limit of one check, and the plainest question that a database answers",
-    "core/services/by_itself.py": "a time limit of one transaction",
+    "core/database.py": "how far apart two transactions are",
+    "core/health/checks.py": "a time limit of one check, and the plainest question that a database answers",
+    "core/forms/pages.py": "a time limit of one transaction",
     "vvdash/postgres/base.py": "whether the host is the primary, before there is a connection to ask by the ORM",
 }
 OF_TRIGGERS = {
     "boards/one_area.py",
     "core/freeze.py",
-    "core/frozen.py",
-    "core/two_people.py",
+    "core/triggers.py",
     "reporting/freeze.py",
 }
 
@@ -50,8 +49,8 @@ def test_sql_is_run_only_where_there_is_a_reason():
 
 def test_sql_is_written_only_for_what_runs_it():
     """Triggers, and the lines of a month's page."""
-    writing = {path for path, source in product().items() if "from core.statements import" in source}
-    assert writing == {"reporting/months/selectors/lines.py", *OF_TRIGGERS}
+    writing = {path for path, source in product().items() if "from core.triggers import" in source}
+    assert writing == {"reporting/months/selectors.py", *OF_TRIGGERS}
 
 
 @pytest.mark.parametrize(

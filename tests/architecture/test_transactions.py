@@ -20,38 +20,38 @@ from django.conf import settings
 # They make several changes, each in a transaction of its own.
 EACH_BY_ITSELF = {
     "One that fails holds up no other": """
-        boards.services.key_use.note_key_uses
+        boards.services.keys.note_key_uses
         boards.services.months.open_months
-        core.objects.delete_strays
-        core.sealing.seal
-        core.sealing.seal_each
-        core.services.jobs.run_due_jobs
-        core.services.retention._apply
-        core.services.retention._delete
-        core.services.retention.apply_retention
+        core.files.objects.delete_strays
+        core.audit_log.sealing.seal
+        core.audit_log.sealing.seal_each
+        core.jobs.run_due_jobs
+        core.deletion._apply
+        core.deletion._delete
+        core.deletion.apply_retention
         reporting.months.rollup.roll_up_apart
         reporting.months.rollup.roll_up_each_area
-        reporting.packs.services.bundles.fill
-        reporting.packs.services.bundles.make_bundle
-        reporting.packs.services.bundles.make_bundles
-        reporting.packs.services.bundles.make_or_say_why
+        reporting.packs.services.issue.fill
+        reporting.packs.services.issue.make_bundle
+        reporting.packs.services.issue.make_bundles
+        reporting.packs.services.issue.make_or_say_why
         reporting.public.taking_down.prepare_replacements
     """,
     "What is sent can't be taken back: first all is saved, then it is sent, and then we note that it was": """
-        actions.services.notices.send_notices
-        actions.services.notices.send_notices_again
+        actions.services.letters.send_notices
+        actions.services.letters.send_notices_again
         boards.services.people.send_access
-        core.services.account_letters.send_account_letters
-        core.services.alarms.send
-        core.services.alarms.watch
-        core.services.day_letters.claim_again
-        core.services.day_letters.claim_letters
-        core.services.day_letters.claim_letters_in
-        core.services.day_letters.send_letter
-        core.services.day_letters.send_letters
-        core.services.letters.deliver
-        indicators.services.reminders.send_again
-        indicators.services.reminders.send_reminder
+        core.mail.account.send_account_letters
+        core.health.alarms.send
+        core.health.alarms.watch
+        core.mail.daily.claim_again
+        core.mail.daily.claim_letters
+        core.mail.daily.claim_letters_in
+        core.mail.daily.send_letter
+        core.mail.daily.send_letters
+        core.mail.letters.deliver
+        indicators.services.letters.send_again
+        indicators.services.letters.send_reminder
         reporting.hooks.services.calls.list_due
         reporting.hooks.services.calls.make_call
         reporting.hooks.services.calls.send_calls
@@ -60,22 +60,22 @@ EACH_BY_ITSELF = {
         reporting.packs.services.letters.send_letter
     """,
     "Others see at once that it began": """
-        core.services.jobs._note_start
-        core.services.jobs.run_job
-        core.services.jobs.run_slow_job
+        core.jobs._note_start
+        core.jobs.run_job
+        core.jobs.run_slow_job
     """,
-    "Its one UPDATE decides, whichever process asks": "core.services.factors.spend_code",
-    "Only an event in a chain can change its words, so it is chained first": "core.services.erasing.erase_person",
+    "Its one UPDATE decides, whichever process asks": "core.identity.factors.spend_code",
+    "Only an event in a chain can change its words, so it is chained first": "core.deletion.erase_person",
 }
 # Somebody calls them by another name, in a transaction.
 CALLED_INSIDE = {
-    "actions.services.letters.claim_notices": "core.services.day_letters.claim_letters has its Source",
+    "actions.services.letters.claim_notices": "core.mail.daily.claim_letters has its Source",
     "boards.admin.PartAdmin": "Django's admin opens one for each request",
     "boards.admin.PartAdmin.save_model": "the same",
     "boards.services.keys.end_keys_of_leaver": "boards.services.people.take_role, by settings.ENDS_WITH_LAST_ROLE",
-    "boards.services.telling.make_source": "core.services.day_letters.claim_letters has the Source",
-    "indicators.services.letters.claim_reminders": "core.services.day_letters.claim_letters has its Source",
-    "reporting.packs.services.letters.claim_letters": "core.services.day_letters.claim_letters has its Source",
+    "boards.services.letters.make_source": "core.mail.daily.claim_letters has the Source",
+    "indicators.services.letters.claim_reminders": "core.mail.daily.claim_letters has its Source",
+    "reporting.packs.services.letters.claim_letters": "core.mail.daily.claim_letters has its Source",
 }
 
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}

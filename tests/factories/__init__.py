@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from boards.models import Agency, Board, Membership, PartnershipArea
-from boards.roles import Role
+from boards.rules import Role
 from core.models import User
 from indicators.models import (
     Category,

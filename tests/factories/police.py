@@ -4,8 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from boards.models import Agency
-from core.months import Month
-from indicators.imports.police_uk import PoliceMonth
+from core.calendar import Month
+from indicators.imports.open_data import PoliceMonth
 from indicators.models import Indicator
 from tests.factories import make_indicator
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from boards.models import Consent, PartnershipArea, Region, RegionMembership, RegionPlace, Shows
-from boards.roles import RegionRole
+from boards.rules import RegionRole
 from core.models import User
 from tests.factories import make_user
 

@@ -74,8 +74,8 @@ def publish_and_withdraw(month: str) -> None:
 def ask_for_officers(area: str) -> None:
     """One who waits to be confirmed, and one who is new."""
     from boards.models import PartnershipArea  # noqa: PLC0415
-    from boards.roles import Role  # noqa: PLC0415
-    from boards.services.role_requests import ask_role, confirm_request  # noqa: PLC0415
+    from boards.rules import Role  # noqa: PLC0415
+    from boards.services.requests import ask_role, confirm_request  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
 
     held = PartnershipArea.objects.get(slug=area)
@@ -96,8 +96,7 @@ def hold_records(area: str) -> None:
     """A hold, a shorter period that waits for a second person, and something that will be deleted."""
     from boards.models import PartnershipArea  # noqa: PLC0415
     from boards.services.retention import find_kind, place_hold, set_months  # noqa: PLC0415
-    from core.models import User  # noqa: PLC0415
-    from core.retained import RetentionNotice  # noqa: PLC0415
+    from core.models import RetentionNotice, User  # noqa: PLC0415
 
     held, today = PartnershipArea.objects.get(slug=area), timezone.localdate()
     operator = User.objects.filter(is_superuser=True).order_by("pk")[0]
@@ -132,7 +131,7 @@ def ask_for_packs(month: str) -> None:
     """A bundle that no worker ever makes."""
     from boards.models import ReportingPeriod  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
-    from reporting.packs.services.bundles import ask_bundle  # noqa: PLC0415
+    from reporting.packs.services.issue import ask_bundle  # noqa: PLC0415
 
     period = ReportingPeriod.objects.select_related("area").get(area__slug="anytown", starts_on=f"{month}-01")
     ask_bundle(period, by=User.objects.get(email="strategic@anytown.example"))
@@ -161,7 +160,7 @@ def fail_to_tell(reference: str) -> None:
 
 def lead_a_county(month: str) -> None:
     """Somebody leads the police's return in fourteen towns."""
-    from core.months import Month  # noqa: PLC0415
+    from core.calendar import Month  # noqa: PLC0415
     from tests.together import make_county  # noqa: PLC0415
 
     make_county(14, month=Month.parse(month))
@@ -170,7 +169,7 @@ def lead_a_county(month: str) -> None:
 def let_a_county_show(*slugs: str) -> None:
     """A region of these areas with a pack, whose director is Essex's too. The second shows only what is public."""
     from boards.models import Consent, PartnershipArea, RegionMembership, Shows  # noqa: PLC0415
-    from boards.roles import RegionRole  # noqa: PLC0415
+    from boards.rules import RegionRole  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
     from tests.factories.regions import make_region  # noqa: PLC0415
     from tests.region_packs import leave_issued  # noqa: PLC0415
@@ -252,7 +251,7 @@ def take_in(slug: str, figures: str) -> None:
     """Figures of past months, which are opened for them and wait to be published together."""
     from boards.models import PartnershipArea  # noqa: PLC0415
     from indicators.imports.figures import read_figure_file  # noqa: PLC0415
-    from indicators.services.back_history import import_figures  # noqa: PLC0415
+    from indicators.services.past_figures import import_figures  # noqa: PLC0415
 
     file = read_figure_file(figures.encode(), name_of_file="history.csv")
     import_figures(PartnershipArea.objects.get(slug=slug), file.rows, name_of_file="history.csv", by=None)
@@ -264,8 +263,7 @@ def wait_for_a_second_person(slug: str, figures: str) -> None:
     from core.models import User  # noqa: PLC0415
     from indicators.imports.figures import read_figure_file  # noqa: PLC0415
     from indicators.imports.history import History  # noqa: PLC0415
-    from indicators.services.figure_imports import ask_import  # noqa: PLC0415
-    from indicators.services.taking_history import preview_history  # noqa: PLC0415
+    from indicators.services.figure_imports import ask_import, preview_history  # noqa: PLC0415
 
     area, by = PartnershipArea.objects.get(slug=slug), User.objects.get(email=f"coordinator@{slug}.example")
     history = History("more.csv", read_figure_file(figures.encode(), name_of_file="more.csv"))
@@ -277,8 +275,8 @@ def wait_for_a_second_person(slug: str, figures: str) -> None:
 def sign_everybody_in() -> dict[str, str]:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
 
+    from core.identity.sessions import SessionStore  # noqa: PLC0415
     from core.models import Session, User  # noqa: PLC0415
-    from core.sessions import SessionStore  # noqa: PLC0415
 
     keys = {}
     for user in User.objects.all():

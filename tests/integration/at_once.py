@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connections
 
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from tests.integration.test_rollup_at_once import SOON, on_its_own
 
 WORKERS = 4

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from boards.models import Membership, PartnershipArea
-from boards.roles import Role
+from boards.rules import Role
 from core.models import User
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from actions.models import ActionChange, ActionMove, ActionUpdate, ChallengeEntry, Expectation, KpiReview, KpiTarget
-from core.months import Month
+from core.calendar import Month
 from indicators.models import (
     ComparisonSeries,
     Correction,

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 from django.urls import reverse
 
-from core.months import Month
-from core.services import kept_forms
+from core.calendar import Month
+from core.forms import kept
 from tests.answers import Answer
 
 OCTOBER = Month(2024, 10)
@@ -76,5 +76,5 @@ def fields(typed: Mapping[str, object], **more: str) -> dict[str, str]:
 def said(response: Answer) -> list[str]:
     """What the next page would say: the messages, and why something was refused."""
     request = response.wsgi_request
-    left = request.session.get(kept_forms.LEFT, {}).get("refusal")
+    left = request.session.get(kept.LEFT, {}).get("refusal")
     return [*map(str, request._messages), *([left] if left else [])]

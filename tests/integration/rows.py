@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 
-from core import guards
+from core import triggers
 from core.models import AuditEvent
 
 
@@ -29,7 +29,7 @@ def twice(queryset: models.QuerySet[Any], **other: Any) -> None:
 def empty_the_record() -> None:
     """Delete every audit event, as only an owner of the database can."""
     connection.check_constraints()  # PostgreSQL alters no table that has checks to come
-    guards.remove(connection, kinds=[guards.KEEP])
+    triggers.remove(connection, kinds=[triggers.KEEP])
     AuditEvent.objects.all().delete()
     connection.check_constraints()
-    guards.install(connection, kinds=[guards.KEEP])
+    triggers.install(connection, kinds=[triggers.KEEP])

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from boards.models import Consent
-from boards.roles import Role
-from boards.services.consents import agree_to_consent, give_consent, withdraw_consent
-from indicators.imports.comparisons import read_comparison_file
+from boards.rules import Role
+from boards.services.regions import agree_to_consent, give_consent, withdraw_consent
+from indicators.imports.open_data import read_comparison_file
 from indicators.models import ComparisonSeries
-from indicators.services.comparisons import ComparisonsImported, import_comparisons
+from indicators.services.open_data import ComparisonsImported, import_comparisons
 from tests.integration.rows import twice
 from tests.scenarios import Town
 

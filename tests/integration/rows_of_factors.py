@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from boards.models import FactorReset, Membership
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.factors import ask_reset, confirm_reset, refuse_reset
 from tests.factors import give_app
 from tests.integration.rows import twice

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from boards.roles import Role
+from boards.rules import Role
 from indicators.models import FigureImport
 from tests.scenarios import Town
 

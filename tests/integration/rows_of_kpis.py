@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from actions.models import Kpi, KpiReview, KpiTarget
-from core.months import Month
+from core.calendar import Month
 from reporting.kpis.services import move_target, retire_kpi, review_kpi
 from reporting.models import KpiLine
 from tests.integration.rows import twice

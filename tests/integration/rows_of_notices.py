@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from actions.models import Action, Challenge, Milestone, Notice
-from actions.schedule import NoticeKind
-from boards.roles import Role
+from actions.workflow import NoticeKind
+from boards.rules import Role
 from tests.integration.rows import one, twice
 from tests.scenarios import Town
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.db.models import F
 
-from indicators.imports.populations import read_population_file
+from indicators.imports.open_data import read_population_file
 from indicators.models import Population
-from indicators.services.populations import PopulationsImported, import_populations
+from indicators.services.open_data import PopulationsImported, import_populations
 from tests.integration.rows import twice
 from tests.scenarios import Town
 

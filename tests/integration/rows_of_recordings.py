@@ -6,10 +6,10 @@ from datetime import date
 
 from django.utils import timezone
 
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.models import Category, Indicator, LevelName, RecordingChange
-from indicators.services.recordings import ask_recording_change, confirm_recording_change, name_level
+from indicators.services.setup import ask_recording_change, confirm_recording_change, name_level
 from indicators.workflow import RecordingState
 from tests.factories import make_member
 from tests.integration.rows import twice

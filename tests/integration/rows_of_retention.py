@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from boards.roles import Role
-from core.models import AuditEvent
-from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
+from boards.rules import Role
+from core.models import AuditCheckpoint, AuditEvent, LegalHold, RetentionNotice, RetentionRule
 from tests.factories import make_user
 from tests.integration.rows import twice
 from tests.retained import give_notice

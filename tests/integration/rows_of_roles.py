@@ -8,8 +8,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from boards.models import Membership, RoleRequest, Tie
-from boards.roles import Role
-from boards.services.role_requests import ask_role, confirm_request, decline_request, end_wait
+from boards.rules import Role
+from boards.services.requests import ask_role, confirm_request, decline_request, end_wait
 from tests.factories import make_user
 from tests.integration.rows import one, twice
 from tests.scenarios import Town

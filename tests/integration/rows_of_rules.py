@@ -6,12 +6,12 @@ from datetime import date
 
 from django.utils import timezone
 
-from boards.roles import Role
+from boards.rules import Role
 from core.models import User
 from indicators.models import DisclosureRule, Indicator, IndicatorMove, RuleRequest
 from indicators.services.disclosure import remove_rule, set_rule
-from indicators.services.moves import note_move
 from indicators.services.rule_requests import agree_to_rule, decline_rule
+from indicators.services.setup import note_move
 from tests.factories import make_agency, make_member
 from tests.integration.rows import twice
 from tests.scenarios import Town

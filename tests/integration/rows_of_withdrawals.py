@@ -4,11 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from boards.models import ReportingPeriod
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from reporting.models import MonthWithdrawal, Replacement, Snapshot, VersionWithdrawal, WithdrawalExplanation
-from reporting.months.services import publish_month
-from reporting.months.taking_back import take_back
+from reporting.months.services import publish_month, take_back
 from reporting.public.taking_down import explain, withdraw_month
 from tests.integration.rows import twice
 from tests.scenarios import Town, close_early, make_town, open_month

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import ReportingPeriod, Strand
+from core.calendar import Month
 from core.models import AuditEvent
-from core.months import Month
 from tests import scenarios
 from tests.factories import make_dimension
 from tests.scenarios import Town

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from core.health.alarms import watch
 from core.models import Alarm
-from core.services.alarms import watch
 from core.state_kinds import Check
 from tests.integration.command_line import run
 
@@ -98,7 +98,7 @@ def test_a_mail_server_that_is_down_gets_it_later(at, monkeypatch):
 
 def test_a_worker_killed_before_it_sent_is_made_good_under_the_same_name(at, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("core.services.letters.deliver", lambda *_args: "")
+        patch.setattr("core.mail.letters.deliver", lambda *_args: "")
         at(0, ILL)
         at(5, ILL)
     name = Alarm.objects.get().message_id

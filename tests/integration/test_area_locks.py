@@ -12,12 +12,12 @@ from django.db import connection
 from actions.models import Challenge
 from actions.services.plan import archive_action
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.keys import turn_keys
 from boards.services.months import ensure_month
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience, Marking
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from reporting.public.services import turn_public_pages
 from tests import scenarios
 from tests.challenging import ask

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from actions.month_figures import Question
-from core.months import Month
-from reporting.months.presenters.as_asked import AsAsked, list_as_asked
+from core.calendar import Month
+from reporting.months.presenters.plan_figures import AsAsked, list_as_asked
 from reporting.months.services import publish_corrections
 from tests.integration.clock import Clock
 from tests.integration.test_revisions import correct

@@ -17,14 +17,13 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from core import objects
 from core.audit import record
+from core.calendar import Month
+from core.files import objects
 from core.management.backups import copies
 from core.management.backups.contents import Contents, Table, list_differences
 from core.management.commands.back_up import alone
-from core.models import AuditEvent, User
-from core.months import Month
-from core.stored import StoredObject
+from core.models import AuditEvent, StoredObject, User
 from tests.integration.command_line import Ran, run
 from tests.scenarios import Town, accept, make_town, sweep
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from bench.faults import checks
 from bench.faults.model import State, Write, key_of
 from bench.faults.plans import make_plan
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import DayLetter
-from core.months import Month
 from tests import databases
 from tests.challenging import ask
 from tests.integration.rows import empty_the_record

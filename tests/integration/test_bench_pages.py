@@ -4,7 +4,7 @@ import pytest
 
 from bench.speed.browser import Browser
 from bench.speed.pages import SavedReturn
-from core.months import Month
+from core.calendar import Month
 from indicators.models import Submission
 from tests import scenarios
 from tests.scenarios import Town

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.months import Month
+from core.calendar import Month
 from reporting.management.commands.build_pack import Command
 from tests.integration.command_line import Ran, run
 from tests.pdf import text_of

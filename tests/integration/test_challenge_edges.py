@@ -12,10 +12,10 @@ from actions.services import challenges
 from actions.services.highlights import archive_highlight
 from actions.services.plan import ActionDraft, add_milestone, change_action
 from boards.permissions import access_to
-from boards.roles import Role
-from boards.services.responsibilities import Rewording, set_responsibilities
-from core.months import Month
-from core.personal import find_signs
+from boards.rules import Role
+from boards.services.area import Rewording, set_responsibilities
+from core.calendar import Month
+from core.texts import find_signs
 from indicators.disclosure import Audience
 from indicators.models import Indicator
 from reporting.models import IssuedPack

@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 
 from actions.models import Challenge
-from actions.presenters.answer_times import AnswerTime, answer_times
-from actions.presenters.challenges import challenge_view
+from actions.presenters.challenges import AnswerTime, answer_times, challenge_view
 from actions.selectors.challenges import with_entries
 from actions.services.challenges import (
     ChallengeDraft,
@@ -20,9 +19,9 @@ from actions.services.challenges import (
 )
 from actions.workflow import ChallengeState
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import AuditEvent, User
-from core.months import Month
 from indicators.models import Indicator
 from tests import scenarios
 from tests.factories import make_agency, make_indicator, make_member

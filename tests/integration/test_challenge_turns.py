@@ -7,24 +7,24 @@ from django.utils import timezone
 
 from actions.models import Challenge
 from actions.permissions import can_read_about
-from actions.presenters.answer_times import AnswerTime, answer_times
+from actions.presenters.challenges import AnswerTime, answer_times
 from actions.presenters.todo import asked_tasks
 from actions.selectors.challenges import challenges_for, for_times, left_behind, readable_offers
-from actions.selectors.mine import to_answer
+from actions.selectors.plan import to_answer
 from actions.selectors.threads import list_asked
 from actions.services import challenges
-from actions.services.support import take_up
+from actions.services.challenges import take_up
 from actions.workflow import ChallengeState
 from boards.models import Board, Membership, ReportingPeriod, Responsibility
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month, date_label
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month, date_label
 from core.todo import Task
-from core.transitions import TransitionRefused
 from indicators.models import Indicator, IndicatorBoard
 from reporting.packs.services import issue as packs
-from reporting.pages.presenters.board_thread import board_thread
+from reporting.pages.presenters.indicators import board_thread
 from tests import challenging, scenarios
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock

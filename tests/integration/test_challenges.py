@@ -20,21 +20,23 @@ from actions.selectors.challenges import (
 from actions.services.challenges import (
     accept,
     answer,
+    decline,
     escalate,
     hand_over_challenge,
     press,
     raise_challenge,
+    take_up,
     withdraw,
+    withdraw_support,
 )
-from actions.services.life import archive_action
-from actions.services.support import decline, take_up, withdraw_support
+from actions.services.plan import archive_action
 from boards.models import Agency, Board, Membership, ReportingPeriod
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ANSWER, ask, draft, in_days, make_responsibility, make_strand, offer

@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 
 from actions.models import Challenge
 from actions.services.challenges import answer, escalate, hand_over_challenge, press, withdraw
-from actions.services.leavers import hand_over_work
+from actions.services.plan import hand_over_work
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.people import revoke_role
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.transitions import TransitionRefused
 from tests.challenging import ask
 from tests.factories import make_member
 from tests.integration.at_once import at_once

@@ -5,8 +5,8 @@ from django.core.management import execute_from_command_line, load_command_class
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from core.months import Month
-from core.services.clock import trust_clock
+from core.calendar import Month
+from core.jobs import trust_clock
 from reporting.models import IndicatorLine
 from reporting.months import rollup
 from reporting.months.inputs import gather

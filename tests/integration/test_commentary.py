@@ -7,15 +7,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from reporting.models import Commentary, Snapshot
 from reporting.months.forms import CommentaryForm
-from reporting.months.presenters.commentary import make_commentary
-from reporting.months.selectors.commentaries import find_commentary
+from reporting.months.presenters.month import make_commentary
+from reporting.months.selectors import find_commentary
 from reporting.months.services import publish_corrections, write_commentary
 from tests import scenarios
 from tests.commenting import WORDS, comment

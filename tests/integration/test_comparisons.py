@@ -12,14 +12,13 @@ from django.utils import timezone
 
 from actions.selectors.events import list_happenings
 from boards.models import Consent, Membership
-from boards.roles import Role
-from boards.services.consents import agree_to_consent, give_consent, withdraw_consent
-from core.months import Month
-from core.transitions import TransitionRefused
+from boards.rules import Role
+from boards.services.regions import agree_to_consent, give_consent, withdraw_consent
+from core.calendar import Month
+from core.labels import TransitionRefused
 from indicators.models import ComparisonSeries
-from indicators.selectors.comparisons import list_others
-from reporting.impact.presenters.appendix import make_r_code, make_series_file
-from reporting.impact.presenters.page import ImpactView
+from indicators.selectors.open_data import list_others
+from reporting.impact.presenters.page import ImpactView, make_r_code, make_series_file
 from reporting.impact.readings import find_impact
 from reporting.impact.results import Outcome
 from tests.happening import tell

@@ -14,15 +14,14 @@ from django.utils import timezone
 
 from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvice, ReportingPeriod, Strand
 from boards.permissions import access_to
-from boards.roles import Role
-from core import guards, objects
-from core.models import AuditEvent, Clock, User
-from core.months import Month
-from core.sealing import seal
-from core.stored import StoredObject
+from boards.rules import Role
+from core import triggers
+from core.audit_log.sealing import seal
+from core.calendar import Month
+from core.files import objects
+from core.models import AuditEvent, Clock, StoredObject, User
 from indicators.disclosure import Audience, Marking
-from indicators.entries import Entry
-from indicators.figures import LARGEST
+from indicators.figures import LARGEST, Entry
 from indicators.models import (
     Category,
     Correction,
@@ -43,7 +42,7 @@ from indicators.models import (
     Submission,
 )
 from indicators.services.corrections import ask_correction
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from indicators.services.names import grant_view, note_name, reveal_names
 from reporting.models import (
     Commentary,
@@ -60,7 +59,7 @@ from reporting.models import (
     StepSetAside,
     Visit,
 )
-from reporting.packs.services.bundles import ask_bundle
+from reporting.packs.services.issue import ask_bundle
 from reporting.pages.services import note_visit, set_step_aside
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.commenting import comment
@@ -586,7 +585,9 @@ def named_in(refusal: str, model: Any, constraint: models.BaseConstraint) -> boo
 
 @pytest.mark.parametrize(("name", "violate"), CASES, ids=[f"{n}-{name}" for n, (name, _) in enumerate(CASES)])
 def test_the_database_refuses(rows: Rows, name: str, violate: Callable[[Rows], object]):
-    guards.remove(connection, kinds=[guards.KEEP])  # what is published is refused before its constraints are looked at
+    triggers.remove(
+        connection, kinds=[triggers.KEEP]
+    )  # what is published is refused before its constraints are looked at
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         violate(rows)
     assert named_in(str(refusal.value), *ours()[name])

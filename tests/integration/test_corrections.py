@@ -8,15 +8,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from boards.models import Agency, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Category, Correction, FigureChange, Indicator, Observation, Submission
-from indicators.selectors.corrections import open_corrections
+from indicators.selectors.figures import open_corrections
 from indicators.services.corrections import (
     CorrectionHasErrors,
     accept_correction,
@@ -25,7 +25,7 @@ from indicators.services.corrections import (
     mark_provisional,
     withdraw_correction,
 )
-from indicators.services.imports import import_police_months
+from indicators.services.open_data import import_police_months
 from indicators.services.returns import accept_return, release_return, save_draft, submit_return
 from indicators.trend import CellState
 from reporting.models import Snapshot

@@ -11,21 +11,20 @@ from django.conf import settings as django_settings
 from django.core.mail import EmailMessage
 
 from boards.models import Told
-from boards.roles import Role
-from boards.services.consents import give_consent
-from core.jobs import JobFailed
+from boards.rules import Role
+from boards.services.regions import give_consent
+from core.calendar import Month
+from core.identity.sign_in import set_reminded
 from core.letter_kinds import LetterKind
+from core.mail.daily import Source, load_sources
 from core.models import DayLetter, User
-from core.months import Month
-from core.services.day_letters import Source, load_sources
-from core.services.people import set_reminded
 from core.tasks import send_letters
-from indicators.entries import Entry
+from core.timetable import JobFailed
+from indicators.figures import Entry
 from indicators.models import Indicator, Reminder
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import release_return
-from reporting.months.services import hash_corrections, list_corrections, publish_corrections
-from reporting.months.taking_back import list_fresh, take_back
+from reporting.months.services import hash_corrections, list_corrections, list_fresh, publish_corrections, take_back
 from tests.challenging import ask, offer
 from tests.factories import make_agency, make_indicator, make_member
 from tests.integration.rows_of_withdrawals import publish_fresh

@@ -27,21 +27,21 @@ from actions.selectors.engagement import counted_months, list_voices
 from actions.selectors.meetings import not_looked_at
 from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
-from boards.roles import Role
-from core.abbreviations import SPELT_OUT
+from boards.rules import Role
+from core.calendar import Month, months_between
 from core.checks import no_account_is_made_up
+from core.labels import SPELT_OUT
 from core.models import AuditEvent, User
-from core.months import Month, months_between
 from indicators.disclosure import Audience
 from indicators.models import DisclosureRule, FigureChange, Indicator, Observation, Submission
 from indicators.protection.rules import DEFAULT, Show, Withhold
-from indicators.selectors.corrections import open_corrections
 from indicators.selectors.disclosure import effective_rules
-from indicators.selectors.populations import find_population, list_populations
+from indicators.selectors.figures import open_corrections
+from indicators.selectors.open_data import find_population, list_populations
 from indicators.selectors.returns import box_name
-from reporting.exports.presenters.newest import newest_view
-from reporting.management.demo.accounts import PASSWORD
-from reporting.management.demo.posters import POSTERS, poster
+from reporting.exports.presenters.months import newest_view
+from reporting.management.demo.places import PASSWORD
+from reporting.management.demo.plan import POSTERS, poster
 from reporting.models import IssuedPack, PackKind, Snapshot, SnapshotState
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.shapes import MonthView

@@ -12,16 +12,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Agency
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import AuditEvent, User
-from core.months import Month
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.protection.rules import DEFAULT, Round, Show, Suppress, Withhold
 from indicators.selectors.disclosure import Decides, Rules, effective_rules, find_rule
 from reporting.models import IndicatorLine, Snapshot
-from reporting.public.known import Issued
-from reporting.public.lines import prepare
+from reporting.public.lines import Issued, prepare
 from reporting.public.presenters.disclosure import Effect, describe_rule, describe_whose_rule, try_rules
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from actions.presenters.doing import make_underway
-from actions.selectors.doing import list_doing
+from actions.presenters.plan import make_underway
+from actions.selectors.plan import list_doing
 from actions.services.challenges import answer, withdraw
-from actions.services.life import archive_action
+from actions.services.plan import archive_action
 from boards.models import ReportingPeriod
 from boards.permissions import access_to
-from boards.roles import Role
-from core.months import Month, date_label
+from boards.rules import Role
+from core.calendar import Month, date_label
 from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ANSWER, ask, in_days

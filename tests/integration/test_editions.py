@@ -12,25 +12,24 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, AudienceRefused, Marking
-from indicators.entries import Entry
-from indicators.judgement.judge import judge
-from indicators.judgement.tokens import Counted
+from indicators.figures import Entry
+from indicators.judgement.judge import Counted, judge
 from indicators.models import Category, Indicator
 from indicators.selectors.disclosure import Rules
 from indicators.services.corrections import accept_correction, ask_correction
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from indicators.trend import CellState, NoArrowReason, Polarity
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, Snapshot
+from reporting.months.inputs import Figure
 from reporting.months.lines import what_is_said
 from reporting.months.presenters.month import month_view
 from reporting.months.services import publish_corrections
-from reporting.months.steps import Figure
 from reporting.public import services
 from reporting.public.editions import prepare_edition
 from reporting.public.lines import prepare

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from reporting.models import PublicEdition
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.integration.at_once import at_once

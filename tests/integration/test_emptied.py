@@ -5,8 +5,8 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
-from core import guards
-from core.months import Month
+from core import triggers
+from core.calendar import Month
 from tests import databases
 from tests.scenarios import make_town, publish
 
@@ -32,6 +32,6 @@ def test_published_months_go_and_what_migrate_made_stays():
 
 
 def test_every_trigger_is_there_afterwards():
-    guards.remove(connection, kinds=[guards.AREA])
+    triggers.remove(connection, kinds=[triggers.AREA])
     databases.empty(connection)
-    assert guards.missing(connection) == []
+    assert triggers.missing(connection) == []

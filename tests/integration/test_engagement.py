@@ -21,11 +21,11 @@ from actions.services.engagement import (
     reopen_voice,
 )
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from tests.engagement import SAID, draft, hear, tell
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town, make_outsider

@@ -7,15 +7,14 @@ from django.core.exceptions import PermissionDenied
 
 from actions.models import CountedIndicator, SessionCount
 from actions.selectors.engagement import CountedMonth, counted_months, differences
-from actions.services.counts import Carried, carry_counts, count_indicator, count_indicators
-from actions.services.engagement import archive_session
+from actions.services.engagement import Carried, archive_session, carry_counts, count_indicator, count_indicators
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Collection, Indicator, Submission
 from indicators.services.returns import accept_return, get_entries, save_draft, submit_return
 from tests.engagement import count, tell
@@ -191,7 +190,7 @@ def test_a_note_beside_a_number_stays(town: Town):
 
 
 def test_more_than_a_return_takes_is_refused_before(town: Town, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("actions.services.counts.LARGEST", 50)
+    monkeypatch.setattr("actions.services.engagement.LARGEST", 50)
     count(town, "arrests", SessionCount.PEOPLE)
     tell(town)
     tell(town)

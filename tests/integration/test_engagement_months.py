@@ -7,15 +7,14 @@ import pytest
 from actions.models import CountedIndicator, EngagementSession, SessionCount
 from actions.presenters.engagement import describe_comparison, describe_difference, describe_step
 from actions.selectors.engagement import CountedMonth, counted_months, differences
-from actions.services.counts import count_indicator
-from actions.services.engagement import add_session, archive_session, change_session
+from actions.services.engagement import add_session, archive_session, change_session, count_indicator
 from boards.models import Agency, ReportingPeriod
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
-from core.months import Month
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from core.calendar import Month
+from core.labels import TransitionRefused
+from indicators.figures import Entry
 from indicators.models import Indicator
 from indicators.services.returns import accept_return, save_draft
 from indicators.services.setup import save_indicator

@@ -10,19 +10,20 @@ from django.utils import timezone
 
 from actions.forms.engagement import CloseForm, CountField
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
-from actions.services.counts import CountChanged, count_indicator
 from actions.services.engagement import (
+    CountChanged,
     archive_session,
     change_session,
     change_voice,
     close_voice,
+    count_indicator,
     reopen_voice,
 )
+from core.calendar import Month
+from core.forms import kept
+from core.forms.pages import ChangedMeanwhile
 from core.models import AuditEvent
-from core.months import Month
-from core.services import kept_forms
-from core.services.revisions import ChangedMeanwhile
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Indicator, Submission
 from indicators.services.returns import save_draft
 from tests.engagement import SAID, count, draft, hear, tell
@@ -182,8 +183,8 @@ def test_a_retired_one_does_not_hold_up_the_rest(town: Town, coordinator: Client
 
 
 def test_a_choice_that_was_made_signed_out_is_kept(town: Town, coordinator: Client):
-    client, proof = Client(), hidden(coordinator.get(COUNTS).content.decode())[kept_forms.FIELD]
-    client.post(COUNTS, {"arrests": "people", "arrests.was": "", kept_forms.FIELD: proof})
+    client, proof = Client(), hidden(coordinator.get(COUNTS).content.decode())[kept.FIELD]
+    client.post(COUNTS, {"arrests": "people", "arrests.was": "", kept.FIELD: proof})
     client.force_login(town.coordinator)
     answer = client.get(COUNTS)
     assert "What you typed was not saved" in errors_of(answer)[0]

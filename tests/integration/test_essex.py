@@ -5,11 +5,11 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Consent, PartnershipArea, Region, ReportingPeriod
-from boards.region_permissions import find_region_access
-from boards.services.consents import withdraw_consent
+from boards.permissions import find_region_access
+from boards.services.regions import withdraw_consent
 from core.models import User
-from indicators.services.imports import import_police_months
-from reporting.management.demo import accounts, blueprint, essex
+from indicators.services.open_data import import_police_months
+from reporting.management.demo import essex, places
 from reporting.models import IndicatorLine, PublicLine
 
 pytestmark = pytest.mark.django_db
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def region() -> Region:
-    southend = blueprint.read("southend")
-    accounts.make_accounts(blueprint.set_up(southend), accounts.SOUTHEND)
-    accounts.make_region(by=accounts.make_operator())
+    southend = places.read("southend")
+    places.make_accounts(places.set_up(southend), places.SOUTHEND)
+    places.make_region(by=places.make_operator())
     return Region.objects.get()
 
 

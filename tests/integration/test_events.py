@@ -7,16 +7,16 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.models import EventKind, Expectation, Way
-from actions.presenters.events import make_said
+from actions.presenters.engagement import make_said
 from actions.selectors.events import Happened, list_events, list_expectations, list_happenings
 from actions.services.events import add_event, change_event, remove_event
-from actions.services.expectations import expect_of_action, expect_of_event
 from actions.services.plan import ActionDraft, add_action, archive_action, change_action, complete_action
-from boards.roles import Role
+from actions.services.progress import expect_of_action, expect_of_event
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from tests.factories import make_board
 from tests.happening import draft, expect, expected, indicator, tell

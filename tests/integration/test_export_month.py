@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from boards.roles import Role
-from core.months import Month
-from indicators.services.imports import import_police_months
+from boards.rules import Role
+from core.calendar import Month
+from indicators.services.open_data import import_police_months
 from tests.factories import make_dimension, make_indicator
 from tests.factories.police import counted, make_police_indicators
 from tests.integration.command_line import Ran, run

@@ -16,15 +16,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
-from core.files import KINDS
+from boards.rules import Role
+from core.calendar import Month
+from core.files.tables import KINDS
 from core.models import User
-from core.months import Month
 from indicators.disclosure import Audience, Marking
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from indicators.services.setup import retire_indicator, save_category
 from reporting.exports.presenters.history import make_history_file
 from reporting.exports.presenters.months import MONTH_COLUMNS

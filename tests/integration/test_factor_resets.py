@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from boards.models import FactorReset, Membership
 from boards.permissions import lacks_factor
-from boards.roles import RegionRole, Role
+from boards.rules import RegionRole, Role
 from boards.services.factors import ask_reset, confirm_reset, refuse_reset, tell_reset
 from boards.services.regions import grant_region_role
+from core.identity.factors import unseal
+from core.labels import TransitionRefused
+from core.mail.letters import site_address
 from core.models import AuditEvent, User
-from core.services.links import site_address
-from core.services.sealing import unseal
-from core.transitions import TransitionRefused
 from tests.answers import Answer
 from tests.factories import make_member, make_user
 from tests.factories.regions import make_region, make_region_member

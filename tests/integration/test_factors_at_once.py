@@ -7,8 +7,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
+from core.identity.factors import spend_code
 from core.models import User
-from core.services.factors import spend_code
 from tests import databases
 from tests.factories import make_user
 from tests.factors import SECRET, code_of
@@ -48,7 +48,7 @@ def test_another_process_refuses_it_too(person: User, shared_database: str):
     code = code_of(SECRET)
     assert spend_code(person, secret=SECRET, code=code)
     asked = (
-        "import django; django.setup(); from core.models import User; from core.services.factors import spend_code; "
+        "import django; django.setup(); from core.models import User; from core.identity.factors import spend_code; "
         f"print(spend_code(User.objects.get(pk={person.pk}), secret={SECRET!r}, code={code!r}))"
     )
     assert databases.run("-c", asked, database=shared_database).strip() == "False"

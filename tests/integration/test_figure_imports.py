@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.models import Membership, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.people import grant_role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from indicators.imports.figures import COLUMNS, read_figure_file
 from indicators.imports.history import History
 from indicators.models import FigureChange, FigureImport, IndicatorDefinition, Observation
@@ -28,11 +28,11 @@ from indicators.services.figure_imports import (
     confirm_import,
     decline_import,
     look_at_import,
+    preview_history,
     withdraw_import,
 )
-from indicators.services.taking_history import preview_history
-from reporting.months.selectors.past_months import list_past_months
-from reporting.packs.services.month_letters import find_imports
+from reporting.months.selectors import list_past_months
+from reporting.packs.services.letters import find_imports
 from tests.factories import make_member
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_operator, make_town, newest_lines, publish, submit, sweep

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, migrations, models
 from django.db.migrations.recorder import MigrationRecorder
 
-from core import guards
+from core import triggers
 from core.checks import guards_are_up
 from reporting.models import (
     IndicatorLine,
@@ -141,7 +141,7 @@ def test_migrate_puts_missing_triggers_back(held):
 
 def drop_trigger(table: str) -> None:
     """Take away the one that refuses to change its rows."""
-    lost = next(trigger for trigger in guards.list_triggers(connection) if trigger.name == f"{table}_keep_update")
+    lost = next(trigger for trigger in triggers.list_triggers(connection) if trigger.name == f"{table}_keep_update")
     on_table = "" if connection.vendor == "sqlite" else f" ON {table}"
     sql(f"DROP TRIGGER {lost.name}{on_table}")
 
@@ -158,11 +158,11 @@ def test_a_weakened_trigger_is_named(held):
 
 
 def test_where_migrations_wait_it_is_a_warning_so_that_migrate_goes_on(held):
-    guards.remove(connection)
+    triggers.remove(connection)
     MigrationRecorder(connection).record_unapplied(*newest_migration("reporting"))
     (fault,) = check()
     assert isinstance(fault, checks.Warning)
-    assert fault.msg.startswith(f"{len(guards.list_triggers(connection))} triggers are missing")
+    assert fault.msg.startswith(f"{len(triggers.list_triggers(connection))} triggers are missing")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -171,8 +171,8 @@ def test_a_rebuilt_table_keeps_its_triggers(monkeypatch):
     town = scenarios.make_town()
     scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
     line = scenarios.publish(town, SEPTEMBER).lines.order_by("pk")[0].pk
-    dropped, remove = [], guards.remove
-    monkeypatch.setattr(guards, "remove", lambda held, **kinds: (remove(held, **kinds), dropped.append(held.alias)))
+    dropped, remove = [], triggers.remove
+    monkeypatch.setattr(triggers, "remove", lambda held, **kinds: (remove(held, **kinds), dropped.append(held.alias)))
     altered = [
         migrations.AlterField("indicatorline", "title", models.CharField(max_length=90, db_comment="altered")),
         migrations.AlterField("snapshot", "fingerprint", models.CharField(max_length=90)),

@@ -7,8 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from actions.models import ActionChange, ActionMove, ActionUpdate, Expectation, KpiReview, KpiTarget
-from boards.roles import Role
-from indicators.entries import Entry
+from boards.rules import Role
+from indicators.figures import Entry
 from indicators.models import (
     ComparisonSeries,
     Correction,

@@ -5,20 +5,14 @@ from copy import deepcopy
 import pytest
 from django.db import connection
 
-from boards.roles import Role
-from core import guards
+from boards.rules import Role
+from core import triggers
 from indicators.workflow import EditionState
 from reporting.models import (
     PublicEdition,
     PublicLine,
 )
-from reporting.public.services import (
-    agree,
-    ask_consent,
-    decline,
-    publish_edition,
-    turn_public_pages,
-)
+from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages
 from tests import scenarios
 from tests.integration.frozen import (
     EDITION,
@@ -102,7 +96,7 @@ def test_what_is_public_refuses(editions, what):
 
 def test_an_edition_refuses_what_only_this_database_can(editions):
     connection.check_constraints()
-    guards.remove(connection, kinds=[guards.AREA])  # they refuse another id first
+    triggers.remove(connection, kinds=[triggers.AREA])  # they refuse another id first
     for statement in (SQLITE_OF_EDITIONS if connection.vendor == "sqlite" else POSTGRESQL_OF_EDITIONS).values():
         refused(statement, editions, because=EDITION_STAYS)
 

@@ -18,11 +18,11 @@ from actions.services.highlights import (
     remove_picture,
     set_picture,
 )
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from tests.factories import make_board, make_member
 from tests.highlights import draft, picture, strand_of, tell
 from tests.scenarios import Town, make_outsider, make_town

@@ -7,7 +7,7 @@ import pytest
 
 from actions.models import Event, Way
 from boards.models import ReportingPeriod
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience
 from reporting.models import PackKind
 from reporting.packs.presenters.order import make_pack

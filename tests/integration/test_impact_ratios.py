@@ -8,11 +8,10 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from actions.models import Way
-from core.months import Month
+from core.calendar import Month
 from indicators.impact.claim import compare
 from indicators.models import ComparisonSeries
-from reporting.impact.presenters.appendix import make_r_code, make_series_file
-from reporting.impact.presenters.page import ImpactView
+from reporting.impact.presenters.page import ImpactView, make_r_code, make_series_file
 from reporting.impact.readings import find_impact
 from reporting.impact.results import Outcome
 from tests.factories import make_indicator

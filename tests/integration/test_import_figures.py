@@ -9,13 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month, months_between
 from core.models import AuditEvent, User
-from core.months import Month, months_between
 from indicators.imports.figures import read_figure_file
 from indicators.models import Category, FigureChange, Observation
-from indicators.services import back_history
-from indicators.services.back_history import HistoryRefused, HistoryReport, import_figures
+from indicators.services import past_figures
+from indicators.services.past_figures import HistoryRefused, HistoryReport, import_figures
 from tests.factories import make_agency, make_area, make_dimension, make_indicator
 from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import HEADER, workbook
@@ -403,7 +403,7 @@ def test_as_many_queries_for_many_figures_as_for_few(town):
 
 def test_many_figures_are_added_a_few_at_a_time(town: Town, monkeypatch: pytest.MonkeyPatch):
     """A file may have 20,000, and a page has five seconds for a statement."""
-    monkeypatch.setattr(back_history, "AT_ONCE", 4)
+    monkeypatch.setattr(past_figures, "AT_ONCE", 4)
     with CaptureQueriesContext(connection) as queries:
         take_in(town, *(f"police,arrests,,{month},1,," for month in months_between(Month(2026, 1), Month(2026, 10))))
     added = [query for query in queries if query["sql"].startswith('INSERT INTO "indicators_observation"')]

@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import AuditEvent
-from core.months import Month
-from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
+from indicators.imports.open_data import INDICATOR_OF, PoliceMonth
 from indicators.models import FigureChange, Indicator, Observation
-from indicators.services.imports import ImportResult, import_police_months
+from indicators.services.open_data import ImportResult, import_police_months
 from indicators.services.returns import return_return
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from tests.factories import make_dimension
@@ -313,7 +313,7 @@ def test_a_fault_at_the_last_month_saves_nothing(town: Town, monkeypatch: pytest
         if month == Month(2018, 3):
             raise RuntimeError("the power went")
 
-    monkeypatch.setattr("indicators.services.imports.mark_stale", fail)
+    monkeypatch.setattr("indicators.services.open_data.mark_stale", fail)
     with pytest.raises(RuntimeError):
         take_in(town, counted("2018-01", 1, 2, 3), counted("2018-02", 1, 2, 3), counted("2018-03", 1, 2, 3))
     check_nothing_saved()

@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 
 from reporting.models import IndicatorLine, Snapshot
-from reporting.months.selectors.lines import whole_lines
+from reporting.months.selectors import whole_lines
 from reporting.pages.filters import JUDGEMENTS, IndicatorFilter
 from tests import scenarios
 from tests.disclosed import view_line

@@ -16,14 +16,14 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
-from core import objects
+from boards.rules import Role
+from core.calendar import Month
+from core.files import objects
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, AudienceRefused, Marking
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from reporting.models import IssuedPack, PackKind
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from reporting.packs.pdf.typesetting import build_pack

@@ -13,18 +13,16 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import open_months
-from core.jobs import OutOfTime
+from core import jobs
+from core.calendar import Month
+from core.health.presenters import make_jobs_page
+from core.jobs import run_due_jobs, run_slow_job, trust_clock
 from core.models import AuditEvent, Clock, Job
-from core.months import Month
-from core.presenters import make_jobs_page
-from core.services import jobs
-from core.services.clock import trust_clock
-from core.services.jobs import run_due_jobs, run_slow_job
 from core.tasks import run_due_jobs as woken
 from core.tasks import run_job
-from core.timetable import LONDON, Timetable
+from core.timetable import LONDON, OutOfTime, Timetable
 from indicators.models import Reminder
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_operator, make_town, open_month

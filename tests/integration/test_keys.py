@@ -21,16 +21,23 @@ from boards.key_access import (
     find_key,
 )
 from boards.key_secrets import Scope, make_secret, read_key
-from boards.key_use import TooOften, count_use
 from boards.models import ApiKey, KeyUse, Membership, PartnershipArea, Region, RegionMembership
 from boards.permissions import lacks_factor
-from boards.roles import RegionRole, Role
-from boards.services.key_letters import find_keys
-from boards.services.key_use import note_key_uses
-from boards.services.keys import MOST_KEYS, make_key, replace_key, revoke_key, take_over_key, turn_keys
+from boards.rules import RegionRole, Role
+from boards.selectors import TooOften, count_use
+from boards.services.keys import (
+    MOST_KEYS,
+    find_keys,
+    make_key,
+    note_key_uses,
+    replace_key,
+    revoke_key,
+    take_over_key,
+    turn_keys,
+)
 from boards.services.people import revoke_role
+from core.labels import TransitionRefused
 from core.models import AuditEvent, ReadEvent, User
-from core.transitions import TransitionRefused
 from tests.factories import make_agency, make_member, make_user
 from tests.factors import give_app
 from tests.keys import agency_key, bearer, give_key, opened, turn_on

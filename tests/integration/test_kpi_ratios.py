@@ -7,15 +7,15 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from actions.models import Kpi
-from core.months import Month
+from core.calendar import Month
 from indicators.models import Indicator
 from indicators.trend import Polarity
-from reporting.kpis.presenters.standings import KpiRow
+from reporting.kpis.presenters import KpiRow
 from reporting.kpis.services import set_kpi
 from reporting.kpis.targets import list_alternatives, prepare_target
 from reporting.models import KpiLine, Snapshot
 from reporting.months.kpi_lines import measure
-from reporting.public.presenters.kpis import make_kpis
+from reporting.public.presenters.month import make_kpis
 from tests.factories import make_indicator
 from tests.integration.clock import Clock
 from tests.integration.test_ratios import add_residents

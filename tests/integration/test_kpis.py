@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 
 from actions.models import Kpi, KpiReview, KpiTarget
 from boards.models import Board, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from indicators.kpis.aims import Step
 from indicators.models import Indicator

@@ -7,18 +7,16 @@ from django.utils import timezone
 
 from boards.models import Agency
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
-from core.months import Month
-from core.transitions import TransitionRefused
+from core.calendar import Month
+from core.labels import TransitionRefused
 from indicators.models import Observation, Submission
-from indicators.selectors.returns import list_returns
-from indicators.selectors.turns import is_overdue
-from indicators.services.returns import accept_return, release_return, save_draft, submit_return
-from indicators.services.withdrawals import withdraw_return
+from indicators.selectors.returns import is_overdue, list_returns
+from indicators.services.returns import accept_return, release_return, save_draft, submit_return, withdraw_return
 from reporting.models import Snapshot
 from reporting.months.services import publish_corrections
-from reporting.pages.presenters.todo import LATE_MONTHS, list_tasks
+from reporting.pages.presenters.home import LATE_MONTHS, list_tasks
 from tests.factories import make_agency, make_indicator
 from tests.integration.clock import Clock
 from tests.measuring import take_in

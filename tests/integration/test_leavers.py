@@ -11,15 +11,14 @@ from django.urls import reverse
 
 from actions.models import Action, ActionChange, Challenge
 from actions.selectors.challenges import left_behind, list_held
-from actions.selectors.leavers import left_in
+from actions.selectors.plan import left_in
 from actions.services.challenges import answer, escalate, withdraw
-from actions.services.leavers import hand_over_work
-from actions.services.plan import complete_action
+from actions.services.plan import complete_action, hand_over_work
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.people import revoke_role
+from core.forms.pages import TOKEN
 from core.models import AuditEvent, User
-from core.services.sent_once import TOKEN
 from tests.challenging import ANSWER, ask
 from tests.factories import make_board, make_member, make_user
 from tests.planning import open_work, plan, unmeasured

@@ -15,17 +15,16 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from boards.models import Membership
-from boards.roles import Role
-from core import sealing
-from core.jobs import JobFailed
+from boards.rules import Role
+from core.audit_log import sealing
+from core.calendar import Month, this_or_last_working_day
 from core.letter_kinds import LetterKind
+from core.mail import daily
+from core.mail.daily import Source, load_sources
+from core.mail.letters import site_address
 from core.models import AuditChain, DayLetter
-from core.months import Month
-from core.services import day_letters
-from core.services.day_letters import Source, load_sources
-from core.services.links import site_address
 from core.tasks import send_letters, send_letters_in
-from core.workdays import this_or_last_working_day
+from core.timetable import JobFailed
 from indicators.models import Reminder
 from tests.challenging import ask
 from tests.integration.test_constraints import Rows, make_rows
@@ -126,9 +125,9 @@ def test_a_source_that_fails_there_is_told_and_holds_up_no_other(towns: list[Tow
     broken = Source(fail, lambda *_: [], lambda *_: [], lambda *_: [], lambda _: LetterKind.PACKS)
     for area, number in ((towns[0].area, 1), (make_town("quiet").area, 1)):
         with pytest.raises(JobFailed, match="no such thing"):
-            day_letters.send_letters([broken, *load_sources()], absolute=site_address, area=area.pk)
+            daily.send_letters([broken, *load_sources()], absolute=site_address, area=area.pk)
         assert len(mailoutbox) == number
-    grow_old(day_letters.CARRIED_FOR)
+    grow_old(daily.CARRIED_FOR)
 
 
 # --- What it reads ------------------------------------------------------------------------------------
@@ -225,5 +224,5 @@ def test_each_source_finds_what_is_due_in_the_areas_that_it_is_asked_for(rows: R
     # Of the other two, one finds nothing once returns are in, and one nothing on most days.
     assert set(settings.LETTERS) - found_by <= {
         "indicators.services.letters.REMINDERS",
-        "reporting.packs.services.withdrawal_letters.WITHDRAWALS",
+        "reporting.packs.services.letters.WITHDRAWALS",
     }

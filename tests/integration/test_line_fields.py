@@ -4,10 +4,10 @@ from copy import deepcopy
 
 import pytest
 
-from core.months import Month
+from core.calendar import Month
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import Line, LineSetUp, list_names
-from reporting.months.selectors import lines as selectors
+from reporting.months import selectors
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town

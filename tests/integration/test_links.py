@@ -8,10 +8,10 @@ import pytest
 from django.core import signing
 from django.urls import reverse
 
+from core.calendar import Month
 from core.letter_kinds import OPTIONAL
+from core.mail import letters
 from core.models import AuditEvent
-from core.months import Month
-from core.services import links
 from tests.scenarios import Town, open_month
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def token_of(address: str) -> str:
 
 def test_it_leads_the_person_to_the_return(town: Town, path: str, client):
     client.force_login(town.lead)
-    answer = client.get(links.sign(path, town.lead))
+    answer = client.get(letters.sign(path, town.lead))
     assert (answer.status_code, answer.url) == (302, path)
     assert client.get(answer.url).status_code == 200
 
@@ -41,7 +41,7 @@ def test_it_leads_the_person_to_the_return(town: Town, path: str, client):
 def test_it_still_needs_sign_in_and_leads_on_after_it(town: Town, path: str, client):
     town.lead.set_password(PASSWORD)
     town.lead.save()
-    address = links.sign(path, town.lead)
+    address = letters.sign(path, town.lead)
     answer = client.get(address)
     assert (answer.status_code, unquote(answer.url)) == (302, f"{reverse('account_login')}?next={address}")
     signed_in = client.post(answer.url, {"login": town.lead.email, "password": PASSWORD, "next": address}, follow=True)
@@ -51,7 +51,7 @@ def test_it_still_needs_sign_in_and_leads_on_after_it(town: Town, path: str, cli
 
 def test_somebody_elses_is_refused_with_a_sentence(town: Town, path: str, client):
     client.force_login(town.coordinator)
-    answer = client.get(links.sign(path, town.lead))
+    answer = client.get(letters.sign(path, town.lead))
     assert answer.status_code == 403
     assert "We sent this link to somebody else, and you are signed in as coordinator@testford.example" in (
         answer.content.decode()
@@ -60,17 +60,17 @@ def test_somebody_elses_is_refused_with_a_sentence(town: Town, path: str, client
 
 
 def bad_tokens(path: str, user_id: int) -> dict[str, str]:
-    good = signing.dumps({"path": path, "user": user_id}, salt=links.SALT)
+    good = signing.dumps({"path": path, "user": user_id}, salt=letters.SALT)
     return {
         "nonsense": "nonsense",
         "cut": good[:-3],
-        "changed": signing.dumps({"path": path, "user": user_id + 1}, salt=links.SALT).split(":")[0]
+        "changed": signing.dumps({"path": path, "user": user_id + 1}, salt=letters.SALT).split(":")[0]
         + good[good.index(":") :],
         "of another salt": signing.dumps({"path": path, "user": user_id}, salt="core.kept_forms"),
-        "away": signing.dumps({"path": "https://evil.example/", "user": user_id}, salt=links.SALT),
-        "away without a scheme": signing.dumps({"path": "//evil.example/", "user": user_id}, salt=links.SALT),
-        "away with a backslash": signing.dumps({"path": "/\\evil.example/", "user": user_id}, salt=links.SALT),
-        "relative": signing.dumps({"path": "evil", "user": user_id}, salt=links.SALT),
+        "away": signing.dumps({"path": "https://evil.example/", "user": user_id}, salt=letters.SALT),
+        "away without a scheme": signing.dumps({"path": "//evil.example/", "user": user_id}, salt=letters.SALT),
+        "away with a backslash": signing.dumps({"path": "/\\evil.example/", "user": user_id}, salt=letters.SALT),
+        "relative": signing.dumps({"path": "evil", "user": user_id}, salt=letters.SALT),
     }
 
 
@@ -84,19 +84,19 @@ def test_a_bad_one_leads_home_with_a_sentence(town: Town, path: str, client, kin
 
 
 def test_it_is_good_for_sixty_days(town: Town, path: str, monkeypatch):
-    token = token_of(links.sign(path, town.lead))
+    token = token_of(letters.sign(path, town.lead))
     real = time.time
     sixty_days = 60 * 24 * 60 * 60
     monkeypatch.setattr(time, "time", lambda: real() + sixty_days - 60)
-    assert links.read(token) == links.SignedLink(path, town.lead.pk)
+    assert letters.read(token) == letters.SignedLink(path, town.lead.pk)
     monkeypatch.setattr(time, "time", lambda: real() + sixty_days + 60)
     with pytest.raises(signing.SignatureExpired):
-        links.read(token)
+        letters.read(token)
 
 
 def test_an_address_begins_with_the_sites(settings):
     settings.SITE_URL = "https://dashboard.example"
-    assert links.site_address("/account/reminders/") == "https://dashboard.example/account/reminders/"
+    assert letters.site_address("/account/reminders/") == "https://dashboard.example/account/reminders/"
 
 
 # --- The switch

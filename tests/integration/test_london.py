@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from boards.models import ReportingPeriod
-from core.months import Month
+from core.calendar import Month
 from reporting.months.rollup import roll_up
 from tests import london
 from tests.factories import make_agency, make_area, make_indicator

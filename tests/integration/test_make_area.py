@@ -8,17 +8,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.people import make_first_coordinator
+from core.calendar import Month
 from core.models import AuditEvent, User
-from core.months import Month
-from indicators.catalogues.choosing import choose, choose_usual
-from indicators.catalogues.entries import Catalogue
-from indicators.catalogues.reading import read_catalogue, read_starter
-from indicators.catalogues.writing import write_catalogue
+from indicators.catalogues.entries import Catalogue, choose, choose_usual
+from indicators.catalogues.files import read_catalogue, read_starter, write_catalogue
 from indicators.models import Indicator, IndicatorBoard, IndicatorDefinition, Section
 from indicators.selectors.catalogues import get_catalogue
-from indicators.services.areas import AreaDraft, FirstCoordinator, Maker, make_area
+from indicators.services.catalogues import AreaDraft, FirstCoordinator, Maker, make_area
 from tests import scenarios
 from tests.integration.command_line import Ran, run
 

@@ -14,15 +14,15 @@ from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import AuditEvent, User
-from core.months import Month
-from core.reasons import LONGEST_REASON
+from core.texts import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
 from indicators.models import Indicator, MonthMarking, Reminder
-from indicators.selectors.markings import get_marking, list_markings
-from indicators.services.markings import mark_month
-from indicators.services.reminders import send_reminder
+from indicators.selectors.disclosure import get_marking, list_markings
+from indicators.services.disclosure import mark_month
+from indicators.services.letters import send_reminder
 from reporting.months.readings import MonthPage
 from tests import scenarios
 from tests.answers import Answer

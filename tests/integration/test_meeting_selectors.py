@@ -10,21 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action, Challenge, Meeting
 from actions.permissions import can_read_meeting
-from actions.presenters.agenda import proposed_agenda
-from actions.selectors.meetings import (
-    NotLookedAt,
-    find_silence,
-    not_looked_at,
-    readable_meetings,
-    strands_discussed,
-)
+from actions.presenters.meetings import proposed_agenda
+from actions.selectors.meetings import NotLookedAt, find_silence, not_looked_at, readable_meetings, strands_discussed
 from actions.services.challenges import answer, escalate, press, withdraw
 from actions.services.plan import add_update, archive_action, bring_back, complete_action, reopen_action
 from actions.workflow import Rag, WhyProposed
 from boards.models import Board, Strand
 from boards.permissions import access_to
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from tests import challenging, scenarios
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock

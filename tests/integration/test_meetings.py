@@ -9,20 +9,14 @@ from django.utils import timezone
 from actions.models import AgendaItem, Meeting
 from actions.selectors.meetings import strands_discussed
 from actions.services.challenges import withdraw
-from actions.services.meetings import (
-    call_off,
-    change_meeting,
-    plan_meeting,
-    record_meeting,
-)
+from actions.services.meetings import call_off, change_meeting, plan_meeting, record_meeting, retire_sub_group
 from actions.services.plan import add_action, archive_action, change_action, complete_action
-from actions.services.sub_groups import retire_sub_group
 from actions.workflow import MeetingState, WhyProposed
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from tests import challenging, planning
 from tests.factories import make_board
 from tests.integration.clock import Clock

@@ -11,12 +11,12 @@ from django.test import Client
 
 from actions.models import Kpi
 from boards.models import Strand
-from boards.roles import DRAFT_READERS, Role
-from core.files import KINDS
+from boards.rules import DRAFT_READERS, Role
+from core.calendar import Month
+from core.files.tables import KINDS
 from core.models import User
-from core.months import Month
 from indicators.disclosure import Audience
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from reporting.kpis.services import set_kpi

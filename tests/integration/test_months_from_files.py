@@ -10,15 +10,13 @@ from django.urls import reverse
 
 from boards.models import ReportingPeriod
 from boards.services.months import close_month
-from core.months import Month, months_between
-from indicators.entries import Entry
+from core.calendar import Month, months_between
+from indicators.figures import Entry
 from indicators.imports.figures import read_figure_file
 from indicators.models import Indicator
-from indicators.selectors.reminders import reminders_due
-from indicators.selectors.returns import ReturnStatus, list_returns, returns_in
-from indicators.selectors.timeliness import Timeliness, years_to
-from indicators.selectors.turns import Holder, find_turn, is_overdue
-from indicators.services.back_history import import_figures
+from indicators.selectors.reminders import Timeliness, reminders_due, years_to
+from indicators.selectors.returns import Holder, ReturnStatus, find_turn, is_overdue, list_returns, returns_in
+from indicators.services.past_figures import import_figures
 from indicators.services.returns import save_draft
 from tests.factories import FIRST_DEFINITION, make_agency, make_indicator
 from tests.integration.clock import Clock

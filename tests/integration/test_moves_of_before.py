@@ -6,9 +6,9 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from core.months import Month
+from core.calendar import Month
 from indicators.models import Indicator, IndicatorMove
-from indicators.services import moves
+from indicators.services import setup
 from indicators.services.setup import save_indicator
 from tests.factories import make_agency
 from tests.scenarios import Town, accept, publish
@@ -21,7 +21,7 @@ fill = import_module("reporting.migrations.0003_moves_of_before").fill
 @pytest.fixture(autouse=True)
 def _not_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the release before."""
-    monkeypatch.setattr(moves, "note_move", lambda *_, **__: None)
+    monkeypatch.setattr(setup, "note_move", lambda *_, **__: None)
 
 
 def move(town: Town, code: str) -> None:

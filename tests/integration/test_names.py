@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.people import revoke_role
+from core.calendar import Month
 from core.models import AuditEvent, User
-from core.months import Month
-from core.reasons import LONGEST_REASON
+from core.texts import LONGEST_REASON
 from indicators.models import Category, LineName, NameViewer
 from indicators.services.names import (
     LONGEST_NAME,

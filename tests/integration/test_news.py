@@ -13,13 +13,13 @@ from actions.services.plan import add_update, archive_action, complete_action, r
 from actions.workflow import Rag
 from boards.models import Agency
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.services.corrections import accept_correction, ask_correction
 from reporting.months.services import publish_corrections
-from reporting.pages.presenters.news import NewsView, make_news
+from reporting.pages.presenters.home import NewsView, make_news
 from tests.challenging import ANSWER, ask, in_days
 from tests.factories import make_agency, make_board, make_member
 from tests.integration.clock import Clock

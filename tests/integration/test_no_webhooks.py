@@ -14,12 +14,11 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Told
-from boards.roles import Role
+from boards.rules import Role
+from core.audit_log.sealing import get_head, seal
 from core.checks import guards_are_up
-from core.models import AuditEvent, Job
-from core.retained import LegalHold, RetentionNotice, RetentionRule
-from core.sealing import get_head, seal
-from core.selectors.jobs import find_letters_tried
+from core.jobs import find_letters_tried
+from core.models import AuditEvent, Job, LegalHold, RetentionNotice, RetentionRule
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_town
 

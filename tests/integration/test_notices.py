@@ -17,23 +17,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Action, Challenge, Notice
-from actions.presenters.notices import MARKING, failed_letters
-from actions.selectors.mine import own_actions
+from actions.presenters.letters import MARKING, failed_letters
 from actions.selectors.notices import failed_notices, notices_due, still_due
+from actions.selectors.plan import own_actions
 from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
-from actions.services.letters import NOTICES
-from actions.services.notices import send_notices_again
+from actions.services.letters import NOTICES, send_notices_again
 from actions.services.plan import add_update, change_action, complete_action, remove_milestone, tick_milestone
 from actions.workflow import Rag
 from boards.models import Membership
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.identity.sign_in import set_reminded
+from core.labels import TransitionRefused
+from core.mail.letters import site_address
 from core.models import AuditEvent, DayLetter, User
-from core.months import Month
-from core.services.links import site_address
-from core.services.people import set_reminded
 from core.timetable import MOST_TRIES, STOPPED_AFTER
-from core.transitions import TransitionRefused
 from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ANSWER, QUESTION, ask

@@ -15,14 +15,12 @@ from django.utils import timezone
 
 from actions.models import Challenge, Notice
 from actions.selectors.notices import notices_due
-from actions.services.letters import NOTICES
-from actions.services.notices import send_notices_again
-from boards.roles import Role
+from actions.services.letters import NOTICES, send_notices_again
+from boards.rules import Role
+from core.database import Areas
+from core.labels import TransitionRefused
+from core.mail.letters import claim_again, site_address
 from core.models import SentForm, User
-from core.services.letters import claim_again
-from core.services.links import site_address
-from core.transitions import TransitionRefused
-from core.within import Areas
 from tests.challenging import QUESTION, ask, make_strand
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all

@@ -23,16 +23,15 @@ from actions.models import Highlight
 from actions.pictures import read_picture
 from actions.services.highlights import archive_highlight, remove_picture, set_picture
 from boards.services.retention import find_kind
-from core import objects
-from core.jobs import JobFailed
-from core.models import User
-from core.months import Month
-from core.stored import StoredObject
+from core.calendar import Month
+from core.files import objects
+from core.labels import TransitionRefused
+from core.models import StoredObject, User
 from core.tasks import delete_unused_objects
-from core.transitions import TransitionRefused
+from core.timetable import JobFailed
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackBundle
-from reporting.packs.services.bundles import delete_old_bundles
+from reporting.packs.services.issue import delete_old_bundles
 from reporting.packs.tasks import make_pack_bundle
 from tests import scenarios
 from tests.factories.regions import make_region, make_region_member
@@ -365,7 +364,7 @@ def test_the_check_says_how_the_store_is(town, s3, settings):
         objects.probe()
     tell(town)
     where = settings.STORAGES["objects"]
-    settings.STORAGES = {**settings.STORAGES, "objects": {"BACKEND": "core.objects.DatabaseStorage"}}
+    settings.STORAGES = {**settings.STORAGES, "objects": {"BACKEND": "core.files.objects.DatabaseStorage"}}
     assert objects.probe() is None
     StoredObject.objects.create(sha256=NAME, size=1, media_type="image/png")
     assert objects.probe() == "Files are in a store outside the database, and OBJECTS_URL isn’t set."

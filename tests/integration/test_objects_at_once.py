@@ -9,10 +9,10 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from core import objects
-from core.jobs import JobFailed
-from core.months import Month
-from core.stored import StoredObject
+from core.calendar import Month
+from core.files import objects
+from core.models import StoredObject
+from core.timetable import JobFailed
 from reporting.models import IssuedPack
 from reporting.packs.tasks import make_pack_bundle
 from tests import scenarios

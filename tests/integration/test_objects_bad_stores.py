@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from core import objects
+from core.files import objects
 from vvdash import s3 as client
 from vvdash.breaker import Breaker
 from vvdash.s3 import S3Storage

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from boards import one_area
 from boards.checks import no_row_crosses
 from boards.models import PartnershipArea, Responsibility
-from core import guards
+from core import triggers
 from core.checks import guards_are_up
 from indicators.models import Indicator, Observation
 from reporting.models import PublicEdition
@@ -64,7 +64,7 @@ def elsewhere(standing) -> Rows:
         into: Rows = {PartnershipArea: make_area("elsewhere")}
         for model in NAMED:
             copied(model._base_manager.earliest("pk"), into)
-        guards.remove(connection, kinds=[guards.KEEP])
+        triggers.remove(connection, kinds=[triggers.KEEP])
         return into
 
     return standing(make)
@@ -134,7 +134,7 @@ def test_what_is_not_there_is_of_no_area(elsewhere):
 
 
 def test_a_missing_trigger_is_named(elsewhere):
-    guards.install(connection)
+    triggers.install(connection)
     assert guards_are_up(databases=["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute(
@@ -148,9 +148,9 @@ def test_a_missing_trigger_is_named(elsewhere):
 
 def test_rows_from_before_are_counted(elsewhere):
     assert no_row_crosses(databases=["default"]) == []
-    guards.remove(connection, kinds=[guards.AREA])
+    triggers.remove(connection, kinds=[triggers.AREA])
     Observation.objects.filter(pk=first(Observation).pk).update(indicator=elsewhere[Indicator])
-    guards.install(connection, kinds=[guards.AREA])
+    triggers.install(connection, kinds=[triggers.AREA])
     (found,) = no_row_crosses(databases=["default"])
     assert isinstance(found, checks.Warning)
     assert "1 of indicators_observation name rows from two areas" in found.msg
@@ -160,7 +160,7 @@ def test_rows_from_before_are_counted(elsewhere):
 def test_a_database_that_lacks_the_newest_key_can_still_be_migrated(monkeypatch: pytest.MonkeyPatch):
     """A frozen table has triggers of another kind. They don't mean that all its keys are there already."""
     table = PublicEdition._meta.db_table
-    older = [each for each in guards.list_triggers(connection) if not each.name.startswith(f"{table}_area_")]
+    older = [each for each in triggers.list_triggers(connection) if not each.name.startswith(f"{table}_area_")]
     assert table in {each.table for each in older}
     monkeypatch.setattr(one_area, "list_triggers", lambda _: older)
     with CaptureQueriesContext(connection) as asked:

@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, connection, migrations, models, transaction
 
+from core.calendar import Month
 from core.checks import guards_are_up
-from core.months import Month
 from indicators.models import Observation
 from tests import scenarios
 from tests.integration.rebuilding import rebuilt

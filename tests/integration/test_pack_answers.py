@@ -4,8 +4,8 @@ import pytest
 
 from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
 from actions.services import challenges
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from reporting.packs.pdf.typesetting import build_pack
 from tests.challenging import ask
 from tests.integration.test_pack_content import chapter, pack_of, rows

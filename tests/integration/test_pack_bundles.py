@@ -19,17 +19,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.roles import DRAFT_READERS, Role
-from core import objects
+from boards.rules import DRAFT_READERS, Role
+from core.calendar import Month
+from core.files import objects
 from core.models import AuditEvent
-from core.months import Month
 from indicators.disclosure import Audience, Marking
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from reporting.models import PackBundle, PackKind
 from reporting.packs.pdf.typesetting import build_pack
-from reporting.packs.selectors.bundles import waiting_bundles
-from reporting.packs.services import bundles as pack_bundles
-from reporting.packs.services.bundles import ask_bundle, claim_bundle, make_bundle
+from reporting.packs.selectors import waiting_bundles
+from reporting.packs.services import issue as pack_bundles
+from reporting.packs.services.issue import ask_bundle, claim_bundle, make_bundle
 from reporting.packs.tasks import delete_old_pack_bundles, make_pack_bundle, sweep_pack_bundles
 from reporting.public.taking_down import withdraw_month
 from tests.factories import make_area, make_board, make_indicator

@@ -11,14 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Board, ReportingPeriod
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.disclosure import Audience
 from indicators.models import Indicator
 from indicators.services.setup import retire_indicator
 from indicators.trend import CellState
-from reporting.exports.presenters.months import export_rows
-from reporting.exports.presenters.newest import newest_view
+from reporting.exports.presenters.months import export_rows, newest_view
 from reporting.models import PackCharts, PackKind, PackScope
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from reporting.packs.presenters.order import make_pack

@@ -13,17 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.identity.sign_in import set_reminded
+from core.labels import TransitionRefused
+from core.mail import letters as links
+from core.mail.letters import site_address
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services import links
-from core.services.links import site_address
-from core.services.people import set_reminded
-from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackLetter
 from reporting.packs.presenters.letters import WHAT_IT_IS
-from reporting.packs.selectors.letters import get_letters
+from reporting.packs.selectors import get_letters
 from reporting.packs.services.letters import PACKS, send_again, send_letter
 from tests.factories import make_board, make_member
 from tests.letters import claimed_rows, grow_old, let_it_be_day, send

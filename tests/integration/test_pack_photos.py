@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from actions.models import Highlight
 from actions.pictures import for_print, read_picture
 from actions.services.highlights import archive_highlight, remove_picture, set_picture
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
 from core.models import User
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackPhoto
 from reporting.packs.pdf.typesetting import build_pack

@@ -14,9 +14,9 @@ from actions.services.highlights import HighlightDraft, add_highlight
 from actions.services.plan import ActionDraft, add_action, add_milestone, add_update, tick_milestone
 from actions.workflow import Rag
 from boards.models import Strand
-from boards.roles import Role
-from core.months import Month
-from core.transitions import TransitionRefused
+from boards.rules import Role
+from core.calendar import Month
+from core.labels import TransitionRefused
 from indicators.disclosure import Audience
 from indicators.models import Indicator
 from reporting.models import PackKind

@@ -11,19 +11,18 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import TOKEN
+from core.labels import TransitionRefused
+from core.mail.letters import site_address
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services.links import site_address
-from core.services.sent_once import TOKEN
-from core.transitions import TransitionRefused
 from reporting.models import IssuedPack, PackBundle, PackLetter
 from reporting.packs.pdf.typesetting import build_pack
-from reporting.packs.selectors.bundles import waiting_bundles
-from reporting.packs.selectors.letters import people_to_tell
-from reporting.packs.services import bundles as pack_bundles
+from reporting.packs.selectors import people_to_tell, waiting_bundles
+from reporting.packs.services import issue as pack_bundles
 from reporting.packs.services import letters as pack_letters
-from reporting.packs.services.bundles import ask_bundle, claim_bundle, make_bundle
+from reporting.packs.services.issue import ask_bundle, claim_bundle, make_bundle
 from reporting.packs.services.letters import PACKS, send_again
 from reporting.packs.tasks import sweep_pack_bundles
 from tests.factories import make_member

@@ -12,19 +12,19 @@ from django.utils import timezone
 
 from boards.models import Membership
 from boards.presenters.pairs import find_pair, is_decision
-from boards.roles import Role
-from boards.services.consents import agree_to_consent, give_consent
+from boards.rules import Role
 from boards.services.factors import ask_reset, confirm_reset
-from boards.services.role_requests import ask_role, confirm_request
+from boards.services.regions import agree_to_consent, give_consent
+from boards.services.requests import ask_role, confirm_request
+from core.calendar import Month
 from core.models import AuditEvent
-from core.months import Month
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Indicator, RuleRequest
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import set_rule
-from indicators.services.recordings import ask_recording_change, confirm_recording_change
 from indicators.services.returns import return_return
 from indicators.services.rule_requests import agree_to_rule
+from indicators.services.setup import ask_recording_change, confirm_recording_change
 from tests.factories import make_member
 from tests.factors import give_app
 from tests.integration.test_figure_imports import bring_in, confirm

@@ -6,15 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from actions.models import Action, Milestone
-from actions.services.plan import (
-    add_milestone,
-    add_update,
-    change_action,
-    complete_action,
-    tick_milestone,
-)
+from actions.services.plan import add_milestone, add_update, change_action, complete_action, tick_milestone
 from actions.workflow import Rag
-from boards.roles import Role
+from boards.rules import Role
 from core.models import AuditEvent
 from tests.integration.at_once import at_once
 from tests.planning import DUE, draft, make_strand, plan, step

@@ -14,12 +14,12 @@ from actions.services.highlights import set_picture
 from actions.services.plan import add_update, archive_action, change_action, hand_over, remove_milestone
 from actions.workflow import Rag
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.labels import TransitionRefused
 from core.models import User
-from core.transitions import TransitionRefused
 from indicators.models import Correction
 from indicators.services.returns import accept_return, return_return
-from reporting.public.selectors.advice import find_public_advice
+from reporting.public.selectors import find_public_advice
 from reporting.public.services import turn_public_pages
 from tests import challenging, highlights, planning, scenarios
 from tests.factories import make_agency, make_member

@@ -12,9 +12,7 @@ from django.utils import timezone
 from actions.models import Action, ActionChange, ActionUpdate, Milestone
 from actions.presenters.plan import describe_progress
 from actions.selectors.challenges import list_held
-from actions.selectors.leavers import left_in
-from actions.selectors.mine import own_actions
-from actions.selectors.plan import list_plan, rows_with
+from actions.selectors.plan import left_in, list_plan, own_actions, rows_with
 from actions.services.plan import (
     add_action,
     add_milestone,
@@ -33,11 +31,11 @@ from actions.services.plan import (
 from actions.workflow import ActionState, Rag
 from boards.models import Membership
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.people import revoke_role
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent, User
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from tests.factories import make_board, make_indicator, make_member, make_user
 from tests.integration.clock import Clock
 from tests.planning import DUE, STARTS, draft, make_owner, make_strand, open_work, plan, step, unmeasured

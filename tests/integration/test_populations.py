@@ -4,13 +4,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from boards.roles import Role
+from boards.rules import Role
 from core.models import AuditEvent
-from indicators.ages import AgesRefused
-from indicators.imports.populations import read_population_file
+from indicators.imports.open_data import read_population_file
+from indicators.lines import AgesRefused
 from indicators.models import Population
-from indicators.selectors.populations import find_population
-from indicators.services.populations import PopulationsImported, import_populations
+from indicators.selectors.open_data import find_population
+from indicators.services.open_data import PopulationsImported, import_populations
 from tests.factories import make_area
 from tests.integration.command_line import Ran, run
 from tests.integration.rows_of_populations import CODE, HEADER, LICENCE, SOURCE, import_rows

@@ -8,10 +8,11 @@ import pytest
 from django.db.models import Model
 
 from actions.models import Milestone
-from actions.services import engagement, highlights, life, meetings, milestones, sub_groups
-from boards.roles import Role
+from actions.services import engagement, highlights, meetings, progress
+from actions.services import plan as life
+from boards.rules import Role
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.transitions import TransitionRefused
 from tests.engagement import hear
 from tests.engagement import tell as tell_session
 from tests.factories import make_member
@@ -33,7 +34,7 @@ def town(monkeypatch: pytest.MonkeyPatch) -> Town:
 
 
 def retired(town: Town) -> Model:
-    return sub_groups.retire_sub_group(make_group(town), why="Done", by=town.coordinator)
+    return meetings.retire_sub_group(make_group(town), why="Done", by=town.coordinator)
 
 
 def archived_session(town: Town) -> Model:
@@ -66,15 +67,15 @@ def to_do(town: Town) -> Milestone:
 
 
 def done(town: Town) -> Model:
-    return milestones.tick_milestone(to_do(town), done=True, by=town.coordinator)
+    return progress.tick_milestone(to_do(town), done=True, by=town.coordinator)
 
 
 def remove(milestone: Any, **options: Any) -> object:
-    return milestones.remove_milestone(milestone, revision=0, **options)
+    return progress.remove_milestone(milestone, revision=0, **options)
 
 
 def undo(milestone: Any, **options: Any) -> object:
-    return milestones.tick_milestone(milestone, done=False, **options)
+    return progress.tick_milestone(milestone, done=False, **options)
 
 
 @pytest.mark.parametrize("is_pruned", [False, True])
@@ -87,8 +88,8 @@ def undo(milestone: Any, **options: Any) -> object:
         (to_do, remove, "milestone.removed"),
         (done, undo, "milestone.undone"),
         (meet, meetings.call_off, "meeting.called_off"),
-        (make_group, sub_groups.retire_sub_group, "sub_group.retired"),
-        (retired, sub_groups.bring_back_sub_group, "sub_group.brought_back"),
+        (make_group, meetings.retire_sub_group, "sub_group.retired"),
+        (retired, meetings.bring_back_sub_group, "sub_group.brought_back"),
         (tell_session, engagement.archive_session, "session.archived"),
         (archived_session, engagement.bring_back_session, "session.brought_back"),
         (answered, reopen, "voice.reopened"),

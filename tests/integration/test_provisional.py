@@ -11,15 +11,15 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.transitions import TransitionRefused
 from indicators.disclosure import Audience
 from indicators.models import FigureChange, Observation
 from indicators.services.corrections import mark_provisional
 from indicators.services.returns import accept_return
-from reporting.exports.presenters.newest import newest_view
+from reporting.exports.presenters.months import newest_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order

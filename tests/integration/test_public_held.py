@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.months import Month
-from indicators.entries import Entry
+from core.calendar import Month
+from indicators.figures import Entry
 from indicators.models import Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.trend import CellState

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.models import Indicator
 from tests.integration.clock import Clock
 from tests.measuring import LAST, SEEN, history, set_one, target_draft

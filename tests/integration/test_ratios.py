@@ -10,15 +10,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from boards.models import Agency
-from boards.roles import Role
-from core.months import Month
-from core.transitions import TransitionRefused
+from boards.rules import Role
+from core.calendar import Month
+from core.labels import TransitionRefused
 from indicators.disclosure import Audience
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Indicator, Observation, Population
-from indicators.selectors.figures import NoSuchFigure, find_indicator
+from indicators.selectors.figures import NoSuchFigure, find_indicator, list_worked_out
 from indicators.selectors.returns import list_boxes
-from indicators.selectors.worked_out import list_worked_out
 from indicators.services.corrections import CorrectionHasErrors, accept_correction, ask_correction
 from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors
@@ -27,7 +26,7 @@ from indicators.trend import CellState
 from reporting.exports.presenters.history import make_history_file
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months.presenters.series import series_view
-from reporting.months.selectors.lines import list_lines, list_series, list_shown
+from reporting.months.selectors import list_lines, list_series, list_shown
 from reporting.months.services import publish_corrections
 from reporting.public.editions import prepare_edition
 from tests import scenarios

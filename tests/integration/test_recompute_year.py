@@ -13,7 +13,7 @@ import pytest
 
 from actions.models import Kpi
 from boards.models import Board, PartnershipArea, ReportingPeriod
-from core.months import Month
+from core.calendar import Month
 from indicators.models import Indicator, Population, RecordingChange
 from indicators.workflow import RecordingState
 from reporting.models import PackKind

@@ -14,17 +14,18 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership
-from boards.roles import Role
-from boards.services.record_letters import HEADS
-from core import audit, command_line, guards, objects
+from boards.rules import Role
+from boards.services.letters import HEADS
+from core import audit, context, triggers
+from core.audit_log.sealing import check, get_head, seal, seal_each, verify
+from core.calendar import Month
 from core.chain import Head, read_head
-from core.jobs import JobFailed
+from core.deletion import erase_person
+from core.files import objects
+from core.identity.sign_in import note_address
 from core.models import AccountLetter, AuditChain, AuditEvent, KnownDevice, ReadEvent, Session, User
-from core.months import Month
-from core.sealing import check, get_head, seal, seal_each, verify
-from core.services.erasing import erase_person
-from core.services.people import note_address
 from core.tasks import check_audit, seal_audit
+from core.timetable import JobFailed
 from tests import scenarios
 from tests.factories import make_area
 from tests.integration.at_once import WORKERS, by_all
@@ -111,7 +112,7 @@ def test_no_read_changes_or_goes(person):
 
 @pytest.mark.both_databases
 def test_a_missing_trigger_is_named(person):
-    name = guards.trigger_name(TABLE, guards.KEEP, "DELETE")
+    name = triggers.trigger_name(TABLE, triggers.KEEP, "DELETE")
     sql(f"DROP TRIGGER {name}" + ("" if connection.vendor == "sqlite" else f" ON {TABLE}"))
     with pytest.raises(CommandError, match=name):
         call_command("check", databases=["default"])
@@ -159,7 +160,7 @@ def test_events_are_numbered_in_each_area(person):
 def test_whoever_drops_the_triggers_is_found(person, attack, fault):
     make_chain(person)
     connection.check_constraints()
-    guards.remove(connection, kinds=[guards.KEEP])
+    triggers.remove(connection, kinds=[triggers.KEEP])
     sql(attack.format(table=TABLE))
     said, status, _ = run()
     assert status == 1
@@ -184,7 +185,7 @@ def test_a_chain_that_was_written_anew_lacks_the_head_that_was_noted(person):
     seal("anytown")
     assert run("--area", "anytown", "--head", noted)[1] == 0
     connection.check_constraints()
-    guards.remove(connection, kinds=[guards.KEEP])
+    triggers.remove(connection, kinds=[triggers.KEEP])
     # An owner of the database takes the last events away, and chains others.
     AuditEvent.objects.filter(number__gte=3).delete()
     second = AuditEvent.objects.get(number=2)
@@ -202,7 +203,7 @@ def test_an_event_that_somebody_keeps_out_of_the_chain_is_named(person):
     act(person, "thing.late")
     assert verify("anytown").fault == ""  # it has only just happened
     connection.check_constraints()
-    guards.remove(connection, kinds=[guards.KEEP])
+    triggers.remove(connection, kinds=[triggers.KEEP])
     AuditEvent.objects.filter(number=None).update(happened_at=timezone.now() - timedelta(hours=1))
     assert verify("anytown").fault == "1 older event is not in the chain."
 
@@ -268,7 +269,7 @@ def test_what_cant_be_chained_now_is_chained_by_the_next_job(person, monkeypatch
 
     act(person, "thing.added")
     with monkeypatch.context() as patch:
-        patch.setattr("core.sealing.make_link", fail)
+        patch.setattr("core.audit_log.sealing.make_link", fail)
         with pytest.raises(OSError, match="No space left"):
             seal_audit()
     assert AuditEvent.objects.get().number is None
@@ -281,11 +282,11 @@ def test_what_cant_be_chained_now_is_chained_by_the_next_job(person, monkeypatch
 def test_an_event_says_which_command_and_who_ran_it(person, monkeypatch):
     monkeypatch.setenv("LOGNAME", "somebody-else")
     monkeypatch.setenv("USER", "somebody-else")
-    command_line.note_command(["manage.py", "import_figures", "x.csv"])
+    context.note_command(["manage.py", "import_figures", "x.csv"])
     try:
         act(None, "figures.imported")
     finally:
-        command_line.note_command([])
+        context.note_command([])
     act(None, "figures.imported")
     ran, page = AuditEvent.objects.order_by("pk")
     assert ran.details["command"] == "import_figures"
@@ -465,7 +466,7 @@ def test_the_jobs_run_twice_and_name_a_broken_chain(person):
     check_audit()
     check_audit()
     connection.check_constraints()
-    guards.remove(connection, kinds=[guards.KEEP])
+    triggers.remove(connection, kinds=[triggers.KEEP])
     AuditEvent.objects.update(verb="thing.x")
     with pytest.raises(JobFailed, match="anytown: Event 1"):
         check_audit()

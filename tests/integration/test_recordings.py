@@ -8,14 +8,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month
-from core.transitions import TransitionRefused
 from indicators.models import Indicator, LevelName, RecordingChange
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.series import get_pasts
-from indicators.services.recordings import (
+from indicators.services.setup import (
     ask_recording_change,
     confirm_recording_change,
     decline_recording_change,

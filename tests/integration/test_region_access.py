@@ -8,11 +8,18 @@ from django.http import Http404
 from django.utils import timezone
 
 from boards.models import Consent, RegionMembership, RegionPlace, Shows
-from boards.permissions import lacks_factor
-from boards.region_permissions import find_region_access
-from boards.roles import RegionRole, Role
-from boards.services.consents import agree_to_consent, give_consent, withdraw_consent
-from boards.services.regions import grant_region_role, invite_area, make_region, remove_area, revoke_region_role
+from boards.permissions import find_region_access, lacks_factor
+from boards.rules import RegionRole, Role
+from boards.services.regions import (
+    agree_to_consent,
+    give_consent,
+    grant_region_role,
+    invite_area,
+    make_region,
+    remove_area,
+    revoke_region_role,
+    withdraw_consent,
+)
 from core.models import AuditEvent
 from tests import scenarios
 from tests.factories import make_area, make_user

@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from boards.models import Consent, Shows
-from boards.services.consents import withdraw_consent
-from core import objects
-from core.not_held import NotHeld
+from boards.services.regions import withdraw_consent
+from core.files import objects
+from core.pages import NotHeld
 from core.retention import load_kinds
 from reporting.models import IssuedRegionPack, RegionPackSource, Snapshot
 from reporting.region_packs.selectors import find_pack

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from core.months import Month
-from indicators.judgement.judge import judge
-from indicators.judgement.tokens import Counted
+from core.calendar import Month
+from indicators.judgement.judge import Counted, judge
 from indicators.ratios import Ratio, RatioKind
 from indicators.trend import CellState, Polarity
-from reporting.impact.published import NEW_DEFINITION, PublishedSeries
-from reporting.regions.sums import Owned, add_up, judge_sum
+from reporting.impact.selectors import NEW_DEFINITION, PublishedSeries
+from reporting.regions.cells import Owned, add_up, judge_sum
 from tests import london
 
 FIRST = Month(2025, 1)

@@ -11,23 +11,22 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from boards.models import Consent, PartnershipArea, RegionPlace, ReportingPeriod
-from boards.region_permissions import find_region_access
-from boards.roles import RegionRole, Role
-from boards.services.consents import withdraw_consent
-from boards.services.regions import grant_region_role
+from boards.permissions import find_region_access
+from boards.rules import RegionRole, Role
+from boards.services.regions import grant_region_role, withdraw_consent
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, Marking
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Category, Indicator, IndicatorDefinition
 from indicators.services.corrections import accept_correction, ask_correction
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionMonth, RegionTotal
-from reporting.months.selectors.versions import latest_snapshot
+from reporting.months.selectors import latest_snapshot
 from reporting.months.services import publish_corrections
 from reporting.public.editions import prepare_edition as prepare_of_area
 from reporting.public.lines import GivenAway
-from reporting.public.selectors.editions import Withdrawn
+from reporting.public.selectors import Withdrawn
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from reporting.region_public import editions, services

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from boards.roles import RegionRole
+from boards.rules import RegionRole
 from core.models import User
 from reporting.models import RegionalRest, RegionEdition
 from reporting.region_public.services import agree, ask_consent, publish_edition

@@ -14,8 +14,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from core.initial import InitialMigration
-from core.releases import FOLDED, describe_other_release, is_migrated
+from core.database import FOLDED, InitialMigration, describe_other_release, is_migrated
 
 pytestmark = pytest.mark.django_db
 OURS = ("core", "boards", "indicators", "actions", "reporting")

@@ -14,21 +14,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Agency, Membership
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
-from core.jobs import JobFailed, SomeFailed
+from core.calendar import Month, date_label
+from core.identity.sign_in import set_reminded
+from core.labels import TransitionRefused
+from core.mail.letters import site_address
 from core.models import AuditEvent, DayLetter
-from core.months import Month, date_label
-from core.services.links import site_address
-from core.services.people import set_reminded
-from core.timetable import STOPPED_AFTER
-from core.transitions import TransitionRefused
+from core.timetable import STOPPED_AFTER, JobFailed, SomeFailed
 from indicators.models import Observation, Reminder, ReminderKind, Submission
 from indicators.selectors import reminders
 from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus
-from indicators.services.letters import REMINDERS
-from indicators.services.reminders import send_again, send_reminder
+from indicators.services.letters import REMINDERS, send_again, send_reminder
 from indicators.services.returns import save_draft
 from tests.factories import make_agency, make_indicator, make_member
 from tests.letters import claimed_rows, grow_old, send

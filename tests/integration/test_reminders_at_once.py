@@ -10,15 +10,14 @@ from datetime import date
 import pytest
 from django.db import transaction
 
-from boards.roles import Role
-from core.months import Month
-from core.services.links import site_address
-from core.transitions import TransitionRefused
-from core.within import Areas
+from boards.rules import Role
+from core.calendar import Month
+from core.database import Areas
+from core.labels import TransitionRefused
+from core.mail.letters import site_address
 from indicators.models import Reminder
 from indicators.selectors.reminders import reminders_due
-from indicators.services.letters import REMINDERS
-from indicators.services.reminders import send_again
+from indicators.services.letters import REMINDERS, send_again
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
 from tests.letters import claimed_rows, send_on

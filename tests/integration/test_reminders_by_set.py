@@ -9,14 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Membership, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.letter_kinds import LetterKind
-from core.months import Month
 from indicators.models import Reminder
-from indicators.schedule import ReminderKind, kinds_due
 from indicators.selectors.reminders import _make_dates, is_for, reminders_due, still_due
 from indicators.selectors.returns import list_returns
 from indicators.services.letters import claim_reminders
+from indicators.workflow import ReminderKind, kinds_due
 from tests.factories import make_agency, make_indicator, make_member
 from tests.scenarios import Town, accept, close_early, give_back, make_town, open_month, submit
 

@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from boards.services.responsibilities import Rewording, set_responsibilities
-from core.forms import fingerprint
+from boards.services.area import Rewording, set_responsibilities
+from core.forms.fields import fingerprint
 from core.models import AuditEvent
 from tests.challenging import ask, make_responsibility, offer
 from tests.integration import setup_pages

@@ -14,24 +14,21 @@ from actions.models import Highlight
 from actions.services.highlights import archive_highlight
 from boards.models import Consent, Membership, Shows
 from boards.permissions import access_to
-from boards.roles import Role
-from boards.services.consents import withdraw_consent
-from boards.services.retention import decide_rule, find_kind, place_hold, release_hold, set_months
-from boards.services.retention_letters import NOTICES
-from core import objects
-from core.models import AccountLetter, AuditEvent, ReadEvent, User
-from core.months import Month
-from core.not_held import NotHeld
-from core.retained import LegalHold, RetentionNotice, RetentionRule
+from boards.rules import Role
+from boards.services.regions import withdraw_consent
+from boards.services.retention import NOTICES, decide_rule, find_kind, place_hold, release_hold, set_months
+from core import deletion
+from core.audit_log.sealing import REMOVED, get_head, verify
+from core.calendar import Month
+from core.deletion import ERASED_ADDRESS, apply_retention, find_hold, find_months, find_notice
+from core.files import objects
+from core.labels import TransitionRefused
+from core.models import AccountLetter, AuditEvent, LegalHold, ReadEvent, RetentionNotice, RetentionRule, User
+from core.pages import NotHeld
 from core.retention import describe_months, find_moment, list_kinds, load_kinds
-from core.sealing import REMOVED, get_head, verify
-from core.services import retention
-from core.services.erasing import ERASED_ADDRESS
-from core.services.retention import apply_retention, find_hold, find_months, find_notice
-from core.transitions import TransitionRefused
 from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition
-from reporting.packs.selectors.issued import find_pack
+from reporting.packs.selectors import find_pack
 from reporting.region_public.services import ask_consent, decline
 from tests import scenarios
 from tests.factories import make_member, make_user
@@ -124,7 +121,7 @@ def test_the_announcement_is_refused_by_the_database_before_its_day(town):
 
 def test_batches_end_and_add_up(town, monkeypatch):
     make_old_reads(*[3 * YEAR] * 7, area=AREA)
-    monkeypatch.setattr(retention, "list_kinds", lambda area: [small(kind) for kind in list_kinds(area)])
+    monkeypatch.setattr(deletion, "list_kinds", lambda area: [small(kind) for kind in list_kinds(area)])
     announce(TODAY - timedelta(days=30))
     assert apply_retention([AREA], today=TODAY) == 7
     assert AuditEvent.objects.get(area=AREA, verb=REMOVED).details["deleted"] == 7
@@ -140,7 +137,7 @@ def test_a_stopped_run_goes_on(town, monkeypatch):
     notice = find_notice(AREA, "reads")
     assert notice
     kind = small(find_kind(town.area, "reads"))
-    batches = retention._delete(notice, kind, today=TODAY)
+    batches = deletion._delete(notice, kind, today=TODAY)
     assert next(batches) == 2
     del batches  # the process was killed here
     assert ReadEvent.objects.filter(area=AREA).count() == 3
@@ -154,7 +151,7 @@ def test_one_that_fails_stops_no_other(town, monkeypatch):
 
     kinds = load_kinds()
     broken = [replace(kind, count=fail) if kind.code == "packs" else kind for kind in kinds]
-    monkeypatch.setattr(retention, "list_kinds", lambda area: [k for k in broken if k.is_of_areas == bool(area)])
+    monkeypatch.setattr(deletion, "list_kinds", lambda area: [k for k in broken if k.is_of_areas == bool(area)])
     make_old_reads(3 * YEAR, area=AREA)
     with pytest.raises(Exception, match="Issued board packs: It stopped: No space left"):
         announce(TODAY)
@@ -183,7 +180,7 @@ def test_a_hold_cancels_and_release_announces_anew(town, kind):
     notice = find_notice(AREA, "reads")
     assert notice
     assert notice.deletes_on == TODAY + timedelta(days=30)
-    assert retention.is_first_in_a_row(notice)
+    assert deletion.is_first_in_a_row(notice)
 
 
 def test_a_hold_ends_by_itself(town):
@@ -436,7 +433,7 @@ def test_a_hold_placed_meanwhile_stops_the_next_batch():
     announce(TODAY - timedelta(days=30))
     notice, kind = find_notice(AREA, "reads"), small(find_kind(town.area, "reads"))
     assert notice
-    batches = retention._delete(notice, kind, today=TODAY)
+    batches = deletion._delete(notice, kind, today=TODAY)
     assert next(batches) == 2
     place_hold(town.area, kind="", why="A claim", ends_on=None, by=town.people[Role.INFORMATION])
     assert list(batches) == []

@@ -8,12 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from core import audit, guards
+from core import audit, triggers
+from core.audit_log.sealing import REMOVED, get_checkpoint, get_head, remove_beginning, seal, verify
 from core.chain import Head, read_head
-from core.models import AuditEvent, ReadEvent, User
-from core.retained import AuditCheckpoint, LegalHold, RetentionNotice
-from core.sealing import REMOVED, get_checkpoint, get_head, remove_beginning, seal, verify
-from core.services.erasing import erase_person
+from core.deletion import erase_person
+from core.models import AuditCheckpoint, AuditEvent, LegalHold, ReadEvent, RetentionNotice, User
 from tests.retained import AREA, OLD, give_notice, make_old_chain, make_old_reads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -58,10 +57,10 @@ def may_go() -> RetentionNotice:
 
 def without_guards(*statements: str) -> None:
     """Do what an owner of the database can: drop the triggers, write, and put them back."""
-    guards.remove(connection)
+    triggers.remove(connection)
     for statement in statements:
         sql(statement)
-    guards.install(connection)
+    triggers.install(connection)
 
 
 # --- What may go ---------------------------------------------------------------------------------------------------

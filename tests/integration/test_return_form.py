@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Membership, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month, months_between
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month, months_between
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Category, FigureChange, Indicator, Observation, Submission
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.series import get_pasts

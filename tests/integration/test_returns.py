@@ -6,22 +6,16 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Indicator, Observation, Submission
-from indicators.services.imports import import_police_months
-from indicators.services.returns import (
-    ReturnHasErrors,
-    accept_return,
-    return_return,
-    save_draft,
-    submit_return,
-)
+from indicators.services.open_data import import_police_months
+from indicators.services.returns import ReturnHasErrors, accept_return, return_return, save_draft, submit_return
 from indicators.services.setup import save_indicator
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.factories.police import counted, make_police_indicators

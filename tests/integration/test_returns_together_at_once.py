@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from core.services.by_itself import BUSY, LONGEST_WAIT
-from indicators.entries import Entry
+from core.forms.pages import BUSY, LONGEST_WAIT
+from indicators.figures import Entry
 from indicators.services.returns import save_draft
 from tests.integration.return_pages import said
 from tests.integration.test_rollup_at_once import half_done

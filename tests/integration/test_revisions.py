@@ -15,13 +15,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Agency, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
+from core.calendar import Month, months_between
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month, months_between
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Category, Indicator, IndicatorDefinition, Observation
 from indicators.services.corrections import accept_correction, ask_correction, mark_provisional
 from reporting.models import IndicatorLine, Snapshot, SnapshotState

@@ -11,21 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership, RoleRequest
-from boards.roles import Role
-from boards.services.consents import agree_to_consent, give_consent
+from boards.rules import Role
 from boards.services.people import grant_role, revoke_role
-from boards.services.role_requests import (
-    ask_end,
-    ask_role,
-    confirm_request,
-    decline_request,
-    end_wait,
-    withdraw_request,
-)
+from boards.services.regions import agree_to_consent, give_consent
+from boards.services.requests import ask_end, ask_role, confirm_request, decline_request, end_wait, withdraw_request
+from core.calendar import Month
+from core.labels import TransitionRefused
+from core.mail.daily import load_sources, send_letters
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services.day_letters import load_sources, send_letters
-from core.transitions import TransitionRefused
 from indicators.services.names import grant_view
 from reporting.public.services import agree, ask_consent, turn_public_pages
 from tests import scenarios

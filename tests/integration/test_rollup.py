@@ -8,14 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
-from boards.services.setup import retire_part
-from core.months import Month, months_between
+from boards.rules import Role
+from boards.services.area import retire_part
+from core.calendar import Month, months_between
 from indicators.disclosure import Audience
 from indicators.models import Category, Indicator, Submission
-from indicators.services.imports import import_police_months
+from indicators.services.open_data import import_police_months
 from indicators.services.setup import define, retire_indicator
-from reporting.exports.presenters.newest import newest_view
+from reporting.exports.presenters.months import newest_view
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months import rollup
 from reporting.months.rollup import roll_up, roll_up_each_area, stale_periods

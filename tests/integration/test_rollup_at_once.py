@@ -10,14 +10,14 @@ import pytest
 from django.db import InternalError, connection, connections, transaction
 
 from boards.models import PartnershipArea, ReportingPeriod
-from core.jobs import SomeFailed
-from core.months import Month
-from core.one_view import one_view
+from core.calendar import Month
+from core.database import one_view
+from core.timetable import SomeFailed
 from indicators.imports.figures import read_figure_file
-from indicators.imports.police_uk import INDICATOR_OF, PoliceMonth
+from indicators.imports.open_data import INDICATOR_OF, PoliceMonth
 from indicators.models import Indicator
-from indicators.services.back_history import import_figures
-from indicators.services.imports import import_police_months
+from indicators.services.open_data import import_police_months
+from indicators.services.past_figures import import_figures
 from indicators.services.returns import accept_return
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months import inputs, rollup

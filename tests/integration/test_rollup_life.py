@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from boards.models import Agency, Membership, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month, reopen_month
-from core.months import Month, months_between
-from core.transitions import TransitionRefused
+from core.calendar import Month, months_between
+from core.labels import TransitionRefused
 from indicators.models import IndicatorDefinition, Observation
-from indicators.services.imports import import_police_months
+from indicators.services.open_data import import_police_months
 from indicators.services.returns import accept_return
 from reporting.models import IndicatorLine, SnapshotState
 from reporting.months.services import publish_month

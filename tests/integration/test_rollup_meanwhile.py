@@ -13,26 +13,31 @@ from django.db.models import QuerySet
 
 from actions.models import Kpi
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
+from boards.services.area import retire_part, save_part
 from boards.services.months import ensure_month, mark_stale
-from boards.services.setup import retire_part, save_part
-from core.months import Month
-from indicators.entries import Entry
+from core.calendar import Month
+from indicators.figures import Entry
 from indicators.models import Category, Indicator, Observation, RecordingChange, Section
-from indicators.selectors.reaches import Reach
+from indicators.selectors.catalogues import Reach
 from indicators.services.corrections import accept_correction, ask_correction, mark_provisional
-from indicators.services.imports import import_police_months
-from indicators.services.recordings import ask_recording_change, confirm_recording_change, name_level
-from indicators.services.returns import accept_return, return_return
-from indicators.services.setup import define, order_board, retire_indicator, save_indicator
-from indicators.services.taking_history import reach_back
-from indicators.services.withdrawals import withdraw_return
+from indicators.services.figure_imports import reach_back
+from indicators.services.open_data import import_police_months
+from indicators.services.returns import accept_return, return_return, withdraw_return
+from indicators.services.setup import (
+    ask_recording_change,
+    confirm_recording_change,
+    define,
+    name_level,
+    order_board,
+    retire_indicator,
+    save_indicator,
+)
 from reporting.kpis.services import change_kpi, retire_kpi
 from reporting.models import Snapshot
 from reporting.months import rollup
 from reporting.months.rollup import WorkedOut, roll_up, save, work_out
-from reporting.months.services import publish_corrections, publish_month, take_month_away
-from reporting.months.taking_back import take_back
+from reporting.months.services import publish_corrections, publish_month, take_back, take_month_away
 from tests.factories import make_dimension, make_indicator
 from tests.factories.police import counted, make_police_indicators
 from tests.integration.clock import Clock

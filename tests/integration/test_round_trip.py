@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from boards.models import ReportingPeriod
-from core.formulas import guarded
+from core.calendar import Month
+from core.files.opendocument import NO_XML
+from core.files.sheets import guarded
 from core.models import AuditEvent
-from core.months import Month
-from core.opendocument import NO_XML
 from indicators.imports.figures import COLUMNS
 from indicators.models import Category, FigureChange, Indicator, Observation
 from indicators.services.corrections import mark_provisional

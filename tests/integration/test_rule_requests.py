@@ -9,11 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.labels import TransitionRefused
+from core.mail.daily import load_sources, send_letters
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services.day_letters import load_sources, send_letters
-from core.transitions import TransitionRefused
 from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.protection.rules import DEFAULT, Round, Rule, Show, Suppress, Withhold, protects_less
 from indicators.selectors.disclosure import find_rule

@@ -13,14 +13,14 @@ from actions.models import Way
 from actions.services.challenges import answer
 from actions.services.events import remove_event
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.services.names import grant_view, note_name
 from indicators.services.returns import return_return, save_draft
 from reporting.kpis.services import retire_kpi
-from reporting.pages.selectors.search import Sought
+from reporting.pages.selectors import Sought
 from tests import challenging, highlights, meeting, scenarios
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_member
 from tests.happening import indicator, tell

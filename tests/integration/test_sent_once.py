@@ -10,8 +10,8 @@ from django.test import Client
 
 from actions.models import Action
 from boards.models import Membership
+from core.forms.pages import NAMED_FOR, SAME_WITHIN, TOKEN, TWICE
 from core.models import SentForm
-from core.services.sent_once import NAMED_FOR, SAME_WITHIN, TOKEN, TWICE
 from core.tasks import forget_sent_forms
 from tests.integration.at_once import by_all
 from tests.pages.test_plan_pages import PLAN, sign_in, typed_of

@@ -6,15 +6,15 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import Agency, Board, Membership, Strand
-from boards.roles import Role
-from boards.services import responsibilities as boards_responsibilities
-from boards.services import setup as boards_setup
+from boards.rules import Role
+from boards.services import area as boards_responsibilities
+from boards.services import area as boards_setup
 from boards.services.people import grant_role, revoke_role
-from boards.services.role_requests import ask_end, ask_role
+from boards.services.requests import ask_end, ask_role
+from core.calendar import Month
+from core.forms import kept
+from core.forms.pages import TOKEN, TWICE
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services import kept_forms
-from core.services.sent_once import TOKEN, TWICE
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.services import setup as indicators_setup
 from reporting.models import IndicatorLine
@@ -405,10 +405,10 @@ def test_another_areas_months_are_left_alone(town, page):
 )
 def test_what_was_typed_outlives_the_session(town, page, name):
     path = reverse(name, args=[town.area.slug])
-    assert f'name="{kept_forms.FIELD}"' in page(name).content.decode()
+    assert f'name="{kept.FIELD}"' in page(name).content.decode()
     stranger = Client()
     typed = dict.fromkeys(("name", "title", "due_day"), "Typed at length")
-    stranger.post(path, {**typed, kept_forms.FIELD: kept_forms.proof(town.coordinator)})
+    stranger.post(path, {**typed, kept.FIELD: kept.proof(town.coordinator)})
     stranger.force_login(town.coordinator)
     opened = stranger.get(path).content.decode()
     assert 'value="Typed at length"' in opened

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
 from indicators.models import IndicatorDefinition, Section
-from indicators.selectors.gaps import list_gaps
+from indicators.selectors.catalogues import list_gaps
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_member, make_section
 from tests.integration import setup_pages
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from core.calendar import Month
 from core.models import AuditEvent
-from core.months import Month
 from indicators.models import Dimension, Indicator, IndicatorBoard, IndicatorDefinition, Section
 from indicators.services import setup as indicators_setup
 from tests import scenarios

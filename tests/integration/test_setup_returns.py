@@ -4,10 +4,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from boards.models import Agency
-from boards.roles import Role
-from boards.services.setup import set_return_days
+from boards.rules import Role
+from boards.services.area import set_return_days
+from core.calendar import Month
 from core.models import AuditEvent
-from core.months import Month
 from tests.factories import make_agency
 from tests.integration import setup_pages
 from tests.scenarios import open_month

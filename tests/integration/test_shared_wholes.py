@@ -8,14 +8,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from boards.models import Agency, Membership
-from boards.roles import Role
-from core.months import Month
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from boards.rules import Role
+from core.calendar import Month
+from core.labels import TransitionRefused
+from indicators.figures import Entry
 from indicators.models import Indicator
-from indicators.selectors.elsewhere import list_shared
 from indicators.selectors.figures import figure_at
-from indicators.selectors.returns import list_boxes
+from indicators.selectors.returns import list_boxes, list_shared
 from indicators.services.corrections import errors_in
 from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors, accept_return, save_draft, submit_return

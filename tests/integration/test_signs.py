@@ -10,12 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import PublicAdvice
-from boards.services.advice import LONGEST_HOW, LONGEST_SIGN, MOST_SIGNS, USUAL_SIGNS, set_advice
-from core.forms import fingerprint
+from boards.services.area import LONGEST_HOW, LONGEST_SIGN, MOST_SIGNS, USUAL_SIGNS, set_advice
+from core.calendar import Month
+from core.forms import kept
+from core.forms.fields import fingerprint
 from core.models import AuditEvent
-from core.months import Month
-from core.personal import find_signs
-from core.services import kept_forms
+from core.texts import find_signs
 from reporting.public.services import turn_public_pages
 from tests import scenarios
 from tests.answers import Answer
@@ -204,9 +204,9 @@ def test_a_form_that_was_sent_twice_is_no_second_person(town, page):
 
 def test_what_was_typed_outlives_the_session(town, page):
     path = "/testford/setup/signs/"
-    assert f'name="{kept_forms.FIELD}"' in html_of(page("boards:signs-edit"))
+    assert f'name="{kept.FIELD}"' in html_of(page("boards:signs-edit"))
     stranger = Client()
-    stranger.post(path, {"signs": "Typed at length", kept_forms.FIELD: kept_forms.proof(town.coordinator)})
+    stranger.post(path, {"signs": "Typed at length", kept.FIELD: kept.proof(town.coordinator)})
     stranger.force_login(town.coordinator)
     assert "Typed at length</textarea>" in html_of(stranger.get(path))
     assert "What you typed was not saved" in html_of(stranger.get(path))

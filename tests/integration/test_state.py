@@ -10,10 +10,10 @@ from django.utils import timezone
 from redis import Redis
 
 from boards.models import ReportingPeriod
+from core.calendar import Month
+from core.health import checks as state
+from core.health.checks import list_checks
 from core.models import Clock, DayLetter, Job, Limit
-from core.months import Month
-from core.selectors import state
-from core.selectors.state import list_checks
 from core.state_kinds import Check
 from tests import services
 from tests.scenarios import Town, open_month
@@ -127,7 +127,7 @@ def test_a_table_that_refuses_a_row_is_ill_and_the_others_are_still_checked(monk
     def refuse(*_args, **_kwargs):
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr("core.limits.LimitsCache.set", refuse)
+    monkeypatch.setattr("core.identity.sessions.LimitsCache.set", refuse)
     assert find("cache").sentence == "It doesn’t answer (OperationalError)."
     assert find("mail").is_well
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from boards.models import PublicStatements
-from boards.services.statements import LONGEST, set_statements
+from boards.services.area import LONGEST, set_statements
 from core.models import AuditEvent
 from tests.scenarios import Town
 

@@ -6,17 +6,17 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.models import SubGroup
-from actions.services.sub_groups import (
+from actions.services.meetings import (
     SubGroupDraft,
     add_sub_group,
     bring_back_sub_group,
     change_sub_group,
     retire_sub_group,
 )
-from boards.roles import Role
+from boards.rules import Role
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from tests.factories import make_board, make_member
 from tests.meeting import make_group, meet
 from tests.scenarios import Town, make_town

@@ -10,17 +10,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from boards.models import Agency, Board, Membership, PartnershipArea, Strand
+from core.calendar import Month
 from core.models import AuditEvent, User
-from core.months import Month
-from indicators.catalogues.choosing import choose_usual
-from indicators.catalogues.comparing import Act, fingerprint
-from indicators.catalogues.entries import Catalogue, StrandEntry
-from indicators.catalogues.reading import read_starter
-from indicators.catalogues.writing import write_catalogue
+from indicators.catalogues.entries import Act, Catalogue, StrandEntry, choose_usual, fingerprint
+from indicators.catalogues.files import read_starter, write_catalogue
 from indicators.models import DisclosureRule, Indicator, IndicatorChange, RuleRequest
 from indicators.selectors.catalogues import get_catalogue
-from indicators.services.areas import AreaDraft, FirstCoordinator, make_area
-from indicators.services.catalogues import find_differences, take_catalogue
+from indicators.services.catalogues import AreaDraft, FirstCoordinator, find_differences, make_area, take_catalogue
 from tests import scenarios
 from tests.integration.command_line import run
 

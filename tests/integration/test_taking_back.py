@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from core.months import Month
-from core.transitions import TransitionRefused
+from core.calendar import Month
+from core.labels import TransitionRefused
 from indicators.trend import CellState
-from reporting.months.taking_back import list_fresh, take_back
+from reporting.months.services import list_fresh, take_back
 from reporting.public.services import ask_consent, turn_public_pages
 from tests.integration.clock import Clock
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh

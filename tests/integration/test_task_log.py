@@ -8,7 +8,7 @@ from celery import Celery
 from celery.contrib.testing.worker import start_worker
 from celery.signals import setup_logging, worker_init
 
-from core.trail import Trail, trail
+from core.context import Trail, trail
 from vvdash import celery, task_log  # noqa: F401  # connects itself to Celery's signals
 
 ORDINARY = 20  # seconds

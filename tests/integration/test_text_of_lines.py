@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from core.months import Month
+from core.calendar import Month
 from tests import scenarios
 
 SEPTEMBER = Month(2026, 9)

@@ -6,11 +6,11 @@ import pytest
 from django.apps import apps
 
 from boards.models import Membership, RoleRequest, Tie
-from boards.roles import RegionRole, Role
+from boards.rules import RegionRole, Role
 from boards.services.factors import ask_reset, confirm_reset
 from boards.services.people import grant_role, make_first_coordinator, revoke_role
 from boards.services.regions import grant_region_role, revoke_region_role
-from boards.services.role_requests import ask_role, confirm_request, withdraw_request
+from boards.services.requests import ask_role, confirm_request, withdraw_request
 from core.models import User
 from tests.factories import make_agency, make_area, make_member, make_user
 from tests.factories.regions import make_region

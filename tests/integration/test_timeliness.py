@@ -7,14 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Agency, ReportingPeriod
-from core.months import Month, months_between
+from core.calendar import Month, months_between
 from indicators.disclosure import Audience
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Indicator, Observation
-from indicators.selectors.timeliness import MONTHS, AgencyYear, Timeliness, add_up_years, years_to
+from indicators.selectors.reminders import MONTHS, AgencyYear, Timeliness, add_up_years, years_to
 from indicators.services.returns import save_draft
 from indicators.services.setup import retire_indicator
-from reporting.exports.presenters.newest import newest_view
+from reporting.exports.presenters.months import newest_view
 from reporting.models import Snapshot
 from reporting.months.rollup import roll_up
 from tests.factories import make_agency, make_indicator

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
+from core.calendar import Month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import FigureChange, Observation, Submission
 from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from tests.factories import make_member

@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Correction, Indicator, Observation, Submission
 from indicators.services.corrections import OWN_CORRECTION, accept_correction, ask_correction
 from indicators.services.returns import accept_return, release_return, return_return

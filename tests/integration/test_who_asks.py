@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from boards.models import Membership, ReportingPeriod
 from boards.permissions import access_to, lacks_factor, needs_factor
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.identity.sessions import SessionStore
 from core.models import Session, User
-from core.months import Month
-from core.sessions import SessionStore
 from tests.answers import Answer
 from tests.factories import make_area, make_membership, make_user
 from tests.factories.regions import make_region, make_region_member

@@ -5,14 +5,13 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
+from core.forms.pages import ChangedMeanwhile
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.services.revisions import ChangedMeanwhile
-from core.transitions import TransitionRefused
 from indicators.models import FigureChange, Observation, Submission
-from indicators.services.returns import accept_return, release_return, submit_return
-from indicators.services.withdrawals import WHY, withdraw_return
+from indicators.services.returns import WHY, accept_return, release_return, submit_return, withdraw_return
 from tests.factories import make_member
 from tests.integration.return_pages import EDIT, OCTOBER, RECEIPT, Page, said, url
 from tests.scenarios import Town, give_back, submit

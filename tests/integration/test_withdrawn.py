@@ -12,21 +12,21 @@ from django.utils import timezone
 
 from boards.models import Membership, Tie
 from boards.permissions import access_to
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.labels import TransitionRefused
 from core.models import AuditEvent
-from core.months import Month
-from core.transitions import TransitionRefused
 from indicators.disclosure import Audience, AudienceRefused, Marking
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from reporting.models import EditionWithdrawal, IssuedPack, MonthWithdrawal, PublicEdition, PublicLine, Replacement
-from reporting.packs.services.withdrawal_letters import WITHDRAWALS, write_withdrawals
+from reporting.packs.services.letters import WITHDRAWALS, write_withdrawals
 from reporting.public import taking_down
 from reporting.public.cells import shows
 from reporting.public.editions import lines_for_the_public
 from reporting.public.lines import Prepared
-from reporting.public.presenters.todo import edition_tasks
+from reporting.public.presenters.publishing import edition_tasks
 from reporting.public.reach import names_beyond
-from reporting.public.selectors.withdrawn import waiting_replacements
+from reporting.public.selectors import waiting_replacements
 from reporting.public.services import agree, ask_consent, publish_edition
 from reporting.public.taking_down import explain, prepare_replacements, withdraw_month
 from tests import scenarios

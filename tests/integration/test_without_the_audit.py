@@ -10,14 +10,15 @@ import pytest
 from django.test import Client
 
 from actions.models import Action, Meeting
-from actions.presenters.agenda import proposed_agenda
+from actions.presenters.meetings import proposed_agenda
 from actions.selectors.meetings import find_meeting, last_act_on
-from actions.services import challenges, counts, engagement, highlights, life, meetings, milestones, progress
-from actions.services.sub_groups import bring_back_sub_group, retire_sub_group
+from actions.services import challenges, engagement, highlights, meetings, progress
+from actions.services import plan as life
+from actions.services.meetings import bring_back_sub_group, retire_sub_group
 from actions.workflow import Rag
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from indicators.models import Category, Indicator
 from indicators.services import names, setup
 from tests import challenging
@@ -65,8 +66,8 @@ def plan_lives(town: Town, on: On) -> None:
     ticked = on(2, step, back, **by)
     for action in (back, again, gone, over):
         on(3, progress.add_update, action, text="Late", rag=Rag.RED, rag_why="No trainer", **by)
-    on(3, milestones.tick_milestone, ticked, done=True, **by)
-    on(4, milestones.tick_milestone, ticked, done=False, why="Not so", **by)
+    on(3, progress.tick_milestone, ticked, done=True, **by)
+    on(4, progress.tick_milestone, ticked, done=False, why="Not so", **by)
     on(4, life.archive_action, back, why="Not ours", **by)
     on(4, life.complete_action, again, **by)
     on(8, life.bring_back, back, why="Ours", **by)
@@ -114,7 +115,7 @@ def set_up_lives(town: Town, on: On) -> None:
     on(4, setup.define, arrests, text="Arrests and cautions.", applies_from=Month(2026, 12), **by)
     on(5, setup.reword_definition, arrests.definitions.get(applies_from="2026-12-01"), text="Both.", **by)
     on(6, count, town)
-    on(6, counts.count_indicator, arrests, None, **by)
+    on(6, engagement.count_indicator, arrests, None, **by)
     on(7, setup.retire_indicator, arrests, month=Month(2027, 1), **by)
     on(8, setup.bring_back_indicator, arrests, **by)
     make_dimension(town.area, "origin", ["london"]).categories.update(longitude=-0.1, latitude=51.5)

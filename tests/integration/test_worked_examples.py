@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 
 from boards.models import Agency, Membership
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.disclosure import Audience
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import FigureChange, Indicator, IndicatorDefinition
 from indicators.selectors.returns import list_boxes, list_returns
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
 from indicators.trend import CellState
-from reporting.exports.presenters.months import export_rows
-from reporting.exports.presenters.newest import newest_view
+from reporting.exports.presenters.months import export_rows, newest_view
 from reporting.months.presenters.shapes import MonthView
 from tests.factories import make_agency, make_area, make_board, make_dimension, make_indicator, make_member
 from tests.scenarios import Town, entries, give_back, open_month, submit, sweep

@@ -29,14 +29,14 @@ from django.urls import reverse
 from django.utils import timezone
 from redis import Redis
 
-from boards.roles import Role
-from core import objects
+from boards.rules import Role
+from core.calendar import Month
+from core.files import objects
 from core.models import Job
-from core.months import Month
 from indicators.models import Reminder, Submission
 from reporting.models import IndicatorLine, PackBundle, Snapshot
-from reporting.packs.selectors.bundles import LAPSES_AFTER
-from reporting.packs.services.bundles import ask_bundle
+from reporting.packs.selectors import LAPSES_AFTER
+from reporting.packs.services.issue import ask_bundle
 from tests import services
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.mail_server import MailServer, mail_server

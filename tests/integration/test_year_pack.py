@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from actions.services.engagement import archive_session, close_voice
-from actions.services.life import archive_action, complete_action
-from actions.services.milestones import tick_milestone
+from actions.services.plan import archive_action, complete_action
+from actions.services.progress import tick_milestone
 from boards.models import Responsibility
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.disclosure import Audience
 from reporting.models import PackKind
 from reporting.packs.presenters.shapes import Pack

@@ -55,16 +55,29 @@ from boards.models import (
     Tie,
     Told,
 )
-from boards.roles import Role
-from boards.services.statements import set_statements
+from boards.rules import Role
+from boards.services.area import set_statements
+from core.calendar import Month
 from core.letter_kinds import AccountLetterKind
-from core.models import AccountLetter, Alarm, AuditChain, AuditEvent, DayLetter, KnownDevice, LastCode, ReadEvent, User
-from core.months import Month
-from core.retained import AuditCheckpoint, LegalHold, RetentionNotice, RetentionRule
-from core.services.account_letters import write_letter
-from core.stored import StoredObject
+from core.mail.account import write_letter
+from core.models import (
+    AccountLetter,
+    Alarm,
+    AuditChain,
+    AuditCheckpoint,
+    AuditEvent,
+    DayLetter,
+    KnownDevice,
+    LastCode,
+    LegalHold,
+    ReadEvent,
+    RetentionNotice,
+    RetentionRule,
+    StoredObject,
+    User,
+)
 from indicators.disclosure import Audience, Marking
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import (
     ColumnMapping,
     ComparisonSeries,
@@ -88,8 +101,8 @@ from indicators.models import (
     Submission,
 )
 from indicators.services.corrections import ask_correction
+from indicators.services.disclosure import mark_month
 from indicators.services.disclosure import set_rule as product_set_rule
-from indicators.services.markings import mark_month
 from reporting.models import (
     Commentary,
     EditionWithdrawal,
@@ -116,7 +129,7 @@ from reporting.models import (
     VersionWithdrawal,
     WithdrawalExplanation,
 )
-from reporting.packs.services.bundles import ask_bundle
+from reporting.packs.services.issue import ask_bundle
 from reporting.packs.services.letters import PACKS
 from reporting.packs.tasks import make_pack_bundle
 from reporting.pages.services import set_step_aside

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from boards.key_secrets import Scope
 from boards.models import ApiKey
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.keys import revoke_key, turn_keys
 from core import problems
-from core.months import Month
+from core.calendar import Month
 from reporting.api import schemas
 from reporting.api.answers import PARAMETERS
 from reporting.public.services import turn_public_pages

@@ -9,12 +9,13 @@ from django.test import Client
 
 from boards.key_secrets import Scope
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import AuditEvent, SentForm
-from core.months import Month
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Submission
-from indicators.services import return_files, some_figures
+from indicators.services import entries
+from indicators.services import returns as some_figures
 from indicators.services.returns import save_draft
 from reporting.api import returns, schemas
 from tests import scenarios
@@ -274,7 +275,7 @@ def test_a_file_leaves_what_a_person_types_meanwhile(system: System, monkeypatch
     """… in a box that no row of the file changes, also if they save while we read the file."""
     police, by = system.town.police, system.town.lead
     save_draft(police, system.period, {"charges": Entry("3")}, revision=0, by=by)
-    compare = return_files.make_preview
+    compare = entries.make_preview
 
     def save_meanwhile(*parts):
         preview = compare(*parts)

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
-from boards.roles import Role
-from core.months import Month
-from indicators.catalogues.reading import read_starter
+from boards.rules import Role
+from core.calendar import Month
+from indicators.catalogues.files import read_starter
 from indicators.models import Indicator
 from indicators.selectors.catalogues import get_catalogue
 from tests import scenarios

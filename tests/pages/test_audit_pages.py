@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from boards.roles import Role
-from core import audit, guards
+from boards.rules import Role
+from core import audit, triggers
+from core.audit_log.sealing import seal_each
 from core.models import AuditEvent, ReadEvent
-from core.sealing import seal_each
 from tests.factories import make_area
 from tests.scenarios import Town, make_operator
 
@@ -88,9 +88,9 @@ def test_filters(town, officer, query, found):
 def guards_down_for_an_old_event(town: Town) -> None:
     act(town, "area.founded")
     connection.check_constraints()
-    guards.remove(connection, kinds=[guards.KEEP])
+    triggers.remove(connection, kinds=[triggers.KEEP])
     AuditEvent.objects.filter(verb="area.founded").update(happened_at="2020-01-01T00:00:00Z", actor="x@old.example")
-    guards.install(connection, kinds=[guards.KEEP])
+    triggers.install(connection, kinds=[triggers.KEEP])
 
 
 def test_one_things_whole_story(town, officer):
@@ -123,7 +123,7 @@ def test_says_whether_the_chain_is_whole(town, officer):
     assert "The record of Testford is whole, up to event" in page
     assert "found it whole, up to event" in page
     connection.check_constraints()
-    guards.remove(connection, kinds=[guards.KEEP])
+    triggers.remove(connection, kinds=[triggers.KEEP])
     AuditEvent.objects.filter(number=1).update(actor="somebody-else@testford.example")
     assert "is broken. The words of event 1" in officer.post(URL, follow=True).content.decode()
     assert "Broken" in read(officer, URL)

@@ -10,14 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership, PartnershipArea, Strand
-from core.months import Month
-from indicators.catalogues.choosing import choose_usual
-from indicators.catalogues.entries import Catalogue, StrandEntry
-from indicators.catalogues.reading import read_catalogue, read_starter
-from indicators.catalogues.writing import write_catalogue
+from core.calendar import Month
+from indicators.catalogues.entries import Catalogue, StrandEntry, choose_usual
+from indicators.catalogues.files import read_catalogue, read_starter, write_catalogue
 from indicators.models import Indicator
 from indicators.selectors.catalogues import get_catalogue
-from indicators.services.areas import AreaDraft, FirstCoordinator, make_area
+from indicators.services.catalogues import AreaDraft, FirstCoordinator, make_area
 from tests.answers import Answer
 
 pytestmark = pytest.mark.django_db

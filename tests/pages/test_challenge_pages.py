@@ -20,13 +20,12 @@ from actions.services.challenges import answer, escalate, press, withdraw
 from actions.services.plan import add_update
 from actions.workflow import Rag
 from boards.models import Membership
-from boards.roles import Role
-from core.days import describe_day
-from core.forms import fingerprint
+from boards.rules import Role
+from core.calendar import Month, describe_day
+from core.forms import kept
+from core.forms.fields import fingerprint
 from core.models import User
-from core.months import Month
-from core.personal import find_signs
-from core.services import kept_forms
+from core.texts import find_signs
 from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ANSWER, QUESTION, ask, in_days, make_responsibility, make_strand, offer
@@ -339,7 +338,7 @@ def test_another_areas_things_are_not_there(town):
 
 def test_what_was_typed_before_the_session_ended_is_there_again(town):
     raiser = town.people[Role.STRATEGIC]
-    sent = typed(town, question="", **{kept_forms.FIELD: kept_forms.proof(raiser)}) | {"question": QUESTION}
+    sent = typed(town, question="", **{kept.FIELD: kept.proof(raiser)}) | {"question": QUESTION}
     client = Client()
     assert client.post(RAISE, sent).status_code == 302
     client.force_login(raiser)
@@ -352,7 +351,7 @@ def test_what_was_typed_before_the_session_ended_is_there_again(town):
 def test_an_answer_typed_before_the_session_ended_is_there_again(town):
     challenge, member = ask(town), town.people[Role.BOARD_MEMBER]
     url, client = challenge.get_absolute_url(), Client()
-    sent = {"act": "answer", "answer-text": ANSWER, "answer-seen": "1", kept_forms.FIELD: kept_forms.proof(member)}
+    sent = {"act": "answer", "answer-text": ANSWER, "answer-seen": "1", kept.FIELD: kept.proof(member)}
     assert client.post(url, sent).status_code == 302
     client.force_login(member)
     page = read(client, url)

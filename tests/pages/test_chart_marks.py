@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from actions.services.highlights import archive_highlight
-from actions.services.life import archive_action, complete_action
-from boards.roles import Role
+from actions.services.plan import archive_action, complete_action
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from tests import planning, scenarios
 from tests.factories import make_board
 from tests.highlights import tell

@@ -6,9 +6,9 @@ from copy import deepcopy
 import pytest
 from django.test import Client
 
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from reporting.models import Commentary
 from tests import scenarios
 from tests.commenting import comment

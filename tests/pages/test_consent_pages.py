@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Consent
-from boards.roles import Role
-from core.months import date_label
+from boards.rules import Role
+from core.calendar import date_label
 from tests.factories.regions import make_region
 from tests.scenarios import Town
 

@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Membership, PartnershipArea, ReportingPeriod
-from boards.roles import STRATEGIC_GROUP, Role
+from boards.rules import STRATEGIC_GROUP, Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from indicators.disclosure import Audience
 from reporting.models import PackCharts, PackKind, PackScope
 from reporting.packs.presenters.order import make_pack

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
 from actions.services.engagement import archive_session, change_session, close_voice
-from boards.roles import Role
-from core.forms import fingerprint
+from boards.rules import Role
+from core.calendar import Month, date_label
+from core.forms.fields import fingerprint
 from core.models import User
-from core.months import Month, date_label
-from core.personal import find_signs
-from indicators.entries import Entry
+from core.texts import find_signs
+from indicators.figures import Entry
 from indicators.models import Submission
 from indicators.services.returns import accept_return, get_entries, save_draft
 from tests.engagement import SAID, count, draft, hear, tell

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from indicators.disclosure import Audience, Marking
-from indicators.services.markings import mark_month
-from reporting.public.selectors.withdrawn import waiting_replacements
+from indicators.services.disclosure import mark_month
+from reporting.public.selectors import waiting_replacements
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import prepare_replacements, withdraw_month
 from tests import scenarios

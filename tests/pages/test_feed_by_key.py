@@ -8,10 +8,9 @@ import pytest
 from django.test import Client
 
 from boards.key_secrets import Scope
-from boards.roles import Role
-from core.months import Month
-from reporting.months.services import publish_month
-from reporting.months.taking_back import take_back
+from boards.rules import Role
+from core.calendar import Month
+from reporting.months.services import publish_month, take_back
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios

@@ -9,13 +9,13 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms import kept
+from core.forms.pages import TOKEN
 from core.models import User
-from core.months import Month
-from core.services import kept_forms
-from core.services.sent_once import TOKEN
 from indicators.models import Correction, Observation
-from indicators.selectors.corrections import open_corrections
+from indicators.selectors.figures import open_corrections
 from indicators.services.corrections import accept_correction
 from reporting.months.tasks import roll_up_area
 from tests.answers import Answer
@@ -55,7 +55,7 @@ def words(response: Answer) -> str:
 def said(response: Answer) -> list[str]:
     """What the next page would say: the messages, and why something was refused."""
     request = response.wsgi_request
-    left = request.session.get(kept_forms.LEFT, {}).get("refusal")
+    left = request.session.get(kept.LEFT, {}).get("refusal")
     return [*map(str, request._messages._queued_messages), *([left] if left else [])]
 
 

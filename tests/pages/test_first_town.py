@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.roles import AGENCY_ROLES, BOARD_ROLES, Role
+from boards.rules import AGENCY_ROLES, BOARD_ROLES, Role
+from core.calendar import Month
 from core.models import AuditEvent, User
-from core.months import Month
 from core.tasks import send_account_letters
-from indicators.catalogues.reading import read_starter
-from indicators.services.areas import AreaDraft, make_area
+from indicators.catalogues.files import read_starter
+from indicators.services.catalogues import AreaDraft, make_area
 from reporting.models import StepSetAside
 from tests import measuring
 from tests.factories import make_member

@@ -6,8 +6,8 @@ from copy import deepcopy
 import pytest
 from django.test import Client
 
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios

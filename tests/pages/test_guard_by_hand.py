@@ -9,14 +9,13 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.roles import Role
-from core.form_pages import form_left, send_back
-from core.forms import ABOUT_NOBODY, DecisionForm, Question, fingerprint
-from core.months import Month
-from core.personal import find_signs
-from core.sessions import SessionStore
-from indicators.forms.figures import MarkForm
-from indicators.forms.returns import DecideReturnForm
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.fields import ABOUT_NOBODY, DecisionForm, Question, fingerprint
+from core.forms.pages import form_left, send_back
+from core.identity.sessions import SessionStore
+from core.texts import find_signs
+from indicators.forms.returns import DecideReturnForm, MarkForm
 from indicators.models import Category, Correction, LineName, NameViewer, Observation, Submission
 from indicators.services.names import grant_view
 from indicators.workflow import CorrectionState, EditionState, SubmissionState

@@ -18,15 +18,15 @@ from PIL import Image
 from actions.models import Highlight
 from actions.pictures import read_picture
 from actions.services.highlights import archive_highlight, bring_back_highlight, change_highlight, set_picture
-from boards.roles import Role
-from core import objects
-from core.forms import fingerprint
+from boards.rules import Role
+from core.calendar import Month
+from core.files import objects
+from core.forms import kept as kept_forms
+from core.forms.fields import fingerprint
 from core.models import AuditEvent
-from core.months import Month
-from core.personal import find_signs
-from core.services import kept_forms
+from core.texts import find_signs
 from reporting.public.services import turn_public_pages
-from reporting.public.views import highlights as public_highlights
+from reporting.public.views import months as public_highlights
 from tests import scenarios
 from tests.factories import make_board, make_user
 from tests.highlights import STORY, draft, picture, strand_of, tell

@@ -14,16 +14,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import mark_stale
+from core.calendar import Month
 from core.models import AuditEvent, Session, User
-from core.months import Month
 from indicators.imports.figures import COLUMNS
-from indicators.imports.police_uk import HEADER
+from indicators.imports.open_data import HEADER
 from indicators.models import FigureChange, Indicator, IndicatorChange, IndicatorDefinition, Observation
 from indicators.selectors.returns import list_returns
 from reporting.models import Snapshot
-from reporting.months.taking_back import list_fresh, take_back
+from reporting.months.services import list_fresh, take_back
 from tests.factories import make_agency, make_indicator
 from tests.factories.police import file_of, make_police_indicators
 from tests.factories.spreadsheets import spreadsheet

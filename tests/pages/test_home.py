@@ -15,11 +15,11 @@ from django.utils import timezone
 from actions.services.plan import add_update, complete_action
 from actions.workflow import Rag
 from boards.models import Agency
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Reminder, ReminderKind
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft

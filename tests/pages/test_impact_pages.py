@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from actions.models import Event, Expectation, Way
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.models import Observation
 from indicators.services.corrections import mark_provisional
 from tests.factories import make_board

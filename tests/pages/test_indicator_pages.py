@@ -12,10 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import mark_stale
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from indicators.models import Indicator, Observation
 from indicators.services.setup import define, retire_indicator, reword_definition
 from reporting.models import Snapshot

@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import ApiKey
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import date_label
+from core.forms import kept
 from core.models import User
-from core.months import date_label
-from core.services import kept_forms
 from tests.factories import make_member
 from tests.keys import agency_key, give_key, opened, turn_on
 from tests.scenarios import Town
@@ -71,7 +71,7 @@ def test_a_session_alone_makes_no_key(town: Town):
     """A key would outlive it. What was typed is there again once they have said who they are."""
     key, _ = give_key(town, town.coordinator, name="Old")
     person = browser(town.coordinator, confirmed=False)
-    proof = {kept_forms.FIELD: kept_forms.proof(town.coordinator)}  # which the page has
+    proof = {kept.FIELD: kept.proof(town.coordinator)}  # which the page has
     for answer in (person.get(ADD), person.post(ADD, typed() | proof)):
         assert answer.headers["Location"] == "/account/reauthenticate/?next=%2Ftestford%2Fkeys%2Fadd%2F"
     replaced = person.post(f"{LIST}{key.pk}/", {"act": "replace", "ends_on": typed()["ends_on"]})

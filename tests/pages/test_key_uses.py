@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from boards.key_use import count_use
 from boards.models import KeyUse
-from boards.roles import Role
-from boards.services.key_use import note_key_uses
+from boards.rules import Role
+from boards.selectors import count_use
+from boards.services.keys import note_key_uses
 from tests.factories import make_member
 from tests.keys import agency_key, bearer, give_key
 from tests.scenarios import Town

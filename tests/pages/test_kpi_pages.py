@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from actions.models import Kpi, KpiTarget
-from boards.roles import Role
+from boards.rules import Role
 from core.models import User
 from indicators.models import Indicator
 from indicators.services.setup import define, retire_indicator

@@ -17,11 +17,11 @@ from django.db import transaction
 from django.test import Client
 
 from boards.models import ReportingPeriod
-from boards.roles import Role
-from core.months import Month
-from core.transitions import TransitionRefused
+from boards.rules import Role
+from core.calendar import Month
+from core.labels import TransitionRefused
 from indicators.disclosure import Audience
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.trend import CellState

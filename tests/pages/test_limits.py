@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.forms import kept
+from core.forms.pages import TOKEN
 from core.models import AccountLetter, KeptForm, KnownDevice, Limit, ResetRequest, Session, User
-from core.services import kept_forms
-from core.services.sent_once import TOKEN
 from core.tasks import send_account_letters
 from tests.scenarios import Town
 
@@ -184,7 +184,7 @@ def stored() -> int:
 def test_posts_of_a_stranger_with_an_old_page_store_three_megabytes(person: User, settings):
     """In 30 seconds they stored 56 MB: a form of three in each session."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
-    form = {kept_forms.FIELD: kept_forms.proof(person), "basis": "x" * (3 * 1024 * 1024 - 2000)}
+    form = {kept.FIELD: kept.proof(person), "basis": "x" * (3 * 1024 * 1024 - 2000)}
     for _ in range(12):
         Client().post("/testford/setup/boards/add/", form)
     assert KeptForm.objects.count() == 1
@@ -193,8 +193,8 @@ def test_posts_of_a_stranger_with_an_old_page_store_three_megabytes(person: User
     before = Session.objects.count()
     for _ in range(12):
         Client().post("/testford/setup/boards/add/", form)
-    assert KeptForm.objects.count() == kept_forms.MOST_FORMS
-    assert Session.objects.count() == before + kept_forms.MOST_FORMS - 1  # a refused form makes no session
+    assert KeptForm.objects.count() == kept.MOST_FORMS
+    assert Session.objects.count() == before + kept.MOST_FORMS - 1  # a refused form makes no session
     assert stored() < 3 * 1024 * 1024 + 4000
 
 
@@ -204,15 +204,15 @@ def test_posts_of_a_stranger_without_a_page_store_nothing(person: User):
 
 
 def test_everybody_together_has_a_limit(person: User, town: Town, monkeypatch):
-    monkeypatch.setattr(kept_forms, "MOST_IN_ALL", 1000)
+    monkeypatch.setattr(kept, "MOST_IN_ALL", 1000)
     for user in (person, town.lead):
-        form = {kept_forms.FIELD: kept_forms.proof(user), "basis": "x" * 600, TOKEN: "1"}
+        form = {kept.FIELD: kept.proof(user), "basis": "x" * 600, TOKEN: "1"}
         Client().post("/testford/setup/boards/add/", form)
     assert KeptForm.objects.get().person == person
 
 
 def test_a_form_replaces_the_one_before_in_its_session(person: User):
-    client, form = Client(), {kept_forms.FIELD: kept_forms.proof(person)}
+    client, form = Client(), {kept.FIELD: kept.proof(person)}
     for words in ("first", "second"):
         client.post("/testford/setup/boards/add/", form | {"basis": words})
     assert "second" in KeptForm.objects.get().typed

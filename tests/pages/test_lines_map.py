@@ -11,11 +11,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.disclosure import Audience
 from indicators.models import Category
-from reporting.exports.presenters.newest import newest_view
+from reporting.exports.presenters.months import newest_view
 from reporting.months.presenters.shapes import MonthView
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator

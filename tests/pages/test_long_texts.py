@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import Agency
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.imports.figures import COLUMNS
 from indicators.models import IndicatorDefinition, Submission
 from tests.factories.spreadsheets import cell, parts_with, row_with, spreadsheet, table

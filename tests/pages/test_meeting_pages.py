@@ -15,10 +15,9 @@ from actions.models import Action, Meeting, SubGroup
 from actions.services.meetings import call_off
 from actions.services.plan import add_update, archive_action
 from actions.workflow import Rag
-from boards.roles import Role
-from core.days import NoDay, read_day
+from boards.rules import Role
+from core.calendar import NoDay, date_label, read_day
 from core.models import AuditEvent, User
-from core.months import date_label
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from tests import challenging, planning
 from tests.answers import Answer

@@ -10,11 +10,11 @@ from django.test import Client
 
 from actions.models import Action, AgendaItem, Challenge, Meeting
 from actions.services.challenges import withdraw
-from actions.services.life import archive_action, complete_action
 from actions.services.meetings import call_off, change_meeting, record_meeting
+from actions.services.plan import archive_action, complete_action
 from actions.services.progress import add_update
 from actions.workflow import Rag
-from boards.roles import Role
+from boards.rules import Role
 from core.models import AuditEvent
 from tests import challenging
 from tests.answers import Answer

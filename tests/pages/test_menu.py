@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import User
-from core.months import Month
 from tests import scenarios
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town

@@ -16,11 +16,11 @@ from actions.services.challenges import answer, escalate
 from actions.services.plan import add_update, complete_action
 from actions.workflow import ChallengeState, Rag
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms import kept
+from core.forms.pages import TOKEN
 from core.models import User
-from core.months import Month
-from core.services import kept_forms
-from core.services.sent_once import TOKEN
 from tests.challenging import ANSWER, ask, in_days, offer
 from tests.integration.clock import Clock
 from tests.planning import make_owner, plan, step, unmeasured
@@ -207,7 +207,7 @@ def test_a_refused_update_comes_back_later(town: Town, owner: User):
 
 def test_what_was_kept_over_a_sign_in_comes_back_too(town: Town, owner: User):
     url = url_of("action-update", plan(town))
-    typed = {"text": "Booked", "rag": "green", "back": "mine", kept_forms.FIELD: kept_forms.proof(owner)}
+    typed = {"text": "Booked", "rag": "green", "back": "mine", kept.FIELD: kept.proof(owner)}
     client = Client()
     client.post(url, typed)
     client.force_login(owner)

@@ -14,9 +14,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import mark_stale
-from core.months import Month
+from core.calendar import Month
 from indicators.models import Indicator
 from indicators.services.returns import return_return
 from reporting.models import Snapshot

@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
+from core.calendar import Month
 from core.models import AuditEvent, User
-from core.months import Month
 from reporting.models import Snapshot, VersionWithdrawal
-from reporting.months.services import hash_corrections, list_corrections, publish_corrections, publish_month
-from reporting.months.taking_back import list_fresh, take_back
+from reporting.months.services import (
+    hash_corrections,
+    list_corrections,
+    list_fresh,
+    publish_corrections,
+    publish_month,
+    take_back,
+)
 from tests.integration.clock import Clock
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
 from tests.integration.test_revisions import accept_request

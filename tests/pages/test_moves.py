@@ -12,11 +12,11 @@ from django.core import mail
 from django.urls import reverse
 
 from boards.models import Agency, Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.mail.daily import load_sources, send_letters
 from core.models import AuditEvent, User
-from core.months import Month
-from core.services.day_letters import load_sources, send_letters
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import DisclosureRule, Indicator, IndicatorChange, IndicatorMove, RuleRequest
 from indicators.selectors.disclosure import effective_rules
 from indicators.services.corrections import accept_correction, ask_correction

@@ -10,9 +10,9 @@ from django.test import Client
 
 from boards.models import ReportingPeriod
 from boards.services.months import ensure_month
+from core.calendar import Month
 from core.models import AuditEvent
-from core.months import Month
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.services.returns import save_draft
 from reporting.models import Snapshot
 from tests.scenarios import Town, accept, open_month, publish, sweep

@@ -13,10 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Board
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
+from core.forms.pages import TOKEN
 from core.models import User
-from core.months import Month
-from core.services.sent_once import TOKEN
 from indicators.disclosure import Audience
 from indicators.models import IndicatorBoard
 from reporting.models import IssuedPack, PackKind

@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
 from core.models import AuditEvent, User
 from tests.factories import make_agency, make_member, make_user
 from tests.factories.spreadsheets import parts_with, spreadsheet, table_of

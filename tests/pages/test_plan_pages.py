@@ -14,12 +14,12 @@ from actions.models import Action
 from actions.services.plan import add_update, archive_action, complete_action, tick_milestone
 from actions.workflow import Rag
 from boards.models import Membership
-from boards.roles import Role
-from core.forms import fingerprint
+from boards.rules import Role
+from core.calendar import Month
+from core.forms import kept
+from core.forms.fields import fingerprint
 from core.models import User
-from core.months import Month
-from core.personal import find_signs
-from core.services import kept_forms
+from core.texts import find_signs
 from tests import scenarios
 from tests.factories import make_board, make_indicator
 from tests.integration.clock import Clock
@@ -447,7 +447,7 @@ def test_what_was_typed_while_signed_out_is_shown_again(town: Town, clock: Clock
     plan(town)
     client = Client(enforce_csrf_checks=True)
     client.force_login(owner)
-    typed = {"text": "Booked at last", "rag": "green", kept_forms.FIELD: kept_forms.proof(owner)}
+    typed = {"text": "Booked at last", "rag": "green", kept.FIELD: kept.proof(owner)}
     assert client.post(f"{PLAN}1/update/", typed)["Location"] == f"{PLAN}1/update/"
     page = client.get(f"{PLAN}1/update/").content.decode()
     assert "Booked at last" in page

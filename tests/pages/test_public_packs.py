@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from boards.roles import Role
-from core import objects
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
+from core.files import objects
 from core.retention import list_kinds
 from indicators.disclosure import Audience, Marking
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from reporting.models import IssuedPack
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month

@@ -14,9 +14,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.roles import Role
-from core.months import Month
-from indicators.entries import Entry
+from boards.rules import Role
+from core.calendar import Month
+from indicators.figures import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from reporting.models import IndicatorLine, PublicLine

@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
-from core.months import Month
-from core.transitions import TransitionRefused
+from core.calendar import Month
+from core.labels import TransitionRefused
 from reporting.months.services import publish_month
 from tests import scenarios
 

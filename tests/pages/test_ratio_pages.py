@@ -6,9 +6,9 @@ from copy import deepcopy
 import pytest
 from django.test import Client
 
-from boards.roles import Role
-from core.months import Month
-from indicators.entries import Entry
+from boards.rules import Role
+from core.calendar import Month
+from indicators.figures import Entry
 from indicators.models import Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from reporting.months.services import publish_corrections

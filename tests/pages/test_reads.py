@@ -7,9 +7,9 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import AuditEvent, ReadEvent
-from core.months import Month
 from indicators.models import Observation
 from tests import scenarios
 from tests.scenarios import Town, make_operator

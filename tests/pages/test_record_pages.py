@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
+from core.calendar import Month
 from core.models import AuditEvent, Session
-from core.months import Month
 from indicators.imports import records
 from indicators.models import ColumnMapping, FigureImport, Observation
 from indicators.services.returns import get_entries

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.models import Indicator, LevelName, RecordingChange
-from indicators.services.recordings import ask_recording_change
+from indicators.services.setup import ask_recording_change
 from indicators.workflow import RecordingState
-from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
+from reporting.months.presenters.series import WHY_IT_DIFFERS
 from tests.factories import make_member
 from tests.scenarios import Town, accept, make_town, publish
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.models import Consent, PartnershipArea, Region, ReportingPeriod, Shows
-from boards.roles import RegionRole
+from boards.rules import RegionRole
 from indicators.models import Indicator, IndicatorDefinition
 from reporting.models import Snapshot, VersionWithdrawal
 from tests.factories import make_user

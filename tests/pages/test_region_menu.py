@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from boards.roles import RegionRole
+from boards.rules import RegionRole
 from tests.answers import Answer
 from tests.factories import make_area
 from tests.factories.regions import join_region, make_region

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.models import Consent, Shows
-from boards.roles import RegionRole, Role
-from core import objects
+from boards.rules import RegionRole, Role
+from core.files import objects
+from core.identity.sessions import FACTOR_THERE
 from core.models import ReadEvent
-from core.sessions import FACTOR_THERE
 from reporting.models import IssuedRegionPack, PublicEdition
 from reporting.public.reach import find_reach
 from reporting.public.taking_down import take_down

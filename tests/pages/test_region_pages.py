@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.models import Consent, Region, Shows
-from boards.roles import RegionRole, Role
-from core.files import KINDS
+from boards.rules import RegionRole, Role
+from core.files.tables import KINDS
+from core.identity.sessions import FACTOR_THERE
 from core.models import ReadEvent
-from core.sessions import FACTOR_THERE
 from indicators.models import Category, Indicator, IndicatorDefinition, Population
 from reporting.models import RegionMonth
 from tests import scenarios

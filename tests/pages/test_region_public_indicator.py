@@ -15,9 +15,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Consent
-from boards.roles import RegionRole
-from boards.services.consents import withdraw_consent
-from core.files import KINDS
+from boards.rules import RegionRole
+from boards.services.regions import withdraw_consent
+from core.files.tables import KINDS
 from indicators.models import Indicator, Population
 from reporting.models import PublicLine
 from reporting.region_public.editions import find_reasons

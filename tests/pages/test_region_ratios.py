@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from boards.models import Region
-from core.files import KINDS
+from core.files.tables import KINDS
 from tests.factories import make_agency, make_area, make_indicator
 from tests.factories.regions import make_region
 from tests.pages.test_region_pages import INDICATOR, MONTH, member, row_of, text_of, words_of

@@ -5,7 +5,7 @@ from django.core import mail
 from django.test import Client
 
 from boards.models import Region, RegionMembership, RegionPlace
-from boards.roles import RegionRole
+from boards.rules import RegionRole
 from core.models import User
 from tests import scenarios
 from tests.factories import make_area

@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Consent, ReportingPeriod
-from boards.roles import RegionRole, Role
-from boards.services.consents import withdraw_consent
-from core.files import KINDS
+from boards.rules import RegionRole, Role
+from boards.services.regions import withdraw_consent
+from core.files.tables import KINDS
 from core.models import ReadEvent
 from reporting.models import RegionalRest, RegionEdition
 from reporting.public.taking_down import withdraw_month

@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.retention import place_hold
-from core.retained import LegalHold, RetentionRule
+from core.deletion import apply_retention, find_months
+from core.models import LegalHold, RetentionRule
 from core.retention import list_kinds
-from core.services.retention import apply_retention, find_months
 from tests import scenarios
 from tests.factories import make_member
 from tests.retained import make_old_reads

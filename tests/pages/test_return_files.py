@@ -16,8 +16,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from core.calendar import Month
 from core.models import AuditEvent
-from core.months import Month
 from indicators.forms.returns import ANOTHER_FILE
 from indicators.imports import figures
 from indicators.imports.figures import FigureRow, read_figure_file

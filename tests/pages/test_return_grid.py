@@ -10,12 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import Agency
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
+from core.calendar import Month
+from core.forms import kept
 from core.models import User
-from core.months import Month
-from core.services import kept_forms
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Observation, Submission
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
@@ -72,7 +72,7 @@ def post(user: User, url: str, data: dict[str, Any]) -> Answer:
 def said(response: Answer) -> list[str]:
     """What the next page would say: the messages, and why something was refused."""
     request = response.wsgi_request
-    left = request.session.get(kept_forms.LEFT, {}).get("refusal")
+    left = request.session.get(kept.LEFT, {}).get("refusal")
     return [*map(str, request._messages), *([left] if left else [])]
 
 

@@ -5,10 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import Agency, Membership, ReportingPeriod
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.months import close_month
 from core.models import User
-from indicators.entries import Entry
+from indicators.figures import Entry
 from indicators.models import Category, Indicator, IndicatorDefinition, Observation, Submission
 from indicators.services.returns import save_draft
 from tests.factories import make_agency, make_dimension, make_indicator, make_member

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
 from core import audit
+from core.forms import kept
 from core.models import User
-from core.services import kept_forms
 from indicators.models import Submission
 from indicators.services.returns import save_draft
 from tests.answers import Answer
@@ -249,7 +249,7 @@ def test_what_somebody_else_saved_meanwhile_is_brought_together(client, towns):
 
 def test_what_was_typed_is_there_again_after_a_session_that_ended(client, towns):
     fields = opened(client) | typed(derby={"arrests": 3})
-    assert fields[kept_forms.FIELD]
+    assert fields[kept.FIELD]
     client.logout()
     client.post(EDIT, {**fields, "then": "save"})
     assert not Submission.objects.exists()

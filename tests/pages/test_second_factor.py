@@ -14,11 +14,11 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership
-from boards.roles import FACTOR_ROLES, Role
+from boards.rules import FACTOR_ROLES, Role
 from boards.services.factors import set_factor_roles
+from core.forms.kept import FIELD, proof
+from core.mail.account import password_path
 from core.models import AuditEvent, User
-from core.services.kept_forms import FIELD, proof
-from core.services.passwords import password_path
 from core.tasks import send_account_letters
 from tests.answers import Answer
 from tests.factories import make_member

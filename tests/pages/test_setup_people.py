@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
 from boards.services import people
+from core.forms.pages import TOKEN, TWICE
 from core.models import AuditEvent, User
-from core.services.sent_once import TOKEN, TWICE
 from core.tasks import send_account_letters
 from tests.factories import make_agency, make_member, make_user
 from tests.integration import setup_pages

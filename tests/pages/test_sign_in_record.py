@@ -5,8 +5,8 @@ import json
 import pytest
 from django.test import Client
 
+from core.mail.account import password_path
 from core.models import AuditEvent, User
-from core.services.passwords import password_path
 
 pytestmark = pytest.mark.django_db
 EMAIL, PASSWORD = "lead@testford.example", "correct horse battery staple"

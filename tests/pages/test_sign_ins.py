@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Membership
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.people import revoke_role
+from core.forms import kept
 from core.models import AccountLetter, AuditEvent, KeptForm, KnownDevice, Session, User
-from core.services import kept_forms
 from core.tasks import send_account_letters
 from tests.factories import make_user
 from tests.pages.test_limits import PASSWORD, sign_in
@@ -134,7 +134,7 @@ def test_what_is_sent_an_hour_later_is_there_again(own: Client, person: User, to
     client = Client()
     assert sign_in(client, town.coordinator) == ""
     let_pass(client, timedelta(minutes=61))
-    form = {kept_forms.FIELD: kept_forms.proof(town.coordinator), "name": "Housing board"}
+    form = {kept.FIELD: kept.proof(town.coordinator), "name": "Housing board"}
     client.post("/testford/setup/boards/add/", form)
     assert sign_in(client, town.coordinator) == ""
     assert "Housing board" in client.get("/testford/setup/boards/add/").content.decode()
@@ -144,7 +144,7 @@ def test_what_is_sent_an_hour_later_is_there_again(own: Client, person: User, to
 
 
 def test_whoever_loses_their_last_role_is_out_at_once(own: Client, person: User, town: Town):
-    Client().post("/testford/setup/boards/add/", {kept_forms.FIELD: kept_forms.proof(person), "name": "x"})
+    Client().post("/testford/setup/boards/add/", {kept.FIELD: kept.proof(person), "name": "x"})
     assert KeptForm.objects.exists()
     second = Membership.objects.create(user=person, area=town.area, role=Role.ANALYST.value)
     revoke_role(second, by=town.coordinator)
@@ -302,7 +302,7 @@ def link_made(monkeypatch: pytest.MonkeyPatch) -> Callable:
     """Makes a link as it was made so long ago."""
     from allauth.account.forms import default_token_generator  # noqa: PLC0415
 
-    from core.services.passwords import password_path  # noqa: PLC0415
+    from core.mail.account import password_path  # noqa: PLC0415
 
     def make(person: User, age: timedelta) -> str:
         now = default_token_generator._now()

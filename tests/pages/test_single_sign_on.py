@@ -16,14 +16,14 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from boards.roles import Role
+from boards.rules import Role
 from boards.services.people import send_access
-from core import provider_calls
+from core.deletion import erase_person
+from core.identity import provider_calls
+from core.identity.providers import Provider
+from core.identity.sign_in import note_address
+from core.mail.account import password_path
 from core.models import AccountLetter, AuditEvent, KnownDevice, Session, User
-from core.providers import Provider
-from core.services.erasing import erase_person
-from core.services.passwords import password_path
-from core.services.people import note_address
 from core.tasks import send_account_letters
 from tests.answers import Answer
 from tests.factors import CODE, HOME, PASSWORD, SIGN_IN, code_of, give_app, give_password, words_of

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from boards.checks import no_area_is_shadowed
 from boards.models import PartnershipArea
 from core import views
-from core.policy_reports import LARGEST, MOST_READ, Ration
+from core.health.pages import LARGEST, MOST_READ, Ration
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db

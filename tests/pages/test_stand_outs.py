@@ -6,8 +6,8 @@ import pytest
 
 from actions.services.challenges import withdraw
 from boards.models import ReportingPeriod
-from boards.roles import Role
-from core.months import Month
+from boards.rules import Role
+from core.calendar import Month
 from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ask

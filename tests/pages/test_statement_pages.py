@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from boards.models import PublicStatements
-from boards.services.statements import LONGEST, set_statements
+from boards.services.area import LONGEST, set_statements
 from reporting.public.services import turn_public_pages
 from tests import scenarios
 from tests.integration import setup_pages

@@ -16,13 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Tie
-from boards.roles import CONFIRMED_ROLES, Role
+from boards.rules import CONFIRMED_ROLES, Role
+from core.calendar import Month
+from core.mail.daily import load_sources, send_letters
 from core.models import User
-from core.months import Month
-from core.services.day_letters import load_sources, send_letters
 from indicators.models import FigureImport, Observation
 from reporting.models import PublicEdition
-from reporting.packs.services.month_letters import find_imports
+from reporting.packs.services.letters import find_imports
 from tests import tied
 from tests.factories import make_user
 from tests.integration.test_figure_imports import csv_of

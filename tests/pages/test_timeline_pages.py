@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from actions.services.milestones import remove_milestone
 from actions.services.plan import add_update, archive_action, change_action, complete_action, tick_milestone
+from actions.services.progress import remove_milestone
 from actions.workflow import Rag
-from boards.roles import Role
+from boards.rules import Role
 from core.models import User
 from tests import scenarios
 from tests.factories import make_board

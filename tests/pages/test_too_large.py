@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from core.months import Month
+from core.calendar import Month
 from indicators.models import Submission
 from tests.scenarios import Town, open_month
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership, RoleReview
-from boards.roles import Role
+from boards.rules import Role
 from core.models import AuditEvent, Session, User
 from tests.days import days_ago
 from tests.factories import make_member

@@ -11,14 +11,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from boards.roles import Role
-from core.transitions import TransitionRefused
+from boards.rules import Role
+from core.labels import TransitionRefused
 from indicators.disclosure import Audience, Marking
-from indicators.services.markings import mark_month
+from indicators.services.disclosure import mark_month
 from reporting.models import EditionWithdrawal, MonthWithdrawal, Replacement
 from reporting.public import taking_down
 from reporting.public.lines import GivenAway, Prepared
-from reporting.public.selectors.withdrawn import waiting_replacements
+from reporting.public.selectors import waiting_replacements
 from reporting.public.taking_down import explain, prepare_replacements, withdraw_month
 from tests import scenarios
 from tests.highlights import picture, tell

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indicators.ages import LABELS, AgesRefused, list_ways, read_band
+from indicators.lines import LABELS, AgesRefused, list_ways, read_band
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.alike import Way, find_odd, simplify
+from indicators.lines import Way, find_odd, simplify
 
 
 def ways(*texts: str) -> list[Way]:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from indicators.imports.impact import read_question
-from indicators.imports.series import SeriesRefused, read_object
+from indicators.imports.series import SeriesRefused, read_object, read_question
 from indicators.management.commands.before_after import Command
 from tests import london
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.charts.lettering import SIZE, TOWN_SIZE
+from reporting.charts.labels import SIZE, TOWN_SIZE
 
 ROOT = Path(__file__).parents[2]
 SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.browsers import describe_browser
+from core.visitors import describe_browser
 
 MOZILLA = "Mozilla/5.0"
 

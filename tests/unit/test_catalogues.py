@@ -7,11 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.texts import shown
-from indicators.catalogues.choosing import NotThere, choose, choose_usual
-from indicators.catalogues.comparing import Act, compare
-from indicators.catalogues.entries import BoardEntry, Catalogue, StrandEntry
-from indicators.catalogues.reading import CatalogueRefused, read_catalogue, read_starter
-from indicators.catalogues.writing import write_catalogue
+from indicators.catalogues.entries import (
+    Act,
+    BoardEntry,
+    Catalogue,
+    NotThere,
+    StrandEntry,
+    choose,
+    choose_usual,
+    compare,
+)
+from indicators.catalogues.files import CatalogueRefused, read_catalogue, read_starter, write_catalogue
 
 SMALL = """\
 [catalogue]

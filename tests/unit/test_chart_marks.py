@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from actions.selectors.events import Happened, Happening, NamedAim
-from actions.selectors.marks import ToldHighlight
-from core.months import Month
+from actions.selectors.events import Happened, Happening, NamedAim, ToldHighlight
+from core.calendar import Month
 from reporting.models.line_fields import Row
-from reporting.months.presenters.marks import ChartMark, MarkKind, make_marks, places_on
+from reporting.months.presenters.series import ChartMark, MarkKind, make_marks, places_on
 
 FIRST, LAST = Month(2026, 1), Month(2026, 12)
 TODAY = date(2026, 12, 20)

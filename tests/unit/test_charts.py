@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.charts.sparkline import HEIGHT, MARGIN, SIDE, SPARKLINE_MONTHS, WIDTH, Sparkline, sparkline
+from indicators.charts import HEIGHT, MARGIN, SIDE, SPARKLINE_MONTHS, WIDTH, Sparkline, sparkline
 
 BOTTOM, TOP, RIGHT = HEIGHT - MARGIN, MARGIN, WIDTH - SIDE
 type Point = tuple[float, float]

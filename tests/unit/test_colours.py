@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core.months import Month
-from reporting.charts.colours import BAND, INK
-from reporting.charts.control_chart import Drawn, control_chart
+from core.calendar import Month
+from reporting.charts.control_chart import COLOURS, MEANINGS, SHAPES, Drawn, control_chart, mark
+from reporting.charts.labels import BAND, INK
 from reporting.charts.pictures import chart_picture
-from reporting.charts.verdict_marks import COLOURS, MEANINGS, SHAPES, mark
 
 ROOT = Path(__file__).parents[2]
 READABLE = 4.5  # WCAG 2.2, 1.4.3

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.months import Month
-from indicators.imports.comparisons import read_comparison_file
+from core.calendar import Month
+from indicators.imports.open_data import read_comparison_file
 
 HEADER = "indicator,area,month,count"
 

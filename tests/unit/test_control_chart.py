@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import Month
+from core.calendar import Month
 from reporting.charts.control_chart import (
     BOTTOM,
     HEIGHT,

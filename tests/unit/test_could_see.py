@@ -13,27 +13,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.judgement.tokens import Counted
+from indicators.judgement.judge import Counted
 from indicators.kpis.could_see import (
+    OUTSIDE,
     CannotSay,
     Chances,
     OfferKind,
     Other,
     add_up,
+    binomial_up_to,
     could_see,
     could_see_in_rate,
     could_see_in_share,
-    of_100,
-)
-from indicators.kpis.planned import (
-    OUTSIDE,
-    binomial_up_to,
+    find_spread,
+    find_spread_of_ratio,
     least_told_as_rise,
     most_told_as_fall,
+    of_100,
     planned_chance,
     planned_chance_of_share,
 )
-from indicators.kpis.spread import find_spread, find_spread_of_ratio
 from indicators.kpis.towns import (
     LEVELS,
     chance_of_part,

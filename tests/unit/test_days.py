@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.days import FIRST_YEAR, LAST_YEAR, NoDay, describe_day, read_day
-from core.months import NAMES, date_label
+from core.calendar import FIRST_YEAR, LAST_YEAR, NAMES, NoDay, date_label, describe_day, read_day
 
 TODAY = date(2026, 11, 26)
 DAYS = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))

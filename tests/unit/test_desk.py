@@ -3,8 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from core.news import News
-from core.todo import Task
+from core.todo import News, Task
 from reporting.templatetags.desk import news_rows, task_rows
 
 WROTE = "<b>\"&'"

@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.entries import (
-    LONGEST_CARRIED,
-    Digest,
-    Entry,
-    blanks_in,
-    merge,
-    read_opened,
-    with_nil,
-    write_opened,
-)
-from indicators.origins import BY_CODE, PLACES
+from indicators.figures import LONGEST_CARRIED, Digest, Entry, blanks_in, merge, read_opened, with_nil, write_opened
+from indicators.lines import BY_CODE, PLACES
 
 NAMES = ["lines.london", "lines.leeds", "arrests", "charges"]
 typed = st.builds(

@@ -17,7 +17,7 @@ import pytest
 from django.test import RequestFactory
 from django.urls import resolve
 
-from core.trail import Trail, trail
+from core.context import Trail, trail
 from vvdash import env
 from vvdash.errors import ALLOWED, Reporter, keep_allowed
 from vvdash.logs import CountingHandler

@@ -5,9 +5,18 @@ from math import inf
 
 import pytest
 
-from indicators.protection.counts import Count, Earlier, Key
-from indicators.protection.families import Family, Protection, Sum, find_families, protect_family, protect_month
-from indicators.protection.meanings import shown
+from indicators.protection.families import (
+    Count,
+    Earlier,
+    Family,
+    Key,
+    Protection,
+    Sum,
+    find_families,
+    protect_family,
+    protect_month,
+    shown,
+)
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
 
 LINES = {"london": 1, "birmingham": 10, "manchester": 4, "merseyside": 6}

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.protection.counts import Count, Earlier, Key
-from indicators.protection.families import Family, Protection, protect_month
+from indicators.protection.families import Count, Earlier, Family, Key, Protection, protect_month
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
 from tests.family_attacker import RULES, Edition, FamilyTally, Protect, attack, random_month
 

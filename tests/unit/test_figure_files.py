@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.formulas import FORMULA, guarded, is_formula, unguarded
-from core.months import Month
-from indicators.entries import REASONS, Entry
-from indicators.figures import read_figure
+from core.calendar import Month
+from core.files.sheets import FORMULA, guarded, is_formula, unguarded
+from indicators.figures import REASONS, Entry, read_figure
 from indicators.imports.figures import (
     COLUMNS,
     LONGEST_NOTE,
@@ -27,7 +26,7 @@ from indicators.imports.figures import (
 from indicators.presenters.return_file import SHEET, ReturnFile, ReturnPart, as_csv, as_workbook
 from indicators.selectors.returns import Box
 from indicators.services import entries
-from indicators.services.return_files import make_entry
+from indicators.services.entries import make_entry
 from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import HEADER, changed, parts_of, workbook
 

@@ -6,7 +6,7 @@ import django_filters
 import pytest
 from django.http import QueryDict
 
-from core.filters import ChoiceFilters
+from core.forms.fields import ChoiceFilters
 from core.models import User
 from core.templatetags.filters import filter_lists
 

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.funnels import Part, list_curves, make_funnel
+from indicators.ratios import Part, list_curves, make_funnel
 from reporting.charts.funnel import (
     BOTTOM,
     DIGIT,

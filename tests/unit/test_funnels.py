@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.funnels import (
+from indicators.ratios import (
+    FAR,
     LEAST_AREAS,
+    USUAL,
     Part,
     Place,
+    RangeRefused,
     find_at,
     find_ends,
     find_expected,
@@ -24,7 +27,6 @@ from indicators.funnels import (
     share_limits,
     trim,
 )
-from indicators.ranges import FAR, USUAL, RangeRefused
 
 CASES = [
     json.loads(line)

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from actions.presenters.doing import DoingView, Underway
-from indicators.judgement.tokens import Judgement, Signal, Tier
-from indicators.signals import Method
+from actions.presenters.plan import DoingView, Underway
+from indicators.judgement.judge import Judgement, Method, Signal, Tier
 from indicators.trend import CellState, NoArrowReason
-from reporting.months.presenters.glance import MOST, describe_found, describe_tile, make_glance
+from reporting.months.presenters.month import MOST, describe_found, describe_tile, make_glance
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, make_line, signal
 from reporting.templatetags.month import tile
 from tests.disclosed import view_line

@@ -5,9 +5,8 @@ from typing import ClassVar
 from django import forms
 
 from boards.models import Strand
-from core.forms import HINT, GuardedForm, fingerprint
-from core.personal import find_signs
-from core.texts import LONGEST_TEXT
+from core.forms.fields import HINT, GuardedForm, fingerprint
+from core.texts import LONGEST_TEXT, find_signs
 
 RING = "Ring 07700 900123"
 TICKED = fingerprint(find_signs(RING))

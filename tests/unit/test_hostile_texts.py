@@ -24,44 +24,45 @@ from hypothesis import strategies as st
 from actions.presenters.highlights import first_sentences
 from boards.invitations import TableRefused, read_domains, read_people
 from boards.models.areas import CODE
-from boards.presenters.record_words import describe
-from core.abbreviations import spell_out
-from core.days import read_day
-from core.forms import DayField, GuardedForm
-from core.months import Month
-from core.opendocument import NO_XML, write_text
-from core.personal import find_signs
-from core.policy_reports import read_report
-from core.texts import one_line, tidy_text
+from boards.presenters.record import describe
+from core.calendar import Month, read_day
+from core.files.opendocument import NO_XML, write_text
+from core.forms.fields import DayField, GuardedForm
+from core.health.pages import read_report
+from core.labels import spell_out
+from core.texts import find_signs, one_line, tidy_text
 from core.visitors import clean
-from indicators.ages import list_ways, read_band, tidy_ages
-from indicators.alike import simplify
-from indicators.catalogues.reading import CatalogueRefused, read_catalogue
-from indicators.columns import Columns
-from indicators.entries import read_opened
-from indicators.figures import read_figure
-from indicators.imports.cells import Target, looks_like_figure, read_lines
+from indicators.catalogues.files import CatalogueRefused, read_catalogue
+from indicators.figures import read_figure, read_opened
 from indicators.imports.figures import (
     COLUMNS,
     Fault,
     FigureFile,
     FigureRow,
     FiguresRefused,
+    Target,
+    looks_like_figure,
     read_figure_file,
+    read_lines,
     read_month,
 )
 from indicators.imports.history import Sent, read_history
-from indicators.imports.open_data import FileRefused
+from indicators.imports.open_data import HEADER, FileRefused, Place, read_population_file
+from indicators.imports.open_data import POPULATION_COLUMNS as POPULATIONS
 from indicators.imports.pasted import Form, read_block
-from indicators.imports.police_uk import HEADER, Place
-from indicators.imports.populations import COLUMNS as POPULATIONS
-from indicators.imports.populations import read_population_file
-from indicators.imports.record_files import RecordsRefused, read_record_file
-from indicators.imports.records import KindsReader, count_records, find_month_in, read_headings
-from indicators.imports.table_rows import CellsRefused, read_pasted
-from indicators.services.return_files import list_left_out
+from indicators.imports.records import (
+    KindsReader,
+    RecordsRefused,
+    count_records,
+    find_month_in,
+    read_headings,
+    read_record_file,
+)
+from indicators.imports.tables import CellsRefused, read_pasted
+from indicators.lines import Columns, list_ways, read_band, simplify, tidy_ages
+from indicators.services.entries import list_left_out
 from reporting.packs.pdf.printable import each_text, printable, spoken
-from reporting.pages.selectors.search import Sought
+from reporting.pages.selectors import Sought
 from tests.factories.spreadsheets import parts_with, row_with, spreadsheet, table, table_of
 from tests.factories.workbooks import TEXTS, changed, packed, workbook
 

@@ -5,10 +5,8 @@ from random import Random
 
 import pytest
 
-from core.months import Month
-from indicators.impact.claim import RARE, BeforeAfter, compare
-from indicators.impact.refusals import Refusal
-from indicators.impact.spans import LEAST_DATES, MOST_DATES, find_span
+from core.calendar import Month
+from indicators.impact.claim import LEAST_DATES, MOST_DATES, RARE, BeforeAfter, Refusal, compare, find_span
 from tests import impact, london
 from tests.made_up import count
 

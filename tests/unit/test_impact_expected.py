@@ -2,8 +2,7 @@
 
 import pytest
 
-from indicators.impact.claim import Change
-from indicators.impact.expected import Came, judge_expected
+from indicators.impact.claim import Came, Change, judge_expected
 
 FELL = Change(-0.24, -0.35, -0.12)
 ROSE = Change(0.24, 0.12, 0.35)

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from indicators.impact.exact import Ratio
-from indicators.impact.exact import compare as compare_exactly
-from indicators.impact.regression import NotEstimated, Season, design, fit, make_design
+from indicators.impact.regression import NotEstimated, Ratio, Season, design, fit, make_design
+from indicators.impact.regression import compare as compare_exactly
 from tests import impact
 
 CLOSE = 1e-6

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from core.months import Month
+from core.calendar import Month
 from indicators.impact.claim import Change
-from reporting.impact.presenters.words import describe_moved, describe_range, describe_result, describe_shortly
-from reporting.impact.published import PublishedSeries, join
+from reporting.impact.presenters.outcomes import describe_moved, describe_range, describe_result, describe_shortly
 from reporting.impact.results import Controls, Outcome, work_out
-from reporting.impact.selectors import Part
+from reporting.impact.selectors import Part, PublishedSeries, join
 from reporting.models.line_fields import Row
 from tests.disclosed import passed
 

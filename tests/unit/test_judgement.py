@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.judgement.judge import Entry, judge, judge_continuations
-from indicators.judgement.tokens import Counted, Judgement, Signal, Tier, judged
+from indicators.judgement.judge import Counted, Entry, Judgement, Signal, Tier, judge, judge_continuations, judged
 from indicators.management.commands.judge_series import show
 from indicators.trend import Polarity
 

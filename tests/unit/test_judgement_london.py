@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.months import Month
-from indicators.judgement.judge import Entry, judge
-from indicators.judgement.tokens import Signal, Tier
+from core.calendar import Month
+from indicators.judgement.judge import Entry, Signal, Tier, judge
 from tests import london
 
 type Judged = list[tuple[london.Series, list[Entry]]]

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indicators.judgement.judge import Entry, judge
-from indicators.judgement.ratios import judge_continuations_of_ratio, judge_ratio
-from indicators.judgement.tokens import Counted, Signal, Tier
+from indicators.judgement.judge import Counted, Entry, Signal, Tier, judge, judge_continuations_of_ratio, judge_ratio
 from indicators.management.commands.judge_series import show
 from indicators.ratios import RatioKind
 from indicators.trend import Polarity

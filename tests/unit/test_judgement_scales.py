@@ -9,11 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.judgement.ratios import judge_ratio
-from indicators.judgement.scales import COUNTS, RATES, SHARES, Scale
-from indicators.judgement.seasons import MONTHS, find_seasons
-from indicators.judgement.sums import TO_WIDTH, Entered, Sums
-from indicators.judgement.tokens import Signal
+from indicators.judgement.judge import Signal, judge_ratio
+from indicators.judgement.scales import COUNTS, MONTHS, RATES, SHARES, TO_WIDTH, Entered, Scale, Sums, find_seasons
 from indicators.kpis.towns import chance_of_part, find_chance
 from indicators.ratios import RatioKind
 from tests.made_up import share, wave

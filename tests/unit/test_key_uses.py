@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from boards.key_secrets import Scope
-from boards.key_use import as_bits, read_bits
-from boards.presenters.key_uses import make_days
-from boards.selectors import HourOfUse
+from boards.presenters.record import make_days
+from boards.selectors import HourOfUse, as_bits, read_bits
 
 SUNDAY, MONDAY = date(2026, 10, 25), date(2026, 10, 26)
 

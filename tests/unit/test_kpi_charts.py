@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from core.months import Month
-from reporting.charts.aim_chart import MOST_AHEAD, Way, aim_chart
-from reporting.charts.bullet import bullet
+from core.calendar import Month
+from reporting.charts.bars import MOST_AHEAD, Way, aim_chart, bullet
 from reporting.charts.control_chart import UNIT
 
 JANUARY = Month(2026, 1)

@@ -8,9 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import Month
-from indicators.kpis.aims import Aim, Figure, Span, Step, find_faults, take_span
-from indicators.kpis.state import LEAST, RULES, Facts, KpiState, Lies, describe_standing, find_state, judge_kpi
+from core.calendar import Month
+from indicators.kpis.aims import (
+    LEAST,
+    RULES,
+    Aim,
+    Facts,
+    Figure,
+    KpiState,
+    Lies,
+    Span,
+    Step,
+    describe_standing,
+    find_faults,
+    find_state,
+    judge_kpi,
+    take_span,
+)
 from indicators.trend import Polarity
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "kpis.md").read_text(encoding="utf-8")

@@ -6,15 +6,15 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from boards.models import Agency
-from core.months import Month
-from indicators.judgement.tokens import Counted
+from core.calendar import Month
+from indicators.judgement.judge import Counted
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, Polarity
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import Line, LineFigures, LineRevision, LineSetUp, list_columns, list_names
+from reporting.months.inputs import Figure
 from reporting.months.lines import what_is_counted, what_is_said
 from reporting.months.presenters.shapes import LineView
-from reporting.months.steps import Figure
 from reporting.pages.presenters.examples import DUE, OCTOBER, lines
 from tests.disclosed import view_line
 

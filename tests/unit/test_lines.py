@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
-from core.months import Month, months_between
+from core.calendar import Month, months_between
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, NoArrowReason
 from reporting.models import IndicatorLine
-from reporting.months.inputs import Inputs
+from reporting.months.inputs import Figure, Inputs
 from reporting.months.lines import HISTORY_MONTHS, compute_lines
-from reporting.months.steps import Figure
 
 FIRST = Month(2023, 1)
 MONTHS = 40  # more than the history holds

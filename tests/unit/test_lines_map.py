@@ -12,10 +12,18 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from reporting.charts import lines_map as charts
-from reporting.charts.labels import Box, stacked
-from reporting.charts.lettering import BOLD, GLYPHS, LONGEST_WORD, SIZE, measure_width, origin_lettering, wrapped
-from reporting.charts.lines_map import Label, LinesMap, is_on_map, lines_map, project
-from reporting.charts.origins import Origin, Place
+from reporting.charts.labels import (
+    BOLD,
+    GLYPHS,
+    LONGEST_WORD,
+    SIZE,
+    Box,
+    measure_width,
+    origin_lettering,
+    stacked,
+    wrapped,
+)
+from reporting.charts.lines_map import Label, LinesMap, Origin, Place, is_on_map, lines_map, project
 from reporting.packs.pdf.printable import FONTS
 from reporting.templatetags.lines_map import figure
 

@@ -1,10 +1,10 @@
-"""core.links finds an address once, and each place has its own."""
+"""core.pages finds an address once, and each place has its own."""
 
 import pytest
 from django.urls import NoReverseMatch, clear_script_prefix, reverse, set_script_prefix
 
-from core.links import link_to
-from core.months import Month
+from core.calendar import Month
+from core.pages import link_to
 
 NOVEMBER = Month(2026, 11)
 

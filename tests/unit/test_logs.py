@@ -11,7 +11,7 @@ import pytest
 from django.test import RequestFactory
 from django.urls import resolve
 
-from core.trail import Trail, make_id, trail
+from core.context import Trail, make_id, trail
 from vvdash import logs
 from vvdash.logs import PERIOD, CountingHandler, JsonFormatter, LineFormatter
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.charts.marks_row import APART, NARROW, ROOMY, MarkLabel, place_marks
+from reporting.charts.labels import APART, NARROW, ROOMY, MarkLabel, place_marks
 
 rooms = st.sampled_from([NARROW, ROOMY])
 

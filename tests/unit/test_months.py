@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import NAMES, Month, date_label, months_between, read_date_label, short_date_label
+from core.calendar import NAMES, Month, date_label, months_between, read_date_label, short_date_label
 
 FIRST, LAST = Month(1, 1), Month(9999, 12)
 months = st.builds(Month, st.integers(1, 9999), st.integers(1, 12))

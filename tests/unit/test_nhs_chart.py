@@ -1,9 +1,8 @@
 """An NHS control chart of a series: its limits and signals, by the rules that analyse_series has, and no judgement."""
 
-from indicators.spc import analyse
-from indicators.trend import Polarity
+from indicators.trend import Polarity, analyse
 from reporting.charts.control_chart import Start
-from reporting.months.presenters.nhs_chart import nhs_months
+from reporting.months.presenters.series import nhs_months
 
 VALUES = [10, 12, 9, 11, None, 10, 13, 9, 11, 10, 12, 40]
 

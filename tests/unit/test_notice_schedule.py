@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.schedule import NoticeKind, due_days, is_told_at_once, is_update_told, kind_due
-from core.months import Month
-from core.workdays import is_working_day, working_days_between
+from actions.workflow import NoticeKind, due_days, is_told_at_once, is_update_told, kind_due
+from core.calendar import Month, is_working_day, working_days_between
 
 SOON, OVERDUE = NoticeKind.SOON, NoticeKind.OVERDUE
 days = st.dates(date(2000, 1, 1), date(2090, 1, 1))

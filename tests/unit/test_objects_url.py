@@ -44,7 +44,7 @@ def test_a_bad_store_is_refused(monkeypatch, capsys, url):
 
 
 def test_without_one_files_are_in_the_database(monkeypatch):
-    assert read(monkeypatch, "") == {"BACKEND": "core.objects.DatabaseStorage"}
+    assert read(monkeypatch, "") == {"BACKEND": "core.files.objects.DatabaseStorage"}
 
 
 def test_a_store_has_its_address_its_bucket_and_its_key(monkeypatch):

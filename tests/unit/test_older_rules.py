@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from indicators import spc
-from indicators.judgement.tokens import Judgement, Signal, Tier
-from indicators.signals import Method
+from indicators import trend
+from indicators.judgement.judge import Judgement, Method, Signal, Tier
 from indicators.trend import Polarity
 from reporting.exports.presenters.months import export_rows
 from reporting.models.line_fields import Line
@@ -24,7 +23,7 @@ USUAL = "within the usual range of 4 to 16"
 
 def older(value: int | None, change: int | None = None, *, signal: str = "none", **fields: Any) -> Line:
     """A line of October 2026 as it was kept then, within limits of 3.2 to 16.6."""
-    judgement = spc.JUDGED[Polarity(fields.get("polarity", "neutral"))][spc.Signal(signal)] if signal else ""
+    judgement = trend.JUDGED[Polarity(fields.get("polarity", "neutral"))][trend.Signal(signal)] if signal else ""
     kept = {
         "method": Method.CHART.value,
         "figures": 36,
@@ -69,7 +68,7 @@ LOWER = {"polarity": "lower"}
 def test_each_signal_says_what_it_said(signal, words):
     line = seen(9, 1, signal=signal, **LOWER)
     assert line.sentence == f"9 arrests, up 1 since September. {upper_first(words)}"
-    said = {"high": "Worse", "low": "Better"}.get(older_rules.SIGNALS[spc.Signal(signal)])
+    said = {"high": "Worse", "low": "Better"}.get(older_rules.SIGNALS[trend.Signal(signal)])
     assert line.verdict == (f"{said}: {words}" if said else words[:1].upper() + words[1:])
 
 
@@ -110,30 +109,30 @@ def test_rare_events_say_how_many_and_how_long_ago():
 # --- In the tokens of today ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("old", spc.Signal)
-def test_each_older_signal_has_a_token(old: spc.Signal):
+@pytest.mark.parametrize("old", trend.Signal)
+def test_each_older_signal_has_a_token(old: trend.Signal):
     line = seen(9, 1, signal=old.value, **LOWER)
     assert line.signal in [each.value for each in Signal]
-    assert line.tier == ("" if old is spc.Signal.NONE else Tier.STANDS_OUT)
-    assert line.has_signal == (old is not spc.Signal.NONE)
+    assert line.tier == ("" if old is trend.Signal.NONE else Tier.STANDS_OUT)
+    assert line.has_signal == (old is not trend.Signal.NONE)
     assert line.look in ("better", "worse", "usual")
 
 
-@pytest.mark.parametrize("old", spc.Judgement)
-def test_each_older_judgement_has_one_that_means_the_same(old: spc.Judgement):
+@pytest.mark.parametrize("old", trend.Judgement)
+def test_each_older_judgement_has_one_that_means_the_same(old: trend.Judgement):
     assert older_rules.judgement(old.value) in [each.value for each in Judgement]
 
 
 @pytest.mark.parametrize("polarity", Polarity)
-@pytest.mark.parametrize("old", spc.Signal)
-def test_a_judgement_is_that_of_its_signal(old: spc.Signal, polarity: Polarity):
+@pytest.mark.parametrize("old", trend.Signal)
+def test_a_judgement_is_that_of_its_signal(old: trend.Signal, polarity: Polarity):
     signal, tier = older_rules.signal_and_tier(old.value)
     newer = Judgement.USUAL
     if tier:
         high = {Polarity.HIGHER: Judgement.BETTER, Polarity.LOWER: Judgement.WORSE, Polarity.NEUTRAL: Judgement.HIGH}
         low = {Polarity.HIGHER: Judgement.WORSE, Polarity.LOWER: Judgement.BETTER, Polarity.NEUTRAL: Judgement.LOW}
         newer = (high if signal == Signal.HIGH else low)[polarity]
-    assert older_rules.judgement(spc.JUDGED[polarity][old].value) == newer
+    assert older_rules.judgement(trend.JUDGED[polarity][old].value) == newer
 
 
 def test_a_file_has_it_as_it_has_newer_ones():

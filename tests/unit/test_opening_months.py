@@ -2,8 +2,8 @@
 
 import pytest
 
-from boards.months import list_openable, list_opened_with
-from core.months import Month, months_between
+from boards.rules import list_openable, list_opened_with
+from core.calendar import Month, months_between
 
 NOVEMBER = Month(2026, 11)
 

@@ -20,7 +20,7 @@ from actions.pictures import LARGEST_PRINTED, PRINTED_SIDE, for_print, read_pict
 from boards.models import Strand
 from reporting.packs.pdf import typesetting
 from reporting.packs.pdf.typesetting import build_pack
-from reporting.packs.presenters import highlights
+from reporting.packs.presenters import plan
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Pack, Paragraph, Photo, photos_told
 from tests.pack_documents import pack_of
 from tests.pdf import text_of
@@ -164,14 +164,14 @@ def test_it_goes_in_as_a_file_beside_the_words(monkeypatch: pytest.MonkeyPatch):
 
 def test_it_is_drawn_for_paper_once_however_often_its_pack_is_made(monkeypatch: pytest.MonkeyPatch):
     drawn: list[bytes] = []
-    monkeypatch.setattr(highlights, "_printed", {})
-    monkeypatch.setattr(highlights, "MOST_PRINTED", 2)
-    monkeypatch.setattr(highlights, "for_print", lambda picture: drawn.append(picture) or for_print(picture))
+    monkeypatch.setattr(plan, "_printed", {})
+    monkeypatch.setattr(plan, "MOST_PRINTED", 2)
+    monkeypatch.setattr(plan, "for_print", lambda picture: drawn.append(picture) or for_print(picture))
     first, second, third = (sent((60, size)) for size in (40, 50, 60))
     for picture in (first, second, bytes(bytearray(first)), third, third, second):
-        assert highlights.printed(picture) == for_print(picture)
+        assert plan.printed(picture) == for_print(picture)
     assert drawn == [first, second, third]
-    highlights.printed(first)  # which went when the third came
+    plan.printed(first)  # which went when the third came
     assert drawn == [first, second, third, first]
 
 
@@ -186,7 +186,7 @@ def highlight(story: str, title: str) -> Iterable[Block]:
         story=story,
         picture_alt=ALT,
     )
-    return highlights.highlight(one, KEPT)
+    return plan.highlight(one, KEPT)
 
 
 KEPT = sent((900, 1200))

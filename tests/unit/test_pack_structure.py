@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Object, String
 
-from reporting.packs.pdf.tags import list_children
+from reporting.packs.pdf.printable import list_children
 from reporting.packs.pdf.typesetting import Unprintable, build_pack
 from reporting.packs.presenters.shapes import Abreast, Bullets, Chapter, Heading
 from tests.pack_documents import (

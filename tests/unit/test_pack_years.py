@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience
 from indicators.protection.rules import Round, Rule, Suppress
 from indicators.selectors.disclosure import Rules
 from reporting.models.line_fields import Line
 from reporting.months.presenters.series import Series, series_of_lines
-from reporting.packs.presenters.years import make_blocks, year_row
+from reporting.packs.presenters.year import make_blocks, year_row
 from reporting.public.lines import prepare
 from tests.unit.test_presenters import line
 

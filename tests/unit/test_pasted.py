@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import Month
-from indicators.entries import NOTHING_TYPED, Entry
-from indicators.imports.cells import Target
+from core.calendar import Month
+from indicators.figures import NOTHING_TYPED, Entry
+from indicators.imports.figures import Target
 from indicators.imports.pasted import LONGEST_PASTE, Form, PasteRefused, read_block
 
 TITLES = {"lines": ("County lines", "How many county lines ran?"), "children": ("Children", "How many children?")}

@@ -13,8 +13,8 @@ from django.conf import settings
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.months import Month
-from core.personal import find_signs, is_nhs_number
+from core.calendar import Month
+from core.texts import find_signs, is_nhs_number
 
 
 def nhs_number(nine: str) -> str | None:

@@ -15,7 +15,7 @@ from actions.presenters.plan import (
     rag_sentence,
 )
 from actions.workflow import ACTION, ActionState, Rag
-from core.transitions import TransitionRefused
+from core.labels import TransitionRefused
 
 TODAY = date(2026, 11, 5)
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import Month
-from indicators.imports.police_uk import (
+from core.calendar import Month
+from indicators.imports.open_data import (
     HEADER,
     LONGEST_LINE,
     Place,

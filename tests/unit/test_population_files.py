@@ -2,7 +2,7 @@
 
 import pytest
 
-from indicators.imports.populations import LARGEST_FILE, read_population_file
+from indicators.imports.open_data import LARGEST_POPULATION_FILE, read_population_file
 
 HEADER = "ons_code,name,year,age,population"
 GOOD = "E06000033,Southend-on-Sea,2021,all,186062"
@@ -63,7 +63,7 @@ def test_a_quotation_mark_that_is_not_closed_is_told_with_its_line():
         (GOOD.encode(), "The first row must be the header: ons_code,name,year,age,population."),
         (HEADER.encode(), "There is a header but no row below it."),
         (b"PK\x03\x04\x00", "This isn’t text, so it isn’t CSV."),
-        (b"x" * (LARGEST_FILE + 1), "The file is larger than 2 MB"),
+        (b"x" * (LARGEST_POPULATION_FILE + 1), "The file is larger than 2 MB"),
     ],
 )
 def test_what_is_no_file_of_populations_is_refused(content, sentence):

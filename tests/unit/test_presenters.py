@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.trend import Movement, NoArrowReason
 from reporting.exports.presenters.months import export_rows

@@ -7,7 +7,7 @@ import pytest
 
 from indicators.protection import Protected, Round, Suppress, Table, exposed, protect
 from indicators.protection.attacker import Attacker
-from indicators.protection.rounding import Scale
+from indicators.protection.suppression import Scale
 from tests.attacker import FLAGS, make_table, random_table
 
 RULE = Suppress()

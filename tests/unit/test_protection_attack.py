@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indicators.protection import Protected, Round, Suppress, Table, protect
-from indicators.protection.rings import CELL_COST, TOTAL_COST
-from indicators.protection.tables import arrange
+from indicators.protection.rules import arrange
+from indicators.protection.suppression import CELL_COST, TOTAL_COST
 from tests.attacker import (
     FLAGS,
     SHAPES,

@@ -9,8 +9,7 @@ from math import exp
 import pytest
 
 from indicators.protection import Suppress, Table, protect
-from indicators.protection.counts import Count, Earlier
-from indicators.protection.families import protect_month
+from indicators.protection.families import Count, Earlier, protect_month
 from tests.pattern_reader import Pattern, Reader, Values
 
 PATTERNS = int(os.environ.get("PATTERNS", "150"))

@@ -10,9 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import provider_calls
-from core.id_tokens import Untrusted, read_id_token
-from core.providers import BadProviders, Provider, find_required, is_address, read_providers
+from core.identity import provider_calls
+from core.identity.providers import (
+    BadProviders,
+    Provider,
+    Untrusted,
+    find_required,
+    is_address,
+    read_id_token,
+    read_providers,
+)
 from tests import databases
 from tests.lying_provider import make_key, publish
 from vvdash import env
@@ -146,7 +153,7 @@ def test_nothing_of_it_is_loaded_before_somebody_uses_it(tmp_path: Path):
     """Each program starts as fast as before."""
     asked = (
         "import sys, django; django.setup(); import vvdash.urls; "
-        "print([name for name in ('requests', 'jwt', 'core.single_sign_on') if name in sys.modules])"
+        "print([name for name in ('requests', 'jwt', 'core.identity.single_sign_on') if name in sys.modules])"
     )
     assert databases.run("-c", asked, database=f"sqlite:///{tmp_path}/none.sqlite3").strip() == "[]"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reporting.public.presenters.kpis import make_kpi
+from reporting.public.presenters.month import make_kpi
 
 KEPT: dict[str, Any] = {
     "title": "Fewer woundings",

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from boards.models import PartnershipArea
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import AudienceRefused, Marking
 from reporting.models import PublicLine
 from reporting.public.presenters.month import NotShown, PublicView, public_rows, public_stem, public_view
-from reporting.public.selectors.editions import PublicMonth
+from reporting.public.selectors import PublicMonth
 from reporting.templatetags import public as tags
 from tests.unit.test_presenters import AWAITED, NO_PREVIOUS, NOT_AVAILABLE, WITHHELD, public
 

@@ -5,7 +5,7 @@ import random
 from datetime import date
 from typing import Any
 
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience
 from indicators.protection.rules import Suppress
 from indicators.selectors.disclosure import Rules

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.ranges import FAR, USUAL, Range, RangeRefused, byars_range, count_range, rate_range, share_range
+from indicators.ratios import FAR, USUAL, Range, RangeRefused, byars_range, count_range, rate_range, share_range
 
 CASES = [
     json.loads(line)

@@ -3,7 +3,7 @@
 from indicators.disclosure import Audience
 from indicators.judgement.promises import one_month_in, promises
 from reporting.pages.presenters.examples import make_line
-from reporting.pages.presenters.reach import reach
+from reporting.pages.presenters.indicators import reach
 
 
 def lines(*levels: float | None):

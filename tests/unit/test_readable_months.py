@@ -2,8 +2,8 @@
 
 import pytest
 
-from boards.months import ReadableMonths
-from core.months import Month
+from boards.rules import ReadableMonths
+from core.calendar import Month
 
 SEPTEMBER, OCTOBER, DECEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 12)
 HELD = "2026-10-01?,2025-12-01,2026-09-01,2026-12-01?"

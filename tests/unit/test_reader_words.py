@@ -2,7 +2,7 @@
 
 import pytest
 
-from reporting.months.presenters.steps import describe_readers
+from reporting.months.presenters.month import describe_readers
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from boards.presenters.record_words import describe, describe_details, describe_kind, describe_verb, list_words
+from boards.presenters.record import describe, describe_details, describe_kind, describe_verb, list_words
 
 
 @pytest.mark.parametrize(

@@ -8,24 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import Month
-from indicators.columns import Columns
-from indicators.imports.record_files import (
+from core.calendar import Month
+from indicators.imports.records import (
+    MOST_KINDS,
     MOST_ROWS,
+    ColumnsMissing,
     RecordFile,
     RecordsFailed,
     RecordsRefused,
-    keeps_records_out,
-    read_record_file,
-)
-from indicators.imports.records import (
-    MOST_KINDS,
-    ColumnsMissing,
     count_records,
     find_month_in,
+    keeps_records_out,
     read_headings,
+    read_record_file,
 )
-from indicators.imports.workbook_parts import Cell
+from indicators.imports.xlsx import Cell
+from indicators.lines import Columns
 from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import workbook
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from indicators.funnels import Place
-from reporting.regions.presenters.beyond import describe_places
+from indicators.ratios import Place
+from reporting.regions.presenters.matrix import describe_places
 
 IN, LOW, FAR = Place.WITHIN, Place.LOWER, Place.FAR_HIGHER
 

@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.charts.lines_map import EDGE, WIDTH
-from reporting.charts.origins import Place
+from reporting.charts.lines_map import EDGE, WIDTH, Place
 from reporting.charts.region_map import Source, region_map
 
 TOWNS = [Place("Southend", 0.71, 51.54), Place("Harlow", 0.11, 51.77), Place("Colchester", 0.9, 51.89)]

@@ -2,11 +2,10 @@
 
 import json
 
-from core.months import Month
-from indicators.judgement.tokens import Counted
-from indicators.signals import Method
+from core.calendar import Month
+from indicators.judgement.judge import Counted, Method
 from indicators.trend import Polarity
-from reporting.regions.sums import Told, judge_totals
+from reporting.regions.cells import Told, judge_totals
 
 OCTOBER = Month(2026, 10)
 AREAS = ("ash", "beech", "cedar")

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 
 from boards.models import Shows
-from boards.region_permissions import Place as RegionPlace
-from core.months import Month
+from boards.permissions import Place as RegionPlace
+from core.calendar import Month
 from indicators.disclosure import Marking
-from indicators.funnels import Funnel, Part, Place, find_at, list_curves
-from indicators.selectors.populations import Residents
-from reporting.regions.columns import Part as MonthPart
+from indicators.ratios import Funnel, Part, Place, find_at, list_curves
+from indicators.selectors.open_data import Residents
+from reporting.regions.cells import Part as MonthPart
 from reporting.regions.presenters.funnel import describe_finding, describe_left_out, describe_limits
 from reporting.regions.presenters.states import AreaState, describe_residents, summarise, view_areas
 

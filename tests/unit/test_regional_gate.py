@@ -9,8 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from indicators.protection.counts import Count
-from indicators.protection.families import protect_month
+from indicators.protection.families import Count, protect_month
 from indicators.protection.regional import (
     SPANS,
     Hidden,
@@ -203,7 +202,7 @@ def test_the_sums_alone_leave_fourteen_areas_their_widths():
 @pytest.mark.parametrize("below", range(2, 7))
 @pytest.mark.parametrize("parts", range(5))
 def test_a_shape_says_exactly_which_wholes_are_possible(below: int, parts: int):
-    """Whoever changes indicators.protection.groups.choose has to change Shape: this test fails then."""
+    """Whoever changes indicators.protection.rules.choose has to change Shape: this test fails then."""
     rule, found = Suppress(below), dict[Look, set[int]]()
     for values in product(range(below + parts + 2), repeat=parts or 1):
         if sum(values) > below + parts + 2:

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.protection.counts import Count
-from indicators.protection.rounding import Scale
+from indicators.protection.families import Count
 from indicators.protection.rules import (
     LIMITS,
     Round,
@@ -20,6 +19,7 @@ from indicators.protection.rules import (
     parse_token,
     strictest,
 )
+from indicators.protection.suppression import Scale
 
 MOST = 60  # no rule that may be set calls a greater count small
 

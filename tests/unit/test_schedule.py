@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boards.roles import Role
-from core.workdays import is_working_day, working_days_between
-from indicators.schedule import RECIPIENTS, ReminderKind, kinds_due, reminder_days
+from boards.rules import Role
+from core.calendar import is_working_day, working_days_between
+from indicators.workflow import RECIPIENTS, ReminderKind, kinds_due, reminder_days
 
 OPENED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR, RETURNED = ReminderKind
 FIRST, TENTH = date(2026, 10, 1), date(2026, 11, 10)  # October 2026: a Thursday; a Tuesday

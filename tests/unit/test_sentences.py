@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
-from core.months import Month
+from core.calendar import Month
+from indicators.judgement.judge import Judgement, Method, Signal, Tier, usual_range
 from indicators.judgement.promises import one_month_in
-from indicators.judgement.tokens import Judgement, Signal, Tier
-from indicators.signals import Method, usual_range
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.words import beside_chance, describe_often
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line, signal

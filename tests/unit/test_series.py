@@ -7,18 +7,17 @@ from datetime import UTC, date, datetime
 import pytest
 
 from boards.models import PartnershipArea, ReportingPeriod
-from core.files import csv_text
-from core.months import Month
+from core.calendar import Month
+from core.files.tables import csv_text
 from indicators.disclosure import Audience, AudienceRefused
-from indicators.judgement.tokens import Judgement, Signal, Tier
-from indicators.signals import Method
+from indicators.judgement.judge import Judgement, Method, Signal, Tier
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.exports.presenters.months import make_series_file
 from reporting.models import Snapshot
 from reporting.months.presenters.series import SeriesView, chart_data, series_rows, series_view
-from reporting.months.selectors.set_up import Change
+from reporting.months.set_up import Change
 from reporting.pages.presenters.examples import DUE, OCTOBER, make_line, signal
-from reporting.pages.presenters.passport import describe_change
+from reporting.pages.presenters.indicators import describe_change
 
 
 def step(at: int = 0, *, early: int = 0, **fields: object) -> dict[str, object]:

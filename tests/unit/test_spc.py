@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.spc import Assurance, Chart, Judgement, Signal, analyse
-from indicators.trend import Polarity
+from indicators.trend import Assurance, Chart, Judgement, Polarity, Signal, analyse
 
 CASES = [
     json.loads(line)

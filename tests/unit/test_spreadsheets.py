@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from python_calamine import load_workbook
 
 from indicators.imports import ods
-from indicators.imports.workbook_parts import FIGURES, Cell, Sheet, WorkbookRefused
-from indicators.imports.workbooks import open_workbook
+from indicators.imports.tables import open_workbook
+from indicators.imports.xlsx import FIGURES, Cell, Sheet, WorkbookRefused
 from tests.factories.spreadsheets import (
     CONTENT,
     MANIFEST,

@@ -1,7 +1,7 @@
 import pytest
 
 from boards.models import Board
-from core.statements import statement
+from core.triggers import statement
 
 
 def test_names_are_put_into_a_text():

@@ -3,8 +3,8 @@
 import pytest
 from django.conf import settings
 
-from core.jobs import OutOfTime, SomeFailed, for_each
-from vvdash import celery, task_limits
+from core.timetable import OutOfTime, SomeFailed, for_each
+from vvdash import celery, jobs
 
 
 def test_every_task_has_limits_that_leave_it_time_to_end():
@@ -15,7 +15,7 @@ def test_every_task_has_limits_that_leave_it_time_to_end():
         if not name.startswith("celery."):
             soft = task.soft_time_limit or conf.task_soft_time_limit
             hard = task.time_limit or conf.task_time_limit
-            assert (soft >= 60, hard - soft) == (True, task_limits.GRACE), name
+            assert (soft >= 60, hard - soft) == (True, jobs.GRACE), name
     assert celery.app.tasks["reporting.packs.tasks.make_pack_bundle"].soft_time_limit == 1200
     assert settings.CELERY_TASK_SOFT_TIME_LIMIT == 300
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reasons import read_reason
-from core.texts import KEY_DIGITS, one_line, read_number, tidy_text
+from core.texts import KEY_DIGITS, one_line, read_number, read_reason, tidy_text
 
 NOTHING = (
     "",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.charts.timeline import (
+from actions.charts import (
     LAST_TICK,
     MONTHS_BACK,
     MONTHS_ON,
@@ -21,10 +21,10 @@ from actions.charts.timeline import (
     place_today,
 )
 from actions.presenters.timeline import describe_dates, describe_label, is_recent, make_dates, make_row, make_timeline
-from actions.selectors.timeline import SpanRow
+from actions.selectors.plan import SpanRow
 from actions.templatetags.timeline import show_row
 from boards.models import Strand
-from core.months import Month
+from core.calendar import Month
 
 TODAY = date(2026, 11, 26)
 YEAR = Axis(Month(2026, 1), Month(2026, 12))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import Month
+from core.calendar import Month
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Trend, trend
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)

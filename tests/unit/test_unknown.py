@@ -7,42 +7,46 @@ from typing import Any, cast
 
 import pytest
 
-from indicators import spc
-from indicators.entries import Entry
-from indicators.judgement.judge import TOO_EARLY
-from indicators.judgement.ratios import judge_ratio
-from indicators.judgement.tokens import JUDGED, Counted, Judgement, Signal, Tier
-from indicators.kpis.aims import Figure
-from indicators.kpis.scale import find_scale
-from indicators.kpis.spread import find_spread_of_ratio
-from indicators.presenters.return_form import describe_entry
+from indicators import trend
+from indicators.figures import Entry
+from indicators.judgement.judge import (
+    JUDGED,
+    TOO_EARLY,
+    Counted,
+    Judgement,
+    Method,
+    Signal,
+    Tier,
+    find_method,
+    judge_ratio,
+)
+from indicators.kpis.aims import Figure, find_scale
+from indicators.kpis.could_see import find_spread_of_ratio
+from indicators.presenters.returns import describe_entry
 from indicators.protection.rules import Suppress, describe_for_ratio
 from indicators.ratios import PERSONS, RATIO_KINDS, Ratio, RatioKind, show_change, show_number
-from indicators.signals import Method, find_method
-from indicators.spc import HIGH_SIGNALS, LOW_SIGNALS
-from indicators.trend import NO_ARROW, CellState, Movement, NoArrowReason
+from indicators.trend import HIGH_SIGNALS, LOW_SIGNALS, NO_ARROW, CellState, Movement, NoArrowReason
 from indicators.year_on_year import compare_years
 from reporting.charts.control_chart import Mark
-from reporting.charts.lettering import origin_lettering
-from reporting.impact.presenters.appendix import describe_error
-from reporting.impact.presenters.levels import describe_sums, show_level
-from reporting.impact.presenters.words import find_amount
-from reporting.impact.published import PublishedSeries
+from reporting.charts.labels import origin_lettering
+from reporting.impact.presenters.outcomes import describe_sums, find_amount, show_level
+from reporting.impact.presenters.page import describe_error
 from reporting.impact.results import find_why_not
+from reporting.impact.selectors import PublishedSeries
+from reporting.months.inputs import Of
 from reporting.months.lines import judge_figures
-from reporting.months.presenters.glance import describe_tile
+from reporting.months.presenters.month import describe_tile
 from reporting.months.presenters.sentences import describe_no_chance, describe_ratio_parts, describe_unit
 from reporting.months.presenters.series import chart_data
 from reporting.months.presenters.words import cell_text
-from reporting.months.steps import Of
 from reporting.packs.pdf.typesetting import Unprintable, build_pack
-from reporting.packs.presenters.cells import find_arrow
+from reporting.packs.presenters.cover import find_arrow
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table
 from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line, signal
 from reporting.public.cells import true_cells
-from reporting.public.ratio_cells import is_small_in
-from reporting.regions.presenters.beyond import find_counts
+from reporting.public.lines import is_small_in
 from reporting.regions.presenters.funnel import describe_whole, find_reason
+from reporting.regions.presenters.matrix import find_counts
 from reporting.templatetags import pack, series
 from tests.disclosed import view_line
 from tests.pack_documents import pack_of
@@ -220,8 +224,8 @@ def test_nor_is_a_month_of_an_unknown_signal_or_tier(place: int):
 
 
 def test_each_signal_is_high_or_low_or_none():
-    assert {*HIGH_SIGNALS, *LOW_SIGNALS, spc.Signal.NONE} == set(spc.Signal)
-    assert all(set(judged) == set(spc.Signal) for judged in spc.JUDGED.values())
+    assert {*HIGH_SIGNALS, *LOW_SIGNALS, trend.Signal.NONE} == set(trend.Signal)
+    assert all(set(judged) == set(trend.Signal) for judged in trend.JUDGED.values())
     assert all(set(judged) == set(Signal) - {Signal.NONE} for judged in JUDGED.values())
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadhandler import StopFutureHandlers
 
-from core.uploads import CappedUploadHandler, ReceivedFile
+from core.forms.pages import CappedUploadHandler, ReceivedFile
 
 
 def receive(handler: CappedUploadHandler, *chunks: bytes) -> ReceivedFile:

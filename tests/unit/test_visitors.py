@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import visitors
-from core.insiders import is_inside
+from core.health.pages import is_inside
 from core.visitors import Visitor, clean, find_visitor
 
 NGINX = "127.0.0.1"

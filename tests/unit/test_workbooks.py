@@ -11,8 +11,8 @@ from io import BytesIO
 import pytest
 
 from indicators.imports import xlsx
-from indicators.imports.workbook_parts import FIGURES, Sheet, WorkbookRefused, letters, parse
-from indicators.imports.workbooks import open_workbook
+from indicators.imports.tables import open_workbook
+from indicators.imports.xlsx import FIGURES, Sheet, WorkbookRefused, letters, parse
 from tests.factories.workbooks import SHEET, TYPES, changed, packed, parts_of, workbook
 
 PLAIN = workbook([["agency", "value"], ["police", 12]])

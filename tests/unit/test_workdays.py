@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.workdays import (
+from core.calendar import (
     add_working_days,
     describe_days_left,
     is_working_day,
@@ -181,7 +181,7 @@ def test_a_number_of_working_days_is_said():
 def test_no_other_country_is_loaded():
     """Each program starts faster without them."""
     asked = (
-        "import datetime, sys; from core.workdays import is_working_day; is_working_day(datetime.date(2026, 12, 28)); "
+        "import datetime, sys; from core.calendar import is_working_day; is_working_day(datetime.date(2026, 12, 28)); "
         "print([name for name in sys.modules if name.startswith('holidays.countries.')])"
     )
     done = subprocess.run(

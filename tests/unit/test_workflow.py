@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from boards.workflow import MONTH, MonthStatus
-from core.transitions import Lifecycle, TransitionRefused
+from boards.rules import MONTH, MonthStatus
+from core.labels import Lifecycle, TransitionRefused
 from indicators.workflow import (
     CORRECTION,
     EDITABLE,

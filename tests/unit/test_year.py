@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience, AudienceRefused
 from reporting.months.presenters.year import MONTHS, YearView, year_of_lines
 from tests.unit.test_presenters import line, public

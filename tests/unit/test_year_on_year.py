@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.impact import exact
-from indicators.judgement.tokens import Counted
+from indicators.impact import regression
+from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Figure
 from indicators.ratios import Ratio, RatioKind
 from indicators.year_on_year import (
@@ -165,14 +165,14 @@ def test_nothing_to_be_of_is_no_ratio():
 
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_two_counts_differ_where_the_exact_range_of_their_ratio_leaves_out_1(now, before):
-    found = exact.compare(now, before)
+    found = regression.compare(now, before)
     leaves_out = found.lower > 1 or found.upper < 1
     assert differ_as_counts([Figure(now)], [Figure(before)]) == leaves_out
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 9_000), st.integers(1, 9_000))
 def test_rates_differ_by_what_they_are_of(now, before, of, earlier):
-    found = exact.compare(now, before, of, earlier)
+    found = regression.compare(now, before, of, earlier)
     leaves_out = found.lower > 1 or found.upper < 1
     assert differ_as_counts([Figure(now, of)], [Figure(before, earlier)]) == leaves_out
 

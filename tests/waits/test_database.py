@@ -15,7 +15,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
 
 from boards.models import Board
-from core.busy import is_out_of_order
+from core.database import is_out_of_order
 from tests.scenarios import Town, make_town
 from tests.waiting import wait_until
 from tests.waits.lines import Line, host_that_drops, line

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from redis import Redis
 
-from core.months import Month
+from core.calendar import Month
 from indicators.models import Submission
 from tests.scenarios import accept, make_town, newest_lines, stale_months, submit, sweep
 from tests.waiting import wait_until

@@ -19,8 +19,7 @@ from django.urls import reverse
 
 from core.replica import ALIAS
 from reporting.models import PublicLine
-from reporting.public.selectors.editions import edition_lines, find_public
-from reporting.public.selectors.withdrawn import waiting_replacements
+from reporting.public.selectors import edition_lines, find_public, waiting_replacements
 from reporting.public.taking_down import prepare_replacements, withdraw_month
 from tests import services, withdrawn
 from tests.scenarios import Town

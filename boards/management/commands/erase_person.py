@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from boards.management.arguments import Refused
 from boards.models import Membership, RegionMembership
+from core.deletion import erase_person, find_pseudonym, list_holds_of_names
 from core.models import User
-from core.services.erasing import erase_person, find_pseudonym
-from core.services.retention import list_holds_of_names
 
 
 class Command(BaseCommand):

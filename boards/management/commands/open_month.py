@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from boards.services.months import open_months
-from core.jobs import SomeFailed
+from core.timetable import SomeFailed
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
-from core.services.factors import reseal_factors
+from core.identity.factors import reseal_factors
 
 
 class Command(BaseCommand):

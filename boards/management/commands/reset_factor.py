@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from boards.management.arguments import Refused
 from boards.selectors import find_outside_areas
 from boards.services.factors import reset_on_server
-from core.transitions import TransitionRefused
+from core.labels import TransitionRefused
 
 
 class Command(BaseCommand):

@@ -8,12 +8,12 @@ from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from core import objects
+from core.audit_log.sealing import list_chains, seal_each, verify
 from core.chain import read_head
+from core.files import objects
 from core.management.backups.contents import Contents, list_differences, read_file, read_postgres, snapshot
 from core.management.backups.manifest import Backup
-from core.sealing import list_chains, seal_each, verify
-from core.stored import StoredObject
+from core.models import StoredObject
 
 MOST_NAMED = 10
 

@@ -7,8 +7,8 @@ from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from core.objects import DatabaseStorage, Store, Unreadable, check, fetch, get_store, read
-from core.stored import StoredObject
+from core.files.objects import DatabaseStorage, Store, Unreadable, check, fetch, get_store, read
+from core.models import StoredObject
 
 PLACES = ("s3", "database")
 

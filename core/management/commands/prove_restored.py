@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.management.backups.manifest import BadBackup, read_backup
 from core.management.backups.proof import prove
-from core.stored import StoredObject
+from core.models import StoredObject
 
 
 class Command(BaseCommand):

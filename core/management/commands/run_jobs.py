@@ -5,10 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.presenters import describe_doubt
-from core.selectors.jobs import find_clock
-from core.services.clock import trust_clock
-from core.services.jobs import run_due_jobs
+from core.health.presenters import describe_doubt
+from core.jobs import find_clock, run_due_jobs, trust_clock
 
 
 class Command(BaseCommand):

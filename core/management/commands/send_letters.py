@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.jobs import JobFailed
-from core.services.day_letters import load_sources, send_letters
-from core.services.links import site_address
+from core.mail.daily import load_sources, send_letters
+from core.mail.letters import site_address
+from core.timetable import JobFailed
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.audit_log.sealing import list_chains, verify
 from core.chain import Head, read_head
-from core.sealing import list_chains, verify
 
 NO_AREA = "none"
 

@@ -2,8 +2,8 @@ from dataclasses import asdict
 from typing import Any
 
 from indicators.imports.series import read_points
-from indicators.management.json_lines import SeriesCommand
-from indicators.spc import analyse
+from indicators.management.catalogues import SeriesCommand
+from indicators.trend import analyse
 
 
 class Command(SeriesCommand):

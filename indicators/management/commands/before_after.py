@@ -1,9 +1,8 @@
 from typing import Any
 
-from indicators.impact.claim import BeforeAfter, Change, compare
-from indicators.impact.refusals import Refusal
-from indicators.imports.impact import read_question
-from indicators.management.json_lines import SeriesCommand
+from indicators.impact.claim import BeforeAfter, Change, Refusal, compare
+from indicators.imports.series import read_question
+from indicators.management.catalogues import SeriesCommand
 
 
 class Command(SeriesCommand):

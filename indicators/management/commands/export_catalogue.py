@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import find_area
-from indicators.catalogues.writing import write_catalogue
+from indicators.catalogues.files import write_catalogue
 from indicators.selectors.catalogues import get_catalogue
 
 

@@ -1,15 +1,20 @@
 """manage.py import_comparison: import what other areas counted, from open data."""
 
 from boards.models import PartnershipArea
-from indicators.imports.comparisons import COLUMNS, LARGEST_FILE, ComparisonFile, read_comparison_file
-from indicators.management.open_data import OpenDataCommand
-from indicators.services.comparisons import import_comparisons
+from indicators.imports.open_data import (
+    COMPARISON_COLUMNS,
+    LARGEST_COMPARISON_FILE,
+    ComparisonFile,
+    read_comparison_file,
+)
+from indicators.management.catalogues import OpenDataCommand
+from indicators.services.open_data import import_comparisons
 
 DESCRIPTION = f"""\
 Import monthly counts of other areas from open data: all of them or none. Pages compare an area's own
 figures with them before and after an event. The file is CSV, and its first row is
 
-  {",".join(COLUMNS)}
+  {",".join(COMPARISON_COLUMNS)}
 
 indicator is the code of the area's own indicator, and month is written 2026-10. Give each series from
 its first month to its last. Saved series stay: a series that differs becomes the next edition.
@@ -26,7 +31,7 @@ example:
 
 class Command(OpenDataCommand):
     help, example = DESCRIPTION, EXAMPLE
-    most, name_of_file, slug = LARGEST_FILE, "towns.csv", "southend"
+    most, name_of_file, slug = LARGEST_COMPARISON_FILE, "towns.csv", "southend"
 
     def read(self, content: bytes, name: str) -> ComparisonFile:
         return read_comparison_file(content, name_of_file=name)

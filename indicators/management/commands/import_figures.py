@@ -9,13 +9,18 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area
 from boards.models import ReportingPeriod
-from indicators.entries import REASONS
+from indicators.figures import REASONS
 from indicators.imports.figures import COLUMNS, LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
 from indicators.imports.history import History
-from indicators.management.confirming import add_confirmer, describe_waiting, find_confirmer
-from indicators.management.files import read_content, refuse_faults
-from indicators.services.back_history import HistoryRefused, SeriesReport, import_figures
+from indicators.management.catalogues import (
+    add_confirmer,
+    describe_waiting,
+    find_confirmer,
+    read_content,
+    refuse_faults,
+)
 from indicators.services.figure_imports import ask_import_of_operator
+from indicators.services.past_figures import HistoryRefused, SeriesReport, import_figures
 from indicators.trend import OWED
 
 NONE = " or ".join(reason for reason in REASONS if reason not in OWED)

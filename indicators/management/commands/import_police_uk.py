@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from boards.management.arguments import Refused, find_area
 from boards.models import PartnershipArea, ReportingPeriod
-from indicators.imports.police_uk import AT_HOME, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
-from indicators.management.confirming import add_confirmer, describe_waiting, find_confirmer
+from indicators.imports.open_data import AT_HOME, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
+from indicators.management.catalogues import add_confirmer, describe_waiting, find_confirmer
 from indicators.selectors.police import list_police_areas
 from indicators.services.figure_imports import ask_police_of_operator
-from indicators.services.imports import FigureImported, ImportResult, import_police_areas
+from indicators.services.open_data import FigureImported, ImportResult, import_police_areas
 
 DESCRIPTION = """\
 Count drug, weapon and violence offences in street-level crime files from data.police.uk, with one

@@ -1,15 +1,20 @@
 """manage.py import_population: import how many people live in an area."""
 
 from boards.models import PartnershipArea
-from indicators.imports.populations import COLUMNS, LARGEST_FILE, PopulationFile, read_population_file
-from indicators.management.open_data import OpenDataCommand
-from indicators.services.populations import import_populations
+from indicators.imports.open_data import (
+    LARGEST_POPULATION_FILE,
+    POPULATION_COLUMNS,
+    PopulationFile,
+    read_population_file,
+)
+from indicators.management.catalogues import OpenDataCommand
+from indicators.services.open_data import import_populations
 
 DESCRIPTION = f"""\
 Import an area's residents by year and age band from a CSV file: all of them or none. Its first
 row is
 
-  {",".join(COLUMNS)}
+  {",".join(POPULATION_COLUMNS)}
 
 Rows with another area's ONS code are left out. age is all, or a band of five years, such as 10-14,
 85+ or 90+. Saved numbers stay: a number that differs becomes the next edition.
@@ -26,7 +31,7 @@ example:
 
 class Command(OpenDataCommand):
     help, example = DESCRIPTION, EXAMPLE
-    most, name_of_file, slug = LARGEST_FILE, "populations.csv", "anytown"
+    most, name_of_file, slug = LARGEST_POPULATION_FILE, "populations.csv", "anytown"
 
     def read(self, content: bytes, name: str) -> PopulationFile:
         return read_population_file(content, name_of_file=name)

@@ -1,10 +1,8 @@
 from typing import Any
 
 from indicators.imports.series import Counts, read_counts
-from indicators.judgement.judge import Entry, judge
-from indicators.judgement.ratios import judge_ratio
-from indicators.judgement.tokens import judged
-from indicators.management.json_lines import SeriesCommand
+from indicators.judgement.judge import Entry, judge, judge_ratio, judged
+from indicators.management.catalogues import SeriesCommand
 from indicators.trend import Polarity
 
 

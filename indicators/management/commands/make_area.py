@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, read_month
 from boards.models import Membership, PartnershipArea
-from core.services.passwords import password_path
+from core.mail.account import password_path
 from indicators.management.catalogues import choose_from, find_catalogue, list_messages, refuse
-from indicators.services.areas import AreaDraft, FirstCoordinator, make_area, this_month
+from indicators.services.catalogues import AreaDraft, FirstCoordinator, make_area, this_month
 
 DESCRIPTION = """\
 Make a new area from a catalogue, with its boards, strands, agencies, sections and indicators. Open

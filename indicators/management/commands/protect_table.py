@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
-from indicators.imports.tables import (
+from indicators.imports.protected import (
     MOST_COLUMNS,
     MOST_ROWS,
     NUMBERS,

@@ -9,12 +9,10 @@ from django.core.management.base import BaseCommand
 from boards.management.arguments import Refused, find_area, read_month
 from boards.models import PartnershipArea
 from core.models import User
-from indicators.catalogues.comparing import Difference
-from indicators.catalogues.entries import Catalogue
+from indicators.catalogues.entries import Catalogue, Difference
 from indicators.management.catalogues import choose_from, find_catalogue, list_messages, refuse
 from indicators.selectors.catalogues import get_catalogue
-from indicators.services.areas import this_month
-from indicators.services.catalogues import find_differences, take_catalogue
+from indicators.services.catalogues import find_differences, take_catalogue, this_month
 
 
 class Command(BaseCommand):

@@ -7,16 +7,16 @@ their whole. For the public, it has only what the public editions show.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from boards.models import PartnershipArea
-from core.files import DataFile, Row, csv_text, make_file_stem
-from core.months import Month
-from core.not_held import NotHeld
-from core.workbook import NoteSection
+from core.calendar import Month
+from core.files.sheets import NoteSection
+from core.files.tables import DataFile, Row, csv_text, make_file_stem
+from core.pages import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience, Disclosed, disclose
 from indicators.imports.figures import COLUMNS, LARGEST_FILE
-from indicators.imports.workbook_parts import FIGURES
+from indicators.imports.xlsx import FIGURES
 from indicators.trend import CellState
 from reporting.exports.presenters import notes
-from reporting.exports.presenters.public_history import Wanted, describe_span, public_history
+from reporting.exports.presenters.public import Wanted, describe_span, public_history
 from reporting.exports.selectors import Supply, VersionLine, get_supply, list_version_lines, newest_versions
 from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import line_key

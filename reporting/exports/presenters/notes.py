@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from core.files.sheets import NoteSection
 from core.labels import Labelled
-from core.workbook import NoteSection
 from indicators.disclosure import Audience
+from indicators.judgement.judge import Judgement, Signal, Tier
 from indicators.judgement.promises import promises
-from indicators.judgement.tokens import Judgement, Signal, Tier
-from indicators.kpis.state import KpiState
+from indicators.kpis.aims import KpiState
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.months.presenters.shapes import KEY, LineView
 from reporting.months.presenters.words import lower_first

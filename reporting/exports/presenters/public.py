@@ -1,18 +1,28 @@
 """What is in a file for the public? What editions show: one of them, or the newest of each month."""
 
-from collections.abc import Iterable, Sequence
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from hashlib import sha256
+from typing import Any
 
 from django.utils import timezone
 
-from core.files import DataFile, Row
-from core.workbook import NoteSection
+from boards.models import PartnershipArea
+from core.calendar import Month
+from core.files.sheets import NoteSection
+from core.files.tables import DataFile, Row, csv_text, make_file_stem
+from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking
 from reporting.exports.presenters import notes
+from reporting.exports.presenters.notes import MEANINGS
 from reporting.models.editions import PublicLine
-from reporting.public.presenters.about import About
-from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, public_stem, public_view
-from reporting.public.selectors.editions import PublicMonth
+from reporting.public.presenters.about import About, describe_rule
+from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, public_stem, public_view, published_on
+from reporting.public.selectors import PublicMonth, lines_of_months, public_months, read_editions
 
 
 def make_public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> DataFile:
@@ -93,3 +103,267 @@ def strictest(markings: Iterable[Marking]) -> Marking:
 
 def newest_day(editions: Iterable[PublicMonth]) -> datetime:
     return cut_to_day(max(month.published_at for month in editions))
+
+
+# What of an area's history may anybody read? Each month and indicator, from the newest edition that shows it.
+#
+# It reads public editions, and nothing that has a true figure.
+
+NOTHING_PUBLIC = (
+    "Nothing in {area} is public. To make a month public, the coordinator asks and an information officer approves."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the history somebody wants: an indicator by its code, a month, or everything."""
+
+    indicator: str = ""
+    month: Month | None = None
+
+    def has(self, month: Month) -> bool:
+        return self.month is None or month == self.month
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.indicator, str(self.month or ""))))
+
+    @property
+    def missing(self) -> str:
+        """Return the end of a sentence that says there are none."""
+        what = f"no figures of the indicator “{self.indicator}”" if self.indicator else "no figures"
+        return f"{what} for {self.month.label}" if self.month else what
+
+
+def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
+    """Return each month and indicator from the newest edition that shows it. Two queries."""
+    try:
+        editions = public_months(area.slug)
+    except NotHeld:
+        raise NotHeld(NOTHING_PUBLIC.format(area=area.name)) from None
+    lines = read_editions(editions, lambda using: lines_of_months(editions, code=wanted.indicator, using=using))
+    found = newest_rows(newest_first(editions), lines)
+    rows = [row for row in found if wanted.month in (None, Month.parse(str(row["month"])))]
+    if not rows:
+        raise NotHeld(f"{area.name} has made {wanted.missing} public.")
+    # Rows are in the order of their months.
+    first, last = (Month.parse(str(rows[place]["month"])) for place in (0, -1))
+    title = f"{area.name}: county lines in figures, {describe_span(first, last)}"
+    marking = strictest(month.marking for month in editions)
+
+    def say() -> list[NoteSection]:
+        told = [(one.month.label, f"Edition {one.number}, published on {published_on(one)}.") for one in editions]
+        return [
+            notes.about(
+                ("Figures", f"{title}: how many, never who. Each is from the newest edition that shows it."),
+                audience=Audience.PUBLIC,
+            ),
+            notes.columns_section(PUBLIC_COLUMNS),
+            *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
+            NoteSection("Editions", told),
+        ]
+
+    return DataFile(
+        stem=make_file_stem(marking.value, area.slug, "history", *wanted.words, f"to {last}", "public"),
+        title=title,
+        marking=marking.value,
+        columns=PUBLIC_COLUMNS,
+        rows=rows,
+        about={
+            "area": area.slug,
+            "audience": Audience.PUBLIC.value,
+            "editions": [{"month": str(month.month), "edition": month.number} for month in editions],
+        },
+        notes=say,
+        made_at=newest_day(editions),
+    )
+
+
+def describe_span(first: Month, last: Month) -> str:
+    return first.label if first == last else f"{first.label} to {last.label}"
+
+
+# What is in the data package of an area's public figures? CSV files, and a description of each column that programs
+# read: a Frictionless Data Package (docs/adr/0066).
+
+DESCRIPTOR = "datapackage.json"
+SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of each file in the archive, so that the same figures are the same bytes
+# What isn't text: the types of Frictionless.
+TYPES = {
+    "month": "yearmonth",
+    "value": "number",
+    "rounded_to": "integer",
+    "definition_from": "date",
+    "per": "integer",
+    "numerator": "integer",
+    "denominator": "integer",
+    "range_lower": "number",
+    "range_upper": "number",
+    "edition": "integer",
+    "published_on": "date",
+}
+INDICATOR_COLUMNS = (
+    *("indicator", "title", "question", "unit", "direction", "definition", "definition_from", "source", "supplied_by"),
+    "protection",
+)
+EDITION_COLUMNS = ("month", "edition", "published_on")
+EXPLAINED = dict(MEANINGS) | {
+    "question": "What the figure answers.",
+    "direction": "Whether a lower or a higher number is good, or neither.",
+    "definition": "What is counted, and what isn’t.",
+    "source": "The system or record that it is counted from.",
+    "supplied_by": "The agency that supplies it.",
+    "protection": "How its small numbers are protected.",
+    "edition": "The number of the month’s public edition.",
+    "published_on": "The day on which that edition was made public.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A CSV file of the package."""
+
+    name: str
+    title: str
+    columns: Sequence[str]
+    key: Sequence[str]
+    content: bytes
+
+    @property
+    def path(self) -> str:
+        return f"{self.name}.csv"
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "title": self.title,
+            "path": self.path,
+            "type": "table",
+            "scheme": "file",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "bytes": len(self.content),
+            "hash": f"sha256:{sha256(self.content).hexdigest()}",
+            "schema": {
+                "fields": [self.describe_field(column) for column in self.columns],
+                "primaryKey": list(self.key),
+                "missingValues": [""],
+            },
+        }
+
+    def describe_field(self, column: str) -> dict[str, Any]:
+        # A whole has no category.
+        is_needed = column in self.key and column != "category"
+        return {
+            "name": column,
+            "type": TYPES.get(column, "string"),
+            "description": EXPLAINED[column],
+            **({"constraints": {"required": True}} if is_needed else {}),
+        }
+
+
+def make_table(name: str, title: str, columns: Sequence[str], key: Sequence[str], rows: Iterable[Row]) -> Table:
+    # No marking above the header, and no byte order mark: the description says what programs need.
+    return Table(name, title, columns, key, csv_text(columns, rows, marking="").encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """All public figures of an area. `about` is what the description says before its files."""
+
+    about: Mapping[str, Any]
+    figures: Table
+    indicators: Table
+    editions: Table
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return self.figures, self.indicators, self.editions
+
+    def describe(self) -> dict[str, Any]:
+        """Return the description: a Frictionless Data Package."""
+        figures, *others = (table.describe() for table in self.tables)
+        # Every figure's indicator is described. Its month may have no edition of its own.
+        figures["schema"]["foreignKeys"] = [
+            {"fields": ["indicator"], "reference": {"resource": "indicators", "fields": ["indicator"]}}
+        ]
+        return {**self.about, "resources": [figures, *others]}
+
+    def write_description(self) -> bytes:
+        return f"{json.dumps(self.describe(), ensure_ascii=False, indent=2)}\n".encode()
+
+    def write_archive(self) -> bytes:
+        """Return everything as one ZIP."""
+        content = io.BytesIO()
+        files = {DESCRIPTOR: self.write_description()} | {table.path: table.content for table in self.tables}
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, file in files.items():
+                info = zipfile.ZipInfo(name, SAME_TIME)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(info, file)
+        return content.getvalue()
+
+
+def make_package(months: Sequence[PublicMonth], lines: dict[int, list[PublicLine]]) -> Package:
+    """Return the package of an area's public months, each in its newest edition, with their lines. Each figure is from
+    the newest edition that shows it."""
+    editions = newest_first(months)
+    described = describe_indicators(editions, lines)
+    area, marking = months[0].area, strictest(month.marking for month in months).value
+    sources = dict.fromkeys(str(row["source"]) for row in described if row["source"])
+    return Package(
+        about={
+            "name": f"{area.slug}-public-figures",
+            "title": f"{area.name}: county lines in figures",
+            "description": "Counts of what happened, never of who. Where there is no value, a symbol says why: [c] is "
+            "withheld, because it is small or would give a small number away.",
+            "created": newest_day(months).isoformat(),
+            "contributors": [{"title": area.name, "role": "publisher"}],
+            **({"sources": [{"title": source} for source in sources]} if sources else {}),
+            **({"marking": marking} if marking else {}),
+        },
+        figures=make_table(
+            "figures", "Figures", PUBLIC_COLUMNS, ("month", "indicator", "category"), newest_rows(editions, lines)
+        ),
+        indicators=make_table("indicators", "Indicators", INDICATOR_COLUMNS, ("indicator",), described),
+        editions=make_table(
+            "editions",
+            "Public editions",
+            EDITION_COLUMNS,
+            ("month",),
+            (
+                {
+                    "month": str(month.month),
+                    "edition": month.number,
+                    "published_on": str(timezone.localdate(month.published_at)),
+                }
+                for month in months
+            ),
+        ),
+    )
+
+
+def describe_indicators(editions: Iterable[PublicMonth], lines: dict[int, list[PublicLine]]) -> list[Row]:
+    """Describe each indicator as the first of the editions that has it does."""
+    found: dict[str, Row] = {}
+    for edition in editions:
+        for line in lines.get(edition.key, []):
+            if not line.category_code:
+                found.setdefault(line.indicator_code, describe_indicator(line))
+    return list(found.values())
+
+
+def describe_indicator(line: PublicLine) -> Row:
+    return {
+        "indicator": line.indicator_code,
+        "title": line.title,
+        "question": line.question,
+        "unit": line.unit_many,
+        "direction": line.polarity,
+        "definition": line.definition,
+        "definition_from": str(line.definition_from),
+        "source": line.source,
+        "supplied_by": line.owner_name,
+        "protection": f"{describe_rule(line).removesuffix(':')}.",
+    }

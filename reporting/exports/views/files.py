@@ -7,25 +7,29 @@ from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from core.downloads import download
-from core.files import KINDS, DataFile
-from core.months import Month
-from core.not_held import NotHeld
+from core.calendar import Month
+from core.files.tables import KINDS, DataFile
+from core.pages import NotHeld, download
 from indicators.disclosure import Audience
 from indicators.permissions import can_import
 from reporting.exports import selectors as history
 from reporting.exports.presenters.history import make_history_file
-from reporting.exports.presenters.months import make_month_file, make_public_series_file, make_series_file
-from reporting.exports.presenters.newest import FoundVersion, view_for_partners, view_of_edition
-from reporting.exports.presenters.public_history import Wanted
-from reporting.months.indicator_readings import IndicatorPage
+from reporting.exports.presenters.months import (
+    FoundVersion,
+    make_month_file,
+    make_public_series_file,
+    make_series_file,
+    view_for_partners,
+    view_of_edition,
+)
+from reporting.exports.presenters.public import Wanted
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
-from reporting.months.readings import ShownMonth, asked_month, asked_version
-from reporting.months.selectors.lines import list_lines
+from reporting.months.readings import IndicatorPage, ShownMonth, asked_month, asked_version
+from reporting.months.selectors import list_lines
 from reporting.months.tasks import bring_up_to_date
-from reporting.public.selectors import editions as public_editions
+from reporting.public import selectors as public_editions
 
 NEWEST = 12  # months that the page lists
 

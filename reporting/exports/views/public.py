@@ -3,19 +3,12 @@
 from django.http import HttpRequest
 from django.utils.http import content_disposition_header
 
-from core.files import KINDS
-from core.months import Month
-from reporting.exports.presenters.data_package import Table, make_package
-from reporting.exports.presenters.public import make_public_month_file
+from core.calendar import Month
+from core.files.tables import KINDS
+from reporting.exports.presenters.public import Table, make_package, make_public_month_file
 from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, list_dependencies
 from reporting.public.presenters.month import public_stem
-from reporting.public.selectors.editions import (
-    edition_lines,
-    find_public,
-    lines_of_months,
-    public_months,
-    read_editions,
-)
+from reporting.public.selectors import edition_lines, find_public, lines_of_months, public_months, read_editions
 
 CSV = "text/csv; charset=utf-8"
 PACKAGE_TYPES = {"json": "application/json", "zip": "application/zip"}

@@ -1,23 +1,340 @@
 """What followed each event, for partners? Every figure passes the disclosure gate in `controls`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from actions.models import Expectation
-from actions.presenters.events import describe_days, make_said
-from actions.selectors.events import Happened, Happening, NamedAim
-from boards.models import PartnershipArea
-from core.links import link_to
-from core.months import Month
-from indicators.impact.expected import judge_expected
-from indicators.impact.spans import LEAST_AFTER
-from reporting.impact.presenters.controls import Candidates, choose_controls, list_candidates
-from reporting.impact.presenters.levels import Level, make_levels
-from reporting.impact.presenters.words import describe_came, describe_result, describe_shortly
-from reporting.impact.published import PublishedSeries, join
+from actions.presenters.engagement import describe_days, make_said
+from actions.selectors.events import Happened, Happening, NamedAim, list_expectations, list_happenings
+from boards.models import LEAST_AREAS, PartnershipArea
+from core.calendar import Month
+from core.pages import link_to
+from indicators.impact.claim import LEAST_AFTER, BeforeAfter, Came, Change, judge_expected
+from indicators.impact.regression import Season
+from indicators.models import ComparisonSeries
+from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, rate_range, show_number
+from indicators.selectors.open_data import OtherArea, list_comparisons, list_others
 from reporting.impact.results import Controls, Outcome, Result, work_out
-from reporting.impact.selectors import Part, list_parts
+from reporting.impact.selectors import Cut, Key, Part, PublishedSeries, cut_to_compared, join, list_parts
+from reporting.months.presenters.plan_figures import MonthFigures
+from reporting.months.presenters.words import upper_first
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A month's mean, with its range of chance."""
+
+    name: str
+    months: str
+    mean: str
+    range: str
+    sums: str = ""  # for a ratio: what was counted, and out of what
+
+
+def make_levels(series: PublishedSeries | None, told: BeforeAfter | None, event: Month) -> tuple[Level, ...]:
+    """Return the levels before and after; none if they can't be compared."""
+    if told is None or series is None:
+        return ()
+    return (
+        make_level("Before", series, event + -told.model.before, event.previous),
+        make_level("After", series, event, event + (told.span.after - 1)),
+    )
+
+
+def make_level(name: str, series: PublishedSeries, first: Month, last: Month) -> Level:
+    """Return the level of these months. For a ratio, divide one sum by the other."""
+    places = range(first - series.first, last - series.first + 1)
+    cases = sum(series.counts[place] or 0 for place in places)
+    of = sum(series.exposures[place] or 0 for place in places) if series.exposures else len(places)
+    found = series.ratio.range(cases, of) if series.ratio else rate_range(cases, of)
+    mean, lower, upper = (found.value, found.lower, found.upper) if found else (0.0, None, None)
+    return Level(
+        name,
+        f"{first.label} to {last.label}",
+        show_level(mean, series.ratio),
+        " to ".join(show_level(limit or 0.0, series.ratio).partition(" per ")[0] for limit in (lower, upper)),
+        describe_sums(series.ratio, cases, of, len(places)),
+    )
+
+
+def describe_sums(ratio: Ratio | None, cases: int, of: int, months: int) -> str:
+    """ "78 out of 98"; residents are the same each month, so for a rate "25 in 12 months"."""
+    if ratio is None:
+        return ""
+    return f"{cases:,} out of {of:,}" if RATIO_KINDS[ratio.kind].adds_up else f"{cases:,} in {months} months"
+
+
+def show_level(level: float, ratio: Ratio | None) -> str:
+    """ "20.8"; for a share "61.0%", for a rate "3.2 per 10,000"."""
+    if ratio is None:
+        return f"{level:,.1f}"
+    if RATIO_KINDS[ratio.kind].sign:
+        return show_number(level * TENTHS, ratio.kind)
+    return f"{level:,.{1 if level >= 1 else 2}f} per {ratio.per:,}"
+
+
+NOT_BECAUSE = "This doesn’t show that one caused the other."
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def write_number(number: int) -> str:
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
+
+class Amount(NamedTuple):
+    """How to write a change: how many units make 1, the decimals, the unit, its sign at each end of a range, and its
+    greatest value.
+    """
+
+    scale: float = 100
+    decimals: int = 0
+    unit: str = " %"
+    mark: str = " %"
+    most: float = inf
+
+    def rounded(self, fraction: float) -> float:
+        return round(abs(fraction) * self.scale, self.decimals)
+
+    def number(self, fraction: float) -> str:
+        """ "24", without a sign; a change that rounds to none is less than 1."""
+        number = self.rounded(min(fraction, self.most))
+        least = f"less than {10**-self.decimals:g}"
+        return f"{number:,.{self.decimals}f}" if number or not fraction else least
+
+    def words(self, fraction: float) -> str:
+        """ "24 %"; "15.2 percentage points"."""
+        return f"{self.number(fraction)}{self.unit}"
+
+
+PER_CENT = Amount()
+PER_CENT_OF_SHARE = Amount(unit=" % of what it was")
+
+
+def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amount:
+    """Return how to write it. A share moves by percentage points of what there would have been without the change. A
+    count or a rate moves by per cent.
+    """
+    points = RATIO_KINDS[ratio.kind].points if ratio else None
+    if ratio is None or points is None:
+        return PER_CENT
+    without = told.after / (1 + change.value)
+    # A share can't rise above 100 %.
+    return Amount(without * ratio.per, 1, f" {points[0]}", "", most=1 / without - 1)
+
+
+def describe_range(change: Change, amount: Amount = PER_CENT) -> str:
+    """ "between 12 % and 35 %" for a fall or a rise; if it includes both, each end says which it is."""
+    if change.lower < 0 < change.upper:
+        ends = amount.number(change.lower), amount.number(change.upper)
+        return f"anything from a fall of {ends[0]}{amount.mark} to a rise of {ends[1]}{amount.mark}"
+    nearest, farthest = sorted((change.lower, change.upper), key=abs)
+    ends = amount.number(nearest), amount.number(farthest)
+    return f"between {ends[0]}{amount.mark} and {ends[1]}{amount.mark}"
+
+
+def describe_moved(change: Change, amount: Amount = PER_CENT) -> str:
+    """ "fell by 24 %"; "stayed the same"."""
+    if not amount.rounded(change.value):
+        return "stayed the same"
+    return f"{'fell' if change.value < 0 else 'rose'} by {amount.words(change.value)}"
+
+
+def describe_move(change: Change, amount: Amount = PER_CENT) -> str:
+    """ "a fall of 24 % (between 12 % and 35 %)"."""
+    words = f"a {'fall' if change.value < 0 else 'rise'} of {amount.words(change.value)}"
+    return f"{words if amount.rounded(change.value) else 'no change'} ({describe_range(change, amount)})"
+
+
+def describe_controls(controls: Controls) -> str:
+    """ "seven comparison areas"."""
+    return f"{write_number(controls.number)} comparison area{'' if controls.number == 1 else 's'}"
+
+
+def describe_theirs(change: Change, ratio: Ratio | None) -> str:
+    """Their level isn't shown, so their change is in per cent: "fell by 4 %"; for a share "fell by 4 % of theirs"."""
+    moved = describe_moved(change)
+    in_points = ratio is not None and RATIO_KINDS[ratio.kind].points
+    return f"{moved} of theirs" if in_points and moved.endswith("%") else moved
+
+
+def describe_result(result: Result, controls: Controls) -> str:
+    """Return the sentence, or why there is none."""
+    told = result.told
+    if told is None:
+        return result.why
+    beside = ""
+    if told.controls is not None and told.difference is not None:
+        beside = f", while {describe_controls(controls)} {describe_theirs(told.controls, result.ratio)}"
+    amount = find_amount(told, told.change, result.ratio)
+    moved, ends = describe_moved(told.change, amount), describe_range(told.change, amount)
+    if result.outcome is Outcome.NO_CHANGE:
+        return f"No clear change: it {moved} ({ends}, allowing for chance){beside}. {describe_as_large(told)}"
+    sentence = f"{upper_first(moved)} ({ends}, allowing for chance){beside}."
+    return f"{sentence} {describe_difference(told, result.ratio)}{NOT_BECAUSE}"
+
+
+def describe_difference(told: BeforeAfter, ratio: Ratio | None) -> str:
+    """Say what is left of the change after taking out that of the comparison areas; empty without them."""
+    if told.difference is None:
+        return ""
+    left = describe_move(told.difference, find_amount(told, told.difference, ratio))
+    return f"Without their change, that leaves {left}. "
+
+
+def describe_as_large(told: BeforeAfter) -> str:
+    """ "3 of 60 other months had a change that large."."""
+    number = told.as_large or "None"
+    what = "difference" if told.difference is not None else "change"
+    return f"{number} of {told.other_dates} other months had a {what} that large."
+
+
+def describe_shortly(result: Result) -> str:
+    """For a list: "Fell by 24 % (between 12 % and 35 %)"."""
+    told = result.told
+    if told is None or result.outcome is Outcome.NO_CHANGE:
+        return result.outcome.label
+    amount = find_amount(told, told.told, result.ratio)
+    less = "" if told.difference is None else " against comparison areas"
+    return f"{upper_first(describe_moved(told.told, amount))}{less} ({describe_range(told.told, amount)})"
+
+
+def describe_came(came: Came, result: Result, ready: Month) -> str:
+    """Compare the result with what somebody expected: "As expected: a fall of 24 % (between 12 % and
+    35 %)". `ready` is the month that must be published first."""
+    if came is Came.TOO_EARLY:
+        return f"{came.label}: look again once {ready.label} is published"
+    told = result.told
+    if told is None:
+        return came.label
+    in_points = result.ratio is not None and RATIO_KINDS[result.ratio.kind].points
+    move = describe_move(told.told, PER_CENT_OF_SHARE if in_points else PER_CENT)
+    less = "" if told.difference is None else " against comparison areas"
+    return f"{came.label}: {move}{less}{' may be chance' if came is Came.NOT_TOLD else ''}"
+
+
+def describe_model(told: BeforeAfter, ratio: Ratio | None = None) -> str:
+    """Describe the model for an analyst."""
+    explained = {
+        Season.NONE: "a level before and a level after",
+        Season.TWO_WAVES: "a level, two waves of the year and a step at the event",
+    }[told.model.season]
+    trend = ", and a straight trend" if told.model.trend else ""
+    what = "expected to have, for each one that it is out of," if ratio else "expected to have"
+    return (
+        f"The log of what a month is {what} is {explained}{trend}. Chance is quasi-Poisson’s. The range is as wide as "
+        f"the series’ own ups and downs at {told.other_dates} other months make it."
+    )
+
+
+# What is an indicator compared with? Comparison series of open data, and at least three consenting areas of this
+# installation. Only their sum is used, so that nobody can read an area's figures from the result.
+#
+# Only this module reads figures of another area. Only their sum leaves.
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All that an indicator may be compared with: open data by name, areas of this installation without names; and how
+    many more areas count it but gave no consent.
+    """
+
+    open_data: tuple[tuple[str, PublishedSeries], ...] = ()
+    sources: tuple[str, ...] = ()
+    areas: tuple[PublishedSeries, ...] = ()
+    without_consent: int = 0
+
+
+NOTHING = Candidates()
+
+
+def list_candidates(area: PartnershipArea, codes: Iterable[str]) -> dict[str, Candidates]:
+    """Return the candidates by the indicator's code. Two queries, and those of list_parts if other areas consent."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return {}
+    held = list_comparisons(area, wanted)
+    others = list_others(area, wanted, today=timezone.localdate())
+    consenting = {other.area_id for other in others if other.has_consent}
+    parts = list_parts(consenting, wanted) if consenting else {}
+    return {
+        code: make_candidates(
+            [series for series in held if series.indicator.code == code],
+            [other for other in others if other.code == code],
+            parts,
+        )
+        for code in wanted
+    }
+
+
+def make_candidates(
+    held: Sequence[ComparisonSeries], others: Sequence[OtherArea], parts: Mapping[Key, Sequence[Part]]
+) -> Candidates:
+    found = [parts.get((other.area_id, other.code), ()) for other in others if other.has_consent]
+    return Candidates(
+        open_data=tuple(
+            (series.name, PublishedSeries(Month.of(series.first), tuple(series.values), {})) for series in held
+        ),
+        sources=tuple(dict.fromkeys(f"{series.source}. {series.licence}" for series in held)),
+        areas=tuple(join(own) for own in found if own),
+        without_consent=sum(not other.has_consent for other in others),
+    )
+
+
+def choose_controls(series: PublishedSeries, event: Month, candidates: Candidates) -> Controls:
+    """Return series with a figure in every compared month, counted in the same way throughout."""
+    open_data = [(name, cut_to_compared(each, series, event)) for name, each in candidates.open_data]
+    areas = [cut for each in candidates.areas if (cut := cut_to_compared(each, series, event)) is not None]
+    used = [(name, cut) for name, cut in open_data if cut is not None]
+    # With fewer, somebody could read an area's figures from the sum.
+    enough = areas if len(areas) >= LEAST_AREAS else []
+    compared: list[Cut] = [*(cut for _, cut in used), *enough]
+    return Controls(
+        series=tuple(cut.counts for cut in compared),
+        exposures=tuple(cut.exposures for cut in compared if cut.exposures is not None),
+        open_names=tuple(name for name, _ in used),
+        areas=len(enough),
+        sources=candidates.sources if used else (),
+        left_out=tuple(
+            describe_left_out(
+                [name for name, cut in open_data if cut is None],
+                is_ratio=series.ratio is not None,
+                incomplete=len(candidates.areas) - len(areas),
+                too_few=0 if enough else len(areas),
+                without_consent=candidates.without_consent,
+            )
+        ),
+    )
+
+
+def describe_left_out(
+    open_names: Sequence[str], *, is_ratio: bool, incomplete: int, too_few: int, without_consent: int
+) -> Iterable[str]:
+    """Yield a sentence for each reason. They name no area of this installation."""
+    if open_names:
+        why = (
+            "it has only counts, and this is worked out from two"
+            if is_ratio
+            else "a figure is missing in some of these months"
+        )
+        yield f"Not compared with {', '.join(open_names)}: {why}."
+    if incomplete:
+        yield f"{count_areas(incomplete)} with permission left out: a month is missing, or it is counted differently."
+    if too_few:
+        yield (
+            f"{count_areas(too_few)} with permission left out: {LEAST_AREAS} are needed, so that nobody can see a "
+            "single one."
+        )
+    if without_consent:
+        yield f"{count_areas(without_consent)} left out: no permission to compare is in force."
+
+
+def count_areas(number: int) -> str:
+    return f"{number} area{'' if number == 1 else 's'} of this installation"
+
 
 NOT_PUBLISHED = "No published month has a figure for it yet."
 
@@ -164,3 +481,12 @@ def make_outcomes(
         )
         for happening, aim in pairs
     ]
+
+
+class FiguresWithOutcomes(MonthFigures):
+    """Implements actions.month_figures.Figures: monthly figures, and before and after."""
+
+    def list_outcomes(self, area: PartnershipArea, number: int) -> list[OutcomeView]:
+        own = [each for each in list_happenings(area) if each.is_action and each.number == number]
+        pairs = [(happening, aim) for happening in own for aim in happening.aims]
+        return make_outcomes(area, pairs, list_expectations(area, action=number))

@@ -1,32 +1,39 @@
 """What does the page of an event and an indicator show?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from actions.models import Expectation
-from actions.selectors.events import Happening, NamedAim
-from boards.models import PartnershipArea
-from core.months import Month
-from indicators.impact.claim import BeforeAfter, Change
-from indicators.impact.spans import MOST_AFTER
-from indicators.ratios import Ratio
+from actions.selectors.events import Happening, NamedAim, list_expectations, list_happenings
+from boards.models import Board, PartnershipArea
+from core.calendar import Month
+from core.files.sheets import NoteSection
+from core.files.tables import DataFile, Row, make_file_stem
+from indicators.disclosure import USUAL_MARKING, Audience
+from indicators.impact.claim import MOST_AFTER, BeforeAfter, Change
+from indicators.impact.regression import Season
+from indicators.ratios import RATIO_KINDS, Ratio
 from reporting.charts.control_chart import UNIT, ControlChart, Drawn, Start, Usual, control_chart
-from reporting.impact.presenters.controls import list_candidates
-from reporting.impact.presenters.levels import Level
-from reporting.impact.presenters.outcomes import OutcomeView, compare_published, make_outcome
-from reporting.impact.presenters.words import (
+from reporting.impact.presenters.outcomes import (
     PER_CENT,
     Amount,
+    Level,
+    OutcomeView,
+    compare_published,
     describe_as_large,
     describe_controls,
     describe_model,
     describe_moved,
     describe_range,
     find_amount,
+    list_candidates,
+    make_outcome,
+    make_outcomes,
 )
-from reporting.impact.published import NEW_DEFINITION, PublishedSeries
-from reporting.impact.results import Controls
-from reporting.impact.selectors import list_parts
+from reporting.impact.results import Controls, Outcome
+from reporting.impact.selectors import NEW_DEFINITION, PublishedSeries, list_board_codes, list_parts
 from reporting.months.presenters.sentences import describe_unit
 from reporting.months.presenters.words import upper_first
 
@@ -165,3 +172,148 @@ def make_impact(
         ),
         unit=describe_unit(parts[0].line) if parts else "",
     )
+
+
+COLUMNS = ("month", "value", "provisional", "side", "comparison")
+RATIO_COLUMNS = ("month", "value", "numerator", "denominator", "provisional", "side", "comparison")
+BEFORE, AFTER, NOT_USED = "before", "after", "not compared"
+WAVES = " +\n    sin(2 * pi * t / 12) + cos(2 * pi * t / 12) + sin(4 * pi * t / 12) + cos(4 * pi * t / 12)"
+
+
+def make_r_code(view: ImpactView) -> str:
+    """Return R code for the change and its error by chance. Doing the same sum at other dates gives the range's width.
+    Empty if there is no sum.
+    """
+    told = view.told
+    if told is None:
+        return ""
+    waves = WAVES if told.model.season is Season.TWO_WAVES else ""
+    trend = " + t" if told.model.trend else ""
+    count, offset = ("numerator", " + offset(log(denominator))") if view.ratio else ("value", "")
+    return (
+        f'd <- read.csv("series.csv", skip = 1)\n'
+        f't <- seq_len(nrow(d)); e <- which(d$month == "{view.event}")\n'
+        f"use <- t >= e - {told.model.before} & t < e + {told.span.after}\n"
+        f"fit <- glm({count} ~ I(t >= e){offset}{trend}{waves},\n"
+        f"    data = d, subset = use, family = quasipoisson)\n"
+        f"exp(coef(fit)[2]) - 1  # the change{', in per cent of what it was' if view.ratio else ''}\n"
+        f"# The range: 1.96 times the larger of two, each way on the log scale:\n"
+        f"{describe_error(told, view.ratio)}"
+        f"# the root mean square of what the same sum gives at {told.other_dates}\n"
+        f"# earlier months, each in place of e."
+        f"{describe_controls_sum(view.controls, told)}"
+    )
+
+
+def describe_error(told: BeforeAfter, ratio: Ratio | None) -> str:
+    if ratio is None or not RATIO_KINDS[ratio.kind].is_part:
+        return "# the error, by family = poisson where the dispersion is below 1;\n"
+    return (
+        "# the error, by family = poisson where the dispersion is below\n"
+        "# left <- 1 - sum(d$numerator[use]) / sum(d$denominator[use]),\n"
+        "# and then times sqrt(left), at each month its own;\n"
+    )
+
+
+def describe_controls_sum(controls: Controls, told: BeforeAfter) -> str:
+    if told.difference is None:
+        return ""
+    if controls.areas:
+        return "\n# Beside other areas: the same sum of theirs, which isn’t handed on."
+    return (
+        "\n# Beside the comparison areas: the same with `comparison` in place of `value`.\n"
+        "# Their steps are taken from each other, here and at the other months."
+    )
+
+
+def make_series_file(view: ImpactView) -> DataFile | None:
+    """Return the series with its two sides, so that somebody can repeat the sum. None if nothing is published."""
+    series = view.series
+    if series is None:
+        return None
+    marking = USUAL_MARKING[Audience.PARTNERS]
+    title = f"{view.aim.title} before and after {view.title}"
+    return DataFile(
+        stem=make_file_stem(marking, view.area.slug, view.aim.code, view.happening.reference, "series"),
+        title=title,
+        marking=marking,
+        columns=RATIO_COLUMNS if series.ratio else COLUMNS,
+        rows=[make_row(view, series, place, month) for place, month in enumerate(series.months)],
+        about={"area": view.area.slug, "indicator": view.aim.code, "event": view.happening.reference},
+        notes=lambda: [NoteSection("About", [("Figures", title)])],
+        made_at=timezone.now(),
+    )
+
+
+def make_row(view: ImpactView, series: PublishedSeries, place: int, month: Month) -> Row:
+    """Return a month's row. A ratio's value isn't rounded, and comes before its two counts."""
+    value: float | None = series.values[place]
+    of: Row = {}
+    if series.ratio:
+        cases, whole = series.numerators[place], series.denominators[place]
+        of = {"numerator": cases, "denominator": whole}
+        value = series.ratio.exact(cases, whole) if value is not None and cases is not None and whole else None
+    return {
+        "month": str(month),
+        "value": value,
+        **of,
+        "provisional": "yes" if month in series.provisional else "",
+        "side": find_side(view, month),
+        "comparison": find_open_sum(view.controls, place),
+    }
+
+
+def find_side(view: ImpactView, month: Month) -> str:
+    told = view.told
+    if told is None:
+        return NOT_USED
+    if view.event + -told.model.before <= month < view.event:
+        return BEFORE
+    return AFTER if view.event <= month < view.event + told.span.after else NOT_USED
+
+
+def find_open_sum(controls: Controls, place: int) -> int | None:
+    """Return the sum of the comparison series, if all are open data: other areas' figures are never passed on."""
+    if not controls.series or controls.areas:
+        return None
+    months = [series[place] for series in controls.series]
+    return sum(month for month in months if month is not None) if None not in months else None
+
+
+RECENT = 24  # months that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class BoardImpact:
+    """The outcomes, the newest first; and in full, the newest with a claimed change."""
+
+    outcomes: tuple[OutcomeView, ...] = ()
+    shown: ImpactView | None = None
+
+
+def make_board_impact(area: PartnershipArea, board: Board | None, month: Month) -> BoardImpact:
+    """Return the outcomes. An event of the whole area counts as a board's own too, for the board's indicators; without
+    a board, all of the area's are shown. Ignores everything after the month. A dozen queries, or one if nothing
+    happened.
+    """
+    happenings = [each for each in list_happenings(area) if month + -RECENT < each.first_after <= month]
+    codes = list_board_codes(board) if board and happenings else set()
+    pairs = [
+        (happening, aim)
+        for happening in reversed(happenings)
+        for aim in happening.aims
+        if board is None or is_own(happening, aim, board.code, codes)
+    ]
+    if not pairs:
+        return BoardImpact()
+    expectations = list_expectations(area)
+    outcomes = make_outcomes(area, pairs, expectations, until=month)
+    claimed = next((each for each in outcomes if each.outcome in (Outcome.FELL, Outcome.ROSE)), None)
+    shown = None
+    if claimed is not None:
+        shown = make_impact(area, claimed.happening, claimed.aim, beside=(), expectations=expectations, until=month)
+    return BoardImpact(tuple(outcomes), shown)
+
+
+def is_own(happening: Happening, aim: NamedAim, board_code: str, codes: Collection[str]) -> bool:
+    return happening.board_code == board_code or (not happening.board_code and aim.code in codes)

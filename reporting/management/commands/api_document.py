@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from reporting.api import urls  # noqa: F401  # which gathers the operations
-from reporting.api.documents import write_document
-from reporting.management.documents import DocumentCommand
+from reporting.api.answers import write_document
+from reporting.management.files import DocumentCommand
 
 
 class Command(DocumentCommand):

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
 from boards.selectors import find_board
-from core.not_held import NotHeld
+from core.pages import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from reporting.models import PackCharts, PackKind, PackScope
-from reporting.months.selectors.versions import find_month
+from reporting.months.selectors import find_month
 from reporting.packs.pdf.typesetting import PackNotMade, build_pack
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order

@@ -4,11 +4,11 @@ from typing import Any
 
 from actions.presenters.files import CHALLENGE_COLUMNS, SUPPORT_COLUMNS
 from boards.presenters.record import RECORD_COLUMNS
-from indicators.imports import comparisons, figures, police_uk, populations
+from indicators.imports import figures, open_data
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.months import MONTH_COLUMNS
-from reporting.impact.presenters import appendix
-from reporting.management.documents import DocumentCommand
+from reporting.impact.presenters import page
+from reporting.management.files import DocumentCommand
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS
 
@@ -69,12 +69,12 @@ def make_parts() -> list[str]:
     parts += make_table("The record", "From `/<area>/audit/` and `/<area>/audit/read/`, as a file.", RECORD_COLUMNS)
     parts += make_table("Challenges", "From `/<area>/challenges/`, as a file.", CHALLENGE_COLUMNS)
     parts += make_table("Offers of support", "From `/<area>/support/`, as a file.", SUPPORT_COLUMNS)
-    impact = [name for name in appendix.RATIO_COLUMNS if name not in appendix.COLUMNS]
+    impact = [name for name in page.RATIO_COLUMNS if name not in page.COLUMNS]
     parts += make_table(
         "Before and after an event",
         f"From the page of an event and an indicator. {' and '.join(f'`{name}`' for name in impact)} are there for a "
         "ratio only.",
-        {name: IMPACT[name] for name in appendix.RATIO_COLUMNS},
+        {name: IMPACT[name] for name in page.RATIO_COLUMNS},
     )
     parts += ["## Words that columns use\n"]
     for name, tokens in notes.TOKENS.items():
@@ -87,11 +87,11 @@ def make_parts() -> list[str]:
         f"first {figures.HEADER_WITHIN} rows, and may have other columns too.",
         FIGURES,
     )
-    parts += make_table("Comparison areas", "CSV, for `manage.py import_comparison`.", pick(COMPARISON, comparisons))
-    parts += make_table("Residents", "CSV, for `manage.py import_population`.", pick(POPULATION, populations))
+    parts += make_table("Comparison areas", "CSV, for `manage.py import_comparison`.", pick(COMPARISON, open_data))
+    parts += make_table("Residents", "CSV, for `manage.py import_population`.", pick(POPULATION, open_data))
     parts += [
         "### Street-level crime\n",
-        f"CSV of data.police.uk, as it is published: {', '.join(f'`{name}`' for name in police_uk.HEADER)}.\n",
+        f"CSV of data.police.uk, as it is published: {', '.join(f'`{name}`' for name in open_data.HEADER)}.\n",
         "### Records\n",
         "CSV, Excel or OpenDocument, with any columns: somebody says once what they mean. No row is kept.\n",
     ]

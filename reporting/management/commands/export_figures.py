@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
 from boards.models import ReportingPeriod
-from core.not_held import NotHeld
+from core.pages import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.imports.figures import COLUMNS
 from reporting.exports.presenters.history import make_history_file
-from reporting.exports.presenters.public_history import Wanted
+from reporting.exports.presenters.public import Wanted
 from reporting.management import files
 
 DESCRIPTION = f"""\

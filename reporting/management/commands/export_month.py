@@ -7,13 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused, find_area, read_month
-from core.not_held import NotHeld
+from core.pages import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
-from reporting.exports.presenters.months import make_month_file
-from reporting.exports.presenters.newest import newest_view
+from reporting.exports.presenters.months import make_month_file, newest_view
 from reporting.management import files
 from reporting.months.presenters.words import lower_first
-from reporting.months.selectors.versions import find_month
+from reporting.months.selectors import find_month
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reporting.management.documents import DocumentCommand
+from reporting.management.files import DocumentCommand
 
 FOLDER = Path("docs", "adr")
 INTRODUCTION = """# Decisions

@@ -7,16 +7,12 @@ from django.utils import timezone
 
 from boards.management.arguments import Refused
 from boards.models import PartnershipArea
-from core.months import Month
-from reporting.management.demo import accounts, blueprint, history
-from reporting.management.demo.disclosure import set_rules
-from reporting.management.demo.engagement import AGENCY, count_sessions, load_sessions
-from reporting.management.demo.kpis import DemoKpis
-from reporting.management.demo.packs import load_packs
-from reporting.management.demo.plan import load_plan
-from reporting.management.demo.populations import load_populations, make_up_residents
-from reporting.management.demo.public import load_editions, load_signs
-from reporting.management.demo.returns import People
+from core.calendar import Month
+from reporting.management.demo import history, places
+from reporting.management.demo.history import DemoKpis, People
+from reporting.management.demo.packs import load_editions, load_packs, load_signs
+from reporting.management.demo.places import load_populations, make_up_residents, set_rules
+from reporting.management.demo.plan import AGENCY, count_sessions, load_plan, load_sessions
 
 
 class Command(BaseCommand):
@@ -39,26 +35,26 @@ class Command(BaseCommand):
                 self.load_anytown()
             if not PartnershipArea.objects.filter(slug="southend").exists():
                 self.load_southend()
-            accounts.make_region(by=accounts.make_operator())
-        self.stdout.write(accounts.account_table())
+            places.make_region(by=places.make_operator())
+        self.stdout.write(places.account_table())
 
     def say(self, how_far: str) -> None:
         self.stdout.write(how_far)
         self.stdout.flush()
 
     def load_southend(self) -> None:
-        plan = blueprint.read("southend")
-        area = blueprint.set_up(plan)
-        accounts.make_accounts(area, accounts.SOUTHEND)
+        plan = places.read("southend")
+        area = places.set_up(plan)
+        places.make_accounts(area, places.SOUTHEND)
         set_rules(area, plan["rule"])
         load_populations(area, plan["population"])
 
     def load_anytown(self) -> None:
         # In this order: each part needs what the ones before it made.
         self.say("Making the demonstration: its people, boards and indicators …")
-        plan = blueprint.read_with_kpis("anytown")
-        area = blueprint.set_up(plan)
-        people = accounts.make_accounts(area, accounts.ANYTOWN)
+        plan = places.read_with_kpis("anytown")
+        area = places.set_up(plan)
+        people = places.make_accounts(area, places.ANYTOWN)
         make_up_residents(area, plan["population"])
         set_rules(area, plan["rule"])
         by_agency = {

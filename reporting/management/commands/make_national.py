@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from boards.management.arguments import Refused
 from boards.models import PartnershipArea
-from core.months import Month
+from core.calendar import Month
 from reporting.management.nation import SLUG, make_nation
 
 MOST_AREAS, MOST_MONTHS = 2_000, 240

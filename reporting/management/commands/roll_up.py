@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from boards.management.arguments import Refused, find_area, read_month
 from boards.models import ReportingPeriod
-from core.jobs import SomeFailed
+from core.timetable import SomeFailed
 from reporting.months.rollup import roll_up_each_area
 
 

@@ -1,15 +1,15 @@
 from pathlib import Path
 
 from actions.workflow import ACTION, CHALLENGE, MEETING, SUPPORT
-from boards.workflow import MONTH
+from boards.rules import MONTH
 from indicators.workflow import CORRECTION, EDITION, SUBMISSION
-from reporting.management.documents import DocumentCommand
+from reporting.management.files import DocumentCommand
 
 LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION, ACTION, CHALLENGE, SUPPORT, MEETING)
 INTRODUCTION = """# States
 
 The states of each thing, and which may follow which. `manage.py state_diagram` draws them from the tables in
-`boards/workflow.py`, `indicators/workflow.py` and `actions/workflow.py`. The words in brackets say whose turn it is.
+`boards/rules.py`, `indicators/workflow.py` and `actions/workflow.py`. The words in brackets say whose turn it is.
 """
 
 

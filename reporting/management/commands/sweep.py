@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.jobs import SomeFailed
+from core.timetable import SomeFailed
 from reporting.months.rollup import roll_up_each_area, stale_periods
 
 

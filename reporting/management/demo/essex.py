@@ -17,17 +17,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.models import Consent, Membership, PartnershipArea, Region, RegionPlace, ReportingPeriod, Shows
-from boards.roles import Role
-from boards.services.consents import agree_to_consent, give_consent
-from boards.services.regions import invite_area, lock_region
+from boards.rules import Role
+from boards.services.regions import agree_to_consent, give_consent, invite_area, lock_region
+from core.calendar import Month
 from core.models import User
-from core.months import Month
-from indicators.imports.police_uk import PoliceMonth
-from indicators.services.imports import import_police_months
-from reporting.management.demo import accounts, blueprint
-from reporting.management.demo.disclosure import set_rules
+from indicators.imports.open_data import PoliceMonth
+from indicators.services.open_data import import_police_months
+from reporting.management.demo import places
 from reporting.management.demo.history import SETTLED
-from reporting.management.demo.populations import load_populations
+from reporting.management.demo.places import load_populations, set_rules
 from reporting.months.services import publish_past_months
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 
@@ -39,7 +37,7 @@ CONSENT_DAYS = 1000
 
 def list_towns() -> list[dict[str, Any]]:
     """Return the towns in the order in which they are made, each as a blueprint has its area."""
-    return list(blueprint.read("essex")["town"])
+    return list(places.read("essex")["town"])
 
 
 def list_left(region: Region) -> list[dict[str, Any]]:
@@ -76,12 +74,12 @@ def make_town(region: Region, town: dict[str, Any]) -> None:
 
 def set_up(town: dict[str, Any]) -> PartnershipArea:
     """Make a town as Southend is made, with the region's own people."""
-    southend, essex = blueprint.read("southend"), blueprint.read("essex")
-    area = blueprint.set_up({**southend, "area": town, "agency": essex["agency"]})
+    southend, essex = places.read("southend"), places.read("essex")
+    area = places.set_up({**southend, "area": town, "agency": essex["agency"]})
     for name, role in PEOPLE.items():
-        fields = {"name": f"Essex towns {role.label.lower()} (demo)", "password": accounts.hash_password}
+        fields = {"name": f"Essex towns {role.label.lower()} (demo)", "password": places.hash_password}
         user, _ = User.objects.get_or_create(email=f"{name}@essex.example", defaults=fields)
-        since = accounts.OFFICERS_SINCE if role is Role.INFORMATION else None
+        since = places.OFFICERS_SINCE if role is Role.INFORMATION else None
         Membership.objects.create(user=user, area=area, role=role.value, acts_from=since)
     set_rules(area, southend["rule"])
     load_populations(area, southend["population"])
@@ -103,8 +101,8 @@ def publish_figures(area: PartnershipArea, place: str, *, coordinator: User, off
 
 def read_counts(place: str) -> Iterator[PoliceMonth]:
     """Read a town's months from the file of counts."""
-    essex = blueprint.read("essex")
-    with (blueprint.FOLDER / essex["counts"]).open(encoding="utf-8", newline="") as file:
+    essex = places.read("essex")
+    with (places.FOLDER / essex["counts"]).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["place"] == place:
                 counts = {code: int(row[code]) for code in essex["indicators"]}
@@ -115,7 +113,7 @@ def read_counts(place: str) -> Iterator[PoliceMonth]:
 
 def show_region(region: Region, area: PartnershipArea, *, coordinator: User, officer: User) -> None:
     if not RegionPlace.objects.filter(region=region, area=area).exists():
-        invite_area(region, area, by=accounts.make_operator())
+        invite_area(region, area, by=places.make_operator())
     today = timezone.localdate()
     given = give_consent(
         area,

@@ -3,35 +3,244 @@
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from django.utils import timezone
 
-from boards.models import Agency, PartnershipArea, ReportingPeriod, RequestOutcome
+from actions.models import Kpi, KpiKind
+from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, RequestOutcome, Strand
 from boards.services.months import close_month, ensure_month
+from core.calendar import Month, add_working_days, months_between, this_or_last_working_day
 from core.models import User
-from core.months import Month, months_between
-from indicators.entries import Entry
-from indicators.models import FigureImport, Indicator, Observation, Submission
+from indicators.figures import Entry
+from indicators.kpis.aims import Step
+from indicators.models import FigureAct, FigureImport, Indicator, Observation, Submission
 from indicators.ratios import is_asked
-from indicators.selectors.returns import list_boxes
+from indicators.selectors.returns import box_name, list_boxes
 from indicators.services.corrections import ask_correction
-from indicators.services.recordings import ask_recording_change
+from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.services.returns import accept_return, release_return, return_return, save_draft, submit_return
-from indicators.trend import CellState
-from reporting.management.demo.kpis import DemoKpis
-from reporting.management.demo.returns import (
-    People,
-    clock_at,
-    days_ago,
-    find_journey,
-    hand_in_past,
-    save_past,
-)
+from indicators.services.setup import ask_recording_change
+from indicators.trend import CellState, Polarity
+from indicators.workflow import SubmissionState
+from reporting.kpis.services import KpiDraft, move_target, review_kpi, set_kpi
+from reporting.kpis.targets import TargetDraft
+from reporting.management.demo.places import read
 from reporting.months.rollup import roll_up, stale_periods
 from reporting.months.services import publish_month, write_commentary
+
+# When Anytown's made-up returns arrived: mostly on time, a few late. Services act on believable days. The figures stay
+# as they are.
+
+# Agency and month → how many working days late the return was.
+LATE = {
+    ("nhs", Month(2026, 1)): 4,
+    ("youth-justice", Month(2026, 3)): 1,
+    ("council-community-safety", Month(2026, 6)): 6,
+    ("education", Month(2026, 8)): 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people who act on returns, the agencies' people by the agency's code."""
+
+    coordinator: User
+    analyst: User
+    leads: dict[str, User]
+    approvers: dict[str, User]
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """When a return was submitted, released (if its agency asks for it), accepted or given back."""
+
+    submitted: datetime
+    released: datetime | None = None
+    accepted: datetime | None = None
+    returned: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastReturn:
+    """A return that isn't saved yet, with its figures."""
+
+    submission: Submission
+    journey: Journey
+    figures: list[Observation]
+
+
+@contextmanager
+def clock_at(at: datetime) -> Iterator[None]:
+    """Inside it, services act at that time. Triggers freeze much of what they write, so nobody can move its times
+    afterwards. Only for a demonstration.
+    """
+
+    def now() -> datetime:
+        return at
+
+    with patch.object(timezone, "now", now):
+        yield
+
+
+def moment(day: date) -> datetime:
+    """Return ten in the morning; never in the future."""
+    at_ten = datetime.combine(day, time(10), tzinfo=timezone.get_current_timezone())
+    return min(at_ten, timezone.now())
+
+
+def find_journey(agency: Agency, period: ReportingPeriod) -> Journey:
+    """Make up the times of an accepted return."""
+    random = Random(f"{agency.code} {period.month}")  # noqa: S311  # the same days on every machine
+    late = LATE.get((agency.code, period.month), 0)
+    on_time = this_or_last_working_day(period.due_on - timedelta(days=random.randint(0, 6)))
+    submitted = add_working_days(period.due_on, late) if late else on_time
+    released = add_working_days(submitted, 1) if agency.needs_release else None
+    accepted = add_working_days(released or submitted, random.randint(1, 3))
+    return Journey(moment(submitted), moment(released) if released else None, moment(accepted))
+
+
+def days_ago(number: int, period: ReportingPeriod) -> datetime:
+    """Return a day so many working days ago, within the time for a return of the month."""
+    today = min(timezone.localdate(), period.due_on - timedelta(days=2))
+    return moment(max(add_working_days(today, -number), this_or_last_working_day(period.starts_on + timedelta(days=1))))
+
+
+def hand_in_past(agency: Agency, period: ReportingPeriod, figures: list[Observation], *, people: People) -> PastReturn:
+    """Return the accepted return of unsaved figures, as the services would have left it."""
+    journey, lead = find_journey(agency, period), people.leads[agency.code]
+    submission = Submission(
+        agency=agency,
+        period=period,
+        state=SubmissionState.ACCEPTED.value,
+        draft={box_name(figure): typed(figure) for figure in figures},
+        revision=1,
+        saved_at=journey.submitted,
+        saved_by=lead,
+        submitted_at=journey.submitted,
+        submitted_by=lead,
+        handed_in_on=timezone.localdate(journey.submitted),
+        released_at=journey.released,
+        released_by=people.approvers[agency.code] if journey.released else None,
+        accepted_at=journey.accepted,
+        accepted_by=people.coordinator,
+    )
+    for figure in figures:
+        figure.submission, figure.imported_from = submission, ""
+        figure.signed_off_at, figure.signed_off_by = journey.accepted, people.coordinator
+    return PastReturn(submission, journey, figures)
+
+
+def typed(figure: Observation) -> dict[str, str]:
+    is_figure = figure.value is not None
+    return {
+        "value": str(figure.value) if is_figure else "",
+        "reason": "" if is_figure else str(figure.state),
+        "note": figure.note,
+    }
+
+
+def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
+    """Save made-up returns and figures (also those from a file), with what happened to each figure."""
+    Submission.objects.bulk_create([past.submission for past in returns])
+    # Keys exist only after `bulk_create`.
+    for past in returns:
+        for figure in past.figures:
+            figure.submission = past.submission
+    Observation.objects.bulk_create(figures)
+    imported = [(figure, NOTHING, FigureBefore.of(figure)) for figure in figures if figure.submission is None]
+    note_changes(FigureAct.IMPORTED, imported, by=None, at=timezone.now())
+    for past in returns:
+        entered = [(figure, NOTHING, FigureBefore.of(figure)) for figure in past.figures]
+        same = [(figure, held, held) for figure, _, held in entered]
+        lead, coordinator = past.submission.submitted_by, past.submission.accepted_by
+        note_changes(FigureAct.ENTERED, entered, by=lead, at=past.journey.submitted)
+        note_changes(FigureAct.ACCEPTED, same, by=coordinator, at=past.journey.accepted or past.journey.submitted)
+
+
+def on(day: date) -> AbstractContextManager[None]:
+    """Inside it, services act on that day at ten in the morning, or now if that is in the future."""
+    return clock_at(moment(day))
+
+
+def ago(days: int) -> date:
+    return timezone.localdate() - timedelta(days=days)
+
+
+PUBLISHED_ON = 20  # of the next month: when a month has been published
+type Act = tuple[date, Callable[[], object]]
+
+
+class DemoKpis:
+    """What is still to do, in order."""
+
+    def __init__(self, area: PartnershipArea, people: dict[str, User]) -> None:
+        self.area, self.people = area, people
+        self.made: dict[str, Kpi] = {}
+        rows = read("kpis")["kpi"]
+        self.acts = sorted((act for row in rows for act in self.list_acts(row)), key=lambda act: act[0])
+
+    def do_before(self, month: Month) -> None:
+        """Do all that happened before a month was published."""
+        until = month.next.first_day.replace(day=PUBLISHED_ON)
+        while self.acts and self.acts[0][0] < until:
+            day, act = self.acts.pop(0)
+            with on(day):
+                act()
+
+    def list_acts(self, row: dict[str, Any]) -> Iterator[Act]:
+        code = row["indicator"]
+        yield row["set_on"], partial(self.set, row)
+        for moved in row.get("moved", []):
+            yield moved["on"], partial(self.move, code, moved)
+        for review in row.get("review", []):
+            yield review["on"], partial(self.review, code, review)
+
+    def set(self, row: dict[str, Any]) -> None:
+        indicator = Indicator.objects.select_related("area").get(area=self.area, code=row["indicator"])
+        draft = KpiDraft(
+            title=row["title"],
+            kind=KpiKind(row["kind"]),
+            board=Board.objects.get(area=self.area, code=row["board"]),
+            strand=Strand.objects.get(area=self.area, code=row["strand"]),
+            owner=self.people[row["owner"]] if "owner" in row else None,
+            why=row["why"],
+            smallest=row["smallest"],
+            review_every=row["review_every"],
+        )
+        why = row["target"].get("went_on_why", "")
+        self.made[row["indicator"]] = set_kpi(
+            indicator, draft, read_target(row["target"]), went_on_why=why, by=self.people["coordinator"]
+        )
+
+    def move(self, code: str, row: dict[str, Any]) -> None:
+        kpi = self.made[code]
+        why = row["target"].get("went_on_why", "")
+        seen = kpi.targets.latest("version").version
+        draft = read_target(row["target"])
+        move_target(kpi, draft, reason=row["why"], seen=seen, went_on_why=why, by=self.people["coordinator"])
+
+    def review(self, code: str, row: dict[str, Any]) -> None:
+        review_kpi(self.made[code], note=row["note"], reviewed_on=row["on"], by=self.people[row["by"]])
+
+
+def read_target(row: dict[str, Any]) -> TargetDraft:
+    return TargetDraft(
+        baseline_from=Month.parse(row["baseline_from"]),
+        baseline_to=Month.parse(row["baseline_to"]),
+        better=Polarity(row["better"]),
+        target=float(row["target"]),
+        due=Month.parse(row["due"]),
+        begins=Month.parse(row["begins"]) if "begins" in row else None,
+        steps=tuple(Step(Month.parse(month), float(value)) for month, value in row.get("steps", [])),
+    )
+
 
 OCTOBER = Month(2026, 10)
 FIRST = OCTOBER + -35

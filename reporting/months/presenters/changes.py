@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from core.months import Month, date_label
+from core.calendar import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState

@@ -6,15 +6,13 @@ from itertools import groupby
 
 from django.utils.text import get_text_list
 
-from core.months import Month, months_between
-from indicators.charts.sparkline import describe
+from core.calendar import Month, months_between
+from indicators.charts import describe
 from indicators.trend import CellState
-from reporting.charts.lines_map import LinesMap
+from reporting.charts.control_chart import MEANINGS
+from reporting.charts.lines_map import LinesMap, Place
 from reporting.charts.multiples import MONTHS, Multiple, common_top, multiple
-from reporting.charts.origins import Place
-from reporting.charts.verdict_marks import MEANINGS
-from reporting.months.presenters.maps import make_map
-from reporting.months.presenters.month import make_breakdowns
+from reporting.months.presenters.month import make_breakdowns, make_map
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 

@@ -1,50 +1,278 @@
 """What does a month say to one audience? Every figure passes the disclosure gate here."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.presenters.plan import Underway
 from boards.models import Board, PartnershipArea, ReportingPeriod
-from core.months import Month, short_date_label
-from indicators.charts.sparkline import NO_SPARKLINE, Sparkline, sparkline
+from boards.rules import Role
+from core.calendar import Month, date_label, describe_days_left, short_date_label
+from core.todo import Task
+from indicators.charts import NO_SPARKLINE, Sparkline, sparkline
 from indicators.disclosure import Audience, Disclosed, disclose
-from indicators.judgement.tokens import Judgement
-from indicators.ratios import ShownOn
-from indicators.signals import Method
+from indicators.judgement.judge import LEAST_FIGURES, Judgement, Method, Signal
+from indicators.ratios import RATIO_KINDS, ShownOn
 from indicators.trend import CellState, Movement, Polarity
-from reporting.charts.origins import Place
+from reporting.charts.lines_map import LinesMap, Origin, Place, is_on_map, lines_map
 from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line, line_key
+from reporting.models.snapshots import MOST_WORDS
 from reporting.months.presenters import older_rules
-from reporting.months.presenters.maps import make_map
 from reporting.months.presenters.past_months import looks_of_signals, usual_bands
 from reporting.months.presenters.sentences import (
     describe_ratio_parts,
     describe_year,
     is_older,
+    level_sentences,
     look,
     sentence,
     short_verdict,
+    signal_on_tile,
+    signal_sentence,
     verdict,
 )
 from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
 from reporting.months.presenters.words import (
     cell_text,
     count_completeness,
+    describe_chance,
     describe_columns,
+    describe_judged,
     describe_movement,
     describe_movement_shortly,
+    describe_out,
     describe_parts,
     describe_revised,
     describe_superseded,
     describe_timeliness,
     describe_withheld,
+    listed,
+    lower_first,
     rounded_to,
     section_sentence,
+    upper_first,
 )
+from reporting.months.selectors import Unpublished, Words, unpublished_corrections
+
+MOST = 6  # lines that stand out; the others are on their tiles
+
+
+@dataclass(frozen=True, slots=True)
+class StandOut:
+    """A line that stands out: its sentence, what is being done about it, and the note that came with its figure."""
+
+    line: LineView
+    sentence: str
+    underway: Underway | None = None
+    note: str = ""
+    ask_url: str = ""  # where this reader asks about it; empty if they may not
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """`title` says how many figures stand out of how many, `judged` which those are, and `chance` what chance alone
+    would do. `stand_outs` has six at most, and `others` counts the rest. `besides` names what is worth
+    watching and what is at a new level.
+    """
+
+    title: str
+    judged: str
+    chance: str
+    stand_outs: tuple[StandOut, ...]
+    others: int
+    besides: str
+
+
+def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: str = "") -> Glance:
+    """`underway` is by the indicator's code. `ask_url` is where somebody asks about the month; the code is added to
+    it.
+    """
+    changed = sorted(view.changed, key=lambda line: not line.is_alarm)  # each kind stays in the order of the page
+    return Glance(
+        describe_found(view),
+        describe_judged(view),
+        describe_chance(view) if view.read else f"We need {LEAST_FIGURES} earlier figures to say what is usual.",
+        tuple(
+            StandOut(
+                line,
+                signal_sentence(line.kept, line.verdict),
+                underway.get(line.code),
+                line.note.rstrip("."),
+                f"{ask_url}&indicator={line.code}" if ask_url else "",
+            )
+            for line in changed[:MOST]
+        ),
+        max(0, len(changed) - MOST),
+        " ".join(describe_besides(view)),
+    )
+
+
+def describe_found(view: MonthView) -> str:
+    """ "What stands out: 2 of 25 figures"."""
+    if not view.read:
+        return "No figure for this month can be judged yet"
+    if view.read == 1:
+        return describe_out(view)
+    if not view.changed:
+        return f"Nothing stands out in {view.read:,} figures"
+    return f"What stands out: {len(view.changed):,} of {view.read:,} figures"
+
+
+def describe_besides(view: MonthView) -> Iterator[str]:
+    if view.watched:
+        yield f"Worth watching: {listed([describe_watched(line) for line in view.watched])}."
+    for line in view.wholes:
+        if not line.has_signal and (sentences := level_sentences(line.kept)):
+            yield f"{line.name}: {lower_first(sentences[0])}."
+
+
+def describe_watched(line: LineView) -> str:
+    """ "NRM referrals (lower than usual)"."""
+    return f"{line.short_label} ({'higher' if line.signal == Signal.HIGH else 'lower'} than usual)"
+
+
+def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
+    """Yield the texts under a tile's number, without full stops, each with its CSS class; none if the number and its
+    arrow say it all.
+    """
+    if line.has_signal:
+        yield line.look, signal_on_tile(line.kept, line.judgement, line.signal)
+    if not line.is_figure:
+        if line.note:
+            yield "", line.note
+    elif not line.has_arrow:
+        yield "", line.words
+    if line.is_provisional and line.is_figure:
+        yield "", "Provisional: may still change"
+    for words in line.besides:
+        has_unit = line.ratio and RATIO_KINDS[line.ratio].names_unit and words == line.made_of
+        yield "", f"{upper_first(line.unit)}: {words}" if has_unit else words
+
+
+@dataclass(frozen=True, slots=True)
+class CommentaryView:
+    """`signed`: by whom, in which role and when. `about` says what it was written for, if that isn't what it appears
+    beside.
+    """
+
+    paragraphs: tuple[str, ...]
+    signed: str
+    about: str = ""
+
+
+def make_commentary(held: Words, *, version: int, board_code: str = "") -> CommentaryView:
+    """Return a commentary as it appears beside a version of the month, on a board's page or the month's."""
+    about = []
+    if board_code and held.board_id is None:
+        about.append("for all boards")
+    if held.version != version:
+        about.append(f"for version {held.version}")
+    return CommentaryView(
+        paragraphs=split_paragraphs(held.text),
+        signed=f"{held.written_by}, {Role(held.signed_as).label.lower()}, "
+        f"{date_label(timezone.localdate(held.written_at))}",
+        about=f"Written {' and '.join(about)}" if about else "",
+    )
+
+
+def split_paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def count_words(text: str) -> int:
+    return len(text.split())
+
+
+def describe_length(text: str) -> str:
+    """ "120 of 300 words"."""
+    return f"{count_words(text)} of {MOST_WORDS} words"
+
+
+MOST_NAMED = 6  # months
+
+
+def describe_due(period: ReportingPeriod, *, today: date) -> str:
+    """ "Returns are due on 14 December 2026: 12 working days left."."""
+    verb = "are" if today <= period.due_on else "were"
+    return f"Returns {verb} due on {date_label(period.due_on)}: {describe_days_left(today, period.due_on)}."
+
+
+def describe_readers(readers: int, boards: Sequence[str]) -> str:
+    """ "31 people with a role here can read it at once, and it appears on the pages of CSP and SAB."."""
+    people = "1 person" if readers == 1 else f"{readers:,} people"
+    pages = f", and it appears on the pages of {listed(boards, are_proper=True)}" if boards else ""
+    return f"{people} with a role here can read it at once{pages}."
+
+
+def describe_together(months: Sequence[Month]) -> str:
+    """Name the months that were published together: many by the first, the last and their number. Empty for a month
+    published alone.
+    """
+    if len(months) > MOST_NAMED:
+        return f"{len(months)} months, {months[0].label} to {months[-1].label}"
+    return ", ".join(month.label for month in months) if len(months) > 1 else ""
+
+
+def corrections_tasks(area: PartnershipArea) -> list[Task]:
+    """Return one task for all published months whose figures changed since."""
+    changed = unpublished_corrections(area)
+    return [corrections_task(area, changed)] if changed else []
+
+
+def corrections_task(area: PartnershipArea, changed: list[Unpublished]) -> Task:
+    changed_here = [each for each in changed if each.figures]
+    figures = sum(each.figures for each in changed_here)
+    first, others = (changed_here or changed)[0], len(changed_here or changed) - 1
+    months = first.month.label
+    if others:
+        months += f" and {others} other {'month' if others == 1 else 'months'}"
+    counted = f": {figures} {'figure' if figures == 1 else 'figures'}" if figures else ""
+    has, since = ("have", "they were") if others else ("has", "it was")
+    name = f"{months} {has} figures that changed since {since} published"
+    later = len(changed) - len(changed_here) if changed_here else 0
+    follows = f" {later} later {'month shows' if later == 1 else 'months show'} them too." if later else ""
+    return Task(
+        name=f"{name}{counted}",
+        url=reverse("reporting:corrections-publish", args=[area.slug]),
+        hint=f"Boards still see what was published.{follows} Check what changed, then publish it.",
+        status="draft",
+        status_label="To publish",
+    )
+
+
+def make_map(breakdown: Breakdown, place: Place | None, *, most: int = 0) -> LinesMap | None:
+    """Return the map of the first indicator whose categories have coordinates; None if none has, or if the area isn't
+    on a map of Great Britain. `most` is the greatest count of the maps to compare it with. The map uses the cells,
+    which have passed the disclosure gate, so it doesn't have withheld figures.
+    """
+    if place is None or not is_on_map(place.longitude, place.latitude):
+        return None
+    for column, whole in enumerate(breakdown.wholes):
+        cells = [cell for row in breakdown.rows if (cell := row.cells[column]) is not None]
+        if any(is_on_map(cell.longitude, cell.latitude) for cell in cells):
+            return lines_map(place, [make_origin(cell) for cell in cells], what=whole.title, most=most)
+    return None
+
+
+def make_origin(cell: LineView) -> Origin:
+    return Origin(
+        code=cell.category_code,
+        name=cell.category,
+        count=cell.value if cell.state is CellState.FIGURE else None,
+        text=cell.state.label.lower() if cell.state is CellState.WITHHELD else cell.short_text,
+        movement=cell.movement.value,
+        words=cell.short_words if cell.has_arrow else "",
+        longitude=cell.longitude,
+        latitude=cell.latitude,
+    )
+
 
 # By their codes: looked up several times a line.
 STATES = {state.value: state for state in CellState}

@@ -1,19 +1,17 @@
 """How do pages describe a line that was published under the rules until November 2026?
 
-A published month keeps what it said, by limits from the first 24 figures of a definition (indicators.spc). Its wording
-stays too. Marks, filters and columns of files, which it shares with newer months, use today's tokens. Each older signal
-is high or low, and stood out. Each older judgement has one with the same meaning.
+A published month keeps what it said, by limits from the first 24 figures of a definition (indicators.trend). Its
+wording stays too. Marks, filters and columns of files, which it shares with newer months, use today's tokens. Each
+older signal is high or low, and stood out. Each older judgement has one with the same meaning.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from indicators.judgement.tokens import Judgement, Signal, Tier
-from indicators.signals import Method, usual_range
-from indicators.spc import HIGH_SIGNALS, JUDGED, LOW_SIGNALS
-from indicators.spc import Judgement as OldJudgement
-from indicators.spc import Signal as OldSignal
-from indicators.trend import Polarity
+from indicators.judgement.judge import Judgement, Method, Signal, Tier, usual_range
+from indicators.trend import HIGH_SIGNALS, JUDGED, LOW_SIGNALS, Polarity
+from indicators.trend import Judgement as OldJudgement
+from indicators.trend import Signal as OldSignal
 from reporting.models.line_fields import Line
 from reporting.months.presenters.words import lower_first
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.calendar import Month
 from core.labels import Labelled
-from core.months import Month
-from indicators.judgement.tokens import Judgement, Signal, Tier, judged
+from indicators.judgement.judge import Judgement, Method, Signal, Tier, judged, usual_range
 from indicators.ratios import show_number
-from indicators.signals import Method, usual_range
 from indicators.trend import Polarity
 from reporting.charts.control_chart import Start, Usual
 from reporting.models.line_fields import Line

@@ -8,11 +8,10 @@ from datetime import date
 from django.urls import reverse
 
 from boards.permissions import Access
+from core.calendar import date_label
 from core.models import User
-from core.months import date_label
 from indicators.permissions import why_not_accepted_by
-from indicators.selectors.returns import ReturnStatus
-from indicators.selectors.turns import Holder, describe_due, find_turn, is_overdue
+from indicators.selectors.returns import Holder, ReturnStatus, describe_due, find_turn, is_overdue
 from indicators.workflow import SubmissionState
 
 

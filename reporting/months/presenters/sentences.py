@@ -1,9 +1,8 @@
 """What does one sentence say about a line, and how sure is it? The wording of docs/judgement.md."""
 
-from core.months import Month
-from indicators.judgement.tokens import Judgement, Signal, Tier
+from core.calendar import Month
+from indicators.judgement.judge import LEAST_FIGURES, OLDER_METHODS, Judgement, Method, Signal, Tier
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, RatioKind, show_change
-from indicators.signals import LEAST_FIGURES, OLDER_METHODS, Method
 from indicators.trend import CellState, Movement, Polarity
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules

@@ -1,35 +1,215 @@
 """What does an indicator show over its months, for one audience? Every figure passes the gate here."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from actions.models import KpiTarget
+from actions.selectors.events import Happened, Happening, ToldHighlight
 from boards.models import PartnershipArea
-from core.files import Row
-from core.months import Month, date_label, months_between
+from core.calendar import Month, date_label, months_between
+from core.files.tables import Row
+from core.labels import Labelled
+from core.pages import link_to
 from indicators.disclosure import Audience, disclose
-from indicators.judgement.tokens import Tier
+from indicators.judgement.judge import Method, Tier
+from indicators.kpis.aims import KpiState, show_in
 from indicators.ratios import RATIO_KINDS, TENTHS
-from indicators.signals import Method
-from indicators.trend import YEAR, Cell, CellState, Movement, trend
-from reporting.charts.control_chart import ControlChart, Drawn, SmallChart, Start, Usual, control_chart, small_chart
-from reporting.models import Snapshot
+from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, Signal, analyse, trend
+from reporting.charts.control_chart import (
+    Aimed,
+    ControlChart,
+    Drawn,
+    SmallChart,
+    Start,
+    Usual,
+    control_chart,
+    small_chart,
+)
+from reporting.models import KpiLine, Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
-from reporting.months.presenters.aims import ChartAim
-from reporting.months.presenters.marks import ChartMark, places_on
 from reporting.months.presenters.month import STATES, line_view
-from reporting.months.presenters.nhs_chart import nhs_months
-from reporting.months.presenters.past_months import PastMonth, past_months, starts_in, steps_with_ends
-from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value, list_counts, ratio_columns
+from reporting.months.presenters.past_months import Began, PastMonth, begun_in, past_months, starts_in, steps_with_ends
 from reporting.months.presenters.sentences import describe_chance_range, describe_unit, describe_year
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
-from reporting.months.presenters.words import cell_text, describe_movement_shortly, rounded_to
+from reporting.months.presenters.words import (
+    RATIO_COLUMNS,
+    cell_text,
+    describe_movement_shortly,
+    exact_value,
+    list_counts,
+    ratio_columns,
+    rounded_to,
+)
+from reporting.months.selectors import KpiMark
+
+# What does a series look like as an NHS control chart (XmR), for readers who are used to it? Its signals aren't judged.
+
+WHY_IT_DIFFERS = (
+    "The same figures as an NHS control chart (XmR). Its limits come from all the months shown under one definition. "
+    "It doesn’t allow for seasons or new levels, so its signals may differ. Only this product’s own method says what "
+    "is Better or Worse."
+)
+
+
+def nhs_months(values: Sequence[int | None], starts: Sequence[Start]) -> Iterator[PastMonth]:
+    """Yield each month by the rules of indicators.trend, each part of the series by itself."""
+    chart = analyse(values, polarity=Polarity.NEUTRAL, step_changes=[start.at for start in starts if start.breaks])
+    for value, middle, lower, upper, signal in zip(
+        values, chart.mean, chart.lower, chart.upper, chart.signal, strict=True
+    ):
+        usual = Usual(lower, middle, upper) if middle is not None else None
+        is_signal = value is not None and signal is not Signal.NONE
+        yield PastMonth(usual, look="unjudged" if is_signal else "", shows=signal.label[:1].upper() + signal.label[1:])
+
+
+# What happened in the months of an indicator's chart? One list of what was done about it and what changed in it, each a
+# numbered mark under the axis. A mark says when, never that one thing caused another.
+
+ABOUT = "#s-passport"  # parts of the indicator's own page: its definitions, its recording and its level
+
+
+class MarkKind(Labelled):
+    HIGHLIGHT = "highlight", "Highlight"
+    BEGUN = Happened.BEGUN.value, Happened.BEGUN.label
+    FINISHED = Happened.FINISHED.value, Happened.FINISHED.label
+    CAMPAIGN = Happened.CAMPAIGN.value, Happened.CAMPAIGN.label
+    OPERATION = Happened.OPERATION.value, Happened.OPERATION.label
+    OUTSIDE = Happened.OUTSIDE.value, Happened.OUTSIDE.label
+    DEFINITION = Began.DEFINITION.value, Began.DEFINITION.label
+    RECORDING = Began.RECORDING.value, Began.RECORDING.label
+    LEVEL = Began.LEVEL.value, Began.LEVEL.label
+
+
+class ChartMark(NamedTuple):
+    """Something marked under the axis at its month. `words` say what it is, if its kind doesn't. `url` is where the
+    reader finds more; empty if there is no more.
+    """
+
+    month: Month
+    kind: MarkKind
+    words: str
+    url: str
+
+
+def make_marks(
+    line: Line,
+    first: Month,
+    last: Month,
+    *,
+    slug: str,
+    happenings: Iterable[Happening] = (),
+    highlights: Iterable[ToldHighlight] = (),
+    today: date,
+    with_levels: bool = True,
+) -> tuple[ChartMark, ...]:
+    """Return all marks from the first month to the last, the oldest first. What hasn't happened yet, such as a later
+    start of an action, has no mark.
+    """
+    dated = [
+        *of_changes(line, first, with_levels=with_levels),
+        *of_happenings(happenings, slug, today),
+        *of_highlights(highlights, slug),
+    ]
+    # Only by day, so that marks of one day keep the order above.
+    return tuple(mark for _, mark in sorted(dated, key=lambda each: each[0]) if first <= mark.month <= last)
+
+
+type Dated = tuple[date, ChartMark]
+
+
+def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated]:
+    for place, what, name in begun_in(line):
+        if with_levels or what is not Began.LEVEL:
+            month = first + place
+            yield month.first_day, ChartMark(month, MarkKind(what.value), name, ABOUT)
+
+
+def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> Iterator[Dated]:
+    """Yield the marks of what was done about one indicator. An action links to its page, an event to its outcome."""
+    for each in happenings:
+        if each.day <= today:
+            if each.is_action:
+                url = link_to("actions:action-view", slug, str(each.number))
+            else:
+                url = link_to("reporting:impact-view", slug, each.reference, each.aims[0].code)
+            words = f"{each.label} {each.title}"
+            yield each.day, ChartMark(Month.of(each.day), MarkKind(each.kind.value), words, url)
+
+
+def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Dated]:
+    for told in highlights:
+        url = link_to("actions:highlight-view", slug, str(told.pk))
+        yield told.starts_on, ChartMark(Month.of(told.starts_on), MarkKind.HIGHLIGHT, told.title, url)
+
+
+def places_on(marks: Sequence[ChartMark], first: Month) -> list[int]:
+    """Return the place of each mark's month, counted from the chart's first."""
+    return [mark.month - first for mark in marks]
+
+
+# How a state's tag looks. Its word gives the state; the frame only helps to find it.
+TAGS = {
+    KpiState.MET: "published",
+    KpiState.ON_COURSE: "accepted",
+    KpiState.TOO_CLOSE: "draft",
+    KpiState.BEHIND: "open",
+    KpiState.NO_CHANGE: "waiting",
+    KpiState.WORSE: "problem",
+    KpiState.TOO_EARLY: "draft",
+}
+
+
+class KpiTag(NamedTuple):
+    """A KPI beside its indicator: "K3", its state in the month, and the address of its page."""
+
+    reference: str
+    title: str
+    board_code: str
+    state: str
+    tag: str
+    said: str
+    url: str
+
+
+def make_tags(marks: Iterable[KpiMark], *, slug: str) -> dict[str, list[KpiTag]]:
+    """Return the tags by the indicator's code."""
+    found: dict[str, list[KpiTag]] = defaultdict(list)
+    for one in marks:
+        state, url = KpiState(one.state), link_to("reporting:kpi-view", slug, str(one.number))
+        tag = KpiTag(f"K{one.number}", one.title, one.board_code, state.label, TAGS[state], one.said, url)
+        found[one.indicator_code].append(tag)
+    return found
+
+
+class ChartAim(NamedTuple):
+    """A KPI on its indicator's chart: what is drawn, its text in the key, and the address of its page."""
+
+    drawn: Aimed
+    words: str
+    url: str
+
+
+def make_aims(kpis: Iterable[tuple[KpiLine, KpiTarget]], first: Month, last: Month, *, slug: str) -> Iterator[ChartAim]:
+    """Yield the KPIs for a chart from the first month to the last; none that starts later."""
+    for line, target in kpis:
+        aim = target.aim
+        scale = 1 if line.per is None else TENTHS  # as the chart's other numbers are
+        way = [
+            aim.trajectory_in(month) * scale if month >= aim.begins else None for month in months_between(first, last)
+        ]
+        if any(value is not None for value in way):
+            value = show_in(line.target, line.aim_unit)
+            words = f"{line.reference}: to {value} by {aim.due.label}"
+            yield ChartAim(Aimed(way, aim.target * scale), words, link_to("reporting:kpi-view", slug, str(line.number)))
+
 
 SERIES_COLUMNS = (
     "month",

@@ -7,17 +7,15 @@ from operator import attrgetter
 
 from django.utils import timezone
 
-from core.months import Month, date_label
-from indicators.charts.sparkline import Sparkline
+from core.calendar import Month, date_label
+from indicators.charts import Sparkline
 from indicators.disclosure import Audience
 from indicators.figures import PROVISIONAL
-from indicators.judgement.tokens import Judgement, Tier
-from indicators.signals import OLDER_METHODS
+from indicators.judgement.judge import OLDER_METHODS, Judgement, Tier
 from indicators.trend import SYMBOLS, CellState, Movement, Polarity
-from reporting.charts.lines_map import LinesMap
-from reporting.charts.origins import Place
+from reporting.charts.lines_map import LinesMap, Place
 from reporting.models.line_fields import Line, list_names
-from reporting.months.selectors.kpis import KpiMark
+from reporting.months.selectors import KpiMark
 
 SHORT_BREAKDOWN = 2  # categories
 REVISED = "[r]"

@@ -6,14 +6,16 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from core.months import Month, date_label
+from core.calendar import Month, date_label
+from core.files.tables import Row
 from indicators.figures import PROVISIONAL
 from indicators.judgement.promises import one_month_in
 from indicators.protection.rules import Round, Withhold, parse_token
-from indicators.ratios import show_change, show_number
-from indicators.selectors.timeliness import COUNTED
+from indicators.ratios import Ratio, RatioKind, show_change, show_number
+from indicators.selectors.reminders import COUNTED
 from indicators.trend import NO_ARROW, OWED, SYMBOLS, YEAR, CellState, Movement, NoArrowReason
 from reporting.models import Snapshot, VersionWithdrawal
+from reporting.models.line_fields import Line
 from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView, MonthView
 
 LONGEST_LIST = 4  # names
@@ -284,3 +286,38 @@ def describe_timeliness(counted: Mapping[str, int], month: Month) -> str:
         return ""
     numbers = ", ".join(f"{counted.get(kind.value, 0):,} {kind.label.lower()}" for kind in COUNTED)
     return f"Returns in the twelve months to {month.label}: {numbers}"
+
+
+RATIO_COLUMNS = ("ratio", "per", "numerator", "denominator", "range_lower", "range_upper")
+
+
+def exact_value(line: Line, value: int | None, numerator: int | None, denominator: int | None) -> float | None:
+    """Return a ratio before rounding; a count as it is."""
+    # A denominator of 0 makes no ratio.
+    if not line.ratio or value is None or numerator is None or not denominator:
+        return value
+    return Ratio(RatioKind(line.ratio), line.per).exact(numerator, denominator)
+
+
+def ratio_columns(line: Line, value: int | None, numerator: int | None, denominator: int | None) -> Row:
+    """Return a ratio's columns; empty for a count. They have the two counts even if those make no ratio."""
+    if not line.ratio:
+        return dict.fromkeys(RATIO_COLUMNS)
+    found = None
+    if value is not None and numerator is not None and denominator:
+        found = Ratio(RatioKind(line.ratio), line.per).range(numerator, denominator)
+    return {
+        "ratio": line.ratio,
+        "per": line.per,
+        "numerator": numerator,
+        "denominator": denominator,
+        "range_lower": found.lower if found else None,
+        "range_upper": found.upper if found else None,
+    }
+
+
+def list_counts(line: Line) -> Iterable[tuple[int | None, int | None]]:
+    """Return the two counts of each month of a ratio; None for a count, and where no month has them."""
+    if not line.ratio or not line.numerators:
+        return [(None, None)] * len(line.history)
+    return zip(line.numerators, line.denominators, strict=True)

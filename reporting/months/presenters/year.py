@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core.months import Month, months_between
+from core.calendar import Month, months_between
 from indicators.disclosure import Audience
 from indicators.ratios import ShownOn, show_number
 from indicators.trend import CellState
-from reporting.charts.verdict_marks import MEANINGS
+from reporting.charts.control_chart import MEANINGS
 from reporting.models.line_fields import Line
 from reporting.months.presenters.series import Series, SeriesPoint, series_of_lines
 

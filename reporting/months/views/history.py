@@ -1,44 +1,77 @@
 """Figures of past months: send a file, check it and import it; then publish the months opened for it."""
 
 import codecs
+from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
-from boards.permissions import AreaRequest, open_to
-from boards.roles import Role
+from boards.permissions import AreaRequest, access_to, open_to
+from boards.rules import Role
 from boards.selectors import count_readers, list_boards
-from core.files import csv_text
-from core.form_pages import ANY_FORM, form_for, is_done, is_saved, pressed, response_status, show_form
-from core.months import Month, months_between
-from core.services.sent_once import taken_once
-from core.uploads import CappedUploadHandler
-from indicators.forms.history import HistoryForm, TakeHistoryForm, pack, unpack
+from core.calendar import Month, months_between
+from core.files.tables import csv_text
+from core.forms.pages import (
+    ANY_FORM,
+    CappedUploadHandler,
+    describe_refusal,
+    form_for,
+    is_done,
+    is_saved,
+    pressed,
+    response_status,
+    show_form,
+    taken_once,
+    try_to,
+)
+from core.models import User
+from core.permissions import check_is_operator
+from indicators.forms.history import HistoryForm, ImportDecisionForm, TakeHistoryForm, pack, unpack
 from indicators.imports.figures import COLUMNS
 from indicators.imports.history import LARGEST_SENT, History
-from indicators.models.imports import FigureImport
-from indicators.selectors.history_template import list_blank_rows
-from indicators.services.figure_imports import ask_import
-from indicators.services.taking_history import Preview, preview_history
+from indicators.imports.records import Counting
+from indicators.models.history import FigureImport
+from indicators.permissions import can_import, check_can_confirm_import
+from indicators.presenters.records import describe_counting
+from indicators.selectors.series import list_blank_rows
+from indicators.services.column_mappings import Target, make_figures
+from indicators.services.figure_imports import (
+    MOST_YEARS,
+    Preview,
+    Taken,
+    ask_import,
+    confirm_import,
+    decline_import,
+    look_at_import,
+    preview_history,
+    withdraw_import,
+)
+from indicators.views.records import Desk, take_records, with_room
 from reporting.months.forms import PastMonthsForm
 from reporting.months.presenters.history import (
+    MOST_UNUSUAL,
+    describe_asked,
     describe_months,
     describe_published,
     describe_span,
+    describe_taken,
+    import_url,
+    list_totals,
+    list_unusual,
     make_history_view,
+    make_row,
 )
-from reporting.months.presenters.history_imports import describe_asked, import_url, make_row
-from reporting.months.presenters.steps import describe_readers
-from reporting.months.selectors.past_months import list_lacks, list_past_months
-from reporting.months.services import hash_corrections, list_drafts, publish_past_months
-from reporting.months.taking_back import list_fresh, until_when
+from reporting.months.presenters.month import describe_readers
+from reporting.months.selectors import list_lacks, list_past_months
+from reporting.months.services import hash_corrections, list_drafts, list_fresh, publish_past_months, until_when
 from reporting.months.tasks import bring_up_to_date, hint_roll_up
 
 WHO = "Only the coordinator or an analyst can import figures of past months."
@@ -53,7 +86,7 @@ TOO_OLD = "The page was open too long, so nothing was imported. Send the file ag
 @require_http_methods(ANY_FORM)
 def history(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Choose files, see what they would change, and bring them in. Only the page has their content; nothing is saved
-    before. Then another person confirms them (reporting.months.views.history_imports).
+    before. Then another person confirms them (reporting.months.views.history).
     """
     request.upload_handlers = [CappedUploadHandler(request, room=LARGEST_SENT)]
     response: HttpResponse = take_files(request, area)
@@ -180,3 +213,160 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         "minutes": int(settings.PUBLICATION_GRACE.total_seconds() // 60),
     }
     return show_form(request, "reporting/history_publish.html", form, context, status=response_status(form))
+
+
+# Figures that somebody brought in for past months: see what they hold, then confirm them, decline or withdraw them.
+#
+# People of the area decide on a page of the area. The operator has a page of their own, because they act in no area.
+
+WHO_CONFIRMS = "Only coordinators, analysts and information officers can see figures that wait for a second person."
+
+
+@open_to(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION, because=WHO_CONFIRMS)
+@require_http_methods(ANY_FORM)
+def history_import(request: AreaRequest, area: PartnershipArea, brought: int) -> HttpResponse:
+    found = find_import(brought, area=area)
+    if can_import(request.access):
+        back = ("Figures of past months", reverse("reporting:history", args=[area.slug]))
+    else:
+        back = ("Home", reverse("reporting:area-home", args=[area.slug]))
+    return _show(request, found, back=back)
+
+
+@require_safe
+def operator_import_list(request: HttpRequest) -> HttpResponse:
+    """List what waits in all areas, for the operator."""
+    check_is_operator(request.user)
+    today = timezone.localdate()
+    waiting = FigureImport.objects.waiting(today).select_related("area", "asked_by", "decided_by")
+    rows = [make_row(each, today=today, is_operator=True) for each in waiting]
+    return render(request, "reporting/history_import_list.html", {"rows": rows})
+
+
+@require_http_methods(ANY_FORM)
+def operator_import(request: HttpRequest, brought: int) -> HttpResponse:
+    check_is_operator(request.user)
+    return _show(
+        request, find_import(brought), back=("Past figures to confirm", reverse("reporting:operator-import-list"))
+    )
+
+
+def find_import(pk: int, **where: object) -> FigureImport:
+    """Return the import. Raises Http404, also for another area's."""
+    return get_object_or_404(FigureImport.objects.select_related("area", "asked_by", "decided_by"), pk=pk, **where)
+
+
+def _show(request: HttpRequest, asked: FigureImport, *, back: tuple[str, str]) -> HttpResponse:
+    by, act = cast("User", request.user), pressed(request, "decision")
+    form = form_for(request, lambda typed: ImportDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
+    taken: list[Taken] = []
+    if is_saved(request, form, lambda: _decide(asked, form, taken, by=by)):
+        messages.success(request, _describe_decision(form.cleaned_data["decision"], taken))
+        if taken:
+            hint_roll_up(asked.area)
+        return redirect(request.path)
+    today = timezone.localdate()
+    is_waiting = asked.is_waiting(today)
+    refusal = try_to(lambda: check_can_confirm_import(asked, by=by)) if is_waiting else None
+    context = {
+        "asked": asked,
+        "row": make_row(asked, today=today),
+        "may_decide": is_waiting and refusal is None,
+        "may_withdraw": is_waiting and can_import(access_to(asked.area, by=by)),
+        "why_not": describe_refusal(refusal) if refusal else "",
+        "back_label": back[0],
+        "back": back[1],
+    }
+    if is_waiting:
+        context |= _look(asked, by=by)
+    return show_form(request, "reporting/history_import.html", form, context, status=response_status(form))
+
+
+def _look(asked: FigureImport, *, by: User) -> dict[str, object]:
+    """Return what confirming it would do now."""
+    looked: list[Preview] = []
+    refusal = try_to(lambda: looked.append(look_at_import(asked, by=by)))
+    if refusal is not None:
+        return {"view": {"faults": [describe_refusal(refusal)]}}
+    preview = looked[0]
+    context: dict[str, object] = {"view": make_history_view(preview)}
+    if preview.taken is not None:
+        years, totals = list_totals(preview.taken)
+        unusual = list_unusual(preview.taken)
+        context |= {
+            "seen": preview.taken.fingerprint,
+            "years": years,
+            "totals": totals,
+            "agencies": sorted({each.agency for each in totals}),
+            "unusual": unusual[:MOST_UNUSUAL],
+            "more_unusual": max(0, len(unusual) - MOST_UNUSUAL),
+        }
+    return context
+
+
+def _decide(asked: FigureImport, form: ImportDecisionForm, taken: list[Taken], *, by: User) -> None:
+    match form.cleaned_data["decision"]:
+        case "confirm":
+            taken.append(confirm_import(asked, seen=form.cleaned_data["seen"], by=by))
+        case "decline":
+            decline_import(asked, why=form.cleaned_data["why"], by=by)
+        case _:
+            withdraw_import(asked, by=by)
+
+
+def _describe_decision(decision: str, taken: list[Taken]) -> str:
+    if taken:
+        return describe_taken(taken[0])
+    return f"You {'declined' if decision == 'decline' else 'withdrew'} these figures. They are deleted."
+
+
+@open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
+@csrf_exempt  # the upload's limit must be set before the form is read; `take_records_of_past` checks the token
+@require_http_methods(ANY_FORM)
+def history_records(request: AreaRequest, area: PartnershipArea, agency: str) -> HttpResponse:
+    """Count a file of an agency's records, and show which past figures it gives."""
+    with_room(request)
+    response: HttpResponse = take_records_of_past(request, area, get_object_or_404(Agency, area=area, code=agency))
+    return response
+
+
+@csrf_protect
+def take_records_of_past(request: AreaRequest, area: PartnershipArea, agency: Agency) -> HttpResponse:
+    agency.area = area
+    this_month = Month.of(timezone.localdate())
+
+    def refuse(counting: Counting) -> str:
+        first, last = find_span(counting, this_month)
+        if first > last:
+            return "No row to count is for a finished month. Nothing was changed."
+        if last - first > 12 * MOST_YEARS:
+            return (
+                f"The file would cover {first.label} to {last.label}. The most is {MOST_YEARS} years. Look for a "
+                "wrong date, or say which months it covers. Nothing was changed."
+            )
+        return ""
+
+    def finish(counting: Counting, targets: list[Target]) -> HttpResponse:
+        months = list(months_between(*find_span(counting, this_month)))
+        history = History(
+            counting.name_of_file,
+            make_figures(agency, counting, targets, months),
+            told=describe_counting(counting, months, today=this_month),
+        )
+        looked = list[Preview]()
+        if is_done(request, lambda: looked.append(preview_history(area, history, by=request.user))):
+            return show_preview(request, area, looked[0], None)
+        return redirect(url)
+
+    url = reverse("reporting:history-records", args=[area.slug, agency.code])
+    back = ("Figures of past months", reverse("reporting:history", args=[area.slug]))
+    title = f"Count past months for {agency.name} from a file of records"
+    return take_records(Desk(request, agency, url, title, back, True, finish, refuse))
+
+
+def find_span(counting: Counting, this_month: Month) -> tuple[Month, Month]:
+    """Return the first and last month that the file covers, as somebody entered them or as the file has them. An
+    unfinished month lacks some records, so it counts only if somebody entered it.
+    """
+    months = counting.tally.months
+    return counting.first or months[0], counting.last or min(months[-1], this_month.previous)

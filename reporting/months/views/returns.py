@@ -7,42 +7,169 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.roles import RETURN_FOLLOWERS, Role
-from core.form_pages import describe_refusal, form_for, is_saved, seen_in, send_back, try_to
+from boards.rules import RETURN_FOLLOWERS, RETURNERS, Role
+from boards.selectors import list_months
+from core.calendar import Month
+from core.forms.pages import describe_refusal, form_for, is_saved, pressed, seen_in, send_back, try_to
 from core.models import User
-from core.months import Month
-from indicators.forms.returns import NO_RETURN, DecideReturnForm
+from indicators.forms.returns import NO_RETURN, DecideCorrectionForm, DecideReturnForm, MarkForm
+from indicators.models.history import Correction
 from indicators.models.returns import Submission
-from indicators.permissions import can_release
-from indicators.selectors.corrections import open_corrections
-from indicators.selectors.reminders import failed_reminders
-from indicators.selectors.returns import ReturnStatus, list_returns, name_missing
-from indicators.selectors.timeliness import COUNTED, AgencyYear, Timeliness, years_to
-from indicators.selectors.turns import due_while_it_lasts
+from indicators.permissions import can_enter, can_release
+from indicators.selectors.figures import NoSuchFigure, figure_url, find_figure, find_indicator, open_corrections
+from indicators.selectors.reminders import COUNTED, AgencyYear, Timeliness, failed_reminders, years_to
+from indicators.selectors.returns import (
+    ReturnStatus,
+    due_while_it_lasts,
+    is_overdue,
+    list_returns,
+    name_missing,
+    returns_in,
+)
+from indicators.services.corrections import accept_correction, decline_correction, mark_provisional, withdraw_correction
 from indicators.services.returns import accept_return, release_return, return_return
-from reporting.months.presenters.return_rows import grid_row
+from reporting.months.permissions import can_follow_returns
+from reporting.months.presenters.return_rows import describe_places, grid_row, make_place
 from reporting.months.presenters.words import describe_withdrawal
 from reporting.months.readings import find_period
-from reporting.months.selectors.versions import list_withdrawals
-from reporting.months.taking_back import find_fresh_until
+from reporting.months.selectors import list_withdrawals
+from reporting.months.services import find_fresh_until
 from reporting.months.tasks import hint_roll_up
-from reporting.months.views.return_places import WHO, show_places
 
 DECIDED = {
+    "accept": "You accepted the correction of {}.",
+    "decline": "You declined the correction of {}.",
+    "withdraw": "You withdrew your request to correct {}.",
+}
+
+
+@open_to(Role.COORDINATOR, Role.AGENCY_LEAD)
+@require_POST
+def correction_decide(request: AreaRequest, area: PartnershipArea, correction: int) -> HttpResponse:
+    """Accept or decline a request to correct a figure. The agency that asked can withdraw it."""
+    asked = get_object_or_404(
+        Correction.objects.select_related("indicator__owner__area", "category", "period__area"),
+        pk=correction,
+        indicator__area=area,
+    )
+    # `open_to` lets in the leads of every agency.
+    if not request.access.can_coordinate and not can_enter(request.access, asked.indicator.owner):
+        raise PermissionDenied(f"Only a lead of {asked.indicator.owner.name} and the coordinator can do this.")
+    form, back = form_for(request, DecideCorrectionForm), figure_url(asked.indicator, asked.category, asked.period)
+
+    def decide() -> None:
+        match form.cleaned_data["decision"]:
+            case "accept":
+                accept_correction(asked, by=request.user)
+            case "decline":
+                decline_correction(asked, comment=form.cleaned_data["comment"], by=request.user)
+            case _:
+                withdraw_correction(asked, by=request.user)
+
+    if not is_saved(request, form, decide):
+        return send_back(request, form, back)
+    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(asked))
+    hint_roll_up(area)
+    return redirect(back)
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def figure_mark(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> HttpResponse:
+    """Mark a figure as provisional, or confirm it."""
+    try:
+        figure = find_figure(find_indicator(area, code), month, pressed(request, "category"))
+    except NoSuchFigure as missing:
+        raise Http404(str(missing)) from missing
+    observation, form = figure.counted, form_for(request, MarkForm)
+    if observation is None:
+        messages.error(request, f"{figure.label} has no signed-off figure for {month.label}.")
+        return redirect(figure.url)
+    observation.period = figure.period
+
+    def mark() -> None:
+        is_provisional, why = form.cleaned_data["decision"] == "mark", form.cleaned_data["why"]
+        mark_provisional(observation, is_provisional=is_provisional, by=request.user, why=why)
+
+    if not is_saved(request, form, mark):
+        return send_back(request, form, figure.url)
+    is_marked = form.cleaned_data["decision"] == "mark"
+    done = f"You {'marked' if is_marked else 'confirmed'} {figure.label} for {month.label}"
+    messages.success(request, f"{done} as provisional." if is_marked else f"{done}.")
+    hint_roll_up(area)
+    return redirect(figure.url)
+
+
+MONTHS_A_PAGE = 24
+WHO = "Only agencies’ own people, the coordinator, the strategic group and board chairs can see returns."
+
+
+@open_to(*RETURNERS, because=WHO)
+@require_safe
+def returns(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Show the grid of the oldest open month, or of the newest. An agency's people see their returns, the newest month
+    first.
+    """
+    periods, access = list_months(area), request.access
+    if periods and (access.can_coordinate or not access.agencies):
+        # Months come with the newest first.
+        under_way = [period for period in periods if period.is_open] or periods[:1]
+        return redirect("reporting:return-grid", area.slug, under_way[-1].month)
+    page = Paginator(periods, MONTHS_A_PAGE).get_page(request.GET.get("page"))
+    statuses, today = returns_in(list(page)), timezone.localdate()
+    rows = [
+        (status, is_overdue(status, today=today))
+        for period in page
+        for status in statuses[period.pk]
+        if status.agency.pk in access.agencies
+    ]
+    agencies = {status.agency.pk for status, _ in rows}
+    context = {"page": page, "rows": rows, "several": len(agencies) > 1, "others": "?"}
+    if can_follow_returns(access):
+        context["followed"] = [period.month for period in periods if period.is_open]
+    return render(request, "reporting/own_returns.html", context)
+
+
+WHO_READS_PLACES = (
+    "Only the coordinator, the strategic group, board chairs and agency approvers can see where returns are."
+)
+
+
+def show_places(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Show who has each return, and since when, without figures or other agencies' comments. Raises PermissionDenied
+    for a POST, because these readers change nothing.
+    """
+    if request.method == "POST":
+        raise PermissionDenied(f"Only a coordinator of {area.name} can accept returns.")
+    period, today = find_period(area, month).period, timezone.localdate()
+    rows = [make_place(status, request.access, today=today) for status in list_returns(period)]
+    context = {
+        "period": period,
+        "month": month,
+        "rows": rows,
+        "summary": describe_places(rows),
+        "due": due_while_it_lasts(period.due_on, today=today),
+        "others": [other.month for other in list_months(area) if other.is_open and other.pk != period.pk],
+    }
+    return render(request, "reporting/return_places.html", context)
+
+
+DECIDED_RETURNS = {
     "accept": "You accepted {}.",
     "release": "You released {}. The coordinator has it now.",
     "return": "You returned {}.",
 }
 
 
-@open_to(Role.COORDINATOR, *RETURN_FOLLOWERS, because=WHO)
+@open_to(Role.COORDINATOR, *RETURN_FOLLOWERS, because=WHO_READS_PLACES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """List every agency's return for a month, with the month's own buttons. A POST accepts the chosen returns. People
@@ -162,7 +289,7 @@ def return_decide(request: AreaRequest, area: PartnershipArea, month: Month, age
     form = form_for(request, DecideReturnForm)
     if not is_saved(request, form, lambda: decide(submission, form, by=request.user)):
         return send_back(request, form, submission.get_absolute_url())
-    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(submission))
+    messages.success(request, DECIDED_RETURNS[form.cleaned_data["decision"]].format(submission))
     hint_roll_up(area)
     if request.access.can_coordinate:
         return redirect("reporting:return-grid", area.slug, month)

@@ -8,29 +8,51 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.permissions import AreaRequest, open_to
-from boards.presenters.nav import indicators_url
-from boards.roles import Role
-from boards.selectors import count_readers
-from boards.services.months import close_month, is_early, reopen_month
-from boards.workflow import MonthStatus
-from core.form_pages import ANY_FORM, form_for, is_done, is_saved, show_form
+from boards.permissions import AreaRequest, check_can_see_month, open_to
+from boards.presenters.nav import indicators_url, month_url
+from boards.rules import MonthStatus, Role, list_openable
+from boards.selectors import count_readers, list_months
+from boards.services.months import close_month, is_early, open_by_hand, reopen_month
+from core.calendar import Month
+from core.forms.pages import ANY_FORM, form_for, is_done, is_filled_in, is_saved, pressed, show_form, taken_once
 from core.models import User
-from core.months import Month
-from core.services.sent_once import taken_once
+from core.pages import NotHeld
 from core.texts import KEY_DIGITS, read_number
 from indicators.selectors.returns import list_returns, name_missing
-from reporting.months.forms import StepForm
+from reporting.models.snapshots import Commentary, Snapshot, SnapshotState
+from reporting.months.forms import CommentaryForm, OpenForm, StepForm
+from reporting.months.presenters.changes import changes_between
+from reporting.months.presenters.month import (
+    describe_due,
+    describe_length,
+    describe_readers,
+    describe_together,
+    make_commentary,
+    split_paragraphs,
+)
 from reporting.months.presenters.return_rows import grid_row
-from reporting.months.presenters.steps import describe_due, describe_readers, describe_together
 from reporting.months.readings import MonthPage, find_period
-from reporting.months.services import publish_month
-from reporting.months.taking_back import find_fresh_until, list_fresh, take_back, too_late, until_when
+from reporting.months.selectors import find_month, find_own_commentary, is_reopened, list_held, list_versions
+from reporting.months.services import (
+    find_fresh_until,
+    hash_corrections,
+    list_corrections,
+    list_fresh,
+    publish_corrections,
+    publish_month,
+    take_back,
+    take_month_away,
+    too_late,
+    until_when,
+    why_no_commentary,
+    write_commentary,
+)
 from reporting.months.tasks import hint_roll_up
 
 
@@ -189,3 +211,174 @@ def take_back_seen(area: PartnershipArea, why: str, seen: str, *, by: User) -> o
 def why_not_taken_back(period: ReportingPeriod) -> str:
     newest = period.snapshots.standing().order_by("-version").values_list("pk", flat=True)[:1]
     return too_late(period.area, list(newest))
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(ANY_FORM)
+def month_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """List the months, with the form that opens another."""
+    periods, current = list_months(area), Month.of(timezone.localdate())
+    held = [period.month for period in periods]
+    openable = list_openable(held, current=current, is_published=any(period.is_published for period in periods))
+    context = {"area": area, "periods": periods, "current": current}
+    if not openable and request.method != "POST":
+        return show_form(request, "reporting/month_list.html", None, context)
+    # A page that was open longer may still send its form, and should get an answer.
+    choices = openable or [current]
+    form = form_for(request, lambda typed: OpenForm(typed, held=held, openable=choices, current=current))
+    opened: list[Month] = []
+
+    def save() -> None:
+        made = open_by_hand(area, form.cleaned_data["month"], seen=form.opened, by=request.user)
+        opened.extend(period.month for period in made)
+
+    if is_saved(request, form, save):
+        if opened:
+            messages.success(request, describe_opened(opened))
+            hint_roll_up(area)
+        return redirect("reporting:month-list", area.slug)
+    return show_form(request, "reporting/month_list.html", form if openable else None, context)
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(ANY_FORM)
+def month_take_away(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Show a page that says what removing means, then do it."""
+    period = find_period(area, month).period
+    form = form_for(request, lambda typed: StepForm(typed, asks_why="", seen=""))
+    if is_saved(request, form, lambda: take_month_away(period, by=request.user)):
+        messages.success(request, f"{month.label} is removed.")
+        return redirect("reporting:month-list", area.slug)
+    context = {"month": month, "held": list_held(period), "is_reopened": is_reopened(period)}
+    return show_form(request, "reporting/month_take_away.html", form, context)
+
+
+def describe_opened(months: list[Month]) -> str:
+    if len(months) == 1:
+        return f"{months[0].label} is open: returns can be entered."
+    return f"{months[0].label} to {months[-1].label} are open, {len(months)} months: returns can be entered."
+
+
+WHO = "Only an analyst or a coordinator can write the commentary."
+PREVIEW = "preview"
+
+
+@open_to(Role.ANALYST, Role.COORDINATOR, because=WHO)
+@require_http_methods(ANY_FORM)
+def commentary_write(request: AreaRequest, area: PartnershipArea, month: Month, board: str = "") -> HttpResponse:
+    """Edit the commentary for all boards or for one: a draft until the month is published."""
+    page = MonthPage(request.access, month, board)
+    period, version = page.calendar.period, page.snapshot.version
+    is_draft = page.snapshot.state == SnapshotState.DRAFT
+    held = find_own_commentary(period, version, page.board)
+    # A new version's form starts with the commentary of the one before.
+    before = page.commentary if page.commentary and page.commentary.board_id == (page.board and page.board.pk) else None
+    text = held.text if held else before.text if before else ""
+    form = form_for(request, lambda typed: CommentaryForm(typed, held=held, text=text))
+    shown = text
+    saved: list[Commentary | None] = []
+    if pressed(request) == PREVIEW:
+        shown = form.cleaned_data["text"] if is_filled_in(request, form) else str(form["text"].value() or "")
+    elif is_saved(
+        request,
+        form,
+        lambda: saved.append(
+            write_commentary(period, page.board, form.cleaned_data["text"], revision=form.seen, by=request.user)
+        ),
+    ):
+        said = f"The commentary of {month.label} is saved. It will be published with the month."
+        messages.success(request, said if saved[0] else f"{month.label} has no commentary.")
+        return redirect(month_url(request.access, month, board))
+    elif form.is_bound:
+        shown = str(form["text"].value() or "")
+    stands = page.commentary
+    context = {
+        "month": month,
+        "board": page.board,
+        "boards": [
+            (one.name, reverse("reporting:commentary-board", args=[area.slug, month, one.code]))
+            for one in page.boards
+            if not one.retired and one != page.board
+        ],
+        "all_url": reverse("reporting:commentary", args=[area.slug, month]) if page.board else "",
+        "back_url": month_url(request.access, month, board),
+        "why_not": "" if is_draft else why_no_commentary(period),
+        "version": version,
+        "is_new_version": version > 1,
+        "commentary": make_commentary(stands, version=version, board_code=board) if stands else None,
+        "length": describe_length(shown),
+        "preview": split_paragraphs(shown) if pressed(request) == PREVIEW else (),
+        "marking": page.marking,
+    }
+    return show_form(request, "reporting/commentary.html", form if is_draft else None, context)
+
+
+@open_to()
+@require_safe
+def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Show what changed from one version of a month to the next."""
+    try:
+        period = find_month(area, month).period
+    except NotHeld as missing:
+        raise Http404(str(missing)) from missing
+    check_can_see_month(request.access, period)
+    versions = list_versions(period, include_drafts=request.access.can_see_drafts)
+    # Otherwise each version asks for its month with a query.
+    for version in versions:
+        version.period = period
+    context = {"month": month, "changes": changes_between(versions, month), "versions": versions}
+    return render(request, "reporting/month_changes.html", context)
+
+
+@open_to(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """List every published month whose figures changed since, with what changed and a button to publish it."""
+    if request.method == "POST":
+        # Never empty, because the service checks nothing for an empty token.
+        seen = pressed(request, "seen") or "nothing"
+        publish = partial(publish_corrections, area, by=request.user, seen=seen)
+        if is_done(request, publish):
+            messages.success(request, describe_published_anew(area))
+            return redirect("reporting:area-home", area.slug)
+        return redirect("reporting:corrections-publish", area.slug)
+    corrections = list_corrections(area)
+    changes = []
+    for draft in corrections:
+        versions = list_versions(draft.period, include_drafts=True)[:2]
+        for version in versions:
+            version.period = draft.period
+        changes += changes_between(versions, draft.period.month)
+    context = {
+        "changes": changes,
+        "token": hash_corrections(corrections),
+        "button": label_button(corrections),
+    }
+    return render(request, "reporting/corrections_publish.html", context)
+
+
+def describe_published_anew(area: PartnershipArea) -> str:
+    fresh = list_fresh(area)
+    if not fresh:
+        return "The new versions are published."
+    month = fresh[0].period.month.label
+    return f"The new versions are published. Until {until_when(fresh)} you can take them back, from Returns, {month}."
+
+
+def label_button(corrections: list[Snapshot]) -> str:
+    """ "Publish version 2 of October 2026, and of November 2026"; for many months, how many others."""
+    if not corrections:
+        return ""
+    first, *others = corrections
+    words = f"Publish version {first.version} of {first.period.month.label}"
+    if not others:
+        return words
+    if len(others) > 3:
+        return f"{words}, and the next versions of {len(others)} later months"
+    same = all(other.version == first.version for other in others)
+    named = [
+        other.period.month.label if same else f"version {other.version} of {other.period.month.label}"
+        for other in others
+    ]
+    together = f"{', '.join(named[:-1])} and {named[-1]}" if named[1:] else named[0]
+    return f"{words}, and {'of ' if same else ''}{together}"

@@ -1,5 +1,6 @@
 """Which text can be printed? A substitute replaces characters that our fonts lack, and long words may break."""
 
+import io
 import re
 import sys
 import unicodedata
@@ -8,6 +9,9 @@ from functools import cache
 from pathlib import Path
 from struct import unpack_from
 from typing import Any
+
+import pikepdf
+from pikepdf import Name
 
 FONTS = Path(__file__).parent / "typst" / "fonts"
 # Replaces a character that none of our fonts has. Such a character would abort the whole pack.
@@ -147,3 +151,44 @@ def read_characters(font: bytes) -> Iterator[int]:
             for group in range(groups):
                 first, last, _glyph = unpack_from(">III", font, cmap + offset + 16 + 12 * group)
                 yield from range(first, last + 1)
+
+
+def with_row_headers(pdf: bytes) -> bytes:
+    """Tag the first cell of each row as the row's header.
+
+    Typst tags the header of a table, but not of a row. Without that, a screen reader can't say which indicator a figure
+    belongs to. Typst also lists the headers of each cell. That list would hide the row's header, so it is removed, and
+    readers find both headers by their scope.
+    """
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        for row in rows_below(document.Root.StructTreeRoot):
+            for place, cell in enumerate(list_children(row)):
+                if cell.S != Name.TD:
+                    continue
+                (attributes,) = (each for each in cell.A if Name.Table == each.O)
+                del attributes[Name.Headers]
+                if place == 0:
+                    cell.S, attributes.Scope = Name.TH, Name.Row
+        for page in document.pages:
+            for link in page.obj.get(Name.Annots, []):
+                link.Contents = str(link.Contents).strip()  # its text starts with a space, because it has no number
+        tagged = io.BytesIO()
+        # The same pack must always give the same bytes.
+        document.save(tagged, deterministic_id=True)
+    return tagged.getvalue()
+
+
+def rows_below(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Yield each table row below an element of the structure tree."""
+    for kid in list_children(element):
+        if kid.get(Name.S) == Name.TR:
+            yield kid
+        else:
+            yield from rows_below(kid)
+
+
+def list_children(element: pikepdf.Object) -> list[pikepdf.Object]:
+    """Yield the elements directly below one. Content of the page itself is a number, not an element."""
+    kids: Any = element.get(Name.K)
+    each = kids if isinstance(kids, pikepdf.Array) else [kids]
+    return [kid for kid in each if isinstance(kid, pikepdf.Dictionary)]

@@ -10,8 +10,7 @@ from typing import Any
 
 import typst
 
-from reporting.packs.pdf.printable import FONTS, each_text
-from reporting.packs.pdf.tags import with_row_headers
+from reporting.packs.pdf.printable import FONTS, each_text, with_row_headers
 
 TEMPLATES = FONTS.parent
 

@@ -1,17 +1,81 @@
 """What is on a pack’s cover?"""
 
+from collections.abc import Iterator
+from datetime import date
+
 from django.utils import timezone
 
+from actions.models import Action, Challenge
+from actions.presenters.highlights import first_sentences
+from actions.presenters.plan import describe_day, is_overdue
+from actions.workflow import UNANSWERED, Rag
+from core.calendar import date_label
 from core.chain import Head
-from core.months import date_label
 from indicators.disclosure import Audience
+from indicators.trend import CellState, Movement
 from reporting.models import PackCharts, PackScope, SnapshotState
-from reporting.packs.presenters.asks import list_asks
+from reporting.months.presenters.shapes import LineView
+from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.names import make_reference, make_title
-from reporting.packs.presenters.shapes import (
-    Cover,
-)
+from reporting.packs.presenters.shapes import Arrow, Cell, Cover
 from reporting.packs.presenters.sources import Order, Sources
+
+MOST_ASKS = 6
+
+
+def list_asks(sources: Sources) -> Iterator[str]:
+    """List answers due from it, actions that are off track, alarms, and missing figures. A public pack asks for
+    nothing.
+    """
+    if sources.is_public:
+        return
+    every = list(every_ask(sources, timezone.localdate()))
+    yield from every[:MOST_ASKS]
+    if len(every) > MOST_ASKS:
+        yield f"And {len(every) - MOST_ASKS} more: see the actions and the challenges in this pack."
+    if not every:
+        yield "There is nothing to decide: this pack is for information."
+
+
+def every_ask(sources: Sources, today: date) -> Iterator[str]:
+    for challenge in sources.challenges:
+        if owes(sources, challenge):
+            yield ask_to_answer(challenge, today)
+    for action in sources.actions:
+        if is_off_track(action, today):
+            yield f"Decide what to do about {action.reference}, {describe_fault(action, today)}: {action.title}."
+    for line in sources.own.month.changed:
+        if line.is_alarm:
+            yield f"Ask what is being done about {lower_first(line.label)}, which got worse."
+    missing = list(dict.fromkeys(line.owner for line in sources.lines if not line.is_figure))
+    if missing:
+        yield f"Ask {listed(missing)} for the figures that are missing."
+
+
+def owes(sources: Sources, challenge: Challenge) -> bool:
+    """Return whether the board itself or its chair still has to answer it."""
+    board = sources.order.board.pk
+    is_open = challenge.closed_at is None and challenge.state in UNANSWERED
+    return is_open and board in (challenge.board_id, challenge.escalated_to_id)
+
+
+def ask_to_answer(challenge: Challenge, today: date) -> str:
+    who = "Answer" if challenge.escalated_to_id is None else "The chair answers"
+    late = ", overdue since" if challenge.due_on < today else " by"
+    return f"{who} {challenge.reference}{late} {date_label(challenge.due_on)}: {first_sentences(challenge.question)}"
+
+
+def is_off_track(action: Action, today: date) -> bool:
+    """Return whether it is red or overdue."""
+    return action.rag == Rag.RED or is_overdue(action, today)
+
+
+def describe_fault(action: Action, today: date) -> str:
+    """ "red, due 30 October 2026", "red, overdue by 12 days"."""
+    day = lower_first(describe_day(action.due_on, today)).partition(":")[0] if action.due_on < today else ""
+    red = "red" if action.rag == Rag.RED else ""
+    return ", ".join(filter(None, (red, day or lower_first(describe_day(action.due_on, today)))))
+
 
 FOR = {
     Audience.PARTNERS: "Partners under the information-sharing agreement",
@@ -87,3 +151,25 @@ def describe_approval(sources: Sources) -> str:
     if sources.is_public or snapshot.published_at is None:
         return "Not yet"
     return f"By {snapshot.published_by}, on {date_label(timezone.localdate(snapshot.published_at))}"
+
+
+ARROWS: dict[Movement, Arrow] = {
+    Movement.UP: "up",
+    Movement.DOWN: "down",
+    Movement.LEVEL: "level",
+    Movement.NONE: "",
+}
+
+
+def says_withheld(line: LineView) -> bool:
+    """Return whether the note replaces the words. A public pack doesn't say why a withheld figure has no arrow."""
+    return line.is_public and line.state is CellState.WITHHELD
+
+
+def moved_cell(line: LineView) -> Cell:
+    return Cell(line.note if says_withheld(line) else line.words, arrow=find_arrow(line.movement))
+
+
+def find_arrow(movement: Movement | None) -> Arrow:
+    """Return the arrow for a movement; empty if there is none or it isn’t known."""
+    return ARROWS[movement] if movement is not None else ""

@@ -6,12 +6,12 @@ from dataclasses import replace
 from indicators.trend import CellState
 from reporting.charts.pictures import chart_picture, month_width
 from reporting.models import PackCharts, PackScope
-from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
 from reporting.months.presenters.sentences import describe_unit
-from reporting.months.presenters.series import Series, SeriesPoint
+from reporting.months.presenters.series import WHY_IT_DIFFERS, Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import lower_first
-from reporting.packs.presenters.cells import find_arrow, moved_cell
+from reporting.packs.presenters.cover import find_arrow, moved_cell
+from reporting.packs.presenters.month import draw_small
 from reporting.packs.presenters.shapes import (
     Block,
     Cell,
@@ -26,7 +26,6 @@ from reporting.packs.presenters.shapes import (
     Tiles,
 )
 from reporting.packs.presenters.sources import Sources
-from reporting.packs.presenters.standing import draw_small
 
 MONTHS = 13  # in the table: the month, and twelve before it
 HOW_TO_READ_NHS = (

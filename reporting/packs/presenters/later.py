@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Disclosed
 from indicators.trend import CellState
 from reporting.models.line_fields import Line

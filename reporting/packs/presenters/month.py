@@ -1,21 +1,34 @@
 """What does a pack say about the month on a page, and about the map of the lines?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from indicators.charts.sparkline import SPARKLINE_MONTHS
-from indicators.trend import Polarity
-from reporting.charts.pictures import map_picture, sparkline_picture
+from django.utils import timezone
+
+from actions.models import Action, Challenge
+from actions.presenters.plan import is_overdue
+from actions.workflow import UNANSWERED, ChallengeState
+from core.calendar import date_label
+from indicators.charts import SPARKLINE_MONTHS
+from indicators.judgement.judge import LEAST_FIGURES
+from indicators.trend import CellState, Polarity
+from reporting.charts.pictures import chart_picture, map_picture, mark_picture, month_width, sparkline_picture
+from reporting.models import PackCharts
+from reporting.months.presenters.series import Series
 from reporting.months.presenters.shapes import Breakdown, LineView
-from reporting.packs.presenters.cells import find_arrow, moved_cell, says_withheld
-from reporting.packs.presenters.cover import describe_state
+from reporting.months.presenters.words import beside_chance, describe_chance, listed, lower_first
+from reporting.months.presenters.year import YearCell, YearView, year_view
+from reporting.packs.presenters.cover import describe_state, find_arrow, moved_cell, says_withheld
 from reporting.packs.presenters.names import no_indicators
 from reporting.packs.presenters.shapes import (
     Abreast,
     Block,
+    Bullets,
     Cell,
     Chapter,
     Column,
     Heading,
+    Mark,
     Paragraph,
     Picture,
     Table,
@@ -132,3 +145,173 @@ def draw_map(breakdown: Breakdown) -> Picture | None:
     svg, width, height = map_picture(drawn)
     notes = tuple(filter(None, (drawn.aid, drawn.beside)))
     return Picture(svg, width, height, alt=drawn.description, title=drawn.title, notes=notes)
+
+
+def year_at_a_glance(sources: Sources) -> Chapter | None:
+    month, lines = sources.own.month, {line.code: line for line in sources.lines}
+    if not lines:
+        return None
+    year = year_view((one for several in sources.series for one in several), month.month)
+    table = Table(
+        caption=f"{month.month.label}, {month.month.previous.label}, and each month since {year.months[0].label}",
+        columns=(
+            Column("Indicator", 60),
+            Column(month.month.short_label, 27, is_number=True),
+            Column(month.month.previous.short_label, 27, is_number=True),
+            Column("Movement", 56),
+            *(Column(one.short_label, 9, is_marks=True) for one in year.months),
+        ),
+        rows=tuple(
+            (
+                Cell(row.title, is_strong=True),
+                Cell(lines[row.code].short_text, is_strong=True),
+                Cell(lines[row.code].previous_text),
+                moved_cell(lines[row.code]),
+                *map(mark_cell, row.cells),
+            )
+            for section in year.sections
+            for row in section.rows
+        ),
+        marks=list_marks(year),
+    )
+    key: tuple[Block, ...] = (Terms(month.key),) if month.key else ()
+    return Chapter("figures", "Two years at a glance", (table, *key), is_wide=True)
+
+
+def mark_cell(cell: YearCell) -> Cell:
+    """Return the cell. A month without a figure has only its mark, which says so."""
+    return Cell(cell.figure, mark=cell.mark)
+
+
+def list_marks(year: YearView) -> tuple[Mark, ...]:
+    return tuple(Mark(look, mark_picture(look), words) for look, words in year.key)
+
+
+def commentary(sources: Sources) -> Chapter | None:
+    """Return the chapter, which only partners read; None without a commentary."""
+    said = sources.commentary
+    if said is None:
+        return None
+    blocks: list[Block] = [Paragraph(words) for words in said.paragraphs]
+    about = f" {said.about}." if said.about else ""
+    blocks.append(Paragraph(f"Signed by {said.signed}.{about}", look="quiet"))
+    return Chapter("commentary", "Commentary", tuple(blocks), follows=True)
+
+
+TITLE = "What stands out"
+MOST = 6  # with a chart
+CHART = 55  # per cent of the page's width
+SMALL = 432  # the width of a chart that shares its page: its text is then as large as on a whole page
+
+
+def stands_out(sources: Sources) -> Chapter:
+    month = sources.own.month
+    if not sources.lines:
+        return empty("changed", TITLE, no_indicators(sources))
+    # A stable sort, so each kind stays in the order of the page.
+    found = sorted(month.changed, key=lambda line: not line.is_alarm)
+    if not found and not month.watched:
+        said = [describe_nothing(sources), describe_chance(month) if month.read else "", describe_counts(sources)]
+        return empty("changed", TITLE, " ".join(filter(None, said)))
+    series = {(one.line.code, one.line.category_code): one for several in sources.series for one in several}
+    blocks: list[Block] = []
+    for line in found[:MOST]:
+        blocks += item(line, series[line.code, line.category_code], sources)
+    if len(found) > MOST:
+        more = listed([lower_first(line.label) for line in found[MOST:]])
+        blocks.append(Paragraph(f"{len(found) - MOST} more stand out: {more}."))
+    if not found:
+        blocks.append(Paragraph("Nothing stands out."))
+    if month.watched:
+        watched = tuple(f"{line.label}: {line.verdict.removeprefix('Watch: ')}." for line in month.watched)
+        blocks += [Heading("Worth watching", "watched"), Bullets(watched)]
+    blocks.append(Paragraph(" ".join(filter(None, (beside_chance(month), describe_counts(sources)))), look="quiet"))
+    return Chapter("changed", TITLE, tuple(blocks), follows=True)
+
+
+def describe_nothing(sources: Sources) -> str:
+    """Say that nothing stands out, without a hint about withheld figures."""
+    shown = len(sources.lines) - count_withheld(sources.lines)
+    if not shown:
+        return "None of this board’s figures can be shown."
+    if not sources.own.month.read:
+        return f"No figure can be judged yet. We need {LEAST_FIGURES} earlier ones to say what is usual."
+    of = "of the figures that can be shown" if shown < len(sources.lines) else f"of the {shown} figures"
+    return f"Nothing: {'the one figure isn’t' if shown == 1 else f'none {of} is'} far enough from what is usual."
+
+
+def item(line: LineView, series: Series, sources: Sources) -> Iterator[Block]:
+    yield Heading(line.label, f"out-{line.code}{'-' if line.category_code else ''}{line.category_code}")
+    said: list[Block] = [Paragraph(f"{line.sentence}.", look="lead")]
+    said += [Paragraph(f"{more}.") for more in line.besides]
+    if not sources.is_public:
+        said.append(Paragraph(describe_response(line, sources)))
+    if line.state is CellState.WITHHELD:  # of its other months there is no picture either
+        yield from said
+    else:
+        chart = draw_small(series, is_nhs=sources.order.charts is PackCharts.NHS)
+        yield Abreast(tuple(said), (chart,), share=CHART, is_whole=True)
+
+
+def draw_small(series: Series, *, is_nhs: bool) -> Picture:
+    chart = replace(series, is_nhs=is_nhs).chart(unit=month_width(len(series.values), SMALL))
+    svg, width, height = chart_picture(chart)
+    return Picture(svg, width, height, alt=f"{series.line.sentence}. {chart.words}")
+
+
+# --- What is being done ---------------------------------------------------------------------------
+
+
+def describe_response(line: LineView, sources: Sources) -> str:
+    """List the actions that aim to change it, and the open challenges about it."""
+    today = timezone.localdate()
+    actions = [action for action in sources.actions if action.measure and action.measure.code == line.code]
+    asked = [
+        challenge
+        for challenge in sources.challenges
+        if challenge.closed_at is None and challenge.indicator and challenge.indicator.code == line.code
+    ]
+    told = [
+        *(describe_action(action, late=is_overdue(action, today)) for action in actions if action.completed_at is None),
+        *map(describe_challenge, asked),
+    ]
+    if not told:
+        return "Nothing is being done about it yet: no action or open challenge names it."
+    return f"What is being done: {'; '.join(told)}."
+
+
+def describe_action(action: Action, *, late: bool) -> str:
+    when = f"{'was' if late else 'is'} due {date_label(action.due_on)}"
+    return f"action {action.reference}, “{action.title}”, {when}"
+
+
+def describe_challenge(challenge: Challenge) -> str:
+    state = ChallengeState(challenge.state)
+    said = f"answer due {date_label(challenge.due_on)}" if state in UNANSWERED else state.label.lower()
+    return f"challenge {challenge.reference}, {said}"
+
+
+# --- What was revised, and what is missing --------------------------------------------------------
+
+
+def describe_counts(sources: Sources) -> str:
+    return " ".join(counts(sources))
+
+
+def counts(sources: Sources) -> Iterator[str]:
+    figures = sum(len(one.figures) for one in sources.revisions)
+    if figures:
+        yield f"{figures} {'figure was' if figures == 1 else 'figures were'} revised: see “Revisions”."
+    missing = [line for line in sources.lines if not line.is_figure]
+    if missing:
+        withheld, which = count_withheld(missing), f"{len(missing)} of {len(sources.lines)} figures"
+        if len(sources.lines) == 1:
+            which = "The one figure"
+        state = "not shown to the public" if withheld == len(missing) else "missing"
+        told = f", {withheld} of them not shown to the public" if 0 < withheld < len(missing) else ""
+        are = "is" if len(missing) == 1 else "are"
+        yield f"{which} of {sources.month.label} {are} {state}{told}: see “Missing figures, and why”."
+
+
+def count_withheld(lines: Iterable[LineView]) -> int:
+    return sum(line.state is CellState.WITHHELD for line in lines)

@@ -1,21 +1,45 @@
 """What does a pack say about what is being done? It shows the plan's actions, and challenges."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 
 from django.utils import timezone
 
-from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry
-from actions.presenters.highlights import first_sentences
+from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry, Highlight
+from actions.pictures import for_print
+from actions.presenters.highlights import first_sentences, make_view
 from actions.presenters.plan import describe_progress, is_overdue
+from actions.selectors.highlights import get_pictures, highlights_in
 from actions.workflow import CHALLENGE, UNANSWERED, ChallengeState, Rag
-from core.months import date_label
+from core.calendar import date_label
 from core.texts import one_line
+from indicators.kpis.aims import KpiState
+from reporting.charts.bars import Bullet
+from reporting.charts.pictures import bullet_picture, chart_picture, month_width
+from reporting.impact.presenters.outcomes import OutcomeView
+from reporting.impact.presenters.page import ImpactView
+from reporting.impact.results import Outcome
+from reporting.kpis.presenters import KpiRow
+from reporting.models import PackKind
 from reporting.months.presenters.words import lower_first
-from reporting.packs.presenters.asks import is_off_track
+from reporting.packs.presenters.cover import is_off_track
 from reporting.packs.presenters.revised import is_after
-from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Heading, Paragraph, Table, empty
-from reporting.packs.presenters.sources import Sources
+from reporting.packs.presenters.shapes import (
+    Abreast,
+    Block,
+    Bullets,
+    Cell,
+    Chapter,
+    Column,
+    Heading,
+    Paragraph,
+    Photo,
+    Picture,
+    Table,
+    empty,
+)
+from reporting.packs.presenters.sources import Sources, whose
 
 TITLE = "Decisions and red actions"
 OFF_TRACK = "Red, or overdue"
@@ -241,3 +265,233 @@ def describe_subject(each: Challenge) -> str:
 
 def day(moment: datetime) -> str:
     return date_label(timezone.localdate(moment))
+
+
+YEAR = 12  # months
+# A story up to this many characters has its picture beside it, on the same page; a longer one has it above.
+LONGEST_BESIDE = 1_500
+MOST_PRINTED = 128  # pictures that a process caches as documents need them: some 10 MB
+SHARE = 40  # per cent of the page's width, for a picture beside text
+
+
+def highlights(sources: Sources) -> Chapter:
+    """Show what was done in the month, or in the year for a year’s pack. The public sees what is marked public."""
+    month = sources.month
+    first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
+    found = highlights_in(
+        sources.area,
+        first.first_day,
+        month.last_day,
+        board=whose(sources.order.board),
+        public_only=sources.is_public,
+    )
+    if not found:
+        when = "in the year" if sources.order.kind is PackKind.YEAR else f"in {month.label}"
+        return empty("highlights", "Highlights", f"Nothing was reported about what was done {when}.")
+    pictures = get_pictures(found)
+    blocks = [block for each in found for block in highlight(each, pictures.get(each.pk))]
+    return Chapter("highlights", "Highlights", tuple(blocks), follows=True)
+
+
+def highlight(each: Highlight, picture: bytes | None) -> Iterable[Block]:
+    said, story = Paragraph(make_view(each).facts, look="quiet"), Paragraph(each.story)
+    yield Heading(each.title, f"highlight-{each.pk}")
+    if picture is None:
+        yield from (said, story)
+    elif len(each.story) <= LONGEST_BESIDE:
+        yield Abreast((said, story), (photo(each, picture),), share=SHARE, is_whole=True)
+    else:
+        yield from (said, photo(each, picture), story)
+
+
+def photo(each: Highlight, picture: bytes) -> Photo:
+    content, width, height = printed(picture)
+    return Photo(content, sha256(content).hexdigest(), width, height, each.picture_alt, each.pk)
+
+
+_printed: dict[str, tuple[bytes, int, int]] = {}  # by the hash of the picture, the oldest first
+
+
+def printed(picture: bytes) -> tuple[bytes, int, int]:
+    """Call for_print once for each picture: it takes 50 ms, and each look at a draft makes it again."""
+    key = sha256(picture).hexdigest()
+    found = _printed.get(key) or for_print(picture)
+    _printed[key] = found
+    # Another thread may do the same, so copy the keys, and accept that one is gone.
+    for oldest in list(_printed)[:-MOST_PRINTED]:
+        _printed.pop(oldest, None)
+    return found
+
+
+WHAT_FOLLOWED = "Impact"
+MOST_ROWS, MOST_NAMED = 5, 8
+HOW_TO_READ_IMPACT = (
+    "A change after an action or event may have another cause. We report a change only if its range leaves out “no "
+    "change”. A change as large must also have appeared at no more than 5 % of other months."
+)
+
+
+def impact(sources: Sources) -> Chapter | None:
+    """Only partners read it. A board without events has no such chapter."""
+    told = [each for each in sources.impact.outcomes if each.outcome is not Outcome.TOO_EARLY]
+    early = len(sources.impact.outcomes) - len(told)
+    if sources.is_public or not sources.impact.outcomes:
+        return None
+    blocks: list[Block] = [Paragraph(HOW_TO_READ_IMPACT)]
+    # The table has what moved, and what somebody expected to. The rest is only named.
+    rows = [each for each in told if each.said or each.outcome in (Outcome.FELL, Outcome.ROSE)]
+    others = [each for each in told if each not in rows]
+    if rows:
+        blocks.append(outcomes_table(rows[:MOST_ROWS]))
+    if others:
+        blocks.append(Paragraph(f"We can’t report a change for {name_outcomes(others)}.", look="quiet"))
+    if shown := sources.impact.shown:
+        blocks += draw_impact(shown)
+    if left := describe_left(early=early, older=len(rows) - MOST_ROWS):
+        blocks.append(Paragraph(left, look="quiet"))
+    return Chapter("impact", WHAT_FOLLOWED, tuple(blocks), follows=True)
+
+
+def name_outcomes(outcomes: list[OutcomeView]) -> str:
+    """ "A3 (knife or gun woundings), A14 (groups running lines) and 4 more"."""
+    named = [f"{each.happening.label} ({lower_first(each.aim.title)})" for each in outcomes[:MOST_NAMED]]
+    more = len(outcomes) - MOST_NAMED
+    *head, last = [*named, f"{more} more"] if more > 0 else named
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def outcomes_table(outcomes: list[OutcomeView]) -> Table:
+    heads = (("What, and when", 6), ("Indicator", 3), ("Outcome", 5), ("What was expected, and the result", 4))
+    return Table(
+        caption="What was done, and what came of it",
+        columns=tuple(Column(head, share) for head, share in heads),
+        rows=tuple(
+            (
+                Cell(
+                    f"{each.happening.label} {each.happening.title}",
+                    is_strong=True,
+                    more=(f"{each.kind}, {each.days}",),
+                ),
+                Cell(each.aim.title),
+                Cell(
+                    each.short if each.is_told else each.sentence,
+                    is_strong=each.outcome in (Outcome.FELL, Outcome.ROSE),
+                ),
+                expected_cell(each),
+            )
+            for each in outcomes
+        ),
+    )
+
+
+def expected_cell(outcome: OutcomeView) -> Cell:
+    """Return the newest expectation."""
+    if not outcome.said:
+        return Cell("Nobody recorded one")
+    said = outcome.said[-1]
+    when = "Forecast" if said.is_beforehand else "Written afterwards"
+    return Cell(said.words, more=(f"{when}: {lower_first(said.came_shortly)}" if said.came_shortly else when,))
+
+
+def draw_impact(shown: ImpactView) -> list[Block]:
+    """Show the newest change that is claimed, with its levels."""
+    series = shown.series
+    chart = shown.make_chart(month_width(len(series.values))) if series else None
+    if chart is None or series is None:
+        return []
+    svg, width, height = chart_picture(chart)
+    picture = Picture(
+        svg,
+        width,
+        height,
+        alt=f"{shown.outcome.sentence} {chart.words}",
+        title=f"{shown.aim.title}, before and after {shown.title}: {shown.unit}",
+        notes=(
+            f"{shown.outcome.sentence} {shown.as_large}",
+            f"The level lines cover the months compared. {shown.outcome.provisional}".strip(),
+        ),
+    )
+    return [picture]
+
+
+def describe_left(*, early: int, older: int) -> str:
+    """Say what the table leaves out."""
+    words = []
+    if older > 0:
+        words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")
+    if early:
+        words.append(f"it is too early to say for {early}")
+    told = "; ".join(words)
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
+
+
+MOST_IN_FULL = 3
+AS_PLANNED = (KpiState.MET, KpiState.ON_COURSE, KpiState.TOO_CLOSE, KpiState.TOO_EARLY)
+HOW_TO_READ = (
+    "A bar adds up the last 12 months, or all since the KPI started. The band around its end shows what chance alone "
+    "could do. The dashed line is the baseline over the same months. The solid line is the target, and the triangle "
+    "is the plan for now."
+)
+
+
+def kpis(sources: Sources) -> Chapter | None:
+    """Return the chapter, which only partners read; None without KPIs."""
+    if not sources.kpis:
+        return None
+    full = [row for row in sources.kpis if asks_for_talk(row)]
+    if len(sources.kpis) <= MOST_IN_FULL:
+        full = list(sources.kpis)
+    others = [row for row in sources.kpis if row not in full]
+    blocks: list[Block] = [block for row in full for block in make_blocks(row)]
+    if full:
+        blocks.append(Paragraph(HOW_TO_READ, look="quiet"))
+    if others:
+        blocks.append(make_table(others, caption="The others" if full else "How each is doing"))
+    return Chapter("kpis", "KPIs", tuple(blocks), follows=True)
+
+
+def asks_for_talk(row: KpiRow) -> bool:
+    """Return whether it is shown in full. A pack keeps short what goes to plan, as it does with indicators."""
+    return row.state not in AS_PLANNED or not row.line.owner
+
+
+def make_table(rows: list[KpiRow], *, caption: str) -> Table:
+    return Table(
+        caption=caption,
+        columns=(Column("KPI", 4), Column("How it is doing", 7), Column("From and to", 5)),
+        rows=tuple(
+            (
+                Cell(f"{row.reference} {row.line.title}", is_strong=True, more=(describe_owner(row),)),
+                Cell(row.line.said),
+                Cell(f"{row.aim}. {row.better}."),
+            )
+            for row in rows
+        ),
+    )
+
+
+def make_blocks(row: KpiRow) -> Iterator[Block]:
+    yield Heading(f"{row.reference} {row.line.title}", f"kpi-{row.line.number}")
+    words: tuple[Block, ...] = (
+        Paragraph(row.line.said),
+        Paragraph(f"{row.aim}. {row.better}. {row.kind}. {describe_owner(row)}.", look="quiet"),
+    )
+    bar = row.bullet
+    if bar is None:
+        yield from words
+    else:
+        yield Abreast(words, (draw(row, bar),), share=45, is_whole=True)
+
+
+def describe_owner(row: KpiRow) -> str:
+    return f"Owner: {row.line.owner}" if row.line.owner else "It has no owner"
+
+
+def draw(row: KpiRow, bar: Bullet) -> Picture:
+    svg, width, height = bullet_picture(bar)
+    numbers = row.numbers
+    told = (
+        f"In {row.over}: {numbers['value']} ({numbers['lower']} to {numbers['upper']}, allowing for chance). "
+        f"Baseline {numbers['baseline']}, plan for now {numbers['trajectory']}, target {numbers['target']}."
+    )
+    return Picture(svg, width, height, alt=f"{row.line.title}. {told}", notes=(told,))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience, disclose
 from reporting.models import IndicatorLine, IssuedPack, Snapshot
 from reporting.months.presenters.words import describe_version, listed

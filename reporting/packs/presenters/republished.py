@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils import timezone
 
-from core.months import date_label
+from core.calendar import date_label
 from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
 from indicators.workflow import EditionState

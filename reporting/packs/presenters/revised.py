@@ -10,7 +10,7 @@ from itertools import pairwise
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from core.months import Month, date_label
+from core.calendar import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.workflow import EditionState
 from reporting.models import PublicEdition, PublicLine, Snapshot

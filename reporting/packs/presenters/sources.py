@@ -10,28 +10,32 @@ from actions.selectors.challenges import challenges_for
 from actions.selectors.meetings import find_last_meeting, list_decisions
 from actions.selectors.plan import list_plan, with_parts
 from boards.models import Board, PartnershipArea, ReportingPeriod
-from boards.roles import STRATEGIC_GROUP
-from core.months import Month
+from boards.rules import STRATEGIC_GROUP
+from core.calendar import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
-from indicators.selectors.markings import get_marking
-from reporting.impact.presenters.board import BoardImpact, make_board_impact
-from reporting.kpis.presenters.standings import KpiRow, make_rows
+from indicators.selectors.disclosure import get_marking
+from reporting.impact.presenters.page import BoardImpact, make_board_impact
+from reporting.kpis.presenters import KpiRow, make_rows
 from reporting.kpis.selectors import list_kpi_lines
 from reporting.models import PackCharts, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line, line_key
-from reporting.months.presenters.commentary import CommentaryView, make_commentary
-from reporting.months.presenters.month import board_view, month_view
+from reporting.months.presenters.month import CommentaryView, board_view, make_commentary, month_view
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.presenters.shapes import BoardView, LineView
-from reporting.months.selectors.commentaries import find_commentary
-from reporting.months.selectors.lines import list_series
-from reporting.months.selectors.versions import find_successor, find_version, latest_snapshot, list_versions
+from reporting.months.selectors import (
+    find_commentary,
+    find_successor,
+    find_version,
+    latest_snapshot,
+    list_series,
+    list_versions,
+)
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
-from reporting.packs.selectors.issued import last_told
+from reporting.packs.selectors import last_told
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
 from reporting.public.presenters.about import About, about
-from reporting.public.selectors.withdrawn import list_withdrawn_months
+from reporting.public.selectors import list_withdrawn_months
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,39 @@
 """What do twelve months show together?"""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
-from core.months import Month
-from indicators.trend import YEAR, CellState
+from django.utils import timezone
+
+from actions.models import Action, Milestone, Voice
+from actions.presenters.plan import count_of_noun
+from actions.selectors.engagement import Made, count_sessions
+from actions.selectors.plan import list_completed, list_heard, list_reached, sessions_in
+from boards.models import Strand
+from boards.selectors import list_strands
+from core.calendar import Month, date_label
+from core.texts import one_line
+from indicators.judgement.judge import Counted
+from indicators.kpis.aims import Figure, show_in
+from indicators.ratios import RATIO_KINDS, Ratio, RatioKind, show_change, show_number
+from indicators.trend import YEAR as MONTHS_OF_YEAR
+from indicators.trend import CellState
+from indicators.year_on_year import LEAST_ALIKE, YEAR, Total, TwoYears, Way, compare_years
+from reporting.impact.presenters.outcomes import OutcomeView
+from reporting.impact.results import Outcome
+from reporting.kpis.presenters import KpiRow
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.names import no_indicators
-from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Paragraph, Table, Terms
-from reporting.packs.presenters.sources import Sources
+from reporting.packs.presenters.plan import HOW_TO_READ_IMPACT, draw_impact, expected_cell
+from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Paragraph, Table, Terms, empty
+from reporting.packs.presenters.sources import Sources, whose
 
 
 def last_year(series: Series) -> Sequence[SeriesPoint]:
     """Return the twelve months to the pack's own, the oldest first; fewer if there are no more."""
-    return series.points[-YEAR:]
+    return series.points[-MONTHS_OF_YEAR:]
 
 
 def wholes(sources: Sources) -> list[Series]:
@@ -25,7 +44,7 @@ def wholes(sources: Sources) -> list[Series]:
 
 
 def year_changed(sources: Sources) -> Chapter:
-    first, last = sources.month + -(YEAR - 1), sources.month
+    first, last = sources.month + -(MONTHS_OF_YEAR - 1), sources.month
     blocks: list[Block] = [Paragraph(f"{first.label} to {last.label}. {sources.own.month.position}.", look="lead")]
     every = wholes(sources)
     if not every:
@@ -33,15 +52,15 @@ def year_changed(sources: Sources) -> Chapter:
     else:
         blocks.append(
             Table(
-                caption=f"{last.label} beside {(last + -YEAR).label}, and the months between that stood out",
+                caption=f"{last.label} beside {(last + -MONTHS_OF_YEAR).label}, and the months between that stood out",
                 columns=(
                     Column("Indicator", 4),
-                    Column((last + -YEAR).short_label, 2, is_number=True),
+                    Column((last + -MONTHS_OF_YEAR).short_label, 2, is_number=True),
                     Column(last.short_label, 2, is_number=True),
                     Column("Change on the year", 4),
                     Column("Months that stood out", 5),
                 ),
-                rows=tuple(year_row(series) for series in every),
+                rows=tuple(year_at_a_glance_row(series) for series in every),
             )
         )
         blocks.append(
@@ -54,9 +73,9 @@ def year_changed(sources: Sources) -> Chapter:
     return Chapter("changed", "What changed in the year", tuple(blocks))
 
 
-def year_row(series: Series) -> tuple[Cell, ...]:
+def year_at_a_glance_row(series: Series) -> tuple[Cell, ...]:
     points = series.points
-    before = points[-YEAR - 1].text if len(points) > YEAR else "no figure"
+    before = points[-MONTHS_OF_YEAR - 1].text if len(points) > MONTHS_OF_YEAR else "no figure"
     told = "; ".join(describe_runs([point for point in last_year(series) if point.stands_out]))
     return (
         Cell(series.line.title, is_strong=True),
@@ -88,7 +107,7 @@ def twelve_months(sources: Sources) -> Chapter | None:
     every = wholes(sources)
     if not every:
         return None
-    months = [sources.month + -back for back in range(YEAR - 1, -1, -1)]
+    months = [sources.month + -back for back in range(MONTHS_OF_YEAR - 1, -1, -1)]
     used: set[str] = set()
     rows = []
     for series in every:
@@ -118,7 +137,7 @@ def completeness(sources: Sources) -> Chapter | None:
     every = wholes(sources)
     if not every:
         return None
-    months = [sources.month + -back for back in range(YEAR - 1, -1, -1)]
+    months = [sources.month + -back for back in range(MONTHS_OF_YEAR - 1, -1, -1)]
     timeliness = sources.own.month.timeliness
     table = Table(
         caption="Figures for each month, as they are now",
@@ -153,3 +172,406 @@ def reasons(found: Sequence[tuple[Series, SeriesPoint]]) -> Iterator[str]:
         titles = [series.line.title for series, point in found if point.state is state]
         if titles:
             yield f"{state.label}: {listed(titles)}"
+
+
+DONE, ENGAGEMENT = "What was done in each strand", "The community, in numbers"
+MOST = 6  # named for each strand
+MOST_VOICES = 8
+
+
+def find_days(month: Month) -> tuple[date, date]:
+    """Return the first and the last day of the year that ends with a month."""
+    return (month + -(YEAR - 1)).first_day, month.last_day
+
+
+# --- The plan -------------------------------------------------------------------------------------
+
+
+def done(sources: Sources) -> Chapter | None:
+    if sources.is_public:
+        return None
+    days, board = find_days(sources.month), whose(sources.order.board)
+    completed = list_completed(sources.area, *days, board=board)
+    reached = list_reached(sources.area, *days, board=board)
+    if not completed and not reached:
+        return empty("done", DONE, "No action was completed in the year, and no milestone reached.")
+    still_open = [action for action in sources.actions if action.completed_at is None]
+    said = (
+        f"{count_of_noun(len(completed), 'action')} completed and {count_of_noun(len(reached), 'milestone')} reached "
+        f"in the year; {count_of_noun(len(still_open), 'action')} open."
+    )
+    table = Table(
+        caption="What was done in each strand of the plan",
+        columns=(
+            Column("Strand", 4),
+            Column("Actions completed", 6),
+            Column("Milestones reached", 6),
+            Column("Open now", 2, is_number=True),
+        ),
+        rows=tuple(strand_row(strand, completed, reached, still_open) for strand in list_strands(sources.area)),
+    )
+    return Chapter("done", DONE, (Paragraph(said), table), follows=True)
+
+
+def strand_row(
+    strand: Strand, completed: Sequence[Action], reached: Sequence[Milestone], still_open: Sequence[Action]
+) -> tuple[Cell, ...]:
+    actions = [f"{each.reference} {each.title}" for each in completed if each.strand_id == strand.pk]
+    steps = [f"{each.action.reference} {each.title}" for each in reached if each.action.strand_id == strand.pk]
+    return (
+        Cell(strand.name, is_strong=True),
+        counted(actions),
+        counted(steps),
+        Cell(str(sum(each.strand_id == strand.pk for each in still_open))),
+    )
+
+
+def counted(names: Sequence[str]) -> Cell:
+    """Say how many, and name the first few."""
+    left = len(names) - MOST
+    more = (*names[:MOST], f"and {left} more") if left > 0 else tuple(names)
+    return Cell(str(len(names)) if names else "None", more=more)
+
+
+# --- The community --------------------------------------------------------------------------------
+
+
+def engagement(sources: Sources) -> Chapter | None:
+    """Show the whole area's sessions: a session doesn't belong to a board."""
+    if sources.is_public:
+        return None
+    now, before = (find_days(sources.month + -back) for back in (0, YEAR))
+    made, earlier = (add_up(sources, *days) for days in (now, before))
+    heard = list_heard(sources.area, *now)
+    if not made.sessions:
+        return empty("engagement", ENGAGEMENT, "No session with the community was held in the year.")
+    answered = [voice for voice in heard if voice.closed_at is not None]
+    late = sum(voice.closed_at is None and voice.due_on < timezone.localdate() for voice in heard)
+    rows = (
+        ("Sessions held", f"{made.sessions:,}", f"{earlier.sessions:,}"),
+        ("Groups heard", f"{made.groups:,}", f"{earlier.groups:,}"),
+        ("People reached", f"{made.people:,}", f"{earlier.people:,}"),
+        ("Things that people said", f"{len(heard):,}", f"{len(list_heard(sources.area, *before)):,}"),
+        ("of these answered", f"{len(answered):,}", ""),
+        ("not answered yet", f"{len(heard) - len(answered):,}", ""),
+        ("of which overdue", f"{late:,}", ""),
+    )
+    table = Table(
+        caption=f"Sessions with the community, {date_label(now[0])} to {date_label(now[1])}",
+        columns=(Column("What", 6), Column("This year", 2, is_number=True), Column("Year before", 2, is_number=True)),
+        rows=tuple((Cell(name, is_strong=True), Cell(one), Cell(other)) for name, one, other in rows),
+    )
+    blocks: list[Block] = [table]
+    if answered:
+        blocks.append(voices_table(answered[:MOST_VOICES]))
+    if len(answered) > MOST_VOICES:
+        blocks.append(Paragraph(f"{len(answered) - MOST_VOICES} more answers are on the community page."))
+    return Chapter("engagement", ENGAGEMENT, tuple(blocks), follows=True)
+
+
+def voices_table(answered: Sequence[Voice]) -> Table:
+    return Table(
+        caption="You said, we did",
+        columns=(Column("Session", 3), Column("What people said", 5), Column("What was done about it", 5)),
+        rows=tuple(
+            (
+                Cell(voice.session.title, is_strong=True, more=(date_label(voice.session.held_on),)),
+                Cell(one_line(voice.said)),
+                Cell(one_line(voice.did)),
+            )
+            for voice in answered
+        ),
+    )
+
+
+def add_up(sources: Sources, first: date, last: date) -> Made:
+    months = list(count_sessions(sessions_in(sources.area, first, last)).values())
+    # `Made` is a tuple of counts, so months add up place by place.
+    return Made(*map(sum, zip(*months, strict=True))) if months else Made()
+
+
+IMPACT_TITLE = "Before and after"
+
+
+def impact(sources: Sources) -> Chapter | None:
+    if sources.is_public:
+        return None
+    outcomes = sources.impact.outcomes
+    if not outcomes:
+        return empty(
+            "impact", IMPACT_TITLE, "No action or event of the last two years names one of this board’s indicators."
+        )
+    told = [each for each in outcomes if each.levels]
+    untold = [each for each in outcomes if not each.levels]
+    blocks: list[Block] = [Paragraph(HOW_TO_READ_IMPACT)]
+    if told:
+        blocks.append(levels_table(told))
+    if untold:
+        blocks += [Paragraph("We can’t report on these:"), Bullets(tuple(map(describe_untold, untold)))]
+    if sources.impact.shown:
+        blocks += draw_impact(sources.impact.shown)
+    return Chapter("impact", IMPACT_TITLE, tuple(blocks), follows=True)
+
+
+def levels_table(outcomes: list[OutcomeView]) -> Table:
+    return Table(
+        caption="The level before and after each, and what came of it",
+        columns=(
+            Column("What, and when", 6),
+            Column("Before", 3),
+            Column("After", 3),
+            Column("Outcome", 7),
+        ),
+        rows=tuple(make_impact_row(each) for each in outcomes),
+    )
+
+
+def make_impact_row(each: OutcomeView) -> tuple[Cell, ...]:
+    happening = each.happening
+    return (
+        Cell(
+            f"{happening.label} {happening.title}",
+            is_strong=True,
+            more=(f"{each.kind}, {each.days}", each.aim.title),
+        ),
+        *(Cell(level.mean, more=tuple(filter(None, (level.months, level.sums)))) for level in each.levels),
+        Cell(
+            each.sentence,
+            is_strong=each.outcome in (Outcome.FELL, Outcome.ROSE),
+            more=tuple(filter(None, (describe_expected(each), each.provisional))),
+        ),
+    )
+
+
+def describe_expected(each: OutcomeView) -> str:
+    """ "Should fall by about 20 % by October 2026. Said beforehand."."""
+    cell = expected_cell(each)
+    return (
+        " ".join(f"{words.rstrip('.')}." for words in (cell.text, *cell.more))
+        if each.said
+        else "Nobody said what to expect."
+    )
+
+
+def describe_untold(each: OutcomeView) -> str:
+    happening = each.happening
+    what = f"{happening.label} {happening.title} ({lower_first(each.kind)}, {each.days}), {each.aim.title}"
+    return f"{what}: {each.sentence}"
+
+
+KPIS_TITLE = "KPIs from baseline to now"
+HOW_TO_READ_KPIS = (
+    "“Now” is the last 12 months, or all since the KPI started. For a count taken on one day, it is the newest month. "
+    "The baseline below a count is what the same number of months would give at the baseline."
+)
+
+
+def kpis(sources: Sources) -> Chapter | None:
+    if sources.is_public:
+        return None
+    if not sources.kpis:
+        return empty("kpis", KPIS_TITLE, f"This board has no KPI in {sources.month.label}.")
+    table = Table(
+        caption=f"KPIs in {sources.month.label}",
+        columns=(
+            Column("KPI", 5),
+            Column("Baseline", 4),
+            Column("Now", 4),
+            Column("Target", 4),
+            Column("How it is doing", 6),
+        ),
+        rows=tuple(make_kpi_row(row) for row in sources.kpis),
+    )
+    return Chapter("kpis", KPIS_TITLE, (table, Paragraph(HOW_TO_READ_KPIS, look="quiet")), follows=True)
+
+
+def make_kpi_row(row: KpiRow) -> tuple[Cell, ...]:
+    line = row.line
+    first, last = Month.of(line.baseline_from), Month.of(line.baseline_to)
+    owner = f"Owner: {line.owner}" if line.owner else "It has no owner"
+    return (
+        Cell(f"{row.reference} {line.title}", is_strong=True, more=(f"{row.kind}. {owner}",)),
+        Cell(show_in(line.baseline, line.aim_unit), more=(f"{first.short_label} to {last.short_label}",)),
+        now_cell(row),
+        Cell(show_in(line.target, line.aim_unit), more=(f"by {Month.of(line.target_month).label}",)),
+        Cell(line.said),
+    )
+
+
+def now_cell(row: KpiRow) -> Cell:
+    """ "130", "in 12 months", "baseline: 172"."""
+    numbers, line = row.numbers, row.line
+    if "value" not in numbers:
+        return Cell("No figure yet")
+    # For a share or rate, the baseline is the same for any months.
+    beside = (f"baseline: {numbers['baseline']}",) if line.per is None else ()
+    return Cell(numbers["value"], is_strong=True, more=(f"in {row.over}", *beside))
+
+
+TITLE = "The year beside the year before"
+HOW = "“Method and definitions” explains how we add up months, and what is more than chance."
+READING = (
+    "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "
+    "up. For a count taken on one day, we take their mean, never a sum. A share, a rate or an average is one sum "
+    "divided by the other. A share of a count taken on one day is its newest month.",
+    "Counts or rates of two years differ by more than chance if the exact 95 % range of their ratio leaves out 1. "
+    "Shares do if Newcombe’s range of their difference leaves out 0. Both ranges are wider where months vary more.",
+)
+CHANCE = {True: ": more than chance alone would", False: ": no more than chance would", None: ""}
+
+
+def years(sources: Sources) -> Chapter | None:
+    if not sources.yearly:
+        return None
+    return Chapter("years", TITLE, tuple(make_blocks(sources.yearly, sources.month)), follows=True)
+
+
+def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:
+    told = [series for series in yearly if not describe_obstacle(series)]
+    if told:
+        first = month + -(YEAR - 1)
+        yield Table(
+            caption=f"{first.label} to {month.label} beside the twelve months before",
+            columns=(Column("Indicator", 5), Column("Change on the year", 6), Column("What was added up", 6)),
+            rows=tuple(map(year_row, told)),
+        )
+    left: dict[str, list[str]] = {}
+    for series in yearly:
+        left.setdefault(describe_obstacle(series), []).append(series.line.title)
+    for why, titles in left.items():
+        if why:
+            yield Paragraph(f"{why}: {'; '.join([titles[0], *map(lower_first, titles[1:])])}.")
+    yield Paragraph(HOW, look="quiet")
+
+
+def describe_obstacle(series: Series) -> str:
+    """Say why the public doesn't see two years compared; empty if it does. Withheld months are the small ones, so the
+    others would give a wrong picture of the year.
+    """
+    if series.line.rounded_to:
+        return "Not added up, because rounded"
+    if any(point.state is CellState.WITHHELD for point in series.points[-2 * YEAR :]):
+        return "Not added up, because some months are not shown and the others don’t show the year"
+    return ""
+
+
+def year_row(series: Series) -> tuple[Cell, ...]:
+    name, found = Cell(series.line.title, is_strong=True), compare_series(series)
+    left = describe_left_out(found, series)
+    if found.now is None or found.before is None or found.change is None:
+        return name, Cell("Can’t be compared"), Cell(left)
+    return (
+        name,
+        Cell(describe_change(found, series), is_strong=found.is_more_than_chance is True),
+        Cell(describe_added(found, series), more=(left,) if left else ()),
+    )
+
+
+def compare_series(series: Series) -> TwoYears:
+    """Compare a series' last two years. A figure repeated from an earlier month adds nothing."""
+    line = series.line
+    held = {place for step in line.steps for place in step.get("held", ())}
+    starts = [step["at"] for step in line.steps[1:]]
+    if not line.ratio:
+        counts = [None if value is None or place in held else Figure(value) for place, value in enumerate(line.history)]
+        return compare_years(counts, counted=Counted(line.counts_as), starts=starts)
+    pairs = zip(line.history, line.numerators, line.denominators, strict=True)
+    figures = [None if value is None or cases is None else Figure(cases, of) for value, cases, of in pairs]
+    ratio = Ratio(RatioKind(line.ratio), line.per)
+    return compare_years(figures, counted=Counted(line.counts_as), ratio=ratio, starts=starts)
+
+
+# --- In words -------------------------------------------------------------------------------------
+
+
+def show_total(total: Total, found: TwoYears, series: Series) -> str:
+    """ "132"; for a mean, which is stored in tenths like an average: "13.2"."""
+    return show_number(total.value or 0, find_look(found, series))
+
+
+def find_look(found: TwoYears, series: Series) -> str:
+    return RatioKind.AVERAGE.value if found.way is Way.MEAN else series.line.ratio
+
+
+def describe_change(found: TwoYears, series: Series) -> str:
+    """ "Down 18 on the year before (132, was 150): no more than chance would"."""
+    assert found.now is not None  # noqa: S101  # who asks looked
+    assert found.before is not None  # noqa: S101
+    now, before = (show_total(total, found, series) for total in (found.now, found.before))
+    than = describe_than(found, series.month)
+    if not found.change:
+        return f"Level with {than} ({now})"
+    way = "Up" if found.change > 0 else "Down"
+    moved = show_change(found.change, find_look(found, series))
+    return f"{way} {moved} on {than} ({now}, was {before}){CHANCE[found.is_more_than_chance]}"
+
+
+def describe_than(found: TwoYears, month: Month) -> str:
+    if found.way is Way.NEWEST:
+        return (month + -YEAR).label
+    return "the year before" if found.alike.is_whole else "the same months a year before"
+
+
+def describe_added(found: TwoYears, series: Series) -> str:
+    """ "Sum of April to October, in both years"; for a ratio "44 of 64, was 26 of 62: October of both years"."""
+    assert found.now is not None  # noqa: S101  # who asks looked
+    assert found.before is not None  # noqa: S101
+    months = "all twelve months" if found.alike.is_whole else describe_span(found.alike.compared, series.month)
+    match found.way:
+        case Way.SUM | Way.MEAN:
+            return f"{'Sum' if found.way is Way.SUM else 'Mean'} of {months}, in both years"
+        case Way.NEWEST:
+            months = series.month.name
+    of_both = f"{months}, in both years"
+    if not RATIO_KINDS[series.line.ratio].adds_up:
+        return f"Each month’s mean: {found.now.cases:,} cases, were {found.before.cases:,}, in {of_both}"
+    now, before = (f"{total.cases:,} of {total.of:,}" for total in (found.now, found.before))
+    return f"{now}, was {before}: {of_both}"
+
+
+def describe_span(places: Sequence[int], month: Month) -> str:
+    """Name the months of a year that ends in `month`, run by run: "November to March, May and July to October"."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    names = [
+        f"{name_month(run[0], month)} to {name_month(run[-1], month)}" if run[1:] else name_month(run[0], month)
+        for run in runs
+    ]
+    return join(names)
+
+
+def name_month(place: int, month: Month) -> str:
+    return (month + (place - YEAR + 1)).name
+
+
+def join(names: Sequence[str]) -> str:
+    *head, last = names
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def describe_left_out(found: TwoYears, series: Series) -> str:
+    """Return sentences on why months are left out; empty if none is."""
+    return " ".join(list_left_out(found, series))
+
+
+def list_left_out(found: TwoYears, series: Series) -> Iterator[str]:
+    alike, month = found.alike, series.month
+
+    def which(places: Sequence[int]) -> str:
+        looked_at = [place for place in places if found.way is not Way.NEWEST or place == YEAR - 1]
+        return describe_span(looked_at, month) if looked_at else ""
+
+    if without := which(alike.without):
+        yield f"Left out: {without}, without a figure in one of the two years."
+    if otherwise := which(alike.otherwise):
+        since = Month.of(date.fromisoformat(series.line.steps[-1]["from"]))
+        yield f"Left out: {otherwise}, counted differently since {since.label}."
+    if not_held := which(alike.not_held):
+        left = "" if len(alike.not_held) == YEAR else f"Left out: {not_held}. "
+        yield f"{left}Figures start in {series.first.label}."
+    if alike.compared and found.now is None and found.way is not Way.NEWEST:
+        yield f"We need {LEAST_ALIKE} comparable months."

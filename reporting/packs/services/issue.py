@@ -1,30 +1,42 @@
 """Issue a pack: give it a number, and save it as it is."""
 
+import io
+import logging
+import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from actions.pictures import JPEG
-from boards.models import Board, PartnershipArea
-from boards.permissions import check_can_coordinate
+from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.permissions import Access, access_to, check_can_coordinate
+from boards.rules import AREA_ROLES
 from boards.services.months import locked
-from core import audit, objects
+from core import audit
+from core.audit_log.sealing import get_head
+from core.calendar import Month
+from core.files import objects
+from core.forms.pages import check_seen
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month
-from core.sealing import get_head
-from core.services.revisions import check_seen
+from core.pages import NotHeld
 from core.texts import one_line
-from core.transitions import TransitionRefused
-from reporting.models import IssuedPack, PackPhoto
-from reporting.months.taking_back import why_wait
+from core.timetable import OutOfTime
+from indicators.disclosure import AudienceRefused
+from reporting.models import IssuedPack, PackBundle, PackKind, PackPhoto
+from reporting.months.services import why_wait
 from reporting.packs.pdf.typesetting import PackNotMade, build_pack
-from reporting.packs.presenters.names import make_reference
+from reporting.packs.presenters.letters import Part, list_parts, read_me, strictest
+from reporting.packs.presenters.names import issued_file_name, make_reference
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
+from reporting.packs.selectors import GIVEN_UP_AFTER, can_be_claimed, list_bundles, old_bundles, under_way
 
 LONGEST_MEETING: int = IssuedPack._meta.get_field("meeting").max_length or 0
 FARTHEST = timedelta(days=366)  # days ahead for a meeting: a later date is probably a typing error
@@ -131,3 +143,170 @@ def why_not_on(day: date, month: Month) -> str:
     if day > timezone.localdate() + FARTHEST:
         return "The meeting is more than a year away. Check its year"
     return ""
+
+
+# All boards' packs of a month in one zip: a person asks for it, a worker makes it, and it is deleted after some days.
+
+logger = logging.getLogger(__name__)
+
+LONGEST_FAULT: int = PackBundle._meta.get_field("fault").max_length or 0
+READ_ME = "READ ME.txt"
+BROKEN = "Something went wrong while making it. The operator can see what in the log."
+FAILED = "The zip could not be made or saved. The disk may be full. The operator can see why in the log."
+GIVEN_UP = "The zip could not be made within a day. Ask for it again, and tell the operator if that fails too."
+
+
+class TakenOver(Exception):
+    """Another worker is making the bundle now, because this one seemed dead."""
+
+
+def can_ask(access: Access) -> bool:
+    """An operator reads every area, and acts in none."""
+    return access.is_any(*AREA_ROLES)
+
+
+@transaction.atomic
+def ask_bundle(period: ReportingPeriod, *, by: User) -> PackBundle:
+    """Ask for all boards' packs of a month. Returns the unfinished bundle, if there is one. Raises PermissionDenied."""
+    area = period.area
+    if not can_ask(access_to(area, by=by)):
+        raise PermissionDenied("Only people who can read every board’s packs can get them together.")
+    ReportingPeriod.objects.select_for_update().get(pk=period.pk)  # nobody else can ask at the same time
+    found = under_way(period)
+    if found is not None:
+        return found
+    bundle = PackBundle.objects.create(period=period, asked_at=timezone.now(), asked_by=by)
+    audit.record("pack_bundle.asked", bundle, by=by, area=area.slug, month=str(period.month))
+    return list_bundles(area).get(pk=bundle.pk)
+
+
+def claim_bundle(bundle: PackBundle) -> bool:
+    """Claim a bundle; False if another worker has it or has finished it."""
+    now = timezone.now()
+    # Durable: inside a caller's transaction, another worker could not see the claim yet.
+    with transaction.atomic(durable=True):
+        # This one UPDATE is the claim: of two workers, the second finds no row.
+        claimed = PackBundle.objects.filter(can_be_claimed(), pk=bundle.pk).update(claimed_at=now, made=0)
+    bundle.claimed_at = now
+    return bool(claimed)
+
+
+def make_bundles(bundles: Iterable[PackBundle]) -> int:
+    """Make those bundles that nobody else is making. Returns how many were finished."""
+    return len([bundle for bundle in bundles if claim_bundle(bundle) and make_bundle(bundle)])
+
+
+def make_bundle(bundle: PackBundle) -> bool:
+    """Make a claimed bundle. Returns whether this worker finished it, with a file or a fault. It makes one pack after
+    the other, and commits the number done each time. The file is saved in the last step, so a killed worker leaves
+    none. Another worker can claim the bundle when the claim has lapsed.
+    """
+    try:
+        make_or_say_why(bundle)
+    except TakenOver:
+        return False
+    return True
+
+
+def make_or_say_why(bundle: PackBundle) -> None:
+    """Raises TakenOver."""
+    if bundle.asked_at < timezone.now() - GIVEN_UP_AFTER:
+        save(bundle, finished_at=timezone.now(), fault=GIVEN_UP)
+        return
+    try:
+        fill(bundle)
+    except TakenOver:
+        raise
+    except Exception:
+        logger.exception("Bundle %s could not be made.", bundle.pk)
+        save(bundle, finished_at=timezone.now(), fault=FAILED)
+
+
+def save(bundle: PackBundle, *, content: bytes = b"", **fields: object) -> None:
+    """Commit these fields of a bundle, and its file if it has its content. Raises TakenOver if it no longer belongs to
+    this worker, or Unreadable."""
+    with transaction.atomic(durable=True):
+        if content:
+            fields["file"] = objects.put(content, objects.ZIP)
+        # `claimed_at` shows whose it is: another worker's claim would have changed it.
+        held = PackBundle.objects.filter(pk=bundle.pk, claimed_at=bundle.claimed_at, finished_at=None)
+        if not held.update(**fields):
+            raise TakenOver
+    for name, value in fields.items():
+        setattr(bundle, name, value)
+
+
+def fill(bundle: PackBundle) -> None:
+    period = bundle.period
+    parts = list_parts(period)
+    save(bundle, total=len(parts))
+    done: list[Part] = []
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:  # stored as they are: packs are compressed already
+        for part in parts:
+            done.append(add(part, archive, period))
+            made = len([each for each in done if not each.why])
+            save(bundle, made=made, claimed_at=timezone.now())
+        archive.writestr(entry(READ_ME, done), read_me(period, done))
+    if bundle.made:
+        marking = strictest(done).value
+        save(bundle, finished_at=timezone.now(), content=file.getvalue(), marking=marking)
+    else:
+        save(bundle, finished_at=timezone.now(), fault=nothing(period, done)[:LONGEST_FAULT])
+
+
+def add(part: Part, archive: zipfile.ZipFile, period: ReportingPeriod) -> Part:
+    """Put a pack into the zip, unless there is none. Returns the part for the READ ME."""
+    if part.why:
+        return part
+    try:
+        part, pdf = made_pack(part, period) if part.issued is None else issued_pack(part, part.issued)
+    except (NotHeld, AudienceRefused, PackNotMade) as missing:
+        return replace(part, why=str(missing))
+    except OutOfTime:  # and so no other pack has any
+        raise
+    except Exception:
+        logger.exception("The pack of %s for %s could not be made.", part.board, period)
+        return replace(part, why=BROKEN)
+    archive.writestr(entry(part.file_name, [part]), pdf)
+    return replace(part, sha256=sha256(pdf).hexdigest())
+
+
+def issued_pack(part: Part, pack: IssuedPack) -> tuple[Part, bytes]:
+    """Return the PDF as it was issued."""
+    return replace(part, marking=pack.marking, file_name=issued_file_name(pack)), objects.read(pack.pdf)
+
+
+def made_pack(part: Part, period: ReportingPeriod) -> tuple[Part, bytes]:
+    """Return the PDF of a draft. Raises NotHeld for an empty appendix."""
+    version = part.snapshot.version if part.snapshot else None
+    order = Order(period, part.board, kind=part.kind, audience=part.audience, version=version)
+    made = make_pack(order, include_drafts=True)
+    if part.kind is PackKind.APPENDIX and made.obstacle:
+        raise NotHeld(made.obstacle)
+    return replace(part, marking=made.pack.marking, file_name=made.file_name), build_pack(made.pack)
+
+
+def entry(name: str, parts: Iterable[Part]) -> zipfile.ZipInfo:
+    """Return a zip entry. Its time is that of the figures, so the same packs make the same zip."""
+    taken_at = max((part.snapshot.taken_at for part in parts if part.snapshot), default=None)
+    info = zipfile.ZipInfo(name, timezone.localtime(taken_at).timetuple()[:6]) if taken_at else zipfile.ZipInfo(name)
+    info.create_system = 3  # Unix, wherever it is made
+    info.external_attr = 0o644 << 16
+    return info
+
+
+def nothing(period: ReportingPeriod, parts: list[Part]) -> str:
+    """Say why there is no zip."""
+    if not parts:
+        return f"{period.area.name} has no boards."
+    reasons = list(dict.fromkeys(part.why for part in parts))
+    return f"No board has a pack of {period.month.label}. {' '.join(reasons)}"
+
+
+def delete_old_bundles() -> int:
+    """Delete bundles that are old enough. Returns how many."""
+    with transaction.atomic():
+        old = old_bundles()
+        objects.delete_soon(list(old.values_list("file", flat=True)))
+        return old.delete()[0]

@@ -10,38 +10,115 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, noted_as, open_to
 from boards.presenters.nav import seen
-from boards.roles import PACK_READERS
+from boards.rules import AREA_ROLES, DRAFT_READERS, PACK_READERS, Role
 from boards.selectors import list_boards
-from core import objects
-from core.form_pages import form_for, is_chosen, is_saved, pressed, show_form
-from core.months import Month
-from core.not_held import NotHeld
-from core.services.sent_once import taken_once
+from core.calendar import Month
+from core.files import objects
+from core.forms.pages import form_for, is_chosen, is_done, is_saved, pressed, show_form, taken_once
+from core.mail.letters import site_address
+from core.pages import NotHeld
 from core.tasks import hint_letters
 from indicators.disclosure import Audience, AudienceRefused
-from indicators.selectors.markings import get_marking
-from reporting.models.packs import IssuedPack, PackKind
-from reporting.months.readings import MonthPage, asked_version
-from reporting.packs.filters import PackFilter
-from reporting.packs.forms import IssueForm, OrderForm, PackForm
+from indicators.selectors.disclosure import get_marking
+from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter
+from reporting.months.readings import MonthPage, asked_version, find_period
+from reporting.months.tasks import hint_roll_up
+from reporting.packs.forms import IssueForm, OrderForm, PackFilter, PackForm
 from reporting.packs.pdf.typesetting import PackNotMade, build_pack
 from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.order import MadePack, make_pack
 from reporting.packs.presenters.register import later_than
 from reporting.packs.presenters.shapes import photos_told
 from reporting.packs.presenters.sources import Order
-from reporting.packs.selectors.issued import find_pack, find_photo, packs_for
-from reporting.packs.selectors.letters import get_letters, people_to_tell
-from reporting.packs.services.issue import issue_pack
-from reporting.packs.views.bundles import bundle_form
+from reporting.packs.selectors import (
+    KEPT_FOR,
+    find_pack,
+    find_photo,
+    get_letters,
+    list_bundles,
+    packs_for,
+    people_to_tell,
+)
+from reporting.packs.services.issue import ask_bundle, can_ask, issue_pack
+from reporting.packs.services.letters import send_again
+from reporting.packs.tasks import make_pack_bundle
+
+WHO_ASKS = "Only somebody with a role in the area can ask for its packs."
+WHO_BUNDLES = "Only people who can read every board’s packs can get them together."
+
+
+def bundle_form(access: Access) -> dict[str, object]:
+    """Return what _pack_bundle_form.html needs: the months to choose from, and the bundles. Empty for people who may
+    not read one. An operator may read them, but has no month to choose.
+    """
+    if not access.can_see_drafts:
+        return {}
+    periods = ReportingPeriod.objects.filter(area=access.area).order_by("-starts_on") if can_ask(access) else ()
+    published = next((period for period in periods if period.is_published), None)
+    return {
+        "bundle_months": [period.month for period in periods],
+        "bundle_month": published.month if published else None,
+        "bundles": list_bundles(access.area),
+        "bundle_days": KEPT_FOR.days,
+    }
+
+
+@open_to(*AREA_ROLES, because=WHO_ASKS)
+@require_POST
+def bundle_ask(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Ask for all boards' packs of a month."""
+    try:
+        month = Month.parse(str(request.POST.get("month", "")))
+    except ValueError:
+        messages.error(request, "Choose a month for the packs.")
+        return redirect("reporting:pack-list", area.slug)
+    period = find_period(area, month).period
+    bundle = ask_bundle(period, by=request.user)
+    if period.stale_since is not None:
+        hint_roll_up(area)
+    # If Redis can't be reached, the person goes on, and the sweep makes the bundle.
+    transaction.on_commit(partial(make_pack_bundle.delay, bundle.pk), robust=True)
+    return redirect("reporting:bundle-view", area.slug, bundle.pk)
+
+
+@open_to(*DRAFT_READERS, because=WHO_BUNDLES)
+@require_safe
+def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
+    """Show a bundle's progress, and the link to its file."""
+    found = get_object_or_404(list_bundles(area), pk=bundle)
+    missing = found.total - found.made
+    context = {"bundle": found, "month": found.period.month, "missing": missing, "days": KEPT_FOR.days}
+    return render(request, "reporting/bundle_view.html", context)
+
+
+@open_to(*DRAFT_READERS, because=WHO_BUNDLES)
+@noted_as("pack.read")
+@require_safe
+def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
+    """Return the file of a finished bundle."""
+    found = list_bundles(area).select_related("file").filter(pk=bundle, file__isnull=False).first()
+    if found is None or found.file is None:
+        raise Http404("There is no such zip, it isn’t finished, or it was deleted. Ask for it again.")
+    return HttpResponse(
+        objects.read(found.file),
+        content_type=found.file.media_type,
+        headers={"Content-Disposition": content_disposition_header(True, file_name(found))},
+    )
+
+
+def file_name(bundle: PackBundle) -> str:
+    """ "OFFICIAL-SENSITIVE anytown 2026-10 packs.zip"."""
+    words = (bundle.marking, bundle.period.area.slug, str(bundle.period.month), "packs.zip")
+    return " ".join(filter(None, words))
+
 
 WHO = "Only board members and people who prepare a month can see packs."
 PACKS_A_PAGE = 20
@@ -293,3 +370,21 @@ def as_file(content: bytes, name: str) -> HttpResponse:
         content_type="application/pdf",
         headers={"Content-Disposition": content_disposition_header(True, name)},
     )
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def letter_resend(request: AreaRequest, area: PartnershipArea, letter: int) -> HttpResponse:
+    letters = PackLetter.objects.select_related("pack__period__area", "pack__board")
+    # A pack's content and PDF are large, and nothing here needs them.
+    failed = get_object_or_404(letters.defer("pack__content"), pack__period__area=area, pk=letter)
+
+    def send() -> None:
+        sent = send_again(failed, absolute=site_address, by=request.user)
+        if sent.fault:
+            messages.error(request, f"The letter to {sent.person} could not be sent again: {sent.fault}")
+        else:
+            messages.success(request, f"The letter to {sent.person} is sent.")
+
+    is_done(request, send)
+    return redirect(failed.pack)

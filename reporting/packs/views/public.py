@@ -5,16 +5,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
-from core import objects
-from core.months import date_label
-from core.not_held import NotHeld
+from core.calendar import date_label
+from core.files import objects
+from core.pages import NotHeld
 from reporting.models.packs import IssuedPack
 from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.republished import republished
 from reporting.packs.presenters.shapes import photos_told
-from reporting.packs.selectors.public import PublicPack, find_public_pack, gone_from, packs_for_the_public, public_photo
+from reporting.packs.public import PublicPack, find_public_pack, gone_from, packs_for_the_public, public_photo
 from reporting.public.answers import Page, anybody
-from reporting.public.selectors.editions import Withdrawn, public_months
+from reporting.public.selectors import Withdrawn, public_months
 
 
 @anybody

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience, disclose
-from indicators.judgement.tokens import Judgement, Signal, Tier
-from indicators.signals import Method
+from indicators.judgement.judge import Judgement, Method, Signal, Tier
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.models.line_fields import Line, Row, list_columns
 from reporting.months.presenters.month import line_view

@@ -1,31 +1,227 @@
 """What does somebody's home show besides what changed? Their tasks, the next meeting, and a short view of the rest."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from actions.models import Action, Challenge, Meeting
+from actions.presenters import todo as actions_news
 from actions.presenters.challenges import ChallengeView, challenge_view, describe_days
 from actions.presenters.meetings import MeetingView, meeting_view
 from actions.presenters.plan import rag_sentence
 from actions.presenters.todo import action_tasks, asked_tasks, notice_tasks
 from actions.selectors.meetings import next_two_meetings
-from actions.selectors.mine import OwnAction, next_step, own_actions
+from actions.selectors.plan import OwnAction, next_step, own_actions
 from actions.workflow import Rag
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
+from boards.presenters.requests import reset_tasks, role_tasks
 from boards.selectors import get_due_day, list_coordinators
+from core.calendar import Month, date_label
 from core.models import User
-from core.months import Month, date_label
-from core.todo import Task, urgency
-from reporting.kpis.presenters.todo import kpi_tasks
-from reporting.models import IssuedPack
-from reporting.packs.selectors.issued import list_issued_for
-from reporting.pages.presenters.todo import list_tasks
+from core.todo import News, Task, urgency
+from indicators.presenters import todo as indicators_news
+from indicators.presenters.todo import (
+    ONE_BY_ONE,
+    approver_tasks,
+    contact_tasks,
+    coordinator_task,
+    correction_tasks,
+    earlier_task,
+    followed_tasks,
+    late_tasks,
+    lead_tasks,
+    recording_tasks,
+)
+from indicators.selectors.reminders import failed_among
+from indicators.selectors.returns import ReturnStatus, returns_in
+from reporting.kpis.presenters import kpi_tasks
+from reporting.models import IssuedPack, Snapshot
+from reporting.models.visits import NEEDED, FirstStep
+from reporting.months.presenters.history import import_tasks
+from reporting.months.presenters.month import corrections_tasks
+from reporting.months.selectors import list_published_since
+from reporting.packs.selectors import list_issued_for, list_issued_since
+from reporting.pages.selectors import Progress
+from reporting.public.presenters.publishing import edition_tasks
+
+SHOWN = 8  # at first
+LOOKS_BACK = timedelta(days=92)  # at most: people who were away for longer read the months and the plan
+
+
+@dataclass(frozen=True, slots=True)
+class NewsView:
+    """`heading` says since when. `more` counts what isn't shown."""
+
+    heading: str
+    entries: Sequence[tuple[News, date]]  # each with its day
+    more: int
+
+    @property
+    def nothing(self) -> str:
+        return "" if self.entries else "Nothing that you can read has changed."
+
+
+def make_news(access: Access, last: datetime | None, *, now: datetime, is_whole: bool = False) -> NewsView:
+    """Return what changed. `last` is when they last looked; None on a first visit, which shows what is new this month.
+    `is_whole`: show everything.
+    """
+    heading, since = describe_since(last, now=now)
+    found = sorted(list_all(access, since, today=timezone.localdate(now)), key=order)
+    shown = sorted(found if is_whole else found[:SHOWN], key=lambda news: news.at, reverse=True)
+    entries = [(news, timezone.localdate(news.at)) for news in shown]
+    return NewsView(heading, entries, more=len(found) - len(shown))
+
+
+def order(news: News) -> tuple[bool, float]:
+    """Choose their own news first, then the newest. They are shown with the newest first."""
+    return not news.is_own, -news.at.timestamp()
+
+
+def describe_since(last: datetime | None, *, now: datetime) -> tuple[str, datetime]:
+    today = timezone.localdate(now)
+    if last is None:
+        return f"New in {Month.of(today).label}", find_start(Month.of(today).first_day)
+    if now - last > LOOKS_BACK:
+        return "Changed in the last three months", now - LOOKS_BACK
+    day = timezone.localdate(last)
+    return f"Since you last looked{describe_last(day, today=today)}", last
+
+
+def describe_last(day: date, *, today: date) -> str:
+    return ", yesterday" if day == today - timedelta(days=1) else f" on {date_label(day)}"
+
+
+def find_start(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def list_all(access: Access, since: datetime, *, today: date) -> list[News]:
+    return [
+        *months_news(access, since),
+        *packs_news(access, since),
+        *actions_news.list_news(access, since, today=today),
+        *indicators_news.list_news(access, since),
+    ]
+
+
+def months_news(access: Access, since: datetime) -> list[News]:
+    found = list_published_since(access.area, since)
+    return [*published_news(access, found)]
+
+
+def packs_news(access: Access, since: datetime) -> list[News]:
+    found = list(list_issued_since(access, since))
+    return [pack_news(pack) for pack in found]
+
+
+def published_news(access: Access, versions: Iterable[Snapshot]) -> Iterator[News]:
+    """Yield one entry for all new months, and the newest version of each month that was published again. Leave out what
+    they published themselves.
+    """
+    newest: dict[Month, Snapshot] = {}
+    reader = access.user.pk
+    for snapshot in versions:
+        # The newest version comes first, and wins.
+        newest.setdefault(snapshot.period.month, snapshot)
+    others = [each for each in newest.values() if each.published_by_id != reader]
+    first = sorted((each for each in others if each.version == 1), key=lambda each: each.period.starts_on)
+    if first:
+        yield month_news(access, first[-1], earlier=len(first) - 1)
+    for snapshot in others:
+        if snapshot.version > 1:
+            yield version_news(access, snapshot)
+
+
+def month_news(access: Access, snapshot: Snapshot, *, earlier: int) -> News:
+    month = snapshot.period.month
+    names = [month.label, *([f"{earlier} earlier {'month' if earlier == 1 else 'months'}"] if earlier else [])]
+    return News(
+        at=snapshot.published_at or snapshot.taken_at,
+        words=f"{' and '.join(names)} {'were' if earlier else 'was'} published",
+        url=reverse("reporting:month-view", args=[access.area.slug, month]),
+    )
+
+
+def version_news(access: Access, snapshot: Snapshot) -> News:
+    month = snapshot.period.month
+    return News(
+        at=snapshot.published_at or snapshot.taken_at,
+        words=f"{month.label} was published again, as version {snapshot.version}",
+        url=reverse("reporting:month-changes", args=[access.area.slug, month]),
+        more="See which figures changed.",
+    )
+
+
+def pack_news(pack: IssuedPack) -> News:
+    return News(
+        at=pack.issued_at,
+        words=f"A pack was issued for the {pack.board}, {date_label(pack.meeting_on)}",
+        url=pack.get_absolute_url(),
+        more=f"{pack.get_kind_display()}, {pack.period.month.label}.",
+    )
+
+
+LATE_MONTHS = 13  # for which a missing return stays on its lead's home; later only its own page shows it
+
+
+def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
+    """Return all tasks by role: as a lead, an approver, a second contact and the coordinator. `periods` are the area's
+    months, the newest first. A constant number of queries, however many there are.
+    """
+    return [
+        *return_tasks(access, periods, today=today),
+        *correction_tasks(access, today=today),
+        *recording_tasks(access),
+        *edition_tasks(access),
+        *role_tasks(access, today=today),
+        *reset_tasks(access),
+        *import_tasks(access, today=today),
+    ]
+
+
+def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
+    """Return those of the returns and of the months that they are for."""
+    own = access.agencies
+    recent = {period.pk for period in periods[:LATE_MONTHS]} if own or access.can_coordinate else set()
+    wanted = [
+        period
+        for period in periods
+        if period.pk in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
+    ]
+    unpublished = [period for period in wanted if not period.is_published] if access.can_coordinate else []
+    newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
+    statuses = returns_in(wanted, with_people=False)
+    opened: list[ReturnStatus] = []
+    for period in wanted:
+        if period.is_open:
+            opened += statuses[period.pk]
+        elif period.pk in recent:
+            opened += [status for status in statuses[period.pk] if status.is_late]
+    tasks = [
+        *lead_tasks(access, opened, today=today),
+        *approver_tasks(access, opened, today=today),
+        *contact_tasks(access, opened, today=today),
+        *followed_tasks(access, opened, today=today),
+    ]
+    if access.can_coordinate:
+        tasks += corrections_tasks(access.area)
+        tasks += late_tasks(access.area, opened, today=today)
+        unsent = Counter(reminder.period_id for reminder in failed_among(newest))
+        tasks += [
+            coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
+            for period in newest
+        ]
+        if earlier:
+            tasks.append(earlier_task(access.area, earlier, statuses, today=today))
+    return tasks
+
 
 OWED_SHOWN = 12  # shown before a closed list has the rest
 FEW = 4  # for lists with a page of their own
@@ -201,3 +397,139 @@ def list_own_boards(access: Access, boards: Iterable[Board]) -> list[Board]:
     """Return the boards whose pages they may open, their own first."""
     open_to_them = [board for board in boards if not board.retired and access.can_see_board(board.pk)]
     return sorted(open_to_them, key=lambda board: board.pk not in access.seated)
+
+
+DONE, NEXT, LATER, ASIDE = "done", "next", "later", "aside"
+LABELS = {DONE: "Done", NEXT: "Next", LATER: "To do", ASIDE: "Set aside"}
+# The CSS status of each state.
+LOOKS = {DONE: "accepted", NEXT: "open", LATER: "closed", ASIDE: "closed"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """`url` is where to do it; empty if something else comes first."""
+
+    code: str
+    name: str
+    state: str
+    sentence: str
+    url: str
+    can_be_left: bool
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.state]
+
+    @property
+    def look(self) -> str:
+        return LOOKS[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    steps: Sequence[StepView]
+
+    @property
+    def done(self) -> int:
+        return sum(step.state == DONE for step in self.steps)
+
+    @property
+    def wanted(self) -> int:
+        return sum(step.state != ASIDE for step in self.steps)
+
+
+def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> FirstSteps:
+    """`periods` are the area's months, the newest first; those that were opened for figures from before are no step.
+    No query."""
+    periods = [period for period in periods if not period.for_history]
+    told = {
+        FirstStep.CHECK: tell_check(area, progress),
+        FirstStep.INVITE: tell_people(area, progress),
+        FirstStep.MONTH: tell_month(area, periods),
+        FirstStep.HISTORY: tell_history(area, progress),
+        FirstStep.RETURN: tell_return(area, progress, periods),
+        FirstStep.PUBLISH: tell_publication(area, periods),
+    }
+    views: list[StepView] = []
+    is_next_found = False
+    for step, (is_done, sentence, url) in told.items():
+        if is_done:
+            state = DONE
+        elif step.value in progress.aside:
+            state = ASIDE
+        else:
+            state = NEXT if not is_next_found and url else LATER
+            is_next_found = is_next_found or state == NEXT
+        can_be_left = not is_done and step not in NEEDED
+        views.append(StepView(step.value, step.label, state, sentence, url, can_be_left))
+    return FirstSteps(views)
+
+
+type Told = tuple[bool, str, str]  # whether it is done, its progress, and where to do it
+
+
+def tell_check(area: PartnershipArea, progress: Progress) -> Told:
+    there = ", ".join(
+        (
+            describe_count(progress.boards, "board", "boards"),
+            describe_count(progress.agencies, "agency", "agencies"),
+            describe_count(progress.indicators, "indicator", "indicators"),
+        )
+    )
+    is_done = bool(progress.boards and progress.agencies and progress.indicators) and not progress.empty_boards
+    lacks = f" {progress.empty_boards} of the boards have no indicator." if progress.empty_boards else ""
+    return (
+        is_done,
+        f"{there}.{lacks} Rename, retire and add what differs here.",
+        reverse("indicators:setup", args=[area.slug]),
+    )
+
+
+def tell_people(area: PartnershipArea, progress: Progress) -> Told:
+    is_done = progress.led == progress.owing and progress.seated_boards == progress.boards
+    sentence = (
+        f"{progress.led} of {progress.owing} agencies with returns to make have a lead, and {progress.seated_boards} "
+        "of "
+        f"{progress.boards} boards have a member. {progress.signed_in} of "
+        f"{describe_count(progress.people, 'person has', 'people have')} signed in."
+    )
+    return is_done, sentence, reverse("indicators:people-file", args=[area.slug])
+
+
+def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Told:
+    url = reverse("reporting:month-list", args=[area.slug])
+    if not periods:
+        return False, "Choose the first month that needs returns.", url
+    first, last = periods[-1].month, periods[0].month
+    is_one = len(periods) == 1
+    return True, f"{first.label} is open." if is_one else f"{first.label} to {last.label}, {len(periods)} months.", url
+
+
+def tell_history(area: PartnershipArea, progress: Progress) -> Told:
+    url = reverse("reporting:history", args=[area.slug])
+    if progress.has_history:
+        return True, "Figures of earlier months are here.", url
+    return False, "Import figures of earlier months from a file. Each month is compared with them.", url
+
+
+def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> Told:
+    if not periods:
+        return False, "When a month is open, each agency’s lead finds its return on their home page.", ""
+    url = find_grid(area, periods)
+    if progress.handed_in:
+        return True, f"{describe_count(progress.handed_in, 'return', 'returns')} handed in.", url
+    return False, "No return is handed in yet. See whose turn it is.", url
+
+
+def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Told:
+    sentence = "Close, check and publish a month from its returns page. These steps then disappear."
+    return False, sentence, find_grid(area, periods) if periods else ""
+
+
+def find_grid(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> str:
+    """Return the address of the oldest month's returns, because months are published in order."""
+    return reverse("reporting:return-grid", args=[area.slug, periods[-1].month])
+
+
+def describe_count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

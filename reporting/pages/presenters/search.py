@@ -10,18 +10,18 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from actions.models import Action, Challenge, Event, EventKind, Highlight, Kpi, Meeting
-from actions.presenters.events import describe_days
+from actions.presenters.engagement import describe_days
 from actions.presenters.plan import describe_due
 from actions.presenters.todo import shortened
 from actions.workflow import ChallengeState, Rag
-from boards.months import ReadableMonths
 from boards.permissions import Access
 from boards.presenters.nav import month_url
+from boards.rules import ReadableMonths
+from core.calendar import Month, date_label
 from core.guides import Guide, Section, find_sections
-from core.months import Month, date_label
 from indicators.models import Submission
 from reporting.models import IndicatorLine, IssuedPack, Snapshot
-from reporting.pages.selectors.search import (
+from reporting.pages.selectors import (
     Sought,
     find_actions,
     find_challenges,

@@ -1,53 +1,78 @@
 """Where a person lands, and what they have to do or may read."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from actions.forms.challenges import AnswerForm
+from actions.forms.engagement import CloseForm
+from actions.forms.plan import UpdateForm
+from actions.models import Challenge, Voice
 from actions.permissions import sits_on_group
+from actions.presenters.challenges import ChallengeView, challenge_view
+from actions.presenters.engagement import VoiceView, voice_view
 from actions.presenters.meetings import not_looked_at_view
+from actions.presenters.plan import describe_due, is_overdue
+from actions.presenters.threads import list_figures_asked
+from actions.presenters.todo import (
+    count_tasks,
+    describe_last_word,
+    judge_tasks,
+    left_behind_tasks,
+    notice_tasks,
+    offer_tasks,
+    unled_tasks,
+)
 from actions.selectors.challenges import list_answerers, list_held, list_open_for, list_unanswerable
-from actions.selectors.leavers import left_in
+from actions.selectors.engagement import list_owed_voices
 from actions.selectors.meetings import not_looked_at
-from actions.selectors.plan import list_open
+from actions.selectors.plan import OwnAction, left_in, list_open, list_to_answer_with_entries, own_actions
+from actions.views.plan import MINE
 from boards.models import Board, PartnershipArea, Region, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
-from boards.roles import STRATEGIC_GROUP, Role
+from boards.rules import STRATEGIC_GROUP, MonthStatus, Role
 from boards.selectors import list_boards, list_months, open_months
-from boards.workflow import MonthStatus
-from core.kept import keep
+from core.calendar import Month
+from core.database import keep
+from core.forms.pages import is_done, pressed
+from core.identity.factors import is_offered_factor
 from core.models import User
-from core.selectors.factors import is_offered_factor
+from core.todo import Task
 from indicators.disclosure import Audience
 from indicators.permissions import can_protect
 from indicators.presenters.todo import own_corrections
-from indicators.selectors.led import list_months_together
 from indicators.selectors.names import is_named
+from indicators.selectors.returns import list_months_together
+from reporting.kpis.presenters import kpi_tasks
+from reporting.models.visits import FirstStep
 from reporting.months.permissions import can_follow_returns
-from reporting.months.presenters.glance import make_glance
-from reporting.months.presenters.month import month_view
+from reporting.months.presenters.month import make_glance, month_view
 from reporting.months.readings import MARKING
-from reporting.months.selectors.lines import list_lines
-from reporting.months.selectors.versions import latest_snapshot
+from reporting.months.selectors import latest_snapshot, list_lines
 from reporting.pages.cached import Parts
-from reporting.pages.presenters.first_steps import make_first_steps
 from reporting.pages.presenters.home import (
     list_own_boards,
+    list_tasks,
     make_challenges,
+    make_first_steps,
     make_meetings,
+    make_news,
     make_owed,
     make_plan,
 )
-from reporting.pages.presenters.news import make_news
-from reporting.pages.selectors.first_steps import Progress, get_progress
-from reporting.pages.services import find_visit, note_visit
+from reporting.pages.selectors import Progress, get_progress
+from reporting.pages.services import find_visit, note_visit, set_step_aside, take_step_up
 
 
 @require_safe
@@ -171,3 +196,118 @@ def sees_what_is_left(access: Access, boards: Iterable[Board]) -> bool:
     """Return whether their home shows what needs attention: for the strategic group, those who sit on it as on a board,
     and the coordinator."""
     return access.is_any(Role.STRATEGIC, Role.COORDINATOR) or sits_on_group(access, boards)
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def first_step(request: AreaRequest, area: PartnershipArea, step: str) -> HttpResponse:
+    try:
+        found = FirstStep(step)
+    except ValueError:
+        raise Http404("There is no such step.") from None
+    if pressed(request) == "take-up":
+        is_done(
+            request, lambda: take_step_up(area, found, by=request.user), done=f"“{found.label}” is on the list again."
+        )
+    else:
+        is_done(request, lambda: set_step_aside(area, found, by=request.user), done=f"“{found.label}” is set aside.")
+    return redirect("reporting:area-home", area.slug)
+
+
+MOST_OF_A_KIND = 10  # shown with their forms
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPart:
+    """One of their actions, as the page shows it."""
+
+    own: OwnAction
+    due: str
+    is_overdue: bool
+    said: str
+    form: UpdateForm
+
+
+@open_to()
+@require_safe
+def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Show a person's tasks. A constant number of queries, however many there are."""
+    access, today = request.access, timezone.localdate()
+    periods = list_months(area)
+    returns = [task for task in (*list_tasks(access, periods, today=today), *count_tasks(access)) if task.is_owed]
+    asked = [
+        *judge_tasks(access),
+        *offer_tasks(access),
+        *left_behind_tasks(access),
+        *unled_tasks(access, today=today),
+        *notice_tasks(access),
+    ]
+    kpis = kpi_tasks(access, today=today)
+    answers = list(list_to_answer_with_entries(access))
+    voices = list_owed_voices(access, today=today)
+    actions = own_actions(access, today=today)
+    context = {
+        "month": Month.of(today),
+        "today": today,
+        "owed": number_owed([*returns, *asked, *kpis], actions) + len(answers) + len(voices),
+        "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked, kpis) if tasks],
+        "together": list_months_together(access.user, open_months(periods)) if access.led else [],
+        "answers": answer_parts(area, answers[:MOST_OF_A_KIND], today=today),
+        "more_answers": len(answers[MOST_OF_A_KIND:]),
+        "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_OF_A_KIND]],
+        "more_voices": len(voices[MOST_OF_A_KIND:]),
+        "all_voices": all_voices_url(area, voices),
+        "stepped": [own for own in actions if own.steps],
+        "actions": [make_part(own, today=today) for own in actions[:MOST_OF_A_KIND]],
+        "more_actions": len(actions[MOST_OF_A_KIND:]),
+        "back": MINE,
+    }
+    return render(request, "reporting/mine.html", context)
+
+
+def number_owed(tasks: Iterable[Task], actions: Iterable[OwnAction]) -> int:
+    return sum(task.is_owed for task in tasks) + sum(own.owed for own in actions)
+
+
+def named(returns: list[Task], asked: list[Task], kpis: list[Task]) -> list[tuple[str, str, list[Task]]]:
+    return [
+        ("returns", "Returns and months", returns),
+        ("asked", "Answers and offers to decide", asked),
+        ("kpis", "KPIs", kpis),
+    ]
+
+
+def answer_parts(
+    area: PartnershipArea, challenges: Sequence[Challenge], *, today: date
+) -> list[tuple[ChallengeView, AnswerForm, Any]]:
+    """List the challenges that wait for this person, each with its page's form and the figure that it is about."""
+    views = [challenge_view(challenge, today=today) for challenge in challenges]
+    # The page has many of these forms, and each field needs an id of its own.
+    forms = [AnswerForm(challenge=view.challenge, auto_id=f"id_{view.reference}_%s") for view in views]
+    return list(zip(views, forms, list_figures_asked(area, challenges), strict=True))
+
+
+def all_voices_url(area: PartnershipArea, voices: Iterable[Voice]) -> str:
+    """Return where all of these are listed; if they are all one agency's, in that agency's list."""
+    agencies = {voice.session.agency.code for voice in voices}
+    query = {"state": "waiting"} | ({"agency": agencies.pop()} if len(agencies) == 1 else {})
+    return f"{reverse('actions:voice-list', args=[area.slug])}?{urlencode(query)}"
+
+
+def form_for(voice: Voice, access: Access, *, today: date) -> tuple[VoiceView, CloseForm]:
+    # Otherwise each voice asks for its area with a query.
+    voice.session.area = access.area
+    form = CloseForm(auto_id=f"id_voice{voice.pk}_%s", initial={"revision": voice.revision})
+    return voice_view(voice, today=today), form
+
+
+def make_part(own: OwnAction, *, today: date) -> ActionPart:
+    action = own.action
+    now = {"rag": action.rag, "rag_why": action.rag_why}
+    return ActionPart(
+        own,
+        due=describe_due(action, today),
+        is_overdue=is_overdue(action, today),
+        said=describe_last_word(own),
+        form=UpdateForm(auto_id=f"id_{action.reference}_%s", initial=now),
+    )

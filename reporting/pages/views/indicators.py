@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -16,29 +17,26 @@ from actions.presenters.threads import Thread, make_thread
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import Here, indicators_url, month_query, month_url, nav_html
-from boards.roles import Role
+from boards.rules import Role
 from boards.selectors import list_boards, newest_published
-from core.files import KINDS
-from core.kept import keep
-from core.links import link_to
-from core.months import Month
+from core.calendar import Month
+from core.database import keep
+from core.files.tables import KINDS
+from core.forms.pages import form_for, is_saved, show_form, taken_once
+from core.pages import NotHeld, link_to
 from indicators.disclosure import Audience
+from indicators.forms.setup import LevelNameForm
 from indicators.models.catalogue import Indicator
 from indicators.permissions import can_judge
-from reporting.months.indicator_readings import IndicatorPage
-from reporting.months.presenters.nhs_chart import WHY_IT_DIFFERS
-from reporting.months.presenters.series import chart_data, series_of_lines
-from reporting.months.readings import (
-    MARKING,
-    asked_month,
-    asked_version,
-    shown_snapshot,
-)
-from reporting.months.selectors.lines import whole_lines
-from reporting.months.selectors.set_up import list_observed
+from indicators.services.setup import name_level
+from reporting.months.presenters.sentences import level_sentences
+from reporting.months.presenters.series import WHY_IT_DIFFERS, chart_data, series_of_lines
+from reporting.months.readings import MARKING, IndicatorPage, asked_month, asked_version, shown_snapshot
+from reporting.months.selectors import whole_lines
+from reporting.months.set_up import list_observed
 from reporting.pages.cached import Parts
 from reporting.pages.filters import IndicatorFilter
-from reporting.pages.presenters.passport import history_rows, make_passport
+from reporting.pages.presenters.indicators import history_rows, make_passport
 
 HISTORY_ROWS = 24  # a page
 NHS = "nhs"  # how an address asks for the other chart
@@ -167,3 +165,26 @@ def render_parts(page: IndicatorPage, newest: Month | None) -> Parts:
         },
     )
     return Parts(content, view.line.name)
+
+
+@open_to(Role.COORDINATOR, Role.ANALYST, because="Only a coordinator or an analyst can name a level.")
+@taken_once
+def level_name(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
+    """Raises NotHeld if the indicator is still at its first level."""
+    page = IndicatorPage(request.access, code)
+    line = page.view.line
+    if line.level_since is None or line.level_before is None:
+        raise NotHeld(f"{line.title} is still at its first level, so there is nothing to name.")
+    since = Month.of(line.level_since)
+    indicator = Indicator.objects.get(area=area, code=code)
+    form = form_for(request, LevelNameForm)
+    if is_saved(request, form, lambda: name_level(indicator, None, since=since, **form.cleaned_data, by=request.user)):
+        messages.success(request, f"The level since {since.label} now has a name. Future months will show it.")
+        return redirect("reporting:indicator-view", area.slug, code)
+    context = {
+        "line": line,
+        "said": level_sentences(line),
+        "back": reverse("reporting:indicator-view", args=[area.slug, code]),
+        "names": indicator.level_names.filter(since=line.level_since).select_related("given_by").order_by("-given_at"),
+    }
+    return show_form(request, "reporting/level_name.html", form, context)

@@ -1,6 +1,6 @@
 """The month's page, and each board's."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,16 +11,23 @@ from actions.presenters.threads import Thread, asks
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import board_links, indicators_url, month_url
-from core.compression import compress_page
-from core.files import KINDS
-from core.kept import keep
-from core.links import link_to
-from core.months import Month
+from core.calendar import Month
+from core.database import keep
+from core.files.tables import KINDS
+from core.middleware import compress_page
+from core.pages import NotHeld, link_to
+from indicators.disclosure import Audience
 from reporting.models.snapshots import SnapshotState
 from reporting.months.permissions import can_follow_returns
+from reporting.months.presenters.lines_over_time import lines_views
+from reporting.months.presenters.month import find_place
+from reporting.months.presenters.series import SeriesView, series_of_lines, series_view
+from reporting.months.presenters.words import describe_version
+from reporting.months.presenters.year import year_of_lines
 from reporting.months.readings import MonthPage, asked_version
+from reporting.months.selectors import greatest_by_place, list_series, newest_versions
 from reporting.pages.cached import Parts
-from reporting.pages.presenters.board_thread import board_thread
+from reporting.pages.presenters.indicators import board_thread
 
 
 @open_to()
@@ -102,3 +109,117 @@ def render_parts(page: MonthPage) -> Parts:
     content = render_to_string("reporting/_month_content.html", context)
     more = render_to_string("reporting/_month_more.html", context)
     return Parts(content, own.name if own else "", more)
+
+
+@open_to()
+@require_safe
+def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Show the newest version that the reader may see, or ?version=1. ?chart= has an indicator's code."""
+    page = MonthPage(request.access, month, "", asked_version(request))
+    # PostgreSQL refuses a NUL.
+    code = request.GET.get("chart", "").replace("\x00", "")
+    context = {
+        "month": month,
+        "view": page.view,
+        "marking": page.marking,
+        "leave_url": month_url(request.access, month) + page.query,
+        "present_url": request.path,
+        "query": page.query,
+        "glance": page.glance,
+        **{f"{name}_url": url for name, url in find_neighbours(page).items()},
+    }
+    if code:
+        return render(request, "reporting/month_present_chart.html", context | {"chart": read_chart(page, code)})
+    breakdowns = [table for section in page.view.sections for table in section.breakdowns]
+    return render(request, "reporting/month_present.html", context | {"breakdowns": breakdowns})
+
+
+def find_neighbours(page: MonthPage) -> dict[str, str]:
+    """Return the addresses of the months before and after, if this reader may read them."""
+    around = {"previous": page.calendar.before, "next": page.calendar.after}
+    return {
+        name: reverse("reporting:month-present", args=[page.access.area.slug, period.month])
+        for name, period in around.items()
+        if period and page.access.can_see_month(period)
+    }
+
+
+def read_chart(page: MonthPage, code: str) -> SeriesView:
+    """Raises NotHeld."""
+    lines = list_series(page.snapshot, code)
+    if not lines:
+        raise NotHeld(f"{page.month.label} has no indicator “{code}”.")
+    area, marking = page.access.area, page.marking
+    return series_view(page.snapshot, lines, area=area, audience=Audience.PARTNERS, marking=marking)
+
+
+@open_to()
+@require_safe
+def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Show the newest version that the reader may see, or ?version=1."""
+    page = MonthPage(request.access, month, "", asked_version(request))
+    snapshot, due_on = page.snapshot, page.calendar.period.due_on
+    shown = {
+        "state": snapshot.state,
+        "superseded": snapshot.version if page.successor else "",
+        "indicator_query": page.indicator_query,
+    }
+
+    # Everybody who may see this version gets it from the cache, so it must hold nothing personal.
+    def make() -> Parts:
+        year = year_of_lines(list_series(snapshot), month, due_on, audience=Audience.PARTNERS)
+        context = {**shown, "area": area, "month": month, "year": year}
+        return Parts(render_to_string("reporting/_year_content.html", context), "")
+
+    which = (month.first_day, due_on, snapshot.pk, snapshot.fingerprint, *shown.values())
+    parts = keep(("year", area.pk, area.slug, area.name, *which), make)
+    context = {
+        "month": month,
+        "content": parts.content,
+        "month_url": f"{month_url(request.access, month)}{page.query}",
+        "marking": page.marking,
+    }
+    response = render(request, "reporting/month_year.html", context)
+    return compress_page(request, response) if snapshot.state == SnapshotState.PUBLISHED else response
+
+
+@open_to()
+@require_safe
+def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Show the newest version that the reader may see, or ?version=1. ?month=2026-09 redirects to that month."""
+    # The form's select can't make an address, so it sends a query.
+    if "month" in request.GET:
+        return HttpResponseRedirect(lines_url(area, find_asked(request)))
+    page = MonthPage(request.access, month, "", asked_version(request))
+    versions = newest_versions(area, include_drafts=request.access.can_see_drafts)
+    most = greatest_by_place(list(versions.values()))
+    lines = [line for code in most for line in list_series(page.snapshot, code)]
+    lines.sort(key=lambda line: line.position)
+    series = series_of_lines(lines, month, page.calendar.period.due_on, audience=Audience.PARTNERS)
+    held = sorted(versions)
+    around = [month for month in (month.previous, month.next) if month in versions]
+    context = {
+        "month": month,
+        "views": lines_views(series, month, place=find_place(area), most=most),
+        "snapshot": page.snapshot,
+        "version": describe_version(page.snapshot),
+        "is_superseded": page.successor is not None,
+        "around": [(one.label, lines_url(area, one)) for one in around],
+        "months": held[::-1],
+        "month_url": f"{month_url(request.access, month)}{page.query}",
+        "indicators_url": indicators_url(area.slug, page.indicator_query),
+        "marking": page.marking,
+    }
+    return render(request, "reporting/month_lines.html", context)
+
+
+def find_asked(request: AreaRequest) -> Month:
+    """Return the month that the select names. Raises NotHeld if it isn't a month."""
+    try:
+        return Month.parse(str(request.GET["month"]))
+    except ValueError as wrong:
+        raise NotHeld(str(wrong)) from wrong
+
+
+def lines_url(area: PartnershipArea, month: Month) -> str:
+    return reverse("reporting:month-lines", args=[area.slug, month])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from core.abbreviations import spell_out
+from core.labels import spell_out
 from indicators.protection.rules import Round, Show, Suppress, Withhold, parse_token
 from indicators.trend import CellState
 from reporting.models.editions import PublicLine

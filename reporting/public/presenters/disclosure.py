@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from boards.models import Agency
-from core.months import Month, date_label, months_between
+from core.calendar import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.models import DisclosureRule, Indicator, RuleRequest
-from indicators.protection.counts import Key
-from indicators.protection.meanings import shown
+from indicators.protection.families import Key, shown
 from indicators.protection.rules import (
     DEFAULT,
     LIMITS,
@@ -30,8 +29,7 @@ from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
-from reporting.public.known import Issued, read_known
-from reporting.public.lines import find_rules, find_ties, protect_months
+from reporting.public.lines import Issued, find_rules, find_ties, protect_months, read_known
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from boards.models import PartnershipArea
-from core.months import Month
-from reporting.public.selectors.editions import Told
+from core.calendar import Month
+from reporting.public.selectors import Told
 
 ATOM = "application/atom+xml"
 CONTENT_TYPE = f"{ATOM}; charset=utf-8"

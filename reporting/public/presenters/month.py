@@ -3,27 +3,38 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from core.abbreviations import spell_out
-from core.files import Row
-from core.months import Month, date_label
+from core.calendar import Month, date_label
+from core.files.tables import Row
+from core.labels import spell_out
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
+from indicators.judgement.judge import Judgement, Signal
 from indicators.judgement.promises import Wrongly, promises
-from indicators.judgement.tokens import Judgement, Signal
+from indicators.kpis.aims import YEAR, KpiState, find_sign, name_span, round_range, show_in
 from indicators.protection.rules import Withhold, parse_token
-from indicators.trend import SYMBOLS, CellState, Movement
+from indicators.trend import SYMBOLS, CellState, Movement, Polarity
+from reporting.charts.bars import Bullet, bullet
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.lines_over_time import LinesView
 from reporting.months.presenters.month import month_view
-from reporting.months.presenters.ratio_columns import RATIO_COLUMNS, exact_value, list_counts, ratio_columns
 from reporting.months.presenters.sentences import describe_range, told
 from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView
-from reporting.months.presenters.words import describe_columns, describe_withheld, listed, lower_first, rounded_to
+from reporting.months.presenters.words import (
+    RATIO_COLUMNS,
+    describe_columns,
+    describe_withheld,
+    exact_value,
+    list_counts,
+    listed,
+    lower_first,
+    ratio_columns,
+    rounded_to,
+)
 from reporting.public.cells import true_cells
 from reporting.public.presenters.about import (
     About,
@@ -34,7 +45,7 @@ from reporting.public.presenters.about import (
     spelt_out,
     withheld_sentence,
 )
-from reporting.public.selectors.editions import PublicMonth
+from reporting.public.selectors import PublicMonth
 
 OPENING = (
     "“County lines” is when a gang from somewhere else sells drugs in a town. The gang may be in a city, another "
@@ -364,3 +375,67 @@ def public_stem(month: PublicMonth) -> str:
     """ "anytown-2026-10", a file's name without its ending; of an earlier edition "anytown-2026-10-edition-1"."""
     edition = "" if month.number == month.newest else f"-edition-{month.number}"
     return f"{month.area.slug}-{month.month}{edition}"
+
+
+A_MONTH = " a month"
+BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKpi:
+    """A KPI of an edition. `numbers` are those that the bar shows, as printed beside it. `over` names the months."""
+
+    title: str
+    state: str
+    said: str
+    aim: str
+    numbers: dict[str, str]
+    over: str
+    bullet: Bullet | None
+
+
+def make_kpis(kept: Iterable[dict[str, Any]]) -> tuple[PublicKpi, ...]:
+    return tuple(map(make_kpi, kept))
+
+
+def make_kpi(kept: dict[str, Any]) -> PublicKpi:
+    due, better = Month.parse(kept["target_month"]).label, BETTER[Polarity(kept["better"])]
+    has_bar = None not in (kept["value"], kept["lower"], kept["upper"])
+    return PublicKpi(
+        title=kept["title"],
+        state=KpiState(kept["state"]).label,
+        said=kept["said"],
+        aim=f"The aim: {describe_aim(kept)} by {due}. {better}.",
+        numbers=describe_numbers(kept) if has_bar else {},
+        over=name_span(kept["months"]),
+        bullet=bullet(
+            kept["value"],
+            lower=kept["lower"],
+            upper=kept["upper"],
+            baseline=kept["due_baseline"],
+            trajectory=kept["due_trajectory"],
+            target=kept["due_target"],
+            unit=find_sign(kept["unit"]),
+        )
+        if has_bar
+        else None,
+    )
+
+
+def describe_aim(kept: dict[str, Any]) -> str:
+    """ "from 61% to 80%". A count's numbers are for a year where its result is, so that they can be compared."""
+    unit, names = kept["aim_unit"], ("baseline", "target")
+    if unit == A_MONTH and kept["months"] == YEAR and kept["due_baseline"] is not None:
+        unit, names = " a year", ("due_baseline", "due_target")
+    baseline, target = (show_in(kept[name], unit) for name in names)
+    return f"from {baseline} to {target}"
+
+
+def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
+    lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept["per"] is None)
+    found = {"lower": lower, "upper": upper}
+    found |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
+    sign = find_sign(kept["unit"])
+    return {name: show_in(value, sign) for name, value in found.items()} | {
+        "value": show_in(kept["value"], kept["unit"])
+    }

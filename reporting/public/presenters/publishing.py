@@ -1,17 +1,32 @@
 """What would the public see of a month, beside what partners see? For the people who decide."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 
+from boards.models import PartnershipArea
+from boards.permissions import Access, find_first_day, list_holders
+from boards.rules import Role
+from boards.ties import list_open_to
+from core.calendar import Month, date_label
+from core.files.tables import KINDS
+from core.todo import Task
 from indicators.disclosure import Audience, disclose
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, PublicLine, Snapshot
+from indicators.workflow import EditionState
+from reporting.models import IndicatorLine, IssuedPack, PublicLine, Snapshot
+from reporting.models.editions import MonthWithdrawal, PublicEdition
 from reporting.months.presenters.month import view_lines
 from reporting.months.presenters.shapes import LineView
 from reporting.public.lines import Prepared
+from reporting.public.reach import Reach
+from reporting.public.selectors import list_unexplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +117,125 @@ def describe_attack(prepared: Prepared) -> str:
     if prepared.known_before:
         words += f". Earlier editions already say too much about {prepared.known_before:,} more"
     return words
+
+
+def describe_step(edition: PublicEdition, day: str) -> str:
+    if edition.agreed_at is not None:
+        return f"{edition.agreed_by} approved it on {day}."
+    if edition.asked_by is None:
+        return f"We prepared it on {day}, because an earlier month was withdrawn."
+    return f"{edition.asked_by} asked on {day}."
+
+
+def edition_tasks(access: Access) -> list[Task]:
+    """Return the public editions that wait for an information officer's approval or to be made public, and withdrawals
+    without a reason. Nothing to ask for others.
+    """
+    return [*waiting_editions(access), *reasons_to_give(access)]
+
+
+def waiting_editions(access: Access) -> list[Task]:
+    theirs = {EditionState.ASKED: access.is_any(Role.INFORMATION), EditionState.AGREED: access.can_coordinate}
+    wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
+    if not wanted:
+        return []
+    found = list(_list_editions(access.area, tuple(wanted)))
+    asked = [edition for edition in found if edition.agreed_at is None]
+    # Another information officer approves those that this one can't.
+    if asked and find_first_day(access.area, access.user):
+        asked = []
+    if asked:
+        officers = list_holders(access.area, Role.INFORMATION)
+        asked = list_open_to(asked, access.user, officers, asker=lambda edition: edition.asked_by)
+    return [edition_task(access, edition) for edition in found if edition.agreed_at is not None or edition in asked]
+
+
+def edition_task(access: Access, edition: PublicEdition) -> Task:
+    month, is_agreed = edition.period.month, edition.agreed_at is not None
+    day = date_label(timezone.localdate(edition.agreed_at or edition.asked_at))
+    return Task(
+        name=f"Make {month.label} public" if is_agreed else f"Approve {month.label} for the public",
+        url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
+        hint=describe_step(edition, day),
+        status="submitted",
+        status_label="To make public" if is_agreed else "To decide",
+    )
+
+
+def _list_editions(area: PartnershipArea, states: tuple[str, ...]) -> QuerySet[PublicEdition]:
+    editions = PublicEdition.objects.filter(period__area=area, state__in=states)
+    return editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on")
+
+
+def reasons_to_give(access: Access) -> list[Task]:
+    """Return, for information officers, the urgent withdrawals that nobody has explained yet."""
+    if not access.is_any(Role.INFORMATION):
+        return []
+    found = list(list_unexplained(access.area))
+    return [reason_task(access, withdrawal) for withdrawal in found]
+
+
+def reason_task(access: Access, withdrawal: MonthWithdrawal) -> Task:
+    month, day = withdrawal.period.month, date_label(timezone.localdate(withdrawal.withdrawn_at))
+    return Task(
+        name=f"Say why {month.label} was taken down",
+        url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
+        hint=f"{withdrawal.withdrawn_by} took it down on {day}.",
+        status="submitted",
+        status_label="Reason missing",
+    )
+
+
+PAGES = "the month’s page, two years at a glance, lines on the map, and about the figures"
+
+
+@dataclass(frozen=True, slots=True)
+class Goes:
+    """An edition that goes down, with the references of its packs. `is_own`: it is the withdrawn month's own."""
+
+    month: Month
+    number: int
+    is_own: bool
+    packs: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """ "October 2026: edition 1 with its pages and files, and the packs ANYTOWN-2026-10-CSP-1"."""
+        packs = f", and the packs {', '.join(self.packs)}" if self.packs else ""
+        return f"{self.month.label}: edition {self.number} with its pages and files{packs}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReachView:
+    """`waiting` are the months whose editions in progress are declined. `again` are those that get a new edition."""
+
+    goes: tuple[Goes, ...]
+    waiting: tuple[str, ...]
+    again: tuple[str, ...]
+    pages: str = PAGES
+    files: str = ", ".join(kind.label for kind in KINDS.values())
+
+
+def describe_reach(reach: Reach, month: Month) -> ReachView:
+    packs: dict[int | None, list[IssuedPack]] = defaultdict(list)
+    for pack in reach.packs:
+        packs[pack.edition_id].append(pack)
+    goes = tuple(
+        Goes(
+            month=each.period.month,
+            number=each.number or 0,
+            is_own=each.period.month == month,
+            packs=tuple(pack.reference for pack in packs[each.pk]),
+        )
+        for each in reach.editions
+    )
+    others = {each.period.month for each in (*reach.editions, *reach.waiting)} - {month}
+    return ReachView(
+        goes=goes,
+        waiting=label([each.period.month for each in reach.waiting]),
+        again=label(sorted(others)),
+    )
+
+
+def label(months: Sequence[Month]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(month.label for month in months))

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
-from boards.roles import PUBLISHERS, Role
-from core.form_pages import (
+from boards.rules import PUBLISHERS, Role
+from core.forms.pages import (
     ANY_FORM,
     describe_refusal,
     form_for,
@@ -25,7 +25,7 @@ from core.form_pages import (
     try_to,
 )
 from core.models import User
-from core.not_held import NotHeld
+from core.pages import NotHeld
 from indicators.forms.setup import RemoveRuleForm, RuleDecisionForm, RuleForm
 from indicators.models.catalogue import Indicator
 from indicators.models.disclosure import DisclosureRule, RuleRequest
@@ -35,7 +35,7 @@ from indicators.selectors.disclosure import Rules, effective_rules, find_since, 
 from indicators.services.disclosure import remove_rule, set_rule
 from indicators.services.rule_requests import agree_to_rule, decline_rule, withdraw_rule
 from reporting.models.snapshots import Snapshot
-from reporting.months.selectors.versions import newest_snapshot
+from reporting.months.selectors import newest_snapshot
 from reporting.public.presenters.disclosure import agency_rows, effect_on, indicator_rows, request_row, usual_row
 
 REMOVALS = ("check-removal", "remove")  # what the buttons of the second form say

@@ -5,14 +5,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from boards.models import PartnershipArea
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience
 from reporting.months.presenters.lines_over_time import LinesView, lines_views
 from reporting.months.presenters.month import find_place
 from reporting.months.presenters.series import series_of_lines
 from reporting.public.answers import Page, anybody, asked_edition, list_dependencies, make_query
 from reporting.public.presenters.month import without_map_of_nothing
-from reporting.public.selectors.editions import (
+from reporting.public.selectors import (
     PublicMonth,
     edition_lines,
     find_public,

@@ -5,23 +5,43 @@ keep a page, but asks each time whether it has changed. The page's tag names eve
 release that made it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from actions.presenters.highlights import make_views
-from actions.selectors.highlights import MonthHighlight, told_in
-from boards.models import PartnershipArea
-from core.files import KINDS
-from core.months import Month
+from actions.selectors.highlights import MonthHighlight, PublicPicture, public_picture, read_public_picture, told_in
+from boards.models import PartnershipArea, PublicAdvice, PublicStatements
+from boards.models.areas import split
+from boards.permissions import AreaRequest, open_to
+from boards.presenters.retention import describe_lives
+from boards.rules import Role
+from core.calendar import Month, months_between
+from core.files.tables import KINDS
+from core.mail.letters import site_address
+from core.pages import NotHeld
 from indicators.disclosure import Audience
 from reporting.months.presenters.year import year_of_lines
-from reporting.public.answers import Page, anybody, asked_edition, list_dependencies, make_query
-from reporting.public.presenters.kpis import make_kpis
-from reporting.public.presenters.month import describe_newest, opening, public_view, published_on
-from reporting.public.selectors.editions import PublicMonth, Withdrawn, edition_lines, find_public, public_months
+from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, list_dependencies, make_query
+from reporting.public.presenters.feed import CONTENT_TYPE, make_public_feed
+from reporting.public.presenters.month import describe_newest, make_kpis, opening, public_view, published_on
+from reporting.public.selectors import (
+    PublicMonth,
+    Withdrawn,
+    edition_lines,
+    find_public,
+    find_public_advice,
+    find_public_statements,
+    list_told,
+    list_withdrawn_in,
+    public_months,
+)
 
 
 @anybody
@@ -135,3 +155,106 @@ def superseded_by(month: PublicMonth) -> tuple[str, str]:
 def public_url(area: PartnershipArea, month: Month) -> str:
     """Return the address of the newest edition."""
     return reverse("reporting:public-month", args=[area.slug, month])
+
+
+@anybody
+def public_feed(request: HttpRequest, town: str) -> Page:
+    """Tell of each edition: made public, replaced or withdrawn."""
+    area, told = list_told(town)
+    return Page(
+        ("feed", area.slug, area.name, told),
+        lambda: make_public_feed(area, told, absolute=site_address),
+        CONTENT_TYPE,
+        OPEN_TO_SCRIPTS,
+    )
+
+
+NO_PICTURE = "There is no such picture, or it is not public."
+
+
+def is_withdrawn(town: str, picture: PublicPicture) -> bool:
+    """Return whether every month that shows the picture was withdrawn. One query."""
+    first, last = Month.of(picture.starts_on), Month.of(picture.ends_on or picture.starts_on)
+    return set(months_between(first, last)) <= list_withdrawn_in(town)
+
+
+@anybody
+def public_highlight_picture(request: HttpRequest, town: str, highlight: int) -> Page:
+    """Return the picture while anybody may read its highlight; with ?size=small, the small one. Its tag is the
+    picture's hash, so a reader who has it causes no further transfer.
+    """
+    is_small = request.GET.get("size") == "small"
+    picture = public_picture(town, highlight, is_small=is_small)
+    if picture is None:
+        raise NotHeld(NO_PICTURE)
+    if is_withdrawn(town, picture):
+        raise Withdrawn("This picture was published here, and has been withdrawn.")
+
+    def make() -> bytes:
+        content = read_public_picture(picture)
+        if content is None:  # it was removed just now
+            raise NotHeld(NO_PICTURE)
+        return content
+
+    return Page((picture.sha256, is_small), make, picture.media_type, is_kept=False)
+
+
+@anybody
+def public_signs(request: HttpRequest, town: str) -> Page:
+    """Show the signs and how to report them. The page accepts no input. Two queries."""
+    advice = find_public_advice(town)
+    area = advice.area
+    home_url = reverse("reporting:public-list", args=[town]) if has_months(town) else ""
+
+    def make() -> str:
+        context = {"area": area, "home_url": home_url, "advice": advice}
+        return render_to_string("reporting/public_signs.html", context)
+
+    return Page((area.slug, area.name, home_url, advice.signs, advice.how_to_report), make)
+
+
+def has_months(town: str) -> bool:
+    """Return whether there is a list of months to go to."""
+    try:
+        return bool(public_months(town))
+    except NotHeld:
+        return False
+
+
+@open_to(Role.COORDINATOR)
+@require_safe
+def signs_preview(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Show what is saved, as anybody would read it."""
+    advice = get_object_or_404(PublicAdvice, area=area)
+    return render(request, "reporting/signs_preview.html", {"area": area, "advice": advice})
+
+
+def make_view(part: str, template: str) -> Callable[..., HttpResponse]:
+    """Return the view of one of them. The name of its field is `part`."""
+
+    @anybody
+    def view(request: HttpRequest, town: str) -> Page:
+        held: PublicStatements = find_public_statements(town)
+        area, paragraphs = held.area, split(getattr(held, part))
+        home_url = reverse("reporting:public-list", args=[town]) if has_months(town) else ""
+        provider, contact = settings.PROVIDER, settings.CONTACT
+        lives = describe_lives(area.slug) if part == "privacy" else {}
+
+        def make() -> str:
+            context = {
+                "area": area,
+                "home_url": home_url,
+                "provider": provider,
+                "contact": contact,
+                "parts": [(area.name, paragraphs)] if paragraphs else [],
+                **lives,
+            }
+            return render_to_string(template, context)
+
+        return Page((part, area.slug, area.name, home_url, paragraphs, provider, contact, lives), make)
+
+    return view
+
+
+public_privacy = make_view("privacy", "reporting/public_privacy.html")
+public_accessibility = make_view("accessibility", "reporting/public_accessibility.html")

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_http_methods
 
 from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
 from boards.permissions import AreaRequest, find_first_day, open_to
-from boards.roles import Role
-from boards.workflow import MonthStatus
-from core.form_pages import (
+from boards.rules import MonthStatus, Role
+from core.calendar import Month
+from core.forms.fields import NOTHING_DECIDED
+from core.forms.pages import (
     ANY_FORM,
     describe_refusal,
     form_for,
@@ -21,21 +22,20 @@ from core.form_pages import (
     show_form,
     try_to,
 )
-from core.forms import NOTHING_DECIDED
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month
-from core.transitions import TransitionRefused
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot
 from reporting.months.readings import find_period
-from reporting.months.selectors.versions import latest_snapshot
+from reporting.months.selectors import latest_snapshot
 from reporting.public import editions
-from reporting.public.forms import EditionForm
-from reporting.public.presenters.publishing import publishing_view
-from reporting.public.selectors.editions import list_public_lines, newest_with_history
-from reporting.public.selectors.withdrawn import find_withdrawal, list_refused
+from reporting.public.presenters.publishing import describe_reach, publishing_view
+from reporting.public.reach import find_reach
+from reporting.public.selectors import find_month_withdrawal, list_public_lines, list_refused, newest_with_history
 from reporting.public.services import (
+    EditionForm,
+    WithdrawalForm,
     agree,
     ask_consent,
     check_can_approve,
@@ -44,8 +44,8 @@ from reporting.public.services import (
     publish_edition,
     turn_public_pages,
 )
-from reporting.public.taking_down import explain
-from reporting.public.tasks import bring_replacements
+from reporting.public.taking_down import explain, withdraw_month
+from reporting.public.tasks import bring_replacements, hint_replacements
 
 DECIDED = {
     "ask": "You asked the information officer to approve the public edition of {}.",
@@ -140,7 +140,7 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
         "is_officer": request.access.is_any(Role.INFORMATION),
         "first_day": find_first_day(area, request.user) if request.access.is_any(Role.INFORMATION) else None,
         **say_who(waiting, by=request.user),
-        "withdrawal": find_withdrawal(period),
+        "withdrawal": find_month_withdrawal(period),
         "refused": list_refused(area).get(period.pk, "") if is_down(newest) and waiting is None else "",
     }
     if period.is_published:
@@ -207,7 +207,7 @@ def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
     if typed["decision"] == "ask":
         ask_consent(period, by=by)
         return
-    if typed["decision"] == "explain" and (withdrawal := find_withdrawal(period)):
+    if typed["decision"] == "explain" and (withdrawal := find_month_withdrawal(period)):
         explain(withdrawal, why=typed["why"], by=by)
         return
     if edition is None:
@@ -220,3 +220,28 @@ def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
             decline(edition, why=typed["why"], by=by)
         case _:
             publish_edition(edition, by=by)
+
+
+WHO_WITHDRAWS = "Only an information officer can withdraw what is public."
+DOWN = "{} is off all public pages, files and board packs."
+
+
+@open_to(Role.INFORMATION, because=WHO_WITHDRAWS)
+@require_http_methods(ANY_FORM)
+def publishing_withdraw(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
+    """Withdraw a month with a reason; or, in an emergency, straight away and without one."""
+    period = find_period(area, month).period
+    here = redirect("reporting:publishing-month", area.slug, month)
+    if request.method == "POST" and pressed(request, "how") == "now":
+        done = f"{DOWN.format(month.label)} Now give the reason."
+        if is_done(request, lambda: withdraw_month(period, is_urgent=True, by=request.user), done=done):
+            hint_replacements(area)
+        return here
+    form = form_for(request, WithdrawalForm)
+    if is_saved(request, form, lambda: withdraw_month(period, **form.cleaned_data, by=request.user)):
+        hint_replacements(area)
+        messages.success(request, DOWN.format(month.label))
+        return here
+    reach = find_reach(period)
+    context = {"month": month, "period": period, "reach": describe_reach(reach, month) if reach else None}
+    return show_form(request, "reporting/publishing_withdraw.html", form, context)

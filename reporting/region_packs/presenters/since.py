@@ -7,8 +7,8 @@ from datetime import date
 from django.utils import timezone
 
 from boards.models import Consent
-from boards.region_permissions import Place
-from core.months import Month, date_label
+from boards.permissions import Place
+from core.calendar import Month, date_label
 from reporting.models import IssuedRegionPack, RegionPackSource
 from reporting.months.presenters.words import listed
 from reporting.region_packs.selectors import Held, Newest

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.months import Month
+from core.calendar import Month
 from indicators.workflow import EditionState
 from reporting.models import RegionEdition
 from reporting.region_public.editions import Prepared

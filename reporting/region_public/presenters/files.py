@@ -6,13 +6,21 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.files import DataFile, Row
-from core.workbook import NoteSection
+from core.files.sheets import NoteSection
+from core.files.tables import DataFile, Row
 from indicators.disclosure import Audience
 from indicators.trend import SYMBOLS, CellState
 from reporting.exports.presenters import notes
-from reporting.region_public.presenters.month import DIFFERS, LATER, WITHHELD, published_on
-from reporting.region_public.presenters.rates import Lived, find_cell_lived, find_lived, read_residents
+from reporting.region_public.presenters.month import (
+    DIFFERS,
+    LATER,
+    WITHHELD,
+    Lived,
+    find_cell_lived,
+    find_lived,
+    published_on,
+    read_residents,
+)
 from reporting.region_public.selectors import RegionMonth
 from reporting.regions.presenters.rows import ADDED_UP, PER, RATE
 from reporting.regions.presenters.states import describe_residents

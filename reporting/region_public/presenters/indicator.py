@@ -9,23 +9,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from boards.models import LEAST_AREAS, Shows
-from boards.region_permissions import Place
-from core.files import DataFile
-from core.months import Month
+from boards.permissions import Place
+from core.calendar import Month
+from core.files.tables import DataFile
 from indicators.disclosure import Audience, Disclosed
-from indicators.judgement.tokens import Counted
-from indicators.selectors.populations import Residents
+from indicators.judgement.judge import Counted
+from indicators.selectors.open_data import Residents
 from reporting.models.line_fields import Line as Kept
 from reporting.region_public.presenters.files import find_made_at
-from reporting.region_public.presenters.month import Line, describe_line
-from reporting.region_public.presenters.rates import read_residents
+from reporting.region_public.presenters.month import Line, describe_line, read_residents
 from reporting.region_public.selectors import RegionMonth, Source
-from reporting.regions.cells import Indicator, RegionFigures, make_indicators
-from reporting.regions.columns import Whole
+from reporting.regions.cells import Indicator, RegionFigures, Told, Whole, judge_totals, make_indicators
 from reporting.regions.presenters.files import make_indicator_file as make_partners_file
 from reporting.regions.presenters.indicator import IndicatorView, view_indicator
 from reporting.regions.presenters.states import describe_residents
-from reporting.regions.sums import Told, judge_totals
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,21 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from boards.models import Region
-from boards.permissions import noted_as
-from boards.region_permissions import RegionRequest, open_to_region
-from boards.roles import RegionRole
-from core.form_pages import ANY_FORM, describe_refusal, form_for, form_left, is_saved, send_back, show_form, try_to
-from core.forms import NOTHING_DECIDED
+from boards.permissions import RegionRequest, noted_as, open_to_region
+from boards.rules import RegionRole
+from core.calendar import Month
+from core.forms.fields import NOTHING_DECIDED
+from core.forms.pages import ANY_FORM, describe_refusal, form_for, form_left, is_saved, send_back, show_form, try_to
+from core.labels import TransitionRefused
 from core.models import User
-from core.months import Month
-from core.not_held import NotHeld
-from core.transitions import TransitionRefused
+from core.pages import NotHeld
 from reporting.models.region_editions import RegionEdition
 from reporting.region_public import services
 from reporting.region_public.editions import try_edition
-from reporting.region_public.forms import RegionEditionForm
 from reporting.region_public.presenters.deciding import count_settled, describe_who, list_rows, word_refusal
 from reporting.region_public.presenters.month import SERIES, make_view
 from reporting.region_public.selectors import find_region_month, list_series, list_states
+from reporting.region_public.services import RegionEditionForm
 
 DECIDED = {
     "ask": "You asked for approval of the public edition of {}. Somebody else of the region has to look at it.",

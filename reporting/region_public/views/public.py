@@ -5,8 +5,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
-from core.files import KINDS
-from core.months import Month
+from core.calendar import Month
+from core.files.tables import KINDS
 from reporting.public.answers import Page, anybody
 from reporting.region_public.presenters.files import make_region_file
 from reporting.region_public.presenters.indicator import make_indicator_file

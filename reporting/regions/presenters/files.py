@@ -5,20 +5,19 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from boards.models import Region, Shows
-from core.files import DataFile, Row, make_file_stem
-from core.months import Month
-from core.workbook import NoteSection, Sheet
+from core.calendar import Month
+from core.files.sheets import NoteSection, Sheet
+from core.files.tables import DataFile, Row, make_file_stem
 from indicators.disclosure import Audience
-from indicators.selectors.populations import Residents
-from indicators.signals import Method
+from indicators.judgement.judge import Method
+from indicators.selectors.open_data import Residents
 from indicators.trend import CellState
 from reporting.exports.presenters import notes
-from reporting.months.presenters.ratio_columns import exact_value, list_counts, ratio_columns
 from reporting.months.presenters.series import Series, judgement_columns
-from reporting.regions.cells import RegionFigures
-from reporting.regions.columns import Cell, Part
-from reporting.regions.presenters.funnel_sheet import MEANINGS as FUNNEL_MEANINGS
-from reporting.regions.presenters.funnel_sheet import make_funnel_sheets
+from reporting.months.presenters.words import exact_value, list_counts, ratio_columns
+from reporting.regions.cells import Cell, Part, RegionFigures
+from reporting.regions.presenters.funnel import MEANINGS as FUNNEL_MEANINGS
+from reporting.regions.presenters.funnel import make_funnel_sheets
 from reporting.regions.presenters.indicator import IndicatorView
 from reporting.regions.presenters.lines import LinesView, OriginRow
 from reporting.regions.presenters.rows import ADDED_UP, RATE, MatrixRow, as_line, make_rows

@@ -4,24 +4,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from core.months import Month, months_between
-from indicators.charts.sparkline import describe
+from core.calendar import Month, months_between
+from indicators.charts import describe
 from indicators.disclosure import Disclosed
 from indicators.ratios import TENTHS, show_number
-from indicators.selectors.populations import Residents
+from indicators.selectors.open_data import Residents
 from indicators.trend import CellState
-from reporting.charts.control_chart import Drawn, Usual
+from reporting.charts.control_chart import MEANINGS, Drawn, Usual
 from reporting.charts.multiples import MONTHS, Multiple, common_top, multiple
-from reporting.charts.verdict_marks import MEANINGS
 from reporting.models.line_fields import Line
 from reporting.months.presenters.month import STATES, line_view
 from reporting.months.presenters.series import Series
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import cell_text
-from reporting.regions.cells import Indicator, RegionFigures
+from reporting.regions.cells import Indicator, RegionFigures, read_fields
 from reporting.regions.presenters.funnel import FunnelView, NoFunnel, view_funnel
 from reporting.regions.presenters.rows import ADDED_UP, ONE_OF_THEM, PER, RATE, Total, add_up, view_cell
-from reporting.regions.sums import read_fields
 
 FEWEST = 2  # months in a chart
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from boards.region_permissions import Place
+from boards.permissions import Place
 from indicators.disclosure import Disclosed
 from indicators.ratios import show_number
 from indicators.trend import CellState, Movement
-from reporting.charts.origins import Place as Town
+from reporting.charts.lines_map import Place as Town
 from reporting.charts.region_map import RegionMap, Source, region_map
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.words import cell_text, describe_movement_shortly, listed, upper_first
-from reporting.regions.columns import Part
+from reporting.regions.cells import Part
 from reporting.regions.presenters.matrix import Column, note_of
 from reporting.regions.presenters.rows import ADDED_UP, NOT_COLLECTED, NOTES
 from reporting.regions.selectors import OriginCell

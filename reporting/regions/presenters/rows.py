@@ -4,19 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.months import Month
+from core.calendar import Month
 from indicators.disclosure import Audience, disclose
-from indicators.judgement.tokens import Tier
+from indicators.judgement.judge import Tier
 from indicators.ratios import Ratio, RatioKind
-from indicators.selectors.populations import Residents
+from indicators.selectors.open_data import Residents
 from indicators.trend import NoArrowReason
 from reporting.models.line_fields import LineFigures, LineRevision, LineSetUp, Row, list_names
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.sentences import signal_sentence
 from reporting.months.presenters.shapes import LineView
-from reporting.regions.cells import Indicator, RegionFigures, is_rounded
-from reporting.regions.columns import Cell
-from reporting.regions.sums import read_fields
+from reporting.regions.cells import Cell, Indicator, RegionFigures, is_rounded, read_fields
 
 PER = 10_000  # residents
 RATE = Ratio(RatioKind.RATE, PER)

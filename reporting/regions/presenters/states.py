@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from boards.models import Shows
-from boards.region_permissions import Place
+from boards.permissions import Place
+from core.calendar import Month, date_label
 from core.labels import Labelled
-from core.months import Month, date_label
-from indicators.selectors.populations import Residents
+from indicators.selectors.open_data import Residents
 from reporting.months.presenters.words import listed
-from reporting.regions.columns import Part
+from reporting.regions.cells import Part
 
 
 class AreaState(Labelled):

@@ -1,0 +1,193 @@
+"""What if the database can't do something now? If others were using it, it works a moment later. If its disk is full,
+people can still read."""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+from django.apps import apps
+from django.conf import settings
+from django.core.cache import caches
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import ProjectState
+from django.db.models import Model, Q, QuerySet
+
+logger = logging.getLogger(__name__)
+
+# PostgreSQL's: a lock that took too long, and a deadlock.
+LOCKED = {"55P03", "40P01"}
+# A statement that took too long.
+TOO_LONG = {"57014"}
+# Its host only reads: it was the primary until a moment ago. psycopg2 calls that an internal error.
+READ_ONLY = "25006"
+
+
+def is_locked(fault: BaseException | None) -> bool:
+    """Return whether somebody else has what we wanted to change."""
+    return _code(fault) in LOCKED or (isinstance(fault, OperationalError) and "database is locked" in str(fault))
+
+
+def is_busy(fault: BaseException | None) -> bool:
+    """Return whether something took too long, for whatever reason."""
+    return is_locked(fault) or _code(fault) in TOO_LONG
+
+
+def is_out_of_order(fault: BaseException | None) -> bool:
+    """Return whether the database can't work, whatever the page asks of it."""
+    is_read_only = getattr(getattr(fault, "__cause__", None), "pgcode", None) == READ_ONLY
+    return is_read_only or isinstance(fault, OperationalError | InterfaceError)
+
+
+@contextmanager
+def by_the_way(what: str) -> Iterator[None]:
+    """Save something within the block that the page can do without. If the database can't, log it and go on.
+
+    Not in a transaction of the page: on PostgreSQL, a failed statement ends that too.
+    """
+    try:
+        yield
+    except OperationalError:
+        logger.warning("We could not save %s.", what, exc_info=True)
+
+
+def _code(fault: BaseException | None) -> str | None:
+    if not isinstance(fault, OperationalError):
+        return None
+    # `pgcode` is psycopg2's. psycopg 3 calls it `sqlstate`: with it, every lock would be logged as a fault of ours.
+    code: str | None = getattr(fault.__cause__, "pgcode", None)
+    return code
+
+
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Show every query of this block the database as it is at the first one. Nothing is locked, and nothing can be
+    saved. Raises RuntimeError inside a transaction, whose view can't change any more.
+    """
+    connection: Any = connections[DEFAULT_DB_ALIAS]  # each kind of database has its own attributes
+    if connection.vendor == "postgresql":
+        with transaction.atomic(durable=True):
+            with connection.cursor() as cursor:
+                # PostgreSQL accepts this only as the first statement.
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    connection.ensure_connection()  # which sets the mode
+    # Our usual mode, IMMEDIATE, would hold the only lock for writing.
+    usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    try:
+        with transaction.atomic(durable=True):
+            yield
+    finally:
+        connection.transaction_mode = usual
+
+
+type Areas = Collection[int] | None  # their keys; None for all
+
+
+def within(areas: Areas, relation: str = "area") -> Q:
+    """Return the condition for rows of these areas; `relation` leads from a row to its area."""
+    return Q() if areas is None else Q((f"{relation}__in", areas))
+
+
+def lock_row[Row: Model](rows: QuerySet[Row], key: object) -> Row:
+    """Return the row with this key, locked until the end of the transaction. `rows` names the relations to load.
+
+    Raises the model's DoesNotExist.
+    """
+    # Two queries. A single one joins what the row named before the wait for the lock. If somebody else changed that
+    # meanwhile, PostgreSQL finds no row, or leaves the relation empty.
+    rows.model._default_manager.select_for_update().only("pk").get(pk=key)
+    return rows.get(pk=key)
+
+
+class InitialMigration(Migration):
+    """A migration that only creates, and so needs to build its models once.
+
+    Django builds all related models anew after each CreateModel, which takes three quarters of the time that our
+    hundred tables take. None of them is changed on the way, so the last state serves each of them.
+
+    Version 0.2.0, before anything was deployed, folded 131 migrations into one of these for each app. They took half of
+    a first start, and of the start of each test database. A later migration is an ordinary one, and is kept.
+    """
+
+    initial = True
+
+    def apply(
+        self, project_state: ProjectState, schema_editor: BaseDatabaseSchemaEditor, collect_sql: bool = False
+    ) -> ProjectState:
+        project_state.__dict__.pop("apps", None)  # while they are there, each operation builds them anew
+        for operation in self.operations:
+            operation.state_forwards(self.app_label, project_state)
+        for operation in self.operations:
+            operation.database_forwards(self.app_label, schema_editor, project_state, project_state)
+        return project_state
+
+
+# Version 0.2.0 folded the migrations into one for each app. Every database of before has this one.
+FOLDED = ("boards", "0003_returns_and_reminders")
+
+
+def describe_other_release(connection: BaseDatabaseWrapper) -> str:
+    """Say what to do with a database that this release can't read, because it is from before 0.2.0 or from a newer
+    release. Return "" for any other one: `migrate` brings it up to date.
+    """
+    loader = MigrationExecutor(connection).loader
+    unknown = sorted(loader.applied_migrations.keys() - loader.disk_migrations.keys())
+    ours = {config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR}
+    name = connection.settings_dict["NAME"]
+    if FOLDED in unknown:
+        return (
+            f"The database {name} is from before version 0.2.0, and this release can't read it. Delete it and start "
+            "again, or name another one in DATABASE_URL."
+        )
+    if newer := [f"{app} {migration}" for app, migration in unknown if app in ours]:
+        return (
+            f"The database {name} is from a newer release: this one doesn't know {newer[-1]}. Install that release, or "
+            "name another database in DATABASE_URL."
+        )
+    return ""
+
+
+def is_migrated(connection: BaseDatabaseWrapper) -> bool:
+    """Say whether `migrate` has nothing to do."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def is_in_use(relation: str = "") -> Q:
+    """Return the condition for rows in use: for the row itself, or for a relation of it ("board")."""
+    return Q((f"{relation}__retired" if relation else "retired", False))
+
+
+class RetirableQuerySet[Row: Model](QuerySet[Row]):
+    """The rows of a model with a column `retired`."""
+
+    def in_use(self, *, or_held: Iterable[int | None] = ()) -> Self:
+        """Return the rows that people can choose, plus those already chosen (by id), even if they are retired."""
+        return self.filter(is_in_use() | Q(pk__in=list(or_held)))
+
+
+def keep[Made](
+    depends_on: tuple[object, ...], make: Callable[[], Made], *, unless: Callable[[], bool] | None = None
+) -> Made:
+    """Return what this process made from the same before, or make it and keep it. `depends_on` names everything that it
+    is made from, as plain data, and what it is. So nothing needs to be invalidated, and only readers with the same
+    rights share it. The release is added to the key. `unless` is asked once it is made: whether it is made from
+    something newer.
+    """
+    # As text, so it must be plain data: an object's text would differ each time.
+    key = sha256(repr((settings.RELEASE, depends_on)).encode()).hexdigest()
+    cache = caches["pages"]
+    made: Made | None = cache.get(key)
+    if made is None:
+        made = make()
+        if unless is None or not unless():
+            cache.set(key, made)
+    return made

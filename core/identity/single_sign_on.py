@@ -1,0 +1,404 @@
+"""How does somebody sign in with a provider? allauth keeps the state, makes the proof of the code (PKCE) and finishes
+the sign-in. We call the provider with limits, check its token, and decide whose account it opens.
+
+It brings libraries that only single sign-on needs, so nothing imports it before somebody asks for it.
+"""
+
+import logging
+from collections.abc import Mapping
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, NoReturn
+from urllib.parse import quote_plus
+
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.base import AuthError, ProviderException
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core import audit
+from core.identity.provider_calls import Calls, NoAnswer
+from core.identity.providers import Provider, Untrusted, read_id_token
+from core.identity.sign_in import end_everything, note_refused_by_provider
+from core.letter_kinds import AccountLetterKind
+from core.mail.account import write_letter
+from core.models import User
+from core.tasks import hint_account_letters
+
+TOO_MANY = "There were too many tries from your network. Wait a minute, then try again."
+
+
+def check_is_provider(provider_id: str) -> None:
+    if provider_id not in settings.OIDC_PROVIDERS:
+        raise Http404
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def provider_sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Show a button, or send somebody who pressed it to a provider.
+
+    A page in between does it. A redirect after a form would need our policy for contents to name every site on the way,
+    and a provider may send people on to others.
+    """
+    check_is_provider(provider_id)
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    name = settings.OIDC_PROVIDERS[provider_id].name
+    if request.method != "POST":
+        return render(request, "account/provider.html", {"name": name})
+    if not ratelimit.consume(request, app="allauth.account", action="provider_sign_in"):
+        messages.error(request, TOO_MANY)
+        return redirect("account_login")
+    # Only now: it loads what nobody else needs.
+
+    try:
+        address = find_address(request, provider_id, after=get_next_redirect_url(request))
+    except ImmediateHttpResponse as fault:
+        answer: HttpResponse = fault.response
+        return answer
+    page = render(request, "account/provider.html", {"name": name, "address": address})
+    page.headers["Refresh"] = f"0; url={address}"
+    return page
+
+
+@login_not_required
+@require_GET
+def provider_callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Sign in whoever comes back from a provider."""
+    check_is_provider(provider_id)
+
+    return finish(request, provider_id)
+
+
+# Whose account does a provider open? Links it to an account at its first sign-in, and refuses everybody else.
+#
+# Nobody gets an account here: an invitation makes it. After the first sign-in the provider's subject decides, and not
+# the address. A mailbox may get another owner, and a provider can write any address.
+
+WHO = "your area’s coordinator or your region’s director"
+
+
+class LinkRefused(Exception):
+    """The provider may not open this account. The text is for the person; `reason` is for the record."""
+
+    def __init__(self, sentence: str, *, reason: str, person: User | None = None) -> None:
+        super().__init__(sentence)
+        self.reason, self.person = reason, person
+
+
+def name_subject(claims: Mapping[str, Any]) -> str:
+    """Return what identifies a person at a provider: a hash of issuer and subject.
+
+    Another provider may use the same subject for somebody else.
+    """
+    return sha256(f"{claims['iss']}\n{claims['sub']}".encode()).hexdigest()
+
+
+@transaction.atomic
+def open_account(provider: Provider, *, claims: Mapping[str, Any]) -> tuple[SocialAccount, bool]:
+    """Return the link to an account, and whether it is new. `claims` are of a checked token. Raises LinkRefused."""
+    if not provider.has_claims(claims):
+        raise LinkRefused(
+            f"{provider.name} didn’t say that you belong to it. Use your work account there, or tell the operator.",
+            reason="other tenant",
+        )
+    subject = name_subject(claims)
+    link = SocialAccount.objects.select_related("user").filter(provider=provider.id, uid=subject).first()
+    if link is not None:
+        _check_person(provider, link.user)
+        return link, False
+    person = _find_person(provider, claims)
+    # Locked, so two sign-ins at the same moment don't both make a link.
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if SocialAccount.objects.filter(user=person, provider=provider.id).exclude(uid=subject).exists():
+        raise LinkRefused(
+            f"{provider.name} says that {person.email} now belongs to somebody else there. "
+            "If it is yours, ask the operator to unlink it.",
+            reason="changed subject",
+            person=person,
+        )
+    link, is_new = SocialAccount.objects.get_or_create(user=person, provider=provider.id, uid=subject)
+    if is_new:
+        audit.record("user.provider_linked", person, by=person, provider=provider.id)
+        write_letter(person, AccountLetterKind.PROVIDER, about=f"You can now sign in with {provider.name}")
+    return link, is_new
+
+
+@transaction.atomic
+def unlink(link: SocialAccount, *, name: str, by: User | None) -> None:
+    """Remove a link, sign its person out everywhere and write to them. Their next sign-in there links them again."""
+    person = link.user
+    link.delete()
+    end_everything(person, by=by)
+    audit.record("user.provider_unlinked", person, by=by, provider=link.provider)
+    write_letter(person, AccountLetterKind.PROVIDER, about=f"Your account is no longer linked to {name}")
+
+
+def _find_person(provider: Provider, claims: Mapping[str, Any]) -> User:
+    address = claims.get("email")
+    # Signs that aren't ASCII can look like others, and a database may take them for the same.
+    if not isinstance(address, str) or not address.isascii() or not provider.confirms_address(claims):
+        raise LinkRefused(
+            f"{provider.name} didn’t confirm your e-mail address. Sign in with your password, and tell the operator.",
+            reason="address not confirmed",
+        )
+    if not provider.vouches_for(address):
+        raise LinkRefused(
+            f"{provider.name} can’t sign in addresses like {address}. Sign in with your password.",
+            reason="other domain",
+        )
+    person = User.objects.filter(email__iexact=address).first()
+    if person is None or person.email.lower() != address.lower():
+        raise LinkRefused(
+            f"Nobody has invited {address} yet. Ask {WHO} for an invitation.",
+            reason="not invited",
+        )
+    _check_person(provider, person)
+    return person
+
+
+def _check_person(provider: Provider, person: User) -> None:
+    """Raise LinkRefused for an account that is switched off, or whose address the provider may not vouch for.
+
+    Somebody who moved to another agency keeps their account, and the earlier provider no longer opens it.
+    """
+    if not person.is_active:
+        raise LinkRefused(
+            f"Your account is switched off. Ask {WHO}.",
+            reason="inactive",
+            person=person,
+        )
+    if not provider.vouches_for(person.email):
+        raise LinkRefused(
+            f"{provider.name} can’t sign in {person.email}. Sign in with your password.",
+            reason="other domain",
+            person=person,
+        )
+
+
+logger = logging.getLogger(__name__)
+CANCELLED = "You didn’t sign in with {name}. Try again, or use your password."
+STALE = "That sign-in with {name} took too long, or was already used. Start again."
+DOWN = "{name} doesn’t answer now. Try again in a few minutes, or use your password."
+DECLINED = "{name} didn’t sign you in. Try again, or use your password."
+UNTRUSTED = "We can’t trust the answer of {name}, so you aren’t signed in. Tell the operator."
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+class SignInRefused(ProviderException):  # type: ignore[misc]  # allauth has no types
+    """Somebody isn't signed in. The text is for them; `reason` and `person` are for the record."""
+
+    def __init__(self, sentence: str, *, reason: str, person: User | None = None) -> None:
+        super().__init__(sentence)
+        self.reason, self.person = reason, person
+
+
+class ProvidersAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """The providers of the setting. allauth's own would read them from a table too, where anybody who can write to it
+    could add one."""
+
+    def list_apps(self, request: Any, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
+        held = [each for each in settings.OIDC_PROVIDERS.values() if provider in (None, each.id)]
+        return [
+            SocialApp(
+                provider=OpenIDConnectProvider.id,
+                provider_id=each.id,
+                name=each.name,
+                client_id=each.client_id,
+                secret=each.client_secret,
+            )
+            for each in held
+            if client_id in (None, each.client_id)
+        ]
+
+    def get_provider(self, request: Any, provider: str, client_id: str | None = None) -> "SignOnProvider":
+        """Return a provider. Raises ValueError if the operator has taken it away, as allauth expects of it."""
+        if provider not in settings.OIDC_PROVIDERS:
+            raise ValueError(f"There is no provider {provider!r}.")
+        return SignOnProvider(request, app=self.get_app(request, provider=provider, client_id=client_id))
+
+    def is_open_for_signup(self, request: Any, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: Any, sociallogin: SocialLogin) -> None:
+        """Find whose account this is, before allauth signs anybody in. Raises SignInRefused."""
+        provider, claims = settings.OIDC_PROVIDERS[sociallogin.account.provider], sociallogin.claims
+        try:
+            sociallogin.account, is_new = open_account(provider, claims=claims)
+        except LinkRefused as fault:
+            raise SignInRefused(str(fault), reason=fault.reason, person=fault.person) from None
+        sociallogin.user = sociallogin.account.user
+        request.signed_in_by = provider
+        request.has_factor_there = provider.has_factor(claims)
+        if is_new:
+            transaction.on_commit(hint_account_letters, robust=True)
+
+    def on_authentication_error(
+        self,
+        request: Any,
+        provider: Any,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Say what went wrong on the sign-in page, which still has the password's form."""
+        state = (extra_context or {}).get("state")
+        if isinstance(exception, SignInRefused):
+            sentence, reason, person = str(exception), exception.reason, exception.person
+        elif error == AuthError.CANCELLED:
+            sentence, reason, person = CANCELLED, "cancelled", None
+        else:
+            sentence, reason, person = (STALE, "stale", None) if state is None else (DECLINED, "declined", None)
+        note_refused_by_provider(
+            person, provider=provider.sub_id, reason=reason, ip=get_account_adapter().get_client_ip(request)
+        )
+        messages.error(request, sentence.replace("{name}", provider.name))
+        after = (state or {}).get("next")
+        raise ImmediateHttpResponse(
+            redirect(f"{reverse('account_login')}{'?' + urlencode({'next': after}) if after else ''}")
+        )
+
+
+class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types
+    """One page's talk with a provider."""
+
+    # allauth passes these to a client that exchanges no code here, and where it catches no refusal of ours.
+    access_token_url, basic_auth = "", False
+
+    def __init__(self, request: HttpRequest, provider_id: str) -> None:
+        super().__init__(request, provider_id)
+        self.held: Provider = settings.OIDC_PROVIDERS[provider_id]
+        self.calls = Calls()
+        self.nonce = ""
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """Return where the provider's pages are, as it says. Raises SignInRefused."""
+        if not hasattr(self, "_found"):
+            found = self._get(f"{self.held.issuer.rstrip('/')}/.well-known/openid-configuration")
+            if found.get("issuer") != self.held.issuer or not all(self.held.allows(found.get(e)) for e in ENDPOINTS):  # type: ignore[arg-type]
+                self._distrust("its configuration is another provider's, or names an address that isn't safe")
+            self._found = found
+        return self._found
+
+    def get_access_token_data(
+        self, request: Any, app: SocialApp, client: Any, pkce_code_verifier: str | None = None
+    ) -> dict[str, Any]:
+        """Exchange the code for a token. Raises SignInRefused."""
+        self.nonce = make_nonce(pkce_code_verifier or "")
+        party = request.GET.get("iss")  # RFC 9207: which provider sent the person back
+        if party not in (None, self.held.issuer):
+            self._distrust("another provider sent the person back")
+        sent = {
+            "grant_type": "authorization_code",
+            "code": request.GET["code"],
+            "redirect_uri": client.callback_url,
+            "code_verifier": pkce_code_verifier or "",
+        }
+        auth, ways = None, self.openid_config.get("token_endpoint_auth_methods_supported", [])
+        if "client_secret_basic" in ways and "client_secret_post" not in ways:  # it can't have a colon in our name
+            auth = (quote_plus(app.client_id), quote_plus(app.secret))  # RFC 6749, 2.3.1
+        else:
+            sent |= {"client_id": app.client_id, "client_secret": app.secret}
+        try:
+            status, found = self.calls.post(self.openid_config["token_endpoint"], sent, auth=auth)
+        except NoAnswer as fault:
+            self._miss(fault)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._miss(f"the exchange of a code answered with {status}")
+        if status != HTTPStatus.OK:
+            logger.warning("Single sign-on with %s: the code was refused (%s).", self.held.id, status)
+            raise SignInRefused(DECLINED, reason="code refused")
+        return found
+
+    def parse_token(self, data: Mapping[str, Any]) -> SocialToken:
+        return SocialToken()  # we call nothing in the person's name, so the provider's key is thrown away
+
+    def complete_login(self, request: Any, app: SocialApp, token: SocialToken, **sent: Any) -> SocialLogin:
+        """Check the token. Raises SignInRefused."""
+        keys = self._get(self.openid_config["jwks_uri"])  # each time: a key that is withdrawn is then useless
+        try:
+            claims = read_id_token(sent["response"].get("id_token"), keys=keys, provider=self.held, nonce=self.nonce)
+        except Untrusted as fault:
+            self._distrust(str(fault))
+        login = SocialLogin(
+            account=SocialAccount(provider=self.held.id, uid=name_subject(claims)), provider=self.get_provider()
+        )
+        login.claims = claims
+        return login
+
+    def _get(self, address: str) -> dict[str, Any]:
+        try:
+            return self.calls.get(address)
+        except NoAnswer as fault:
+            self._miss(fault)
+
+    def _miss(self, fault: object) -> NoReturn:
+        logger.warning("Single sign-on with %s: %s.", self.held.id, fault)
+        raise SignInRefused(DOWN, reason="no answer") from None
+
+    def _distrust(self, why: str) -> NoReturn:
+        logger.warning("Single sign-on with %s: %s.", self.held.id, why)
+        raise SignInRefused(UNTRUSTED, reason="untrusted") from None
+
+
+class SignOnProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth has no types
+    oauth2_adapter_class = SignOnAdapter
+    pkce_enabled_default = True
+
+    def get_pkce_params(self) -> dict[str, str]:
+        """Return what proves a sign-in to be the one that was begun: of its code, and of its token."""
+        params: dict[str, str] = super().get_pkce_params()
+        return params | {"nonce": make_nonce(params["code_verifier"])}
+
+    def get_default_scope(self) -> list[str]:
+        return ["openid", "email"]
+
+    def serialize(self) -> dict[str, Any]:
+        """Return its id, for a sign-in that waits for a second factor. Two providers may know us by the same name."""
+        return {"id": self.sub_id}
+
+
+def make_nonce(verifier: str) -> str:
+    """Return what a sign-in's token has to repeat. Nobody knows it before the sign-in begins, as nobody knows the
+    verifier of its code, and nobody can tell the verifier from it."""
+    return sha256(f"nonce {verifier}".encode()).hexdigest()
+
+
+def find_address(request: HttpRequest, provider_id: str, *, after: str | None) -> str:
+    """Return the provider's address where somebody signs in. Raises ImmediateHttpResponse if it isn't there.
+
+    Nothing of it comes from the visitor, except the page that they want afterwards.
+    """
+    provider = ProvidersAdapter(request).get_provider(request, provider_id)
+    try:
+        answer = provider.redirect(request, process=AuthProcess.LOGIN, next_url=after, auth_params={})
+    except SignInRefused as fault:
+        about: Any = {"state": {"next": after}}
+        response = render_authentication_error(request, provider, exception=fault, extra_context=about)
+        raise ImmediateHttpResponse(response) from None
+    return str(answer.url)
+
+
+def finish(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Sign in whoever the provider sent back, or say why not."""
+    answer: HttpResponse = OAuth2CallbackView.adapter_view(SignOnAdapter(request, provider_id))(request)
+    return answer

@@ -1,0 +1,247 @@
+"""The e-mails that the product sends automatically: as plain text and HTML with the same content, with a link for one
+person.
+
+There is one way to send one. Each table with reasons for e-mails is a `core.models.Claim`. We claim its rows (`claim`,
+or `claim_again` if one isn't confirmed), then hand over and confirm them (`deliver`). A job does this for all that are
+due (`deliver_each`). So each e-mail is sent at least once, every time under the same name.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from smtplib import SMTPRecipientsRefused
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMultiAlternatives
+from django.db import models, transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.models import Claim, User
+from core.timetable import MOST_TRIES, JobFailed, is_tried_again
+
+# How does an e-mail lead to a page? Makes full addresses, and links that are signed for one person.
+#
+# A signed link doesn't give access. It says which page, and for whom. People still have to sign in, as the person we
+# sent it to.
+
+SALT = "core.pages"
+DAY = 24 * 60 * 60  # seconds
+DAYS = 60  # days for which a link works
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLink:
+    path: str
+    user_id: int
+
+
+def site_address(path: str) -> str:
+    """Return a path as a full address, for text outside a request: there is no `Host` to use."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def sign(path: str, user: User) -> str:
+    """Return the path of a link that leads this person to another path of ours."""
+    return reverse("signed-link", args=[signing.dumps({"path": path, "user": user.pk}, salt=SALT)])
+
+
+def read(token: str) -> SignedLink:
+    """Return where a link leads, and for whom.
+
+    Raises django.core.signing.BadSignature for one that isn't ours, is too old or leads to another site.
+    """
+    held = signing.loads(token, salt=SALT, max_age=DAYS * DAY)
+    link = SignedLink(held["path"], held["user"])
+    # We signed it, but check it all the same: “//other.example” is a path that leads to another site.
+    if not link.path.startswith("/") or not url_has_allowed_host_and_scheme(link.path, allowed_hosts=None):
+        raise signing.BadSignature("The link leads to another site.")
+    return link
+
+
+logger = logging.getLogger(__name__)
+MOST_IN_A_ROW = 3
+LONGEST_FAULT: int = Claim._meta.get_field("fault").max_length or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The text of an e-mail. It never contains a figure. `opening` says what it is about; `link_words` is the text of
+    its link; `reason` says why this person gets it."""
+
+    marking: str
+    subject: str
+    opening: str
+    sentences: list[str]
+    link_words: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of an e-mail about one thing, and the path of its page."""
+
+    letter: Letter
+    path: str
+
+
+def one_line(words: str) -> str:
+    """Return the text without line breaks, for the subject of an e-mail."""
+    return " ".join(words.split())
+
+
+def compose(letter: Letter, *, to: User, path: str, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
+    """Return the e-mail to a person, with a signed link to one of our paths.
+
+    Its subject starts with the marking, if there is one; `absolute` turns a path into an address.
+    """
+    context = {
+        "letter": letter,
+        "person": to,
+        "link_url": absolute(sign(path, to)),
+        "days": DAYS,
+        "switch_url": absolute(reverse("reminders")),
+    }
+    message = EmailMultiAlternatives(
+        f"{letter.marking}: {letter.subject}" if letter.marking else letter.subject,
+        render_to_string("emails/letter.txt", context),
+        to=[to.email],
+        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office answer, please
+    )
+    message.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
+    return message
+
+
+def compose_day(parts: Sequence[Part], *, to: User, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
+    """Return one e-mail about everything for a person on a day.
+
+    Its subject is the first part's, with how many more there are. Its marking is the strictest of its parts.
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return compose(first.letter, to=to, path=first.path, absolute=absolute)
+    more = len(parts) - 1
+    marking = max((part.letter.marking for part in parts), key=len)  # a stricter marking is longer
+    subject = f"{first.letter.subject}, and {more} more thing{'s' if more > 1 else ''}"
+    context = {
+        "marking": marking,
+        "subject": subject,
+        "number": len(parts),
+        "parts": [(part.letter, absolute(sign(part.path, to))) for part in parts],
+        "person": to,
+        "days": DAYS,
+        "switch_url": absolute(reverse("reminders")),
+    }
+    message = EmailMultiAlternatives(
+        f"{marking}: {subject}" if marking else subject,
+        render_to_string("emails/day.txt", context),
+        to=[to.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string("emails/day.html", context), "text/html")
+    return message
+
+
+# --- At least once -------------------------------------------------------------------------------------------------
+
+
+def make_message_id() -> str:
+    """Return a name for an e-mail, the same for all tries."""
+    return f"<{uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def claim[Row: Claim](
+    model: type[Row], *, message_id: str = "", also: dict[str, Any] | None = None, **occasion: Any
+) -> Row | None:
+    """Claim one occasion for an e-mail to somebody. The table has each occasion once; return None if it was claimed
+    before.
+
+    `also` are other values of the row. Rows with the same `message_id` share one e-mail. Commit the transaction before
+    you send, or another worker can't see the claim.
+    """
+    values = {"claimed_at": timezone.now(), "message_id": message_id or make_message_id(), **(also or {})}
+    # This is safe against a second worker only because a constraint of each table makes an occasion unique.
+    row, is_ours = model._default_manager.get_or_create(**occasion, defaults=values)
+    return row if is_ours else None
+
+
+def list_unconfirmed[Row: Claim](claims: models.QuerySet[Row]) -> list[list[Row]]:
+    """Return the rows to try again now, by e-mail: claimed and not confirmed. One query."""
+    now = timezone.now()
+    letters: dict[str, list[Row]] = {}
+    # rows from before there were names
+    waiting = claims.filter(sent_at=None, tries__lt=MOST_TRIES).exclude(message_id="")
+    for row in waiting.order_by("claimed_at", "pk"):
+        if is_tried_again(tries=row.tries, tried_at=row.claimed_at, now=now):
+            letters.setdefault(row.message_id, []).append(row)
+    return list(letters.values())
+
+
+def claim_again(rows: Sequence[Claim]) -> bool:
+    """Claim an unconfirmed e-mail for another try. Return whether it is ours: another worker may have claimed it."""
+    first, now = rows[0], timezone.now()
+    # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
+    with transaction.atomic(durable=True):
+        # `tries` is the guard: a worker that was first has raised it, and this then updates no row.
+        found = type(first)._default_manager.filter(pk__in=[row.pk for row in rows], sent_at=None, tries=first.tries)
+        is_ours = bool(found.update(claimed_at=now, tries=F("tries") + 1))
+    for row in rows:
+        row.claimed_at, row.tries = now, first.tries + 1
+    return is_ours
+
+
+def deliver(rows: Sequence[Claim], make: Callable[[], EmailMultiAlternatives]) -> str:
+    """Send the one e-mail about these claimed rows, and save when; or, if that fails, why. Return why.
+
+    Raises nothing to do with mail: one that fails must not stop the others.
+    """
+    first = rows[0]
+    fault, is_final = "", False
+    try:
+        message = make()
+        message.extra_headers["Message-ID"] = first.message_id = first.message_id or make_message_id()
+        message.send()
+    except Exception as broken:
+        logger.exception("%s %s could not be sent.", first._meta.verbose_name, [row.pk for row in rows])
+        fault, is_final = describe_fault(broken)[:LONGEST_FAULT], is_refused(broken)
+    for row in rows:
+        # In this order: the letter of a day is first. If the worker is killed here, no part makes us send it again.
+        row.message_id, row.fault = first.message_id, fault
+        row.sent_at = None if fault else timezone.now()
+        row.tries = MOST_TRIES if is_final else row.tries
+        row.save(update_fields=["message_id", "sent_at", "fault", "tries"])
+    return fault
+
+
+def deliver_each[Row: Claim](letters: Iterable[Sequence[Row]], send: Callable[[Sequence[Row]], object]) -> int:
+    """Send the claimed e-mails one after the other. Return how many, including failed ones, which we try again.
+
+    `send` sends the e-mail about its rows. Raises JobFailed if several in a row fail: the mail server is down. The
+    others stay unclaimed until the next wake, so they don't all wait for a server that doesn't answer.
+    """
+    tried = in_a_row = 0
+    for rows in letters:
+        send(rows)
+        tried += 1
+        in_a_row = in_a_row + 1 if rows[0].fault else 0
+        if in_a_row == MOST_IN_A_ROW:
+            raise JobFailed(f"{in_a_row} e-mails in a row could not be sent. The others wait: {rows[0].fault}")
+    return tried
+
+
+def is_refused(fault: Exception) -> bool:
+    """Return whether the mail server says that the address doesn't exist: codes that start with 5, in RFC 5321. It will
+    say so again."""
+    return isinstance(fault, SMTPRecipientsRefused) and all(500 <= code < 600 for code, _ in fault.recipients.values())
+
+
+def describe_fault(fault: Exception) -> str:
+    """Describe why an e-mail could not be sent, in the words of the mail server or the network."""
+    return getattr(fault, "strerror", None) or str(fault) or type(fault).__name__

@@ -1,0 +1,68 @@
+"""What is the address of a page? A home has fifty, and Django looks through all our patterns for each of them."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import URLPattern, get_script_prefix, path, register_converter, reverse
+from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString, mark_safe
+
+from core.calendar import Month
+from core.files.tables import KINDS, DataFile
+
+MOST = 4096  # of a process, those used last: about 1 MB
+
+
+def link_to(view: str, *parts: Any) -> str:
+    """Return the address of a view, found once in each process. Raises NoReverseMatch if there is none."""
+    # No request has patterns of its own, so these two are all that an address depends on besides.
+    return _link_to(settings.ROOT_URLCONF, get_script_prefix(), view, *parts)
+
+
+@lru_cache(MOST, typed=True)  # 1 and True are equal, but not in an address
+def _link_to(urlconf: str, prefix: str, view: str, *parts: Any) -> str:
+    return reverse(view, args=parts, urlconf=urlconf)
+
+
+def in_each_format(route: str, view: Callable[..., HttpResponseBase], *, name: str) -> list[URLPattern]:
+    """Return an address for each format of figures: "month-csv" and so on."""
+    return [path(route.format(kind=kind), view, {"kind": kind}, name=f"{name}-{kind}") for kind in KINDS]
+
+
+class NotHeld(LookupError):
+    """What somebody asked for doesn't exist. Its text is a sentence for the user."""
+
+
+class NoSuchVersion(NotHeld):
+    """The month exists, but not in that version, or not for this reader."""
+
+
+def as_markup(made: str) -> SafeString:
+    """Mark a tag's output as safe. The tag has escaped every text in it that isn't its own."""
+    return mark_safe(made)  # noqa: S308
+
+
+def download(file: DataFile, kind: str) -> HttpResponse:
+    found = KINDS[kind]
+    disposition = content_disposition_header(True, file.name(kind))
+    return HttpResponse(
+        found.write(file), content_type=found.content_type, headers={"Content-Disposition": disposition}
+    )
+
+
+class MonthConverter:
+    """Matches 2026-10. An impossible month (2026-13) matches no route, so the answer is 404."""
+
+    regex = "[0-9]{4}-[0-9]{2}"
+
+    def to_python(self, value: str) -> Month:
+        return Month.parse(value)
+
+    def to_url(self, value: Month) -> str:
+        return str(value)
+
+
+register_converter(MonthConverter, "month")

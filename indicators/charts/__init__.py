@@ -1,1 +1,0 @@
-"""Small charts of series. Pure."""

@@ -1,0 +1,616 @@
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.models import Kpi, KpiKind, KpiReview, KpiTarget
+from boards.permissions import Access
+from core.calendar import Month, date_label
+from core.files.tables import Row
+from core.pages import link_to
+from core.todo import Task
+from indicators.disclosure import Audience, disclose, refuse_public
+from indicators.kpis.aims import (
+    Figure,
+    KpiState,
+    Scale,
+    find_sign,
+    mean_figure,
+    name_span,
+    round_range,
+    show_amount,
+    show_in,
+)
+from indicators.models import Indicator
+from indicators.trend import CellState, Polarity
+from reporting.charts.bars import AimChart, Bullet, Way, aim_chart, bullet
+from reporting.kpis.selectors import PublishedSeries, Watched, list_watched
+from reporting.kpis.targets import Prepared
+from reporting.models import IndicatorLine, KpiLine
+from reporting.months.kpi_lines import Measured, make_kpi_line, measure, read_scale
+from reporting.months.presenters.series import TAGS
+
+YEAR, USUAL_BASELINE = 12, 24  # months
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a form starts with: the months that it offers, and its hints."""
+
+    months: Sequence[Month]
+    initial: dict[str, Any]
+    lead: str
+    per_month: str
+    has_figures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutlookView:
+    """Whether this town could see it. `aim` is a sentence on the target."""
+
+    aim: str
+    said: str
+    offers: Sequence[str]
+    is_enough: bool
+
+
+def make_start(indicator: Indicator, series: PublishedSeries) -> Start:
+    months = [one.month for one in series.months]
+    initial: dict[str, Any] = {}
+    if months:
+        initial = {"baseline_from": str(months[-USUAL_BASELINE:][0]), "baseline_to": str(months[-1])}
+    if indicator.polarity != Polarity.NEUTRAL:
+        initial["better"] = indicator.polarity
+    return make_start_with(initial, indicator, series)
+
+
+def make_start_of_move(kpi: Kpi, target: KpiTarget, series: PublishedSeries) -> Start:
+    """Return a form with the KPI's present target."""
+    aim = target.aim
+    initial = {
+        "baseline_from": str(Month.of(target.baseline_from)),
+        "baseline_to": str(Month.of(target.baseline_to)),
+        "better": target.better,
+        "target": show_amount(target.target).replace(",", ""),
+        "due": str(aim.due),
+        "begins": str(aim.begins),
+        "steps": "\n".join(f"{step.month} {step.value:g}" for step in aim.steps),
+        "seen": target.version,
+    }
+    return make_start_with(initial, kpi.indicator, series)
+
+
+def make_start_with(initial: dict[str, Any], indicator: Indicator, series: PublishedSeries) -> Start:
+    return Start(
+        months=[one.month for one in series.months],
+        initial=initial,
+        lead=describe_year(series),
+        per_month=describe_target(indicator, series),
+        has_figures=any(one.figure is not None for one in series.months),
+    )
+
+
+def describe_year(series: PublishedSeries) -> str:
+    """ "In the 12 months to September 2026 there were 35.8 a month."."""
+    newest = series.months[-YEAR:]
+    figures = [one.figure for one in newest if one.figure is not None and one.figure.of != 0]
+    if not figures:
+        return "No published month has a figure for it yet. A baseline needs some."
+    value = mean_figure(figures, per=series.scale.per)
+    last = newest[-1].month.label
+    return f"In the {len(newest)} months to {last} it was {show_in(value, series.scale.aim_unit)}."
+
+
+def describe_target(indicator: Indicator, series: PublishedSeries) -> str:
+    """ "In arrests a month.", "In %.", "The number per 10,000."."""
+    scale = series.scale
+    if scale.per is None:
+        return f"In {indicator.unit_many}{scale.aim_unit}."
+    sign = find_sign(scale.unit)
+    return f"In {sign}." if sign else f"The number{scale.unit}."
+
+
+def describe_outlook(prepared: Prepared) -> OutlookView:
+    aim, series, outlook = prepared.aim, prepared.series, prepared.outlook
+
+    def describe(value: float) -> str:
+        return show_in(value, series.scale.aim_unit)
+
+    first, last = prepared.baseline[0].month, prepared.baseline[-1].month
+    sentence = (
+        f"From {describe(aim.baseline)} ({first.label} to {last.label}) to {describe(aim.target)} by {aim.due.label}; "
+        f"{aim.better.value} is better."
+    )
+    return OutlookView(sentence, outlook.said, outlook.offers, outlook.is_enough)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionOfChoices:
+    title: str
+    indicators: Sequence[tuple[str, str]]  # title, address
+
+
+def list_choices(indicators: Iterable[Indicator], *, slug: str) -> list[SectionOfChoices]:
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for indicator in indicators:
+        url = reverse("reporting:kpi-set", args=[slug, indicator.code])
+        sections.setdefault(indicator.section.title, []).append((indicator.title, url))
+    return [SectionOfChoices(title, found) for title, found in sections.items()]
+
+
+BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
+
+
+@dataclass(frozen=True)
+class KpiRow:
+    """A KPI as a month shows it. `is_ahead`: the month was published before the KPI or its target was set, so it has no
+    line for it, and the row is worked out from that month's figures. `last` is an earlier month that the row is for, if
+    the newest no longer has the indicator.
+    """
+
+    line: KpiLine
+    url: str
+    is_ahead: bool = False
+    last: Month | None = None
+
+    @property
+    def reference(self) -> str:
+        return self.line.reference
+
+    @property
+    def state(self) -> KpiState:
+        return KpiState(self.line.state)
+
+    @property
+    def tag(self) -> str:
+        return TAGS[self.state]
+
+    @property
+    def kind(self) -> str:
+        return KpiKind(self.line.kind).label
+
+    @property
+    def aim(self) -> str:
+        """ "From 35.8 a month to 18 a month by September 2028"."""
+        line = self.line
+        return (
+            f"From {show_in(line.baseline, line.aim_unit)} to {show_in(line.target, line.aim_unit)} "
+            f"by {Month.of(line.target_month).label}"
+        )
+
+    @property
+    def better(self) -> str:
+        return BETTER[Polarity(self.line.better)]
+
+    @property
+    def begins(self) -> Month:
+        """Return the first month that counts."""
+        return Month.of(self.line.begins)
+
+    @cached_property
+    def bullet(self) -> Bullet | None:
+        """Return the bar; None without a figure or a range."""
+        line = self.line
+        if (
+            line.value is None
+            or line.lower is None
+            or line.upper is None
+            or line.due_baseline is None
+            or line.due_trajectory is None
+            or line.due_target is None
+        ):
+            return None
+        return bullet(
+            line.value,
+            lower=line.lower,
+            upper=line.upper,
+            baseline=line.due_baseline,
+            trajectory=line.due_trajectory,
+            target=line.due_target,
+            unit=find_sign(line.unit),
+        )
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """Return what the bar shows, as it is printed beside it."""
+        line = self.line
+        found = {
+            "value": line.value,
+            "baseline": line.due_baseline,
+            "trajectory": line.due_trajectory,
+            "target": line.due_target,
+        }
+        if line.value is not None and line.lower is not None and line.upper is not None:
+            is_count = line.per is None
+            ends = round_range(line.value, line.lower, line.upper, is_count=is_count)
+            found["lower"], found["upper"] = ends
+        sign = find_sign(line.unit)
+        shown = {name: show_in(value, sign) for name, value in found.items() if value is not None}
+        return shown | {"value": show_in(line.value, line.unit)} if line.value is not None else shown
+
+    @property
+    def over(self) -> str:
+        """Say which months the bar covers: "12 months", "11 of 12 months" if one has no figure, "the newest month"."""
+        return name_span(self.line.months, of_these=self.line.figures)
+
+
+@dataclass(frozen=True, slots=True)
+class KpiGroup:
+    """The KPIs of a board or of a strand."""
+
+    name: str
+    code: str
+    rows: Sequence[KpiRow]
+
+
+def make_rows(lines: Iterable[KpiLine], *, slug: str, audience: Audience) -> list[KpiRow]:
+    """Return the rows of a version's KPIs. Raises AudienceRefused for the public, which has its own KPI lines."""
+    refuse_public(audience)
+    return [KpiRow(line, kpi_url(slug, line.number)) for line in lines]
+
+
+def make_rows_of_today(
+    kpis: Iterable[Kpi],
+    targets: Mapping[int, KpiTarget],
+    lines: Iterable[KpiLine],
+    wholes: Mapping[str, IndicatorLine],
+    earlier: Mapping[int, KpiLine],
+    *,
+    month: Month,
+    slug: str,
+    audience: Audience,
+) -> list[KpiRow]:
+    """Return the present KPIs as the newest month shows them. `targets` are the newest, by the KPI's key. `wholes` are
+    the month's lines of indicators whose KPIs have no line in it. `earlier` has the last line from an earlier month, by
+    number, with its month. A KPI that no month has yet has no row.
+    """
+    refuse_public(audience)
+    held = {line.number: line for line in lines}
+    rows = []
+    for kpi in kpis:
+        line, target = held.get(kpi.number), targets[kpi.pk]
+        if is_said(line, target):
+            assert line is not None  # noqa: S101  # is_said says so
+            rows.append(KpiRow(line, kpi_url(slug, kpi.number)))
+        elif kpi.indicator.code in wholes:
+            made = make_kpi_line(kpi, target, wholes[kpi.indicator.code], month=month)
+            rows.append(KpiRow(made, kpi_url(slug, kpi.number), is_ahead=True))
+        elif kpi.number in earlier:
+            last = earlier[kpi.number]
+            rows.append(KpiRow(last, kpi_url(slug, kpi.number), last=last.snapshot.period.month))
+    return rows
+
+
+def is_said(line: KpiLine | None, target: KpiTarget) -> bool:
+    """Return whether a month has a line for the KPI with this target."""
+    return line is not None and line.target_version == target.version
+
+
+def group_rows(rows: Iterable[KpiRow], *, by_strand: bool) -> list[KpiGroup]:
+    """Group them in the order in which they are given."""
+    groups: dict[tuple[str, str], list[KpiRow]] = {}
+    for row in rows:
+        line = row.line
+        key = (line.strand_code, line.strand_name) if by_strand else (line.board_code, line.board_name)
+        groups.setdefault(key, []).append(row)
+    return [KpiGroup(name, code, found) for (code, name), found in groups.items()]
+
+
+def kpi_url(slug: str, number: int) -> str:
+    return reverse("reporting:kpi-view", args=[slug, number])
+
+
+def describe_count(number: int, of: int | None = None) -> str:
+    """ "3 KPIs", "2 of 3 KPIs"."""
+    total = number if of is None else of
+    words = f"{total:,} KPI{'' if total == 1 else 's'}"
+    return words if of is None else f"{number:,} of {words}"
+
+
+MOST_MONTHS = 120  # drawn of a trajectory
+HELD = "as before"  # a quarter's figure, which counts only in its own month
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A month of the table: its figure or why there is none, the trajectory's value, and what its version said about
+    the KPI.
+    """
+
+    month: Month
+    figure: str
+    trajectory: str
+    state: str
+    tag: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """A target that a KPI has or had. `holds` says in which months it applies."""
+
+    version: int
+    aim: str
+    baseline: str
+    steps: str
+    holds: str
+    reason: str
+    outlook: Sequence[str]
+    went_on_why: str
+    set_on: str
+    set_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    day: str
+    by: str
+    meeting: str
+    meeting_url: str
+    month: str
+    state: str
+    tag: str
+    note: str
+
+
+def values_of_months(measured: Measured) -> list[float | None]:
+    """Return each month's figure as pages show it: a count, or a share or rate."""
+    return [None if figure is None else value_of_month(figure, measured.scale.per) for figure in measured.figures]
+
+
+def value_of_month(figure: Figure, per: float | None) -> float | None:
+    if per is None:
+        return float(figure.cases)
+    return per * figure.cases / figure.of if figure.of else None
+
+
+def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience: Audience) -> AimChart:
+    """Return a chart of a line's months, with the trajectory of a target."""
+    (disclosed,) = disclose([line], audience=audience)
+    measured, aim = measure(disclosed.line), target.aim
+    values = values_of_months(measured)
+    first = month + -(len(values) - 1)
+    ahead = min(aim.due - aim.begins + 1, MOST_MONTHS)
+    way = Way(
+        baseline=aim.baseline,
+        baseline_from=Month.of(target.baseline_from),
+        baseline_to=Month.of(target.baseline_to),
+        begins=aim.begins,
+        due=aim.due,
+        trajectory=[aim.trajectory_in(aim.begins + place) for place in range(ahead)],
+    )
+    return aim_chart(values, way, first=first, unit=find_sign(measured.scale.unit))
+
+
+def make_months(
+    line: IndicatorLine, target: KpiTarget, said: Mapping[Month, KpiLine], *, month: Month, audience: Audience
+) -> list[MonthRow]:
+    """Return a row for each month, the newest first."""
+    (disclosed,) = disclose([line], audience=audience)
+    measured, aim = measure(disclosed.line), target.aim
+    values, sign = values_of_months(measured), find_sign(measured.scale.unit)
+    without = {
+        int(place): CellState(state).label.lower()
+        for step in disclosed.line.steps
+        for place, state in step["without"].items()
+    }
+    rows = []
+    for place, value in reversed(list(enumerate(values))):
+        past = month + -(len(values) - 1 - place)
+        of_month = said.get(past)
+        state = KpiState(of_month.state) if of_month else None
+        rows.append(
+            MonthRow(
+                past,
+                without.get(place, HELD) if value is None else show_in(value, sign),
+                show_in(aim.trajectory_in(past), sign) if past >= aim.begins else "",
+                state.label if state else "",
+                TAGS[state] if state else "",
+                of_month.said if of_month else "",
+            )
+        )
+    return rows
+
+
+def describe_column(indicator: Indicator) -> str:
+    """Return the heading of the months' figures: "Figure", "Figure per 10,000"."""
+    unit = read_scale(indicator).unit
+    return f"Figure{unit}" if unit != find_sign(unit) else "Figure"
+
+
+def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audience) -> list[TargetView]:
+    """Return the targets, the newest first, as they are given."""
+    refuse_public(audience)
+
+    def describe(value: float) -> str:
+        return show_in(value, scale.aim_unit)
+
+    views = []
+    for place, target in enumerate(targets):
+        # The newest comes first, so the target after this one is at the place before.
+        aim, after = target.aim, targets[place - 1] if place else None
+        steps = "; ".join(f"{describe(step.value)} from {step.month.label} on" for step in aim.steps)
+        first = Month.of(target.applies_from)
+        if after is None:
+            holds = f"Applies from {first.label}"
+        elif after.applies_from <= target.applies_from:
+            holds = "Applied to no published month"
+        else:
+            holds = f"Applied from {first.label} to {Month.of(after.applies_from).previous.label}"
+        span = describe_span(target.baseline_from, target.baseline_to)
+        views.append(
+            TargetView(
+                target.version,
+                f"{describe(target.target)} by {aim.due.label}. {BETTER[aim.better]}.",
+                f"{describe(target.baseline)}, {span}",
+                steps,
+                holds,
+                target.reason,
+                target.outlook,
+                target.went_on_why,
+                date_label(timezone.localdate(target.set_at)),
+                str(target.set_by),
+            )
+        )
+    return views
+
+
+def find_last_asked(kpi: Kpi) -> Month | None:
+    """Return the last month for which its indicator is collected; None if that has no end, or the KPI is retired."""
+    retired_from = kpi.indicator.retired_from
+    return Month.of(retired_from).previous if retired_from and not kpi.is_retired else None
+
+
+def describe_span(first: date, last: date) -> str:
+    return f"{Month.of(first).label} to {Month.of(last).label}"
+
+
+def make_reviews(reviews: Iterable[KpiReview], *, reads_meetings: set[int], audience: Audience) -> list[ReviewView]:
+    """Return the reviews. `reads_meetings` are the keys of the meetings that this reader may open."""
+    refuse_public(audience)
+    views = []
+    for review in reviews:
+        state = KpiState(review.state) if review.state else None
+        meeting = review.meeting
+        views.append(
+            ReviewView(
+                day=date_label(review.reviewed_on),
+                by=str(review.made_by),
+                meeting=f"{meeting.reference}, {meeting.body}" if meeting else "",
+                meeting_url=meeting.get_absolute_url() if meeting and meeting.pk in reads_meetings else "",
+                month=review.period.month.label if review.period else "",
+                state=state.label if state else "",
+                tag=TAGS[state] if state else "",
+                note=review.note,
+            )
+        )
+    return views
+
+
+def find_review_day(kpi: Kpi, last: date | None) -> date:
+    """Return the day by which somebody has to review it again."""
+    day = last or timezone.localdate(kpi.added_at)
+    month = Month.of(day) + kpi.review_every
+    # Every month has a 28th.
+    return month.first_day.replace(day=min(day.day, 28))
+
+
+def describe_review(kpi: Kpi, last: date | None, *, today: date) -> str:
+    """ "Reviewed on 5 May 2026; due again by 5 August 2026", "… and not since: it was due by 5 August 2026"."""
+    due = find_review_day(kpi, last)
+    done = f"Reviewed on {date_label(last)}" if last else "Not reviewed yet"
+    if due < today:
+        return f"{done}. A review was due by {date_label(due)}"
+    return f"{done}. The next is due by {date_label(due)}"
+
+
+# The names are an interface: somebody's system reads them.
+KPI_COLUMNS = {
+    "number": "The KPI’s number, as on its page.",
+    "title": "Its title.",
+    "indicator": "The code of the indicator that it is about.",
+    "board": "The code of the board that owns it.",
+    "strand": "The code of the strand of the plan that it belongs to.",
+    "owner": "Who is responsible for it.",
+    "state": "How it is doing.",
+    "said": "The same as a sentence.",
+    "value": "The figures of the last months together, up to twelve. Empty without a figure.",
+    "lower": "The bottom of their 95% range.",
+    "upper": "The top of that range.",
+    "unit": "What they are counted in.",
+    "months": "How many months count.",
+    "due_baseline": "What the baseline would give over the same months.",
+    "due_trajectory": "What the path from the baseline to the target would give.",
+    "due_target": "What the target would give.",
+    "baseline": "The baseline of a month, as it was set.",
+    "target": "The target of a month, as it was set.",
+    "target_month": "When the target should be reached.",
+}
+
+
+def kpi_rows(rows: Iterable[KpiRow]) -> list[Row]:
+    return [
+        {
+            "number": row.reference,
+            "title": row.line.title,
+            "indicator": row.line.indicator_code,
+            "board": row.line.board_code,
+            "strand": row.line.strand_code,
+            "owner": row.line.owner or None,
+            "state": row.line.state,
+            "said": row.line.said,
+            "value": row.line.value,
+            "lower": row.line.lower,
+            "upper": row.line.upper,
+            "unit": row.line.unit,
+            "months": row.line.months,
+            "due_baseline": row.line.due_baseline,
+            "due_trajectory": row.line.due_trajectory,
+            "due_target": row.line.due_target,
+            "baseline": row.line.baseline,
+            "target": row.line.target,
+            "target_month": str(Month.of(row.line.target_month)),
+        }
+        for row in rows
+    ]
+
+
+def kpi_tasks(access: Access, *, today: date) -> list[Task]:
+    """Return an owner's own KPI tasks, or all for the coordinator. Nothing to ask for people without a role here."""
+    found = list_watched(access)
+    return [*describe_watched(access, found, today=today)]
+
+
+def describe_watched(access: Access, found: Iterable[Watched], *, today: date) -> Iterator[Task]:
+    for watched in found:
+        if access.can_coordinate and (last := find_last_asked(watched.kpi)) and last.next.first_day <= today:
+            yield unasked_task(access, watched.kpi, last)
+        if access.can_coordinate and not watched.is_owned:
+            yield ownerless_task(access, watched)
+        due = find_review_day(watched.kpi, watched.reviewed_on)
+        if due < today:
+            yield review_task(access, watched, due)
+
+
+def ownerless_task(access: Access, watched: Watched) -> Task:
+    kpi = watched.kpi
+    if kpi.owner is None:
+        hint = "Choose somebody to be responsible for it."
+    else:
+        hint = f"{kpi.owner} no longer has a role in {access.area.name}. Choose somebody else."
+    return Task(
+        name=f"KPI {kpi} has no owner",
+        url=link_to("reporting:kpi-change", access.area.slug, kpi.number),
+        hint=hint,
+        status="problem",
+        status_label="No owner",
+    )
+
+
+def unasked_task(access: Access, kpi: Kpi, last: Month) -> Task:
+    return Task(
+        name=f"KPI {kpi} is no longer measured",
+        url=kpi_url(access.area.slug, kpi.number),
+        hint=f"{kpi.indicator.title} was last collected in {last.label}. Retire the KPI, or collect it again.",
+        status="problem",
+        status_label="Not collected",
+    )
+
+
+def review_task(access: Access, watched: Watched, due: date) -> Task:
+    kpi, last = watched.kpi, watched.reviewed_on
+    done = f"It was last reviewed on {date_label(last)}." if last else "Nobody has reviewed it yet."
+    whose = f" {kpi.owner} owns it." if kpi.owner and kpi.owner_id != access.user.pk else ""
+    return Task(
+        name=f"Review KPI {kpi}",
+        url=link_to("reporting:kpi-review", access.area.slug, kpi.number),
+        hint=f"{done}{whose}",
+        status="problem",
+        status_label="Overdue",
+        due_on=due,
+        is_overdue=True,
+    )

@@ -1,0 +1,235 @@
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from actions.models import Action, Challenge, ChallengeEntry, Event, EventAim, Highlight, Kpi, Meeting
+from actions.selectors.events import list_events
+from actions.selectors.highlights import list_highlights
+from actions.selectors.meetings import readable_meetings, with_bodies
+from boards.models import Agency, Board, Membership, PartnershipArea
+from boards.permissions import Access
+from boards.rules import STRATEGIC_GROUP, Role
+from core.calendar import NAMES, Month
+from core.models import User
+from indicators.models import Collection, Indicator, Observation, Submission
+from reporting.models import IndicatorLine, IssuedPack, Snapshot, StepSetAside
+from reporting.months.selectors import whole_lines
+from reporting.packs.selectors import packs_for
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much there is of each thing that the first steps need."""
+
+    boards: int
+    empty_boards: int  # boards without an indicator
+    seated_boards: int  # boards with a member
+    agencies: int
+    owing: int  # agencies with returns to make
+    led: int  # … that have a lead
+    indicators: int
+    people: int
+    signed_in: int
+    has_history: bool
+    handed_in: int
+    aside: frozenset[str]
+
+
+def get_progress(area: PartnershipArea) -> Progress:
+    measured = Indicator.objects.in_use().filter(area=area)
+    held = Membership.objects.filter(area=area, user__is_active=True)
+    agencies = list(
+        Agency.objects.in_use()
+        .filter(area=area)
+        .annotate(
+            owes=Exists(measured.filter(owner=OuterRef("pk"), collection=Collection.RETURN)),
+            has_lead=Exists(held.filter(agency=OuterRef("pk"), role=Role.AGENCY_LEAD.value)),
+        )
+        .values_list("owes", "has_lead")
+    )
+    # The strategic group's members have a role in the area, and need none on its board.
+    is_seated = Q(code=STRATEGIC_GROUP) & Exists(held.filter(role=Role.STRATEGIC.value))
+    boards = list(
+        Board.objects.in_use()
+        .filter(area=area)
+        .annotate(
+            has_indicator=Exists(measured.filter(boards=OuterRef("pk"))),
+            has_member=Q(Exists(held.filter(board=OuterRef("pk")))) | is_seated,
+        )
+        .values_list("has_indicator", "has_member")
+    )
+    people = User.objects.filter(Exists(held.filter(user=OuterRef("pk")))).aggregate(
+        all=Count("pk"), signed_in=Count("last_login")
+    )
+    # A subquery, because a second Count would multiply with the join of the returns.
+    of_area = measured.order_by().values("area").annotate(number=Count("pk"))
+    counted = (
+        PartnershipArea.objects.filter(pk=area.pk)
+        .annotate(
+            has_history=Exists(Observation.objects.filter(period__area=area).exclude(imported_from="")),
+            indicators_in_use=Subquery(of_area.values("number")),
+            handed_in=Count("periods__submissions", filter=Q(periods__submissions__handed_in_on__isnull=False)),
+        )
+        .values("has_history", "indicators_in_use", "handed_in")
+        .get()
+    )
+    return Progress(
+        boards=len(boards),
+        empty_boards=sum(not has_indicator for has_indicator, _ in boards),
+        seated_boards=sum(has_member for _, has_member in boards),
+        agencies=len(agencies),
+        owing=sum(owes for owes, _ in agencies),
+        led=sum(owes and has_lead for owes, has_lead in agencies),
+        indicators=counted["indicators_in_use"] or 0,
+        people=people["all"],
+        signed_in=people["signed_in"],
+        has_history=counted["has_history"],
+        handed_in=counted["handed_in"],
+        aside=frozenset(StepSetAside.objects.filter(area=area).values_list("step", flat=True)),
+    )
+
+
+# What in an area has these words, out of all that somebody may read? Each kind starts from the same query as its own
+# pages, so nobody finds what they can't open. Parts that not every reader of a thing may read (the points of a
+# meeting's agenda, line names) aren't searched.
+
+ENGLISH = "english"
+# Nine digits fit into the database's column.
+REFERENCE = re.compile(r"([acekm])\s?([0-9]{1,9})", re.IGNORECASE)
+SHORT_NAMES = [name[:3].lower() for name in NAMES]
+MONTH = re.compile(
+    rf"\b(?:(?P<name>{'|'.join(NAMES)}|{'|'.join(SHORT_NAMES)})\.?\s+(?P<year>[12][0-9]{{3}})"
+    r"|(?P<written>[12][0-9]{3}-(?:0[1-9]|1[0-2])))\b",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody typed: words, perhaps with a month ("October 2026") or a reference ("A12")."""
+
+    words: str
+
+    @cached_property
+    def month(self) -> Month | None:
+        found = MONTH.search(self.words)
+        if found is None:
+            return None
+        if found["written"]:
+            return Month.parse(found["written"])
+        return Month(int(found["year"]), SHORT_NAMES.index(found["name"][:3].lower()) + 1)
+
+    @property
+    def besides(self) -> str:
+        """Return the words without the month."""
+        return MONTH.sub(" ", self.words).strip()
+
+    def number(self, letter: str) -> int | None:
+        """Return 12 from "A12", for the letter A."""
+        found = REFERENCE.fullmatch(self.words)
+        return int(found[2]) if found and found[1].upper() == letter else None
+
+
+type Rows = QuerySet[Any]
+
+
+def matching(rows: Rows, words: str, *fields: str) -> Rows:
+    """Return those that have all the words in these fields. PostgreSQL knows English word forms; SQLite compares
+    letters.
+    """
+    if connection.vendor == "postgresql":
+        query = SearchQuery(words, config=ENGLISH, search_type="websearch")
+        having: Rows = rows.alias(document=SearchVector(*fields, config=ENGLISH)).filter(document=query)
+        return having
+    for word in words.replace('"', " ").split():
+        found = Q()
+        for field in fields:
+            found |= Q(**{f"{field}__icontains": word})
+        rows = rows.filter(found)
+    return rows
+
+
+def either(rows: Rows, words: str, *fields: str, number: int | None) -> Rows:
+    """Return those that have the words, and the one with that number."""
+    found = matching(rows, words, *fields)
+    return found if number is None else rows.filter(Q(number=number) | Q(pk__in=found.values("pk")))
+
+
+def of_month(rows: Rows, sought: Sought, *fields: str, of: Q) -> Rows:
+    """Return those of the month that is named, with the other words; without a month, those with all the words."""
+    if sought.month is None:
+        return matching(rows, sought.words, *fields)
+    rows = rows.filter(of)
+    return matching(rows, sought.besides, *fields) if sought.besides else rows
+
+
+# --- Each kind of thing ----------------------------------------------------------------------------
+
+
+def find_indicators(snapshot: Snapshot, sought: Sought) -> QuerySet[IndicatorLine]:
+    """Return indicators of the month that their list opens on. The names of categories count too."""
+    wholes, parts = whole_lines(snapshot), IndicatorLine.objects.filter(snapshot=snapshot).exclude(category_code="")
+    named = matching(wholes, sought.words, "title", "short_title", "question", "section_title")
+    parted = matching(parts.order_by(), sought.words, "category_name", "title")
+    return wholes.filter(Q(pk__in=named.values("pk")) | Q(indicator_code__in=parted.values("indicator_code")))
+
+
+def find_actions(access: Access, sought: Sought) -> QuerySet[Action]:
+    actions = Action.objects.filter(area=access.area, archived_at=None).select_related("area", "strand")
+    return either(actions, sought.words, "title", "rag_why", "strand__name", number=sought.number("A"))
+
+
+def find_kpis(access: Access, sought: Sought) -> QuerySet[Kpi]:
+    kpis = Kpi.objects.filter(area=access.area, retired_at=None).select_related("area", "board", "indicator")
+    fields = ("title", "why", "indicator__title", "strand__name")
+    return either(kpis, sought.words, *fields, number=sought.number("K")).order_by("number")
+
+
+def find_events(access: Access, sought: Sought) -> QuerySet[Event]:
+    """Return events by their name, who reported them, and the indicators that they may move."""
+    told = list_events(access.area).prefetch_related(None)
+    found = either(told, sought.words, "title", "said_by", number=sought.number("E"))
+    moved = matching(EventAim.objects.filter(event__in=told.values("pk")), sought.words, "indicator__title")
+    return told.filter(Q(pk__in=found.values("pk")) | Q(pk__in=moved.values("event")))
+
+
+def find_challenges(access: Access, sought: Sought) -> QuerySet[Challenge]:
+    """Return challenges by the question and its entries."""
+    readable = Challenge.objects.readable_by(access)
+    said = matching(ChallengeEntry.objects.filter(challenge__in=readable.values("pk")), sought.words, "text")
+    asked = either(readable, sought.words, "question", number=sought.number("C"))
+    return readable.filter(Q(pk__in=asked.values("pk")) | Q(pk__in=said.values("challenge"))).select_related("area")
+
+
+def find_meetings(access: Access, sought: Sought) -> QuerySet[Meeting]:
+    meetings, fields = readable_meetings(access), ("board__name", "sub_group__name", "notes")
+    found = Q(pk__in=either(meetings, sought.words, *fields, number=sought.number("M")).values("pk"))
+    if sought.month is not None:
+        day = Q(held_on__year=sought.month.year, held_on__month=sought.month.number)
+        found |= Q(pk__in=of_month(meetings, sought, *fields, of=day).values("pk"))
+    return with_bodies(meetings.filter(found))
+
+
+def find_highlights(access: Access, sought: Sought) -> QuerySet[Highlight]:
+    told = list_highlights(access.area).filter(archived_at=None).prefetch_related(None)
+    return matching(told, sought.words, "title", "story", "reach_of", "strand__name")
+
+
+def find_packs(access: Access, sought: Sought) -> QuerySet[IssuedPack]:
+    packs = packs_for(access)
+    of = Q(period__starts_on=sought.month.first_day) if sought.month else Q()
+    found = of_month(packs, sought, "board__name", "board__short_name", "meeting", of=of)
+    return packs.filter(Q(pk__in=found.values("pk")) | Q(reference__icontains=sought.words))
+
+
+def find_returns(access: Access, sought: Sought) -> QuerySet[Submission]:
+    """Return the returns of this person's own agencies."""
+    own = Submission.objects.filter(agency__area=access.area, agency__in=access.agencies)
+    of = Q(period__starts_on=sought.month.first_day) if sought.month else Q()
+    found = of_month(own, sought, "agency__name", "comment", of=of)
+    return found.select_related("agency", "period__area").order_by("-period__starts_on", "agency__position")

@@ -1,0 +1,345 @@
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypedDict, cast
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from actions.selectors.highlights import count_public
+from boards.models import PartnershipArea, PublicAdvice, PublicStatements, ReportingPeriod
+from core import replica
+from core.calendar import Month
+from core.pages import NotHeld
+from indicators.disclosure import Audience, Marking
+from indicators.models.disclosure import MonthMarking
+from indicators.selectors.disclosure import newest_marking, or_usual
+from reporting.models.editions import EditionWithdrawal, MonthWithdrawal, PublicEdition, PublicLine, Replacement
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Withdrawn(NotHeld):
+    """The edition was public once. Its text is a sentence for the reader."""
+
+
+def read_editions[T](months: Iterable["PublicMonth"], ask: Callable[[str], T]) -> T:
+    """Read something of editions that the primary has just named, from the replica if it has them. `ask` gets the alias
+    of the database. With a replica, one more query.
+
+    Their lines never change. The fingerprint is made of them, so no other edition can have this key and fingerprint.
+    """
+    wanted = {(month.key, month.fingerprint) for month in months}
+
+    def has_all(alias: str) -> bool:
+        found = PublicEdition.objects.using(alias).filter(pk__in=[key for key, _ in wanted])
+        return wanted <= set(found.values_list("pk", "fingerprint"))
+
+    return replica.read(ask, has_all=has_all)
+
+
+def list_public_lines(edition: PublicEdition, *, using: str = DEFAULT_DB_ALIAS) -> list[PublicLine]:
+    return list(PublicLine.objects.using(using).filter(edition=edition.pk).order_by("position"))
+
+
+def edition_lines(month: "PublicMonth") -> list[PublicLine]:
+    edition = PublicEdition(pk=month.key)
+    return read_editions([month], lambda using: list_public_lines(edition, using=using))
+
+
+def lines_of_months(
+    months: Iterable["PublicMonth"], *, code: str = "", using: str = DEFAULT_DB_ALIAS
+) -> dict[int, list[PublicLine]]:
+    """Return the lines of several editions by the edition's key, or only one indicator's. One query."""
+    lines = PublicLine.objects.using(using).filter(edition__in=[month.key for month in months]).order_by("position")
+    found: dict[int, list[PublicLine]] = defaultdict(list)
+    for line in lines.filter(indicator_code=code) if code else lines:
+        found[line.edition_id].append(line)
+    return found
+
+
+def greatest_by_place(months: Iterable["PublicMonth"], *, using: str = DEFAULT_DB_ALIAS) -> dict[str, int]:
+    """Return the indicators that any of these editions splits by place, with the greatest count shown for one place.
+    One query.
+    """
+    keys = [month.key for month in months]
+    lines = PublicLine.objects.using(using).filter(edition__in=keys, longitude__isnull=False)
+    counts = lines.order_by().values_list("indicator_code").annotate(Max("value"))
+    return {code: greatest or 0 for code, greatest in counts}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMonth:
+    """A public edition as a reader finds it. `newest` is the number of the month's newest edition. `version` is the
+    month's version that it was made from.
+    """
+
+    key: int
+    area: PartnershipArea
+    month: Month
+    due_on: date
+    number: int
+    newest: int
+    fingerprint: str
+    version: int
+    taken_at: datetime
+    published_at: datetime
+    marking: Marking
+    has_signs: bool = False  # whether anybody may read the area's advice on warning signs
+    # Only if it was fetched alone:
+    signs: str = ""  # those of that advice, one a line
+    told: int = 0  # highlights of the month that anybody may read
+    kpis: tuple[dict[str, Any], ...] = ()  # as PublicEdition keeps them
+
+
+class Read(TypedDict):
+    marked: str | None
+    has_signs: bool
+
+
+type ReadEdition = WithAnnotations[PublicEdition, Read]
+
+NO_PAGE = "There is no such page, or it is not public."
+# What is read of an edition and its area. A version holds more than is public: nothing else of it is read.
+READ = (
+    *("number", "fingerprint", "published_at", "period__starts_on", "period__due_on"),
+    *(f"period__area__{name}" for name in ("slug", "name", "longitude", "latitude")),
+    *("snapshot__version", "snapshot__taken_at", "withdrawal__withdrawn_at", "withdrawal__cause__period"),
+)
+# Neither names another month: if that was marked, the public isn't told.
+GONE = "{month} was published here, and has been withdrawn."
+GONE_WITH_OTHER = (
+    "{month} was published here. We took it down because it also showed figures that have been withdrawn. A new "
+    "edition may follow."
+)
+
+
+def all_editions() -> QuerySet[ReadEdition]:
+    """Return every edition that was made public, of areas with public pages: the newest month first, each month's
+    newest edition first. Each has its withdrawal, what its month is `marked`, and whether anybody may read the area's
+    advice on warning signs. One query."""
+    editions = PublicEdition.objects.filter(number__isnull=False, period__area__has_public_pages=True)
+    return (
+        editions.select_related("period__area", "snapshot", "withdrawal__cause")
+        .only(*READ)
+        .annotate(
+            marked=newest_marking("period", Audience.PUBLIC),
+            has_signs=Exists(PublicAdvice.objects.filter(area=OuterRef("period__area"), is_public=True)),
+        )
+        .order_by("-period__starts_on", "-number")
+    )
+
+
+def find_withdrawal(edition: PublicEdition) -> EditionWithdrawal | None:
+    return getattr(edition, "withdrawal", None)
+
+
+def describe_gone(edition: PublicEdition) -> str:
+    """Return the sentence for the reader of an edition that was withdrawn; empty for any other."""
+    withdrawal = find_withdrawal(edition)
+    if withdrawal is None:
+        return ""
+    return (GONE if withdrawal.is_own else GONE_WITH_OTHER).format(month=edition.period.month.label)
+
+
+def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
+    """Return the newest edition of a month, or the one with that number, with all that its page shows beside the lines.
+    One query. Raises NotHeld if none is public, and Withdrawn if it was public once.
+    """
+    advice = PublicAdvice.objects.filter(area=OuterRef("period__area"), is_public=True)
+    of_month = all_editions().filter(period__area__slug=slug, period__starts_on=month.first_day).only(*READ, "kpis")
+    told = count_public("period__area", month)
+    editions = list(of_month.annotate(signs=Subquery(advice.values("signs")), told=told))
+    for edition in editions:
+        if number in ("", str(edition.number)) and is_for_the_public(edition):
+            if gone := describe_gone(edition):
+                raise Withdrawn(gone)
+            found = make_public_month(edition, newest=editions[0].number)
+            return replace(found, signs=edition.signs or "", told=edition.told, kpis=tuple(edition.kpis))
+    raise NotHeld(NO_PAGE)
+
+
+def public_months(slug: str) -> list[PublicMonth]:
+    """Return the months of an area that anybody may read, the newest first, each in its newest edition. One query.
+    Raises NotHeld if there is none.
+    """
+    months = newest_of(all_editions().filter(period__area__slug=slug))
+    if not months:
+        raise NotHeld(NO_PAGE)
+    return months
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An edition as a feed tells of it. `gone` is the sentence for the reader of one that was withdrawn."""
+
+    month: Month
+    number: int
+    published_at: datetime
+    changed_at: datetime
+    gone: str = ""
+
+
+def list_told(slug: str) -> tuple[PartnershipArea, list[Told]]:
+    """Return the area and its editions, also the withdrawn ones, what changed last first. One query. Raises NotHeld if
+    none was ever public, or the area's pages are off.
+    """
+    # A month that is marked against the public isn't named at all, as on its page.
+    shown = [edition for edition in all_editions().filter(period__area__slug=slug) if is_for_the_public(edition)]
+    if not shown:
+        raise NotHeld(NO_PAGE)
+    told = [make_told(edition) for edition in shown]
+    told.sort(key=lambda one: (one.changed_at, one.month, one.number), reverse=True)
+    return shown[0].period.area, told
+
+
+def make_told(edition: PublicEdition) -> Told:
+    number, published_at = cast("int", edition.number), cast("datetime", edition.published_at)
+    withdrawal = find_withdrawal(edition)
+    changed_at = withdrawal.withdrawn_at if withdrawal else published_at
+    return Told(edition.period.month, number, published_at, changed_at, describe_gone(edition))
+
+
+def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
+    """Return the newest month that anybody may read, with the earlier months of which its edition shows a figure; None
+    if nothing is public. Two queries.
+    """
+    try:
+        newest = public_months(slug)[0]
+    except NotHeld:
+        return None
+    histories = [line.history for line in lines_of_months([newest])[newest.key]]
+    return newest.month, frozenset(
+        newest.month + -back
+        for history in histories
+        for back, value in enumerate(reversed(history))
+        if back and value is not None
+    )
+
+
+def list_areas_with_months() -> list[PartnershipArea]:
+    """Return the areas that have a month that anybody may read. One query."""
+    months = newest_of(all_editions())
+    return list({month.area.pk: month.area for month in months}.values())
+
+
+def newest_of(editions: Iterable[ReadEdition]) -> list[PublicMonth]:
+    """Return each month in its newest edition, without those whose newest edition nobody may read."""
+    newest: dict[int, ReadEdition] = {}
+    for edition in editions:
+        # The newest edition decides. If it was withdrawn, an older one doesn't return.
+        newest.setdefault(edition.period_id, edition)
+    return [
+        make_public_month(edition, newest=edition.number)
+        for edition in newest.values()
+        if find_withdrawal(edition) is None and is_for_the_public(edition)
+    ]
+
+
+def is_for_the_public(edition: ReadEdition) -> bool:
+    """Return whether its marking lets the public read it. A month marked OFFICIAL-SENSITIVE isn't on public pages."""
+    return or_usual(edition.marked, Audience.PUBLIC) is not Marking.SENSITIVE
+
+
+def make_public_month(edition: ReadEdition, *, newest: int | None) -> PublicMonth:
+    period, snapshot = edition.period, edition.snapshot
+    return PublicMonth(
+        key=edition.pk,
+        area=period.area,
+        month=period.month,
+        due_on=period.due_on,
+        number=cast("int", edition.number),
+        newest=cast("int", newest),
+        fingerprint=edition.fingerprint,
+        version=snapshot.version,
+        taken_at=snapshot.taken_at,
+        published_at=cast("datetime", edition.published_at),
+        marking=or_usual(edition.marked, Audience.PUBLIC),
+        has_signs=edition.has_signs,
+    )
+
+
+def find_public_advice(slug: str) -> PublicAdvice:
+    """Return the advice of an area whose public pages are on. One query. Raises NotHeld."""
+    found = (
+        PublicAdvice.objects.filter(is_public=True, area__slug=slug, area__has_public_pages=True)
+        .select_related("area")
+        .first()
+    )
+    if found is None:
+        raise NotHeld(NO_PAGE)
+    return found
+
+
+def find_public_statements(slug: str) -> PublicStatements:
+    """Return what an area whose public pages are on adds to the statements; nothing is saved if it has added nothing.
+    One query. Raises NotHeld."""
+    areas = PartnershipArea.objects.select_related("statements")
+    area = areas.filter(slug=slug.replace("\x00", ""), has_public_pages=True).first()
+    if area is None:
+        raise NotHeld(NO_PAGE)
+    return getattr(area, "statements", None) or PublicStatements(area=area)
+
+
+def list_areas_with_advice() -> list[PartnershipArea]:
+    """Return the areas whose advice anybody may read. One query."""
+    return list(PartnershipArea.objects.filter(has_public_pages=True, advice__is_public=True))
+
+
+LAST = MonthWithdrawal.objects.filter(period=OuterRef("pk")).order_by("-id").values("last_number")[:1]
+NEWEST = PublicEdition.objects.filter(period=OuterRef("pk"), number__isnull=False).order_by("-number")
+MARKED = MonthMarking.objects.filter(period=OuterRef("pk"), audience=Audience.PUBLIC.value).order_by("-id")
+
+
+def withdrawn_periods() -> QuerySet[ReportingPeriod]:
+    """Return the months whose figures nobody may read: withdrawn, and without an edition of their own since; or marked
+    against the public.
+    """
+    # By number and not by time: a clock may be put back.
+    numbered = ReportingPeriod.objects.annotate(
+        withdrawn_after=Subquery(LAST),
+        newest=Coalesce(Subquery(NEWEST.values("number")[:1]), 0),
+        marked=Subquery(MARKED.values("marking")[:1]),
+    )
+    return numbered.filter(Q(withdrawn_after__gte=F("newest")) | Q(marked=Marking.SENSITIVE.value))
+
+
+def list_withdrawn_months(area: PartnershipArea) -> frozenset[Month]:
+    """Return an area's months whose figures nobody may read. One query."""
+    return list_withdrawn_in(area.slug)
+
+
+def list_withdrawn_in(slug: str) -> frozenset[Month]:
+    """Return the same for an area's slug. One query."""
+    found = withdrawn_periods().filter(area__slug=slug).order_by()
+    return frozenset(Month.of(day) for day in found.values_list("starts_on", flat=True))
+
+
+def waiting_replacements() -> QuerySet[Replacement]:
+    """Return the months that wait for a new edition, the oldest withdrawal and month first."""
+    waiting = Replacement.objects.filter(is_tried=False).select_related("period__area", "withdrawal")
+    return waiting.order_by("withdrawal", "period__starts_on")
+
+
+def list_refused(area: PartnershipArea) -> dict[int, str]:
+    """Return by the month's key why no new edition could be prepared, after its newest withdrawal. One query."""
+    tried = Replacement.objects.filter(period__area=area).order_by("withdrawal")
+    # The newest comes last, and wins.
+    return dict(tried.values_list("period", "refused"))
+
+
+def find_month_withdrawal(period: ReportingPeriod) -> MonthWithdrawal | None:
+    """Return a month's newest withdrawal, with its reason. One query."""
+    found = MonthWithdrawal.objects.filter(period=period).select_related(
+        "withdrawn_by", "explanation__given_by", "period__area"
+    )
+    return found.order_by("-id").first()
+
+
+def list_unexplained(area: PartnershipArea) -> QuerySet[MonthWithdrawal]:
+    """Return the urgent withdrawals that nobody has given a reason for."""
+    found = MonthWithdrawal.objects.filter(period__area=area, is_urgent=True, explanation=None)
+    return found.select_related("period", "withdrawn_by").order_by("pk")
