@@ -1,6 +1,5 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from actions.presenters.files import CHALLENGE_COLUMNS, SUPPORT_COLUMNS
 from boards.presenters.record import RECORD_COLUMNS
@@ -87,8 +86,8 @@ def make_parts() -> list[str]:
         f"first {figures.HEADER_WITHIN} rows, and may have other columns too.",
         FIGURES,
     )
-    parts += make_table("Comparison areas", "CSV, for `manage.py import_comparison`.", pick(COMPARISON, open_data))
-    parts += make_table("Residents", "CSV, for `manage.py import_population`.", pick(POPULATION, open_data))
+    parts += make_table("Comparison areas", "CSV, for `manage.py import_comparison`.", pick(COMPARISON, open_data.COMPARISON_COLUMNS))
+    parts += make_table("Residents", "CSV, for `manage.py import_population`.", pick(POPULATION, open_data.POPULATION_COLUMNS))
     parts += [
         "### Street-level crime\n",
         f"CSV of data.police.uk, as it is published: {', '.join(f'`{name}`' for name in open_data.HEADER)}.\n",
@@ -98,8 +97,7 @@ def make_parts() -> list[str]:
     return parts
 
 
-def pick(meanings: Mapping[str, str], module: Any) -> dict[str, str]:
-    columns: Sequence[str] = module.COLUMNS
+def pick(meanings: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
     return {name: meanings[name] for name in columns}
 
 
