@@ -218,7 +218,7 @@ class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
-        user.save(using=self.db)
+        user.save()
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":

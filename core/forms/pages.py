@@ -37,7 +37,7 @@ from django.utils import timezone
 
 from core.calendar import date_label
 from core.database import is_locked
-from core.forms import kept as kept_forms
+from core.forms import kept
 from core.forms.fields import CHANGED, UNREADABLE, RevisionField
 from core.labels import Refused
 from core.models import SentForm, User
@@ -274,7 +274,7 @@ def typed_into(request: HttpRequest) -> QueryDict | None:
     """Return what somebody sends now, or what they typed before their sign-in ended, if they only open the page."""
     if request.method == "POST":
         return request.POST
-    return kept_forms.find(request.session, path=request.path, by=cast("User", request.user))
+    return kept.find(request.session, path=request.path, by=cast("User", request.user))
 
 
 def pressed(request: HttpRequest, name: str = "act") -> str:
@@ -310,8 +310,8 @@ def form_left[Form: forms.BaseForm](request: HttpRequest, make: Callable[[QueryD
     """Return a form whose target isn't its own page, with what `send_back` left and the reason."""
     known = vars(request)  # a page may have several
     if "left" not in known:
-        known["left"] = kept_forms.collect(request.session, path=request.path)
-    left: kept_forms.Left | None = known["left"]
+        known["left"] = kept.collect(request.session, path=request.path)
+    left: kept.Left | None = known["left"]
     if left is None:
         return make(None)
     form = make(left.typed)
@@ -344,7 +344,7 @@ def is_saved(request: HttpRequest, form: forms.BaseForm, save: Callable[[], obje
         refuse(form, refusal)
         return False
     # Not before it is saved: a refused form must survive a second sign-out.
-    kept_forms.forget(request.session)
+    kept.forget(request.session)
     return True
 
 
@@ -479,7 +479,7 @@ def send_back(request: HttpRequest, form: forms.BaseForm, path: str) -> HttpResp
     of_fields = {name: errors for name, errors in form.errors.as_data().items() if name != NON_FIELD_ERRORS}
     refused = [error for errors in of_fields.values() for error in errors if error.code == WRONG]
     refusal = " ".join([*form.non_field_errors(), *(sentence for error in refused for sentence in error.messages)])
-    kept_forms.leave(request.session, path=path, form=type(form).__name__, typed=request.POST, refusal=refusal)
+    kept.leave(request.session, path=path, form=type(form).__name__, typed=request.POST, refusal=refusal)
     return redirect(path)
 
 

@@ -63,7 +63,7 @@ def own_ways(source: str, module: Any) -> Iterator[str]:
                 yield f"{node.lineno}: asks a form whether it holds"
             case ast.Call(args=[*given]) if any(ast.unparse(each) == "request.POST" for each in given):
                 yield f"{node.lineno}: fills something with request.POST"
-            case ast.ImportFrom(module="core.services") if any(each.name == "kept_forms" for each in node.names):
+            case ast.ImportFrom(module="core.forms") if any(each.name == "kept" for each in node.names):
                 yield f"{node.lineno}: keeps forms"
 
 
@@ -90,7 +90,7 @@ class Planted:
         "try:\n    save()\nexcept Exception:\n    pass",
         "try:\n    save()\nexcept:\n    pass",
         "form = Form(request.POST, area=area)",
-        "from core.services import kept_forms, links",
+        "from core.forms import fields, kept",
     ],
 )
 def test_it_would_find_it(source: str):

@@ -76,7 +76,7 @@ def by_an_import_of_its_own():
 
 
 def by_its_module():
-    return reporting.months.selectors.lines.list_lines
+    return reporting.months.selectors.list_lines
 
 
 def by_a_statement():

@@ -26,7 +26,7 @@ TRIES, PAUSE = 20, 100  # looks at a width, and milliseconds between them
 
 # All in one question: each costs four processes some milliseconds.
 LOOK = f"""async ([options, looks, longest]) => {{
-    const found = options ? await ({RUN})([options, looks]) : {{ violations: [], passed: [] }};
+    const found = await ({RUN})([options, looks]);
     const lines = longest ? ({LONG_LINES})(longest) : [];
     return {{ ...found, lines, isTooWide: document.documentElement.scrollWidth > window.innerWidth }};
 }}"""
@@ -37,21 +37,12 @@ looks: list[str] = []
 
 
 def faults_of(page: Page) -> list[str]:
-    """What axe finds, and what is wrong with the layout, on a wide screen and on a phone."""
+    """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone; and lines too long to
+    read, which only a wide screen has room for."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-    return _look_at(page, wide=OPTIONS, narrow=ON_A_PHONE)
-
-
-def faults_of_layout(page: Page) -> list[str]:
-    """Whether the page scrolls sideways, on a wide screen and on a phone; and lines too long to read, which only a wide
-    screen has room for."""
-    return _look_at(page, wide=None, narrow=None)
-
-
-def _look_at(page: Page, *, wide: dict[str, Any] | None, narrow: dict[str, Any] | None) -> list[str]:
     faults = []
-    for viewport, options, longest in ((WIDE, wide, LONGEST_LINE), (NARROW, narrow, None)):
+    for viewport, options, longest in ((WIDE, OPTIONS, LONGEST_LINE), (NARROW, ON_A_PHONE, None)):
         page.set_viewport_size(viewport)
         width = f"{page.url} at {viewport['width']} px"
         found = page.evaluate(LOOK, [options, looks, longest])

@@ -58,7 +58,7 @@ class Visit:
     browser: Browser
     watch: Watch
     opened: list[BrowserContext] = field(default_factory=list)
-    kept: dict[tuple[str, str], Page] = field(default_factory=dict)
+    kept: dict[str, Page] = field(default_factory=dict)
 
     def __call__(
         self, site: Site, who: str = "", *, javascript: bool = True, viewport: ViewportSize = WIDE, **options: Any
@@ -74,13 +74,12 @@ class Visit:
             context.add_cookies([{"name": "sessionid", "value": site.sessions[who], "url": site.url}])
         return context.new_page()
 
-    def page_of(self, site: Site, who: str, *, script: str = "") -> Page:
+    def page_of(self, site: Site, who: str, *, script: str) -> Page:
         """Somebody's page, the same each time, in which a script has run before the page's own."""
-        if (who, script) not in self.kept:
-            self.kept[who, script] = page = self(site, who)
-            if script:
-                page.context.add_init_script(script)
-        return self.kept[who, script]
+        if who not in self.kept:
+            self.kept[who] = self(site, who)
+            self.kept[who].context.add_init_script(script)
+        return self.kept[who]
 
     def close(self) -> None:
         for context in self.opened:

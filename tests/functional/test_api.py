@@ -62,6 +62,7 @@ def pages(door: Door, path: str, name: str, key: str = "") -> list[dict[str, Any
             return found
 
 
+@pytest.mark.release  # test_a_client_made_from_the_document_rebuilds_octobers_lines
 def test_httpx_rebuilds_octobers_lines(door: Door):
     exported = door.manage("export_month", "--area", "anytown", "--month", "2026-10", "--version-number", "1")
     assert pages(door, LINES, "lines", "person") == exported["lines"]
@@ -132,7 +133,7 @@ print(json.dumps(lines))
 """
 
 
-@pytest.mark.release  # test_api_document.py and two clients read the document on every change
+@pytest.mark.release  # test_api_document.py, and a client made from the document
 @pytest.mark.parametrize("key", ["person", "agency", "narrow"])
 def test_schemathesis_finds_nothing(door: Door, tmp_path, key):
     """It sends what the document allows and what it doesn't, and looks whether each answer is as the document says."""
@@ -160,6 +161,7 @@ def forget_wrong_keys(door: Door) -> None:
     database.close()
 
 
+@pytest.mark.release  # of what schemathesis sent
 def test_what_it_sent_is_a_draft_at_most(door: Door):
     """… whatever it sent before: nothing is submitted, and nothing signed off."""
     with sqlite3.connect(door.site.database, timeout=20) as database:

@@ -3,6 +3,7 @@
 import http.client
 import re
 from collections import defaultdict
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,8 +11,12 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from tests.functional.pages import STATES
+import pytest
+
+from tests.functional.pages import STATES, State
 from tests.functional.site import Site
+from tests.functional.test_pages import EVERY_TIME
+from tests.tiers import vary_at_release
 
 OK, REFUSED = 200, 403
 NUMBER = re.compile(r"[0-9]+")
@@ -105,13 +110,14 @@ def test_faults_are_found():
     assert find_fault(link, Answer(200, '<p id="a">')) == find_fault(link, Answer(200, "")) == ""
 
 
-def test_no_link_of_a_page_is_dead(site: Site):
+@pytest.mark.parametrize("states", vary_at_release([EVERY_TIME, list(STATES)]), ids=["usual states", "all states"])
+def test_no_link_of_a_page_is_dead(site: Site, states: Collection[State]):
     """Addresses that differ only in their numbers, such as a month's, count as one link: the first and the last of them
     are opened, each by somebody who sees it. A link of a page to itself is checked each time."""
     reader = Reader(site)
     alike: dict[tuple[str, str], list[Link]] = defaultdict(list)
     faults = []
-    for state in STATES:
+    for state in states:
         page = reader.open(state.who, state.path).found
         for written in page.addresses:
             address, _, place = urljoin(state.path, written).partition("#")

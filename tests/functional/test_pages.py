@@ -1,7 +1,9 @@
 """Every page in its states: nothing for axe to find, nothing that scrolls sideways, a title and a
 heading that tell it from the others, headers that guard it, nothing on the console.
 
-axe takes half of the time. It looks at one state of each template, and at the others before a release."""
+On every change each template is looked at once as it opens, and once with what a form that was sent answers. Its other
+states are looked at before a release.
+"""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -10,10 +12,10 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from tests.architecture.test_access_matrix import ACCOUNT, ROWS
-from tests.functional.accessibility import AXE, broken_words, faults_of, faults_of_layout
+from tests.functional.accessibility import AXE, broken_words, faults_of
 from tests.functional.browsing import WIDE, Visit, Watch
 from tests.functional.guards import unguarded
-from tests.functional.pages import STATES, State
+from tests.functional.pages import STATES, State, press
 
 NOT_A_PAGE = {
     "healthz": "a word for a load balancer",
@@ -85,20 +87,24 @@ def view_of(state: State) -> str:
         return ""
 
 
-def template_of(state: State) -> object:
-    """A view has a template for each status. All refusals of a kind have one."""
+def look_of(state: State) -> tuple[object, ...]:
+    """A view has a template for each status, and all refusals of a kind have one. A button that is pressed there shows
+    it with errors, or what was done. Other acts lead anywhere."""
     where = bool(state.who) if state.status in REFUSED else view_of(state)
-    return where, state.status
+    presses = state.act is not None and state.act.__qualname__.startswith(press.__qualname__)
+    return where, state.status, presses or state.act
 
 
-FIRST = {template_of(state): state for state in reversed(STATES)}.values()
-OTHERS = [state for state in STATES if state not in FIRST]
+EVERY_TIME = {look_of(state): state for state in reversed(STATES)}.values()
 
 
-@pytest.mark.parametrize("state", STATES, ids=str)
+@pytest.mark.parametrize(
+    "state",
+    [state if state in EVERY_TIME else pytest.param(state, marks=pytest.mark.release) for state in STATES],
+    ids=str,
+)
 def test_page(site, visits, state):
-    is_first = state in FIRST
-    page = visits.page_of(site, state.who, script=AXE if is_first else "")
+    page = visits.page_of(site, state.who, script=AXE)
     page.set_viewport_size(WIDE)
 
     answer = page.goto(state.path)
@@ -107,7 +113,7 @@ def test_page(site, visits, state):
     if state.act:
         state.act(page)
 
-    assert (faults_of(page) if is_first else faults_of_layout(page)) == []
+    assert faults_of(page) == []
     found = page.evaluate(LOOK)
     assert found["height"] <= state.tallest
     if state.is_public:
@@ -120,29 +126,12 @@ def test_page(site, visits, state):
     assert found["markings"] == (["OFFICIAL-SENSITIVE"] * 2 if state.who else [])
 
 
-@pytest.mark.release  # test_page, with axe at each state
-@pytest.mark.parametrize("state", OTHERS, ids=str)
-def test_axe_finds_nothing_in_the_other_states(site, visits, state):
-    page = visits.page_of(site, state.who, script=AXE)
-    page.goto(state.path)
-    if state.act:
-        state.act(page)
-    assert faults_of(page) == []
-    assert visits.watch.heard() == []
-
-
 def test_every_page_is_looked_at():
     pages = {row.name for row in ROWS if row.method == "GET" and 200 in row.statuses.values()} | set(ACCOUNT)
-    seen = {view_of(state): state for state in STATES}
-
-    assert pages - set(seen) == set(NOT_A_PAGE)
+    assert pages - {view_of(state) for state in STATES} == set(NOT_A_PAGE)
     assert all(state.status == 404 for state in STATES if not view_of(state))
-
-
-def test_axe_looks_at_a_state_of_every_page_every_time():
     opened = {view_of(state) for state in STATES if state.status == 200}
-    assert {view_of(state) for state in FIRST if state.status == 200} == opened
-    assert len(FIRST) + len(OTHERS) == len(STATES)
+    assert {view_of(state) for state in EVERY_TIME if state.status == 200} == opened
 
 
 def test_states_have_names_of_their_own():

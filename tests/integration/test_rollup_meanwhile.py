@@ -44,6 +44,7 @@ from tests.integration.clock import Clock
 from tests.integration.rows_of_populations import CODE, import_rows
 from tests.measuring import LAST, SEEN, history, kpi_draft, move_one, set_one, take_in
 from tests.scenarios import Town, accept, close_early, make_town, newest_lines, open_month, publish_early, submit, sweep
+from tests.tiers import vary_at_release
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOVEMBER = LAST.next, LAST.next.next
@@ -260,7 +261,7 @@ def test_what_changes_meanwhile_is_in_the_draft_in_the_end(town: Town, change: C
     assert after == what_figures_say(town)
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("change", vary_at_release([*CHANGES.values()], every_time=4), ids=CHANGES)
 def test_without_a_look_at_the_months_it_would_be_lost(
     town: Town, change: Callable[[Town], object], monkeypatch: pytest.MonkeyPatch
 ):

@@ -17,6 +17,7 @@ from indicators.selectors.catalogues import get_catalogue
 from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_member
+from tests.tiers import vary_at_release
 
 pytestmark = pytest.mark.django_db
 PAGE = "/areas/add/"
@@ -125,7 +126,7 @@ def test_home_leads_an_operator_there_and_nobody_else(operator: Client):
     assert operator.get(PAGE).status_code == 403
 
 
-@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.AGENCY_LEAD, Role.STRATEGIC])
+@pytest.mark.parametrize("role", vary_at_release([Role.COORDINATOR, Role.AGENCY_LEAD, Role.STRATEGIC]))
 @pytest.mark.parametrize("has_month", [True, False])
 def test_every_page_that_the_menu_of_the_new_area_offers_is_there(operator: Client, role: Role, has_month: bool):
     send(operator)

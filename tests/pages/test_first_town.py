@@ -23,6 +23,7 @@ from tests.factories import make_member
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_operator, open_month, publish, submit
 from tests.stranger import Seen, Stranger
+from tests.tiers import vary_at_release
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-long-and-uncommon-one-2026"
@@ -228,7 +229,7 @@ def test_they_cost_five_queries_whatever_there_is():
 # --- Links ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("first_month", [None, this_month()], ids=["no-month", "a-month"])
+@pytest.mark.parametrize("first_month", vary_at_release([None, this_month()]), ids=["no-month", "a-month"])
 def test_every_link_of_a_new_area_answers(first_month: Month | None):
     area = make_newtown(first_month)
     for role in (role for role in Role if role is not Role.OPERATOR):
@@ -248,7 +249,7 @@ MENU = {
 }
 
 
-@pytest.mark.parametrize("role", MENU)
+@pytest.mark.parametrize("role", vary_at_release([*MENU], every_time=2))
 def test_the_menu_of_an_area_without_a_month_has_nothing_about_months(role: Role):
     page = join(make_newtown(), role).get("/newtown/").content.decode()
     menu = page.partition('<ul class="vv-menu">')[2].partition("</ul>")[0]

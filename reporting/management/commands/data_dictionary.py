@@ -3,7 +3,8 @@ from pathlib import Path
 
 from actions.presenters.files import CHALLENGE_COLUMNS, SUPPORT_COLUMNS
 from boards.presenters.record import RECORD_COLUMNS
-from indicators.imports import figures, open_data
+from indicators.imports import figures
+from indicators.imports.open_data import COMPARISON_COLUMNS, HEADER, POPULATION_COLUMNS
 from reporting.exports.presenters import notes
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.impact.presenters import page
@@ -86,11 +87,12 @@ def make_parts() -> list[str]:
         f"first {figures.HEADER_WITHIN} rows, and may have other columns too.",
         FIGURES,
     )
-    parts += make_table("Comparison areas", "CSV, for `manage.py import_comparison`.", pick(COMPARISON, open_data.COMPARISON_COLUMNS))
-    parts += make_table("Residents", "CSV, for `manage.py import_population`.", pick(POPULATION, open_data.POPULATION_COLUMNS))
+    compared, residents = pick(COMPARISON, COMPARISON_COLUMNS), pick(POPULATION, POPULATION_COLUMNS)
+    parts += make_table("Comparison areas", "CSV, for `manage.py import_comparison`.", compared)
+    parts += make_table("Residents", "CSV, for `manage.py import_population`.", residents)
     parts += [
         "### Street-level crime\n",
-        f"CSV of data.police.uk, as it is published: {', '.join(f'`{name}`' for name in open_data.HEADER)}.\n",
+        f"CSV of data.police.uk, as it is published: {', '.join(f'`{name}`' for name in HEADER)}.\n",
         "### Records\n",
         "CSV, Excel or OpenDocument, with any columns: somebody says once what they mean. No row is kept.\n",
     ]
