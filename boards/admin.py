@@ -35,7 +35,7 @@ from boards.selectors import list_coordinators
 from boards.services.factors import note_tie
 from boards.services.months import ensure_month, mark_unpublished_stale
 from boards.services.people import end_with_last_role
-from core.admin import AuditedAdmin, ReadOnly, ReadOnlyAdmin
+from core.admin import AuditedAdmin, ReadOnly, show
 from core.calendar import Month
 
 
@@ -156,111 +156,19 @@ class MembershipAdmin(AuditedAdmin):
         end_with_last_role(obj.area, obj.user, by=request.user)
 
 
-@admin.register(RoleReview)
-class RoleReviewAdmin(ReadOnlyAdmin):
-    list_display = ("area", "reviewed_at", "reviewed_by", "kept", "ended")
-    list_filter = ("area",)
-    list_select_related = ("area", "reviewed_by")
-
-
-@admin.register(ReportingPeriod)
-class ReportingPeriodAdmin(ReadOnlyAdmin):
-    list_display = ("month_label", "area", "status", "due_on", "stale_since", "published_at")
-    list_filter = ("area", "status")
-    list_select_related = ("area",)
-    date_hierarchy = "starts_on"
-
-    @admin.display(description="Month", ordering="starts_on")
-    def month_label(self, period: ReportingPeriod) -> str:
-        return period.month.label
-
-
-@admin.register(PublicAdvice)
-class PublicAdviceAdmin(ReadOnlyAdmin):
-    list_display = ("area", "is_public", "changed_at", "changed_by")
-    list_filter = ("area", "is_public")
-    list_select_related = ("area", "changed_by")
-
-
-@admin.register(PublicStatements)
-class PublicStatementsAdmin(ReadOnlyAdmin):
-    list_display = ("area", "changed_at", "changed_by")
-    list_filter = ("area",)
-    list_select_related = ("area", "changed_by")
-
-
-@admin.register(Consent)
-class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ("area", "region", "shows", "starts_on", "ends_on", "given_by", "agreed_by", "withdrawn_at")
-    list_filter = ("area", "region")
-    list_select_related = ("area", "region", "given_by", "agreed_by")
-
-
-@admin.register(Region)
-class RegionAdmin(ReadOnlyAdmin):
-    list_display = ("name", "slug", "made_at", "made_by")
-    list_select_related = ("made_by",)
-
-
-@admin.register(RegionPlace)
-class RegionPlaceAdmin(ReadOnlyAdmin):
-    list_display = ("region", "area", "invited_at", "invited_by")
-    list_filter = ("region",)
-    list_select_related = ("region", "area", "invited_by")
-
-
-@admin.register(RegionMembership)
-class RegionMembershipAdmin(ReadOnlyAdmin):
-    list_display = ("region", "user", "role", "given_at", "given_by")
-    list_filter = ("region", "role")
-    list_select_related = ("region", "user", "given_by")
-    search_fields = ("user__email", "user__name")
-
-
-@admin.register(FactorReset)
-class FactorResetAdmin(ReadOnlyAdmin):
-    list_display = ("asked_at", "area", "person", "asked_by", "confirmed_by", "refused_by")
-    list_filter = ("area",)
-    list_select_related = ("area", "person", "asked_by", "confirmed_by", "refused_by")
-    search_fields = ("person__email",)
-
-
-@admin.register(Tie)
-class TieAdmin(ReadOnlyAdmin):
-    list_display = ("made_at", "made_by", "kind", "person")
-    list_filter = ("kind",)
-    list_select_related = ("made_by", "person")
-    search_fields = ("made_by__email", "person__email")
-
-
-@admin.register(Told)
-class ToldAdmin(ReadOnlyAdmin):
-    list_display = ("claimed_at", "area", "person", "kind", "sent_at", "fault")
-    list_filter = ("area", "kind")
-    list_select_related = ("area", "person")
-    search_fields = ("person__email",)
-
-
-@admin.register(RoleRequest)
-class RoleRequestAdmin(ReadOnlyAdmin):
-    list_display = ("user", "role", "gives", "area", "asked_by", "asked_at", "outcome", "decided_by", "shortened_by")
-    list_filter = ("area", "role", "outcome")
-    list_select_related = ("area", "user", "asked_by", "decided_by", "shortened_by")
-    search_fields = ("user__email",)
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyAdmin):
-    """Keys for machines, without their secrets."""
-
-    list_display = ("prefix", "name", "area", "person", "agency", "answers_by", "ends_on", "revoked_at", "used_on")
-    list_filter = ("area",)
-    list_select_related = ("area", "person", "agency", "answers_by")
-    search_fields = ("prefix", "name")
-    exclude = ("digest",)
-
-
-@admin.register(KeyUse)
-class KeyUseAdmin(ReadOnlyAdmin):
-    list_display = ("key", "hour", "requests", "refused", "asked")
-    list_select_related = ("key",)
+show(
+    RoleReview,
+    ReportingPeriod,
+    PublicAdvice,
+    PublicStatements,
+    Consent,
+    Region,
+    RegionPlace,
+    RegionMembership,
+    FactorReset,
+    Tie,
+    Told,
+    RoleRequest,
+    KeyUse,
+)
+show(ApiKey, hidden=["digest"])

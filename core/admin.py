@@ -4,9 +4,9 @@ It corrects reference data and shows everything else. Only services change what 
 figures, snapshots), so the admin only shows it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from allauth.mfa import admin as mfa_admin  # noqa: F401  # registers Authenticator, taken out below
 from allauth.mfa.models import Authenticator
@@ -104,9 +104,88 @@ class NotedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class ReadOnlyAdmin(ReadOnly, NotedAdmin):
-    """An admin that shows rows and can't change them."""
+    """An admin that shows rows and can't change them. Its list has the model's own columns, without what is long."""
 
     view_on_site = False  # an operator has no role in an area
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [field.name for field in list_fields(self.model, self.exclude or ()) if not is_long(field)][
+            :MOST_COLUMNS
+        ]
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        return list_relations(self.model)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        own = [
+            field.name for field in list_fields(self.model) if field.choices or isinstance(field, models.BooleanField)
+        ]
+        return [*find_places(self.model), *own]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        fields = list_fields(self.model, self.exclude or ())
+        people = [f"{field.name}__email" for field in fields if field.related_model is User]
+        return people + [field.name for field in fields if isinstance(field, models.CharField) and not field.choices]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave what is long in the database: a pack, which a row may refer to, has megabytes."""
+        long = [field.name for field in list_fields(self.model) if is_long(field)]
+        for path in list_relations(self.model):
+            related = reach(self.model, path)
+            long += [f"{path}__{field.name}" for field in list_fields(related) if is_long(field)]
+        return super().get_queryset(request).defer(*long)
+
+
+MOST_COLUMNS = 10
+
+
+def show(*shown: type[models.Model], hidden: Collection[str] = ()) -> None:
+    """Register models whose rows the operator may read, and nobody can change. No page shows the hidden fields."""
+    for model in shown:
+        admin.site.register(model, ReadOnlyAdmin, exclude=tuple(hidden))
+
+
+def list_fields(model: type[models.Model], hidden: Collection[str] = ()) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not field.primary_key and field.name not in hidden]
+
+
+def is_long(field: Any) -> bool:
+    return isinstance(field, models.TextField | models.JSONField | models.BinaryField)
+
+
+def list_relations(model: type[models.Model]) -> list[str]:
+    """Return what the text of a row may name: what it refers to, and what that refers to."""
+    paths = []
+    for field in list_fields(model):
+        if field.related_model:
+            paths += [field.name]
+            paths += [
+                f"{field.name}__{further.name}" for further in list_fields(field.related_model) if further.related_model
+            ]
+    return paths
+
+
+def reach(model: type[models.Model], path: str) -> type[models.Model]:
+    for name in path.split("__"):
+        model = cast("type[models.Model]", model._meta.get_field(name).related_model)
+    return model
+
+
+def find_places(model: type[models.Model]) -> list[str]:
+    """Return the way to the area or region of a row, to filter by it."""
+    paths = [""]
+    for _ in range(4):
+        for path in paths:
+            fields = {field.name for field in list_fields(reach(model, path) if path else model)}
+            if place := next((name for name in ("area", "region") if name in fields), None):
+                return [f"{path}__{place}" if path else place]
+        paths = [
+            f"{path}__{field.name}" if path else field.name
+            for path in paths
+            for field in list_fields(reach(model, path) if path else model)
+            if field.related_model and field.related_model is not User
+        ]
+    return []
 
 
 def list_changes(before: models.Model | None, after: models.Model, names: Iterable[str]) -> dict[str, list[str]]:
@@ -188,20 +267,21 @@ class UserAdmin(AuditedAdmin):
             sign_ins.end_everything(obj, by=request.user)
 
 
-@admin.register(KnownDevice)
-class KnownDeviceAdmin(ReadOnlyAdmin):
-    list_display = ("person", "device", "first_at", "seen_at")
-    list_select_related = ("person",)
-    search_fields = ("person__email",)
-    exclude = ("key",)
-
-
-@admin.register(AccountLetter)
-class AccountLetterAdmin(ReadOnlyAdmin):
-    list_display = ("happened_at", "person", "kind", "address", "sent_at", "tries", "fault")
-    list_select_related = ("person",)
-    search_fields = ("person__email", "address")
-    date_hierarchy = "happened_at"
+show(
+    AccountLetter,
+    AuditEvent,
+    ReadEvent,
+    AuditChain,
+    AuditCheckpoint,
+    DayLetter,
+    RetentionNotice,
+    LegalHold,
+    RetentionRule,
+    Alarm,
+    LastCode,
+)
+show(KnownDevice, hidden=["key"])
+show(StoredObject, hidden=["content"])
 
 
 @admin.register(Authenticator)
@@ -233,84 +313,3 @@ class SocialAccountAdmin(ReadOnlyAdmin):
     def delete_queryset(self, request: Any, queryset: Any) -> None:
         for obj in queryset.select_related("user"):
             self.delete_model(request, obj)
-
-
-@admin.register(LastCode)
-class LastCodeAdmin(ReadOnlyAdmin):
-    list_display = ("user", "step")
-    list_select_related = ("user",)
-    search_fields = ("user__email",)
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("happened_at", "actor", "area", "number", "verb", "target")
-    list_filter = ("area", "verb")
-    search_fields = ("actor", "target", "verb")
-    date_hierarchy = "happened_at"
-
-
-@admin.register(ReadEvent)
-class ReadEventAdmin(ReadOnlyAdmin):
-    list_display = ("happened_at", "actor", "area", "verb", "target")
-    list_filter = ("area", "verb")
-    search_fields = ("actor", "target", "verb")
-    date_hierarchy = "happened_at"
-
-
-@admin.register(AuditChain)
-class AuditChainAdmin(ReadOnlyAdmin):
-    list_display = ("area", "number", "link", "checked_at", "checked_number", "fault")
-
-
-@admin.register(AuditCheckpoint)
-class AuditCheckpointAdmin(ReadOnlyAdmin):
-    list_display = ("area", "number", "link", "removed", "older_than", "removed_at")
-    list_filter = ("area",)
-
-
-@admin.register(RetentionNotice)
-class RetentionNoticeAdmin(ReadOnlyAdmin):
-    list_display = ("announced_on", "area", "kind", "count", "deletes_on", "outcome", "ended_on", "deleted")
-    list_filter = ("area", "kind", "outcome")
-
-
-@admin.register(LegalHold)
-class LegalHoldAdmin(ReadOnlyAdmin):
-    list_display = ("placed_at", "area", "kind", "why", "placed_by", "ends_on", "state", "released_by")
-    list_filter = ("area", "state")
-    list_select_related = ("placed_by", "released_by")
-
-
-@admin.register(RetentionRule)
-class RetentionRuleAdmin(ReadOnlyAdmin):
-    list_display = ("asked_at", "area", "kind", "months", "state", "asked_by", "decided_by")
-    list_filter = ("area", "kind", "state")
-    list_select_related = ("asked_by", "decided_by")
-
-
-@admin.register(Alarm)
-class AlarmAdmin(ReadOnlyAdmin):
-    list_display = ("name", "since", "over_at", "is_end", "sentence", "sent_at", "tries", "fault")
-    list_filter = ("name",)
-    date_hierarchy = "since"
-
-
-@admin.register(StoredObject)
-class StoredObjectAdmin(ReadOnlyAdmin):
-    list_display = ("sha256", "media_type", "size", "unused_since")
-    list_filter = ("media_type",)
-    search_fields = ("sha256",)
-    exclude = ("content",)
-
-    # An object may have megabytes.
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[StoredObject]:
-        return super().get_queryset(request).defer("content")
-
-
-@admin.register(DayLetter)
-class DayLetterAdmin(ReadOnlyAdmin):
-    list_display = ("day", "person", "claimed_at", "sent_at", "tries", "fault")
-    list_select_related = ("person",)
-    search_fields = ("person__email",)
-    date_hierarchy = "day"

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 
 from boards.admin import PartAdmin
-from core.admin import ReadOnlyAdmin
+from core.admin import show
 from core.calendar import Month
 from indicators.models import (
     Category,
@@ -136,131 +136,25 @@ class IndicatorBoardAdmin(PartAdmin):
 
 
 # Read-only from here on: services change these in one transaction with their history.
-@admin.register(Submission)
-class SubmissionAdmin(ReadOnlyAdmin):
-    list_display = ("period", "agency", "state", "revision", "submitted_at", "accepted_at", "returned_at")
-    list_filter = ("period__area", "state", "agency__kind")
-    list_select_related = ("period__area", "agency")
-    search_fields = ("agency__name", "agency__code")
-
-
-@admin.register(Observation)
-class ObservationAdmin(ReadOnlyAdmin):
-    list_display = ("period", "indicator", "category", "state", "value", "imported_from", "signed_off_at")
-    list_filter = ("period__area", "state")
-    list_select_related = ("period__area", "indicator", "category")
-    search_fields = ("indicator__title", "indicator__code", "imported_from")
-
-
-@admin.register(FigureChange)
-class FigureChangeAdmin(ReadOnlyAdmin):
-    list_display = ("made_at", "period", "indicator", "category", "act", "value_before", "value_after", "made_by")
-    list_filter = ("period__area", "act")
-    list_select_related = ("period__area", "indicator", "category", "made_by")
-    search_fields = ("indicator__title", "indicator__code", "why")
-
-
-@admin.register(IndicatorChange)
-class IndicatorChangeAdmin(ReadOnlyAdmin):
-    list_display = ("made_at", "indicator", "act", "month", "fields", "made_by")
-    list_filter = ("indicator__area", "act")
-    list_select_related = ("indicator", "made_by")
-    search_fields = ("indicator__title", "indicator__code")
-
-
 # LineName and NameViewer have no page here. The admin would show names to people who gave no reason.
-@admin.register(NameReveal)
-class NameRevealAdmin(ReadOnlyAdmin):
-    list_display = ("made_at", "made_by", "category", "why")
-    list_filter = ("category__dimension__area",)
-    list_select_related = ("made_by", "category")
-    search_fields = ("made_by__email", "why")
 
 
-@admin.register(Correction)
-class CorrectionAdmin(ReadOnlyAdmin):
-    list_display = ("period", "indicator", "category", "state", "was_value", "new_value", "asked_at", "decided_at")
-    list_filter = ("period__area", "state")
-    list_select_related = ("period__area", "indicator", "category")
-    search_fields = ("indicator__title", "indicator__code", "reason")
-
-
-@admin.register(Reminder)
-class ReminderAdmin(ReadOnlyAdmin):
-    list_display = ("period", "agency", "person", "kind", "claimed_at", "sent_at", "fault")
-    list_filter = ("period__area", "kind")
-    list_select_related = ("period__area", "agency", "person")
-    search_fields = ("agency__name", "person__email")
-
-
-@admin.register(DisclosureRule)
-class DisclosureRuleAdmin(ReadOnlyAdmin):
-    list_display = ("area", "agency", "indicator", "kind", "below", "suppress_to", "base", "set_at", "set_by")
-    list_filter = ("area", "kind")
-    list_select_related = ("area", "agency", "indicator", "set_by")
-
-
-@admin.register(MonthMarking)
-class MonthMarkingAdmin(ReadOnlyAdmin):
-    list_display = ("period", "audience", "marking", "set_at", "set_by", "why")
-    list_filter = ("period__area", "audience")
-    list_select_related = ("period__area", "set_by")
-
-
-@admin.register(RecordingChange)
-class RecordingChangeAdmin(ReadOnlyAdmin):
-    list_display = ("indicator", "applies_from", "state", "asked_by", "decided_by")
-    list_filter = ("indicator__area",)
-    list_select_related = ("indicator", "asked_by", "decided_by")
-
-
-@admin.register(ColumnMapping)
-class ColumnMappingAdmin(ReadOnlyAdmin):
-    list_display = ("agency", "name", "saved_at", "saved_by")
-    list_filter = ("agency__area",)
-    list_select_related = ("agency", "saved_by")
-
-
-@admin.register(LevelName)
-class LevelNameAdmin(ReadOnlyAdmin):
-    list_display = ("indicator", "since", "name", "given_by")
-    list_filter = ("indicator__area",)
-    list_select_related = ("indicator", "given_by")
-
-
-@admin.register(Population)
-class PopulationAdmin(ReadOnlyAdmin):
-    list_display = ("area", "year", "ages", "edition", "residents", "source", "imported_at")
-    list_filter = ("area", "year")
-    list_select_related = ("area",)
-    search_fields = ("source", "name_of_file")
-
-
-@admin.register(ComparisonSeries)
-class ComparisonSeriesAdmin(ReadOnlyAdmin):
-    list_display = ("indicator", "name", "edition", "first", "source", "licence", "imported_at")
-    list_filter = ("indicator__area",)
-    list_select_related = ("indicator",)
-    search_fields = ("name", "indicator__title")
-
-
-@admin.register(IndicatorMove)
-class IndicatorMoveAdmin(ReadOnlyAdmin):
-    list_display = ("indicator", "agency", "since", "moved_at", "moved_by")
-    list_filter = ("indicator__area",)
-    list_select_related = ("indicator", "agency", "moved_by")
-
-
-@admin.register(RuleRequest)
-class RuleRequestAdmin(ReadOnlyAdmin):
-    list_display = ("target", "kind", "area", "asked_by", "asked_at", "outcome", "decided_by")
-    list_filter = ("area", "outcome")
-    list_select_related = ("area", "agency", "indicator", "asked_by", "decided_by")
-
-
-@admin.register(FigureImport)
-class FigureImportAdmin(ReadOnlyAdmin):
-    list_display = ("name_of_file", "area", "figures", "asked_by", "asked_at", "outcome", "decided_by")
-    list_filter = ("area", "outcome")
-    list_select_related = ("area", "asked_by", "decided_by")
-    search_fields = ("name_of_file",)
+show(
+    Submission,
+    Observation,
+    FigureChange,
+    IndicatorChange,
+    NameReveal,
+    Correction,
+    Reminder,
+    DisclosureRule,
+    MonthMarking,
+    RecordingChange,
+    ColumnMapping,
+    LevelName,
+    Population,
+    ComparisonSeries,
+    IndicatorMove,
+    RuleRequest,
+    FigureImport,
+)
