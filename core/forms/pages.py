@@ -255,6 +255,8 @@ def _describe_value(row: Model, name: str, words: str) -> str:
 
 
 type Refusal = ValidationError | Refused | PermissionDenied
+# Pages show these. An error of ours has to reach the log and the error page.
+REFUSALS = (ValidationError, Refused, PermissionDenied)
 
 ANY_FORM = ["GET", "HEAD", "POST"]
 WHY_KEPT = "you were signed out, or the page was open too long. It is below."
@@ -337,15 +339,21 @@ def is_filled_in(request: HttpRequest, form: forms.BaseForm) -> bool:
 
 def is_saved(request: HttpRequest, form: forms.BaseForm, save: Callable[[], object]) -> bool:
     """Do what a form asks for, and return whether it was done. The form shows a refusal."""
+    return saved(request, form, lambda: (save(),)) is not None
+
+
+def saved[Saved](request: HttpRequest, form: forms.BaseForm, save: Callable[[], Saved]) -> Saved | None:
+    """Do what a form asks for, and return what `save` returns; None if it wasn't done. The form shows a refusal."""
     if not is_filled_in(request, form):
-        return False
-    refusal = try_to(save)
-    if refusal is not None:
+        return None
+    try:
+        row = save()
+    except REFUSALS as refusal:
         refuse(form, refusal)
-        return False
+        return None
     # Not before it is saved: a refused form must survive a second sign-out.
     kept.forget(request.session)
-    return True
+    return row
 
 
 def is_done(request: HttpRequest, act: Callable[[], object], *, done: str = "", undone: str = "") -> bool:
@@ -362,8 +370,7 @@ def try_to(act: Callable[[], object]) -> Refusal | None:
     """Do it. Return the refusal, or None."""
     try:
         act()
-    # Refusals only. An error of ours has to reach the log and the error page.
-    except (ValidationError, Refused, PermissionDenied) as refusal:
+    except REFUSALS as refusal:
         return refusal
     return None
 
@@ -515,7 +522,7 @@ def by_itself[Done](act: Callable[[], Done], *, name: object) -> Done:
         with transaction.atomic():
             _wait_no_longer()
             return act()
-    except (ValidationError, Refused, PermissionDenied):
+    except REFUSALS:
         raise
     except Exception as fault:
         if is_locked(fault):
