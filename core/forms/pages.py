@@ -1,17 +1,16 @@
-"""How does a page accept a form?
+"""The one way in which a page accepts a form.
 
 A view loads what the form is about, makes the form, saves it and redirects:
 
-    form = form_for(request, lambda typed: MilestoneForm(typed, milestone=held))
-    if is_saved(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
+    form = form_for(request, lambda typed: MilestoneForm(typed, milestone=milestone))
+    if is_saved(request, form, lambda: change_milestone(milestone, **form.typed(), by=request.user)):
         messages.success(request, "The milestone has been saved.")
         return redirect(action)
     return show_form(request, "actions/action_form.html", form, {…})
 
 The form shows what is wrong, what looks personal and what the service refuses. It keeps everything that somebody typed.
 If somebody else saved first, it says so. No other view checks whether a form is valid or catches a refusal:
-tests/architecture/test_form_pages.py. A form that adds something is accepted once, with `taken_once`
-(core.forms.pages).
+tests/architecture/test_form_pages.py. A form that adds something is accepted once, with `taken_once`.
 """
 
 import logging
@@ -86,8 +85,7 @@ class CappedUploadHandler(FileUploadHandler):
         )
 
 
-# What if a form is sent twice, because somebody pressed a button twice? It is accepted once, and the second isn't an
-# error.
+# A form may be sent twice, because somebody pressed a button twice. It is accepted once, and the second isn't an error.
 #
 # If it changes a row, the row shows it: it already has these values, from the same person. Services ask with
 # `is_sent_twice` once they have locked the row. A form that changes nothing isn't a change, whoever sends it.
@@ -192,8 +190,7 @@ def forget_sent() -> int:
     return SentForm.objects.filter(sent_at__lt=timezone.now() - NAMED_FOR).delete()[0]
 
 
-# What if two people edit one thing? The second one gets a message. Nothing is overwritten or decided that they didn't
-# see.
+# Two people may edit one thing. The second one gets a message. Nothing is overwritten or decided that they didn't see.
 #
 # A page says what it showed: a revision, a number of entries, a fingerprint. Once a service has locked the row, it
 # compares that with the current state.
@@ -232,7 +229,7 @@ def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -
     """Say that it was changed, and its values where the form differs. `changes` are, by field, its text and the
     form's."""
     fields = {field: row._meta.get_field(field) for field in changes}
-    labels = {field: str(getattr(held, "verbose_name", field)) for field, held in fields.items()}
+    labels = {field: str(getattr(model_field, "verbose_name", field)) for field, model_field in fields.items()}
     return now_told(
         {labels[field]: _describe_value(row, field, words[0]) for field, words in changes.items()}, name=name
     )
@@ -240,18 +237,18 @@ def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -
 
 def now_told(now: Mapping[str, str], *, name: object) -> str:
     """Say the same about values that aren't fields. `now` are their texts, by name."""
-    told = "; ".join(f"{label}: {words or 'none'}" for label, words in now.items())
-    return f"{name} was changed after you opened this form. The saved text, where yours differs, is now: {told}."
+    values = "; ".join(f"{label}: {words or 'none'}" for label, words in now.items())
+    return f"{name} was changed after you opened this form. The saved text, where yours differs, is now: {values}."
 
 
 def _describe_value(row: Model, name: str, words: str) -> str:
     """Format a value as pages do: a day, a choice, yes or no."""
-    held, field = getattr(row, name), row._meta.get_field(name)
-    if isinstance(held, date):
-        return date_label(held)
-    if isinstance(held, bool):
-        return "yes" if held else "no"
-    return str(dict(getattr(field, "flatchoices", ())).get(held, words))
+    value, field = getattr(row, name), row._meta.get_field(name)
+    if isinstance(value, date):
+        return date_label(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(dict(getattr(field, "flatchoices", ())).get(value, words))
 
 
 type Refusal = ValidationError | Refused | PermissionDenied
@@ -310,10 +307,10 @@ def form_for[Form: forms.BaseForm](
 
 def form_left[Form: forms.BaseForm](request: HttpRequest, make: Callable[[QueryDict | None], Form]) -> Form:
     """Return a form whose target isn't its own page, with what `send_back` left and the reason."""
-    known = vars(request)  # a page may have several
-    if "left" not in known:
-        known["left"] = kept.collect(request.session, path=request.path)
-    left: kept.Left | None = known["left"]
+    attributes = vars(request)  # a page may have several
+    if "left" not in attributes:
+        attributes["left"] = kept.collect(request.session, path=request.path)
+    left: kept.Left | None = attributes["left"]
     if left is None:
         return make(None)
     form = make(left.typed)
@@ -498,7 +495,7 @@ def checked_reason(why: str, *, missing: str) -> str:
     return why
 
 
-# How does one button do several things, each separately? A fault in one doesn't stop the others.
+# One button may do several things, each separately. A fault in one doesn't stop the others.
 #
 # Each has its own transaction, and doesn't wait long for a lock. The person gets a sentence about each.
 
