@@ -45,7 +45,7 @@ from core.identity.factors import list_factors
 from core.models import User
 from core.permissions import is_operator
 
-type Held = tuple[str, int | None, int | None]  # role, agency, board
+type RoleHeld = tuple[str, int | None, int | None]  # role, agency, board
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Access:
         return [role.label for role in Role if role in self.roles]
 
 
-def access_from(user: User, area: PartnershipArea, memberships: Iterable[Held]) -> Access:
+def access_from(user: User, area: PartnershipArea, memberships: Iterable[RoleHeld]) -> Access:
     """Build a person's access from their memberships in the area."""
     memberships = list(memberships) if user.is_active else []
     roles = {Role(role) for role, _, _ in memberships}
@@ -125,7 +125,7 @@ def access_to(area: PartnershipArea, *, by: User) -> Access:
     return access_from(by, area, list_roles_held(by, area))
 
 
-def list_roles_held(user: User, area: PartnershipArea) -> QuerySet[Membership, Held]:
+def list_roles_held(user: User, area: PartnershipArea) -> QuerySet[Membership, RoleHeld]:
     return Membership.objects.filter(user=user, area=area).values_list("role", "agency_id", "board_id")
 
 

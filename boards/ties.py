@@ -11,7 +11,7 @@ from boards.models import Membership, RegionMembership, Tie, TieKind
 from boards.rules import CONFIRMED_ROLES
 from core.models import User
 
-type Held = Membership | RegionMembership
+type Holder = Membership | RegionMembership
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Ties:
         """Return who invited somebody, without operators: a region has most of its people from them."""
         return {by for by, to, kind in self.pairs if to == person and kind == TieKind.ROLE} - self.operators
 
-    def list_seconds(self, first: User | None, holders: Iterable[Held]) -> list[User]:
+    def list_seconds(self, first: User | None, holders: Iterable[Holder]) -> list[User]:
         """Return the people who can be the second, of those whose role lets them decide, once each. `first` is None
         where no person acted."""
         seconds = {holder.user_id: holder.user for holder in holders if first is None or holder.user_id != first.pk}
         return [person for key, person in seconds.items() if first is None or not self.describe(first, key)]
 
 
-def read_ties(holders: Sequence[Held], *others: User | None) -> Ties:
+def read_ties(holders: Sequence[Holder], *others: User | None) -> Ties:
     """Return the ties of the people with these roles, and of some others. One query."""
     people = {holder.user_id for holder in holders} | {person.pk for person in others if person is not None}
     rows = Tie.objects.filter(person__in=people).order_by()
@@ -64,7 +64,7 @@ def read_ties(holders: Sequence[Held], *others: User | None) -> Ties:
 
 
 def list_open_to[Asked](
-    acts: Sequence[Asked], person: User, holders: Sequence[Held], *, asker: Callable[[Asked], User | None]
+    acts: Sequence[Asked], person: User, holders: Sequence[Holder], *, asker: Callable[[Asked], User | None]
 ) -> list[Asked]:
     """Return what this person can be the second person to. `holders` have the roles that let somebody decide it, and
     `asker` says who acted first. One query."""

@@ -133,7 +133,8 @@ def person_add(request: RegionRequest, region: Region) -> HttpResponse:
 def _add(request: RegionRequest, region: Region, granted: list[RegionMembership]) -> HttpResponse:
     by = request.user
     form = form_for(request, lambda typed: RegionPersonForm(typed, is_operator=is_operator(by)))
-    if is_saved(request, form, lambda: granted.append(grant_region_role(region, **form.cleaned_data, by=by))):
+    if membership := saved(request, form, lambda: grant_region_role(region, **form.cleaned_data, by=by)):
+        granted.append(membership)
         return redirect("region-setup:setup", region.slug)
     return show_form(request, "boards/region_person_add.html", form, {"region": region})
 
