@@ -8,6 +8,8 @@ A view loads what the form is about, makes the form, saves it and redirects:
         return redirect(action)
     return show_form(request, "actions/action_form.html", form, {…})
 
+`saved` does the same, and returns what the service made.
+
 The form shows what is wrong, what looks personal and what the service refuses. It keeps everything that somebody typed.
 If somebody else saved first, it says so. No other view checks whether a form is valid or catches a refusal:
 tests/architecture/test_form_pages.py. A form that adds something is accepted once, with `taken_once`.
