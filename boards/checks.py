@@ -1,4 +1,4 @@
-"""Does a row link two areas, or has an area the name of another page? Such rows may be older than the rules."""
+"""Find rows that link two areas, and areas that have the name of another page. They may be older than the rules."""
 
 from collections.abc import Sequence
 from typing import Any

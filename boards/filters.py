@@ -1,4 +1,4 @@
-"""Which events of the record does somebody want to see?"""
+"""Choose which events of the record a page shows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which people does a table invite? Finds the columns and reads each row. Pure.
+"""Read a table of people to invite: find its columns and read each row; and read an agency's domains. Pure.
 
 The first row may name the columns. Without it they are name, e-mail address, role, and the agency or board.
 """
@@ -68,26 +68,26 @@ def read_people(rows: Iterable[Cells]) -> list[PersonRow]:
 def find_columns(cells: Sequence[str]) -> dict[int, str] | None:
     """Return which column has what, if this row is a heading. Raises TableRefused if a needed column is missing."""
     words = [normal(cell) for cell in cells]
-    found = {at: name for at, word in enumerate(words) for name, headers in HEADERS.items() if word in headers}
+    columns = {at: name for at, word in enumerate(words) for name, headers in HEADERS.items() if word in headers}
     # One known word doesn't make a heading: somebody's name or agency may be such a word.
-    if EMAIL not in found.values() and not {NAME, ROLE} <= set(found.values()):
+    if EMAIL not in columns.values() and not {NAME, ROLE} <= set(columns.values()):
         return None
-    missing = [LABELS[name] for name in (NAME, EMAIL, ROLE) if name not in found.values()]
+    missing = [LABELS[name] for name in (NAME, EMAIL, ROLE) if name not in columns.values()]
     if missing:
         raise TableRefused(f"The heading row has no column “{missing[0]}”.")
     for name in (NAME, EMAIL, ROLE):
-        if list(found.values()).count(name) > 1:
+        if list(columns.values()).count(name) > 1:
             raise TableRefused(f"The heading row has the column “{LABELS[name]}” twice.")
-    return found
+    return columns
 
 
 def _read_row(line: int, cells: Sequence[str], columns: dict[int, str]) -> PersonRow:
     """Return the row's agency or board. If both have a column, it is the one that isn't empty."""
-    held: dict[str, list[str]] = {name: [] for name in USUAL}
+    parts: dict[str, list[str]] = {name: [] for name in USUAL}
     for at, cell in enumerate(cells):
         if at in columns and cell:
-            held[columns[at]].append(cell)
-    return PersonRow(line, *(" / ".join(held[name]) for name in USUAL))
+            parts[columns[at]].append(cell)
+    return PersonRow(line, *(" / ".join(parts[name]) for name in USUAL))
 
 
 def write_table(rows: Iterable[PersonRow]) -> str:

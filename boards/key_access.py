@@ -1,4 +1,4 @@
-"""What does a key open at this moment? Never more than its owner may open: docs/adr/0067.
+"""Work out what a key opens at this moment: never more than its owner may open (docs/adr/0067).
 
 The key, the person who answers for it and their roles are read with each request. Nothing about roles is stored with a
 key, so a role that ends, a second factor that goes and an account that is closed count from the next request on.
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from boards.key_secrets import MARK, Scope, read_key
 from boards.models import ApiKey, PartnershipArea
-from boards.permissions import Access, access_from, lacks_factor, list_held
+from boards.permissions import Access, access_from, lacks_factor, list_roles_held
 from boards.rules import Role
 from boards.selectors import count_use
 from core.calendar import date_label
@@ -96,13 +96,13 @@ def find_key(request: HttpRequest, scopes: Iterable[Scope] = ()) -> KeyAccess:
     if not sent.strip() or scheme.lower() != "bearer":
         raise KeyUnknown(NOT_SENT)
     try:
-        found = check_key(sent.strip())
+        access = check_key(sent.strip())
     except KeyUnknown:
         if not ratelimit.consume(request, app="allauth.account", action="api_key", limit_get=True):
             raise TooManyWrong("Too many wrong keys came from your address. Wait a minute.") from None
         raise
-    count_use(found.key, timezone.now(), scopes)
-    return found
+    count_use(access.key, timezone.now(), scopes)
+    return access
 
 
 def check_key(sent: str) -> KeyAccess:
@@ -128,10 +128,14 @@ def make_access(key: ApiKey) -> KeyAccess:
     area, person, agency = key.area, key.answers_by, key.agency_id
     if not area.has_keys:
         raise NobodyAnswers(f"{area.name} has turned off keys for machines.")
-    held = list(list_held(person, area))
+    memberships = list(list_roles_held(person, area))
     if agency is not None:
-        held = [each for each in held if each[0] == Role.AGENCY_LEAD.value and each[1] == agency]
-    if not (held and person.is_active):
+        memberships = [
+            membership
+            for membership in memberships
+            if membership[0] == Role.AGENCY_LEAD.value and membership[1] == agency
+        ]
+    if not (memberships and person.is_active):
         raise NobodyAnswers(
             "Nobody answers for this key now. A lead of the agency can take it over."
             if agency is not None
@@ -142,10 +146,10 @@ def make_access(key: ApiKey) -> KeyAccess:
             "The person who answers for this key needs a second factor. They set it up when they sign in."
         )
     # Not what an operator may do besides: a key has the roles that somebody gave its owner.
-    base = access_from(person, area, held)
+    base = access_from(person, area, memberships)
     access = KeyedAccess(
         person, area, base.roles - {Role.OPERATOR}, base.led, base.approved, base.told, base.seated, base.chaired
     )
-    known = {scope.value: scope for scope in Scope}
-    scopes = frozenset(known[code] for code in key.scopes.split() if code in known)
+    by_code = {scope.value: scope for scope in Scope}
+    scopes = frozenset(by_code[code] for code in key.scopes.split() if code in by_code)
     return KeyAccess(key.pk, key.name, scopes, agency, access)

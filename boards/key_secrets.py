@@ -1,4 +1,4 @@
-"""What does a key look like? A machine sends it as `vvd_<prefix>_<secret>`. Pure.
+"""The secrets of keys: a machine sends a key as `vvd_<prefix>_<secret>`. Pure.
 
 The secret has 256 random bits, so one round of SHA-256 is enough: nobody can try them all. A slow hash would cost each
 request 50 ms.

@@ -1,5 +1,6 @@
-"""Which area or region does this page belong to, and may somebody open it yet? Denies every address of one, unless its
-view says otherwise. Somebody whose role needs a second factor sees only its set-up until they have one."""
+"""Open the pages of an area or a region only to whom their views name. Every other address of one is denied.
+
+Somebody whose role needs a second factor sees only its set-up until they have one."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -90,18 +91,18 @@ class AreaMiddleware(Doorkeeper):
     """
 
     def note(self, request: HttpRequest) -> None:
-        asked = cast("AreaRequest", request)
+        area_request = cast("AreaRequest", request)
         if verb := getattr(request, "noted_as", ""):
-            note_read(verb, request.get_full_path(), by=asked.user, area=asked.access.area.slug)
+            note_read(verb, request.get_full_path(), by=area_request.user, area=area_request.access.area.slug)
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         # A visitor without an account gets here only for views that need no sign-in: SignInMiddleware is before us.
         if "area" not in kwargs or not isinstance(request.user, User):
             return
-        asked = cast("AreaRequest", request)
+        area_request = cast("AreaRequest", request)
         # Set these before anything is refused: the page that says so needs the area's menu too.
-        access, asked.months = find_access(request.user, kwargs["area"])
-        asked.access = access
+        access, area_request.months = find_access(request.user, kwargs["area"])
+        area_request.access = access
         kwargs["area"] = access.area
         roles = getattr(view, "open_to", None)
         if roles is None:
@@ -109,7 +110,7 @@ class AreaMiddleware(Doorkeeper):
             raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} doesn't say who may open it.")
         if roles and not access.is_any(*roles):
             raise PermissionDenied(cast("OpenView", view).refusal)
-        asked.noted_as = find_verb(asked, view, kwargs)
+        area_request.noted_as = find_verb(area_request, view, kwargs)
 
 
 class RegionMiddleware(Doorkeeper):
@@ -120,16 +121,18 @@ class RegionMiddleware(Doorkeeper):
     """
 
     def note(self, request: HttpRequest) -> None:
-        asked = cast("RegionRequest", request)
+        region_request = cast("RegionRequest", request)
         if verb := getattr(request, "noted_of_region", ""):
-            note_read(verb, request.get_full_path(), by=asked.user, region=asked.in_region.region.slug)
+            note_read(
+                verb, request.get_full_path(), by=region_request.user, region=region_request.in_region.region.slug
+            )
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         # A visitor without an account gets here only for views that need no sign-in: SignInMiddleware is before us.
         if "region" not in kwargs or not isinstance(request.user, User):
             return
-        asked = cast("RegionRequest", request)
-        access = asked.in_region = find_region_access(request.user, kwargs["region"])
+        region_request = cast("RegionRequest", request)
+        access = region_request.in_region = find_region_access(request.user, kwargs["region"])
         kwargs["region"] = access.region
         opened = cast("RegionView", view)
         if not hasattr(view, "open_to_region"):
@@ -141,7 +144,7 @@ class RegionMiddleware(Doorkeeper):
             raise Http404("This page doesn't exist, or you can't open it.")
         if not access.is_any(*opened.open_to_region):
             raise PermissionDenied("Your role in this region doesn’t include this page.")
-        asked.noted_of_region = getattr(view, "noted_as", "")
+        region_request.noted_of_region = getattr(view, "noted_as", "")
 
 
 def find_verb(request: AreaRequest, view: View, kwargs: dict[str, Any]) -> str:

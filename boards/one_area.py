@@ -52,10 +52,10 @@ def way_from(model: type[Model]) -> Way | None:
 def list_ways(model: type[Model]) -> list[Way]:
     """Return all paths from a row to an area, one for each of its keys. The first is the one that is never empty."""
     ways = [(key, *way) for key in list_keys(model) if (way := way_from(key.related_model)) is not None]
-    own = way_from(model)
-    if ways and not own:
+    shortest = way_from(model)
+    if ways and not shortest:
         raise ImproperlyConfigured(f"{model._meta.label} may be of no area: each key that leads to one may be empty.")
-    return sorted(ways, key=lambda way: way != own)
+    return sorted(ways, key=lambda way: way != shortest)
 
 
 def models_that_could_cross() -> list[type[Model]]:
@@ -85,33 +85,33 @@ def triggers(vendor: str) -> Iterator[Trigger]:
         # Only on these columns: an UPDATE of any other costs nothing.
         yield trigger(model, "update", before=f"UPDATE OF {columns}", when=when, refusal=CROSSES)
     for model in models_passed():
-        own = list_ways(model)[0]
-        when = [Condition("OLD.id <> NEW.id"), _differ("OLD", own, "NEW", own)]
-        yield trigger(model, "move", before=f"UPDATE OF id, {own[0].column}", when=when, refusal=MOVES)
+        way = list_ways(model)[0]
+        when = [Condition("OLD.id <> NEW.id"), _differ("OLD", way, "NEW", way)]
+        yield trigger(model, "move", before=f"UPDATE OF id, {way[0].column}", when=when, refusal=MOVES)
         if vendor == "sqlite":  # a REPLACE replaces a row without an UPDATE
-            same = f"held.id = NEW.id AND {_differ('held', own, 'NEW', own)}"
+            same = f"held.id = NEW.id AND {_differ('held', way, 'NEW', way)}"
             when = [Condition(f"EXISTS (SELECT 1 FROM {model._meta.db_table} held WHERE {same})")]  # noqa: S608
             yield trigger(model, "replace", before="INSERT", when=when, refusal=MOVES)
 
 
 def crosses(row: str, model: type[Model]) -> list[Condition]:
     """Return the SQL condition under which a row names rows from two areas."""
-    own, *others = list_ways(model)
-    return [_differ(row, way, row, own) for way in others]
+    first, *others = list_ways(model)
+    return [_differ(row, way, row, first) for way in others]
 
 
 def crossing(connection: BaseDatabaseWrapper) -> dict[type[Model], int]:
     """Count the rows that link two areas, for each model with such rows. They are older than the triggers."""
     # By name: a frozen table has triggers of another kind, also in a database that lacks the newest of its keys.
-    guarded, found = {trigger.name for trigger in list_triggers(connection)}, {}
+    guarded, counts = {trigger.name for trigger in list_triggers(connection)}, {}
     with connection.cursor() as cursor:
         for model in models_that_could_cross():
             if trigger_name(model._meta.db_table, AREA, "insert") not in guarded:
                 continue  # the database is older than the model
             either = " OR ".join(map(str, crosses("held", model)))
             cursor.execute(f"SELECT COUNT(*) FROM {model._meta.db_table} held WHERE {either}")  # noqa: S608
-            found[model] = cursor.fetchone()[0]
-    return {model: number for model, number in found.items() if number}
+            counts[model] = cursor.fetchone()[0]
+    return {model: number for model, number in counts.items() if number}
 
 
 def _area(row: str, way: Way) -> str:

@@ -1,4 +1,4 @@
-"""What may a person do in an area?
+"""What a person may do in an area or a region.
 
 `access_to` returns what a person is in an area. The check_can_* functions raise PermissionDenied with a sentence for
 the user. The can_* properties and methods of `Access` return yes or no. Services use the first kind, templates the
@@ -45,7 +45,7 @@ from core.identity.factors import list_factors
 from core.models import User
 from core.permissions import is_operator
 
-type Held = tuple[str, int | None, int | None]  # role, agency, board
+type RoleHeld = tuple[str, int | None, int | None]  # role, agency, board
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,31 +101,31 @@ class Access:
         return [role.label for role in Role if role in self.roles]
 
 
-def access_from(user: User, area: PartnershipArea, held: Iterable[Held]) -> Access:
+def access_from(user: User, area: PartnershipArea, memberships: Iterable[RoleHeld]) -> Access:
     """Build a person's access from their memberships in the area."""
-    held = list(held) if user.is_active else []
-    roles = {Role(role) for role, _, _ in held}
+    memberships = list(memberships) if user.is_active else []
+    roles = {Role(role) for role, _, _ in memberships}
     if user.is_superuser and user.is_active:
         roles.add(Role.OPERATOR)
     return Access(
         user=user,
         area=area,
         roles=frozenset(roles),
-        led=frozenset(agency for role, agency, _ in held if role == Role.AGENCY_LEAD and agency),
-        approved=frozenset(agency for role, agency, _ in held if role == Role.AGENCY_APPROVER and agency),
-        told=frozenset(agency for role, agency, _ in held if role == Role.AGENCY_CONTACT and agency),
-        seated=frozenset(board for _, _, board in held if board),
-        chaired=frozenset(board for role, _, board in held if role in CHAIR_ROLES and board),
+        led=frozenset(agency for role, agency, _ in memberships if role == Role.AGENCY_LEAD and agency),
+        approved=frozenset(agency for role, agency, _ in memberships if role == Role.AGENCY_APPROVER and agency),
+        told=frozenset(agency for role, agency, _ in memberships if role == Role.AGENCY_CONTACT and agency),
+        seated=frozenset(board for _, _, board in memberships if board),
+        chaired=frozenset(board for role, _, board in memberships if role in CHAIR_ROLES and board),
     )
 
 
 def access_to(area: PartnershipArea, *, by: User) -> Access:
     """Return what this person is in this area. One query."""
     # From the database each time: a page's own access is older than the transaction of the service.
-    return access_from(by, area, list_held(by, area))
+    return access_from(by, area, list_roles_held(by, area))
 
 
-def list_held(user: User, area: PartnershipArea) -> QuerySet[Membership, Held]:
+def list_roles_held(user: User, area: PartnershipArea) -> QuerySet[Membership, RoleHeld]:
     return Membership.objects.filter(user=user, area=area).values_list("role", "agency_id", "board_id")
 
 
@@ -135,8 +135,8 @@ def needs_factor(user: User) -> bool:
         return True
     in_region = Exists(RegionMembership.objects.filter(user=OuterRef("pk")))
     # One row without a role for somebody who has none in any area.
-    held = User.objects.filter(pk=user.pk).annotate(in_region=in_region)
-    strong = held.values_list("memberships__role", "memberships__area__factor_roles", "in_region")
+    people = User.objects.filter(pk=user.pk).annotate(in_region=in_region)
+    strong = people.values_list("memberships__role", "memberships__area__factor_roles", "in_region")
     return any(in_region or (role and Role(role) in read_factor_roles(added)) for role, added, in_region in strong)
 
 
@@ -153,8 +153,8 @@ def check_can_coordinate(area: PartnershipArea, *, by: User) -> None:
 def find_first_day(area: PartnershipArea, person: User) -> date | None:
     """Return the day from which an information officer decides alone; None where they do so now, or are no officer. One
     query."""
-    held = Membership.objects.filter(area=area, user=person, role=Role.INFORMATION.value)
-    first = held.values_list("acts_from", flat=True).first()
+    officers = Membership.objects.filter(area=area, user=person, role=Role.INFORMATION.value)
+    first = officers.values_list("acts_from", flat=True).first()
     return first if first is not None and first > timezone.localdate() else None
 
 
@@ -178,24 +178,24 @@ def check_can_confirm_roles(area: PartnershipArea, *, by: User) -> None:
 
 def list_holders(area: PartnershipArea, *roles: Role) -> list[Membership]:
     """Return the memberships with one of these roles, of people who can sign in. One query."""
-    held = Membership.objects.filter(area=area, role__in=[role.value for role in roles], user__is_active=True)
-    return list(held.select_related("user", "area").order_by("pk"))
+    memberships = Membership.objects.filter(area=area, role__in=[role.value for role in roles], user__is_active=True)
+    return list(memberships.select_related("user", "area").order_by("pk"))
 
 
-def check_second(first: User | None, held: Sequence[Membership], *, by: User, otherwise: str = "") -> None:
+def check_second(first: User | None, holders: Sequence[Membership], *, by: User, otherwise: str = "") -> None:
     """Raise PermissionDenied for somebody who can't be the second person to what `first` did.
 
-    `held` are the memberships whose role lets somebody decide it. Whoever is tied to `first` can't (boards.ties). Where
-    that leaves nobody, an operator can. `otherwise` is the sentence for people without such a role.
+    `holders` are the memberships whose role lets somebody decide it. Whoever is tied to `first` can't (boards.ties).
+    Where that leaves nobody, an operator can. `otherwise` is the sentence for people without such a role.
     """
-    ties = read_ties(held, first)
-    seconds, is_held = ties.list_seconds(first, held), any(each.user_id == by.pk for each in held)
-    if by in seconds or (is_operator(by) and held and not seconds):
+    ties = read_ties(holders, first)
+    seconds, is_held = ties.list_seconds(first, holders), any(holder.user_id == by.pk for holder in holders)
+    if by in seconds or (is_operator(by) and holders and not seconds):
         return
     if first is not None and is_held and (tie := ties.describe(first, by.pk)):
         raise PermissionDenied(f"{tie}, so {'somebody else' if seconds else 'the operator'} has to confirm this.")
     if is_operator(by) and seconds:
-        otherwise = f"{held[0].area.name} has somebody who can confirm this: {seconds[0]}."
+        otherwise = f"{holders[0].area.name} has somebody who can confirm this: {seconds[0]}."
     raise PermissionDenied(otherwise)
 
 
@@ -205,45 +205,45 @@ def check_second_officer(first: User | None, area: PartnershipArea, *, by: User,
     check_second(first, list_holders(area, Role.INFORMATION), by=by, otherwise=otherwise)
 
 
-def check_can_decide_role(asked: RoleRequest, *, by: User, act: str = "confirm it") -> None:
+def check_can_decide_role(request: RoleRequest, *, by: User, act: str = "confirm it") -> None:
     """Raise PermissionDenied for anybody but the second person to a request: an information officer or an operator, who
     didn't ask for it and whose own new role it isn't. `act` is what they want to do."""
-    check_can_confirm_roles(asked.area, by=by)
+    check_can_confirm_roles(request.area, by=by)
     # Constraints refuse these too, but without a sentence.
-    if asked.asked_by_id == by.pk:
+    if request.asked_by_id == by.pk:
         raise PermissionDenied(f"You asked for this yourself, so somebody else has to {act}.")
-    if asked.gives and asked.user_id == by.pk:
+    if request.gives and request.user_id == by.pk:
         raise PermissionDenied(f"This is about your own role, so somebody else has to {act}.")
     if not is_operator(by):
-        check_second(asked.asked_by, list_holders(asked.area, Role.INFORMATION), by=by)
+        check_second(request.asked_by, list_holders(request.area, Role.INFORMATION), by=by)
 
 
-def why_not_confirmed_by(asked: RoleRequest, person: User) -> str:
+def why_not_confirmed_by(request: RoleRequest, person: User) -> str:
     """Return a sentence that says why this person can't confirm a request that still waits; empty where they can, and
     for a coordinator, who can't confirm any."""
-    if not asked.is_waiting(timezone.localdate()):
+    if not request.is_waiting(timezone.localdate()):
         return ""
     try:
-        check_can_decide_role(asked, by=person)
+        check_can_decide_role(request, by=person)
     except PermissionDenied as refusal:
-        return "" if access_to(asked.area, by=person).can_coordinate else str(refusal)
+        return "" if access_to(request.area, by=person).can_coordinate else str(refusal)
     return ""
 
 
-def list_role_decisions(asked: RoleRequest, *, by: User) -> list[str]:
+def list_role_decisions(request: RoleRequest, *, by: User) -> list[str]:
     """Return what this person may do with a request now: confirm, decline, withdraw, shorten. These are only the
     buttons: each service checks again."""
-    access, is_waiting = access_to(asked.area, by=by), asked.is_waiting(timezone.localdate())
+    access, is_waiting = access_to(request.area, by=by), request.is_waiting(timezone.localdate())
     try:
-        check_can_decide_role(asked, by=by)
+        check_can_decide_role(request, by=by)
         decides = True
     except PermissionDenied:
         decides = False
     acts = ["confirm", "decline"] if is_waiting and decides else []
     if is_waiting and access.can_coordinate:
         acts.append("withdraw")
-    is_confirmed = asked.outcome == RequestOutcome.CONFIRMED and asked.gives and asked.shortened_at is None
-    if is_confirmed and decides and find_first_day(asked.area, asked.user):
+    is_confirmed = request.outcome == RequestOutcome.CONFIRMED and request.gives and request.shortened_at is None
+    if is_confirmed and decides and find_first_day(request.area, request.user):
         acts.append("shorten")
     return acts
 
@@ -275,8 +275,8 @@ def find_access(user: User, slug: str) -> tuple[Access, ReadableMonths]:
 def find_readable_months(access: Access) -> ReadableMonths:
     """Return the months of their area that somebody may read. One query."""
     months = ReportingPeriod.objects.filter(area=access.area).order_by("starts_on").values_list("starts_on", "status")
-    held = ",".join(f"{day}{'' if status == MonthStatus.PUBLISHED else DRAFT}" for day, status in months)
-    return read_months(held, with_drafts=access.can_see_drafts)
+    days = ",".join(f"{day}{'' if status == MonthStatus.PUBLISHED else DRAFT}" for day, status in months)
+    return read_months(days, with_drafts=access.can_see_drafts)
 
 
 type View = Callable[..., HttpResponseBase]
@@ -325,7 +325,7 @@ def open_to(*roles: Role, because: str = "") -> Callable[[View], View]:
     return mark
 
 
-# What may a person do in a region, and what do its areas show it?
+# In a region: what a person may do there, and what its areas show it.
 #
 # `open_to_region` says which roles may open a view of a region. Nobody else gets in: not the areas' own people, and not
 # the operator, who makes regions and reads no figure of them.
@@ -377,8 +377,8 @@ def find_region_access(user: User, slug: str) -> RegionAccess:
     Raises Http404 if they have no role in it, or if it doesn't exist. An operator gets in without a role.
     """
     region = Region.objects.filter(slug=slug).first()
-    held = RegionMembership.objects.filter(region=region, user=user.pk).values_list("role", flat=True)
-    roles = frozenset(RegionRole(role) for role in held) if user.is_active else frozenset()
+    roles_held = RegionMembership.objects.filter(region=region, user=user.pk).values_list("role", flat=True)
+    roles = frozenset(RegionRole(role) for role in roles_held) if user.is_active else frozenset()
     if region is None or not (roles or is_operator(user)):
         raise Http404("This page doesn't exist, or you can't open it.")
     return RegionAccess(user, region, roles, list_places(region))

@@ -1,4 +1,4 @@
-"""How long do we keep accounts that nobody uses?"""
+"""The kind of record of accounts that nobody uses: how long we keep them."""
 
 from datetime import datetime
 

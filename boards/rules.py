@@ -1,4 +1,4 @@
-"""Which state of a month may follow which? Pure."""
+"""The states of a month, the roles, and which months somebody may read or open. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -111,11 +111,11 @@ LONGEST_AGO = 12  # months that people can open by hand: older ones are history,
 class ReadableMonths:
     """The months that one person may read.
 
-    `held` is every month of the area as the database returns it, with a mark on each draft: "2026-10-01,2026-11-01?".
+    `text` is every month of the area as the database returns it, with a mark on each draft: "2026-10-01,2026-11-01?".
     We parse it only if a page needs the months. A cached page uses the text as its key.
     """
 
-    held: str = ""
+    text: str = ""
     with_drafts: bool = False
 
     @cached_property
@@ -131,7 +131,7 @@ class ReadableMonths:
 
     @property
     def days(self) -> list[str]:
-        return self.held.split(",") if self.held else []
+        return self.text.split(",") if self.text else []
 
     def __contains__(self, month: object) -> bool:
         return month in self.listed
@@ -154,18 +154,18 @@ class ReadableMonths:
 
 
 @lru_cache(maxsize=256)
-def read_months(held: str, *, with_drafts: bool) -> ReadableMonths:
+def read_months(text: str, *, with_drafts: bool) -> ReadableMonths:
     """Return the parsed months. All readers of the same months share them, so a decade of months is parsed once."""
-    return ReadableMonths(held, with_drafts=with_drafts)
+    return ReadableMonths(text, with_drafts=with_drafts)
 
 
-def list_opened_with(month: Month, held: Iterable[Month], *, current: Month) -> list[Month]:
+def list_opened_with(month: Month, opened: Iterable[Month], *, current: Month) -> list[Month]:
     """Return the months that open when somebody chooses this one, so that there is no gap.
 
     For an area's first month, these are all months up to the current one. For any other, these are the months between
     it and the nearest open one.
     """
-    months = sorted(held)
+    months = sorted(opened)
     if not months:
         return list(months_between(month, current))
     if month > months[-1]:
@@ -175,12 +175,12 @@ def list_opened_with(month: Month, held: Iterable[Month], *, current: Month) -> 
     return [] if month in months else [month]
 
 
-def list_openable(held: Iterable[Month], *, current: Month, is_published: bool) -> list[Month]:
+def list_openable(opened: Iterable[Month], *, current: Month, is_published: bool) -> list[Month]:
     """Return the months that people can open by hand, newest first.
 
     Once a month is published, no month before the oldest one can open: its figures would change what was published.
     """
-    months = set(held)
+    months = set(opened)
     earliest = current + -LONGEST_AGO
     since = min(months) if is_published and months else earliest
     return [month for month in months_between(max(since, earliest), current) if month not in months][::-1]

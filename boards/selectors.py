@@ -1,4 +1,4 @@
-"""Which boards, months and coordinators does an area have?"""
+"""Read an area's boards, months, people, statements and uses of keys."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -56,14 +56,14 @@ def as_bits(scopes: Iterable[Scope]) -> int:
     return sum(BITS[scope] for scope in set(scopes))
 
 
-def read_bits(asked: int) -> list[Scope]:
-    return [scope for scope, bit in BITS.items() if asked & bit]
+def read_bits(bits: int) -> list[Scope]:
+    return [scope for scope, bit in BITS.items() if bits & bit]
 
 
 def count_use(key: int, now: datetime, scopes: Iterable[Scope] = ()) -> None:
     """Count a request for what these scopes open. Two statements. Raises TooOften."""
-    hour, asked = start_of_hour(now), as_bits(scopes)
-    first = {"requests": 1, "minute": now.minute, "in_minute": 1, "asked": asked}
+    hour, bits = start_of_hour(now), as_bits(scopes)
+    first = {"requests": 1, "minute": now.minute, "in_minute": 1, "asked": bits}
     use, is_first = KeyUse.objects.get_or_create(key_id=key, hour=hour, defaults=first)
     if not is_first:
         same_minute = Q(minute=now.minute)
@@ -72,7 +72,7 @@ def count_use(key: int, now: datetime, scopes: Iterable[Scope] = ()) -> None:
         use.refused = F("refused") + Case(When(too_often, then=1), default=0)
         use.in_minute = Case(When(same_minute, then=F("in_minute") + 1), default=1)
         use.minute = now.minute
-        use.asked = F("asked").bitor(asked)
+        use.asked = F("asked").bitor(bits)
         # The database counts, so two requests at the same time are two. `save` reads back what it counted.
         use.save(update_fields=["requests", "refused", "in_minute", "minute", "asked"])
     if use.requests > settings.KEY_AN_HOUR:
@@ -86,15 +86,15 @@ def find_board(area: PartnershipArea, code: str) -> Board:
     boards = Board.objects.in_use().filter(area=area)
     board = boards.filter(code=code).first()
     if board is None:
-        known = ", ".join(boards.values_list("code", flat=True))
-        raise NotHeld(f"{area.name} has no board “{code}”. It has: {known or 'none yet'}.")
+        codes = ", ".join(boards.values_list("code", flat=True))
+        raise NotHeld(f"{area.name} has no board “{code}”. It has: {codes or 'none yet'}.")
     return board
 
 
 def list_statements(user: User) -> list[PublicStatements]:
     """Return what this person's areas add to the privacy notice and the accessibility statement. One query."""
-    held = PublicStatements.objects.filter(area__memberships__user=user).select_related("area")
-    return list(held.distinct().order_by("area__name"))
+    statements = PublicStatements.objects.filter(area__memberships__user=user).select_related("area")
+    return list(statements.distinct().order_by("area__name"))
 
 
 def list_boards(area: PartnershipArea) -> list[Board]:
@@ -138,20 +138,20 @@ def get_due_day(area: PartnershipArea, month: Month) -> date:
 
 def count_readers(area: PartnershipArea) -> int:
     """Return the people with a role in the area who can sign in. One query."""
-    held = Membership.objects.filter(area=area, user__is_active=True)
-    return held.values("user").distinct().count()
+    memberships = Membership.objects.filter(area=area, user__is_active=True)
+    return memberships.values("user").distinct().count()
 
 
 def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
     """Return the coordinators who can sign in, by name."""
-    held = Membership.objects.filter(area=area, role=Role.COORDINATOR.value)
-    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "email")
+    memberships = Membership.objects.filter(area=area, role=Role.COORDINATOR.value)
+    return User.objects.filter(is_active=True, pk__in=memberships.values("user")).order_by("name", "email")
 
 
 def list_officers(area: PartnershipArea) -> QuerySet[User]:
     """Return the coordinators and information officers who can sign in, by name."""
-    held = Membership.objects.filter(area=area, role__in=(Role.COORDINATOR.value, Role.INFORMATION.value))
-    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "email")
+    memberships = Membership.objects.filter(area=area, role__in=(Role.COORDINATOR.value, Role.INFORMATION.value))
+    return User.objects.filter(is_active=True, pk__in=memberships.values("user")).order_by("name", "email")
 
 
 def find_outside_areas(email: str) -> User | None:
@@ -175,15 +175,17 @@ def list_open_resets(area: PartnershipArea) -> QuerySet[FactorReset]:
 
 def list_people_with_factor(area: PartnershipArea) -> list[Membership]:
     """Return one membership for each person of the area who has a second factor, by name. One query."""
-    own = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
-    held = Membership.objects.filter(Exists(own), area=area).select_related("user").order_by("user__name", "pk")
-    return list({membership.user_id: membership for membership in held}.values())
+    factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
+    memberships = (
+        Membership.objects.filter(Exists(factors), area=area).select_related("user").order_by("user__name", "pk")
+    )
+    return list({membership.user_id: membership for membership in memberships}.values())
 
 
 def count_holders(area: PartnershipArea, role: Role, *, without: User) -> int:
     """Count the other people with a role for the whole area who can sign in. One query."""
-    held = Membership.objects.filter(area=area, role=role.value, user__is_active=True)
-    return held.exclude(user=without).count()
+    holders = Membership.objects.filter(area=area, role=role.value, user__is_active=True)
+    return holders.exclude(user=without).count()
 
 
 KEY_READ = "key.read"
@@ -206,10 +208,10 @@ def list_key_uses(key: ApiKey, since: datetime) -> Iterator[HourOfUse]:
     queries."""
     path = reverse("boards:key-view", args=[key.area.slug, key.pk])
     noted = ReadEvent.objects.filter(target_type=PAGE, target_id=path, verb=KEY_READ, happened_at__gte=since)
-    known = {scope.value: scope for scope in Scope}
+    scopes = {scope.value: scope for scope in Scope}
     for details in noted.values_list("details", flat=True):
         hour = datetime.strptime(details["hour"], HOUR_LABEL)  # noqa: DTZ007  # local time, and so is the page
-        asked = frozenset(known[code] for code in details["asked"].split() if code in known)
+        asked = frozenset(scopes[code] for code in details["asked"].split() if code in scopes)
         yield HourOfUse(hour.date(), hour.hour, details["requests"], details["refused"], asked)
     for use in KeyUse.objects.filter(key=key, hour__gte=since):
         hour = timezone.localtime(use.hour)
@@ -218,15 +220,15 @@ def list_key_uses(key: ApiKey, since: datetime) -> Iterator[HourOfUse]:
 
 def list_read_in(area: str) -> list[ReadIn]:
     """Return the regions that showed an area, each with the span of a consent. One query."""
-    given = Consent.objects.filter(area__slug=area, region__isnull=False, agreed_at__isnull=False)
-    found = []
-    for slug, agreed_at, starts_on, withdrawn_at, ends_on in given.values_list(
+    consents = Consent.objects.filter(area__slug=area, region__isnull=False, agreed_at__isnull=False)
+    spans = []
+    for slug, agreed_at, starts_on, withdrawn_at, ends_on in consents.values_list(
         "region__slug", "agreed_at", "starts_on", "withdrawn_at", "ends_on"
     ):
         first = timezone.make_aware(datetime.combine(starts_on, time.min))
         last = timezone.make_aware(datetime.combine(ends_on + timedelta(days=1), time.min))
-        found.append(ReadIn(slug, max(agreed_at or first, first), withdrawn_at or last))
-    return found
+        spans.append(ReadIn(slug, max(agreed_at or first, first), withdrawn_at or last))
+    return spans
 
 
 def list_areas_of(people: Collection[int]) -> Areas:

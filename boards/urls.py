@@ -8,7 +8,7 @@ app_name = "boards"
 urlpatterns = [
     # Of all areas, so before the addresses that start with an area.
     path("operator/roles/", people.operator_role_list, name="operator-role-list"),
-    path("operator/roles/<int:asked>/", people.operator_role_request, name="operator-role-request"),
+    path("operator/roles/<int:asked>/", people.operator_role_decide, name="operator-role-request"),
     path("operator/retention/", retention.operator_retention, name="operator-retention"),
     path("operator/retention/hold/", retention.operator_hold_place, name="operator-hold-place"),
     path("operator/retention/hold/<int:hold>/", retention.operator_hold_release, name="operator-hold-release"),
@@ -41,7 +41,7 @@ urlpatterns = [
     path("<slug:area>/keys/<int:key>/", keys.key_view, name="key-view"),
     path("<slug:area>/keys/<int:key>/uses/", keys.key_uses, name="key-uses"),
     path("<slug:area>/roles/", people.role_list, name="role-list"),
-    path("<slug:area>/roles/<int:asked>/", people.role_request, name="role-request"),
+    path("<slug:area>/roles/<int:asked>/", people.role_decide, name="role-request"),
     path("<slug:area>/setup/people/", people.people_list, name="people-list"),
     path("<slug:area>/setup/people/add/", people.person_add, name="person-add"),
     path("<slug:area>/setup/people/unused/", area.people_unused, name="people-unused"),

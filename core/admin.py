@@ -26,7 +26,6 @@ from django.urls import reverse
 
 from core import audit, permissions
 from core.audit_log.reads import note_read
-from core.identity import sign_in as people
 from core.identity import sign_in as sign_ins
 from core.identity import single_sign_on
 from core.letter_kinds import AccountLetterKind
@@ -248,11 +247,11 @@ class UserAdmin(AuditedAdmin):
     @admin.action(description="Send a link to set the first password")
     def send_link(self, request: Any, queryset: Any) -> None:
         """Send it to people who have no password. Others ask for a link on the sign-in page."""
-        found = [person for person in queryset.filter(is_active=True) if not person.has_usable_password()]
-        for person in found:
+        people = [person for person in queryset.filter(is_active=True) if not person.has_usable_password()]
+        for person in people:
             write_letter(person, AccountLetterKind.RESET)
             audit.record("user.link_sent", person, by=request.user, operator=True)
-        messages.info(request, f"We send a link to {len(found)} {'person' if len(found) == 1 else 'people'}.")
+        messages.info(request, f"We send a link to {len(people)} {'person' if len(people) == 1 else 'people'}.")
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if not change:
@@ -260,9 +259,9 @@ class UserAdmin(AuditedAdmin):
         before = User.objects.filter(pk=obj.pk).first()
         super().save_model(request, obj, form, change)
         if obj.is_superuser and not (before and before.is_superuser):
-            people.note_operator(obj)
+            sign_ins.note_operator(obj)
         if before and before.email != obj.email:
-            people.note_address(obj, before=before.email, by=request.user)
+            sign_ins.note_address(obj, before=before.email, by=request.user)
         if before and not obj.is_active:
             sign_ins.end_everything(obj, by=request.user)
 
@@ -307,8 +306,8 @@ class SocialAccountAdmin(ReadOnlyAdmin):
         return is_operator(request)
 
     def delete_model(self, request: Any, obj: Any) -> None:
-        held = settings.OIDC_PROVIDERS.get(obj.provider)
-        single_sign_on.unlink(obj, name=held.name if held else obj.provider, by=request.user)
+        provider = settings.OIDC_PROVIDERS.get(obj.provider)
+        single_sign_on.unlink(obj, name=provider.name if provider else obj.provider, by=request.user)
 
     def delete_queryset(self, request: Any, queryset: Any) -> None:
         for obj in queryset.select_related("user"):

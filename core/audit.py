@@ -1,5 +1,6 @@
-"""Who did what, and when? Services call this inside the transaction of the act itself. A job chains it:
-core.audit_log.sealing.
+"""Record who did what, and when, inside the transaction of the act itself.
+
+Services call this. A job chains the events: core.audit_log.sealing.
 
 The audit log is a record. This module writes it, and only the pages about the record read it. No rule and no other page
 does.

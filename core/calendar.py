@@ -1,4 +1,4 @@
-"""What is a month? A calendar month as a value. The product counts in months, never in dates."""
+"""Months as values, days as people write them, and working days. The product counts in months, never in dates. Pure."""
 
 import re
 import sys
@@ -156,11 +156,11 @@ def read_day(text: str, *, today: date, is_past: bool = False) -> date:
     number, month, year = read_parts(written)
     if not 1 <= month <= 12:
         raise NoDay(f"there is no month {month}; the day comes before the month")
-    found = day_without_year(number, month, today, is_past=is_past) if year is None else make_day(number, month, year)
-    name = WEEKDAYS[found.weekday()]
+    day = day_without_year(number, month, today, is_past=is_past) if year is None else make_day(number, month, year)
+    name = WEEKDAYS[day.weekday()]
     if weekday and not name.casefold().startswith(weekday[:3]):
-        raise NoDay(f"{date_label(found)} is a {name}")
-    return found
+        raise NoDay(f"{date_label(day)} is a {name}")
+    return day
 
 
 def read_parts(written: str) -> tuple[int, int, int | None]:
@@ -208,11 +208,11 @@ def day_without_year(number: int, month: int, today: date, *, is_past: bool) -> 
     """Return the day without a given year. It may be some years away: 29 February."""
     for year in years_around(today, is_past=is_past):
         try:
-            found = date(year, month, number)
+            day = date(year, month, number)
         except ValueError:
             continue
-        if (found <= today) if is_past else (found >= today):
-            return found
+        if (day <= today) if is_past else (day >= today):
+            return day
     raise NoDay(f"there is no {number} {NAMES[month - 1]}")
 
 
@@ -226,8 +226,6 @@ def describe_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {date_label(day)}"
 
 
-# Which days are working days, and how many are between two days? Pure.
-#
 # A working day is a Monday to Friday that is no bank holiday in England (Banking and Financial Dealings Act 1971, with
 # the days moved or added by proclamation). The `holidays` package knows them from 1872 to 2100. Outside those years we
 # leave out only weekends.

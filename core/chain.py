@@ -1,4 +1,4 @@
-"""How is the record chained? Works out the hash of an event, and finds the first event that breaks a chain. Pure.
+"""Chain the record: work out the hash of an event, and find the first event that breaks a chain. Pure.
 
 Each event has a link: a hash of the link before it and of what the event says. So nobody can change, remove or insert
 an event without changing every later link. The event's words (the person, the thing and the details) are in the link

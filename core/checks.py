@@ -1,5 +1,4 @@
-"""Does the database still refuse what it should, and has it no account that anybody can use? Names the missing triggers
-of core.triggers."""
+"""Check that the database refuses what it should, is of this release, and has no account that anybody can use."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +22,7 @@ def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
     Returns an error if a trigger is missing. It is only a warning if migrations are waiting, because `migrate` runs
     this check and then restores the triggers.
     """
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
         lost = missing(connection)
@@ -36,7 +35,7 @@ def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
         named = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
         one = len(names) == 1
         which, more = (f"The trigger {named} is", "") if one else (f"{len(names)} triggers are", f" They are {named}.")
-        found.append(
+        messages.append(
             kind(
                 f"{which} missing from the database “{alias}”, or changed. Nothing else protects the data in its "
                 f"place.{more}",
@@ -44,7 +43,7 @@ def guards_are_up(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
                 id=f"core.{number}",
             )
         )
-    return found
+    return messages
 
 
 @register(Tags.database)
@@ -64,13 +63,13 @@ def no_account_is_made_up(*, databases: Sequence[str] | None = None, **_: Any) -
     `load_demo` refuses to run in production, but somebody may have run it before. Nobody can have an address that ends
     in .example (RFC 2606).
     """
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     for alias in databases or () if settings.PRODUCTION else ():
         if User._meta.db_table not in connections[alias].introspection.table_names():
             continue
         made_up = User.objects.using(alias).filter(is_active=True, email__iendswith=".example").count()
         if made_up:
-            found.append(
+            messages.append(
                 Error(
                     f"Accounts with made-up addresses that end in .example: {made_up}. The demonstration's have a "
                     "password that everybody knows.",
@@ -78,4 +77,4 @@ def no_account_is_made_up(*, databases: Sequence[str] | None = None, **_: Any) -
                     id="core.E002",
                 )
             )
-    return found
+    return messages

@@ -1,4 +1,4 @@
-"""Which request does this thread answer, or which one queued this task? For the log: docs/adr/0078.
+"""The request that a thread answers or that queued a task, and the command that runs: for the log (docs/adr/0078).
 
 Never its path, query, body or headers: they have tokens, names and what people searched for.
 """

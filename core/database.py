@@ -1,5 +1,7 @@
-"""What if the database can't do something now? If others were using it, it works a moment later. If its disk is full,
-people can still read."""
+"""Lock and read rows, say what a fault of the database means, and keep what was made from rows.
+
+If others use what somebody needs, it works a moment later. If the disk is full, people can still read.
+"""
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -185,9 +187,9 @@ def keep[Made](
     # As text, so it must be plain data: an object's text would differ each time.
     key = sha256(repr((settings.RELEASE, depends_on)).encode()).hexdigest()
     cache = caches["pages"]
-    made: Made | None = cache.get(key)
-    if made is None:
-        made = make()
+    kept: Made | None = cache.get(key)
+    if kept is None:
+        kept = make()
         if unless is None or not unless():
-            cache.set(key, made)
-    return made
+            cache.set(key, kept)
+    return kept

@@ -1,4 +1,6 @@
-"""Announce what comes due for deletion, and delete what was announced. Runs each night: docs/adr/0061.
+"""Announce what comes due for deletion, delete what was announced, and erase a person's name: docs/adr/0061.
+
+The job runs each night.
 
 An announcement names the day on which the job deletes, at least 30 days later. It covers what will be too old on that
 day. There is one at a time for each area and kind. A hold cancels it, and so does a rule that keeps records for longer.
@@ -106,20 +108,20 @@ def _delete_some(notice: RetentionNotice, kind: Kind, *, today: date) -> int | N
 
     Each batch locks the notice. Who places a hold locks it too, so nothing is deleted after that.
     """
-    held = RetentionNotice.objects.select_for_update().filter(pk=notice.pk, outcome="").first()
-    if held is None or find_hold(held.area, held.kind, today=today):
+    current = RetentionNotice.objects.select_for_update().filter(pk=notice.pk, outcome="").first()
+    if current is None or find_hold(current.area, current.kind, today=today):
         return None
-    removed = kind.remove(held.area, held.older_than, kind.at_once)
+    removed = kind.remove(current.area, current.older_than, kind.at_once)
     if removed.details:
-        _note(held, removed, **removed.details)
-    held.deleted += removed.count
+        _note(current, removed, **removed.details)
+    current.deleted += removed.count
     if removed.count:
-        held.save(update_fields=["deleted"])
+        current.save(update_fields=["deleted"])
         return removed.count
-    if held.deleted and not kind.is_chained:
-        _note(held, Removed(held.deleted))
-    held.outcome, held.ended_on = NoticeOutcome.DELETED.value, today
-    held.save(update_fields=["outcome", "ended_on"])
+    if current.deleted and not kind.is_chained:
+        _note(current, Removed(current.deleted))
+    current.outcome, current.ended_on = NoticeOutcome.DELETED.value, today
+    current.save(update_fields=["outcome", "ended_on"])
     return None
 
 
@@ -168,18 +170,18 @@ def find_hold(area: str, kind: str, *, today: date) -> LegalHold | None:
 
 
 def _find_own_hold(area: str, kind: str, *, today: date) -> LegalHold | None:
-    return next((held for held in list_holds(area, today=today) if held.kind in ("", kind)), None)
+    return next((hold for hold in list_holds(area, today=today) if hold.kind in ("", kind)), None)
 
 
 def list_holds_of_names(*, today: date) -> list[LegalHold]:
     """Return the holds of any record or log in which names are. While there is one, no name is erased."""
-    held = _in_force(today).filter(kind__in=("", EVENTS, READS))
-    return list(held.select_related("placed_by"))
+    holds = _in_force(today).filter(kind__in=("", EVENTS, READS))
+    return list(holds.select_related("placed_by"))
 
 
 def _in_force(today: date) -> QuerySet[LegalHold]:
-    held = LegalHold.objects.filter(state=HoldState.ON.value)
-    return held.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+    holds = LegalHold.objects.filter(state=HoldState.ON.value)
+    return holds.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
 def find_months(area: str, kind: Kind) -> int:
@@ -195,9 +197,9 @@ def list_months(area: str) -> dict[tuple[str, bool], int]:
     A key has the kind's code, and whether it is one of areas.
     """
     agreed = RetentionRule.objects.filter(area=area, state=RuleState.AGREED.value).exclude(area="")
-    own = dict(agreed.order_by("pk").values_list("kind", "months"))  # the newest counts
+    rules = dict(agreed.order_by("pk").values_list("kind", "months"))  # the newest counts
     return {
-        (kind.code, kind.is_of_areas): max(kind.least, own.get(kind.code, kind.months))
+        (kind.code, kind.is_of_areas): max(kind.least, rules.get(kind.code, kind.months))
         if kind.is_of_areas
         else kind.months
         for kind in load_kinds()
@@ -210,7 +212,7 @@ def is_first_in_a_row(notice: RetentionNotice) -> bool:
     return bool(before.values_list("outcome", flat=True).first() != NoticeOutcome.DELETED.value)
 
 
-# Erase a person's name and address from the account and the record, where a law wants that.
+# A person's name and address are erased from the account and the record where a law wants that.
 #
 # What they did stays, under a pseudonym. The chain still verifies: an event in it names each event whose words changed,
 # with the digest of its new words (core.chain).
@@ -237,8 +239,8 @@ def erase_person(user: User, *, why: str, also: Iterable[str] = (), by: User | N
         in_place = make_eraser(user, also)
         _erase_account(user, by=by)
         _erase_admin(in_place)
-        found = [_erase_events(area, user, in_place) for area in list_chains()]
-        changed = sum(_note_erased(area, user, events, why=in_place(why), by=by) for area, events in found)
+        erased = [_erase_events(area, user, in_place) for area in list_chains()]
+        changed = sum(_note_erased(area, user, events, why=in_place(why), by=by) for area, events in erased)
         return changed + _erase_reads(user, in_place)
 
 
@@ -260,9 +262,9 @@ def make_eraser(user: User, also: Iterable[str]) -> Callable[[Any], Any]:
             case str():
                 return pattern.sub(pseudonym, value)
             case list():
-                return [in_place(each) for each in value]
+                return [in_place(item) for item in value]
             case dict():
-                return {in_place(name): in_place(each) for name, each in value.items()}
+                return {in_place(name): in_place(item) for name, item in value.items()}
         return value
 
     return in_place
@@ -295,7 +297,7 @@ def _words_without(
     """Return an event's words without the person, or None if they aren't in it."""
     is_theirs = event.actor_id == user.pk
     is_about_them = is_theirs or (event.target_type, event.target_id) == (User._meta.label_lower, str(user.pk))
-    details = {name: each for name, each in event.details.items() if not (is_about_them and name == ADDRESS)}
+    details = {name: detail for name, detail in event.details.items() if not (is_about_them and name == ADDRESS)}
     actor = find_pseudonym(user) if is_theirs else in_place(event.actor)
     words = (actor, in_place(event.target), in_place(details))
     return words if words != (event.actor, event.target, event.details) else None

@@ -1,5 +1,4 @@
-"""Which rows of the record are only added, and which may be removed? Triggers in the database enforce this:
-core.triggers and core.triggers.
+"""The rows of the record that are only added, and those that may be removed: triggers enforce it (core.triggers).
 
 What the retention rules remove was announced, its day has come, and nobody holds it. Of a chain only the beginning is
 removed, behind a checkpoint: docs/adr/0061.
@@ -154,7 +153,7 @@ def _bind_checkpoints(vendor: str) -> Trigger:
         **names,
     )
     name, refusal = trigger_name(CHECKPOINT, KEEP, "link"), "A checkpoint is the last of the events that may go now."
-    when = [Condition(f"NOT {has_event}"), *(Condition(each) for each in (goes_back, counts_wrong, is_early))]
+    when = [Condition(f"NOT {has_event}"), *(Condition(condition) for condition in (goes_back, counts_wrong, is_early))]
     columns = frozenset(DUE_READS)
     return trigger_for(vendor, name, CHECKPOINT, before="INSERT", when=when, refusal=refusal, columns=columns)
 

@@ -1,4 +1,4 @@
-"""What does a guide say, and which pages is each of its sections about? Reads docs/guide. Pure.
+"""Read the guides of docs/guide: what each says, and which pages its sections are about. Pure.
 
 A guide is Markdown: a title, an introduction, and sections. A comment below the title names the roles that read it. A
 comment below a section's heading names the pages that the section is about, by the names of their addresses. A *
@@ -103,7 +103,7 @@ def _read_section(source: str) -> Section:
 
 
 def _names(text: str, kind: str) -> frozenset[str]:
-    return frozenset(name for found, names in COMMENT.findall(text) if found == kind for name in names.split())
+    return frozenset(name for key, names in COMMENT.findall(text) if key == kind for name in names.split())
 
 
 # Once for each process: the files change only with a release, which starts new processes.
@@ -131,21 +131,21 @@ def find_place(page: str, roles: frozenset[str]) -> tuple[Guide, Section] | None
 
 def find_own(roles: frozenset[str]) -> Guide | None:
     """The guide for somebody with these roles: of several the first, but the board members' only where it is alone."""
-    own = [guide for guide in list_guides() if guide.roles & roles]
-    return next((guide for guide in own if guide.slug != ORDER[0]), own[0] if own else None)
+    guides = [guide for guide in list_guides() if guide.roles & roles]
+    return next((guide for guide in guides if guide.slug != ORDER[0]), guides[0] if guides else None)
 
 
 def find_sections(words: str, roles: frozenset[str]) -> list[tuple[Guide, Section]]:
     """Return the sections that have all the words, with those for one of these roles first. Short words alone find
     nothing."""
     wanted = [word for word in words.casefold().replace('"', " ").split() if len(word) >= SHORTEST_WORD]
-    found = [
+    places = [
         (guide, section)
         for guide in list_guides()
         for section in guide.sections
         if wanted and all(word in f"{section.title} {section.text}".casefold() for word in wanted)
     ]
-    return sorted(found, key=lambda place: not place[0].roles & roles)
+    return sorted(places, key=lambda place: not place[0].roles & roles)
 
 
 def render(markdown: str, *, guide_url: Callable[[str], str], picture: Callable[[str], Mapping[str, Any]]) -> str:
@@ -165,4 +165,4 @@ def render(markdown: str, *, guide_url: Callable[[str], str], picture: Callable[
 
 
 def _walk(tokens: Sequence[Token]) -> list[Token]:
-    return [each for token in tokens for each in (token, *_walk(token.children or ()))]
+    return [inner for token in tokens for inner in (token, *_walk(token.children or ()))]

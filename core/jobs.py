@@ -1,4 +1,4 @@
-"""Run every job that is due, until it is done.
+"""Run every job that is due, until it is done, and say how the jobs and the clock are.
 
 Beat only wakes us every minute (core.tasks.run_due_jobs). The jobs' rows say what is due, so nothing depends on a
 message, a worker or beat's own file. A job that failed, or whose worker was killed, is still due at the next wake. Each
@@ -33,9 +33,9 @@ from core.timetable import (
     is_running,
 )
 
-# Can we trust the clock of this machine?
+# A clock may be wrong.
 #
-# A clock that shows March in November would open four months. It would remind everybody of returns that aren't due, and
+# One that shows March in November would open four months. It would remind everybody of returns that aren't due, and
 # delete data too early. So each wake compares it with the wake before (core.timetable.has_jumped), and asks an
 # operator.
 
@@ -105,14 +105,14 @@ class Standing:
 def list_jobs(now: datetime) -> list[Standing]:
     """Return every job of the settings, in order. One query."""
     rows = {row.name: row for row in Job.objects.all()}
-    found = []
+    standings = []
     for name, wanted in settings.JOBS.items():
         job, timetable = rows.get(name, Job(name=name)), wanted["timetable"]
         due = find_due(timetable, done_for=job.done_for, now=now)
         missed = find_first_missed(timetable, done_for=job.done_for, now=now)
         longest = wanted["longest"] if wanted["is_slow"] else None
-        found.append(Standing(wanted["label"], timetable, wanted["is_by_day"], longest, job, due, missed))
-    return found
+        standings.append(Standing(wanted["label"], timetable, wanted["is_by_day"], longest, job, due, missed))
+    return standings
 
 
 def list_successes() -> dict[str, float]:
@@ -166,21 +166,21 @@ def run_due_jobs(hand_over: Callable[[str, timedelta], object] | None = None) ->
     here too. If the clock is doubted, daily jobs wait.
     """
     now = timezone.now()
-    for each, due in list_due(now):
-        if each.longest is None or hand_over is None:
-            yield each.job.name, run_job(each.job.name, due)
-        elif not each.is_running(now):
+    for standing, due in list_due(now):
+        if standing.longest is None or hand_over is None:
+            yield standing.job.name, run_job(standing.job.name, due)
+        elif not standing.is_running(now):
             try:
-                hand_over(each.job.name, each.longest)
+                hand_over(standing.job.name, standing.longest)
             except Exception:
-                logger.exception("We couldn't queue the job %s. The next wake tries again.", each.job.name)
+                logger.exception("We couldn't queue the job %s. The next wake tries again.", standing.job.name)
 
 
 def run_slow_job(name: str) -> str:
     """Run a job that was handed over, unless another worker runs it or has done it since. Return its fault."""
     now = timezone.now()
-    for each, due in list_due(now):
-        if each.job.name == name and not each.is_running(now) and _note_start(each.job, now):
+    for standing, due in list_due(now):
+        if standing.job.name == name and not standing.is_running(now) and _note_start(standing.job, now):
             return run_job(name, due)
     return ""
 
@@ -194,9 +194,9 @@ def note_killed(name: str, at: datetime) -> None:
 def list_due(now: datetime) -> Iterator[tuple[Standing, datetime]]:
     """Yield what is due and may run now, with the time that it is due for."""
     is_doubted = look_at_clock(now).doubted_at is not None
-    for each in list_jobs(now):
-        if each.due is not None and each.timetable.is_open(now) and not (is_doubted and each.is_by_day):
-            yield each, each.due
+    for standing in list_jobs(now):
+        if standing.due is not None and standing.timetable.is_open(now) and not (is_doubted and standing.is_by_day):
+            yield standing, standing.due
 
 
 def _note_start(job: Job, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What is the code of a term, and its text on the page? Pure."""
+"""Terms with a code and a text, abbreviations spelt out, and life cycles as tables. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -59,12 +59,12 @@ END_OF_SENTENCE = re.compile(r"(^|[.!?]\s+)[“‘(]?$")
 def spell_out(text: str, seen: set[str]) -> str:
     """Return the text with each abbreviation spelt out that isn't in `seen` yet, and add it to `seen`."""
 
-    def spelt(found: re.Match[str]) -> str:
-        short = found[1]
+    def spelt(match: re.Match[str]) -> str:
+        short = match[1]
         if short in seen:
             return short
         seen.add(short)
-        words, before, after = SPELT_OUT[short], text[: found.start()], text[found.end() :]
+        words, before, after = SPELT_OUT[short], text[: match.start()], text[match.end() :]
         if before.lower().endswith(f"{words.lower()} ("):
             return short
         if END_OF_SENTENCE.search(before):
@@ -75,8 +75,7 @@ def spell_out(text: str, seen: set[str]) -> str:
     return ABBREVIATION.sub(spelt, text)
 
 
-# What does a table of allowed state changes look like? Pure. The product's life cycles are such tables, and their
-# diagrams come from the tables.
+# The product's life cycles are tables of allowed state changes, and their diagrams come from the tables.
 
 
 class Refused(Exception):

@@ -1,4 +1,4 @@
-"""Which kinds of e-mails do we send? Everybody can switch off each `LetterKind`, except those in ALWAYS. Pure."""
+"""The kinds of e-mails that we send. Everybody can switch off each `LetterKind`, except those in ALWAYS. Pure."""
 
 from core.labels import Labelled
 

@@ -1,4 +1,4 @@
-"""What do we count, for Prometheus? Never by area or person: a monitor's tables aren't as well guarded as ours.
+"""Count for Prometheus, but never by area or person: a monitor's tables aren't as well guarded as ours.
 
 prometheus-client loads with the first count, not with the product. Gunicorn's processes share a folder, and each slot
 of a process has its own files in it: see gunicorn.conf.py.

@@ -1,5 +1,7 @@
-"""How do answers travel? Decides whether a browser may store them. Makes sure that no page is blank, that sign-in loses
-no form, that full addresses start with SITE_URL, and that each request has a line."""
+"""Prepare each request and answer: its line in the log, its address, what a browser may store, and compression.
+
+It makes sure that no page is blank and that sign-in loses no form.
+"""
 
 import logging
 from collections.abc import Callable
@@ -54,11 +56,11 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asked = make_id(request.META.get("HTTP_X_REQUEST_ID", ""), is_believed=bool(settings.PROXIES))
-        own = Trail(asked, visitor=find_visitor(request).address, request=request)
+        request_id = make_id(request.META.get("HTTP_X_REQUEST_ID", ""), is_believed=bool(settings.PROXIES))
+        request_trail = Trail(request_id, visitor=find_visitor(request).address, request=request)
         is_static = request.path.startswith(settings.STATIC_URL)
         queries = QueryClock()
-        token = trail.set(own)
+        token = trail.set(request_trail)
         started = perf_counter()
         try:
             with connection.execute_wrapper(queries):
@@ -69,15 +71,15 @@ class RequestLogMiddleware:
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 # For whoever reports it. Two answers that must be alike, such as of areas that somebody can't see,
                 # would differ by it.
-                response.headers["X-Request-Id"] = own.id
+                response.headers["X-Request-Id"] = request_trail.id
             if view not in NOT_LOGGED:
-                write_line(own, view, response.status_code, seconds, queries)
+                write_line(request_trail, view, response.status_code, seconds, queries)
         finally:
             trail.reset(token)
         return response
 
 
-def write_line(own: Trail, view: str, status: int, seconds: float, queries: QueryClock) -> None:
+def write_line(request_trail: Trail, view: str, status: int, seconds: float, queries: QueryClock) -> None:
     """Write the line of a request. One that failed is a warning: an outage has thousands of them, and the log counts
     equal ones (vvdash.logs)."""
     level = logging.WARNING if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
@@ -89,7 +91,7 @@ def write_line(own: Trail, view: str, status: int, seconds: float, queries: Quer
         "queries": queries.number,
         "query_ms": round(queries.seconds * 1000, 1),
     }
-    method = own.describe()["method"]
+    method = request_trail.describe()["method"]
     request_log.log(level, "%s %s was answered with %s.", method, view, status, extra={"fields": fields})
 
 
@@ -135,11 +137,11 @@ class SameTokenMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        known = request.META
-        if known.get("CSRF_COOKIE_NEEDS_UPDATE") and (
-            known["CSRF_COOKIE"] == request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+        meta = request.META
+        if meta.get("CSRF_COOKIE_NEEDS_UPDATE") and (
+            meta["CSRF_COOKIE"] == request.COOKIES.get(settings.CSRF_COOKIE_NAME)
         ):
-            known["CSRF_COOKIE_NEEDS_UPDATE"] = False
+            meta["CSRF_COOKIE_NEEDS_UPDATE"] = False
             patch_vary_headers(response, ["Cookie"])
         return response
 
@@ -205,7 +207,7 @@ class NotHeldMiddleware:
         return render(request, "not_held.html", {"sentence": str(exception)}, status=404)
 
 
-# Which answers travel compressed? Those whose length can't tell a secret: see docs/adr/0103.
+# Only answers whose length can't tell a secret travel compressed: see docs/adr/0103.
 #
 # Compression writes a text once that occurs twice. So somebody who can put a guess into a page, and who sees how long
 # the page is on its way, learns whether the page already has it (BREACH). Padding only makes them look more often.

@@ -1,4 +1,4 @@
-"""Who signs in, and what did they do? Everything else depends on these two."""
+"""The tables that everything else depends on: people, the record of what they did, jobs, e-mails and stored files."""
 
 from importlib import import_module
 from typing import Any, ClassVar

@@ -1,4 +1,7 @@
-"""What is the address of a page? A home has fifty, and Django looks through all our patterns for each of them."""
+"""Addresses of pages, files to download, and what a page raises for something that doesn't exist.
+
+A home has fifty addresses, and Django looks through all our patterns for each. So each process remembers them.
+"""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -40,16 +43,16 @@ class NoSuchVersion(NotHeld):
     """The month exists, but not in that version, or not for this reader."""
 
 
-def as_markup(made: str) -> SafeString:
+def as_markup(html: str) -> SafeString:
     """Mark a tag's output as safe. The tag has escaped every text in it that isn't its own."""
-    return mark_safe(made)  # noqa: S308
+    return mark_safe(html)  # noqa: S308
 
 
 def download(file: DataFile, kind: str) -> HttpResponse:
-    found = KINDS[kind]
+    file_kind = KINDS[kind]
     disposition = content_disposition_header(True, file.name(kind))
     return HttpResponse(
-        found.write(file), content_type=found.content_type, headers={"Content-Disposition": disposition}
+        file_kind.write(file), content_type=file_kind.content_type, headers={"Content-Disposition": disposition}
     )
 
 

@@ -1,4 +1,4 @@
-"""Who runs the product? Who may sign in with a password alone?"""
+"""Say who runs the product, and who may sign in with a password alone."""
 
 from datetime import datetime
 from typing import Any
@@ -31,5 +31,5 @@ NOBODY = "system"  # as the record calls the command line
 
 def name_asker(person: User | None, at: datetime | None) -> dict[str, str]:
     """Return the details that name the first person and when they asked."""
-    asked = {"asked_by": person.email if person is not None else NOBODY}
-    return asked | ({"asked_at": at.isoformat()} if at is not None else {})
+    details = {"asked_by": person.email if person is not None else NOBODY}
+    return details | ({"asked_at": at.isoformat()} if at is not None else {})

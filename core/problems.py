@@ -1,4 +1,4 @@
-"""How does the door for machines say that something went wrong? As a problem of RFC 9457, in JSON.
+"""Say at the door for machines that something went wrong: as a problem of RFC 9457, in JSON.
 
 Everything below /api/ answers with one of these, whoever refuses: a view, a middleware, or an error of ours.
 """
@@ -82,9 +82,9 @@ def refuse(
     }
     if errors:
         said["errors"] = list(errors)
-    own = {"Cache-Control": "no-store"} | (
+    fixed = {"Cache-Control": "no-store"} | (
         {"WWW-Authenticate": 'Bearer realm="V+V Dashboard"'} if kind.status == 401 else {}
     )
-    own |= OPEN_TO_SCRIPTS if request.path.startswith(PUBLIC) else {}
+    fixed |= OPEN_TO_SCRIPTS if request.path.startswith(PUBLIC) else {}
     body = json.dumps(said, ensure_ascii=False)
-    return HttpResponse(body, status=kind.status, content_type=CONTENT_TYPE, headers=own | dict(headers or {}))
+    return HttpResponse(body, status=kind.status, content_type=CONTENT_TYPE, headers=fixed | dict(headers or {}))

@@ -1,4 +1,4 @@
-"""What may be read from a copy of the database, to spare the primary?
+"""Read from a copy of the database, to spare the primary.
 
 A copy lags, and may be dead or another than we think. So nothing is read there but what can't be wrong: rows that never
 change once they are there, by keys that the primary has just given. No router chooses it: whoever reads passes on the

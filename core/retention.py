@@ -1,5 +1,7 @@
-"""Which kinds of records are deleted one day, and after how long? Each app names its kinds, and the settings name the
-apps' lists: docs/adr/0061."""
+"""The kinds of records that are deleted one day, and after how long: docs/adr/0061.
+
+Each app names its kinds, and the settings name the apps' lists.
+"""
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping

@@ -38,11 +38,11 @@ def count_letters(_: str, before: datetime) -> int:
 
 
 def find_oldest_letter(_: str) -> datetime | None:
-    found = (
+    moments = (
         AccountLetter.objects.aggregate(oldest=Min("happened_at"))["oldest"],
         DayLetter.objects.aggregate(oldest=Min("claimed_at"))["oldest"],
     )
-    return min((moment for moment in found if moment), default=None)
+    return min((moment for moment in moments if moment), default=None)
 
 
 def remove_letters(_: str, before: datetime, limit: int) -> Removed:

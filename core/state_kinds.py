@@ -1,4 +1,4 @@
-"""What is a check of how the product is? Pure."""
+"""The kinds of checks of how the product is, and what one found. Pure."""
 
 from dataclasses import dataclass
 from typing import TypedDict

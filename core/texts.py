@@ -1,4 +1,4 @@
-"""What did somebody type, in the form in which we save it, and how long may it be? Pure.
+"""Tidy and limit what somebody typed, before we save it, and find what looks like personal details. Pure.
 
 A text that shows nothing is empty: spaces, and invisible characters such as U+200B. Inside other text they stay,
 because some scripts and emoji need them.
@@ -56,17 +56,17 @@ def shows_nothing(letter: str) -> bool:
     return unicodedata.category(letter) in WITHOUT_INK or letter in BLANK_LETTERS
 
 
-# Does a text seem to have personal details? Pure.
+# `find_signs` warns people who mean well; it can't find a name. It looks for:
 #
-# It warns people who mean well; it can't find a name. It looks for:
-#
-# - an NHS number: ten digits, spaced or hyphenated in any way, with the right check digit; - a National Insurance
-# number, with the letters that HM Revenue and Customs gives (NIM39110); - a unique pupil number: thirteen characters
-# with the right check letter; - a date of birth: a full date close to a birth word, or any full date from 1900 to 2015,
-# because this product is about later years; - a full postcode of an existing postcode area, with or without its space;
+# - an NHS number: ten digits, spaced or hyphenated in any way, with the right check digit;
+# - a National Insurance number, with the letters that HM Revenue and Customs gives (NIM39110);
+# - a unique pupil number: thirteen characters with the right check letter;
+# - a date of birth: a full date close to a birth word, or any full date from 1900 to 2015, because this product is
+#   about later years;
+# - a full postcode of an existing postcode area, with or without its space;
 # - a telephone number: a British one, with 0 or +44 before it, or one of any country that libphonenumber knows. It
-# leaves out free, shared and premium numbers, such as 03, 08 and 09: they belong to organisations; - an e-mail address,
-# which usually has a name in it. It leaves out those of an office, such as info@ or referrals@.
+#   leaves out free, shared and premium numbers, such as 03, 08 and 09: they belong to organisations;
+# - an e-mail address, which usually has a name in it. It leaves out those of an office, such as info@ or referrals@.
 
 NHS_NUMBER, BIRTH, POSTCODE, TELEPHONE = "an NHS number", "a date of birth", "a full postcode", "a telephone number"
 EMAIL, INSURANCE, PUPIL = "an e-mail address", "a National Insurance number", "a unique pupil number"
@@ -140,7 +140,7 @@ class Sign(NamedTuple):
 
 def find_signs(text: str) -> tuple[str, ...]:
     """Return what looks personal in a text, in order and without duplicates: "“943 476 5919” looks like …"."""
-    found: list[Sign] = []
+    signs: list[Sign] = []
     # A mark for each character that is part of a sign. To compare each sign with all others takes long for many.
     taken = bytearray(len(text))
     # In this order: where two overlap, the first wins. An e-mail or a code may have the digits of another number.
@@ -154,8 +154,8 @@ def find_signs(text: str) -> tuple[str, ...]:
     ]:
         if not any(taken[sign.start : sign.end]):
             taken[sign.start : sign.end] = b"\1" * (sign.end - sign.start)
-            found.append(sign)
-    return tuple(dict.fromkeys(f"“{text[start:end]}” looks like {kind}" for start, end, kind in sorted(found)))
+            signs.append(sign)
+    return tuple(dict.fromkeys(f"“{text[start:end]}” looks like {kind}" for start, end, kind in sorted(signs)))
 
 
 def is_nhs_number(digits: str) -> bool:

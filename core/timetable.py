@@ -1,4 +1,4 @@
-"""When should a scheduled job run, is it due, and has the clock jumped? Pure.
+"""Say when a job should run, whether it is due and what to try again, and do the parts of a job one by one. Pure.
 
 A job has slots: times of day, in the timetable's zone, at which it should run. It is due as long as its newest slot
 isn't done, however long ago that was. So after a gap it runs once, not once for each slot.
@@ -136,8 +136,6 @@ def is_tried_again(*, tries: int, tried_at: datetime, now: datetime) -> bool:
     return tries == 0 or now - tried_at >= STOPPED_AFTER * 2 ** (tries - 1) or tried_at - now > MOST_BACK
 
 
-# How does a job continue if one of its parts fails?
-#
 # A fault in one area or one e-mail doesn't stop the others. The job does them first. Then it says in a sentence what
 # failed.
 

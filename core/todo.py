@@ -1,4 +1,4 @@
-"""What does a person have to do?"""
+"""What a person has to do, as tasks and news."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

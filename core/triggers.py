@@ -1,5 +1,6 @@
-"""What does the database itself refuse, whoever writes to it? Installs the triggers of every app. An app's config names
-the function that makes them: `triggers = "reporting.freeze.triggers"`.
+"""Make and install the triggers with which the database refuses changes, whoever writes to it.
+
+An app's config names the function that makes them: `triggers = "reporting.freeze.triggers"`.
 
 SQLite silently drops a table's triggers when a migration rebuilds it. So we remove all of them before each `migrate`
 and restore them after it (core.apps). A check names any that is missing (core.checks).
@@ -55,8 +56,8 @@ def trigger_for(
     if vendor == "sqlite":
         either = " OR ".join(map(str, when))
         return Trigger(name, table, f"{create} WHEN {either} BEGIN SELECT RAISE(ABORT, '{refusal}'); END", **reads)
-    each = "".join(IF.format(only_if=condition.only_if, holds=condition.holds, refusal=refusal) for condition in when)
-    function = f"{FUNCTION.format(name=name)}BEGIN{each}\n    RETURN NEW;\nEND $$;"
+    checks = "".join(IF.format(only_if=condition.only_if, holds=condition.holds, refusal=refusal) for condition in when)
+    function = f"{FUNCTION.format(name=name)}BEGIN{checks}\n    RETURN NEW;\nEND $$;"
     return Trigger(name, table, f"{create} FOR EACH ROW EXECUTE FUNCTION {name}()", function, **reads)
 
 
@@ -104,12 +105,12 @@ def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
     """Return the triggers that are missing, switched off or different."""
     with connection.cursor() as cursor:
         cursor.execute(SWITCHED_ON[connection.vendor])
-        held = {(name, table): statement for name, table, statement in cursor.fetchall()}
+        installed = {(name, table): statement for name, table, statement in cursor.fetchall()}
     return [
         trigger
         for trigger in list_triggers(connection)
         # It is empty on PostgreSQL, where only the name counts.
-        if held.get((trigger.name, trigger.table)) not in ("", trigger.statement)
+        if installed.get((trigger.name, trigger.table)) not in ("", trigger.statement)
     ]
 
 
@@ -176,8 +177,7 @@ def _written(named: type[Model] | str | Iterable[str]) -> str:
     return ", ".join(written)
 
 
-# How does a row stay unchanged? Makes triggers that refuse changes, for tables that an app names in its `freeze`
-# module.
+# Rows that stay unchanged: triggers refuse changes of the tables that an app names in its `freeze` module.
 #
 # For a published row and its lines they refuse UPDATE and DELETE, INSERT of lines, and on PostgreSQL TRUNCATE. The same
 # applies to rows in other tables with its month and number. The last change of such a row is to PUBLISHED. Rows of
@@ -232,7 +232,7 @@ class Added:
     @property
     def compared(self) -> frozenset[tuple[str, str]]:
         """Return the columns that its triggers compare, as (table, column). An older table may lack some."""
-        return frozenset((self.table, column) for each in self.steps for column in each.fixed) | set(self.reads)
+        return frozenset((self.table, column) for change in self.steps for column in change.fixed) | set(self.reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,10 +329,10 @@ def _no_step(kept: Added, same: str) -> str:
         return "TRUE"
     # COALESCE: a NULL condition is neither true nor false, and the trigger would let the change pass.
     steps = (
-        " AND ".join([f"COALESCE({each.when}, FALSE)", *(f"OLD.{name} {same} NEW.{name}" for name in each.fixed)])
-        for each in kept.steps
+        " AND ".join([f"COALESCE({change.when}, FALSE)", *(f"OLD.{name} {same} NEW.{name}" for name in change.fixed)])
+        for change in kept.steps
     )
-    return f"NOT ({' OR '.join(f'({each})' for each in steps)})"
+    return f"NOT ({' OR '.join(f'({condition})' for condition in steps)})"
 
 
 def _conditions_of_beside(kept: Beside) -> dict[tuple[str, str], str]:
@@ -480,20 +480,19 @@ def _postgresql_triggers(kept: Kept) -> Iterator[Trigger]:
 
 
 def _postgresql_trigger(kept: Kept, table: str, act: str, function: str) -> Trigger:
-    name, each = trigger_name(table, KEEP, act), "STATEMENT" if act == "TRUNCATE" else "ROW"
-    statement = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION {kept.table}_keep()"
+    name, level = trigger_name(table, KEEP, act), "STATEMENT" if act == "TRUNCATE" else "ROW"
+    statement = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {level} EXECUTE FUNCTION {kept.table}_keep()"
     compared = kept.compared if isinstance(kept, Added) else frozenset()
     return Trigger(name, table, statement, function, compared)
 
 
-# Which acts need two people, whoever writes to the database? Makes triggers that refuse an act by one person alone.
-#
-# A trigger and not a constraint: older rows may break the rule, and they stay as they are.
-
-
 @dataclass(frozen=True, slots=True)
 class TwoPeople:
-    """A table whose rows reach `state` by one person (`by`) after other people's acts (`others`). All are columns."""
+    """A table whose rows reach `state` by one person (`by`) after other people's acts (`others`). All are columns.
+
+    Triggers refuse the act of one person alone. They aren't constraints, because older rows may break the rule, and
+    those stay as they are.
+    """
 
     table: str
     state: str
@@ -503,11 +502,11 @@ class TwoPeople:
 
 
 def triggers_of_two(vendor: str, tables: Iterable[TwoPeople]) -> Iterator[Trigger]:
-    for each in tables:
-        same = " OR ".join(statement("NEW.{by} = NEW.{other}", by=each.by, other=other) for other in each.others)
-        when = [Condition(same, only_if=f"NEW.state = '{each.state}'")]
-        changed = ", ".join(("state", each.by, *each.others))
-        reads = frozenset((each.table, column) for column in (each.by, *each.others))
+    for acts in tables:
+        same = " OR ".join(statement("NEW.{by} = NEW.{other}", by=acts.by, other=other) for other in acts.others)
+        when = [Condition(same, only_if=f"NEW.state = '{acts.state}'")]
+        changed = ", ".join(("state", acts.by, *acts.others))
+        reads = frozenset((acts.table, column) for column in (acts.by, *acts.others))
         for act, before in (("insert", "INSERT"), ("update", f"UPDATE OF {changed}")):
-            name = trigger_name(each.table, TWO, act)
-            yield trigger_for(vendor, name, each.table, before=before, when=when, refusal=each.refusal, columns=reads)
+            name = trigger_name(acts.table, TWO, act)
+            yield trigger_for(vendor, name, acts.table, before=before, when=when, refusal=acts.refusal, columns=reads)

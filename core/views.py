@@ -89,7 +89,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "is_busy": is_busy(fault),
         "is_file": is_file,
         # An operator finds it in the log.
-        "reference": own.id if (own := trail.get()) else "",
+        "reference": request_trail.id if (request_trail := trail.get()) else "",
     }
     return HttpResponse(get_template("500.html").render(context), status=503 if is_database or is_file else 500)
 
@@ -127,8 +127,8 @@ def confirm_it_is_you(request: PersonRequest) -> HttpResponseBase:
     """Ask for the password again; or for the second factor of somebody who has one. A password alone must not be enough
     to remove it."""
     if list_factors(request.user).exists():
-        asked = request.GET.urlencode()
-        return redirect(f"{reverse('mfa_reauthenticate')}{'?' if asked else ''}{asked}")
+        query = request.GET.urlencode()
+        return redirect(f"{reverse('mfa_reauthenticate')}{'?' if query else ''}{query}")
     if not request.user.has_usable_password():  # somebody who has signed in by single sign-on only
         messages.info(request, "Sign out and sign in again. Then you can change this for five minutes.")
         return redirect("account_logout")
@@ -192,10 +192,10 @@ def help_pages(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_guide(request: HttpRequest, guide: str) -> HttpResponse:
     """Show one guide. Raises Http404."""
-    found = next((each for each in guides.list_guides() if each.slug == guide), None)
-    if found is None:
+    shown = next((page for page in guides.list_guides() if page.slug == guide), None)
+    if shown is None:
         raise Http404("There is no such guide.")
-    return render(request, "help/guide.html", {"guide": found})
+    return render(request, "help/guide.html", {"guide": shown})
 
 
 @login_not_required

@@ -1,4 +1,4 @@
-"""From which address does a visitor come? Only a set number of proxies is believed (`settings.PROXIES`).
+"""Find the address of a visitor, and describe their browser. We believe a set number of proxies (`settings.PROXIES`).
 
 Nothing else may read `REMOTE_ADDR` or `X-Forwarded-For`: anybody can write the header.
 """

@@ -34,7 +34,7 @@ def claim(source: Source, *, today: date) -> Iterator[Envelope]:
 
 def claimed_rows(source: Source, *, today: date) -> Iterator[list[Any]]:
     """What each letter tells of, claimed one after the other."""
-    return ([row for _, rows in envelope.told for row in rows] for envelope in claim(source, today=today))
+    return ([row for _, rows in envelope.parts for row in rows] for envelope in claim(source, today=today))
 
 
 def let_it_be_day(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""When do we stop asking a server that doesn't answer?
+"""Stop asking a server that doesn't answer.
 
 Whoever waits in vain opens the breaker. Then others fail straight away, until one attempt is let through and succeeds.
 """

@@ -37,5 +37,5 @@ def be_patient(**_: Any) -> None:
 @beat_init.connect
 def wait_for_redis(**_: Any) -> None:
     """Wait longer than a page may."""
-    own = app.conf.broker_transport_options  # the very dict of the settings: never change it in place
-    app.conf.broker_transport_options = own | PATIENT_WITH_REDIS
+    options = app.conf.broker_transport_options  # the very dict of the settings: never change it in place
+    app.conf.broker_transport_options = options | PATIENT_WITH_REDIS

@@ -1,4 +1,4 @@
-"""Is this configuration safe in production? Refuses the defaults for trying the product out."""
+"""Refuse an unsafe configuration in production: the defaults for trying the product out."""
 
 from typing import Any
 

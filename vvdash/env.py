@@ -78,21 +78,21 @@ def email(name: str) -> str:
 
 def emails(name: str) -> list[str]:
     """Return e-mail addresses; refuse anything else."""
-    found = words(name)
-    if not all(AN_ADDRESS.fullmatch(each) for each in found):
+    addresses = words(name)
+    if not all(AN_ADDRESS.fullmatch(address) for address in addresses):
         refuse(f"{name} must be e-mail addresses, such as help@dashboard.example, separated by commas.")
-    return found
+    return addresses
 
 
 def networks(name: str, *, default: Sequence[str]) -> list[IPv4Network | IPv6Network]:
     """Return networks, or single addresses as networks. Refuse anything else."""
-    found = []
+    ranges = []
     for word in words(name) or default:
         try:
-            found.append(ip_network(word))
+            ranges.append(ip_network(word))
         except ValueError:
             refuse(f"{name} has {word!r}. Name networks, such as 10.1.0.0/16 or 192.0.2.7, separated by commas.")
-    return found
+    return ranges
 
 
 def secret(name: str, *, shortest: int) -> str:
@@ -246,10 +246,10 @@ def replica(name: str, *, is_pooled: bool = False) -> dict[str, dict[str, Any]]:
         return {}
     if not value.lower().startswith(("postgres://", "postgresql://")):
         refuse(f"{name} must start with postgres://.")
-    found = database(name, default=Path(), is_pooled=is_pooled)
-    if "," in found["HOST"]:
+    connection = database(name, default=Path(), is_pooled=is_pooled)
+    if "," in connection["HOST"]:
         refuse(f"{name} has several hosts; name one.")
-    return {"replica": found}
+    return {"replica": connection}
 
 
 def _split_hosts(name: str, value: str) -> tuple[SplitResult, list[SplitResult]]:

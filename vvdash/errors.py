@@ -1,4 +1,4 @@
-"""What may leave when something fails? Only what we put together here: docs/adr/0078.
+"""Send an error to an error tracker with nothing but what we put together here: docs/adr/0078.
 
 The types of an error, where it went through our code, the view, the status, and the numbers of the request and person.
 Never its text, a value, an address or anything that somebody typed.
@@ -68,35 +68,35 @@ class Reporter:
 
 
 def make_event(record: logging.LogRecord, *, release: str) -> dict[str, Any]:
-    own = trail.get()
-    known: dict[str, Any] = (own.describe() if own is not None else {}) | getattr(record, "fields", {})
+    current = trail.get()
+    fields: dict[str, Any] = (current.describe() if current is not None else {}) | getattr(record, "fields", {})
     if hasattr(record, "status_code"):
-        known["status"] = record.status_code
+        fields["status"] = record.status_code
     event: dict[str, Any] = {
         "level": record.levelname.lower(),
         "logger": record.name,
         "release": release,
-        "transaction": str(known.get("view") or known.get("task") or ""),
+        "transaction": str(fields.get("view") or fields.get("task") or ""),
         "tags": {
             "place": f"{shorten(record.pathname)}:{record.lineno}",
-            **{name: str(known[name]) for name in TAGS if name in known},
+            **{name: str(fields[name]) for name in TAGS if name in fields},
         },
     }
     fault = record.exc_info[1] if record.exc_info else None
     if fault is not None:
         # The oldest first, as the protocol wants it.
-        event["exception"] = {"values": [describe(each) for each in reversed(list(walk(fault)))]}
+        event["exception"] = {"values": [describe(error) for error in reversed(list(walk(fault)))]}
     return event
 
 
 def walk(fault: BaseException) -> Iterator[BaseException]:
     """Yield an error and those that led to it."""
     seen: set[int] = set()
-    each: BaseException | None = fault
-    while each is not None and id(each) not in seen and len(seen) < LONGEST_CHAIN:
-        seen.add(id(each))
-        yield each
-        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    error: BaseException | None = fault
+    while error is not None and id(error) not in seen and len(seen) < LONGEST_CHAIN:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def describe(fault: BaseException) -> dict[str, Any]:

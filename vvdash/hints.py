@@ -1,4 +1,4 @@
-"""What if Redis doesn't take a task? A queued task is only a hint: a job does the work within a minute.
+"""Go on where Redis doesn't take a task: a queued task is only a hint, and a job does the work within a minute.
 
 So no page waits for Redis longer than 0.1 seconds (CELERY_BROKER_TRANSPORT_OPTIONS), and then for half a minute not at
 all.

@@ -1,4 +1,7 @@
-"""When does each scheduled job run? Part of the settings: docs/operations.md lists the jobs."""
+"""When each scheduled job runs, how long a task may take, and the checks. Part of the settings.
+
+docs/operations.md lists the jobs.
+"""
 
 from datetime import time, timedelta
 
@@ -144,9 +147,7 @@ JOBS: dict[str, Job] = {
 }
 
 
-# How long may each task take? Part of the settings.
-#
-# At the first limit the task gets an exception (core.timetable.OutOfTime), and half a minute later its process is
+# At the first limit a task gets an exception (core.timetable.OutOfTime), and half a minute later its process is
 # killed. A job that broke off is still due, and begins again at the next wake.
 
 GRACE = 30  # seconds

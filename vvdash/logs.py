@@ -1,4 +1,4 @@
-"""How does the log read? Each line has who, where and which request. An error is one line, and then only its count.
+"""Write the log: each line has who, where and which request. An error is one line, and then only its count.
 
 An outage would otherwise fill the disk with the same stack trace: docs/adr/0078.
 """
@@ -93,8 +93,8 @@ def find_place(fault: BaseException) -> str:
 
 def find_fields(record: logging.LogRecord) -> dict[str, Any]:
     """Return what is known of the request or task, and what the line itself adds."""
-    own = trail.get()
-    return (own.describe() if own is not None else {}) | getattr(record, "fields", {})
+    current = trail.get()
+    return (current.describe() if current is not None else {}) | getattr(record, "fields", {})
 
 
 class JsonFormatter(logging.Formatter):
@@ -159,7 +159,7 @@ class Book:
     def find(self, record: logging.LogRecord) -> Key:
         kind, differs, most = find_key(record)
         key = (*kind, differs)
-        if key in self.seen or sum(each[:-1] == kind for each in self.seen) < most:
+        if key in self.seen or sum(line[:-1] == kind for line in self.seen) < most:
             return key
         return (*kind, "and others")
 

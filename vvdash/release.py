@@ -1,4 +1,4 @@
-"""Which release is running? Its version, for people, and a hash of everything that it consists of.
+"""The release that is running: its version, for people, and a hash of everything that it consists of.
 
 Two releases may show the same data in different words. So everything that we or a reader store of a page also depends
 on the release.

@@ -1,4 +1,4 @@
-"""Which view answers an address? Each process remembers it for the addresses of areas and regions.
+"""Find the view of an address. Each process remembers it for the addresses of areas and regions.
 
 We have 340 patterns. To go through half of them takes as long as to ask the database something.
 """
@@ -25,16 +25,16 @@ class KeptResolver(URLResolver):
         path = str(path)  # it may be lazy
         if path.partition("/")[0] in self.apart:
             return self._look_for(path)
-        found, own = self._find(path), ResolverMatch.__new__(ResolverMatch)
+        match, copy = self._find(path), ResolverMatch.__new__(ResolverMatch)
         # A middleware puts the area itself into `kwargs`.
-        own.__dict__ = found.__dict__ | {"kwargs": dict(found.kwargs)}
-        return own
+        copy.__dict__ = match.__dict__ | {"kwargs": dict(match.kwargs)}
+        return copy
 
     def _look_for(self, path: str) -> ResolverMatch:
         # Without the list of all other patterns, which is long, and only Django's page for developers shows it.
         try:
-            found = super().resolve(path)
+            match = super().resolve(path)
         except Resolver404:
             raise Resolver404({"path": path}) from None
-        found.tried = None
-        return found
+        match.tried = None
+        return match

@@ -93,7 +93,7 @@ class S3Storage(Store):
         after: dict[str, str] = {}
         while True:
             page = self._ask("", partial(self._client.list_objects_v2, Bucket=self.bucket, **after))
-            yield from (each["Key"] for each in page.get("Contents", ()) if each["LastModified"] < before)
+            yield from (item["Key"] for item in page.get("Contents", ()) if item["LastModified"] < before)
             if not page["IsTruncated"]:
                 return
             after = {"ContinuationToken": page["NextContinuationToken"]}

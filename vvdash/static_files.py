@@ -1,4 +1,4 @@
-"""Where is one of our static files? Each page names five of them, and no address changes while a process runs."""
+"""Find the address of a static file once. Each page names five, and none changes while a process runs."""
 
 from functools import cached_property, lru_cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which request queued this task? Its id goes with the message, so the log of a worker has it too."""
+"""Send the id of a request with the task that it queues, so the log of a worker has it too."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ HEADER = "vvdash_request"
 
 @before_task_publish.connect
 def hand_on(headers: dict[str, Any] | None = None, **_: Any) -> None:
-    own = trail.get()
-    if own is not None and headers is not None:
-        headers[HEADER] = own.id
+    current = trail.get()
+    if current is not None and headers is not None:
+        headers[HEADER] = current.id
 
 
 @task_prerun.connect

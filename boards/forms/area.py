@@ -142,9 +142,9 @@ class StatementsForm(GuardedForm):
     )
     revision = RevisionField()
 
-    def __init__(self, *args: Any, held: PublicStatements | None, **kwargs: Any) -> None:
-        if held is not None:
-            kwargs["initial"] = {name: getattr(held, name) for name in ("privacy", "accessibility", "revision")}
+    def __init__(self, *args: Any, statements: PublicStatements | None, **kwargs: Any) -> None:
+        if statements is not None:
+            kwargs["initial"] = {name: getattr(statements, name) for name in ("privacy", "accessibility", "revision")}
         super().__init__(*args, **kwargs)
         polish(self)
 

@@ -75,7 +75,7 @@ class RoleDecisionForm(DecisionForm):
 
 
 class UnusedRolesForm(forms.Form):
-    """Asks about each unused role: is it still needed?"""
+    """Asks about each unused role whether it is still needed."""
 
     use_required_attribute = False
 

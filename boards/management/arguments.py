@@ -1,4 +1,4 @@
-"""Which area and month does a command line name? Shared by every app's commands."""
+"""Read the area and the month that a command line names. Shared by every app's commands."""
 
 from django.core.management.base import CommandError
 
@@ -17,8 +17,8 @@ def find_area(slug: str) -> PartnershipArea:
     """Return the area with this slug. Raises Refused, with the names of the areas that exist."""
     area = PartnershipArea.objects.filter(slug=slug).first()
     if area is None:
-        known = ", ".join(PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
-        raise Refused(f"There is no area “{slug}”. There are: {known}.")
+        slugs = ", ".join(PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
+        raise Refused(f"There is no area “{slug}”. There are: {slugs}.")
     return area
 
 

@@ -1,4 +1,4 @@
-"""Which machines may read or feed an area, and how often did they ask?"""
+"""Keys with which machines may read or feed an area, and how often they asked."""
 
 from datetime import date
 from typing import Self

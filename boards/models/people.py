@@ -1,4 +1,4 @@
-"""Who has which role in an area?"""
+"""The roles that people have in an area."""
 
 from collections.abc import Iterable
 from typing import Any

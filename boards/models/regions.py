@@ -1,7 +1,6 @@
-"""Which areas does a region have, and who works for it?
+"""Regions: the areas that each has, the people who work for it, and the consents of areas.
 
-A region shows what its areas agreed to, and has no rights inside them. Whether an area agreed is its consent
-(boards.models.regions).
+A region shows what its areas agreed to, and has no rights inside them. Whether an area agreed is its `Consent`.
 """
 
 from datetime import date
@@ -110,9 +109,9 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """
         placed = Exists(RegionPlace.objects.filter(region=OuterRef("region"), area=OuterRef("area")))
         full = Q(placed, shows=Shows.PARTNERS.value)
-        own = Consent.objects.in_force(day).filter(full, area=area, region=OuterRef("region"))
-        given = self.in_force(day).exclude(area=area)
-        return given.filter(Q(region=None) | full & Q(Exists(own)))
+        ours = Consent.objects.in_force(day).filter(full, area=area, region=OuterRef("region"))
+        theirs = self.in_force(day).exclude(area=area)
+        return theirs.filter(Q(region=None) | full & Q(Exists(ours)))
 
 
 class Consent(models.Model):

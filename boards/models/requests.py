@@ -1,4 +1,4 @@
-"""What do acts that need two people have in common? One person asks, another confirms."""
+"""Requests for acts that need two people: one person asks, another confirms."""
 
 from datetime import date
 from typing import Self

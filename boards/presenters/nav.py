@@ -1,4 +1,4 @@
-"""Where can somebody go from a page? Makes one menu and one month picker, the same on every page of an area."""
+"""The way from a page to others: one menu and one month picker, the same on every page of an area."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ class Link(NamedTuple):
 def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
     """Make the menu, the search and the month picker of a page. No queries."""
     slug = access.area.slug
-    places = list_places(slug, access.roles, months.newest, has_months=bool(months.held))
+    places = list_places(slug, access.roles, months.newest, has_months=bool(months.text))
     itself = here.path if any(url == here.path for _, url in places) else ""
     # Only a month's page has pages beside it. All other pages share one picker.
     is_monthly = here.month in months and here.name in MONTHLY | OF_ASKED_MONTH

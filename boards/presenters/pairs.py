@@ -1,4 +1,4 @@
-"""Which acts need two people, and who were they? Read from events of the record. Pure."""
+"""Find the two people of each act that needs two, from events of the record. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -68,9 +68,9 @@ def needs_search(event: Event) -> bool:
     return is_decision(event) and "asked_by" not in event.details
 
 
-def find_pair(event: Event, asked: Mapping[Target, Iterable[Asked]]) -> Pair | None:
-    """Return the two people of an act; None for an act of one person, and where nobody knows who asked. `asked` has the
-    events of asking about its thing, the oldest first."""
+def find_pair(event: Event, askings: Mapping[Target, Iterable[Asked]]) -> Pair | None:
+    """Return the two people of an act; None for an act of one person, and where nobody knows who asked. `askings` has
+    the events of asking about its thing, the oldest first."""
     if not is_decision(event):
         return None
     kind = AGREED.get(event.verb) or DECLINED[event.verb]
@@ -78,7 +78,7 @@ def find_pair(event: Event, asked: Mapping[Target, Iterable[Asked]]) -> Pair | N
     if not asked_by:
         before = [
             asking.actor
-            for asking in asked.get((event.target_type, event.target_id), ())
+            for asking in askings.get((event.target_type, event.target_id), ())
             if asking.verb == f"{kind.thing}.{kind.asked}" and asking.happened_at <= event.happened_at
         ]
         if not before:

@@ -1,4 +1,4 @@
-"""How does the record look, as a page and as a file?"""
+"""The record and the uses of keys, as a page and as a file."""
 
 import json
 import re
@@ -91,7 +91,7 @@ def describe(value: Any) -> str:
 
 def _describe_change(change: Any) -> str:
     if isinstance(change, list) and len(change) == 2:
-        before, after = (describe(each) if each not in (None, "", []) else "nothing" for each in change)
+        before, after = (describe(value) if value not in (None, "", []) else "nothing" for value in change)
         return f"from {before} to {after}"
     return describe(change)
 
@@ -154,9 +154,9 @@ class EventView:
     pair: str = ""  # the two people of an act that needed two
 
 
-def view_event(event: Event, asked: Mapping[Target, Iterable[Asked]] = NOTHING) -> EventView:
-    """`asked` has the events of asking for the thing that this event decided: boards.presenters.pairs."""
-    pair = find_pair(event, asked)
+def view_event(event: Event, askings: Mapping[Target, Iterable[Asked]] = NOTHING) -> EventView:
+    """`askings` has the events of asking for the thing that this event decided: boards.presenters.pairs."""
+    pair = find_pair(event, askings)
     # The two people are shown beside the details.
     hidden = () if pair is None else ("asked_by", "asked_at")
     details = {name: value for name, value in event.details.items() if name not in hidden}
@@ -198,7 +198,7 @@ def view_chain(chain: AuditChain) -> ChainView:
 
 def make_record_file(
     events: Sequence[Event],
-    asked: Mapping[Target, Iterable[Asked]],
+    askings: Mapping[Target, Iterable[Asked]],
     *,
     area: str,
     title: str,
@@ -212,7 +212,7 @@ def make_record_file(
         title=title,
         marking=MARKING,
         columns=list(RECORD_COLUMNS),
-        rows=[_as_row(event, asked) for event in events],
+        rows=[_as_row(event, askings) for event in events],
         about=about,
         notes=lambda: _make_notes(filters),
         made_at=made_at,
@@ -220,8 +220,8 @@ def make_record_file(
     )
 
 
-def _as_row(event: Event, asked: Mapping[Target, Iterable[Asked]]) -> Row:
-    pair = find_pair(event, asked)
+def _as_row(event: Event, askings: Mapping[Target, Iterable[Asked]]) -> Row:
+    pair = find_pair(event, askings)
     return {
         "number": getattr(event, "number", None),
         "at": timezone.localtime(event.happened_at).isoformat(timespec="seconds"),
@@ -267,20 +267,20 @@ def make_days(uses: Iterable[HourOfUse], first: date) -> list[DayRow]:
     return [
         DayRow(
             label=f"{day:%A} {date_label(day)}",
-            requests=sum(use.requests for found in hours.values() for use in found),
-            refused=sum(use.refused for found in hours.values() for use in found),
-            hours=[make_hour(hour, found) for hour, found in sorted(hours.items(), reverse=True)],
+            requests=sum(use.requests for in_hour in hours.values() for use in in_hour),
+            refused=sum(use.refused for in_hour in hours.values() for use in in_hour),
+            hours=[make_hour(hour, in_hour) for hour, in_hour in sorted(hours.items(), reverse=True)],
         )
         for day, hours in sorted(days.items(), reverse=True)
     ]
 
 
-def make_hour(hour: int, found: list[HourOfUse]) -> HourRow:
+def make_hour(hour: int, uses: list[HourOfUse]) -> HourRow:
     """Return one row. When the clocks go back, an hour of that name comes twice."""
-    asked = frozenset[Scope]().union(*(use.asked for use in found))
+    scopes = frozenset[Scope]().union(*(use.asked for use in uses))
     return HourRow(
         label=f"{hour:02}:00 to {(hour + 1) % 24:02}:00",
-        requests=sum(use.requests for use in found),
-        refused=sum(use.refused for use in found),
-        asked="; ".join(scope.label for scope in Scope if scope in asked) or "Not noted",
+        requests=sum(use.requests for use in uses),
+        refused=sum(use.refused for use in uses),
+        asked="; ".join(scope.label for scope in Scope if scope in scopes) or "Not noted",
     )

@@ -1,4 +1,4 @@
-"""What does a request about a role say, in which state is it, and what may somebody do with it?"""
+"""Requests about roles and second factors in words: their state, what somebody may do, the tasks and the e-mails."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ ARTICLES = {Role.COORDINATOR: "a coordinator", Role.INFORMATION: "an information
 class RequestRow:
     """A request with its title, its state in a few words, the class of its tag, and its page's address."""
 
-    asked: RoleRequest
+    request: RoleRequest
     title: str
     state: str
     tag: str
@@ -37,33 +37,35 @@ class RequestRow:
         return self.tag == "submitted"
 
 
-def make_row(asked: RoleRequest, *, today: date, is_operator: bool = False) -> RequestRow:
-    return RequestRow(asked, describe_request(asked), *_describe_state(asked, today), request_url(asked, is_operator))
+def make_row(request: RoleRequest, *, today: date, is_operator: bool = False) -> RequestRow:
+    return RequestRow(
+        request, describe_request(request), *_describe_state(request, today), request_url(request, is_operator)
+    )
 
 
-def request_url(asked: RoleRequest, is_operator: bool) -> str:
+def request_url(request: RoleRequest, is_operator: bool) -> str:
     if is_operator:
-        return reverse("boards:operator-role-request", args=[asked.pk])
-    return reverse("boards:role-request", args=[asked.area.slug, asked.pk])
+        return reverse("boards:operator-role-request", args=[request.pk])
+    return reverse("boards:role-request", args=[request.area.slug, request.pk])
 
 
-def describe_request(asked: RoleRequest) -> str:
+def describe_request(request: RoleRequest) -> str:
     """ "Make Ann Lee an information officer"; "End Ann Lee’s role as coordinator"."""
-    if asked.gives:
-        return f"Make {asked.user} {ARTICLES[Role(asked.role)]}"
-    return f"End {asked.user}’s role as {asked.get_role_display().lower()}"
+    if request.gives:
+        return f"Make {request.user} {ARTICLES[Role(request.role)]}"
+    return f"End {request.user}’s role as {request.get_role_display().lower()}"
 
 
-def _describe_state(asked: RoleRequest, today: date) -> tuple[str, str]:
-    if asked.decided_at is not None:
-        day = date_label(timezone.localdate(asked.decided_at))
+def _describe_state(request: RoleRequest, today: date) -> tuple[str, str]:
+    if request.decided_at is not None:
+        day = date_label(timezone.localdate(request.decided_at))
         tag = {RequestOutcome.CONFIRMED: "accepted", RequestOutcome.DECLINED: "returned"}.get(
-            RequestOutcome(asked.outcome), "closed"
+            RequestOutcome(request.outcome), "closed"
         )
-        return f"{asked.get_outcome_display()} by {asked.decided_by} on {day}", tag
-    if asked.outcome or asked.ends_on < today:
-        return f"Ended on {date_label(asked.ends_on)}, because nobody decided", "closed"
-    return f"Waits for an information officer until {date_label(asked.ends_on)}", "submitted"
+        return f"{request.get_outcome_display()} by {request.decided_by} on {day}", tag
+    if request.outcome or request.ends_on < today:
+        return f"Ended on {date_label(request.ends_on)}, because nobody decided", "closed"
+    return f"Waits for an information officer until {date_label(request.ends_on)}", "submitted"
 
 
 def _list_waiting(area: PartnershipArea, today: date, reader: User) -> QuerySet[RoleRequest]:
@@ -76,50 +78,50 @@ def role_tasks(access: Access, *, today: date) -> list[Task]:
     wait."""
     if not access.is_any(Role.INFORMATION):
         return []
-    found = list(_list_waiting(access.area, today, access.user))
-    if not found or find_first_day(access.area, access.user):
+    requests = list(_list_waiting(access.area, today, access.user))
+    if not requests or find_first_day(access.area, access.user):
         return []  # another information officer confirms them
     officers = list_holders(access.area, Role.INFORMATION)
-    found = list_open_to(found, access.user, officers, asker=lambda asked: asked.asked_by)
+    requests = list_open_to(requests, access.user, officers, asker=lambda request: request.asked_by)
     return [
         Task(
-            name=describe_request(asked),
-            url=request_url(asked, is_operator=False),
-            hint=f"{asked.asked_by} asked on {date_label(timezone.localdate(asked.asked_at))}.",
+            name=describe_request(request),
+            url=request_url(request, is_operator=False),
+            hint=f"{request.asked_by} asked on {date_label(timezone.localdate(request.asked_at))}.",
             status="submitted",
             status_label="To confirm",
-            due_on=asked.ends_on,
+            due_on=request.ends_on,
         )
-        for asked in found
+        for request in requests
     ]
 
 
 # --- E-mails ----------------------------------------------------------------------------------------------
 
 
-def write_asked(asked: RoleRequest, *, is_operator: bool) -> Letter:
-    title = one_line(f"{asked.area}: {describe_request(asked)}?")
+def write_asked(request: RoleRequest, *, is_operator: bool) -> Letter:
+    title = one_line(f"{request.area}: {describe_request(request)}?")
     sentences = [
-        f"{asked.asked_by} asked for this. Confirm it only if you know that it is right.",
-        f"It ends on {date_label(asked.ends_on)} if nobody decides.",
+        f"{request.asked_by} asked for this. Confirm it only if you know that it is right.",
+        f"It ends on {date_label(request.ends_on)} if nobody decides.",
     ]
-    reason = "You get this as the operator." if is_operator else _officer(asked)
+    reason = "You get this as the operator." if is_operator else _officer(request)
     return Letter("", title, title, sentences, "Confirm or decline it", reason)
 
 
-def write_decided(asked: RoleRequest, *, person: User) -> Letter:
+def write_decided(request: RoleRequest, *, person: User) -> Letter:
     """Write about a request that was confirmed or declined."""
-    done = "confirmed" if asked.outcome == RequestOutcome.CONFIRMED else "declined"
-    title = one_line(f"{asked.area}: “{describe_request(asked)}” was {done}")
-    sentences = [f"{asked.asked_by} asked for it, and {asked.decided_by} {done} it."]
-    if asked.shortened_by is not None:
-        sentences.append(f"{asked.shortened_by} let them decide straight away: {asked.shortened_why}")
-    reason = "You get this because it is about your role." if person.pk == asked.user_id else _officer(asked)
+    done = "confirmed" if request.outcome == RequestOutcome.CONFIRMED else "declined"
+    title = one_line(f"{request.area}: “{describe_request(request)}” was {done}")
+    sentences = [f"{request.asked_by} asked for it, and {request.decided_by} {done} it."]
+    if request.shortened_by is not None:
+        sentences.append(f"{request.shortened_by} let them decide straight away: {request.shortened_why}")
+    reason = "You get this because it is about your role." if person.pk == request.user_id else _officer(request)
     return Letter("", title, f"{title}.", sentences, "See the request", reason)
 
 
-def _officer(asked: RoleRequest) -> str:
-    return f"You get this as information officer or coordinator of {asked.area}."
+def _officer(request: RoleRequest) -> str:
+    return f"You get this as information officer or coordinator of {request.area}."
 
 
 def _list_lost(area: PartnershipArea, since: datetime, reader: User) -> QuerySet[FactorReset]:
@@ -133,11 +135,11 @@ def reset_tasks(access: Access) -> list[Task]:
     if not access.is_any(*FACTOR_RESETTERS):
         return []
     since = timezone.now() - timedelta(days=RESET_DAYS)
-    found = list(_list_lost(access.area, since, access.user))
-    if found and not is_operator(access.user):
+    resets = list(_list_lost(access.area, since, access.user))
+    if resets and not is_operator(access.user):
         officers = list_holders(access.area, *PUBLISHERS)
-        found = list_open_to(found, access.user, officers, asker=lambda reset: reset.asked_by)
-    return [reset_task(access.area, reset, timezone.localdate(reset.asked_at)) for reset in found]
+        resets = list_open_to(resets, access.user, officers, asker=lambda reset: reset.asked_by)
+    return [reset_task(access.area, reset, timezone.localdate(reset.asked_at)) for reset in resets]
 
 
 def reset_task(area: PartnershipArea, reset: FactorReset, asked_on: date) -> Task:

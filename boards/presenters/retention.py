@@ -1,4 +1,4 @@
-"""How long are records kept, what goes next, and what is on hold? In sentences, for a page and an e-mail."""
+"""How long records are kept, what goes next, and what is on hold: in sentences, for a page and an e-mail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,13 +79,13 @@ def describe_lives(area: str = "") -> dict[str, object]:
     }
 
 
-def describe_hold(held: LegalHold) -> str:
+def describe_hold(hold: LegalHold) -> str:
     """Return "Every kind of record", or the kind's name."""
-    if not held.kind:
+    if not hold.kind:
         return "Every kind of record"
-    return next((kind.label for kind in list_kinds(held.area) if kind.code == held.kind), held.kind)
+    return next((kind.label for kind in list_kinds(hold.area) if kind.code == hold.kind), hold.kind)
 
 
-def describe_rule(rule: RetentionRule, kind: Kind | None, held: int) -> str:
+def describe_rule(rule: RetentionRule, kind: Kind | None, current: int) -> str:
     name = kind.label if kind else rule.kind
-    return f"{name}: {describe_months(rule.months)} instead of {describe_months(held)}"
+    return f"{name}: {describe_months(rule.months)} instead of {describe_months(current)}"

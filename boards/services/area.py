@@ -1,6 +1,6 @@
-"""Save a part of an area's set-up: an agency, a board or a strand.
+"""An area's set-up: save its agencies, boards and strands, its settings, its signs and its public statements.
 
-Addresses and files use a part's code, so it never changes.
+Addresses and files use the code of an agency, a board or a strand, so it never changes.
 """
 
 from collections.abc import Collection, Iterator
@@ -270,18 +270,18 @@ def set_statements(
         raise ValidationError(wrong)
     # Lock the area: before the first save there is no row to lock.
     lock_area(area)
-    held = PublicStatements.objects.filter(area=area).first() or PublicStatements(area=area)
-    before = copy(held)
-    held.privacy, held.accessibility = parts["privacy"], parts["accessibility"]
-    changes = changes_between(before, held)
+    statements = PublicStatements.objects.filter(area=area).first() or PublicStatements(area=area)
+    before = copy(statements)
+    statements.privacy, statements.accessibility = parts["privacy"], parts["accessibility"]
+    changes = changes_between(before, statements)
     if changes:
         check_revision(before, revision, told=now_has(before, in_a_line(changes), name="This page"))
-        held.revision += 1
-        held.changed_at, held.changed_by = timezone.now(), by
-        held.save(update_fields=[*changes, "revision", "changed_at", "changed_by"] if held.pk else None)
+        statements.revision += 1
+        statements.changed_at, statements.changed_by = timezone.now(), by
+        statements.save(update_fields=[*changes, "revision", "changed_at", "changed_by"] if statements.pk else None)
         verb = "statements.changed" if before.pk else "statements.added"
-        audit.record(verb, held, by=by, area=area.slug, changes=changes)
-    return held
+        audit.record(verb, statements, by=by, area=area.slug, changes=changes)
+    return statements
 
 
 def tidy_lines(text: str) -> str:
@@ -299,7 +299,7 @@ def why_not_chosen(part: Any, *, area_id: int, held: Collection[int | None] = ()
     return f"{part} is retired: choose another." if is_retired and part.pk not in held else ""
 
 
-# Save a board with its responsibilities: one row for each line. Challenges and offers of support can be about a row.
+# A board's responsibilities have one row for each line. Challenges and offers of support can be about a row.
 
 
 class Rewording(NamedTuple):
@@ -340,23 +340,23 @@ def set_responsibilities(board: Board, texts: list[str], *, same: Collection[Rew
     """
     check_can_coordinate(board.area, by=by)
     lock_area(board.area)
-    held = list(board.responsibilities.all())
-    before = [duty.text for duty in held]
+    duties = list(board.responsibilities.all())
+    before = [duty.text for duty in duties]
     if texts == before:
         return
-    asked = rewordings(board, texts)
-    unsaid = [rewording.question for rewording in asked if rewording not in same]
+    reworded = rewordings(board, texts)
+    unsaid = [rewording.question for rewording in reworded if rewording not in same]
     if unsaid:
         raise ValidationError({"responsibilities": unsaid})
-    kept = matched(held, texts)
-    for duty in held:
+    kept = matched(duties, texts)
+    for duty in duties:
         if duty not in kept:
             remove_responsibility(duty)
     for position, (text, row) in enumerate(zip(texts, kept, strict=True)):
-        found = row or Responsibility(board=board)
-        found.text, found.position = text, position
-        store(found)
-    details: dict[str, Any] = {"same": asked} if asked else {}
+        duty = row or Responsibility(board=board)
+        duty.text, duty.position = text, position
+        store(duty)
+    details: dict[str, Any] = {"same": reworded} if reworded else {}
     changes = {"responsibilities": ["\n".join(before), "\n".join(texts)]}
     audit.record("board.responsibilities_set", board, by=by, area=board.area.slug, changes=changes, **details)
 
@@ -380,19 +380,19 @@ def is_asked_about(duty: Responsibility) -> bool:
     )
 
 
-def matched(held: list[Responsibility], texts: list[str]) -> list[Responsibility | None]:
+def matched(duties: list[Responsibility], texts: list[str]) -> list[Responsibility | None]:
     """Return the row for each text. Rows and texts that are left over match in order, if there are as many of each."""
-    free = list(held)
-    found: list[Responsibility | None] = []
+    free = list(duties)
+    matches: list[Responsibility | None] = []
     for text in texts:
         same = next((duty for duty in free if duty.text == text), None)
-        found.append(same)
+        matches.append(same)
         if same is not None:
             free.remove(same)
-    if found.count(None) == len(free):
+    if matches.count(None) == len(free):
         reworded = iter(free)
-        return [duty or next(reworded) for duty in found]
-    return found
+        return [duty or next(reworded) for duty in matches]
+    return matches
 
 
 def remove_responsibility(duty: Responsibility) -> None:

@@ -1,4 +1,4 @@
-"""Which roles need a second factor in an area, and who resets one that somebody lost?"""
+"""Second factors: note who is tied to whom, choose the roles that need one, and reset one that somebody lost."""
 
 import logging
 from collections.abc import Callable, Collection
@@ -26,17 +26,16 @@ from core.models import User
 from core.permissions import is_operator, name_asker
 from core.texts import read_reason
 
+logger = logging.getLogger(__name__)
+SAY_WHY = "Say how you know that it is them, and what happened."
+NOT_TWICE = "You asked for this, so somebody else has to confirm it."
+
 
 def note_tie(person: User, kind: TieKind, *, by: User | None) -> None:
     """Note who did it, in the transaction of the act itself. `by` is None at the command line. Nobody is tied to
     themselves."""
     if by is not None and by.pk != person.pk:
         Tie.objects.get_or_create(made_by=by, person=person, kind=kind.value, defaults={"made_at": timezone.now()})
-
-
-logger = logging.getLogger(__name__)
-SAY_WHY = "Say how you know that it is them, and what happened."
-NOT_TWICE = "You asked for this, so somebody else has to confirm it."
 
 
 def set_factor_roles(area: PartnershipArea, *, roles: Collection[Role], by: User) -> PartnershipArea:
@@ -164,7 +163,9 @@ def check_can_confirm(reset: FactorReset, *, by: User) -> None:
         return
     if needs_operator(reset):
         raise PermissionDenied(f"{reset.person} can do more than this area’s work, so an operator has to confirm it.")
-    others = [held for held in list_holders(reset.area, *PUBLISHERS) if held.user_id != reset.person_id]
+    others = [
+        membership for membership in list_holders(reset.area, *PUBLISHERS) if membership.user_id != reset.person_id
+    ]
     check_second(reset.asked_by, others, by=by)
 
 
@@ -195,8 +196,8 @@ def _close(reset: FactorReset, *, by: User) -> None:
 
 
 def _locked(reset: FactorReset) -> FactorReset:
-    found = FactorReset.objects.select_for_update(of=("self",)).select_related("area", "person", "asked_by")
-    return found.get(pk=reset.pk)
+    resets = FactorReset.objects.select_for_update(of=("self",)).select_related("area", "person", "asked_by")
+    return resets.get(pk=reset.pk)
 
 
 def _note(act: str, reset: FactorReset, *, by: User, **details: str) -> None:
@@ -210,7 +211,7 @@ def tell_reset(reset: FactorReset, *, absolute: Callable[[str], str]) -> list[st
     """
     path = reverse("boards:reset-list", args=[reset.area.slug])
     officers = list(list_officers(reset.area))
-    others = [each for each in officers if each.pk not in (reset.asked_by_id, reset.person_id)]
+    others = [officer for officer in officers if officer.pk not in (reset.asked_by_id, reset.person_id)]
     operators = list_operators() if needs_operator(reset) or not others else []
     people = {person.pk: person for person in (*officers, *operators, reset.asked_by, reset.person)}
     lost = []

@@ -1,4 +1,4 @@
-"""Make a key for a machine, replace it, take it over and revoke it; and turn an area's keys on and off."""
+"""Keys for machines: make, replace, take over and revoke one, tell its owners, and turn an area's keys on and off."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -83,11 +83,11 @@ def replace_key(key: ApiKey, *, ends_on: date, by: User) -> tuple[ApiKey, NewSec
     if ApiKey.objects.filter(replaces=old).exists():
         raise TransitionRefused("This key was already replaced. Its successor is in the list.")
     new = ApiKey(area=old.area, person=old.person, agency=old.agency, name=old.name, scopes=old.scopes, replaces=old)
-    made = _store(new, ends_on, by=by)
+    new_key = _store(new, ends_on, by=by)
     old.ends_on = min(old.ends_on, timezone.localdate() + OVERLAP)
     old.save(update_fields=["ends_on"])
     audit.record("key.replaced", old, by=by, area=old.area.slug, by_prefix=new.prefix, ends_on=str(old.ends_on))
-    return made
+    return new_key
 
 
 @transaction.atomic
@@ -120,8 +120,8 @@ def revoke_key(key: ApiKey, *, by: User) -> ApiKey:
 def end_keys_of_leaver(area: PartnershipArea, person: User, *, by: User) -> None:
     """Revoke a person's keys with their last role in the area: settings.ENDS_WITH_LAST_ROLE. An agency's key only waits
     for another lead."""
-    held = ApiKey.objects.filter(area=area, person=person, revoked_at__isnull=True)
-    for key in held.select_for_update(of=("self",)).select_related("area"):
+    keys = ApiKey.objects.filter(area=area, person=person, revoked_at__isnull=True)
+    for key in keys.select_for_update(of=("self",)).select_related("area"):
         _revoke(key, by=by)
 
 
@@ -186,8 +186,8 @@ def _revoke(key: ApiKey, *, by: User) -> None:
 
 
 def _locked(key: ApiKey) -> ApiKey:
-    found = ApiKey.objects.select_for_update(of=("self",)).select_related("area", "agency", "person", "answers_by")
-    return found.get(pk=key.pk)
+    keys = ApiKey.objects.select_for_update(of=("self",)).select_related("area", "agency", "person", "answers_by")
+    return keys.get(pk=key.pk)
 
 
 MADE, ENDS = "key-made", "key-ends"
@@ -199,9 +199,9 @@ def find_keys(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Yield new keys and those that end soon, for each owner. Two queries."""
     keys = ApiKey.objects.in_force(today).select_related("area", "agency", "person", "made_by", "answers_by")
     # A key that was replaced ends as somebody meant it to.
-    found = list(keys.filter(within(areas), replaced_by=None).order_by("pk"))
-    people = list_owners(found)
-    for key in found:
+    ending = list(keys.filter(within(areas), replaced_by=None).order_by("pk"))
+    people = list_owners(ending)
+    for key in ending:
         for person in people[key.pk]:
             if timezone.localdate(key.made_at) >= today - TOLD_FOR:
                 yield Occasion(key.area, person, f"{MADE}:{key.pk}", key)
@@ -213,18 +213,18 @@ def find_keys(today: date, areas: Areas = None) -> Iterator[Occasion]:
 def list_owners(keys: Sequence[ApiKey]) -> dict[int, list[User]]:
     """Return each key's people: its person, or every lead of its agency. One query."""
     agencies = {key.agency_id for key in keys if key.agency_id}
-    held = Membership.objects.filter(agency__in=agencies, role=Role.AGENCY_LEAD.value, user__is_active=True)
+    leaders = Membership.objects.filter(agency__in=agencies, role=Role.AGENCY_LEAD.value, user__is_active=True)
     leads: dict[int | None, list[User]] = defaultdict(list)
-    for each in held.select_related("user").order_by("pk") if agencies else ():
-        leads[each.agency_id].append(each.user)
+    for lead in leaders.select_related("user").order_by("pk") if agencies else ():
+        leads[lead.agency_id].append(lead.user)
     return {key.pk: leads[key.agency_id] if key.agency_id else [key.person] if key.person else [] for key in keys}
 
 
-def write_keys(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    for each in found:
-        key: ApiKey = each.thing
-        is_new = each.key.startswith(MADE)
-        maker = "You" if key.made_by_id == each.person.pk else str(key.made_by)
+def write_keys(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for occasion in occasions:
+        key: ApiKey = occasion.thing
+        is_new = occasion.key.startswith(MADE)
+        maker = "You" if key.made_by_id == occasion.person.pk else str(key.made_by)
         letter = Letter(
             marking="",
             subject=f"New key for {key.area.name}" if is_new else f"A key for {key.area.name} ends soon",
@@ -253,11 +253,11 @@ def note_key_uses(now: datetime) -> int:
 
 @transaction.atomic
 def _note(pk: int) -> int:
-    use = KeyUse.objects.select_for_update(of=("self",)).select_related("key__area", "key__answers_by").filter(pk=pk)
-    held = use.first()
-    if held is None:  # another worker was first
+    uses = KeyUse.objects.select_for_update(of=("self",)).select_related("key__area", "key__answers_by")
+    use = uses.filter(pk=pk).first()
+    if use is None:  # another worker was first
         return 0
-    key = held.key
+    key = use.key
     make_read(
         KEY_READ,
         reverse("boards:key-view", args=[key.area.slug, key.pk]),
@@ -265,12 +265,12 @@ def _note(pk: int) -> int:
         area=key.area.slug,
         key=str(key),
         owner=key.owner,
-        hour=timezone.localtime(held.hour).strftime(HOUR_LABEL),
-        requests=held.requests,
-        refused=held.refused,
-        asked=" ".join(scope.value for scope in read_bits(held.asked)),
+        hour=timezone.localtime(use.hour).strftime(HOUR_LABEL),
+        requests=use.requests,
+        refused=use.refused,
+        asked=" ".join(scope.value for scope in read_bits(use.asked)),
     )
-    day = timezone.localdate(held.hour)
+    day = timezone.localdate(use.hour)
     ApiKey.objects.filter(pk=key.pk).update(used_on=max(day, key.used_on or day))
-    held.delete()
+    use.delete()
     return 1

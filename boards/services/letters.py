@@ -1,4 +1,4 @@
-"""Tell people once about each occasion. Turns what an app finds into a source of e-mails."""
+"""Turn what an app finds into e-mails, and tell people once about each occasion; and send the heads of the record."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -60,19 +60,18 @@ def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
     `write` makes the e-mail about it for one person."""
 
     def find_due(today: date, areas: Areas = None) -> list[Wanted]:
-        found = find_all(today, areas)
-        told = Told.objects.filter(kind=kind.value, person__in={each.person.pk for each in found})
-        told = told.filter(occasion__in={each.key for each in found})
-        claimed = set(told.values_list("person_id", "occasion")) if found else set()
-        return [Wanted(each) for each in found if (each.person.pk, each.key) not in claimed]
+        occasions = find_all(today, areas)
+        claims = Told.objects.filter(kind=kind.value, person__in={occasion.person.pk for occasion in occasions})
+        claims = claims.filter(occasion__in={occasion.key for occasion in occasions})
+        claimed = set(claims.values_list("person_id", "occasion")) if occasions else set()
+        return [Wanted(occasion) for occasion in occasions if (occasion.person.pk, occasion.key) not in claimed]
 
     def find_all(today: date, areas: Areas = None) -> list[Occasion]:
         # Nothing is sent on other days. Each `find` must still find it on the next working day.
         return list(find(today, areas)) if is_working_day(today) else []
 
     def claim(wanted: Sequence[Wanted], message_id: str) -> Iterator[Told]:
-        for each in wanted:
-            occasion = each.occasion
+        for occasion in [due.occasion for due in wanted]:
             row = letters.claim(
                 Told,
                 message_id=message_id,
@@ -88,7 +87,7 @@ def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
     def find_again(names: Collection[str], today: date) -> Iterator[Told]:
         rows = list(Told.objects.filter(kind=kind.value, message_id__in=names, sent_at=None).order_by("pk"))
         areas = {row.area_id for row in rows}
-        waiting = {(each.person.pk, each.key): each for each in find_all(today, areas)} if rows else {}
+        waiting = {(occasion.person.pk, occasion.key): occasion for occasion in find_all(today, areas)} if rows else {}
         for row in rows:
             if occasion := waiting.get((row.person_id, row.occasion)):
                 yield remember(row, occasion)
@@ -99,15 +98,13 @@ def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
     return Source(find_due, lambda wanted, name, _: list(claim(wanted, name)), find_again, write_all, lambda _: kind)
 
 
-# E-mail the head of an area's record to its information officers, once a week.
-#
-# Somebody who owns the database could write the whole record anew. They can't change an e-mail that was sent before:
-# `manage.py verify_audit --head` compares it.
-
-
 def find_heads(today: date, areas: Areas = None) -> Iterator[Occasion]:
-    """Return each area's head once the chain was checked this week, for each of its information officers, with the head
-    of what belongs to no area. Two queries, or three."""
+    """Yield each area's head once the chain was checked this week, for each of its information officers, with the head
+    of what belongs to no area. Two queries, or three.
+
+    Somebody who owns the database could write the whole record anew. They can't change an e-mail that was sent before:
+    `manage.py verify_audit --head` compares it.
+    """
     monday = today - timedelta(days=today.weekday())
     chains = {
         chain.area: chain
@@ -116,9 +113,9 @@ def find_heads(today: date, areas: Areas = None) -> Iterator[Occasion]:
     }
     officers = Membership.objects.filter(role=Role.INFORMATION.value, area__slug__in=chains)
     year, week, _ = today.isocalendar()
-    for held in officers.select_related("area", "user").order_by("area", "user"):
-        key = f"{held.area.slug}:{year}-W{week:02}"
-        yield Occasion(held.area, held.user, key, (chains[held.area.slug], chains.get("")))
+    for membership in officers.select_related("area", "user").order_by("area", "user"):
+        key = f"{membership.area.slug}:{year}-W{week:02}"
+        yield Occasion(membership.area, membership.user, key, (chains[membership.area.slug], chains.get("")))
 
 
 def _list_slugs(areas: Areas) -> list[str] | None:
@@ -133,9 +130,9 @@ def _was_checked(chain: AuditChain, *, since: date) -> bool:
     return chain.checked_at is not None and timezone.localdate(chain.checked_at) >= since
 
 
-def write_heads(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    for each in found:
-        chain, of_no_area = each.thing
+def write_heads(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for occasion in occasions:
+        chain, of_no_area = occasion.thing
         sentences = [f"Its newest event's code is {chain.number}:{chain.link}"]
         # Sign-ins, second factors and operators: no area has this chain, so nobody else would get its head.
         if of_no_area:
@@ -146,13 +143,13 @@ def write_heads(found: Sequence[Occasion], today: date) -> Iterator[Part]:
             sentences.append("The last check found the record broken. Tell the operator today.")
         letter = Letter(
             marking="",
-            subject=f"The record of {each.area.name} this week",
+            subject=f"The record of {occasion.area.name} this week",
             opening="Keep this e-mail. It proves later that nobody changed the record up to now.",
             sentences=[*sentences, "To compare it, ask the operator to run verify_audit with this code."],
             link_words="Open the record",
-            reason=f"You get this because you are an information officer of {each.area.name}.",
+            reason=f"You get this because you are an information officer of {occasion.area.name}.",
         )
-        yield Part(letter, reverse("boards:audit", args=[each.area.slug]))
+        yield Part(letter, reverse("boards:audit", args=[occasion.area.slug]))
 
 
 HEADS = make_source(LetterKind.RECORD, find_heads, write_heads)

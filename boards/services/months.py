@@ -66,15 +66,15 @@ def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], 
     check_can_coordinate(area, by=by)
     current = Month.of(timezone.localdate())
     periods = list_months(area)
-    held = [period.month for period in periods]
-    if month in held:
+    months = [period.month for period in periods]
+    if month in months:
         return []
-    if month not in list_openable(held, current=current, is_published=any(each.is_published for each in periods)):
+    if month not in list_openable(months, current=current, is_published=any(period.is_published for period in periods)):
         raise ValidationError({"month": f"{month.label} can’t be opened here. Choose a month from the list."})
-    opened = list_opened_with(month, held, current=current)
+    opened = list_opened_with(month, months, current=current)
     if set(opened) - set(seen):
         raise ValidationError({"month": "Somebody has opened or removed other months. Check again, then open it."})
-    return [ensure_month(area, each, by=by, gives_time=True) for each in opened]
+    return [ensure_month(area, new_month, by=by, gives_time=True) for new_month in opened]
 
 
 def open_months(*, today: date | None = None, is_confirmed: bool = False) -> Iterator[ReportingPeriod]:

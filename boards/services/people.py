@@ -1,4 +1,4 @@
-"""Give a person a role in an area, tell them, and remove it."""
+"""Give people roles in an area, one by one or from a table, tell them, and end the roles."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -146,33 +146,33 @@ def find_or_make_person(email: str, name: str, *, area: str, by: User | None) ->
     return user, False
 
 
-def send_access(*held: Membership, by: User) -> None:
+def send_access(*memberships: Membership, by: User) -> None:
     """E-mail a person what they can do in an area and how to sign in. If they have no password, it includes a link to
     set one.
 
-    `held` are the memberships that the e-mail names. Call it after the roles are saved: nobody can take an e-mail back.
+    `memberships` are those that the e-mail names. Call it after the roles are saved: nobody can take an e-mail back.
     Raises OSError if sending fails (smtplib's errors are among them).
     """
-    area, user = held[0].area, held[0].user
-    check_can_tell(area, Role(held[0].role), by=by)
+    area, user = memberships[0].area, memberships[0].user
+    check_can_tell(area, Role(memberships[0].role), by=by)
     required = find_required(settings.OIDC_PROVIDERS, user.email)
     context = {
         "user": user,
         "by": by,
         "area": area,
-        "memberships": held,
+        "memberships": memberships,
         "sign_in_url": site_address(reverse("account_login")),
         "password_url": "" if user.has_usable_password() or required else site_address(password_path(user)),
         "provider": required or find_provider(settings.OIDC_PROVIDERS, user.email),
         "days": settings.INVITATION_DAYS,
         # Whoever asked for a strong role can send the link again. An officer who confirmed it can't.
-        "asker": held[0].attested_by or by,
+        "asker": memberships[0].attested_by or by,
         "needs_factor": needs_factor(user),
-        "first_day": max((each.acts_from for each in held if each.acts_from), default=None),
+        "first_day": max((membership.acts_from for membership in memberships if membership.acts_from), default=None),
     }
     # If this raises, the roles stay: the page offers to send it again.
     send_mail(SUBJECT, render_to_string("emails/access_granted.txt", context), None, [user.email])
-    for membership in held:
+    for membership in memberships:
         audit.record("membership.told", membership, by=by, area=area.slug)
 
 
@@ -194,9 +194,9 @@ def revoke_role(membership: Membership, *, by: User) -> None:
         # boards.services.requests asks for these.
         raise ValidationError(f"Somebody else has to confirm the end of the role “{membership.get_role_display()}”.")
     # As it is now, under the lock.
-    held = Membership.objects.select_related("user", "area", "agency", "board").filter(pk=membership.pk).first()
-    if held is not None:  # or somebody pressed the button twice
-        take_role(held, by=by)
+    current = Membership.objects.select_related("user", "area", "agency", "board").filter(pk=membership.pk).first()
+    if current is not None:  # or somebody pressed the button twice
+        take_role(current, by=by)
 
 
 def take_role(membership: Membership, *, by: User) -> None:
@@ -220,6 +220,8 @@ def end_if_outsider(person: User, *, by: User | None) -> None:
     if not person.is_superuser and not any(kind.objects.filter(user=person).exists() for kind in kinds):
         end_everything(person, by=by)
 
+
+# A table of people to invite: plan what each line does, and do it.
 
 # roles that can do the most: a typing slip must not give them
 BY_HAND = frozenset({Role.COORDINATOR, Role.INFORMATION})
@@ -264,24 +266,27 @@ class Plan:
     @property
     def faults(self) -> list[tuple[int, str]]:
         """Return the faults, each with its line."""
-        return [(each.row.line, fault) for each in self.invitations for fault in each.faults]
+        return [(invitation.row.line, fault) for invitation in self.invitations for fault in invitation.faults]
 
     @property
     def to_do(self) -> list[Invitation]:
         return [
-            each
-            for each in self.invitations
-            if each.act in (InvitationAct.INVITE, InvitationAct.ALSO, InvitationAct.ADD)
+            invitation
+            for invitation in self.invitations
+            if invitation.act in (InvitationAct.INVITE, InvitationAct.ALSO, InvitationAct.ADD)
         ]
 
     @property
     def people(self) -> int:
         """Return how many people get an e-mail."""
-        return len({each.row.email.lower() for each in self.to_do})
+        return len({invitation.row.email.lower() for invitation in self.to_do})
 
     @property
     def fingerprint(self) -> str:
-        acts = [f"{each.row.email.lower()} {each.role} {each.place} {each.act}" for each in self.invitations]
+        acts = [
+            f"{invitation.row.email.lower()} {invitation.role} {invitation.place} {invitation.act}"
+            for invitation in self.invitations
+        ]
         return sha256("\n".join(acts).encode()).hexdigest()[:16]
 
 
@@ -290,11 +295,11 @@ def plan_invitations(area: PartnershipArea, rows: Sequence[PersonRow]) -> Plan:
     invitations = [Invitation(row) for row in rows]
     agencies = list(Agency.objects.in_use().filter(area=area))
     boards = list(Board.objects.in_use().filter(area=area))
-    for each in invitations:
-        each.faults += _list_faults_of_person(each.row)
-        _read_role(each)
-        if each.role is not None:
-            _find_place(each, each.role, area, agencies, boards)
+    for invitation in invitations:
+        invitation.faults += _list_faults_of_person(invitation.row)
+        _read_role(invitation)
+        if invitation.role is not None:
+            _find_place(invitation, invitation.role, area, agencies, boards)
     _match_accounts(area, invitations)
     _compare_lines(invitations)
     return Plan(invitations)
@@ -323,46 +328,48 @@ def _is_address(email: str) -> bool:
     return True
 
 
-def _read_role(each: Invitation) -> None:
-    wanted = normal(each.row.role)
+def _read_role(invitation: Invitation) -> None:
+    wanted = normal(invitation.row.role)
     role = next((role for role in Role if wanted in (normal(role.label), role.value)), None)
     if not wanted:
-        each.faults.append("There is no role.")
+        invitation.faults.append("There is no role.")
     elif role is None:
-        known = ", ".join(role.label for role in OFFERED)
-        each.faults.append(f"“{each.row.role[:80]}” isn’t a role. Use one of these: {known}.")
+        roles = ", ".join(role.label for role in OFFERED)
+        invitation.faults.append(f"“{invitation.row.role[:80]}” isn’t a role. Use one of these: {roles}.")
     elif role not in OFFERED:
-        each.faults.append(
+        invitation.faults.append(
             f"The role “{role.label}” can’t be given with a table. Add the person on the page of people."
         )
     else:
-        each.role = role
+        invitation.role = role
 
 
 def _find_place(
-    each: Invitation, role: Role, area: PartnershipArea, agencies: list[Agency], boards: list[Board]
+    invitation: Invitation, role: Role, area: PartnershipArea, agencies: list[Agency], boards: list[Board]
 ) -> None:
-    typed = each.row.place
+    typed = invitation.row.place
     noun, places = ("agency", agencies) if role in AGENCY_ROLES else ("board", boards)
     if role not in AGENCY_ROLES | BOARD_ROLES:
         if typed:
-            each.faults.append(f"The role “{role.label}” is for the whole area: leave the agency or board empty.")
+            invitation.faults.append(f"The role “{role.label}” is for the whole area: leave the agency or board empty.")
         return
     if not typed:
-        each.faults.append(f"The role “{role.label}” needs the {noun}.")
+        invitation.faults.append(f"The role “{role.label}” needs the {noun}.")
         return
     wanted = normal(typed)
-    found = [place for place in places if wanted in _list_names(place)]
-    if len(found) == 1:
-        each.place = place = found[0]
-        if isinstance(place, Agency) and not is_within(each.row.email, place.domains):
-            each.faults.append(describe_domains(place, each.row.email[:80]))
+    matches = [place for place in places if wanted in _list_names(place)]
+    if len(matches) == 1:
+        invitation.place = place = matches[0]
+        if isinstance(place, Agency) and not is_within(invitation.row.email, place.domains):
+            invitation.faults.append(describe_domains(place, invitation.row.email[:80]))
         if role is Role.AGENCY_APPROVER and isinstance(place, Agency) and not place.needs_release:
-            each.note = f"{place.name} does not release its own returns yet. Turn that on at the agency in Set-up."
+            invitation.note = (
+                f"{place.name} does not release its own returns yet. Turn that on at the agency in Set-up."
+            )
     else:
-        known = ", ".join(place.name for place in places) or "none yet"
-        problem = "has no" if not found else "has more than one"
-        each.faults.append(f"{area.name} {problem} {noun} “{typed[:80]}”. It has: {known}.")
+        names = ", ".join(place.name for place in places) or "none yet"
+        problem = "has no" if not matches else "has more than one"
+        invitation.faults.append(f"{area.name} {problem} {noun} “{typed[:80]}”. It has: {names}.")
 
 
 def _list_names(place: Agency | Board) -> set[str]:
@@ -370,28 +377,30 @@ def _list_names(place: Agency | Board) -> set[str]:
 
 
 def _match_accounts(area: PartnershipArea, invitations: Iterable[Invitation]) -> None:
-    emails = {each.row.email.lower() for each in invitations}
+    emails = {invitation.row.email.lower() for invitation in invitations}
     users = {
         user.email.lower(): user
         # Lower is what the index of one_user_per_email has. `iexact` can't ask for many together.
         for user in User.objects.annotate(address=Lower("email")).filter(address__in=emails).only("email", "is_active")
     }
-    held = {
+    roles = {
         (membership.user_id, membership.role, membership.agency_id, membership.board_id)
         for membership in Membership.objects.filter(area=area, user__in=users.values())
     }
-    for each in invitations:
-        user = users.get(each.row.email.lower())
+    for invitation in invitations:
+        user = users.get(invitation.row.email.lower())
         if user is None:
-            if not each.row.name:
-                each.faults.append("There is no name: a new account needs one.")
-            each.act = InvitationAct.INVITE
+            if not invitation.row.name:
+                invitation.faults.append("There is no name: a new account needs one.")
+            invitation.act = InvitationAct.INVITE
         elif not user.is_active:
-            each.faults.append("Somebody with this address can’t be added. Ask the operator why.")
+            invitation.faults.append("Somebody with this address can’t be added. Ask the operator why.")
         else:
-            agency, board = (each.place.pk if isinstance(each.place, kind) else None for kind in (Agency, Board))
-            is_held = (user.pk, each.role, agency, board) in held
-            each.act = InvitationAct.NOTHING if is_held else InvitationAct.ADD
+            agency, board = (
+                invitation.place.pk if isinstance(invitation.place, kind) else None for kind in (Agency, Board)
+            )
+            is_held = (user.pk, invitation.role, agency, board) in roles
+            invitation.act = InvitationAct.NOTHING if is_held else InvitationAct.ADD
 
 
 def _compare_lines(invitations: list[Invitation]) -> None:
@@ -399,17 +408,21 @@ def _compare_lines(invitations: list[Invitation]) -> None:
     aren't."""
     first: dict[tuple[str, Role | None, str], int] = {}
     named: dict[str, PersonRow] = {}
-    for each in invitations:
-        row = each.row
-        if each.role is not None and not each.faults and first.setdefault(each.key, row.line) != row.line:
-            each.faults.append(f"Line {first[each.key]} already gives this person that role.")
+    for invitation in invitations:
+        row = invitation.row
+        if (
+            invitation.role is not None
+            and not invitation.faults
+            and first.setdefault(invitation.key, row.line) != row.line
+        ):
+            invitation.faults.append(f"Line {first[invitation.key]} already gives this person that role.")
         earlier = named.setdefault(row.email.lower(), row)
-        if each.act is InvitationAct.INVITE and row.email and normal(earlier.name) != normal(row.name):
-            each.faults.append(f"Line {earlier.line} has another name for this address: “{earlier.name[:80]}”.")
-        if each.faults:
-            each.act = InvitationAct.FAULTY
-        elif each.act is InvitationAct.INVITE and earlier is not row:
-            each.act = InvitationAct.ALSO
+        if invitation.act is InvitationAct.INVITE and row.email and normal(earlier.name) != normal(row.name):
+            invitation.faults.append(f"Line {earlier.line} has another name for this address: “{earlier.name[:80]}”.")
+        if invitation.faults:
+            invitation.act = InvitationAct.FAULTY
+        elif invitation.act is InvitationAct.INVITE and earlier is not row:
+            invitation.act = InvitationAct.ALSO
 
 
 @transaction.atomic
@@ -435,11 +448,11 @@ def invite_people(
     check_seen(
         seen, plan.fingerprint, told="The effect of this table has changed since you opened this page. Check it again."
     )
-    given: dict[int, list[Membership]] = defaultdict(list)
-    for each in plan.to_do:
-        user, _ = find_or_make_person(each.row.email, each.row.name, area=area.slug, by=by)
-        membership = Membership(user=user, area=area, role=each.role.value if each.role else "")
-        membership.agency = each.place if isinstance(each.place, Agency) else None
-        membership.board = each.place if isinstance(each.place, Board) else None
-        given[user.pk].append(give_role(membership, attested_by=by, by=by))
-    return list(given.values())
+    memberships: dict[int, list[Membership]] = defaultdict(list)
+    for invitation in plan.to_do:
+        user, _ = find_or_make_person(invitation.row.email, invitation.row.name, area=area.slug, by=by)
+        membership = Membership(user=user, area=area, role=invitation.role.value if invitation.role else "")
+        membership.agency = invitation.place if isinstance(invitation.place, Agency) else None
+        membership.board = invitation.place if isinstance(invitation.place, Board) else None
+        memberships[user.pk].append(give_role(membership, attested_by=by, by=by))
+    return list(memberships.values())

@@ -1,7 +1,6 @@
-"""Make a region, invite areas to it, and give people roles in it.
+"""Make a region, invite areas to it, give people roles in it, and let it use an area's published figures.
 
-The operator does all of it. A director can add and remove analysts. What an area shows is its own decision
-(boards.services.regions).
+The operator sets regions up. A director can add and remove analysts. What an area shows is its own decision.
 """
 
 from datetime import date
@@ -78,44 +77,44 @@ def grant_region_role(
     check_attested(is_attested)
     lock_region(region)
     user, _ = find_or_make_person(email.strip(), name.strip(), area="", by=by)
-    held = RegionMembership(user=user, region=region, role=role.value, given_at=timezone.now(), given_by=by)
-    held.full_clean()
-    held.save()
-    audit.record("region.role_granted", held, by=by, region=region.slug, role=role.value)
+    membership = RegionMembership(user=user, region=region, role=role.value, given_at=timezone.now(), given_by=by)
+    membership.full_clean()
+    membership.save()
+    audit.record("region.role_granted", membership, by=by, region=region.slug, role=role.value)
     note_tie(user, TieKind.ROLE, by=by)
-    return held
+    return membership
 
 
 @transaction.atomic
-def revoke_region_role(held: RegionMembership, *, by: User) -> None:
+def revoke_region_role(membership: RegionMembership, *, by: User) -> None:
     """Remove a role. Raises PermissionDenied."""
-    check_gives(held.region, RegionRole(held.role), by=by)
-    lock_region(held.region)
-    if RegionMembership.objects.filter(pk=held.pk).exists():  # or somebody pressed the button twice
-        audit.record("region.role_revoked", held, by=by, region=held.region.slug, role=held.role)
-        held.delete()
-        end_if_outsider(held.user, by=by)
+    check_gives(membership.region, RegionRole(membership.role), by=by)
+    lock_region(membership.region)
+    if RegionMembership.objects.filter(pk=membership.pk).exists():  # or somebody pressed the button twice
+        audit.record("region.role_revoked", membership, by=by, region=membership.region.slug, role=membership.role)
+        membership.delete()
+        end_if_outsider(membership.user, by=by)
 
 
-def send_region_access(held: RegionMembership, *, by: User) -> None:
+def send_region_access(membership: RegionMembership, *, by: User) -> None:
     """E-mail a person what they can do in a region and how to sign in. Call it after the role is saved.
 
     Raises OSError if sending fails (smtplib's errors are among them).
     """
-    check_gives(held.region, RegionRole(held.role), by=by)
-    user = held.user
+    check_gives(membership.region, RegionRole(membership.role), by=by)
+    user = membership.user
     required = find_required(settings.OIDC_PROVIDERS, user.email)
     context = {
         "user": user,
         "by": by,
-        "held": held,
+        "membership": membership,
         "sign_in_url": site_address(reverse("account_login")),
         "password_url": "" if user.has_usable_password() or required else site_address(password_path(user)),
         "provider": required or find_provider(settings.OIDC_PROVIDERS, user.email),
         "days": settings.INVITATION_DAYS,
     }
     send_mail(SUBJECT, render_to_string("emails/region_access.txt", context), None, [user.email])
-    audit.record("region.role_told", held, by=by, region=held.region.slug)
+    audit.record("region.role_told", membership, by=by, region=membership.region.slug)
 
 
 def check_gives(region: Region, role: RegionRole, *, by: User) -> None:
@@ -134,9 +133,8 @@ def lock_region(region: Region) -> Region:
     return Region.objects.select_for_update(no_key=True).get(pk=region.pk)
 
 
-# Let a region or other areas use an area's published figures, agree to that, and withdraw it.
-#
-# It needs two people, a coordinator and an information officer. One of them is enough to end it.
+# A consent to the use of an area's published figures needs two people, a coordinator and an information officer. One of
+# them is enough to end it.
 
 LONGEST_YEARS = 3
 
@@ -173,9 +171,9 @@ def give_consent(
         raise ValidationError(
             {"ends_on": f"Choose an end within {LONGEST_YEARS} years. You can give permission again then."}
         )
-    held = Consent.objects.filter(area=area, region=region, withdrawn_at__isnull=True)
-    held = held.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
-    if other := held.first():
+    overlapping = Consent.objects.filter(area=area, region=region, withdrawn_at__isnull=True)
+    overlapping = overlapping.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
+    if other := overlapping.first():
         days = f"{date_label(other.starts_on)} to {date_label(other.ends_on)}"
         raise ValidationError({"starts_on": f"There is already a permission for {days}: withdraw it first."})
     consent = Consent.objects.create(

@@ -83,39 +83,39 @@ def place_hold(area: PartnershipArea | None, *, kind: str, why: str, ends_on: da
     cancel_notices(slug, kind, today=timezone.localdate())
     if kind in NAMED_IN:
         cancel_notices("", ACCOUNTS, today=timezone.localdate())
-    held = LegalHold.objects.create(
+    hold = LegalHold.objects.create(
         area=slug, kind=kind, why=why, ends_on=ends_on, placed_at=timezone.now(), placed_by=by
     )
-    audit.record("hold.placed", held, by=by, area=slug, kind=kind, why=why, ends_on=str(ends_on or ""))
-    return held
+    audit.record("hold.placed", hold, by=by, area=slug, kind=kind, why=why, ends_on=str(ends_on or ""))
+    return hold
 
 
-def check_can_release(area: PartnershipArea | None, held: LegalHold, *, by: User) -> None:
+def check_can_release(area: PartnershipArea | None, hold: LegalHold, *, by: User) -> None:
     """Raise PermissionDenied for anybody but the second person to a hold: another information officer of the area, or
     an operator."""
     # The database refuses this too, but without a sentence.
-    if held.placed_by_id == by.pk:
+    if hold.placed_by_id == by.pk:
         raise PermissionDenied("You placed this hold, so somebody else has to release it.")
     check_can_hold(area, by=by)
     if area is not None and not is_operator(by):
-        check_second_officer(held.placed_by, area, by=by, otherwise="")
+        check_second_officer(hold.placed_by, area, by=by, otherwise="")
 
 
 @transaction.atomic
-def release_hold(area: PartnershipArea | None, held: LegalHold, *, why: str, by: User) -> None:
+def release_hold(area: PartnershipArea | None, hold: LegalHold, *, why: str, by: User) -> None:
     """Release a hold that somebody else placed. Deletions are announced anew, at least 30 days before.
 
     Raises PermissionDenied, ValidationError without a reason, or TransitionRefused if it is released already.
     """
-    check_can_release(area, held, by=by)
-    held = LegalHold.objects.select_for_update().get(pk=held.pk)
+    check_can_release(area, hold, by=by)
+    hold = LegalHold.objects.select_for_update().get(pk=hold.pk)
     why = checked_reason(why, missing="Say why the records may be deleted again.")
-    if held.state == HoldState.RELEASED:
+    if hold.state == HoldState.RELEASED:
         raise TransitionRefused("Somebody has released this hold already.")
-    held.state, held.released_why = HoldState.RELEASED.value, why
-    held.released_at, held.released_by = timezone.now(), by
-    held.save(update_fields=["state", "released_why", "released_at", "released_by"])
-    audit.record("hold.released", held, by=by, area=held.area, kind=held.kind, why=why, placed_by=held.placed_by.email)
+    hold.state, hold.released_why = HoldState.RELEASED.value, why
+    hold.released_at, hold.released_by = timezone.now(), by
+    hold.save(update_fields=["state", "released_why", "released_at", "released_by"])
+    audit.record("hold.released", hold, by=by, area=hold.area, kind=hold.kind, why=why, placed_by=hold.placed_by.email)
 
 
 @transaction.atomic
@@ -130,12 +130,12 @@ def set_months(area: PartnershipArea | None, kind: Kind, *, months: int, why: st
     why = checked_reason(why, missing="Say why, such as the retention schedule of your agency.")
     _lock(area)
     slug, now = _slug(area), timezone.now()
-    held = find_months(slug, kind)
-    if held == months:
+    current = find_months(slug, kind)
+    if current == months:
         raise ValidationError({"months": f"Records of this kind are already kept for {describe_months(months)}."})
     if RetentionRule.objects.filter(area=slug, kind=kind.code, state=RuleState.ASKED.value).exists():
         raise ValidationError("Somebody asked for another period already. It waits for a second person.")
-    is_shorter = months < held
+    is_shorter = months < current
     rule = RetentionRule.objects.create(
         area=slug,
         kind=kind.code,
@@ -149,7 +149,7 @@ def set_months(area: PartnershipArea | None, kind: Kind, *, months: int, why: st
     if not is_shorter:
         cancel_notices(slug, kind.code, today=timezone.localdate())
     verb = "retention_rule.asked" if is_shorter else "retention_rule.changed"
-    audit.record(verb, rule, by=by, area=slug, kind=kind.code, months=months, before=held, why=why)
+    audit.record(verb, rule, by=by, area=slug, kind=kind.code, months=months, before=current, why=why)
     return rule
 
 
@@ -200,21 +200,21 @@ def find_first_notices(today: date, areas: Areas = None) -> Iterator[Occasion]:
         if is_first_in_a_row(notice):
             notices[notice.area].append(notice)
     officers = Membership.objects.filter(role=Role.INFORMATION.value, area__slug__in=notices)
-    for held in officers.select_related("area", "user").order_by("area", "user"):
-        for notice in notices[held.area.slug]:
-            yield Occasion(held.area, held.user, f"retention:{notice.pk}", notice)
+    for membership in officers.select_related("area", "user").order_by("area", "user"):
+        for notice in notices[membership.area.slug]:
+            yield Occasion(membership.area, membership.user, f"retention:{notice.pk}", notice)
 
 
-def write_notices(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+def write_notices(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
     by_area: dict[str, list[Occasion]] = defaultdict(list)
-    for each in found:
-        by_area[each.area.slug].append(each)
+    for occasion in occasions:
+        by_area[occasion.area.slug].append(occasion)
     for slug, several in by_area.items():
         name, labels = several[0].area.name, {kind.code: kind.label for kind in list_kinds(slug)}
         sentences = [
-            f"{labels.get(each.thing.kind, each.thing.kind)}: {count_records(each.thing)}, on "
-            f"{date_label(each.thing.deletes_on)}"
-            for each in several
+            f"{labels.get(occasion.thing.kind, occasion.thing.kind)}: {count_records(occasion.thing)}, on "
+            f"{date_label(occasion.thing.deletes_on)}"
+            for occasion in several
         ]
         letter = Letter(
             marking="",

@@ -1,4 +1,4 @@
-"""The set-up pages of this app's parts: agencies, boards, strands."""
+"""The set-up pages of an area: its agencies, boards and strands, its settings and statements, and unused roles."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -112,8 +112,8 @@ def routes(part: Part) -> list[URLPattern]:
 def part_list(request: HttpRequest, area: PartnershipArea, part: Part, **keys: str) -> HttpResponse:
     holder = part.find_holder(area, keys)
     rows = []
-    found: Iterable[Any] = part.model._default_manager.filter(**{part.holder: holder})
-    for row in found:
+    parts: Iterable[Any] = part.model._default_manager.filter(**{part.holder: holder})
+    for row in parts:
         address = [area.slug, *keys.values(), row.code]
         rows.append(
             {
@@ -276,8 +276,10 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 def show(request: HttpRequest, part: str) -> HttpResponse:
-    held = list_statements(request.user) if isinstance(request.user, User) else []
-    parts = [(each.area.name, split(getattr(each, part))) for each in held if getattr(each, part)]
+    statements = list_statements(request.user) if isinstance(request.user, User) else []
+    parts = [
+        (statement.area.name, split(getattr(statement, part))) for statement in statements if getattr(statement, part)
+    ]
     context = {"parts": parts, "provider": settings.PROVIDER, "contact": settings.CONTACT, **describe_lives()}
     return render(request, f"boards/{part}.html", context)
 
@@ -286,8 +288,8 @@ def show(request: HttpRequest, part: str) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def statements_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Edit the area's own part of both."""
-    held = PublicStatements.objects.filter(area=area).select_related("changed_by").first()
-    form = form_for(request, lambda typed: StatementsForm(typed, held=held))
+    statements = PublicStatements.objects.filter(area=area).select_related("changed_by").first()
+    form = form_for(request, lambda typed: StatementsForm(typed, statements=statements))
 
     def save() -> object:
         draft: dict[str, Any] = {name: form.cleaned_data[name] for name in ("privacy", "accessibility")}
@@ -296,7 +298,7 @@ def statements_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     if is_saved(request, form, save):
         messages.success(request, f"Saved. {who_reads_statements(area)}")
         return redirect("boards:statements-edit", area.slug)
-    return show_form(request, "boards/statements_edit.html", form, {"held": held})
+    return show_form(request, "boards/statements_edit.html", form, {"statements": statements})
 
 
 def who_reads_statements(area: PartnershipArea) -> str:
@@ -309,8 +311,8 @@ def who_reads_statements(area: PartnershipArea) -> str:
 def returns_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Set the due day, and how long the coordinator has to check a return."""
     # The form writes the typed values to its instance. The page needs the area's saved name.
-    held = PartnershipArea.objects.get(pk=area.pk)
-    form = form_for(request, lambda typed: ReturnsForm(typed, instance=held))
+    saved_area = PartnershipArea.objects.get(pk=area.pk)
+    form = form_for(request, lambda typed: ReturnsForm(typed, instance=saved_area))
     if is_saved(request, form, lambda: set_return_days(area, **form.cleaned_data, by=request.user)):
         messages.success(
             request,
@@ -324,8 +326,8 @@ def returns_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(Role.COORDINATOR)
 def meetings_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     # The form writes the typed values to its instance. The page needs the area's saved name.
-    held = PartnershipArea.objects.get(pk=area.pk)
-    form = form_for(request, lambda typed: MeetingsForm(typed, instance=held))
+    saved_area = PartnershipArea.objects.get(pk=area.pk)
+    form = form_for(request, lambda typed: MeetingsForm(typed, instance=saved_area))
     if is_saved(request, form, lambda: set_silent_meetings(area, **form.cleaned_data, by=request.user)):
         messages.success(request, "Saved.")
         return redirect("indicators:setup", area.slug)
@@ -340,7 +342,7 @@ DECIDE = "decide"
 def people_unused(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Ask about each unused role. If some end, show them before it is done."""
     today = timezone.localdate()
-    unused = [(each.held.pk, describe_unused(each)) for each in list_unused(area, today=today)]
+    unused = [(row.membership.pk, describe_unused(row)) for row in list_unused(area, today=today)]
     form = form_for(request, lambda typed: UnusedRolesForm(typed, unused=unused))
     ending: list[str] = []
     if is_filled_in(request, form) and pressed(request) != DECIDE:
@@ -358,5 +360,7 @@ def people_unused(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def describe_unused(unused: Unused) -> str:
     """Describe a role and its last sign-in, for a question."""
-    role, since = describe_role(unused.held), unused.since
-    return f"{unused.held.user}, {role}: {f'last signed in on {date_label(since)}' if since else 'never signed in'}"
+    role, since = describe_role(unused.membership), unused.since
+    return (
+        f"{unused.membership.user}, {role}: {f'last signed in on {date_label(since)}' if since else 'never signed in'}"
+    )

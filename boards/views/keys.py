@@ -33,7 +33,7 @@ from boards.services.keys import (
     turn_keys,
 )
 from core.forms import kept
-from core.forms.pages import ANY_FORM, NO_ACT, form_for, is_done, is_saved, pressed, response_status, show_form
+from core.forms.pages import ANY_FORM, NO_ACT, form_for, is_done, pressed, response_status, saved, show_form
 from core.views import PersonRequest
 
 ONCE = "boards/key_made.html"
@@ -67,13 +67,12 @@ def key_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def key_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Make a key. The page that answers shows its secret, once."""
-    if (asked := ask_who(request)) is not None:
-        return asked
+    if (proof := ask_who(request)) is not None:
+        return proof
     agencies = list(Agency.objects.in_use().filter(area=area, pk__in=request.access.led))
     form = form_for(request, lambda typed: KeyForm(typed, agencies=agencies))
-    made: list[tuple[ApiKey, NewSecret]] = []
-    if is_saved(request, form, lambda: made.append(make_key(area, **form.values, by=request.user))):
-        return show_secret(request, *made[0])
+    if new_key := saved(request, form, lambda: make_key(area, **form.values, by=request.user)):
+        return show_secret(request, *new_key)
     can_make = area.has_keys and may_have_keys(request.access)
     return show_form(request, "boards/key_add.html", form, {"can_make": can_make}, status=response_status(form))
 
@@ -82,16 +81,15 @@ def key_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpResponse:
     """Show one key, and what can be done with it."""
-    found = find_one(request.access, key)
+    api_key = find_one(request.access, key)
     act = pressed(request)
-    if request.method == "POST" and act == "replace" and (asked := ask_who(request)) is not None:
-        return asked
+    if request.method == "POST" and act == "replace" and (proof := ask_who(request)) is not None:
+        return proof
     form = form_for(request, EndForm, act="replace")
-    made: list[tuple[ApiKey, NewSecret]] = []
-    if act == "replace" and is_saved(
-        request, form, lambda: made.append(replace_key(found, **form.cleaned_data, by=request.user))
+    if act == "replace" and (
+        new_key := saved(request, form, lambda: replace_key(api_key, **form.cleaned_data, by=request.user))
     ):
-        return show_secret(request, *made[0], replaced=found)
+        return show_secret(request, *new_key, replaced=api_key)
     if request.method == "POST" and act != "replace":
         acts: dict[str, tuple[Any, str]] = {
             "revoke": (revoke_key, "The key no longer works."),
@@ -99,22 +97,22 @@ def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpRespo
         }
         if act in acts:
             do, done = acts[act]
-            is_done(request, lambda: do(found, by=request.user), done=done)
+            is_done(request, lambda: do(api_key, by=request.user), done=done)
         else:
             messages.error(request, NO_ACT)
-        return redirect("boards:key-view", area.slug, found.pk)
-    is_over = found.revoked_at is not None or found.ends_on < timezone.localdate()
-    owns = is_own(request.access, found)
+        return redirect("boards:key-view", area.slug, api_key.pk)
+    is_over = api_key.revoked_at is not None or api_key.ends_on < timezone.localdate()
+    owns = is_own(request.access, api_key)
     context = {
-        "key": found,
-        "state": describe_key(found),
-        "can_revoke": not is_over and can_revoke(request.access, found),
-        "can_replace": not is_over and owns and area.has_keys and not hasattr(found, "replaced_by"),
-        "can_take_over": found.revoked_at is None
-        and found.agency_id in request.access.led
-        and found.answers_by_id != request.user.pk,
+        "key": api_key,
+        "state": describe_key(api_key),
+        "can_revoke": not is_over and can_revoke(request.access, api_key),
+        "can_replace": not is_over and owns and area.has_keys and not hasattr(api_key, "replaced_by"),
+        "can_take_over": api_key.revoked_at is None
+        and api_key.agency_id in request.access.led
+        and api_key.answers_by_id != request.user.pk,
         "overlap": OVERLAP.days,
-        "next": getattr(found, "replaced_by", None),
+        "next": getattr(api_key, "replaced_by", None),
     }
     return show_form(request, "boards/key_view.html", form, context, status=response_status(form))
 
@@ -123,11 +121,11 @@ def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpRespo
 @require_safe
 def key_uses(request: AreaRequest, area: PartnershipArea, key: int) -> HttpResponse:
     """Show how often a key was used on the last days, by the hour."""
-    found = find_one(request.access, key)
+    api_key = find_one(request.access, key)
     first = timezone.localdate() - timedelta(days=DAYS_SHOWN - 1)
-    days = make_days(list_key_uses(found, timezone.make_aware(datetime.combine(first, time.min))), first)
+    days = make_days(list_key_uses(api_key, timezone.make_aware(datetime.combine(first, time.min))), first)
     context = {
-        "key": found,
+        "key": api_key,
         "days": days,
         "shown": DAYS_SHOWN,
         "requests": sum(day.requests for day in days),
@@ -168,10 +166,10 @@ def list_keys(access: Access) -> Any:
 
 def find_one(access: Access, key: int) -> ApiKey:
     """Return a key that somebody may see. Raises Http404 in the same words for another's and for none."""
-    found: ApiKey | None = list_keys(access).filter(pk=key).first()
-    if found is None:
+    api_key: ApiKey | None = list_keys(access).filter(pk=key).first()
+    if api_key is None:
         raise Http404("There is no such key, or it isn’t yours.")
-    return found
+    return api_key
 
 
 def may_have_keys(access: Access) -> bool:

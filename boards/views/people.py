@@ -1,4 +1,4 @@
-"""Who takes part in an area? Lists people, and gives and removes roles."""
+"""The people of an area: list them, give and remove roles, decide requests for roles, and reset second factors."""
 
 import logging
 from typing import Any, cast
@@ -53,6 +53,7 @@ from core.forms.pages import (
     is_saved,
     pressed,
     response_status,
+    saved,
     show_form,
     taken_once,
     try_to,
@@ -72,10 +73,16 @@ WAITS = "It waits until an information officer confirms it. We e-mail every info
 @require_safe
 def people_list(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
     memberships = Membership.objects.filter(area=area).select_related("user", "agency", "board")
-    rows = sorted(memberships, key=lambda held: (held.user.name.casefold(), held.user.email, held.pk))
+    rows = sorted(
+        memberships, key=lambda membership: (membership.user.name.casefold(), membership.user.email, membership.pk)
+    )
     today = timezone.localdate()
     waiting = RoleRequest.objects.waiting(today).filter(area=area).select_related("area", "user", "asked_by")
-    context = {"area": area, "memberships": rows, "waiting": [make_row(asked, today=today) for asked in waiting]}
+    context = {
+        "area": area,
+        "memberships": rows,
+        "waiting": [make_row(role_request, today=today) for role_request in waiting],
+    }
     return render(request, "boards/people_list.html", context)
 
 
@@ -93,23 +100,24 @@ def person_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def _add(request: AreaRequest, area: PartnershipArea, granted: list[Membership]) -> HttpResponse:
     """Give the role once. `granted` then has it."""
     form = form_for(request, lambda typed: PersonForm(typed, area=area))
-    asked: list[RoleRequest] = []
 
-    def grant() -> None:
+    def grant() -> Membership | RoleRequest:
         typed = form.cleaned_data
         if typed["role"] in CONFIRMED_ROLES:
             check_place(typed["role"], agency=typed["agency"], board=typed["board"])
             who = {name: typed[name] for name in ("email", "name", "role", "is_attested")}
-            asked.append(ask_role(area, **who, by=request.user))
-        else:
-            membership, _ = grant_role(area, **typed, by=request.user)
-            granted.append(membership)
+            return ask_role(area, **who, by=request.user)
+        membership, _ = grant_role(area, **typed, by=request.user)
+        return membership
 
-    if is_saved(request, form, grant):
-        if asked:
-            messages.success(request, f"You asked to {lower_first(describe_request(asked[0]))}. {WAITS}")
-        return redirect("boards:people-list", area.slug)
-    return show_form(request, "boards/person_add.html", form)
+    match saved(request, form, grant):
+        case RoleRequest() as role_request:
+            messages.success(request, f"You asked to {lower_first(describe_request(role_request))}. {WAITS}")
+        case Membership() as membership:
+            granted.append(membership)
+        case None:
+            return show_form(request, "boards/person_add.html", form)
+    return redirect("boards:people-list", area.slug)
 
 
 @open_to(Role.COORDINATOR)
@@ -122,14 +130,14 @@ def person_tell(request: AreaRequest, area: PartnershipArea, membership: int) ->
 
 @open_to(Role.COORDINATOR)
 def person_remove(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
-    held = find_membership(area, membership)
-    form, is_asked = form_for(request, forms.Form), held.role in CONFIRMED_ROLES
+    member = find_membership(area, membership)
+    form, is_asked = form_for(request, forms.Form), member.role in CONFIRMED_ROLES
     remove = ask_end if is_asked else revoke_role
-    if is_saved(request, form, lambda: remove(held, by=request.user)):
-        done = f"{held.user} is no longer {with_article(describe_role(held))} in {area.name}."
-        messages.success(request, f"You asked to end {held.user}’s role. {WAITS}" if is_asked else done)
+    if is_saved(request, form, lambda: remove(member, by=request.user)):
+        done = f"{member.user} is no longer {with_article(describe_role(member))} in {area.name}."
+        messages.success(request, f"You asked to end {member.user}’s role. {WAITS}" if is_asked else done)
         return redirect("boards:people-list", area.slug)
-    context = {"held": held, "role": describe_role(held), "is_asked": is_asked}
+    context = {"member": member, "role": describe_role(member), "is_asked": is_asked}
     return show_form(request, "boards/person_remove.html", form, context)
 
 
@@ -138,10 +146,10 @@ def find_membership(area: PartnershipArea, pk: int) -> Membership:
     return get_object_or_404(Membership.objects.select_related("user", "area", "agency", "board"), area=area, pk=pk)
 
 
-def describe_role(held: Membership) -> str:
+def describe_role(membership: Membership) -> str:
     """Describe a role: "agency lead for Police"."""
-    place = held.agency or held.board
-    return held.get_role_display().lower() + (f" for {place}" if place else "")
+    place = membership.agency or membership.board
+    return membership.get_role_display().lower() + (f" for {place}" if place else "")
 
 
 def tell_person(request: HttpRequest, membership: Membership, *, by: User) -> None:
@@ -161,8 +169,8 @@ def tell_person(request: HttpRequest, membership: Membership, *, by: User) -> No
         messages.success(request, f"{user} is {role}. We have sent an e-mail to {user.email}.")
 
 
-# Who is to get or to lose a strong role? An information officer confirms it on a page of the area, and an operator on a
-# page of their own.
+# Requests for strong roles: an information officer confirms one on a page of the area, and an operator on a page of
+# their own.
 
 WHO = "Only coordinators and information officers can see who is to get a role."
 MOST_PAST = 50  # on one page
@@ -179,12 +187,12 @@ DONE = {
 def role_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the requests, and the information officers with the day from which each decides alone."""
     today = timezone.localdate()
-    asked = RoleRequest.objects.filter(area=area).select_related("area", "user", "asked_by", "decided_by")
-    rows = [make_row(each, today=today) for each in asked[:MOST_PAST]]
-    held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
+    requests = RoleRequest.objects.filter(area=area).select_related("area", "user", "asked_by", "decided_by")
+    rows = [make_row(role_request, today=today) for role_request in requests[:MOST_PAST]]
+    officer_roles = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
     officers = [
-        (each.user, each.acts_from if each.acts_from and each.acts_from > today else None)
-        for each in held.select_related("user").order_by("user__name")
+        (officer.user, officer.acts_from if officer.acts_from and officer.acts_from > today else None)
+        for officer in officer_roles.select_related("user").order_by("user__name")
     ]
     context = {
         "area": area,
@@ -197,7 +205,7 @@ def role_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 @open_to(*PUBLISHERS, because=WHO)
 @require_http_methods(ANY_FORM)
-def role_request(request: AreaRequest, area: PartnershipArea, asked: int) -> HttpResponse:
+def role_decide(request: AreaRequest, area: PartnershipArea, asked: int) -> HttpResponse:
     return _show(request, find_request(asked, area=area), back=reverse("boards:role-list", args=[area.slug]))
 
 
@@ -206,59 +214,61 @@ def operator_role_list(request: HttpRequest) -> HttpResponse:
     """List what waits in all areas, for the operator."""
     check_is_operator(request.user)
     today = timezone.localdate()
-    asked = RoleRequest.objects.waiting(today).select_related("area", "user", "asked_by", "decided_by")
-    rows = [make_row(each, today=today, is_operator=True) for each in asked]
+    requests = RoleRequest.objects.waiting(today).select_related("area", "user", "asked_by", "decided_by")
+    rows = [make_row(role_request, today=today, is_operator=True) for role_request in requests]
     return render(request, "boards/role_list.html", {"waiting": rows, "show_area": True})
 
 
 @require_http_methods(ANY_FORM)
-def operator_role_request(request: HttpRequest, asked: int) -> HttpResponse:
+def operator_role_decide(request: HttpRequest, asked: int) -> HttpResponse:
     check_is_operator(request.user)
     return _show(request, find_request(asked), back=reverse("boards:operator-role-list"))
 
 
 def find_request(pk: int, **where: object) -> RoleRequest:
     """Return the request. Raises Http404, also for another area's."""
-    found = RoleRequest.objects.select_related("area", "user", "asked_by", "decided_by", "shortened_by")
-    return get_object_or_404(found, pk=pk, **where)
+    requests = RoleRequest.objects.select_related("area", "user", "asked_by", "decided_by", "shortened_by")
+    return get_object_or_404(requests, pk=pk, **where)
 
 
-def _show(request: HttpRequest, asked: RoleRequest, *, back: str) -> HttpResponse:
+def _show(request: HttpRequest, role_request: RoleRequest, *, back: str) -> HttpResponse:
     by, act = cast("User", request.user), pressed(request, "decision")
     form = form_for(request, lambda typed: RoleDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
-    given: list[Membership] = []
-    if is_saved(request, form, lambda: _decide(asked, form, given, by=by)):
-        messages.success(request, DONE[form.cleaned_data["decision"]].format(describe_request(asked)))
+    granted = saved(request, form, lambda: _decide(role_request, form, by=by))
+    if granted is not None:
+        messages.success(request, DONE[form.cleaned_data["decision"]].format(describe_request(role_request)))
         # Send only after the role is committed: nobody can take an e-mail back.
-        for membership in given:
+        for membership in granted:
             tell_person(request, membership, by=by)
-        gone = not is_operator(by) and not access_to(asked.area, by=by).is_any(*PUBLISHERS)
+        gone = not is_operator(by) and not access_to(role_request.area, by=by).is_any(*PUBLISHERS)
         return redirect("reporting:home" if gone else request.path)
     today = timezone.localdate()
     context = {
-        "asked": asked,
-        "row": make_row(asked, today=today),
-        "does": WHAT_ROLES_DO[Role(asked.role)],
-        "acts": list_role_decisions(asked, by=by),
-        "why_not": why_not_confirmed_by(asked, by),
-        "first_day": find_first_day(asked.area, asked.user),
+        "role_request": role_request,
+        "row": make_row(role_request, today=today),
+        "does": WHAT_ROLES_DO[Role(role_request.role)],
+        "acts": list_role_decisions(role_request, by=by),
+        "why_not": why_not_confirmed_by(role_request, by),
+        "first_day": find_first_day(role_request.area, role_request.user),
         "back": back,
     }
     return show_form(request, "boards/role_request.html", form, context, status=response_status(form))
 
 
-def _decide(asked: RoleRequest, form: RoleDecisionForm, given: list[Membership], *, by: User) -> None:
+def _decide(role_request: RoleRequest, form: RoleDecisionForm, *, by: User) -> list[Membership]:
+    """Do what was decided, and return the membership that it gave, if it gave one."""
     typed = form.cleaned_data
     match typed["decision"]:
         case "confirm":
-            if membership := confirm_request(asked, by=by):
-                given.append(membership)
+            if membership := confirm_request(role_request, by=by):
+                return [membership]
         case "decline":
-            decline_request(asked, why=typed["why"], by=by)
+            decline_request(role_request, why=typed["why"], by=by)
         case "shorten":
-            end_wait(asked, why=typed["why"], by=by)
+            end_wait(role_request, why=typed["why"], by=by)
         case _:
-            withdraw_request(asked, by=by)
+            withdraw_request(role_request, by=by)
+    return []
 
 
 WHO_RESETS = "Only a coordinator, an information officer or an operator can do this."
@@ -268,16 +278,16 @@ WHO_RESETS = "Only a coordinator, an information officer or an operator can do t
 def factor_home(request: PersonRequest) -> HttpResponse:
     """Show how somebody signs in: their passkeys, app and recovery codes. It is also where they set one up, and the
     only page that they see until a role's second factor is there."""
-    held = list(list_factors(request.user).order_by("created_at", "pk"))
+    factors = list(list_factors(request.user).order_by("created_at", "pk"))
     context = {
-        "app": next((each for each in held if each.type == Authenticator.Type.TOTP), None),
-        "passkeys": [each for each in held if each.type == Authenticator.Type.WEBAUTHN],
-        "codes_left": count_recovery_codes(request.user, of=mfa_settings.RECOVERY_CODE_COUNT) if held else 0,
-        "has_factor": bool(held),
+        "app": next((factor for factor in factors if factor.type == Authenticator.Type.TOTP), None),
+        "passkeys": [factor for factor in factors if factor.type == Authenticator.Type.WEBAUTHN],
+        "codes_left": count_recovery_codes(request.user, of=mfa_settings.RECOVERY_CODE_COUNT) if factors else 0,
+        "has_factor": bool(factors),
         "needs_factor": needs_factor(request.user),
         "is_let_off": is_let_off(request.user),
-        "next_url": request.session.pop(AFTER_SET_UP, "") if held else "",
-        "helped": _list_helped(request) if held or is_let_off(request.user) else [],
+        "next_url": request.session.pop(AFTER_SET_UP, "") if factors else "",
+        "helped": _list_helped(request) if factors or is_let_off(request.user) else [],
     }
     return render(request, "mfa/index.html", context)
 
@@ -317,8 +327,10 @@ def factor_roles(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def reset_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the requests to reset a second factor, and the people who have one."""
     waiting = list(list_open_resets(area))
-    asked = {reset.person_id for reset in waiting if not has_lapsed(reset)}
-    people = [held for held in list_people_with_factor(area) if held.user_id not in asked | {request.user.pk}]
+    lost = {reset.person_id for reset in waiting if not has_lapsed(reset)}
+    people = [
+        membership for membership in list_people_with_factor(area) if membership.user_id not in lost | {request.user.pk}
+    ]
     return render(request, "boards/reset_list.html", {"waiting": waiting, "people": people, "days": RESET_DAYS})
 
 
@@ -326,21 +338,24 @@ def reset_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def reset_ask(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
     """Ask for somebody's second factor to be reset. The page says what happens then."""
-    asked: list[FactorReset] = []
-    response = _ask(request, area, membership, asked)
-    for reset in asked:
+    resets: list[FactorReset] = []
+    response = _ask(request, area, membership, resets)
+    for reset in resets:
         _tell(request, reset)
     return response
 
 
 @taken_once
-def _ask(request: AreaRequest, area: PartnershipArea, membership: int, asked: list[FactorReset]) -> HttpResponse:
-    held = get_object_or_404(Membership.objects.select_related("user", "area"), area=area, pk=membership)
+def _ask(request: AreaRequest, area: PartnershipArea, membership: int, resets: list[FactorReset]) -> HttpResponse:
+    member = get_object_or_404(Membership.objects.select_related("user", "area"), area=area, pk=membership)
     form = form_for(request, ResetForm)
-    if is_saved(request, form, lambda: asked.append(ask_reset(held, why=form.cleaned_data["why"], by=request.user))):
-        messages.success(request, f"You asked for {held.user}’s second factor to be reset. Somebody else confirms it.")
+    if reset := saved(request, form, lambda: ask_reset(member, why=form.cleaned_data["why"], by=request.user)):
+        resets.append(reset)
+        messages.success(
+            request, f"You asked for {member.user}’s second factor to be reset. Somebody else confirms it."
+        )
         return redirect("boards:reset-list", area.slug)
-    return show_form(request, "boards/reset_ask.html", form, {"held": held, "days": RESET_DAYS})
+    return show_form(request, "boards/reset_ask.html", form, {"member": member, "days": RESET_DAYS})
 
 
 @open_to(*FACTOR_RESETTERS, because=WHO_RESETS)
@@ -348,39 +363,39 @@ def _ask(request: AreaRequest, area: PartnershipArea, membership: int, asked: li
 def reset_decide(request: AreaRequest, area: PartnershipArea, reset: int) -> HttpResponse:
     """Show one request, with buttons to confirm or decline."""
     resets = FactorReset.objects.select_related("area", "person", "asked_by")
-    found = get_object_or_404(resets, area=area, pk=reset)
+    factor_reset = get_object_or_404(resets, area=area, pk=reset)
     if request.method == "POST":
-        return _decide_reset(request, found)
+        return _decide_reset(request, factor_reset)
     context: dict[str, Any] = {
-        "reset": found,
-        "is_open": found.confirmed_at is None and found.refused_at is None,
-        "has_lapsed": has_lapsed(found),
-        "is_asker": found.asked_by_id == request.user.pk,
+        "reset": factor_reset,
+        "is_open": factor_reset.confirmed_at is None and factor_reset.refused_at is None,
+        "has_lapsed": has_lapsed(factor_reset),
+        "is_asker": factor_reset.asked_by_id == request.user.pk,
         "days": RESET_DAYS,
     }
-    refusal = try_to(lambda: check_can_confirm(found, by=request.user)) if context["is_open"] else None
+    refusal = try_to(lambda: check_can_confirm(factor_reset, by=request.user)) if context["is_open"] else None
     context["why_not"] = describe_refusal(refusal) if refusal else ""
     return render(request, "boards/reset_decide.html", context)
 
 
-def _decide_reset(request: AreaRequest, found: FactorReset) -> HttpResponse:
+def _decide_reset(request: AreaRequest, factor_reset: FactorReset) -> HttpResponse:
     decided: list[FactorReset] = []
     acts = {
         "confirm": (
             confirm_reset,
-            f"{found.person}’s second factor is reset. They set up a new one at sign-in.",
+            f"{factor_reset.person}’s second factor is reset. They set up a new one at sign-in.",
         ),
-        "refuse": (refuse_reset, f"The request is closed. {found.person}’s second factor stays."),
+        "refuse": (refuse_reset, f"The request is closed. {factor_reset.person}’s second factor stays."),
     }
     act, done = acts.get(request.POST.get("act", ""), (None, ""))
     if act is None:
         messages.error(request, NO_ACT)
-        return redirect(reverse("boards:reset-decide", args=[found.area.slug, found.pk]))
-    was_open = found.confirmed_at is None and found.refused_at is None
-    if is_done(request, lambda: decided.append(act(found, by=request.user)), done=done) and was_open:
+        return redirect(reverse("boards:reset-decide", args=[factor_reset.area.slug, factor_reset.pk]))
+    was_open = factor_reset.confirmed_at is None and factor_reset.refused_at is None
+    if is_done(request, lambda: decided.append(act(factor_reset, by=request.user)), done=done) and was_open:
         for reset in decided:
             _tell(request, reset)
-    return redirect("boards:reset-list", found.area.slug)
+    return redirect("boards:reset-list", factor_reset.area.slug)
 
 
 def _tell(request: AreaRequest, reset: FactorReset) -> None:

@@ -118,7 +118,7 @@ def filter_events(request: HttpRequest, log: Log, area: PartnershipArea | None) 
 
 def find_asked(events: Iterable[Event]) -> Mapping[Target, Iterable[Asked]]:
     """Return who asked for what these events decided, where the events don't say so. A query for each 500."""
-    return list_asked(ASKING, {(each.target_type, each.target_id) for each in events if needs_search(each)})
+    return list_asked(ASKING, {(event.target_type, event.target_id) for event in events if needs_search(event)})
 
 
 def address(log: Log, area: PartnershipArea | None) -> str:

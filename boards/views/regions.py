@@ -1,5 +1,7 @@
-"""Which regions are there, which areas did each invite, and who works for it? The operator sets regions up; a director
-adds analysts."""
+"""The pages of regions: which there are, which areas each invited, who works for it, and what an area lets it use.
+
+The operator sets regions up; a director adds analysts.
+"""
 
 import logging
 from typing import cast
@@ -35,6 +37,7 @@ from core.forms.pages import (
     form_for,
     is_done,
     is_saved,
+    saved,
     show_form,
     taken_once,
     try_to,
@@ -67,10 +70,10 @@ def region_list(request: HttpRequest) -> HttpResponse:
 def region_add(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     check_is_operator(user)
-    form, made = form_for(request, RegionForm), list[Region]()
-    if is_saved(request, form, lambda: made.append(make_region(**form.cleaned_data, by=user))):
-        messages.success(request, f"{made[0].name} has been added. Invite its areas, and add a director.")
-        return redirect("region-setup:setup", made[0].slug)
+    form = form_for(request, RegionForm)
+    if region := saved(request, form, lambda: make_region(**form.cleaned_data, by=user)):
+        messages.success(request, f"{region.name} has been added. Invite its areas, and add a director.")
+        return redirect("region-setup:setup", region.slug)
     return show_form(request, "boards/region_add.html", form)
 
 
@@ -107,12 +110,12 @@ def place_add(request: RegionRequest, region: Region) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def place_remove(request: RegionRequest, region: Region, place: int) -> HttpResponse:
     check_is_operator(request.user)
-    held = get_object_or_404(RegionPlace.objects.select_related("region", "area"), region=region, pk=place)
+    region_place = get_object_or_404(RegionPlace.objects.select_related("region", "area"), region=region, pk=place)
     form = form_for(request, forms.Form)
-    if is_saved(request, form, lambda: remove_area(held, by=request.user)):
-        messages.success(request, f"{held.area} is no longer in {region}.")
+    if is_saved(request, form, lambda: remove_area(region_place, by=request.user)):
+        messages.success(request, f"{region_place.area} is no longer in {region}.")
         return redirect("region-setup:setup", region.slug)
-    return show_form(request, "boards/region_place_remove.html", form, {"region": region, "held": held})
+    return show_form(request, "boards/region_place_remove.html", form, {"region": region, "region_place": region_place})
 
 
 @open_to_region(RegionRole.DIRECTOR, and_operator=True)
@@ -121,8 +124,8 @@ def person_add(request: RegionRequest, region: Region) -> HttpResponse:
     granted: list[RegionMembership] = []
     response = _add(request, region, granted)
     # Send only after the role is committed: nobody can take an e-mail back.
-    for held in granted:
-        tell(request, held)
+    for membership in granted:
+        tell(request, membership)
     return response
 
 
@@ -130,7 +133,8 @@ def person_add(request: RegionRequest, region: Region) -> HttpResponse:
 def _add(request: RegionRequest, region: Region, granted: list[RegionMembership]) -> HttpResponse:
     by = request.user
     form = form_for(request, lambda typed: RegionPersonForm(typed, is_operator=is_operator(by)))
-    if is_saved(request, form, lambda: granted.append(grant_region_role(region, **form.cleaned_data, by=by))):
+    if membership := saved(request, form, lambda: grant_region_role(region, **form.cleaned_data, by=by)):
+        granted.append(membership)
         return redirect("region-setup:setup", region.slug)
     return show_form(request, "boards/region_person_add.html", form, {"region": region})
 
@@ -146,14 +150,14 @@ def person_tell(request: RegionRequest, region: Region, held: int) -> HttpRespon
 @open_to_region(RegionRole.DIRECTOR, and_operator=True)
 @require_http_methods(ANY_FORM)
 def person_remove(request: RegionRequest, region: Region, held: int) -> HttpResponse:
-    found, form = find_membership(region, held), form_for(request, forms.Form)
+    member, form = find_membership(region, held), form_for(request, forms.Form)
     setup = reverse("region-setup:setup", args=[region.slug])
-    if is_saved(request, form, lambda: revoke_region_role(found, by=request.user)):
-        role = with_article(found.get_role_display().lower())
-        messages.success(request, f"{found.user} is no longer {role} of {region}.")
+    if is_saved(request, form, lambda: revoke_region_role(member, by=request.user)):
+        role = with_article(member.get_role_display().lower())
+        messages.success(request, f"{member.user} is no longer {role} of {region}.")
         # Whoever removed their own role can't open the set-up any more.
-        return redirect("region-setup:list") if found.user == request.user else redirect(setup)
-    return show_form(request, "boards/region_person_remove.html", form, {"region": region, "held": found})
+        return redirect("region-setup:list") if member.user == request.user else redirect(setup)
+    return show_form(request, "boards/region_person_remove.html", form, {"region": region, "member": member})
 
 
 def find_membership(region: Region, pk: int) -> RegionMembership:
@@ -161,19 +165,19 @@ def find_membership(region: Region, pk: int) -> RegionMembership:
     return get_object_or_404(RegionMembership.objects.select_related("user", "region"), region=region, pk=pk)
 
 
-def tell(request: RegionRequest, held: RegionMembership) -> None:
+def tell(request: RegionRequest, membership: RegionMembership) -> None:
     """Send the e-mail, and show on the next page whether it was sent. The role is already saved."""
     try:
-        send_region_access(held, by=request.user)
+        send_region_access(membership, by=request.user)
     except OSError:
-        logger.exception("The e-mail to a new member of the region %s could not be sent.", held.region.slug)
+        logger.exception("The e-mail to a new member of the region %s could not be sent.", membership.region.slug)
         messages.error(
             request,
-            f"{held.user} has the role, but the e-mail to {held.user.email} could not be sent. "
+            f"{membership.user} has the role, but the e-mail to {membership.user.email} could not be sent. "
             "Send it again from the list below; if that fails too, tell the operator.",
         )
     else:
-        messages.success(request, f"We have sent an e-mail to {held.user.email}.")
+        messages.success(request, f"We have sent an e-mail to {membership.user.email}.")
 
 
 WHO = "Only a coordinator or an information officer can decide who may use the figures."
@@ -198,25 +202,25 @@ def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) -> HttpResponse:
     """Show one consent, with buttons to agree or withdraw."""
-    found = get_object_or_404(
+    permission = get_object_or_404(
         Consent.objects.select_related("area", "region", "given_by", "agreed_by"), area=area, pk=consent
     )
     if request.method == "POST":
         act = request.POST.get("act")
         if act == "agree":
-            done = f"The permission now applies: {found.use}."
-            is_done(request, lambda: agree_to_consent(found, by=request.user), done=done)
+            done = f"The permission now applies: {permission.use}."
+            is_done(request, lambda: agree_to_consent(permission, by=request.user), done=done)
         elif act == "withdraw":
             done = "You withdrew the permission. It no longer applies."
-            is_done(request, lambda: withdraw_consent(found, by=request.user), done=done)
+            is_done(request, lambda: withdraw_consent(permission, by=request.user), done=done)
         else:
             messages.error(request, NO_ACT)
         return redirect("boards:consent-list", area.slug)
-    is_waiting = found.agreed_at is None and found.withdrawn_at is None
-    refusal = try_to(lambda: check_can_agree(found, by=request.user)) if is_waiting else None
+    is_waiting = permission.agreed_at is None and permission.withdrawn_at is None
+    refusal = try_to(lambda: check_can_agree(permission, by=request.user)) if is_waiting else None
     context = {
-        "consent": found,
-        "state": describe_state(found),
+        "consent": permission,
+        "state": describe_state(permission),
         "may_agree": is_waiting and refusal is None,
         "why_not": describe_refusal(refusal) if refusal and request.access.is_any(Role.INFORMATION) else "",
         "may_withdraw": request.access.can_publish,

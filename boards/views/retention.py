@@ -1,4 +1,4 @@
-"""How long are records kept, and what is on hold? For an area, and for the operator what belongs to no area."""
+"""How long records are kept, and what is on hold: for an area, and for the operator what belongs to no area."""
 
 from typing import Any, cast
 
@@ -31,6 +31,7 @@ from core.forms.pages import (
     is_saved,
     pressed,
     response_status,
+    saved,
     show_form,
     taken_once,
     try_to,
@@ -65,13 +66,13 @@ def operator_retention(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, area: PartnershipArea | None, *, can_change: bool) -> HttpResponse:
     today, slug = timezone.localdate(), area.slug if area else ""
     kinds = list_kinds(slug)
-    asked = RetentionRule.objects.filter(area=slug, state=RuleState.ASKED.value).select_related("asked_by")
-    held = list_holds(slug, today=today) if area else list_every_hold(today=today)
+    rules = RetentionRule.objects.filter(area=slug, state=RuleState.ASKED.value).select_related("asked_by")
+    holds = list_holds(slug, today=today) if area else list_every_hold(today=today)
     context = {
         "area": area,
         "rows": [(view, _address("months", area, view.code)) for view in view_kinds(slug, kinds, today=today)],
-        "holds": [(each, describe_hold(each), _address("release", area, each.pk)) for each in held],
-        "asked": [(_describe(area, rule), rule, _address("decide", area, rule.pk)) for rule in asked],
+        "holds": [(hold, describe_hold(hold), _address("release", area, hold.pk)) for hold in holds],
+        "asked": [(_describe(area, rule), rule, _address("decide", area, rule.pk)) for rule in rules],
         "hold_url": _address("hold", area),
         "can_change": can_change,
         "never": NEVER_REMOVED,
@@ -136,32 +137,34 @@ def _typed(form: HoldForm) -> dict[str, Any]:
 @open_to(Role.INFORMATION, because=WHO_DECIDES)
 @require_http_methods(ANY_FORM)
 def hold_release(request: AreaRequest, area: PartnershipArea, hold: int) -> HttpResponse:
-    held = get_object_or_404(LegalHold.objects.select_related("placed_by", "released_by"), pk=hold, area=area.slug)
-    return _release(request, held, area, of=area)
+    legal_hold = get_object_or_404(
+        LegalHold.objects.select_related("placed_by", "released_by"), pk=hold, area=area.slug
+    )
+    return _release(request, legal_hold, area, of=area)
 
 
 @require_http_methods(ANY_FORM)
 def operator_hold_release(request: HttpRequest, hold: int) -> HttpResponse:
     check_is_operator(request.user)
-    held = get_object_or_404(LegalHold.objects.select_related("placed_by", "released_by"), pk=hold)
-    return _release(request, held, None, of=PartnershipArea.objects.filter(slug=held.area).first())
+    legal_hold = get_object_or_404(LegalHold.objects.select_related("placed_by", "released_by"), pk=hold)
+    return _release(request, legal_hold, None, of=PartnershipArea.objects.filter(slug=legal_hold.area).first())
 
 
 def _release(
-    request: HttpRequest, held: LegalHold, area: PartnershipArea | None, *, of: PartnershipArea | None
+    request: HttpRequest, legal_hold: LegalHold, area: PartnershipArea | None, *, of: PartnershipArea | None
 ) -> HttpResponse:
     """Show the hold, with the form that releases it, on a page of an area or of the operator."""
     by = cast("User", request.user)
     form = form_for(request, ReleaseForm)
-    if is_saved(request, form, lambda: release_hold(of, held, why=form.cleaned_data["why"], by=by)):
+    if is_saved(request, form, lambda: release_hold(of, legal_hold, why=form.cleaned_data["why"], by=by)):
         messages.success(request, RELEASED)
         return redirect(_address("", area))
-    is_on = held.state == HoldState.ON
-    refusal = try_to(lambda: check_can_release(of, held, by=by)) if is_on else None
+    is_on = legal_hold.state == HoldState.ON
+    refusal = try_to(lambda: check_can_release(of, legal_hold, by=by)) if is_on else None
     context = {
         "area": area,
-        "held": held,
-        "name": describe_hold(held),
+        "hold": legal_hold,
+        "name": describe_hold(legal_hold),
         "is_on": is_on,
         "why_not": describe_refusal(refusal) if refusal else "",
         "back": _address("", area),
@@ -194,15 +197,14 @@ def _months(request: HttpRequest, area: PartnershipArea | None, records: str) ->
         raise Http404("There is no such kind of record.")
     months, by = find_months(area.slug if area else "", kind), cast("User", request.user)
     form = form_for(request, lambda typed: MonthsForm(typed, kind=kind, initial={"months": months}))
-    saved: list[RetentionRule] = []
 
-    def save() -> None:
+    def save() -> RetentionRule:
         typed = form.cleaned_data
-        saved.append(set_months(area, kind, months=typed["months"], why=typed["why"], by=by))
+        return set_months(area, kind, months=typed["months"], why=typed["why"], by=by)
 
-    if is_saved(request, form, save):
-        asked = "You asked for a shorter period. Somebody else has to agree to it."
-        messages.success(request, asked if saved[0].is_shorter else "Saved. It applies from now on.")
+    if rule := saved(request, form, save):
+        waits = "You asked for a shorter period. Somebody else has to agree to it."
+        messages.success(request, waits if rule.is_shorter else "Saved. It applies from now on.")
         return redirect(_address("", area))
     context = {"area": area, "kind": kind, "keeps": describe_months(months), "back": _address("", area)}
     return show_form(request, "boards/retention_months.html", form, context)

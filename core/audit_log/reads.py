@@ -1,4 +1,4 @@
-"""Who read what? Notes each look at something that not everybody may see, in a log of its own: docs/adr/0020."""
+"""Note each look at something that not everybody may see, in a log of its own, and read both logs: docs/adr/0020."""
 
 import logging
 from collections import defaultdict
@@ -74,9 +74,9 @@ def list_read(area: str | None, regions: Iterable[ReadIn] = ()) -> QuerySet[Read
     if area is None:
         return ReadEvent.objects.all()
     wanted = Q(area=area)
-    for each in regions:
-        span = {"happened_at__gte": each.since, "happened_at__lte": each.until}
-        wanted |= Q(area="", details__region=each.region, **span)
+    for span in regions:
+        between = {"happened_at__gte": span.since, "happened_at__lte": span.until}
+        wanted |= Q(area="", details__region=span.region, **between)
     return ReadEvent.objects.filter(wanted)
 
 
@@ -103,12 +103,12 @@ class Asked(NamedTuple):
 def list_asked(verbs: Iterable[str], targets: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Asked]]:
     """Return the events with these verbs about these things, the oldest first, by thing. A query for each 500 things,
     and none for none."""
-    found: dict[tuple[str, str], list[Asked]] = defaultdict(list)
+    by_thing: dict[tuple[str, str], list[Asked]] = defaultdict(list)
     wanted = set(targets)
     for keys in batched(sorted({key for _, key in wanted}), AT_ONCE):
         events = AuditEvent.objects.filter(verb__in=list(verbs), target_id__in=keys).order_by("happened_at", "id")
         for values in events.values_list("target_type", "target_id", "verb", "actor", "happened_at"):
-            asked = Asked(*values)
-            if (asked.target_type, asked.target_id) in wanted:
-                found[asked.target_type, asked.target_id].append(asked)
-    return found
+            asking = Asked(*values)
+            if (asking.target_type, asking.target_id) in wanted:
+                by_thing[asking.target_type, asking.target_id].append(asking)
+    return by_thing

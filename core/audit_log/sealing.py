@@ -108,8 +108,8 @@ def _verify_from(area: str, point: Head, *, kept: Head | None) -> Finding:
 def check(area: str) -> Finding:
     """Check an area's chain, and save what we found for the pages about the record."""
     finding = verify(area)
-    found = {"checked_at": timezone.now(), "checked_number": finding.head.number, "fault": finding.fault[:300]}
-    AuditChain.objects.update_or_create(area=area, defaults=found)
+    values = {"checked_at": timezone.now(), "checked_number": finding.head.number, "fault": finding.fault[:300]}
+    AuditChain.objects.update_or_create(area=area, defaults=values)
     if finding.fault:
         logger.error("The record of %s is broken: %s", area or "no area", finding.fault)
     return finding

@@ -107,10 +107,10 @@ def delete_unused(names: Iterable[str] | None = None) -> int:
     In the database they go straight away. In an outside store they go after KEPT_FOR. Raises SomeFailed after the
     others, if the store didn't delete some.
     """
-    found = StoredObject.objects.filter(_is_unused(), _can_go())
+    unused = StoredObject.objects.filter(_is_unused(), _can_go())
     if names is not None:
-        found = found.filter(pk__in=list(names))
-    return sum(for_each(list(found.values_list("pk", flat=True)), _delete))
+        unused = unused.filter(pk__in=list(names))
+    return sum(for_each(list(unused.values_list("pk", flat=True)), _delete))
 
 
 def delete_soon(names: Iterable[str | None]) -> None:
@@ -126,15 +126,17 @@ def delete_strays() -> int:
     strays = (name for name in get_store().list_old(timezone.now() - KEPT_FOR) if A_NAME.fullmatch(name))
     deleted = 0
     for some in batched(strays, A_BATCH, strict=False):
-        known = set(StoredObject.objects.filter(pk__in=some).values_list("pk", flat=True))
-        deleted += sum(_delete_stray(name) for name in some if name not in known)
+        stored = set(StoredObject.objects.filter(pk__in=some).values_list("pk", flat=True))
+        deleted += sum(_delete_stray(name) for name in some if name not in stored)
     return deleted
 
 
 def _is_unused() -> Q:
     """Match objects that no row refers to."""
     fields = [
-        each.field for each in StoredObject._meta.get_fields(include_hidden=True) if isinstance(each, ManyToOneRel)
+        relation.field
+        for relation in StoredObject._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ManyToOneRel)
     ]
     return Q(*(~Exists(field.model._base_manager.filter(**{field.name: OuterRef("pk")})) for field in fields))
 

@@ -1,4 +1,4 @@
-"""What does an OpenDocument spreadsheet of figures look like? The same sheets as a workbook: core.files.sheets. Pure.
+"""Write figures as an OpenDocument spreadsheet, with the same sheets as a workbook (core.files.sheets). Pure.
 
 Text is text and never a formula. Nothing is hidden, and nobody is named. The same figures give the same bytes.
 """
@@ -297,8 +297,8 @@ def write_styles(marking: str) -> str:
 
 
 def write_meta(title: str, marking: str, made_at: datetime | None) -> str:
-    made = made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if made_at else ""
-    days = f"<meta:creation-date>{made}</meta:creation-date><dc:date>{made}</dc:date>" if made else ""
+    created = made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if made_at else ""
+    days = f"<meta:creation-date>{created}</meta:creation-date><dc:date>{created}</dc:date>" if created else ""
     title, marking = (escape(NO_XML.sub("", text)) for text in (title, marking))
     return (
         f'<office:document-meta {NAMESPACES} {DC} office:version="1.3"><office:meta>'

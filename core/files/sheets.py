@@ -1,4 +1,4 @@
-"""What does a workbook of figures look like? A sheet with the figures, perhaps more tables, and one with the notes.
+"""Write figures as a workbook: a sheet with the figures, perhaps more tables, and one with the notes.
 
 Text is text and never a formula, a link or a number. Nothing is hidden, and nobody is named. The same figures give the
 same bytes.

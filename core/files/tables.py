@@ -1,4 +1,4 @@
-"""What does a file to download look like, as CSV, as JSON, and as a workbook of Excel or OpenDocument?"""
+"""Write a table as a file to download: as CSV, as JSON, and as a workbook of Excel or OpenDocument."""
 
 import codecs
 import csv

@@ -1,4 +1,4 @@
-"""Forms for a person's own settings, and the warning for somebody who writes about others."""
+"""Fields and forms that many pages share: days, ticks, texts with a warning about personal details, and filters."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -126,8 +126,8 @@ class TickFor(forms.CheckboxInput):
         self.attrs["value"] = fingerprint(signs)
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        asked = str(self.attrs["value"]).split("-")
-        return set(asked) <= set(str(data.get(name, "")).split("-"))
+        marks = str(self.attrs["value"]).split("-")
+        return set(marks) <= set(str(data.get(name, "")).split("-"))
 
 
 class GuardedForm(forms.Form):
@@ -165,13 +165,13 @@ class GuardedForm(forms.Form):
             length, longest = len(tidy_text(self.get_typed(name))), self.find_longest(name)
             if length > longest:
                 self.add_error(name, f"Shorten the text to {longest:,} characters; it has {length:,}.")
-        found = self.personal_signs
-        if not found:
+        signs = self.personal_signs
+        if not signs:
             return
-        self.guard.widget.ask_about(found)
+        self.guard.widget.ask_about(signs)
         self.fields["not_personal"] = self.guard
         if not self["not_personal"].data:
-            self.add_error("not_personal", question_about(found))
+            self.add_error("not_personal", question_about(signs))
 
     @property
     def personal_signs(self) -> tuple[str, ...]:
@@ -314,14 +314,14 @@ class ChoiceFilters(django_filters.FilterSet):  # type: ignore[misc]
         """Set the options under each name."""
         for name, offered in choices.items():
             self.filters[name].extra["choices"] = offered
-        for each in self.filters.values():
-            each.extra["widget"] = forms.Select(attrs={"class": "govuk-select"})
+        for choice_filter in self.filters.values():
+            choice_filter.extra["widget"] = forms.Select(attrs={"class": "govuk-select"})
 
     @cached_property
     def form(self) -> forms.Form:
         """Return the form of the lists. It is ours alone, so it needs neither a class nor copies of its fields."""
         form: forms.Form = self._meta.form(self.data)
-        form.fields = {name: each.field for name, each in self.filters.items()}
+        form.fields = {name: choice_filter.field for name, choice_filter in self.filters.items()}
         return form
 
     @property

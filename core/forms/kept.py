@@ -1,4 +1,4 @@
-"""How do we save a form that we could not accept, because its session had ended or its token was too old?
+"""Save a form that we could not accept, because its session had ended or its token was too old.
 
 A form that wants this has `FIELD`: a signed proof that we made the page, for this person. If such a form is refused, we
 save what it contained, for this session. Its page shows it again to that person, once they have signed in. We don't
@@ -58,13 +58,15 @@ def _save(typed_by: int, path: str, typed: str, *, instead_of: str) -> str:
     person = User.objects.select_for_update().filter(pk=typed_by, is_active=True).first()
     if person is None:
         return ""
-    held = KeptForm.objects.exclude(pk=instead_of, person=person).aggregate(
+    totals = KeptForm.objects.exclude(pk=instead_of, person=person).aggregate(
         forms=Count("pk", filter=Q(person=person)),
         theirs=Sum("size", filter=Q(person=person), default=0),
         everybodys=Sum("size", default=0),
     )
     size = len(typed)
-    is_full = held["forms"] >= MOST_FORMS or held["theirs"] + size > LONGEST or held["everybodys"] + size > MOST_IN_ALL
+    is_full = (
+        totals["forms"] >= MOST_FORMS or totals["theirs"] + size > LONGEST or totals["everybodys"] + size > MOST_IN_ALL
+    )
     if is_full:
         return ""
     KeptForm.objects.filter(pk=instead_of, person=person).delete()
@@ -94,8 +96,8 @@ def find(session: SessionBase, *, path: str, by: User) -> QueryDict | None:
     if not key:
         return None
     # Somebody else may sign in on the same machine, in the same session. They must not see it.
-    held = KeptForm.objects.filter(pk=key, path=path, person=by).first()
-    return QueryDict(held.typed) if held is not None else None
+    form = KeptForm.objects.filter(pk=key, path=path, person=by).first()
+    return QueryDict(form.typed) if form is not None else None
 
 
 def forget(session: SessionBase) -> None:

@@ -1,17 +1,18 @@
-"""How does a page accept a form?
+"""The one way in which a page accepts a form.
 
 A view loads what the form is about, makes the form, saves it and redirects:
 
-    form = form_for(request, lambda typed: MilestoneForm(typed, milestone=held))
-    if is_saved(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
+    form = form_for(request, lambda typed: MilestoneForm(typed, milestone=milestone))
+    if is_saved(request, form, lambda: change_milestone(milestone, **form.typed(), by=request.user)):
         messages.success(request, "The milestone has been saved.")
         return redirect(action)
     return show_form(request, "actions/action_form.html", form, {…})
 
+`saved` does the same, and returns what the service made.
+
 The form shows what is wrong, what looks personal and what the service refuses. It keeps everything that somebody typed.
 If somebody else saved first, it says so. No other view checks whether a form is valid or catches a refusal:
-tests/architecture/test_form_pages.py. A form that adds something is accepted once, with `taken_once`
-(core.forms.pages).
+tests/architecture/test_form_pages.py. A form that adds something is accepted once, with `taken_once`.
 """
 
 import logging
@@ -86,8 +87,7 @@ class CappedUploadHandler(FileUploadHandler):
         )
 
 
-# What if a form is sent twice, because somebody pressed a button twice? It is accepted once, and the second isn't an
-# error.
+# A form may be sent twice, because somebody pressed a button twice. It is accepted once, and the second isn't an error.
 #
 # If it changes a row, the row shows it: it already has these values, from the same person. Services ask with
 # `is_sent_twice` once they have locked the row. A form that changes nothing isn't a change, whoever sends it.
@@ -192,8 +192,7 @@ def forget_sent() -> int:
     return SentForm.objects.filter(sent_at__lt=timezone.now() - NAMED_FOR).delete()[0]
 
 
-# What if two people edit one thing? The second one gets a message. Nothing is overwritten or decided that they didn't
-# see.
+# Two people may edit one thing. The second one gets a message. Nothing is overwritten or decided that they didn't see.
 #
 # A page says what it showed: a revision, a number of entries, a fingerprint. Once a service has locked the row, it
 # compares that with the current state.
@@ -232,7 +231,7 @@ def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -
     """Say that it was changed, and its values where the form differs. `changes` are, by field, its text and the
     form's."""
     fields = {field: row._meta.get_field(field) for field in changes}
-    labels = {field: str(getattr(held, "verbose_name", field)) for field, held in fields.items()}
+    labels = {field: str(getattr(model_field, "verbose_name", field)) for field, model_field in fields.items()}
     return now_told(
         {labels[field]: _describe_value(row, field, words[0]) for field, words in changes.items()}, name=name
     )
@@ -240,21 +239,23 @@ def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -
 
 def now_told(now: Mapping[str, str], *, name: object) -> str:
     """Say the same about values that aren't fields. `now` are their texts, by name."""
-    told = "; ".join(f"{label}: {words or 'none'}" for label, words in now.items())
-    return f"{name} was changed after you opened this form. The saved text, where yours differs, is now: {told}."
+    values = "; ".join(f"{label}: {words or 'none'}" for label, words in now.items())
+    return f"{name} was changed after you opened this form. The saved text, where yours differs, is now: {values}."
 
 
 def _describe_value(row: Model, name: str, words: str) -> str:
     """Format a value as pages do: a day, a choice, yes or no."""
-    held, field = getattr(row, name), row._meta.get_field(name)
-    if isinstance(held, date):
-        return date_label(held)
-    if isinstance(held, bool):
-        return "yes" if held else "no"
-    return str(dict(getattr(field, "flatchoices", ())).get(held, words))
+    value, field = getattr(row, name), row._meta.get_field(name)
+    if isinstance(value, date):
+        return date_label(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(dict(getattr(field, "flatchoices", ())).get(value, words))
 
 
 type Refusal = ValidationError | Refused | PermissionDenied
+# Pages show these. An error of ours has to reach the log and the error page.
+REFUSALS = (ValidationError, Refused, PermissionDenied)
 
 ANY_FORM = ["GET", "HEAD", "POST"]
 WHY_KEPT = "you were signed out, or the page was open too long. It is below."
@@ -308,10 +309,10 @@ def form_for[Form: forms.BaseForm](
 
 def form_left[Form: forms.BaseForm](request: HttpRequest, make: Callable[[QueryDict | None], Form]) -> Form:
     """Return a form whose target isn't its own page, with what `send_back` left and the reason."""
-    known = vars(request)  # a page may have several
-    if "left" not in known:
-        known["left"] = kept.collect(request.session, path=request.path)
-    left: kept.Left | None = known["left"]
+    attributes = vars(request)  # a page may have several
+    if "left" not in attributes:
+        attributes["left"] = kept.collect(request.session, path=request.path)
+    left: kept.Left | None = attributes["left"]
     if left is None:
         return make(None)
     form = make(left.typed)
@@ -337,15 +338,21 @@ def is_filled_in(request: HttpRequest, form: forms.BaseForm) -> bool:
 
 def is_saved(request: HttpRequest, form: forms.BaseForm, save: Callable[[], object]) -> bool:
     """Do what a form asks for, and return whether it was done. The form shows a refusal."""
+    return saved(request, form, lambda: (save(),)) is not None
+
+
+def saved[Saved](request: HttpRequest, form: forms.BaseForm, save: Callable[[], Saved]) -> Saved | None:
+    """Do what a form asks for, and return what `save` returns; None if it wasn't done. The form shows a refusal."""
     if not is_filled_in(request, form):
-        return False
-    refusal = try_to(save)
-    if refusal is not None:
+        return None
+    try:
+        row = save()
+    except REFUSALS as refusal:
         refuse(form, refusal)
-        return False
+        return None
     # Not before it is saved: a refused form must survive a second sign-out.
     kept.forget(request.session)
-    return True
+    return row
 
 
 def is_done(request: HttpRequest, act: Callable[[], object], *, done: str = "", undone: str = "") -> bool:
@@ -362,8 +369,7 @@ def try_to(act: Callable[[], object]) -> Refusal | None:
     """Do it. Return the refusal, or None."""
     try:
         act()
-    # Refusals only. An error of ours has to reach the log and the error page.
-    except (ValidationError, Refused, PermissionDenied) as refusal:
+    except REFUSALS as refusal:
         return refusal
     return None
 
@@ -491,7 +497,7 @@ def checked_reason(why: str, *, missing: str) -> str:
     return why
 
 
-# How does one button do several things, each separately? A fault in one doesn't stop the others.
+# One button may do several things, each separately. A fault in one doesn't stop the others.
 #
 # Each has its own transaction, and doesn't wait long for a lock. The person gets a sentence about each.
 
@@ -515,7 +521,7 @@ def by_itself[Done](act: Callable[[], Done], *, name: object) -> Done:
         with transaction.atomic():
             _wait_no_longer()
             return act()
-    except (ValidationError, Refused, PermissionDenied):
+    except REFUSALS:
         raise
     except Exception as fault:
         if is_locked(fault):

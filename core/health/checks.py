@@ -1,5 +1,7 @@
-"""How is the product? Each check has its own limit of time, and says no figure, no area and no person: monitors read
-it."""
+"""Check how the product is. Each check has its own limit of time.
+
+A check says no figure, no area and no person: monitors read it.
+"""
 
 import shutil
 import tempfile
@@ -43,12 +45,14 @@ def list_checks(now: datetime) -> list[Check]:
 
     If the database doesn't answer, the checks that need it are left out: each would wait for it again.
     """
-    found: list[Check] = []
+    checks: list[Check] = []
     for name, source in settings.CHECKS.items():
-        is_down = source["needs_database"] and any(each.name == "database" and not each.is_well for each in found)
+        is_down = source["needs_database"] and any(
+            earlier.name == "database" and not earlier.is_well for earlier in checks
+        )
         if not is_down and (check := make_check(name, source, now)) is not None:
-            found.append(check)
-    return found
+            checks.append(check)
+    return checks
 
 
 def make_check(name: str, source: Source, now: datetime) -> Check | None:
@@ -168,7 +172,7 @@ def check_mail(now: datetime) -> Finding:
 def check_jobs(now: datetime) -> Finding:
     if not is_by_clock():
         return None
-    late = [each.label for each in list_jobs(now) if each.is_late(now)]
+    late = [job.label for job in list_jobs(now) if job.is_late(now)]
     if not late:
         return True, "None is late."
     more = len(late) - MOST_NAMED

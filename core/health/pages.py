@@ -1,4 +1,4 @@
-"""Addresses that say how the product is: for load balancers, monitors and the operator."""
+"""Addresses that say how the product is, for load balancers, monitors and the operator; and reports of browsers."""
 
 import json
 import re
@@ -31,8 +31,8 @@ from core.permissions import check_is_operator
 from core.state_kinds import Check
 from core.visitors import find_visitor
 
-# Who may read how the product is? A visitor from a network that the operator named, or a program with the operator's
-# token. For everybody else, these addresses don't exist.
+# A visitor from a network that the operator named may read how the product is, or a program with the operator's token.
+# For everybody else, these addresses don't exist.
 
 
 class InsideView(Protocol):
@@ -148,11 +148,11 @@ def state(request: HttpRequest) -> HttpResponse:
     """Show the operator the same checks, and the newest alarms."""
     check_is_operator(request.user)
     now = timezone.now()
-    page = make_state_page(newest.find(now), list_alarms(), told=settings.ALARMS_TO, now=now)
+    page = make_state_page(newest.find(now), list_alarms(), recipients=settings.ALARMS_TO, now=now)
     return render(request, "operator/state.html", {"state": page})
 
 
-# What did a browser refuse under our content security policy? Reads its report, and decides whether to log it. Pure.
+# A browser reports what it refused under our content security policy.
 #
 # Anybody can send a report, and browsers send many for one mistake. So this process reads only some a minute, and logs
 # each kind once a day. A kind has no personal data: the rule, the host that was refused, and the name of our page.
@@ -183,15 +183,15 @@ class Violation:
 def read_report(body: bytes) -> list[Violation]:
     """Return the violations in a report of either form. Raises NotAReport."""
     try:
-        told = json.loads(body)
+        report = json.loads(body)
     except (ValueError, RecursionError):
         raise NotAReport from None
     # The older form is one object, the newer a list that may have reports of other kinds.
-    reports = told if isinstance(told, list) else [told]
-    found = [_read_one(report) for report in reports[:MOST_TOGETHER] if isinstance(report, dict)]
-    if not any(found):
+    reports = report if isinstance(report, list) else [report]
+    violations = [_read_one(report) for report in reports[:MOST_TOGETHER] if isinstance(report, dict)]
+    if not any(violations):
         raise NotAReport
-    return [violation for violation in found if violation is not None]
+    return [violation for violation in violations if violation is not None]
 
 
 def _read_one(report: dict[str, Any]) -> Violation | None:

@@ -1,4 +1,4 @@
-"""What does an operator see about scheduled jobs and checks? Plain words."""
+"""What an operator sees about scheduled jobs and checks, in plain words."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,7 +50,7 @@ def make_jobs_page(now: datetime) -> JobsPage:
     """Make the page, with a constant number of queries."""
     clock, is_watched = find_clock(), is_by_clock()
     doubted = clock is not None and clock.doubted_at is not None
-    rows = [make_row(each, now=now, is_doubted=doubted, is_watched=is_watched) for each in list_jobs(now)]
+    rows = [make_row(standing, now=now, is_doubted=doubted, is_watched=is_watched) for standing in list_jobs(now)]
     return JobsPage(
         rows=sorted(rows, key=lambda row: row.state != "problem"),
         doubt=describe_doubt(clock),
@@ -63,31 +63,31 @@ def make_jobs_page(now: datetime) -> JobsPage:
     )
 
 
-def make_row(each: Standing, *, now: datetime, is_doubted: bool, is_watched: bool) -> JobRow:
-    job, missed = each.job, each.missed
+def make_row(standing: Standing, *, now: datetime, is_doubted: bool, is_watched: bool) -> JobRow:
+    job, missed = standing.job, standing.missed
     if missed is None:
         state, label = "done", "Done"
-        following = describe_moment(each.timetable.next_slot(now))
+        following = describe_moment(standing.timetable.next_slot(now))
         sentence = f"Done for {describe_moment(job.done_for or now)}. Next at {following}."
     elif not is_watched:
         state, label, sentence = "none", "Not run", f"It was due to run at {describe_moment(missed)}."
-    elif is_doubted and each.is_by_day:
+    elif is_doubted and standing.is_by_day:
         state, label, sentence = "problem", "Waits", "This job runs daily. It waits until the clock is right."
-    elif each.is_late(now):
+    elif standing.is_late(now):
         state, label = "problem", "Late"
-        sentence = f"It was due to run at {describe_moment(missed)}, but isn’t done. {describe_try(each, now=now)}"
+        sentence = f"It was due to run at {describe_moment(missed)}, but isn’t done. {describe_try(standing, now=now)}"
     else:
         state, label = "open", "Due"
-        sentence = f"Due since {describe_moment(missed)}. {describe_try(each, now=now)}"
-    return JobRow(each.label, describe_when(each.timetable), state, label, sentence, describe_error(each))
+        sentence = f"Due since {describe_moment(missed)}. {describe_try(standing, now=now)}"
+    return JobRow(standing.label, describe_when(standing.timetable), state, label, sentence, describe_error(standing))
 
 
-def describe_try(each: Standing, *, now: datetime) -> str:
+def describe_try(standing: Standing, *, now: datetime) -> str:
     """Describe the last try, and when the next one is."""
-    job = each.job
+    job = standing.job
     ended = max(filter(None, (job.succeeded_at, job.failed_at)), default=None)
-    if not each.timetable.is_open(now):
-        return f"It runs at {describe_moment(each.timetable.next_slot(now))}."
+    if not standing.timetable.is_open(now):
+        return f"It runs at {describe_moment(standing.timetable.next_slot(now))}."
     if job.started_at is None:
         return "It has never started. Check that beat and a worker are running."
     if ended is None or job.started_at > ended:
@@ -96,8 +96,8 @@ def describe_try(each: Standing, *, now: datetime) -> str:
     return f"We last tried it at {describe_moment(job.started_at)}, and try every minute while a worker runs."
 
 
-def describe_error(each: Standing) -> str:
-    job = each.job
+def describe_error(standing: Standing) -> str:
+    job = standing.job
     return f"{describe_moment(job.failed_at)}: {job.fault}" if job.failed_at else ""
 
 
@@ -165,7 +165,7 @@ class StatePage:
         return len(self.ill) + len(self.well)
 
 
-def make_state_page(checks: list[Check], alarms: list[Alarm], *, told: list[str], now: datetime) -> StatePage:
+def make_state_page(checks: list[Check], alarms: list[Alarm], *, recipients: list[str], now: datetime) -> StatePage:
     since = {alarm.name: alarm.since for alarm in alarms if alarm.over_at is None}
     rows = [
         CheckRow(
@@ -181,8 +181,8 @@ def make_state_page(checks: list[Check], alarms: list[Alarm], *, told: list[str]
     return StatePage(
         ill=[row for row in rows if not row.is_well],
         well=[row for row in rows if row.is_well],
-        alarms=f"If something is wrong for five minutes, we write to {', '.join(told)}: once an hour at most."
-        if told
+        alarms=f"If something is wrong for five minutes, we write to {', '.join(recipients)}: once an hour at most."
+        if recipients
         else "Nobody is told of an alarm. Set ALARMS_TO to the addresses of those who should be.",
         past=[describe_alarm(alarm) for alarm in alarms if alarm.over_at is not None],
         now=f"at {describe_moment(now)}",

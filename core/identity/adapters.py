@@ -1,5 +1,8 @@
-"""How do people get an account, and prove who they are? By invitation only, with a password or a provider and a second
-factor, and with limits that strangers can't use against them."""
+"""Tell allauth how people get an account and prove who they are.
+
+They do so by invitation only, with a password or a provider and a second factor, and with limits that strangers can't
+use against them.
+"""
 
 import time
 from typing import Any
@@ -197,7 +200,7 @@ def name_provider(request: HttpRequest, user: User) -> str:
 
     They may have proved a second factor here since. So the last password, or the last answer of a provider, decides.
     """
-    first = [each for each in get_authentication_records(request, user) if each["method"] != "mfa"]
+    first = [record for record in get_authentication_records(request, user) if record["method"] != "mfa"]
     return str(first[-1].get("provider", "")) if first else ""
 
 

@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from core.models import LastCode, User
 from core.permissions import is_let_off
 
-# How do we store a secret? Encrypted, so that a copy of the database alone doesn't give it away.
+# A secret is stored encrypted, so that a copy of the database alone doesn't give it away.
 #
 # The key is made from SECRET_KEY. What an older key sealed can be read as long as that key is in SECRET_KEY_FALLBACKS.
 
@@ -127,14 +127,14 @@ FACTORS = (Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value)
 
 def list_factors(user: User) -> QuerySet[Authenticator]:
     """Return a person's authenticator app and passkeys."""
-    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=FACTORS)
-    return found
+    factors: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=FACTORS)
+    return factors
 
 
 def count_recovery_codes(user: User, *, of: int) -> int:
     """Return how many recovery codes of the last set somebody hasn't used."""
-    held = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
-    return of - int(held.data["used_mask"]).bit_count() if held else 0
+    codes = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return of - int(codes.data["used_mask"]).bit_count() if codes else 0
 
 
 def is_offered_factor(user: User) -> bool:

@@ -69,10 +69,10 @@ class Once(BaseAuthenticateForm):  # type: ignore[misc]  # allauth has no types
 
     def _spend(self) -> str:
         code: str = super().clean_code()
-        held = self.authenticator
+        authenticator = self.authenticator
         # A recovery code is spent already, under a lock of its row.
-        if held.type == Authenticator.Type.TOTP:
-            secret = decrypt(held.data["secret"])
+        if authenticator.type == Authenticator.Type.TOTP:
+            secret = decrypt(authenticator.data["secret"])
             if not spend_code(self.user, secret=secret, code=code):
                 raise get_adapter().validation_error("incorrect_code")
         return code

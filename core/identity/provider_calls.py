@@ -1,5 +1,6 @@
-"""How do we call a provider? In a few seconds for a whole page, at the address that the operator or the provider gave,
-and up to a size. Pure.
+"""Call a provider: in a few seconds for a whole page, at an address that the operator or the provider gave. Pure.
+
+An answer has a limit of size.
 """
 
 import json
@@ -28,10 +29,10 @@ class Calls:
 
     def get(self, address: str) -> dict[str, Any]:
         """Return the object at an address. Raises NoAnswer."""
-        status, found = self._ask("GET", address)
+        status, answer = self._ask("GET", address)
         if status != requests.codes.ok:
             raise NoAnswer(f"{address} answered with {status}")
-        return found
+        return answer
 
     def post(self, address: str, data: dict[str, str], *, auth: tuple[str, str] | None) -> tuple[int, dict[str, Any]]:
         """Send a form; return the status and the object of the answer. Raises NoAnswer."""
@@ -71,7 +72,7 @@ def _read(seconds: float, method: str, address: str, **sent: Any) -> tuple[int, 
         words = got.raw.read(MOST_BYTES + 1, decode_content=True)
         if len(words) > MOST_BYTES:
             raise ValueError("too large")
-        found = json.loads(words)
-        if not isinstance(found, dict):
+        answer = json.loads(words)
+        if not isinstance(answer, dict):
             raise ValueError("no object")
-        return got.status_code, found
+        return got.status_code, answer

@@ -1,4 +1,4 @@
-"""Which providers of single sign-on does the operator trust, and for whom? Reads them from the setting. Pure.
+"""The providers of single sign-on that the operator trusts, and for whom; and the check of their tokens. Pure.
 
 The operator writes a list in JSON. docs/operations.md has an example, and describes each key.
 """
@@ -64,13 +64,13 @@ class Provider:
 
 def find_provider(providers: Mapping[str, Provider], address: str) -> Provider | None:
     """Return the provider that vouches for an address, if any."""
-    return next((each for each in providers.values() if each.vouches_for(address)), None)
+    return next((provider for provider in providers.values() if provider.vouches_for(address)), None)
 
 
 def find_required(providers: Mapping[str, Provider], address: str) -> Provider | None:
     """Return the provider with which the owner of an address has to sign in, if any."""
-    found = find_provider(providers, address)
-    return found if found is not None and found.is_required else None
+    provider = find_provider(providers, address)
+    return provider if provider is not None and provider.is_required else None
 
 
 def is_address(text: Any, *, needs_https: bool) -> bool:
@@ -96,19 +96,19 @@ def read_providers(text: str, *, needs_https: bool) -> dict[str, Provider]:
         rows = None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadProviders(f"write a list in JSON, such as {EXAMPLE}.")
-    found: dict[str, Provider] = {}
+    by_id: dict[str, Provider] = {}
     for number, row in enumerate(rows, start=1):
         provider = _read(row, number, needs_https=needs_https)
-        if provider.id in found:
+        if provider.id in by_id:
             raise BadProviders(f"two providers have the id {provider.id!r}; each needs its own.")
-        for other in found.values():
+        for other in by_id.values():
             shared = sorted(provider.domains & other.domains)
             if shared:
                 raise BadProviders(
                     f"{other.id!r} and {provider.id!r} both have the domain {shared[0]}; give it to one."
                 )
-        found[provider.id] = provider
-    return found
+        by_id[provider.id] = provider
+    return by_id
 
 
 def _read(row: dict[str, Any], number: int, *, needs_https: bool) -> Provider:
@@ -149,9 +149,9 @@ def _read(row: dict[str, Any], number: int, *, needs_https: bool) -> Provider:
 
 def _read_domains(value: Any, where: str) -> frozenset[str]:
     """Return the domains. Never none: a provider without a limit could vouch for anybody's address."""
-    are_texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    domains = frozenset(each.strip().lower() for each in value) if are_texts else frozenset()
-    if not domains or not all(DOMAIN.fullmatch(each) for each in domains):
+    are_texts = isinstance(value, list) and all(isinstance(domain, str) for domain in value)
+    domains = frozenset(domain.strip().lower() for domain in value) if are_texts else frozenset()
+    if not domains or not all(DOMAIN.fullmatch(domain) for domain in domains):
         raise BadProviders(f"{where} needs a list of 'domains', such as [\"anytown.gov.uk\"].")
     return domains
 
@@ -161,17 +161,17 @@ def _read_claims(row: dict[str, Any], name: str, where: str) -> dict[str, tuple[
     if not isinstance(value, dict):
         raise BadProviders(f"{where} needs an object for {name!r}.")
     rows = {claim: wanted if isinstance(wanted, list) else [wanted] for claim, wanted in value.items()}
-    if not all(wanted and all(isinstance(each, str) for each in wanted) for wanted in rows.values()):
+    if not all(wanted and all(isinstance(value, str) for value in wanted) for wanted in rows.values()):
         raise BadProviders(f'{where} needs claims with texts for {name!r}, such as {{"hd": "anytown.gov.uk"}}.')
     return {claim: tuple(wanted) for claim, wanted in rows.items()}
 
 
 def _says(value: Any, wanted: tuple[str, ...]) -> bool:
     """Return whether a claim is, or has in its list, one of these texts."""
-    return any(each in wanted for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
+    return any(one in wanted for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
 
-# Does a token say who somebody is, in a way that we can trust? Checks an ID token of OpenID Connect. Pure.
+# The check of an ID token of OpenID Connect: whether it says who somebody is, in a way that we can trust.
 #
 # allauth would skip the signature of a token that it fetched itself, would let the token choose its algorithm, and asks
 # for no nonce.

@@ -1,4 +1,4 @@
-"""How long does a session last, and whose is it?
+"""Sessions that end and that name their person, and the counts of tries.
 
 A session ends `SESSION_COOKIE_AGE` after the sign-in, or `SESSION_IDLE` after its last page. Each row names its person,
 so people can see their own sessions and end them. A page saves the time once in a few minutes, not each time.
@@ -93,7 +93,7 @@ class SessionStore(Stored):
         return datetime.fromtimestamp(began, tz=timezone.get_current_timezone())
 
 
-# Where are the counts of tries stored? In a table that noise can't flush.
+# The counts of tries are in a table that noise can't flush.
 #
 # Django's own database cache deletes rows that still count once it has 300. It also hides that it could not write: on a
 # full disk, allauth then says “too many tries”. This one deletes only what has ended, and raises what the database
@@ -110,8 +110,8 @@ class LimitsCache(BaseCache):
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         name = self.make_and_validate_key(key, version=version)
-        found = _limits().filter(pk=name, ends_at__gt=timezone.now()).values_list("value", flat=True)
-        return next(iter(found), default)
+        values = _limits().filter(pk=name, ends_at__gt=timezone.now()).values_list("value", flat=True)
+        return next(iter(values), default)
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         name = self.make_and_validate_key(key, version=version)

@@ -1,4 +1,4 @@
-"""Where is somebody signed in? Ends their sign-ins: one, all others, or everything at once."""
+"""Where somebody is signed in, and with which browsers: list and end their sign-ins, and note each."""
 
 import re
 from collections.abc import Sequence
@@ -37,11 +37,11 @@ class SignIn:
 def list_sign_ins(person: User, *, this: str | None) -> list[SignIn]:
     """Return a person's sign-ins, this one first. `this` is the key of the session that asks. One query."""
     rows = Session.objects.filter(person=person, expire_date__gt=timezone.now()).defer("session_data")
-    found = [
+    sign_ins = [
         SignIn(_name(row), row.device or "Unknown browser", row.began_at, row.seen_at, row.session_key == this)
         for row in rows.order_by("-seen_at")
     ]
-    return sorted(found, key=lambda each: not each.is_this)
+    return sorted(sign_ins, key=lambda sign_in: not sign_in.is_this)
 
 
 @transaction.atomic
@@ -108,7 +108,7 @@ def note_password(user: User, *, ip: str) -> None:
     audit.record("user.password_set", user, by=user, ip=ip)
 
 
-# Which browsers has somebody signed in with? Wrong passwords from a known one count by themselves.
+# The browsers that somebody has signed in with: wrong passwords from a known one count by themselves.
 #
 # A known browser has a cookie with a key, and the table has the key's hash. Strangers who try passwords for somebody's
 # address lock out only browsers that we don't know. The cookie lets nobody in.
@@ -177,15 +177,15 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
     """allauth's, but it doesn't ask again for somebody whom the session's query has just read."""
 
     def get_user(self, user_id: int) -> User | None:
-        own = trail.get()
-        session = getattr(own.request, "session", None) if own is not None else None
+        request_trail = trail.get()
+        session = getattr(request_trail.request, "session", None) if request_trail is not None else None
         person: User | None = getattr(session, "person", None)
         if person is None or person.pk != user_id:
             person = super().get_user(user_id)
         elif not self.user_can_authenticate(person):
             person = None
-        if own is not None and person is not None:
-            own.person = person.pk
+        if request_trail is not None and person is not None:
+            request_trail.person = person.pk
         return person
 
 
@@ -205,8 +205,8 @@ def set_reminded(*, is_reminded: bool, unwanted: Sequence[str] | None = None, by
 @transaction.atomic
 def note_operator(person: User) -> None:
     """Write to every operator that this person has become one. Alone they could confirm roles in every area."""
-    for each in User.objects.filter(is_active=True, is_superuser=True):
-        write_letter(each, AccountLetterKind.OPERATOR, about=f"{person.name} ({person.email})")
+    for operator in User.objects.filter(is_active=True, is_superuser=True):
+        write_letter(operator, AccountLetterKind.OPERATOR, about=f"{person.name} ({person.email})")
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
-"""How does somebody sign in with a provider? allauth keeps the state, makes the proof of the code (PKCE) and finishes
-the sign-in. We call the provider with limits, check its token, and decide whose account it opens.
+"""Sign somebody in with a provider, and decide whose account it opens.
+
+allauth keeps the state, makes the proof of the code (PKCE) and finishes the sign-in. We call the provider with limits
+and check its token.
 
 It brings libraries that only single sign-on needs, so nothing imports it before somebody asks for it.
 """
@@ -88,7 +90,7 @@ def provider_callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     return finish(request, provider_id)
 
 
-# Whose account does a provider open? Links it to an account at its first sign-in, and refuses everybody else.
+# A provider is linked to an account at its first sign-in, and opens no other.
 #
 # Nobody gets an account here: an invitation makes it. After the first sign-in the provider's subject decides, and not
 # the address. A mailbox may get another owner, and a provider can write any address.
@@ -216,17 +218,17 @@ class ProvidersAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # al
     could add one."""
 
     def list_apps(self, request: Any, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
-        held = [each for each in settings.OIDC_PROVIDERS.values() if provider in (None, each.id)]
+        providers = [trusted for trusted in settings.OIDC_PROVIDERS.values() if provider in (None, trusted.id)]
         return [
             SocialApp(
                 provider=OpenIDConnectProvider.id,
-                provider_id=each.id,
-                name=each.name,
-                client_id=each.client_id,
-                secret=each.client_secret,
+                provider_id=trusted.id,
+                name=trusted.name,
+                client_id=trusted.client_id,
+                secret=trusted.client_secret,
             )
-            for each in held
-            if client_id in (None, each.client_id)
+            for trusted in providers
+            if client_id in (None, trusted.client_id)
         ]
 
     def get_provider(self, request: Any, provider: str, client_id: str | None = None) -> "SignOnProvider":
@@ -285,7 +287,7 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
 
     def __init__(self, request: HttpRequest, provider_id: str) -> None:
         super().__init__(request, provider_id)
-        self.held: Provider = settings.OIDC_PROVIDERS[provider_id]
+        self.trusted: Provider = settings.OIDC_PROVIDERS[provider_id]
         self.calls = Calls()
         self.nonce = ""
 
@@ -293,10 +295,11 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
     def openid_config(self) -> dict[str, Any]:
         """Return where the provider's pages are, as it says. Raises SignInRefused."""
         if not hasattr(self, "_found"):
-            found = self._get(f"{self.held.issuer.rstrip('/')}/.well-known/openid-configuration")
-            if found.get("issuer") != self.held.issuer or not all(self.held.allows(found.get(e)) for e in ENDPOINTS):  # type: ignore[arg-type]
+            config = self._get(f"{self.trusted.issuer.rstrip('/')}/.well-known/openid-configuration")
+            is_safe = all(self.trusted.allows(config.get(name)) for name in ENDPOINTS)  # type: ignore[arg-type]
+            if config.get("issuer") != self.trusted.issuer or not is_safe:
                 self._distrust("its configuration is another provider's, or names an address that isn't safe")
-            self._found = found
+            self._found = config
         return self._found
 
     def get_access_token_data(
@@ -305,7 +308,7 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
         """Exchange the code for a token. Raises SignInRefused."""
         self.nonce = make_nonce(pkce_code_verifier or "")
         party = request.GET.get("iss")  # RFC 9207: which provider sent the person back
-        if party not in (None, self.held.issuer):
+        if party not in (None, self.trusted.issuer):
             self._distrust("another provider sent the person back")
         sent = {
             "grant_type": "authorization_code",
@@ -319,15 +322,15 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
         else:
             sent |= {"client_id": app.client_id, "client_secret": app.secret}
         try:
-            status, found = self.calls.post(self.openid_config["token_endpoint"], sent, auth=auth)
+            status, answer = self.calls.post(self.openid_config["token_endpoint"], sent, auth=auth)
         except NoAnswer as fault:
             self._miss(fault)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._miss(f"the exchange of a code answered with {status}")
         if status != HTTPStatus.OK:
-            logger.warning("Single sign-on with %s: the code was refused (%s).", self.held.id, status)
+            logger.warning("Single sign-on with %s: the code was refused (%s).", self.trusted.id, status)
             raise SignInRefused(DECLINED, reason="code refused")
-        return found
+        return answer
 
     def parse_token(self, data: Mapping[str, Any]) -> SocialToken:
         return SocialToken()  # we call nothing in the person's name, so the provider's key is thrown away
@@ -336,11 +339,11 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
         """Check the token. Raises SignInRefused."""
         keys = self._get(self.openid_config["jwks_uri"])  # each time: a key that is withdrawn is then useless
         try:
-            claims = read_id_token(sent["response"].get("id_token"), keys=keys, provider=self.held, nonce=self.nonce)
+            claims = read_id_token(sent["response"].get("id_token"), keys=keys, provider=self.trusted, nonce=self.nonce)
         except Untrusted as fault:
             self._distrust(str(fault))
         login = SocialLogin(
-            account=SocialAccount(provider=self.held.id, uid=name_subject(claims)), provider=self.get_provider()
+            account=SocialAccount(provider=self.trusted.id, uid=name_subject(claims)), provider=self.get_provider()
         )
         login.claims = claims
         return login
@@ -352,11 +355,11 @@ class SignOnAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
             self._miss(fault)
 
     def _miss(self, fault: object) -> NoReturn:
-        logger.warning("Single sign-on with %s: %s.", self.held.id, fault)
+        logger.warning("Single sign-on with %s: %s.", self.trusted.id, fault)
         raise SignInRefused(DOWN, reason="no answer") from None
 
     def _distrust(self, why: str) -> NoReturn:
-        logger.warning("Single sign-on with %s: %s.", self.held.id, why)
+        logger.warning("Single sign-on with %s: %s.", self.trusted.id, why)
         raise SignInRefused(UNTRUSTED, reason="untrusted") from None
 
 

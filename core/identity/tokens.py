@@ -1,4 +1,4 @@
-"""For how long does a link to set a password work? An invitation works for days, a link to a new password for hours."""
+"""The life of a link to set a password: an invitation works for days, a link to a new password for hours."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,7 @@
-"""Send somebody a link to set a password. The page that asks for one doesn't tell whether there is an account."""
+"""Write to somebody about their own account: a link to a new password, a new browser, or a change.
+
+The page that asks for a link doesn't tell whether there is an account.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,8 +20,6 @@ from core.letter_kinds import AccountLetterKind
 from core.mail import letters
 from core.models import AccountLetter, ResetRequest, User
 
-# Write to somebody about their own account: a link to a new password, a new browser, or a change.
-#
 # Each letter goes out by itself within a minute. It doesn't wait for the day's e-mail, and nobody can switch it off.
 
 SUBJECTS = {

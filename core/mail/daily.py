@@ -1,4 +1,4 @@
-"""How does each person get one e-mail a day, about everything that is due?
+"""Send each person one e-mail a day, about everything that is due.
 
 The settings name sources (LETTERS). A source finds what is due, claims it, and writes that part of the e-mail.
 Everything due for one person shares one claim, `core.models.DayLetter`. So each person gets one e-mail a day, and later
@@ -50,7 +50,7 @@ class Source:
 
 
 @dataclass(slots=True)
-class Found:
+class Due:
     """What was found for each person, by their key or the name of their e-mail, and what failed."""
 
     of: dict[Any, list[tuple[Source, Any]]] = field(default_factory=dict)
@@ -76,11 +76,11 @@ class Envelope:
     """An e-mail for this worker to send: the claim of the day, and its contents."""
 
     letter: DayLetter
-    told: list[tuple[Source, list[Claim]]]
+    parts: list[tuple[Source, list[Claim]]]
 
     @property
     def rows(self) -> list[Claim]:
-        return [self.letter, *(row for _, rows in self.told for row in rows)]
+        return [self.letter, *(row for _, rows in self.parts for row in rows)]
 
 
 def load_sources() -> list[Source]:
@@ -113,16 +113,16 @@ def claim_letters_in(area: int, sources: Sequence[Source], *, today: date) -> It
     """Yield the e-mails of those people who are due something in an area and had none today. Each has everything that
     is due for its person, in whatever area.
     """
-    found = Found()
+    due = Due()
     for source in sources:
-        found.gather(source, partial(source.find, today, {area}), "person_id")
-    people = set(found.of) - list_told(found.of, today)
+        due.gather(source, partial(source.find, today, {area}), "person_id")
+    people = set(due.of) - list_told(due.of, today)
     if people:
         elsewhere: Areas = import_string(settings.LETTERS_AREAS)(people)
         areas = None if elsewhere is None else {area, *elsewhere}
         yield from claim_letters(sources, today=today, people=people, areas=areas)
-    if found.failed:
-        raise SomeFailed(describe_failed(found.failed))
+    if due.failed:
+        raise SomeFailed(describe_failed(due.failed))
 
 
 def list_told(people: Iterable[int], today: date) -> set[int]:
@@ -138,15 +138,15 @@ def claim_letters(
 
     A worker that is killed then leaves only one that is claimed and unconfirmed. It is tried again.
     """
-    found, carried, late = Found(), Found(), find_late(today, people)
+    due, carried, late = Due(), Due(), find_late(today, people)
     for source in sources:
-        found.gather(source, partial(source.find, today, areas), "person_id")
+        due.gather(source, partial(source.find, today, areas), "person_id")
         if late:
             carried.gather(source, partial(source.find_again, late, today), "person_id")
-    everybody = {*found.of, *carried.of}.intersection(*([] if people is None else [people]))
+    everybody = {*due.of, *carried.of}.intersection(*([] if people is None else [people]))
     # All workers use the same order. Otherwise two could wait for each other.
     for person in sorted(everybody - list_told(everybody, today)):
-        waiting, left = found.of.get(person, []), carried.of.get(person, [])
+        waiting, left = due.of.get(person, []), carried.of.get(person, [])
         # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
         with transaction.atomic(durable=True):
             letter = letters.claim(DayLetter, person=(left or waiting)[0][1].person, day=today)
@@ -154,12 +154,12 @@ def claim_letters(
                 continue
             claimed = [*carry_over(left, letter), *claim_parts(waiting, letter.message_id, today)]
             envelope = Envelope(letter, by_source(claimed))
-            if not envelope.told:
+            if not envelope.parts:
                 # Everything was done or claimed since we looked. An empty row would block this person's e-mail all day.
                 letter.delete()
-        if envelope.told:
+        if envelope.parts:
             yield envelope
-    if failed := found.failed + carried.failed:
+    if failed := due.failed + carried.failed:
         raise SomeFailed(describe_failed(failed))
 
 
@@ -193,26 +193,26 @@ def claim_again(sources: Sequence[Source], *, today: date) -> Iterator[Envelope]
     tried = {letter.message_id: letter for (letter,) in letters.list_unconfirmed(of_today)}
     if not tried:
         return
-    found = Found()
+    due = Due()
     for source in sources:
-        found.gather(source, partial(source.find_again, set(tried), today), "message_id")
+        due.gather(source, partial(source.find_again, set(tried), today), "message_id")
     for name, letter in tried.items():
-        if name not in found.of or not letters.claim_again([letter]):
+        if name not in due.of or not letters.claim_again([letter]):
             continue
-        envelope = Envelope(letter, by_source(found.of[name]))
+        envelope = Envelope(letter, by_source(due.of[name]))
         for row in envelope.rows[1:]:
             row.claimed_at, row.tries = letter.claimed_at, letter.tries
             row.save(update_fields=["claimed_at", "tries"])
         yield envelope
-    if found.failed:
-        raise SomeFailed(describe_failed(found.failed))
+    if due.failed:
+        raise SomeFailed(describe_failed(due.failed))
 
 
 def by_source(waiting: Sequence[tuple[Source, Any]]) -> list[tuple[Source, list[Any]]]:
-    found: dict[int, tuple[Source, list[Any]]] = {}
+    sources: dict[int, tuple[Source, list[Any]]] = {}
     for source, claim in waiting:
-        found.setdefault(id(source), (source, []))[1].append(claim)
-    return list(found.values())
+        sources.setdefault(id(source), (source, []))[1].append(claim)
+    return list(sources.values())
 
 
 def send_letter(envelope: Envelope, *, absolute: Callable[[str], str]) -> None:
@@ -220,7 +220,7 @@ def send_letter(envelope: Envelope, *, absolute: Callable[[str], str]) -> None:
     today = timezone.localdate()
 
     def make() -> Any:
-        parts = [part for source, rows in envelope.told for part in source.write(rows, today)]
+        parts = [part for source, rows in envelope.parts for part in source.write(rows, today)]
         return letters.compose_day(parts, to=envelope.letter.person, absolute=absolute)
 
     letters.deliver(envelope.rows, make)

@@ -27,8 +27,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from core.models import Claim, User
 from core.timetable import MOST_TRIES, JobFailed, is_tried_again
 
-# How does an e-mail lead to a page? Makes full addresses, and links that are signed for one person.
-#
 # A signed link doesn't give access. It says which page, and for whom. People still have to sign in, as the person we
 # sent it to.
 
@@ -58,8 +56,8 @@ def read(token: str) -> SignedLink:
 
     Raises django.core.signing.BadSignature for one that isn't ours, is too old or leads to another site.
     """
-    held = signing.loads(token, salt=SALT, max_age=DAYS * DAY)
-    link = SignedLink(held["path"], held["user"])
+    signed = signing.loads(token, salt=SALT, max_age=DAYS * DAY)
+    link = SignedLink(signed["path"], signed["user"])
     # We signed it, but check it all the same: “//other.example” is a path that leads to another site.
     if not link.path.startswith("/") or not url_has_allowed_host_and_scheme(link.path, allowed_hosts=None):
         raise signing.BadSignature("The link leads to another site.")
@@ -190,8 +188,8 @@ def claim_again(rows: Sequence[Claim]) -> bool:
     # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
     with transaction.atomic(durable=True):
         # `tries` is the guard: a worker that was first has raised it, and this then updates no row.
-        found = type(first)._default_manager.filter(pk__in=[row.pk for row in rows], sent_at=None, tries=first.tries)
-        is_ours = bool(found.update(claimed_at=now, tries=F("tries") + 1))
+        claims = type(first)._default_manager.filter(pk__in=[row.pk for row in rows], sent_at=None, tries=first.tries)
+        is_ours = bool(claims.update(claimed_at=now, tries=F("tries") + 1))
     for row in rows:
         row.claimed_at, row.tries = now, first.tries + 1
     return is_ours

@@ -1,4 +1,4 @@
-"""What does the sign-in page say about the demonstration?"""
+"""What the sign-in page says about the demonstration."""
 
 from django import template
 from django.conf import settings

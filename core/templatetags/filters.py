@@ -1,5 +1,6 @@
-"""How do a list's filters look? Django has a template for a list, for its attributes and for each of its options, and a
-page has dozens of those. Here they are formatted as those templates do it, in a tenth of the time.
+"""Draw a list's filters, as Django's templates do, in a tenth of the time.
+
+Django has a template for a list, for its attributes and for each of its options, and a page has dozens of those.
 """
 
 import html

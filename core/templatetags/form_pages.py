@@ -1,4 +1,4 @@
-"""What does a form's template need so that no typed text is lost?"""
+"""What a form's template needs so that no typed text is lost."""
 
 from django import template
 from django.template.context import RequestContext

@@ -45,9 +45,9 @@ def masthead(context: dict[str, Any]) -> SafeString:
         is_person=is_person,
         has_token=token not in NO_TOKEN,
     )
-    own = [conditional_escape(each) for each in (str(user), token)][: len(pieces) - 1]
+    texts = [conditional_escape(text) for text in (str(user), token)][: len(pieces) - 1]
     # Each piece but the last ends where one of these goes.
-    return as_markup("".join(chain.from_iterable(zip(pieces, [*own, ""], strict=True))))
+    return as_markup("".join(chain.from_iterable(zip(pieces, [*texts, ""], strict=True))))
 
 
 @lru_cache(maxsize=MOST)

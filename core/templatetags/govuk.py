@@ -1,5 +1,6 @@
-"""How does the `govuk` template pack for crispy-forms (templates/govuk) draw a field? In Python: a page may have dozens
-of fields, and templates take several times as long. Everything except our own words is escaped.
+"""Draw a field for the `govuk` template pack of crispy-forms (templates/govuk), in Python.
+
+A page may have dozens of fields, and templates take several times as long. Everything except our own words is escaped.
 
 The pack's markup is govuk-frontend's own, attribute for attribute; tests/unit/test_govuk_pack.py compares it with the
 fixtures which that package publishes. Django's widgets are similar but not the same. They add `required` and
@@ -51,7 +52,7 @@ GROUP = '<div class="govuk-form-group{css}">\n{inside}</div>\n'
 LABEL = '<label class="govuk-label{css}" for="{id}">{label}</label>\n'
 FIELDSET = """<fieldset class="govuk-fieldset"{about}>
 <legend class="govuk-fieldset__legend">{label}</legend>
-{told}
+{notes}
 {inside}</fieldset>
 """
 HINT = '<div id="{id}-hint" class="govuk-hint">{hint}</div>\n'
@@ -110,31 +111,31 @@ def govuk_field(field: BoundField, group_classes: str, label_classes: str, label
     css = " govuk-form-group--error" if control.errors else ""
     if group_classes:
         css += f" {escape(group_classes)}"
-    own = LABEL.format(
+    label_html = LABEL.format(
         css=escape(govuk_classes(label_classes or "")), id=escape(control.id), label=escape(label or control.label)
     )
-    return as_markup(GROUP.format(css=css, inside=show_inside(control, own)))
+    return as_markup(GROUP.format(css=css, inside=show_inside(control, label_html)))
 
 
 def show_inside(control: Control, label: str) -> str:
     """Return the control with its hint and errors. `label` is drawn for a single one."""
-    told = show_told(control)
+    notes = show_notes(control)
     about = ABOUT.format(escape(control.described_by)) if control.described_by else ""
     if control.kind == "one":
-        return f"{label}{told}\n{control.html}\n"
+        return f"{label}{notes}\n{control.html}\n"
     if control.kind == "checkbox":
-        return told + show_options(control, "checkboxes", about)
+        return notes + show_options(control, "checkboxes", about)
     options = show_options(control, control.kind)
     if control.kind == "checkboxes":
         options += "\n"
-    return FIELDSET.format(about=about, label=escape(control.label), told=told, inside=options)
+    return FIELDSET.format(about=about, label=escape(control.label), notes=notes, inside=options)
 
 
-def show_told(control: Control) -> str:
-    told = HINT.format(id=escape(control.id), hint=escape(control.hint)) if control.hint else ""
+def show_notes(control: Control) -> str:
+    notes = HINT.format(id=escape(control.id), hint=escape(control.hint)) if control.hint else ""
     if control.errors:
-        told += ERROR.format(id=escape(control.id), errors=" ".join(map(escape, control.errors)))
-    return f"{told}\n"
+        notes += ERROR.format(id=escape(control.id), errors=" ".join(map(escape, control.errors)))
+    return f"{notes}\n"
 
 
 def show_options(control: Control, kind: str, about: str = "") -> str:

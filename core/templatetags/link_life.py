@@ -1,4 +1,4 @@
-"""For how long does a link to set a password work? For pages that allauth makes."""
+"""How long a link to set a password works, for pages that allauth makes."""
 
 from django import template
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""What do the pages about signing in say about single sign-on? Nothing, if the operator has set no provider."""
+"""What the pages about signing in say about single sign-on: nothing, if the operator has set no provider."""
 
 from typing import Any
 

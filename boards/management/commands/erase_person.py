@@ -33,8 +33,8 @@ class Command(BaseCommand):
             raise Refused(f"Nobody signs in as {options['email']}.")
         areas = Membership.objects.filter(user=user).order_by("area__slug").values_list("area__slug", flat=True)
         regions = RegionMembership.objects.filter(user=user).order_by("region__slug")
-        if held := ", ".join([*areas.distinct(), *regions.values_list("region__slug", flat=True).distinct()]):
-            raise Refused(f"{user} still has a role in {held}. End their roles first.")
+        if places := ", ".join([*areas.distinct(), *regions.values_list("region__slug", flat=True).distinct()]):
+            raise Refused(f"{user} still has a role in {places}. End their roles first.")
         # The record under a hold is evidence, with its names.
         for hold in list_holds_of_names(today=timezone.localdate()):
             raise Refused(f"There is a hold on the record of {hold.area or 'no area'}. Ask for its release first.")

@@ -33,5 +33,5 @@ class Command(BaseCommand):
             is_told = reset_on_server(person)
         except TransitionRefused as refused:
             raise Refused(str(refused)) from None
-        told = "They have an e-mail about it." if is_told else "The e-mail about it could not be sent: tell them."
-        self.stdout.write(f"{person.email} has no second factor now, and sets up a new one at sign-in. {told}")
+        letter = "They have an e-mail about it." if is_told else "The e-mail about it could not be sent: tell them."
+        self.stdout.write(f"{person.email} has no second factor now, and sets up a new one at sign-in. {letter}")

@@ -27,10 +27,10 @@ class Command(BaseCommand):
         links = SocialAccount.objects.select_related("user").filter(user__email__iexact=options["email"])
         if options["provider"]:
             links = links.filter(provider=options["provider"])
-        found = list(links)
-        if not found:
+        linked = list(links)
+        if not linked:
             raise Refused(f"“{options['email']}” isn't linked to such a provider.")
-        for link in found:
-            held = settings.OIDC_PROVIDERS.get(link.provider)
-            unlink(link, name=held.name if held else link.provider, by=None)
+        for link in linked:
+            provider = settings.OIDC_PROVIDERS.get(link.provider)
+            unlink(link, name=provider.name if provider else link.provider, by=None)
             self.stdout.write(f"{link.user.email} is no longer linked to {link.provider}.")

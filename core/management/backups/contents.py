@@ -1,4 +1,4 @@
-"""What does a database hold? For each table its number of rows and a digest of them, and the head of each chain."""
+"""What a database holds: for each table its number of rows and a digest of them, and the head of each chain."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -35,19 +35,19 @@ class Contents:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, found: dict[str, Any]) -> "Contents":
-        return cls({name: Table(**table) for name, table in found["tables"].items()}, dict(found["chains"]))
+    def from_json(cls, written: dict[str, Any]) -> "Contents":
+        return cls({name: Table(**table) for name, table in written["tables"].items()}, dict(written["chains"]))
 
     @property
     def rows(self) -> int:
         return sum(table.rows for table in self.tables.values())
 
 
-def list_differences(wanted: Contents, found: Contents) -> list[str]:
+def list_differences(wanted: Contents, actual: Contents) -> list[str]:
     """Return a sentence for each difference."""
     differences = []
-    for name in sorted(wanted.tables.keys() | found.tables.keys()):
-        before, now = wanted.tables.get(name), found.tables.get(name)
+    for name in sorted(wanted.tables.keys() | actual.tables.keys()):
+        before, now = wanted.tables.get(name), actual.tables.get(name)
         if now is None:
             differences.append(f"The table {name} is missing.")
         elif before is None:
@@ -58,8 +58,8 @@ def list_differences(wanted: Contents, found: Contents) -> list[str]:
             )
         elif before.digest != now.digest:
             differences.append(f"The table {name} has as many rows as the backup, but different ones.")
-    for area in sorted(wanted.chains.keys() | found.chains.keys()):
-        if wanted.chains.get(area) != found.chains.get(area):
+    for area in sorted(wanted.chains.keys() | actual.chains.keys()):
+        if wanted.chains.get(area) != actual.chains.get(area):
             differences.append(f"The record of {area or 'no area'} has a different head.")
     return differences
 

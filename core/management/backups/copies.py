@@ -1,4 +1,4 @@
-"""How do we copy a database into a file, and a file into an empty database?"""
+"""Copy a database into a file, and a file into an empty database."""
 
 import os
 import shutil
@@ -139,9 +139,9 @@ def restore_sqlite(file: Path, target: Path) -> None:
 
     Raises CopyFailed if it exists: an old `-wal` file beside it would damage it.
     """
-    for each in (target, target.with_name(f"{target.name}-wal"), target.with_name(f"{target.name}-shm")):
-        if each.exists():
-            raise CopyFailed(f"{each} exists, so nothing is restored into it.")
+    for path in (target, target.with_name(f"{target.name}-wal"), target.with_name(f"{target.name}-shm")):
+        if path.exists():
+            raise CopyFailed(f"{path} exists, so nothing is restored into it.")
     try:
         shutil.copyfile(file, target)
     except OSError as fault:
@@ -213,10 +213,10 @@ def _run(command: list[str], parameters: Parameters) -> None:
 
 
 def _find(program: str) -> str:
-    found = shutil.which(program)
-    if not found:
+    path = shutil.which(program)
+    if not path:
         raise CopyFailed(f"{program} isn't installed: install PostgreSQL's client (on Debian: postgresql-client).")
-    return found
+    return path
 
 
 def _last_words(text: str) -> str:

@@ -60,16 +60,16 @@ def read_backup(folder: Path) -> Backup:
     Raises BadBackup if a file is missing, can't be read or isn't the one that was made.
     """
     try:
-        found: dict[str, Any] = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        if found["format"] != FORMAT or found["database"] not in COPIES:
+        written: dict[str, Any] = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        if written["format"] != FORMAT or written["database"] not in COPIES:
             raise BadBackup(f"{folder / NAME} is from a release that we don't know.")
         backup = Backup(
             folder,
-            found["database"],
-            found["made_at"],
-            found["release"],
-            found["sha256"],
-            Contents.from_json(found),
+            written["database"],
+            written["made_at"],
+            written["release"],
+            written["sha256"],
+            Contents.from_json(written),
         )
     except FileNotFoundError:
         raise BadBackup(f"{folder} has no {NAME}, so it is no backup.") from None
@@ -88,8 +88,8 @@ def remove_old(folder: Path, *, keep: int) -> list[Path]:
     """Remove whole backups of ours but the newest. Return those."""
     whole = sorted(path.parent for path in folder.glob(f"*/{NAME}") if FOLDERS.fullmatch(path.parent.name))
     old = whole[:-keep] if keep else []
-    for each in old:
-        shutil.rmtree(each)
+    for backup in old:
+        shutil.rmtree(backup)
     return old
 
 

@@ -1,4 +1,4 @@
-"""Does this database hold what a backup had, and would the product work on it?"""
+"""Prove that this database holds what a backup had, and that the product would work on it."""
 
 import io
 from pathlib import Path

@@ -47,20 +47,20 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} isn't a folder: make it first.", returncode=2)
         try:
             with alone(folder), unreadable_by_others():
-                made, contents = self._make(folder)
+                backup, contents = self._make(folder)
                 removed = remove_old(folder, keep=keep)
         except (CopyFailed, DatabaseError) as fault:
             raise CommandError(f"No backup was made. {' '.join(str(fault).split())}", returncode=1) from None
         except OSError as fault:
             where = fault.filename or folder
             raise CommandError(f"No backup was made. {fault.strerror}: {where}.", returncode=1) from None
-        self.stdout.write(f"{made}: tables {len(contents.tables)}, rows {contents.rows}.")
-        for each in removed:
-            self.stdout.write(f"Removed {each}.")
+        self.stdout.write(f"{backup}: tables {len(contents.tables)}, rows {contents.rows}.")
+        for old in removed:
+            self.stdout.write(f"Removed {old}.")
 
     def _make(self, folder: Path) -> tuple[Path, Contents]:
-        made = folder / datetime.now(UTC).strftime(MADE)
-        unfinished = folder / f"{made.name}{UNFINISHED}"
+        backup = folder / datetime.now(UTC).strftime(MADE)
+        unfinished = folder / f"{backup.name}{UNFINISHED}"
         for left in folder.glob(f"vvdash-*{UNFINISHED}"):  # by one that was killed
             shutil.rmtree(left)
         unfinished.mkdir()
@@ -68,12 +68,12 @@ class Command(BaseCommand):
         try:
             contents = COPIERS[vendor](unfinished / COPIES[vendor])
             write_manifest(unfinished, vendor=vendor, release=settings.RELEASE, contents=contents)
-            unfinished.rename(made)
+            unfinished.rename(backup)
             flush(folder)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
-        return made, contents
+        return backup, contents
 
 
 @contextmanager

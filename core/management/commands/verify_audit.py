@@ -50,15 +50,15 @@ class Command(BaseCommand):
             raise CommandError(f"Broken chains: {broken} of {len(areas)}.", returncode=1)
 
     def _read(self, options: dict[str, Any]) -> tuple[list[str], Head | None]:
-        known, asked = list_chains(), options["area"]
-        if options["head"] and asked is None:
+        chains, name = list_chains(), options["area"]
+        if options["head"] and name is None:
             raise CommandError("Name the area of the head with --area.", returncode=2)
-        if asked is None:
-            return known, None
-        area = "" if asked == NO_AREA else asked
-        if area not in known:
-            names = ", ".join(each or NO_AREA for each in known) or "none yet"
-            raise CommandError(f"There is no record of “{asked}”. There are: {names}.", returncode=2)
+        if name is None:
+            return chains, None
+        area = "" if name == NO_AREA else name
+        if area not in chains:
+            names = ", ".join(chain or NO_AREA for chain in chains) or "none yet"
+            raise CommandError(f"There is no record of “{name}”. There are: {names}.", returncode=2)
         try:
             return [area], read_head(options["head"]) if options["head"] else None
         except ValueError as fault:

@@ -1,1 +1,0 @@
-"""What does the core read for a purpose?"""
