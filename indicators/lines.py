@@ -142,11 +142,11 @@ def find_odd(ways: Iterable[Way], *, catalogue: Collection[str] = ()) -> dict[st
         by_code.setdefault(code, {})[area] = (simplify(text), simplify(unit), *rest)
     known = {simplify(text) for text in catalogue}
     odd = {}
-    for code, held in by_code.items():
-        if len(set(held.values())) > 1:
-            counted = Counter(held.values())
+    for code, by_area in by_code.items():
+        if len(set(by_area.values())) > 1:
+            counted = Counter(by_area.values())
             usual = min(counted, key=lambda way: (-counted[way], way[0] not in known, repr(way)))
-            odd[code] = frozenset(area for area, way in held.items() if way != usual)
+            odd[code] = frozenset(area for area, way in by_area.items() if way != usual)
     return odd
 
 

@@ -285,9 +285,9 @@ class Asked(Labelled):
 MONTHS_ASKED = {Asked.QUARTERLY: (1, 4, 7, 10), Asked.YEARLY: (4,)}
 
 
-def is_asked(asked: str, month: Month, first: Month) -> bool:
+def is_asked(rhythm: str, month: Month, first: Month) -> bool:
     """Return whether a count is asked for in a month. Its first month always asks, to have a figure to start with."""
-    return asked == Asked.MONTHLY or month == first or month.number in MONTHS_ASKED[Asked(asked)]
+    return rhythm == Asked.MONTHLY or month == first or month.number in MONTHS_ASKED[Asked(rhythm)]
 
 
 class ShownOn(Labelled):
@@ -456,9 +456,9 @@ def _side_of_share(part: Part, average: float, factor: float, confidence: float)
 
 def _side_of_rate(part: Part, average: float, factor: float, confidence: float) -> int:
     """Compare the average with the part's own range, exact below 10 events and Byar's from 10."""
-    own, expected = count_range(part.events / factor, confidence=confidence), average * part.exposure / factor
+    limits, expected = count_range(part.events / factor, confidence=confidence), average * part.exposure / factor
     # Only a count of fewer events than 10 could lack a lower limit, and those have the exact one.
-    return ((own.lower or 0.0) > expected) - ((own.upper or 0.0) < expected)
+    return ((limits.lower or 0.0) > expected) - ((limits.upper or 0.0) < expected)
 
 
 def list_curves(funnel: Funnel, parts: Sequence[Part]) -> list[Curve]:
@@ -486,11 +486,11 @@ def share_limits(exposure: float, average: float, confidence: float) -> tuple[fl
 
 def list_axis(lowest: float, highest: float) -> list[int]:
     """Return whole numbers between the ends of an axis, closer to each other near its start."""
-    found = [max(round(lowest), 1)]
+    marks = [max(round(lowest), 1)]
     for place in range(2, AXIS + 1):
-        before = found[-1]
-        found.append(max(round((highest / before) ** (1 / (AXIS + 1 - place)) * before), before + 1))
-    return found
+        before = marks[-1]
+        marks.append(max(round((highest / before) ** (1 / (AXIS + 1 - place)) * before), before + 1))
+    return marks
 
 
 def find_ends(exposures: Sequence[float]) -> tuple[float, float]:

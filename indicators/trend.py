@@ -328,10 +328,10 @@ def compute_limits(baseline: Sequence[Value], *, screen_outliers: bool = True) -
 
     Sums are correctly rounded (fsum): a mean that is off by one bit would break or make a run.
     """
-    known = [value for value in baseline if value is not None]
-    if not known:
+    figures = [value for value in baseline if value is not None]
+    if not figures:
         return None, None
-    mean = fsum(known) / len(known)
+    mean = fsum(figures) / len(figures)
     ranges = [abs(value - before) for before, value in pairwise(baseline) if before is not None and value is not None]
     if screen_outliers and ranges:
         most = SCREEN * (fsum(ranges) / len(ranges))
@@ -369,14 +369,14 @@ def find_signals(group: Sequence[Value], mean: float | None, band: Band | None) 
 
 def stretches(signs: Sequence[int], least: int) -> list[tuple[int, int]]:
     """Return (start, end) pairs of runs in which one sign other than 0 occurs at least `least` times in a row."""
-    found = []
+    runs = []
     start = 0
     for index in range(1, len(signs) + 1):
         if index == len(signs) or signs[index] != signs[start]:
             if signs[start] and index - start >= least:
-                found.append((start, index))
+                runs.append((start, index))
             start = index
-    return found
+    return runs
 
 
 def mark_two_of_three(signals: list[Signal], sides: list[int], group: Sequence[Value], band: Band) -> None:

@@ -208,7 +208,7 @@ def group[Part](parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
 def with_groups[Part](parts: Sequence[Part], withheld: Collection[Part]) -> set[Part]:
     """Return each group that has a withheld part, whole."""
-    return {part for each in group(parts) if any(one in withheld for one in each) for part in each}
+    return {part for members in group(parts) if any(one in withheld for one in members) for part in members}
 
 
 def choose[Part](
@@ -221,7 +221,7 @@ def choose[Part](
     """
     withheld = with_groups(list(parts), forced)
     left += sum(parts[part] for part in withheld if part not in forced)
-    waiting = [each for each in group(list(parts)) if withheld.isdisjoint(each)]
+    waiting = [members for members in group(list(parts)) if withheld.isdisjoint(members)]
     # A lone part has nothing beside it that could hide it: whoever withholds it looks elsewhere.
     while withheld and len(parts) > 1 and (len(withheld) == 1 or left - len(withheld) < threshold):
         if not waiting:

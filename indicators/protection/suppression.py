@@ -75,9 +75,9 @@ class Rings:
         row, column = place
         count = self.attacker.grid[row][column]
         for fall in range(min(count, self.wanted + 1)):
-            cost, found = self._around(place, self.ways[fall], barred, below=best)
-            if found:
-                best, ring = cost, found
+            cost, around = self._around(place, self.ways[fall], barred, below=best)
+            if around:
+                best, ring = cost, around
             if best < CELL_COST:  # nothing new
                 break
         return ring
