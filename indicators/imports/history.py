@@ -138,14 +138,14 @@ def write_data(history: History) -> dict[str, Any]:
         "is_counted": history.figures is not None and history.figures.is_counted,
         "months": [
             [
-                each.name_of_file,
-                str(each.month),
-                dict(each.counts),
-                each.rows_read,
-                each.rows_matched,
-                each.rows_without_lsoa,
+                counted.name_of_file,
+                str(counted.month),
+                dict(counted.counts),
+                counted.rows_read,
+                counted.rows_matched,
+                counted.rows_without_lsoa,
             ]
-            for each in history.months
+            for counted in history.months
         ],
         "elsewhere": history.elsewhere,
         "told": history.told,

@@ -279,14 +279,14 @@ def _check_types(parts: Mapping[str, bytes]) -> None:
 
 def _elements(xml: bytes, *names: str) -> list[dict[str, str]]:
     """Yield the attributes of each element with one of these names."""
-    found: list[dict[str, str]] = []
+    elements: list[dict[str, str]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if _local(name) in names:
-            found.append(attributes)
+            elements.append(attributes)
 
     parse(xml, start=start)
-    return found
+    return elements
 
 
 def _local(name: str) -> str:
@@ -341,11 +341,11 @@ def _lengths(parts: Mapping[str, bytes]) -> list[int]:
         for attributes in _elements(parts[TYPES], "Override")
         if "sharedstrings" in attributes.get("ContentType", "").lower()
     }
-    found = [part for name, part in parts.items() if name.lower() in {*declared, "xl/sharedstrings.xml"}]
+    texts = [part for name, part in parts.items() if name.lower() in {*declared, "xl/sharedstrings.xml"}]
     # Two programs may disagree about which one is meant.
-    if len(found) > 1:
+    if len(texts) > 1:
         raise WorkbookRefused(BROKEN)
-    for part in found:
+    for part in texts:
         parse(part, start=start, text=text)
     return lengths
 
