@@ -43,7 +43,7 @@ ROW = """
       """
 RATIO = (
     '<p class="vv-return__ratio">{title}: <output{css} data-ratio="{ratio.kind}" data-per="{ratio.per}"'
-    ' data-sign="{kind.sign}"{is_part} data-cases="{cases}" data-out-of="{out_of}" data-holds="{ratio.held_value}">'
+    ' data-sign="{kind.sign}"{is_part} data-cases="{cases}" data-out-of="{out_of}" data-holds="{ratio.whole_value}">'
     "{text}</output>{held}</p>"
 )
 ERROR = '<p id="{}-{}-error" class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {}</p>'
@@ -148,18 +148,18 @@ def show_ratio(sheet: Sheet, ratio: RatioBeside) -> str:
         cases=escape(f"{sheet.prefix}{ratio.numerator}"),
         out_of=escape(f"{sheet.prefix}{ratio.denominator}") if ratio.denominator else "",
         text=html.escape(ratio.text),
-        held=f", out of {html.escape(ratio.held)}" if ratio.held else "",
+        held=f", out of {html.escape(ratio.whole)}" if ratio.whole else "",
     )
 
 
 def show_faults(row: Row, key: str) -> str:
     """Return what is wrong in a row, and what is asked about it."""
-    told = [ERROR.format(key, control, html.escape(told)) for control, told in row.errors.items() if told]
+    faults = [ERROR.format(key, control, html.escape(error)) for control, error in row.errors.items() if error]
     if row.question:
-        told.append(ASKED.format(key, html.escape(row.question)))
+        faults.append(ASKED.format(key, html.escape(row.question)))
     if row.clash:
-        told.append(CLASH.format(key, html.escape(row.clash)))
-    return "".join(told)
+        faults.append(CLASH.format(key, html.escape(row.clash)))
+    return "".join(faults)
 
 
 def show_spark(row: Row) -> str:

@@ -95,7 +95,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "reasons": [(reason.value, label) for reason, label in REASONS.items()],
         "return_url": return_url(request, figure),
     }
-    form = next((each for each in (decide, mark) if each.is_bound), ask)
+    form = next((bound for bound in (decide, mark) if bound.is_bound), ask)
     return show_form(request, "indicators/figure_view.html", form, context, status=response_status(ask))
 
 
