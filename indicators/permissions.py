@@ -1,4 +1,4 @@
-"""Who may enter a return, import figures, or say how a series is read?"""
+"""Who may enter a return, import figures, protect them, or say how a series is read."""
 
 from collections.abc import Iterable
 from datetime import date

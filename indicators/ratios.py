@@ -1,4 +1,4 @@
-"""Which shares, rates and averages follow from two counts, and how often is a count asked for? Pure.
+"""Shares, rates and averages of two counts: their ranges, their funnels, and how often a count is asked for. Pure.
 
 A ratio is never entered. It is worked out from two counts, which are entered, corrected and protected like all others.
 Its numbers are stored as whole tenths of what is shown. An arrow then agrees with what a reader subtracts.
@@ -14,9 +14,7 @@ from statistics import NormalDist
 from core.calendar import Month
 from core.labels import Labelled, with_article
 
-# What range does a count, a rate or a share have, allowing for chance? Pure.
-#
-# The rules are those of public health in England, as PHEindicatormethods 2.1.0 applies them (tests/data/ranges holds
+# The ranges are those of public health in England, as PHEindicatormethods 2.1.0 applies them (tests/data/ranges holds
 # cases recorded from it): a count below 10 has the exact range of a Poisson count, one from 10 on Byar's; a share has
 # Wilson's, without correction for continuity. So the limits jump slightly at 10.
 
@@ -340,12 +338,11 @@ class Ratio:
         return find(numerator, denominator, per=self.per)
 
 
-# Which areas differ from a region by more than chance? Rates and shares in a funnel. Pure.
-#
-# The rules are those of public health in England, as PHEindicatormethods 2.1.0 applies them (tests/data/funnels holds
-# cases recorded from it), with one addition. Where the areas differ from each other by more than chance, one factor
-# widens the lines and the words alike: every count and every exposure is divided by it (D. J. Spiegelhalter, Statistics
-# in Medicine, 2005). With a factor of 1, nothing changes.
+# A funnel shows which areas differ from a region by more than chance. The rules are those of public health in England,
+# as PHEindicatormethods 2.1.0 applies them (tests/data/funnels holds cases recorded from it), with one addition. Where
+# the areas differ from each other by more than chance, one factor widens the lines and the words alike: every count and
+# every exposure is divided by it (D. J. Spiegelhalter, Statistics in Medicine, 2005). With a factor of 1, nothing
+# changes.
 
 LEAST_AREAS = 5  # for an estimate of the factor
 TRIMMED = 10  # one value of so many, at each end, counts as its inner neighbour

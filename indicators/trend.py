@@ -1,4 +1,4 @@
-"""How did the number move since the month before? Pure.
+"""How a number moved since the month before, and what in its series is more than noise. Pure.
 
 There is an arrow only between two adjacent months that both have a signed-off figure under one definition. It shows how
 the number moved, never whether that is good. It never skips a month without a figure to compare with an older one.
@@ -191,11 +191,9 @@ def trend(current: Cell, before: Cell | None, *, apart: int = MONTH) -> Trend:
     return Trend(Movement.UP if change > 0 else Movement.DOWN, change, None)
 
 
-# What in a series is more than noise? Pure: XmR control charts.
-#
-# The rules are those of the NHS "Making Data Count" programme as NHSRplotthedots 0.2.2 applies them (tests/data/spc
-# holds cases recorded from it). A series is cut into groups at its step changes; each group has limits of its own, and
-# no rule reaches across a step change or a missing month.
+# Control charts (XmR). The rules are those of the NHS "Making Data Count" programme as NHSRplotthedots 0.2.2 applies
+# them (tests/data/spc holds cases recorded from it). A series is cut into groups at its step changes; each group has
+# limits of its own, and no rule reaches across a step change or a missing month.
 
 # Natural process limits lie 2.66 mean moving ranges from the mean (3 / d2, d2 = 1.128 for ranges of two).
 LIMIT = 2.66

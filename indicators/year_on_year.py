@@ -1,4 +1,4 @@
-"""How do twelve months compare with the twelve before, and is the difference more than chance? Pure.
+"""Compares twelve months with the twelve before, and says whether the difference is more than chance. Pure.
 
 Each month is compared with the same month a year before, if both have a figure and both are counted in one way. A month
 without such a pair is left out on both sides (docs/year.md, Y1 to Y7).

@@ -1,6 +1,7 @@
-"""What does a catalogue hold? Each field has the name of the model's field that it becomes. Pure.
+"""The entries of a catalogue, and how two catalogues differ. Pure.
 
-Reading, writing and comparing catalogues all follow from these declarations.
+Each field has the name of the model's field that it becomes. Reading, writing and comparing catalogues all follow from
+these declarations.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What does a catalogue's file say, and what is wrong with it? The file is TOML. Pure."""
+"""Reads a catalogue from its TOML file, says what is wrong with it, and writes one. Pure."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The forms of the set-up pages about what is measured."""
+"""The forms of the set-up pages: what is measured, how small numbers are protected, and who may see names."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy

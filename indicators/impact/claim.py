@@ -1,4 +1,4 @@
-"""Did a series change at an event by more than at other dates? (docs/impact.md)"""
+"""Compares the change of a series at an event with its changes at other dates (docs/impact.md)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress

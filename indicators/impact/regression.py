@@ -1,4 +1,4 @@
-"""What did a series do at a date, once its season and trend are allowed for? A log-linear regression of counts.
+"""Estimates what a series did at a date, its season and trend allowed for: a log-linear regression of counts.
 
 log mean = level + step·[month ≥ event] + trend·years + season: Poisson by iteratively reweighted least squares, as R's
 `glm` does it. Its width is quasi-Poisson's: the standard error times the root of Pearson's χ² over what is left of the
@@ -178,12 +178,6 @@ def _variance(factor: list[list[float]], place: int) -> float:
     return _solve(factor, [float(row == place) for row in range(len(factor))])[place]
 
 
-# How do two counts compare, if only chance is at work? The exact ratio of two Poisson rates, as R's `poisson.test`
-# works it out.
-#
-# Given their sum, the count after is binomial: the limits are Clopper and Pearson's of its share (1934), turned into a
-# ratio. It allows for no season, trend or ups and downs, so nothing is claimed from it alone (docs/impact.md).
-
 LIMIT = 0.025  # beyond each end of a range of 95 %
 AS_RARE = 1 + 1e-7  # two probabilities that differ by less are the same
 HALVINGS = 200
@@ -201,7 +195,12 @@ class Ratio:
 
 
 def compare(after: int, before: int, months_after: float = 1, months_before: float = 1) -> Ratio:
-    """The rate after over the rate before. Months, or whatever the counts are out of, are above 0."""
+    """Compare two counts as if only chance were at work: the exact ratio of two Poisson rates, after over before, as
+    R's `poisson.test` works it out. Months, or whatever the counts are out of, are above 0.
+
+    Given their sum, the count after is binomial: the limits are Clopper and Pearson's of its share (1934), turned into
+    a ratio. It allows for no season, trend or ups and downs, so nothing is claimed from it alone (docs/impact.md).
+    """
     both, scale = after + before, months_before / months_after
     lower = _share(after, before + 1, LIMIT) if after else 0.0
     upper = _share(after + 1, before, 1 - LIMIT) if before else 1.0

@@ -1,5 +1,4 @@
-"""What does a file of figures say? The one format, as CSV or as a workbook, of a month's return and of
-years of history. Pure.
+"""Reads files of figures: the one format, as CSV or a workbook, of a month's return and of years of history. Pure.
 
 Each row is a figure, under the header `agency,indicator,category,month,value,state,note`. The header may have other
 columns too, and up to eleven rows above it (the marking, a title, what to do). The services check whether the codes

@@ -1,4 +1,4 @@
-"""What is in the files that somebody sends for past months? Pure.
+"""Reads the files that somebody sends for past months. Pure.
 
 They are one file of figures, or files of police open data, with or without their ZIP. They are read in memory and not
 stored.

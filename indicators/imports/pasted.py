@@ -1,4 +1,4 @@
-"""What does a block copied from a spreadsheet say about a return? Pure.
+"""Reads a block that somebody copied from a spreadsheet into a return. Pure.
 
 A row is matched by its names: question, title or code, and the category where there is one. Its columns can be in any
 order, with or without a header. A block without names is a column, which goes down the table from a box. Nothing is

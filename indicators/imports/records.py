@@ -1,4 +1,4 @@
-"""How many records of each kind does a file have in each month? Rows are counted one by one, and none is stored. Pure.
+"""Counts the records of each kind in a file, by month. Rows are counted one by one, and none is stored. Pure.
 
 A refusal names a row and a column, but never their content, which may be about somebody.
 """

@@ -1,4 +1,4 @@
-"""What does a line of JSON say about a series to analyse or judge? Pure."""
+"""Reads a series to analyse, judge or compare from a line of JSON. Pure."""
 
 import json
 import math

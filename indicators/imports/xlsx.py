@@ -1,6 +1,9 @@
-"""What is in an Excel workbook (.xlsx)? Opened only once it is known to be safe. Pure.
+"""Reads an Excel workbook (.xlsx), once it is known to be safe. Pure.
 
-Besides the rules for any workbook: the content types of one without macros, no cell far away, for which a reader would
+A workbook of any program is a zip of XML parts. Before anything interprets them: few parts, little to unzip (by what
+they declare, and by what really comes out), no DOCTYPE, and no more elements than a full sheet has.
+
+For an Excel workbook also: the content types of one without macros, no cell far away, for which a reader would
 make room, and no long text that very many cells share. The parts that were checked, and no others, are then packed
 again for the reader of the values.
 """
@@ -18,11 +21,6 @@ from xml.parsers import expat
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from core.texts import LONGEST_TEXT
-
-# Which parts may a workbook have, whatever program wrote it? Pure.
-#
-# A workbook is a zip of XML parts. Before anything interprets them: few parts, little to unzip (by what they declare,
-# and by what really comes out), no DOCTYPE, and no more elements than a full sheet has.
 
 type Cell = str | int | float | bool | date | datetime | time | timedelta
 

@@ -1,4 +1,4 @@
-"""How is each month of a series of monthly counts judged? Pure. For rates and shares, see `ratios`.
+"""Judges each month of a series of monthly counts, rates or shares. Pure.
 
 The method is docs/judgement.md, whose rules are named here (R1 to R11): an XmR chart on square roots, in four windows,
 with levels that move by themselves. A month's entry depends only on figures up to that month. It is the same in every
@@ -492,10 +492,8 @@ class Series:
         self.sums.add_again(first, self.capped[first:month], self.season[first:month])
 
 
-# How is each month of a series of monthly rates or shares judged? Pure.
-#
-# By the rules of counts, on the scale of each (docs/judgement.md). A ratio is a fraction here: per one, and not
-# rounded.
+# Rates and shares follow the rules of counts, on the scale of each (docs/judgement.md). A ratio is a fraction here: per
+# one, and not rounded.
 
 type Numbers = Sequence[int | None]
 

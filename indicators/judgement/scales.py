@@ -1,4 +1,4 @@
-"""On which scale are the months of a series compared, so that chance is as wide on all of it? Pure.
+"""The scales on which the months of a series are compared, so that chance is as wide on all of it. Pure.
 
 A month has a count `of` so many: what a rate is per, what a share is a part of, and 1 for a count by itself. Its *root*
 varies by chance with a standard deviation of 0.5 / sqrt(of), whatever the count: F. J. Anscombe's, 1948, of a Poisson
@@ -251,16 +251,9 @@ def _moved(part: float, season: float) -> float:
 
 COUNTS, RATES, SHARES = WholeRoots(), Roots(), Arcs()
 
-
-# What do the months of a series add up to? Running sums, which make any stretch of months cost the same.
-#
-# A month's *root* is a number whose chance variation is known (`scales`), its season taken out. A stretch's *exposure*
-# is the sum of what its months with a figure are of, each times its season's factor where a season is one.
-
 LEAST = 12  # figures, for anything to be compared with them
 BASE = 36  # months at most that others are compared with
 TO_WIDTH = 1.128  # the mean moving range of two, in standard deviations (d2)
-
 
 type Behind = tuple[float, float, float]  # the counts, the exposure and the width of a stretch
 
@@ -284,7 +277,10 @@ class Entered:
 
 
 class Sums:
-    """Of the months before each one: how many have figures, their counts (capped, see judge), exposure, what they are
+    """Running sums, which make any stretch of months cost the same. A stretch's *exposure* is the sum of what its
+    months with a figure are of, each times its season's factor where a season is one.
+
+    Of the months before each one: how many have figures, their counts (capped, see judge), exposure, what they are
     `of`, roots and squares of roots weighted by that, and how much successive roots differ, with how many pairs there
     are."""
 

@@ -1,4 +1,4 @@
-"""What is a KPI's way from baseline to target, and what do its months so far add up to? Pure."""
+"""A KPI's way from baseline to target, what its months so far add up to, and its state in a month. Pure."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -216,10 +216,8 @@ def find_sign(unit: str) -> str:
     return "" if unit.startswith(" ") else unit
 
 
-# What is a KPI's state in a month? One table of rules. Pure.
-#
-# The figures of a span (indicators.kpis.aims) with their 95 % range are compared with the baseline and the trajectory.
-# docs/kpis.md has the table with an example of each rule.
+# A KPI's state, by one table of rules. The figures of a span with their 95 % range are compared with the baseline and
+# the trajectory. docs/kpis.md has the table with an example of each rule.
 
 LEAST = 3  # months with a figure that a state needs
 TEN = 10

@@ -1,4 +1,4 @@
-"""Could this town see it? Before a KPI is set, how likely are its figures to show the hoped-for change? Pure.
+"""Works out, before a KPI is set, how likely a town's figures are to show the hoped-for change. Pure.
 
 There are two chances for a lasting change that starts after the history's newest month. One is that the monthly
 judgement makes it stand out. The other is that a planned comparison with the baseline shows it. The method is
@@ -52,9 +52,8 @@ def find_spread_of_ratio(pairs: Sequence[tuple[int, int]], kind: RatioKind) -> f
     return max(1.0, squares / by_chance / (len(pairs) - 1))
 
 
-# Would a planned comparison show a change, a number of months after it started? Pure.
-#
-# An exact test of two counts, and one binomial sum. Nothing is simulated (docs/kpis.md, P1 to P4).
+# A planned comparison is an exact test of two counts, and one binomial sum. Nothing is simulated (docs/kpis.md, P1 to
+# P4).
 
 OUTSIDE = 0.025  # on each side of a 95 % range
 NEGLIGIBLE = 1e-12

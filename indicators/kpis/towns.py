@@ -1,4 +1,4 @@
-"""In how many towns like this one would the monthly judgement show a change, and when? Pure.
+"""Counts in how many towns like this one the monthly judgement would show a change, and when. Pure.
 
 Towns share their past. Each goes on by chance from a level of its own, and is judged by the rules that pages are
 judged by (docs/kpis.md, M1 to M5).

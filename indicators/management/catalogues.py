@@ -1,4 +1,4 @@
-"""Which catalogue does a command line name: the starter set, a file, or another area's set-up?"""
+"""What several commands share: finding a catalogue or a confirmer, and reading files of open data or series."""
 
 import json
 import os

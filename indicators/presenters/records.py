@@ -1,4 +1,4 @@
-"""Describes a counted file of records, without anything from a record."""
+"""Describes a counted file of records, without anything from a record, and lists how many people live in an area."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

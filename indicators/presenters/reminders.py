@@ -1,4 +1,4 @@
-"""What does a letter about returns and corrections say? It has no figures: none leaves by e-mail."""
+"""Writes the letters about returns and corrections. They have no figures: none leaves by e-mail."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""How is a return shown while it is filled in, checked and read?"""
+"""Shows a return while it is filled in, checked and read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -416,10 +416,6 @@ def describe_change(value: int | None, before: int | None) -> str:
     return f"{'Up' if value > before else 'Down'} {abs(value - before):,}"
 
 
-# Shows a return as a form: its table, with its errors and questions. A return can be on a page alone or with other
-# areas' returns. Then its names start with its area and agency.
-
-
 @dataclass(frozen=True, slots=True)
 class Faults:
     """The messages about a form: errors and questions by control, a refusal of the whole form, and what somebody else
@@ -437,9 +433,9 @@ NO_FAULTS = Faults()
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A return's table. `prefix` starts its names and `title` says whose it is: both are empty for a return alone on
-    its page. `opened` and `revision` carry the state that the form was opened with. Errors, questions and clashes have
-    the id of their control."""
+    """A return's table, with its errors and questions. `prefix` starts its names and `title` says whose it is: both are
+    empty for a return alone on its page. `opened` and `revision` carry the state that the form was opened with.
+    Errors, questions and clashes have the id of their control."""
 
     prefix: str
     title: str

@@ -1,4 +1,4 @@
-"""Which returns does a person have to enter, release or accept, and which of their corrections are open?"""
+"""Lists what a person has to do: returns to enter, release or accept, corrections to decide, and news."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which figures of a month may be shown, where sums tie them together? Pure.
+"""Decides which figures of a month may be shown, where sums tie them together. Pure.
 
 An indicator is the sum of its categories; an indicator that has others as its parts is at least their sum,
 and the rest is counted nowhere. Indicators tied so are a *family*, and the sums of a family make a tree: an

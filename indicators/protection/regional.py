@@ -1,4 +1,4 @@
-"""May a region's public page show a total of its areas' counts? Pure.
+"""Decides whether a region's public page may show a total of its areas' counts. Pure.
 
 The reader knows all that each area has ever published, every total that any region has ever shown or refused, this
 rule, and the count of one area, since a region's readers include its areas' own people. No count that was possible by

@@ -1,4 +1,4 @@
-"""What is an area's set-up as a catalogue? Retired entries are left out."""
+"""An area's set-up as a catalogue, without retired entries, and what is missing from it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Which rule protects an indicator's figures for the public?
+"""Finds the rule that protects an indicator's figures for the public, and how months are marked.
 
 Two sides decide. The indicator's side is its own rule, or else the area's usual rule, or else the default. The agency's
 side is the rule of the agency that owns the figures. The stricter side applies, or both together where neither covers

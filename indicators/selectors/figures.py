@@ -1,4 +1,4 @@
-"""One figure of one month: what is it now, where did it come from, and what is its history?"""
+"""One figure of one month, with its parts and its history, and the ratios that follow from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who may see the line names, how many are there, and who looked? Never the names themselves."""
+"""Who may see the line names, how many there are, and who looked. Never the names themselves."""
 
 from dataclasses import dataclass
 

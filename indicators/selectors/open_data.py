@@ -1,4 +1,4 @@
-"""How many people live in an area?"""
+"""How many people live in an area, and what other areas counted."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping

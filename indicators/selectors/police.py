@@ -1,4 +1,4 @@
-"""Which areas import figures from police open data?"""
+"""Lists the areas that import figures from police open data."""
 
 from django.db.models import Count, Q
 

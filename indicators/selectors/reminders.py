@@ -1,4 +1,4 @@
-"""Finds the people to remind about returns, and the reminders that failed."""
+"""Finds the people to remind about returns, the reminders that failed, and how timely returns were."""
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Several

@@ -1,4 +1,4 @@
-"""What does a return ask for, and which figures have arrived?"""
+"""Finds what a return asks for, which figures have arrived, and whose turn it is."""
 
 from collections import defaultdict
 from collections.abc import Collection as Several
@@ -422,13 +422,9 @@ def _list_of_one(
     return shared
 
 
-# Which agencies' returns does a person enter, in any area?
-#
-# Only the person's own memberships link these agencies (ADR 0012).
-
-
 def list_led(user: User) -> list[Agency]:
-    """List them by the name of their area. One query; none for somebody who can't sign in."""
+    """List the agencies whose returns a person enters, in any area, by the name of the area. Only the person's own
+    memberships link them (ADR 0012). One query; none for somebody who can't sign in."""
     # Somebody who left still has memberships.
     if not user.is_active:
         return []

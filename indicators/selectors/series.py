@@ -1,4 +1,4 @@
-"""What is the past of each box of a return: its last months and its usual range?"""
+"""Finds the past of each box of a return: its last months and its usual range."""
 
 from bisect import bisect_left
 from collections import defaultdict

@@ -1,6 +1,7 @@
-"""Brings an area up to a newer catalogue: new entries are added, changed ones are changed, and nothing is removed.
+"""Makes an area from a catalogue, or brings it up to a newer one.
 
-Each change goes through the service behind the coordinator's own form, so the same rules apply.
+New entries are added, changed ones are changed, and nothing is removed. Each change goes through the service behind the
+coordinator's own form, so the same rules apply.
 """
 
 from collections.abc import Callable, Collection, Iterator

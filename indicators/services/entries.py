@@ -1,4 +1,4 @@
-"""Checks what was typed into a return: its figures, its errors and its questions."""
+"""Checks what was typed into a return or sent as a file: its figures, its errors and its questions."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Ask another person to confirm figures of past months, and confirm them, decline them, or withdraw them
-(docs/adr/0057).
+"""Asks another person to confirm figures of past months, and confirms, declines or withdraws them.
 
-Until somebody confirms them they are no figures: no page of a month, no draft and no edition has them.
+See docs/adr/0057. Until somebody confirms them they are no figures: no page of a month, no draft and no edition has
+them.
 """
 
 import json

@@ -1,5 +1,7 @@
-"""What do we e-mail people about returns and corrections? No figure leaves by e-mail, nor the reason for a correction,
-which may contain some."""
+"""E-mails people about returns and corrections.
+
+No figure leaves by e-mail, nor the reason for a correction, which may contain some.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""The line names: decide who may see them, add or retire one, and show those of an origin.
+"""Decides who may see the line names, adds or retires one, and shows those of an origin.
 
 A name is written only in its own row. The record of a look says which origin, who and why, but no name.
 """

@@ -1,4 +1,4 @@
-"""Imports each month's counts from files of open data."""
+"""Imports open data: each month's recorded crime, how many people live in an area, and what other areas counted."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

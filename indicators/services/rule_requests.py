@@ -1,5 +1,7 @@
-"""Agree to a rule that protects less, decline it, or withdraw it; also to an agency whose rule protects less. It needs
-two people (docs/adr/0057)."""
+"""Agrees to a rule that protects less, or to an agency whose rule does; declines or withdraws it.
+
+It needs two people (docs/adr/0057).
+"""
 
 from django.db import transaction
 from django.utils import timezone

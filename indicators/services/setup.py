@@ -1,5 +1,4 @@
-"""Sets what an area measures: indicators with their dated definitions and boards, and the categories that split a
-count.
+"""Sets what an area measures: indicators with their definitions and boards, and the categories that split a count.
 
 Every change makes unpublished months stale. A published month stays as it was.
 """
@@ -41,11 +40,6 @@ from indicators.services.disclosure import ask_second, find_held
 from indicators.services.history import note_set_up
 from indicators.workflow import RECORDING, RecordingState
 
-# Let another agency supply an indicator.
-#
-# If that agency's rule protects less, a second person has to agree (indicators.services.rule_requests). The months
-# before stay protected by the rule of the agency that they came from.
-
 NO_REASON = "{owner} protects less than {before}, so a second person has to agree. Say why it supplies this"
 
 
@@ -61,7 +55,8 @@ def check_months_closed(indicator: Indicator, *, owner: Agency) -> None:
 
 def move_or_ask(indicator: Indicator, *, before: Indicator, why: str, by: User) -> RuleRequest | None:
     """Note that another agency supplies an indicator: `indicator` has it, and `before` is the row that is stored. If
-    its rule protects less, ask a second person instead, and leave the agency as it is.
+    its rule protects less, ask a second person instead (indicators.services.rule_requests), and leave the agency as it
+    is. The months before stay protected by the rule of the agency that they came from.
 
     The caller has checked the permission, locked the area, and saves the indicator. Raises ValidationError, also where
     a second person has to agree and there is no reason.
@@ -327,18 +322,12 @@ def order_board(board: Board, positions: Mapping[int, int], *, by: User) -> None
         mark_unpublished_stale(board.area)
 
 
-# Records that an indicator is recorded differently from a month on, and names levels.
-#
-# A change of recording starts a new series. So one person asks for it and another confirms it, and then it can't be
-# undone. A name changes no reading. Both make unpublished months stale. A published month stays as it was.
-
-
 @transaction.atomic
 def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: User) -> RecordingChange:
     """Ask for a change of recording, from a month on.
 
-    It changes nothing before another person confirms it. Raises PermissionDenied; or ValidationError without a
-    reason, or for a month in which the series starts anyway.
+    It starts a new series. So another person confirms it, and then it can't be undone. Before that it changes nothing.
+    Raises PermissionDenied; or ValidationError without a reason, or for a month in which the series starts anyway.
     """
     area = indicator.area
     check_can_judge(area, by=by)
@@ -400,7 +389,7 @@ def _decide(change: RecordingChange, state: RecordingState, *, by: User) -> Reco
 def name_level(
     indicator: Indicator, category: Category | None, *, since: Month, name: str, reason: str, by: User
 ) -> LevelName:
-    """Name a level, and say why it started. Raises PermissionDenied, or ValidationError."""
+    """Name a level, and say why it started. A name changes no reading. Raises PermissionDenied, or ValidationError."""
     area = indicator.area
     check_can_judge(area, by=by)
     lock_area(area)

@@ -1,5 +1,7 @@
-"""How do the rows of a return look? Each has some fifty texts, so they are formatted here, not in a template: that
-takes a fifth of the time. Everything except our own numbers is escaped.
+"""Writes the rows of a return.
+
+Each has some fifty texts, so they are formatted here, not in a template: that takes a fifth of the time. Everything
+except our own numbers is escaped.
 """
 
 import html

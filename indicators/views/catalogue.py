@@ -1,4 +1,4 @@
-"""An area's indicators: list, add, change, redefine and retire them."""
+"""An area's indicators: list, add, change, redefine and retire them, and say how they are recorded."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""An agency’s return for a month: enter figures and read them."""
+"""An agency's return for a month: enter figures, check and hand them in, and read them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace

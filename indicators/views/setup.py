@@ -1,4 +1,4 @@
-"""An area's set-up: its home page, and this app's parts of it."""
+"""An area's set-up: its home page, making an area, taking a catalogue, markings, people and residents."""
 
 import logging
 from typing import Any, cast

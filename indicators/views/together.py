@@ -1,4 +1,4 @@
-"""All returns that one person enters for a month, in all their areas, on one page.
+"""All returns that one person enters for a month, in all their areas: on one page, or as one file.
 
 Each is saved separately. Only the person's own memberships link them, and every request checks these again (ADR
 0012).
@@ -278,10 +278,6 @@ def tell_saved(
         messages.success(request, done)
 
 
-# Checks all returns that one person enters for a month, and hands in those that are ready. The others stay drafts and
-# show what is missing.
-
-
 @dataclass(frozen=True, slots=True)
 class CheckedPart:
     """One return on the page: its answers if it is ready, and otherwise its form."""
@@ -291,7 +287,8 @@ class CheckedPart:
 
 
 def returns_check(request: HttpRequest, month: Month) -> HttpResponse:
-    """Show the answers of each ready return, to hand in together, and what is missing from each of the others."""
+    """Show the answers of each ready return, to hand in together, and what is missing from each of the others, which
+    stay drafts."""
     places = find_places(cast("User", request.user), month)
     elsewhere = lead_elsewhere(request, places) if request.method != "POST" else None
     if elsewhere is not None:
@@ -392,10 +389,6 @@ def show_checked(
         "has_errors": summary.has_errors,
     }
     return render(request, "indicators/returns_check.html", context, status=response_status(form))
-
-
-# All returns that one person enters for a month as one file: download it, send it filled in, see it by area, and save
-# it with one button.
 
 
 def returns_file(request: HttpRequest, month: Month) -> HttpResponse:
