@@ -448,7 +448,6 @@ class Sheet:
     questions: list[tuple[str, str]]
     clashes: list[tuple[str, str, str, str]]
     filled: int
-    asked: int
 
     @property
     def id(self) -> str:
@@ -530,7 +529,6 @@ def make_sheet(
             if box.name in faults.clashes
         ],
         filled=sum(not entries.get(box.name, NOTHING_TYPED).is_blank for box in boxes),
-        asked=len(boxes),
     )
 
 

@@ -99,37 +99,41 @@ class Count:
     def wanted(self) -> int:
         """Return how wide the interval of possible values has to be; 0 where anybody may know it. A milder rule must
         not reveal what an earlier one withheld."""
-        before = (one.rule for one in self.earlier if one.value == self.value and is_small(one.rule, one.value))
+        before = (
+            edition.rule
+            for edition in self.earlier
+            if edition.value == self.value and is_small(edition.rule, edition.value)
+        )
         return max(wanted(rule, self.value) for rule in (self.rule, *before))
 
     @property
     def is_old(self) -> bool:
         """Return whether an earlier edition used this same count."""
-        return any(one.value == self.value for one in self.earlier)
+        return any(edition.value == self.value for edition in self.earlier)
 
     @property
     def is_changed(self) -> bool:
         """Return whether an earlier edition used another count."""
-        return any(one.value != self.value for one in self.earlier)
+        return any(edition.value != self.value for edition in self.earlier)
 
     @property
     def was_withheld(self) -> bool:
-        return any(one.is_withheld for one in self.earlier)
+        return any(edition.is_withheld for edition in self.earlier)
 
     @property
     def is_said_before(self) -> bool:
         """Return whether showing it says no more than before: the count has never changed."""
         meant = meaning(self.rule, self.value)
-        said = [meaning(one.rule, one.value) for one in self.earlier if not one.is_withheld]
+        said = [meaning(edition.rule, edition.value) for edition in self.earlier if not edition.is_withheld]
         return not self.is_changed and any(meant[0] <= least and most <= meant[1] for least, most in said)
 
     @cached_property
     def known(self) -> Bounds:
         """Return what somebody knows from earlier editions, if this count hasn't changed since."""
         bounds = [
-            hidden_meaning(one.rule, one.value) if one.is_withheld else meaning(one.rule, one.value)
-            for one in self.earlier
-            if one.value == self.value
+            hidden_meaning(edition.rule, edition.value) if edition.is_withheld else meaning(edition.rule, edition.value)
+            for edition in self.earlier
+            if edition.value == self.value
         ]
         # ANYTHING is there because `meet` needs at least one.
         return meet([ANYTHING, *bounds])
@@ -384,10 +388,10 @@ def protect_month(
     """Decide what to withhold in a month. `wholes` and `earlier` are as for `find_families`."""
     protected = [protect_family(family) for family in find_families(counts, wholes, earlier)]
     return Protection(
-        frozenset().union(*(one.withheld for one in protected)),
-        {key: span for one in protected for key, span in one.exposed.items()},
-        tuple(width for one in protected for width in one.widths),
-        sum(one.known_before for one in protected),
+        frozenset().union(*(protection.withheld for protection in protected)),
+        {key: span for protection in protected for key, span in protection.exposed.items()},
+        tuple(width for protection in protected for width in protection.widths),
+        sum(protection.known_before for protection in protected),
     )
 
 
@@ -462,5 +466,5 @@ class Search:
         for key in sorted(self.withheld - self.forced, key=self.family.size, reverse=True):
             fewer = self.withheld - {key}
             possible = self.family.possible(fewer)
-            if not any(is_exposed(self.family, one, possible) for one in self.family.sensitive):
+            if not any(is_exposed(self.family, count, possible) for count in self.family.sensitive):
                 self.withheld = fewer

@@ -209,7 +209,12 @@ def group[Part](parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
 def with_groups[Part](parts: Sequence[Part], withheld: Collection[Part]) -> set[Part]:
     """Return each group that has a withheld part, whole."""
-    return {part for members in group(parts) if any(one in withheld for one in members) for part in members}
+    return {
+        part
+        for members in group(parts)
+        if any(part_of_group in withheld for part_of_group in members)
+        for part in members
+    }
 
 
 def choose[Part](

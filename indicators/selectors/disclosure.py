@@ -113,13 +113,13 @@ def rules_from(
     usual: Rule | None = None
     indicators: dict[str, Rule] = {}
     agencies: dict[str, Rule] = {}
-    for one in kept:
-        if one.indicator is not None:
-            indicators[one.indicator.code] = one.rule
-        elif one.agency is not None:
-            agencies[one.agency.code] = one.rule
+    for rule in kept:
+        if rule.indicator is not None:
+            indicators[rule.indicator.code] = rule.rule
+        elif rule.agency is not None:
+            agencies[rule.agency.code] = rule.rule
         else:
-            usual = one.rule
+            usual = rule.rule
     return Rules(usual, indicators, agencies, owners, moved or {})
 
 

@@ -146,7 +146,9 @@ def list_corrections(figure: FigurePlace) -> list[Correction]:
 
 
 def find_open_correction(figure: FigurePlace) -> Correction | None:
-    return next((one for one in list_corrections(figure) if one.state == CorrectionState.ASKED), None)
+    return next(
+        (correction for correction in list_corrections(figure) if correction.state == CorrectionState.ASKED), None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,8 @@ class Part:
 def list_parts(figure: FigurePlace) -> list[Part]:
     """List the categories of a split indicator: those in use, and those with a figure. Two queries."""
     observations = {
-        one.category_id: one
-        for one in Observation.objects.signed_off().filter(
+        observation.category_id: observation
+        for observation in Observation.objects.signed_off().filter(
             indicator=figure.indicator, category__isnull=False, period=figure.period
         )
     }
@@ -188,13 +190,13 @@ def describe_figure(observation: Observation | None) -> str:
 def describe_total(parts: list[Part]) -> str:
     """Return the whole as text: the sum of its parts, and no figure while one part has none, as in the roll-up."""
     observations = [part.observation for part in parts if part.observation is not None]
-    without = next((one for one in observations if one.value is None), None)
+    without = next((observation for observation in observations if observation.value is None), None)
     if without is not None or not observations:
         return describe_figure(without)
     return figure_text(
         CellState.FIGURE.value,
-        sum(one.value or 0 for one in observations),
-        is_provisional=any(one.is_provisional for one in observations),
+        sum(observation.value or 0 for observation in observations),
+        is_provisional=any(observation.is_provisional for observation in observations),
     )
 
 

@@ -31,7 +31,7 @@ type ClaimKey = tuple[int, int, int, str]  # with the month before them
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _MonthToRemind:
     """What we need to know about a month to remind people: its returns, the people who can be reached, and when each
     reminder was claimed."""
 
@@ -61,7 +61,9 @@ def still_due(today: date, unconfirmed: Sequence[Reminder]) -> list[Reminder]:
     keys = {(reminder.period_id, *_key(reminder)): reminder for reminder in unconfirmed}
     periods = list({reminder.period_id: reminder.period for reminder in unconfirmed}.values())
     months = _load(periods, without=keys)
-    due = [(period.pk, *_key(one)) for period in periods for one in _find_due(period, today, months[period.pk])]
+    due = [
+        (period.pk, *_key(reminder)) for period in periods for reminder in _find_due(period, today, months[period.pk])
+    ]
     return [keys[key] for key in due if key in keys]
 
 
@@ -69,7 +71,7 @@ def _key(reminder: Reminder) -> Key:
     return reminder.agency_id, reminder.person_id, reminder.kind
 
 
-def _load(periods: Sequence[ReportingPeriod], *, without: Container[ClaimKey] = ()) -> dict[int, _Asked]:
+def _load(periods: Sequence[ReportingPeriod], *, without: Container[ClaimKey] = ()) -> dict[int, _MonthToRemind]:
     """Return this for each month, by its key. `without` are claims to ignore, each with its month. Five queries for any
     number of months, or none."""
     if not periods:
@@ -79,10 +81,13 @@ def _load(periods: Sequence[ReportingPeriod], *, without: Container[ClaimKey] = 
     for claim in Reminder.objects.filter(period__in=periods):
         if (claim.period_id, *_key(claim)) not in without:
             claimed[claim.period_id][_key(claim)] = claim.claimed_at
-    return {period.pk: _Asked(returns[period.pk], reachable[period.area_id], claimed[period.pk]) for period in periods}
+    return {
+        period.pk: _MonthToRemind(returns[period.pk], reachable[period.area_id], claimed[period.pk])
+        for period in periods
+    }
 
 
-def _find_due(period: ReportingPeriod, today: date, month: _Asked) -> Iterator[Reminder]:
+def _find_due(period: ReportingPeriod, today: date, month: _MonthToRemind) -> Iterator[Reminder]:
     """Leave out what was claimed already."""
     for status in _waiting(month.returns):
         agency = status.agency
@@ -177,7 +182,7 @@ def _failed_in(periods: frozenset[int], unknown_before: datetime) -> QuerySet[Re
     return Reminder.objects.filter(has_failed, period__in=periods, sent_at=None).select_related("agency", "person")
 
 
-def _still_wanted(month: _Asked, failed: Iterable[Reminder]) -> Iterator[Reminder]:
+def _still_wanted(month: _MonthToRemind, failed: Iterable[Reminder]) -> Iterator[Reminder]:
     wanted = {status.agency.pk: set(reminder_days(**_make_dates(status))) for status in _waiting(month.returns)}
     for reminder in failed:
         if reminder.kind in wanted.get(reminder.agency_id, ()) and any(

@@ -82,7 +82,7 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
     """Return the same for several agencies, by the agency's key. Two queries, however many."""
     definitions_of: dict[int, list[tuple[date, str]]] = defaultdict(list)
     by_key: dict[int, Indicator] = {}
-    for indicator in _asked_of(frozenset(agency.pk for agency in agencies), month.first_day):
+    for indicator in _list_supplied(frozenset(agency.pk for agency in agencies), month.first_day):
         definitions_of[indicator.pk].append((indicator.defined_from, indicator.defined_as))  # type: ignore[attr-defined]  # annotated
         by_key.setdefault(indicator.pk, indicator)
     indicators = by_key.values()
@@ -106,7 +106,7 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
     return boxes_of
 
 
-def _asked_of(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
+def _list_supplied(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
     """Return what these agencies supply by return, in the order of the form, with each of its definitions."""
     indicators = _with_definitions(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
     defined = indicators.annotate(defined_from=F("definitions__applies_from"), defined_as=F("definitions__text"))
@@ -142,7 +142,7 @@ def get_figures_of_two(agencies: Several[Agency], month: Month, other: Month) ->
     """Return the same for each of two months. One query."""
     areas = frozenset(agency.area_id for agency in agencies)
     figures_of: dict[date, dict[int, Figures]] = {
-        one.first_day: {agency.pk: {} for agency in agencies} for one in (month, other)
+        day: {agency.pk: {} for agency in agencies} for day in (month.first_day, other.first_day)
     }
     keys = frozenset(agency.pk for agency in agencies)
     for day, owner, code, category, *figure in _signed_off_by(keys, areas, month.first_day, other.first_day):

@@ -204,8 +204,8 @@ def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
     values: dict[int, dict[int | None, int | None]] = {}
     # Signed-off figures only: others may still change, and another agency's may not be read.
     signed_off = Observation.objects.signed_off().filter(indicator__in=members, period=figure.period)
-    for one in signed_off:
-        values.setdefault(one.indicator_id, {})[one.category_id] = one.value
+    for observation in signed_off:
+        values.setdefault(observation.indicator_id, {})[observation.category_id] = observation.value
     values.setdefault(indicator.pk, {})[figure.category.pk if figure.category else None] = value
     for whole in wholes:
         parts = [member for member in members if member.part_of_id == whole.pk]

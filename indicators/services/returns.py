@@ -227,11 +227,17 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
 def _leave_accepted(observations: list[Observation], stored: QuerySet[Observation]) -> list[Observation]:
     """Return a late return's figures without those that have since been accepted from a file or a correction: these
     stay. Raises TransitionRefused for a figure that differs from an accepted one."""
-    accepted = {(one.indicator_id, one.category_id): one for one in stored.exclude(signed_off_at=None)}
+    accepted = {
+        (observation.indicator_id, observation.category_id): observation
+        for observation in stored.exclude(signed_off_at=None)
+    }
     for figure in observations:
-        one = accepted.get((figure.indicator_id, figure.category_id))
-        if one is not None and (one.state, one.value) != (figure.state, figure.value):
-            shown = "not available" if one.value is None else f"{one.value:,}"
+        accepted_figure = accepted.get((figure.indicator_id, figure.category_id))
+        if accepted_figure is not None and (accepted_figure.state, accepted_figure.value) != (
+            figure.state,
+            figure.value,
+        ):
+            shown = "not available" if accepted_figure.value is None else f"{accepted_figure.value:,}"
             raise TransitionRefused(
                 f"{figure.indicator.title} has since been accepted as {shown}. Enter that, then ask to correct it."
             )
