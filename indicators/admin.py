@@ -66,8 +66,8 @@ class IndicatorForm(forms.ModelForm):  # type: ignore[type-arg]
     def add_error(self, field: str | None, error: Any) -> None:
         """Show an error of a field that is read-only here above the form. Django would raise ValueError for it."""
         errors = getattr(error, "error_dict", {field: error})
-        for name, found in errors.items():
-            super().add_error(name if name in self.fields else None, found)
+        for name, problems in errors.items():
+            super().add_error(name if name in self.fields else None, problems)
 
 
 @admin.register(Indicator)

@@ -117,13 +117,13 @@ def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:
 
 def describe(values: Sequence[int | None], show: Show = show_number) -> str:
     """Describe the picture for somebody who can't see it."""
-    known = [value for value in values if value is not None]
-    if not known:
+    figures = [value for value in values if value is not None]
+    if not figures:
         return "No figures in these months."
-    missing = len(values) - len(known)
-    words = f"Last {len(values)} months: lowest {show(min(known))}, highest {show(max(known))}"
+    missing = len(values) - len(figures)
+    words = f"Last {len(values)} months: lowest {show(min(figures))}, highest {show(max(figures))}"
     if len(values) == 1:
-        words = f"One month: {show(known[0])}"
+        words = f"One month: {show(figures[0])}"
     if missing:
         words += f"; {missing} without a figure"
     return words + "."

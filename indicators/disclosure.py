@@ -1,4 +1,4 @@
-"""Who may see which figure? Pure: the one gate that every snapshot's figures pass.
+"""The disclosure gate: the one gate that every snapshot's figures pass, for partners or for the public. Pure.
 
 Partners under the information-sharing agreement see true figures. The public sees only the lines of a public edition,
 as `indicators.protection.families` protects them (reporting.public.editions). Nothing public is worked out from any

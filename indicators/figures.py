@@ -1,4 +1,4 @@
-"""What figure does the text in a box mean? Pure."""
+"""The figures of a return as people type them: what a text means, and the entries before they are checked. Pure."""
 
 import hashlib
 import json
@@ -47,10 +47,6 @@ def shorten(text: str, length: int = 30) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-# What did people type into a return, before it is checked? Pure.
-#
-# Each row's entry is stored as typed, under the name of its box ("pwits", "lines.london").
-
 # The reasons why there is no figure, with their names in the form.
 REASONS = {state: state.shown.given_as for state in CellState if state.shown.given_as}
 # How a spreadsheet may write these reasons, in lower case.
@@ -64,7 +60,8 @@ LARGEST_OPENED = 1_000_000  # characters; ours has at most a fifth of it
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was typed in one row of the form, as text."""
+    """What was typed in one row of the form, as text. It is stored as typed, under the name of its box ("pwits",
+    "lines.london")."""
 
     value: str = ""
     reason: str = ""

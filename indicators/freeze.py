@@ -1,5 +1,6 @@
-"""Which rows are only ever added, which change once more, and which need two people? Triggers in the database enforce
-this: core.triggers and core.triggers."""
+"""The rows that are only ever added, that change once more, or that need two people.
+
+Triggers in the database enforce this (core.triggers)."""
 
 from collections.abc import Iterator
 

@@ -1,8 +1,7 @@
-"""Which places can a line come from? Pure: a catalogue of towns and cities with their places on the map. A lead can add
-an origin from it by name.
+"""What figures are sorted by: origins of lines, ways of counting, bands of ages, and columns of a file. Pure.
 
-Coordinates are those of the centre in degrees (WGS 84), to two decimal places: about a kilometre,
-far finer than the map is drawn.
+Origins are from a catalogue of towns and cities with their places on the map. A lead can add one by name. Coordinates
+are those of the centre in degrees (WGS 84), to two decimal places: about a kilometre, far finer than the map is drawn.
 """
 
 import re
@@ -104,11 +103,6 @@ PLACES = (
 BY_CODE = {place.code: place for place in PLACES}
 
 
-# Do several areas count the same thing under one code? Pure.
-#
-# A code from the catalogue makes indicators comparable. An area may still count differently: another definition, unit
-# or rhythm. What most areas do is the region's way, and the others aren't added to it.
-
 BLANKS = re.compile(r"\s+")
 PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-"})
 
@@ -134,19 +128,22 @@ def simplify(text: str) -> str:
 
 def find_odd(ways: Iterable[Way], *, catalogue: Collection[str] = ()) -> dict[str, frozenset[int]]:
     """Return the areas that count differently from most, by the indicator's code. Codes that all areas count alike are
-    left out. Where as many count in one way as in another, a definition of the `catalogue` wins, then the first by the
-    alphabet.
+    left out.
+
+    A code from the catalogue makes indicators comparable. An area may still count differently: another definition, unit
+    or rhythm. What most areas do is the region's way, and the others aren't added to it. Where as many count in one way
+    as in another, a definition of the `catalogue` wins, then the first by the alphabet.
     """
     by_code: dict[str, dict[int, tuple[object, ...]]] = {}
     for area, code, text, unit, *rest in ways:
         by_code.setdefault(code, {})[area] = (simplify(text), simplify(unit), *rest)
     known = {simplify(text) for text in catalogue}
     odd = {}
-    for code, held in by_code.items():
-        if len(set(held.values())) > 1:
-            counted = Counter(held.values())
+    for code, by_area in by_code.items():
+        if len(set(by_area.values())) > 1:
+            counted = Counter(by_area.values())
             usual = min(counted, key=lambda way: (-counted[way], way[0] not in known, repr(way)))
-            odd[code] = frozenset(area for area, way in held.items() if way != usual)
+            odd[code] = frozenset(area for area, way in by_area.items() if way != usual)
     return odd
 
 

@@ -1,4 +1,4 @@
-"""Who may enter a return, import figures, or say how a series is read?"""
+"""Who may enter a return, import figures, protect them, or say how a series is read."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -77,36 +77,40 @@ def check_can_take_in(area: PartnershipArea, *, by: User) -> None:
         raise PermissionDenied(f"Only a coordinator or an analyst of {area.name} can import figures.")
 
 
-def list_confirming(asked: FigureImport, held: Iterable[Membership], *, today: date) -> list[Membership]:
+def list_confirming(request: FigureImport, memberships: Iterable[Membership], *, today: date) -> list[Membership]:
     """Return the roles, of these memberships with their people, that let somebody confirm figures that another person
     brought in: coordinators and information officers who decide alone. No query."""
     return [
-        each
-        for each in held
-        if each.area_id == asked.area_id
-        and each.user.is_active
-        and each.user_id != asked.asked_by_id
+        membership
+        for membership in memberships
+        if membership.area_id == request.area_id
+        and membership.user.is_active
+        and membership.user_id != request.asked_by_id
         and (
-            each.role == Role.COORDINATOR
-            or (each.role == Role.INFORMATION and each.acts_from is not None and each.acts_from <= today)
+            membership.role == Role.COORDINATOR
+            or (
+                membership.role == Role.INFORMATION
+                and membership.acts_from is not None
+                and membership.acts_from <= today
+            )
         )
     ]
 
 
-def check_can_confirm_import(asked: FigureImport, *, by: User) -> None:
+def check_can_confirm_import(request: FigureImport, *, by: User) -> None:
     """Raise PermissionDenied for anybody but the second person to figures that somebody brought in. Where there is
     nobody, that is the operator."""
-    area = asked.area
+    area = request.area
     # A constraint refuses it too, but without a sentence.
-    if asked.asked_by_id == by.pk:
+    if request.asked_by_id == by.pk:
         raise PermissionDenied("You brought these figures in yourself, so somebody else has to confirm them.")
-    confirming = list_confirming(asked, list_holders(area, *CONFIRMED_ROLES), today=timezone.localdate())
+    confirming = list_confirming(request, list_holders(area, *CONFIRMED_ROLES), today=timezone.localdate())
     if is_operator(by) and not confirming:
         return
     if access_to(area, by=by).is_any(Role.INFORMATION):
         check_decides_alone(area, by=by)
     otherwise = f"Only another coordinator or an information officer of {area.name} can confirm figures."
-    check_second(asked.asked_by, confirming, by=by, otherwise=otherwise)
+    check_second(request.asked_by, confirming, by=by, otherwise=otherwise)
 
 
 def can_protect(access: Access) -> bool:
@@ -118,52 +122,63 @@ def check_can_protect(area: PartnershipArea, *, by: User) -> None:
         raise PermissionDenied(f"Only an information officer of {area.name} can set what is withheld from the public.")
 
 
-def can_ask(access: Access, asked: RuleRequest) -> bool:
+def can_ask(access: Access, request: RuleRequest) -> bool:
     """Return whether somebody could have asked for it: coordinators say which agency supplies an indicator, information
     officers set rules."""
-    return access.can_coordinate if asked.owner_id is not None else can_protect(access)
+    return access.can_coordinate if request.owner_id is not None else can_protect(access)
 
 
-def check_can_ask(asked: RuleRequest, *, by: User) -> None:
-    if asked.owner_id is not None:
-        check_can_coordinate(asked.area, by=by)
+def check_can_ask(request: RuleRequest, *, by: User) -> None:
+    if request.owner_id is not None:
+        check_can_coordinate(request.area, by=by)
     else:
-        check_can_protect(asked.area, by=by)
+        check_can_protect(request.area, by=by)
 
 
-def list_answering(asked: RuleRequest, held: Iterable[Membership], ties: Ties, *, today: date) -> list[Membership]:
+def list_answering(
+    request: RuleRequest, memberships: Iterable[Membership], ties: Ties, *, today: date
+) -> list[Membership]:
     """Return the roles, of an area's memberships with their people, that let somebody agree to a weaker rule: of the
     other information officers, or of the coordinators too where none of those can. No query."""
-    held = [each for each in held if each.area_id == asked.area_id and each.user.is_active]
-    officers = [each for each in held if each.role == Role.INFORMATION and each.user_id != asked.asked_by_id]
-    if ties.list_seconds(asked.asked_by, officers):
+    memberships = [
+        membership for membership in memberships if membership.area_id == request.area_id and membership.user.is_active
+    ]
+    officers = [
+        membership
+        for membership in memberships
+        if membership.role == Role.INFORMATION and membership.user_id != request.asked_by_id
+    ]
+    if ties.list_seconds(request.asked_by, officers):
         return officers
     # Otherwise a coordinator and the officer whom they have just found could do it together.
-    if is_new_officer(asked.asked_by, held, today=today):
+    if is_new_officer(request.asked_by, memberships, today=today):
         return officers
-    return [*officers, *(each for each in held if each.role == Role.COORDINATOR)]
+    return [*officers, *(membership for membership in memberships if membership.role == Role.COORDINATOR)]
 
 
-def is_new_officer(person: User, held: Iterable[Membership], *, today: date) -> bool:
+def is_new_officer(person: User, memberships: Iterable[Membership], *, today: date) -> bool:
     """Return whether somebody is an information officer in their first days, by an area's memberships. No query."""
-    return any(each.user_id == person.pk and each.acts_from is not None and each.acts_from > today for each in held)
+    return any(
+        membership.user_id == person.pk and membership.acts_from is not None and membership.acts_from > today
+        for membership in memberships
+    )
 
 
-def check_can_answer(asked: RuleRequest, *, by: User) -> None:
+def check_can_answer(request: RuleRequest, *, by: User) -> None:
     """Raise PermissionDenied for anybody but the second person to a weaker rule: another information officer, or a
     coordinator where the area has no other."""
-    area, today = asked.area, timezone.localdate()
-    if asked.asked_by_id == by.pk:
+    area, today = request.area, timezone.localdate()
+    if request.asked_by_id == by.pk:
         raise PermissionDenied("You asked for this yourself, so somebody else has to decide.")
     check_decides_alone(area, by=by)
-    held = list_holders(area, *CONFIRMED_ROLES)
-    answering = list_answering(asked, held, read_ties(held, asked.asked_by), today=today)
+    memberships = list_holders(area, *CONFIRMED_ROLES)
+    answering = list_answering(request, memberships, read_ties(memberships, request.asked_by), today=today)
     otherwise = f"Another information officer of {area.name} has to decide this."
     if not answering and access_to(area, by=by).can_coordinate:
         otherwise = (
-            f"{asked.asked_by} is a new information officer, so only another information officer can decide this."
+            f"{request.asked_by} is a new information officer, so only another information officer can decide this."
         )
-    check_second(asked.asked_by, answering, by=by, otherwise=otherwise)
+    check_second(request.asked_by, answering, by=by, otherwise=otherwise)
 
 
 WHO_JUDGES = "Only a coordinator or an analyst of {area} can say how a count is recorded or name a level."

@@ -1,4 +1,4 @@
-"""What does the public read of a month that somebody marks against it?
+"""What the public reads of a month that somebody marks against it.
 
 An app above this one has the public pages. It `provide`s them when Django starts (docs/adr/0002).
 """

@@ -1,4 +1,4 @@
-"""Which shares, rates and averages follow from two counts, and how often is a count asked for? Pure.
+"""Shares, rates and averages of two counts: their ranges, their funnels, and how often a count is asked for. Pure.
 
 A ratio is never entered. It is worked out from two counts, which are entered, corrected and protected like all others.
 Its numbers are stored as whole tenths of what is shown. An arrow then agrees with what a reader subtracts.
@@ -14,9 +14,7 @@ from statistics import NormalDist
 from core.calendar import Month
 from core.labels import Labelled, with_article
 
-# What range does a count, a rate or a share have, allowing for chance? Pure.
-#
-# The rules are those of public health in England, as PHEindicatormethods 2.1.0 applies them (tests/data/ranges holds
+# The ranges are those of public health in England, as PHEindicatormethods 2.1.0 applies them (tests/data/ranges holds
 # cases recorded from it): a count below 10 has the exact range of a Poisson count, one from 10 on Byar's; a share has
 # Wilson's, without correction for continuity. So the limits jump slightly at 10.
 
@@ -285,9 +283,9 @@ class Asked(Labelled):
 MONTHS_ASKED = {Asked.QUARTERLY: (1, 4, 7, 10), Asked.YEARLY: (4,)}
 
 
-def is_asked(asked: str, month: Month, first: Month) -> bool:
+def is_asked(rhythm: str, month: Month, first: Month) -> bool:
     """Return whether a count is asked for in a month. Its first month always asks, to have a figure to start with."""
-    return asked == Asked.MONTHLY or month == first or month.number in MONTHS_ASKED[Asked(asked)]
+    return rhythm == Asked.MONTHLY or month == first or month.number in MONTHS_ASKED[Asked(rhythm)]
 
 
 class ShownOn(Labelled):
@@ -340,12 +338,11 @@ class Ratio:
         return find(numerator, denominator, per=self.per)
 
 
-# Which areas differ from a region by more than chance? Rates and shares in a funnel. Pure.
-#
-# The rules are those of public health in England, as PHEindicatormethods 2.1.0 applies them (tests/data/funnels holds
-# cases recorded from it), with one addition. Where the areas differ from each other by more than chance, one factor
-# widens the lines and the words alike: every count and every exposure is divided by it (D. J. Spiegelhalter, Statistics
-# in Medicine, 2005). With a factor of 1, nothing changes.
+# A funnel shows which areas differ from a region by more than chance. The rules are those of public health in England,
+# as PHEindicatormethods 2.1.0 applies them (tests/data/funnels holds cases recorded from it), with one addition. Where
+# the areas differ from each other by more than chance, one factor widens the lines and the words alike: every count and
+# every exposure is divided by it (D. J. Spiegelhalter, Statistics in Medicine, 2005). With a factor of 1, nothing
+# changes.
 
 LEAST_AREAS = 5  # for an estimate of the factor
 TRIMMED = 10  # one value of so many, at each end, counts as its inner neighbour
@@ -456,9 +453,9 @@ def _side_of_share(part: Part, average: float, factor: float, confidence: float)
 
 def _side_of_rate(part: Part, average: float, factor: float, confidence: float) -> int:
     """Compare the average with the part's own range, exact below 10 events and Byar's from 10."""
-    own, expected = count_range(part.events / factor, confidence=confidence), average * part.exposure / factor
+    limits, expected = count_range(part.events / factor, confidence=confidence), average * part.exposure / factor
     # Only a count of fewer events than 10 could lack a lower limit, and those have the exact one.
-    return ((own.lower or 0.0) > expected) - ((own.upper or 0.0) < expected)
+    return ((limits.lower or 0.0) > expected) - ((limits.upper or 0.0) < expected)
 
 
 def list_curves(funnel: Funnel, parts: Sequence[Part]) -> list[Curve]:
@@ -486,11 +483,11 @@ def share_limits(exposure: float, average: float, confidence: float) -> tuple[fl
 
 def list_axis(lowest: float, highest: float) -> list[int]:
     """Return whole numbers between the ends of an axis, closer to each other near its start."""
-    found = [max(round(lowest), 1)]
+    marks = [max(round(lowest), 1)]
     for place in range(2, AXIS + 1):
-        before = found[-1]
-        found.append(max(round((highest / before) ** (1 / (AXIS + 1 - place)) * before), before + 1))
-    return found
+        before = marks[-1]
+        marks.append(max(round((highest / before) ** (1 / (AXIS + 1 - place)) * before), before + 1))
+    return marks
 
 
 def find_ends(exposures: Sequence[float]) -> tuple[float, float]:

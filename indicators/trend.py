@@ -1,4 +1,4 @@
-"""How did the number move since the month before? Pure.
+"""How a number moved since the month before, and what in its series is more than noise. Pure.
 
 There is an arrow only between two adjacent months that both have a signed-off figure under one definition. It shows how
 the number moved, never whether that is good. It never skips a month without a figure to compare with an older one.
@@ -191,11 +191,9 @@ def trend(current: Cell, before: Cell | None, *, apart: int = MONTH) -> Trend:
     return Trend(Movement.UP if change > 0 else Movement.DOWN, change, None)
 
 
-# What in a series is more than noise? Pure: XmR control charts.
-#
-# The rules are those of the NHS "Making Data Count" programme as NHSRplotthedots 0.2.2 applies them (tests/data/spc
-# holds cases recorded from it). A series is cut into groups at its step changes; each group has limits of its own, and
-# no rule reaches across a step change or a missing month.
+# Control charts (XmR). The rules are those of the NHS "Making Data Count" programme as NHSRplotthedots 0.2.2 applies
+# them (tests/data/spc holds cases recorded from it). A series is cut into groups at its step changes; each group has
+# limits of its own, and no rule reaches across a step change or a missing month.
 
 # Natural process limits lie 2.66 mean moving ranges from the mean (3 / d2, d2 = 1.128 for ranges of two).
 LIMIT = 2.66
@@ -328,10 +326,10 @@ def compute_limits(baseline: Sequence[Value], *, screen_outliers: bool = True) -
 
     Sums are correctly rounded (fsum): a mean that is off by one bit would break or make a run.
     """
-    known = [value for value in baseline if value is not None]
-    if not known:
+    figures = [value for value in baseline if value is not None]
+    if not figures:
         return None, None
-    mean = fsum(known) / len(known)
+    mean = fsum(figures) / len(figures)
     ranges = [abs(value - before) for before, value in pairwise(baseline) if before is not None and value is not None]
     if screen_outliers and ranges:
         most = SCREEN * (fsum(ranges) / len(ranges))
@@ -369,14 +367,14 @@ def find_signals(group: Sequence[Value], mean: float | None, band: Band | None) 
 
 def stretches(signs: Sequence[int], least: int) -> list[tuple[int, int]]:
     """Return (start, end) pairs of runs in which one sign other than 0 occurs at least `least` times in a row."""
-    found = []
+    runs = []
     start = 0
     for index in range(1, len(signs) + 1):
         if index == len(signs) or signs[index] != signs[start]:
             if signs[start] and index - start >= least:
-                found.append((start, index))
+                runs.append((start, index))
             start = index
-    return found
+    return runs
 
 
 def mark_two_of_three(signals: list[Signal], sides: list[int], group: Sequence[Value], band: Band) -> None:

@@ -1,4 +1,4 @@
-"""Which state may follow which, for a return, a request to correct a figure, and a public edition? Pure."""
+"""The states of returns, corrections, public editions and recordings, and the days for reminders. Pure."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""How do twelve months compare with the twelve before, and is the difference more than chance? Pure.
+"""Compares twelve months with the twelve before, and says whether the difference is more than chance. Pure.
 
 Each month is compared with the same month a year before, if both have a figure and both are counted in one way. A month
 without such a pair is left out on both sides (docs/year.md, Y1 to Y7).
@@ -56,7 +56,7 @@ class Alike:
 def find_alike(known: Sequence[bool], starts: Collection[int] = ()) -> Alike:
     """Find the pairs to compare. `known` says for each month, newest last, whether it has a figure. `starts` are the
     places from which it is counted differently."""
-    found: dict[str, list[int]] = {"compared": [], "without": [], "otherwise": [], "not_held": []}
+    places_of: dict[str, list[int]] = {"compared": [], "without": [], "otherwise": [], "not_held": []}
     for place in range(YEAR):
         now = len(known) - YEAR + place
         before = now - YEAR
@@ -66,8 +66,8 @@ def find_alike(known: Sequence[bool], starts: Collection[int] = ()) -> Alike:
             which = "otherwise"
         else:
             which = "compared" if known[now] and known[before] else "without"
-        found[which].append(place)
-    return Alike(**{name: tuple(places) for name, places in found.items()})
+        places_of[which].append(place)
+    return Alike(**{name: tuple(places) for name, places in places_of.items()})
 
 
 # --- What they come to ----------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def differ_as_shares(now: Sequence[Figure], before: Sequence[Figure]) -> bool:
         for year in (now, before)
     ]
     (one, one_low, one_high), (other, low, high) = [
-        (each.value, each.lower or 0.0, each.upper or 0.0) for each in ranges
+        (limits.value, limits.lower or 0.0, limits.upper or 0.0) for limits in ranges
     ]
     lower = one - other - sqrt((one - one_low) ** 2 + (high - other) ** 2)
     upper = one - other + sqrt((one_high - one) ** 2 + (other - low) ** 2)

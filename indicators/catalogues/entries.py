@@ -1,6 +1,7 @@
-"""What does a catalogue hold? Each field has the name of the model's field that it becomes. Pure.
+"""The entries of a catalogue, and how two catalogues differ. Pure.
 
-Reading, writing and comparing catalogues all follow from these declarations.
+Each field has the name of the model's field that it becomes. Reading, writing and comparing catalogues all follow from
+these declarations.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -125,15 +126,15 @@ class Catalogue:
 
     def in_making_order(self) -> Iterator[tuple[int, IndicatorEntry]]:
         """Return the indicators with their places, each after those that it needs."""
-        waiting, made = list(enumerate(self.indicator)), set[str]()
+        waiting, codes = list(enumerate(self.indicator)), set[str]()
         while waiting:
-            ready = [(place, entry) for place, entry in waiting if made.issuperset(entry.needs)]
+            ready = [(place, entry) for place, entry in waiting if codes.issuperset(entry.needs)]
             if not ready:
                 # `find_circles` refuses such a file before this.
                 raise ValueError("Some of these need each other.")
             yield from ready
-            made |= {entry.code for _, entry in ready}
-            waiting = [(place, entry) for place, entry in waiting if entry.code not in made]
+            codes |= {entry.code for _, entry in ready}
+            waiting = [(place, entry) for place, entry in waiting if entry.code not in codes]
 
 
 def list_texts(part: object) -> Iterator[str]:
@@ -141,8 +142,8 @@ def list_texts(part: object) -> Iterator[str]:
     if isinstance(part, str):
         yield part
     elif is_dataclass(part):
-        for own in fields(part):
-            yield from list_texts(getattr(part, own.name))
+        for inner in fields(part):
+            yield from list_texts(getattr(part, inner.name))
     elif isinstance(part, tuple):
         for entry in part:
             yield from list_texts(entry)
@@ -294,21 +295,21 @@ def fingerprint(differences: Iterable[Difference]) -> str:
     return sha256(repr(list(differences)).encode()).hexdigest()
 
 
-def compare(held: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str, str]] = ()) -> list[Difference]:
+def compare(current: Catalogue, newer: Catalogue, *, retired: Collection[tuple[str, str]] = ()) -> list[Difference]:
     """List the differences between an area and a newer catalogue: what is new, what changes, and what only the area
     has. `retired` holds the kind and code of each entry that the area has retired. Settings and orders aren't compared:
     each area has its own."""
-    found = []
-    before, after = dict(list_entries(held)), dict(list_entries(newer))
+    differences = []
+    before, after = dict(list_entries(current)), dict(list_entries(newer))
     for key, entry in after.items():
         if key in retired:
-            found.append(Difference(Act.RETIRED, *key, get_title(entry)))
+            differences.append(Difference(Act.RETIRED, *key, get_title(entry)))
         elif key not in before:
-            found.append(Difference(Act.ADDED, *key, get_title(entry)))
+            differences.append(Difference(Act.ADDED, *key, get_title(entry)))
         elif key[0] not in OWN and (changes := list_changes(before[key], entry)):
-            found.append(Difference(Act.CHANGED, *key, get_title(entry), changes))
-    found += [Difference(Act.GONE, *key, get_title(entry)) for key, entry in before.items() if key not in after]
-    return found
+            differences.append(Difference(Act.CHANGED, *key, get_title(entry), changes))
+    differences += [Difference(Act.GONE, *key, get_title(entry)) for key, entry in before.items() if key not in after]
+    return differences
 
 
 def list_entries(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], Entry]]:
@@ -352,7 +353,7 @@ type Key = tuple[str, str]
 def complete(wanted: Collection[Key], differences: list[Difference], newer: Catalogue) -> set[Key]:
     """Return what is wanted, with every new entry that it needs, such as an indicator's section or the counts behind a
     ratio."""
-    added = {found.key for found in differences if found.act is Act.ADDED}
+    added = {difference.key for difference in differences if difference.act is Act.ADDED}
     entries = dict(list_entries(newer))
     needs = {key: set(list_needs(key, entries)) & added for key in added | set(wanted)}
     taken, waiting = set[Key](), list(wanted)
@@ -377,17 +378,17 @@ def list_needs(key: Key, entries: Mapping[Key, Any]) -> Iterator[Key]:
 
 def list_offered(differences: list[Difference], newer: Catalogue) -> list[Difference]:
     """List what somebody chooses by itself. A new entry that only another needs is taken with that other."""
-    added = {found.key for found in differences if found.act is Act.ADDED}
+    added = {difference.key for difference in differences if difference.act is Act.ADDED}
     counts = {entry.code for entry in newer.indicator if not is_offered(entry, newer)}
 
-    def comes_along(found: Difference) -> bool:
-        if found.act is not Act.ADDED:
+    def comes_along(difference: Difference) -> bool:
+        if difference.act is not Act.ADDED:
             return False
-        of_new = found.kind == "category" and ("dimension", found.code.partition(".")[0]) in added
+        of_new = difference.kind == "category" and ("dimension", difference.code.partition(".")[0]) in added
         return (
-            found.kind in ("agency", "section", "dimension")
+            difference.kind in ("agency", "section", "dimension")
             or of_new
-            or (found.kind == "indicator" and found.code in counts)
+            or (difference.kind == "indicator" and difference.code in counts)
         )
 
-    return [found for found in differences if found.is_taken and not comes_along(found)]
+    return [difference for difference in differences if difference.is_taken and not comes_along(difference)]

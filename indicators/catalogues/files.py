@@ -1,4 +1,4 @@
-"""What does a catalogue's file say, and what is wrong with it? The file is TOML. Pure."""
+"""Reads a catalogue from its TOML file, says what is wrong with it, and writes one. Pure."""
 
 import json
 import re
@@ -95,8 +95,8 @@ class Reader:
         self.faults: list[str] = []
 
     def read(self, tables: dict[str, Any]) -> Catalogue:
-        known = [name for name in ENTRIES if name != "category"]
-        for unknown in tables.keys() - {*known, *HEAD}:
+        kinds = [name for name in ENTRIES if name != "category"]
+        for unknown in tables.keys() - {*kinds, *HEAD}:
             self.faults.append(f"A catalogue has no part called “{shorten(unknown)}”.")
         head = self.table(tables, "catalogue")
         if not isinstance(head.get("name"), str) or not head.get("name"):
@@ -107,13 +107,13 @@ class Reader:
             self.faults.append(f"[catalogue] has an unknown entry, “{shorten(unknown)}”.")
         settings = self.entry(Settings, self.table(tables, "settings"), "[settings]")
         return Catalogue(
-            name=str(head.get("name")), settings=settings, **{name: self.entries(tables, name) for name in known}
+            name=str(head.get("name")), settings=settings, **{name: self.entries(tables, name) for name in kinds}
         )
 
     def table(self, tables: dict[str, Any], name: str) -> dict[str, Any]:
-        found = tables.get(name, {})
-        if isinstance(found, dict):
-            return found
+        table = tables.get(name, {})
+        if isinstance(table, dict):
+            return table
         self.faults.append(f"Write [{name}] as a table.")
         return {}
 
@@ -193,10 +193,10 @@ def find_twice(catalogue: Catalogue) -> Iterator[str]:
 
 def find_unknown(catalogue: Catalogue) -> Iterator[str]:
     """Yield a sentence for each reference to a missing entry; if there are none, for each circle of references."""
-    known = {name: {entry.code for entry in getattr(catalogue, name, ())} for name in ENTRIES}
+    codes = {name: {entry.code for entry in getattr(catalogue, name, ())} for name in ENTRIES}
     for board in catalogue.board:
         for code in board.order:
-            if code not in known["indicator"]:
+            if code not in codes["indicator"]:
                 yield (
                     f"The board “{board.code}”: its order names “{shorten(code)}”, but the catalogue has no such "
                     "indicator."
@@ -206,7 +206,7 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
         named = [(name, kind, getattr(entry, name)) for name, kind in REFERENCES.items()]
         named += [("boards", "board", code) for code in entry.boards]
         for name, kind, code in named:
-            if code and code not in known[kind]:
+            if code and code not in codes[kind]:
                 is_whole = False
                 yield (
                     f"The indicator “{entry.code}”: its {name_field(name)} names “{shorten(code)}”, "
@@ -218,8 +218,8 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
 
 def find_circles(catalogue: Catalogue) -> Iterator[str]:
     needs = {entry.code: entry.needs for entry in catalogue.indicator}
-    for code, own in needs.items():
-        reached, waiting = set[str](), list(own)
+    for code, needed in needs.items():
+        reached, waiting = set[str](), list(needed)
         while waiting:
             other = waiting.pop()
             if other not in reached:

@@ -80,26 +80,26 @@ class TakeForm(GuardedForm):
         self.newer, self.differences = newer, differences
         self.offered = list_offered(differences, newer)
         optional = {entry.code for entry in newer.indicator if entry.optional}
-        self.fields["taken"].choices = [(name_box(found), found.title) for found in self.offered]  # type: ignore[attr-defined]
+        self.fields["taken"].choices = [(name_box(difference), difference.title) for difference in self.offered]  # type: ignore[attr-defined]
         self.initial = {
             "catalogue": write_catalogue(newer),
             "seen": fingerprint(differences),
             "month": str(this_month()),
             "taken": [
-                name_box(found)
-                for found in self.offered
-                if not (found.act is Act.ADDED and found.kind == "indicator" and found.code in optional)
+                name_box(difference)
+                for difference in self.offered
+                if not (difference.act is Act.ADDED and difference.kind == "indicator" and difference.code in optional)
             ],
         }
         get_field(self, "month", MonthField).offer(area)
-        if not any(found.is_redefined for found in differences):
+        if not any(difference.is_redefined for difference in differences):
             del self.fields["meaning"]
         polish(self)
 
     def clean_taken(self) -> list[tuple[str, str]]:
         if not self.cleaned_data["taken"]:
             raise forms.ValidationError("Tick at least one change")
-        return [found.key for found in self.offered if name_box(found) in self.cleaned_data["taken"]]
+        return [difference.key for difference in self.offered if name_box(difference) in self.cleaned_data["taken"]]
 
     @property
     def personal_signs(self) -> tuple[str, ...]:
@@ -113,8 +113,8 @@ class TakeForm(GuardedForm):
     def rows(self) -> list[tuple[Difference, str, bool]]:
         """Yield each difference with the value of its box, and whether the box is ticked."""
         ticked = self["taken"].value() or []
-        return [(found, name_box(found), name_box(found) in ticked) for found in self.offered]
+        return [(difference, name_box(difference), name_box(difference) in ticked) for difference in self.offered]
 
 
-def name_box(found: Difference) -> str:
-    return f"{found.kind} {found.code}".strip()
+def name_box(difference: Difference) -> str:
+    return f"{difference.kind} {difference.code}".strip()

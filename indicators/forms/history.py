@@ -1,4 +1,4 @@
-"""The forms for files of past months: send them, then import them."""
+"""The forms for files of past months: send them, import them, and confirm an import."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

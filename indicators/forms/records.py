@@ -110,12 +110,12 @@ class OfRecords(GuardedForm):
         with keeps_records_out():
             return read_headings(file)
 
-    def count(self, file: RecordFile, name: str, columns: Columns, held: ColumnMapping | None) -> Counting:
-        """Count its rows. `held` is what was decided before. Raises RecordsRefused."""
+    def count(self, file: RecordFile, name: str, columns: Columns, mapping: ColumnMapping | None) -> Counting:
+        """Count its rows. `mapping` is what was decided before. Raises RecordsRefused."""
         with keeps_records_out():
             tally = count_records(file, columns)
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
-        kinds = list_decided(held, tally) if held is not None else {}
+        kinds = list_decided(mapping, tally) if mapping is not None else {}
         return Counting(self.name_of_file, name, columns, tally, kinds, first, last, file.hidden)
 
 
@@ -272,7 +272,7 @@ class ColumnsForm(OfRecords):
         if len(values) > MOST_VALUES:
             self.add_error("only_values", f"Enter at most {MOST_VALUES} values")
         name = one_line(typed.get("name", ""))
-        taken = [each for each in self.mappings.values() if each.name == name and each != self.changed]
+        taken = [mapping for mapping in self.mappings.values() if mapping.name == name and mapping != self.changed]
         if taken:
             self.add_error(
                 "name", f"There is already a way of counting called “{name}”. Choose it, or enter another name"

@@ -134,8 +134,8 @@ class SubmitSeveralForm(Question):
     @property
     def seen(self) -> dict[str, int]:
         """Return the revision of each return that was sent, by prefix."""
-        found = {prefix: int(self.cleaned_data[f"{prefix}revision"]) for prefix in self.prefixes}
-        return {prefix: revision for prefix, revision in found.items() if revision != NO_RETURN}
+        revisions = {prefix: int(self.cleaned_data[f"{prefix}revision"]) for prefix in self.prefixes}
+        return {prefix: revision for prefix, revision in revisions.items() if revision != NO_RETURN}
 
 
 class DecideReturnForm(DecisionForm):

@@ -1,4 +1,4 @@
-"""The forms of the set-up pages about what is measured."""
+"""The forms of the set-up pages: what is measured, how small numbers are protected, and who may see names."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
@@ -212,8 +212,8 @@ class RuleForm(GuardedForm):
         super().__init__(*args, **kwargs)
         if held is not None:
             numbers = {name: getattr(held, name) for name in LIMITS}
-            given = {name: number for name, number in numbers.items() if number is not None}
-            self.initial = {**self.initial, **given, "kind": held.kind, "why": held.why}
+            limits = {name: number for name, number in numbers.items() if number is not None}
+            self.initial = {**self.initial, **limits, "kind": held.kind, "why": held.why}
         polish(self)
         self.fields["why"].error_messages["required"] = NO_REASON
         self.fields["below"].help_text = "Zeros are shown. Choose from 2 to 20; 5 is usual."

@@ -1,4 +1,4 @@
-"""Did a series change at an event by more than at other dates? (docs/impact.md)"""
+"""Compares the change of a series at an event with its changes at other dates (docs/impact.md)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
@@ -26,8 +26,8 @@ def event_outside(months: int) -> Refusal:
     return Refusal(f"The event lies outside the series, which has {count_months(months)}.")
 
 
-def too_few(side: str, *, found: int, needed: int, cut: Cut) -> Refusal:
-    sentence = f"There are too few months {side} the event: {found}, but {needed} are needed."
+def too_few(side: str, *, months: int, needed: int, cut: Cut) -> Refusal:
+    sentence = f"There are too few months {side} the event: {months}, but {needed} are needed."
     return Refusal(f"{sentence}{_CUT[cut][side]}")
 
 
@@ -54,8 +54,8 @@ def not_estimated(whose: str) -> Refusal:
     )
 
 
-def too_few_dates(found: int, needed: int) -> Refusal:
-    return Refusal(f"Counts are too small: a change can be estimated at {found} other dates, but {needed} are needed.")
+def too_few_dates(dates: int, needed: int) -> Refusal:
+    return Refusal(f"Counts are too small: a change can be estimated at {dates} other dates, but {needed} are needed.")
 
 
 def count_months(number: int) -> str:
@@ -96,11 +96,11 @@ def find_span(known: Sequence[bool], event: int, starts: Collection[int] = ()) -
     first, first_cut = _go_back(known, event, starts)
     end, end_cut = _go_on(known, event, starts)
     if end - event < LEAST_AFTER:
-        raise too_few("after", found=end - event, needed=LEAST_AFTER, cut=end_cut)
+        raise too_few("after", months=end - event, needed=LEAST_AFTER, cut=end_cut)
     history = event - first
     spare = history - LEAST_BEFORE - LEAST_DATES + 1
     if spare < LEAST_AFTER:
-        raise too_few("before", found=history, needed=LEAST_BEFORE + LEAST_DATES - 1 + LEAST_AFTER, cut=first_cut)
+        raise too_few("before", months=history, needed=LEAST_BEFORE + LEAST_DATES - 1 + LEAST_AFTER, cut=first_cut)
     after = min(end - event, MOST_AFTER)
     if after > spare:
         after = min(after, YEAR, spare)
@@ -230,8 +230,8 @@ def _estimate(series: Series, month: int, after: int, model: Model) -> tuple[flo
     """Return the step and its error: the regression's, but never less than chance alone."""
     part = series.cut(month - model.before, month + after)
     design = make_design(model.before + after, model.before, model.season, trend=model.trend)
-    found = fit(part.counts, design, part.exposures)
-    return found.step, found.error * sqrt(max(found.dispersion, part.chance))
+    fitted = fit(part.counts, design, part.exposures)
+    return fitted.step, fitted.error * sqrt(max(fitted.dispersion, part.chance))
 
 
 def _swing(changes: Sequence[float]) -> float:
@@ -318,17 +318,17 @@ def compare(
 
 def _choose(series: Series, control: Series | None, span: Span) -> Effects:
     """Try each model that has enough months. A richer model is used only where its errors are much smaller."""
-    found: list[Effects] = []
+    candidates: list[Effects] = []
     for model in MODELS:
         if len(span.other_dates(model.before)) >= LEAST_DATES:
             # A richer model may fail where a plainer one doesn't.
             with suppress(NotEstimated):
-                found.append(find_effects(series, control, span, model))
-    if not found:
+                candidates.append(find_effects(series, control, span, model))
+    if not candidates:
         raise not_estimated("the comparison series" if _has_both_sides(series, span) and control else "its figures")
-    enough = [effects for effects in found if len(effects.others) >= LEAST_DATES]
+    enough = [effects for effects in candidates if len(effects.others) >= LEAST_DATES]
     if not enough:
-        raise too_few_dates(max(len(effects.others) for effects in found), LEAST_DATES)
+        raise too_few_dates(max(len(effects.others) for effects in candidates), LEAST_DATES)
     return min(enough, key=lambda effects: effects.swing * (1 if effects.model == MODELS[0] else MUCH))
 
 

@@ -1,4 +1,4 @@
-"""What did a series do at a date, once its season and trend are allowed for? A log-linear regression of counts.
+"""Estimates what a series did at a date, its season and trend allowed for: a log-linear regression of counts.
 
 log mean = level + step·[month ≥ event] + trend·years + season: Poisson by iteratively reweighted least squares, as R's
 `glm` does it. Its width is quasi-Poisson's: the standard error times the root of Pearson's χ² over what is left of the
@@ -90,7 +90,7 @@ def make_design(months: int, event: int, season: Season, *, trend: bool = True) 
     for wave in range(1, waves + 1):
         columns += [tuple(turn(2 * pi * wave * month / YEAR) for month in range(months)) for turn in (sin, cos)]
     if season is Season.MONTHS:
-        columns += [tuple(float(month % YEAR == each) for month in range(months)) for each in range(1, YEAR)]
+        columns += [tuple(float(month % YEAR == number) for month in range(months)) for number in range(1, YEAR)]
     return design(columns, event)
 
 
@@ -108,7 +108,7 @@ def fit(counts: Sequence[float], design: Design, exposures: Sequence[float] | No
     """Raises NotEstimated. An exposure, such as residents or cases, is what a count is out of: above 0."""
     if not any(counts[: design.event]) or not any(counts[design.event :]) or len(counts) <= design.parts:
         raise NotEstimated
-    offsets = [log(each) for each in exposures] if exposures else [0.0] * len(counts)
+    offsets = [log(exposure) for exposure in exposures] if exposures else [0.0] * len(counts)
     # R's glm starts here too: 0.1 keeps a count of 0 out of the logarithm.
     means = [count + 0.1 for count in counts]
     powers = [log(mean) for mean in means]
@@ -141,7 +141,7 @@ def fit(counts: Sequence[float], design: Design, exposures: Sequence[float] | No
         raise NotEstimated
     left = len(counts) - design.parts
     residuals = [(count - mean) / mean for count, mean in zip(counts, means, strict=True)]
-    dispersion = sumprod(weights, [each * each for each in residuals]) / left
+    dispersion = sumprod(weights, [residual * residual for residual in residuals]) / left
     return Fit(tuple(coefficients), error, dispersion, tuple(means), design.event)
 
 
@@ -168,21 +168,15 @@ def _solve(factor: list[list[float]], right: Sequence[float]) -> list[float]:
     size = len(factor)
     up = [0.0] * size
     for row in range(size - 1, -1, -1):
-        below = fsum(factor[each][row] * up[each] for each in range(row + 1, size))
+        below = fsum(factor[below_row][row] * up[below_row] for below_row in range(row + 1, size))
         up[row] = (down[row] - below) / factor[row][row]
     return up
 
 
 def _variance(factor: list[list[float]], place: int) -> float:
     """An element on the diagonal of the inverse."""
-    return _solve(factor, [float(each == place) for each in range(len(factor))])[place]
+    return _solve(factor, [float(row == place) for row in range(len(factor))])[place]
 
-
-# How do two counts compare, if only chance is at work? The exact ratio of two Poisson rates, as R's `poisson.test`
-# works it out.
-#
-# Given their sum, the count after is binomial: the limits are Clopper and Pearson's of its share (1934), turned into a
-# ratio. It allows for no season, trend or ups and downs, so nothing is claimed from it alone (docs/impact.md).
 
 LIMIT = 0.025  # beyond each end of a range of 95 %
 AS_RARE = 1 + 1e-7  # two probabilities that differ by less are the same
@@ -201,7 +195,12 @@ class Ratio:
 
 
 def compare(after: int, before: int, months_after: float = 1, months_before: float = 1) -> Ratio:
-    """The rate after over the rate before. Months, or whatever the counts are out of, are above 0."""
+    """Compare two counts as if only chance were at work: the exact ratio of two Poisson rates, after over before, as
+    R's `poisson.test` works it out. Months, or whatever the counts are out of, are above 0.
+
+    Given their sum, the count after is binomial: the limits are Clopper and Pearson's of its share (1934), turned into
+    a ratio. It allows for no season, trend or ups and downs, so nothing is claimed from it alone (docs/impact.md).
+    """
     both, scale = after + before, months_before / months_after
     lower = _share(after, before + 1, LIMIT) if after else 0.0
     upper = _share(after + 1, before, 1 - LIMIT) if before else 1.0
@@ -219,7 +218,8 @@ def _two_sided(successes: int, of: int, share: float) -> float:
         return 1.0
     whole, yes, no = lgamma(of + 1), log(share), log1p(-share)
     chances = [
-        exp(whole - lgamma(each + 1) - lgamma(of - each + 1) + each * yes + (of - each) * no) for each in range(of + 1)
+        exp(whole - lgamma(count + 1) - lgamma(of - count + 1) + count * yes + (of - count) * no)
+        for count in range(of + 1)
     ]
     limit = chances[successes] * AS_RARE
     return min(1.0, fsum(chance for chance in chances if chance <= limit))

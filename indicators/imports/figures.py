@@ -1,5 +1,4 @@
-"""What does a file of figures say? The one format, as CSV or as a workbook, of a month's return and of
-years of history. Pure.
+"""Reads files of figures: the one format, as CSV or a workbook, of a month's return and of years of history. Pure.
 
 Each row is a figure, under the header `agency,indicator,category,month,value,state,note`. The header may have other
 columns too, and up to eleven rows above it (the marking, a title, what to do). The services check whether the codes
@@ -168,7 +167,7 @@ def _read_workbook(content: bytes, most_rows: int) -> FigureFile:
                 (line, [as_typed(cell) for cell in cells])
                 for line, cells in enumerate(sheet.rows[index + 1 :], start=index + 2)
             )
-            return _read_rows(rows, header, file, told=formulas, most_rows=most_rows)
+            return _read_rows(rows, header, file, reported=formulas, most_rows=most_rows)
     raise _refuse_header(nearest)
 
 
@@ -187,9 +186,9 @@ def _read_csv(content: bytes, most_rows: int) -> FigureFile:
                 nearest = nearest or header.fault
                 continue
             file, formulas = FigureFile(), set[Place]()
-            rows = ((at, each) for at, each in lines(text, separator) if at > line)
+            rows = ((at, line_cells) for at, line_cells in lines(text, separator) if at > line)
             whole = _whole_rows(rows, header, file, formulas)
-            return _read_rows(whole, header, file, told=formulas, most_rows=most_rows)
+            return _read_rows(whole, header, file, reported=formulas, most_rows=most_rows)
     raise _refuse_header(nearest)
 
 
@@ -278,10 +277,10 @@ def _read_rows(
     header: _Header,
     file: FigureFile,
     *,
-    told: set[Place],
+    reported: set[Place],
     most_rows: int,
 ) -> FigureFile:
-    """Fill `file`. `told` are the places whose fault it already has."""
+    """Fill `file`. `reported` are the places whose fault it already has."""
     seen: dict[tuple[str, str, str, str], dict[str, int]] = {}  # the line by the area; a row may name none
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):
@@ -295,7 +294,7 @@ def _read_rows(
             more = "Split it up." if most_rows == FIGURES.rows else "Remove the rows that aren’t for this return."
             raise FiguresRefused(f"The file has more than {most_rows:,} rows of figures. {more}")
         typed = {name: cells[place] if place < len(cells) else "" for name, place in header.places.items()}
-        row = _read_row(line, typed, file, told)
+        row = _read_row(line, typed, file, reported)
         file.rows.append(row)
         before = seen.setdefault((row.agency, row.indicator, row.category, row.month), {})
         # A row without an area may be for any of them. Look up the others by area: a figure may have very many.
@@ -311,9 +310,9 @@ def _read_rows(
     return file
 
 
-def _read_row(line: int, typed: Mapping[str, str], file: FigureFile, told: set[Place]) -> FigureRow:
+def _read_row(line: int, typed: Mapping[str, str], file: FigureFile, reported: set[Place]) -> FigureRow:
     def fault(column: str, sentence: str) -> None:
-        if (line, column) not in told:
+        if (line, column) not in reported:
             file.faults.append(Fault(line, column, sentence))
 
     agency, indicator, category, month, state, area = (

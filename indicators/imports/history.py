@@ -1,4 +1,4 @@
-"""What is in the files that somebody sends for past months? Pure.
+"""Reads the files that somebody sends for past months. Pure.
 
 They are one file of figures, or files of police open data, with or without their ZIP. They are read in memory and not
 stored.
@@ -138,14 +138,14 @@ def write_data(history: History) -> dict[str, Any]:
         "is_counted": history.figures is not None and history.figures.is_counted,
         "months": [
             [
-                each.name_of_file,
-                str(each.month),
-                dict(each.counts),
-                each.rows_read,
-                each.rows_matched,
-                each.rows_without_lsoa,
+                counted.name_of_file,
+                str(counted.month),
+                dict(counted.counts),
+                counted.rows_read,
+                counted.rows_matched,
+                counted.rows_without_lsoa,
             ]
-            for each in history.months
+            for counted in history.months
         ],
         "elsewhere": history.elsewhere,
         "told": history.told,

@@ -1,4 +1,4 @@
-"""What is in an OpenDocument spreadsheet (.ods)? Opened only once it is known to be safe. Pure.
+"""Reads an OpenDocument spreadsheet (.ods), once it is known to be safe. Pure.
 
 Besides the rules for any workbook: no password, no macro, and nothing embedded except charts. A cell or row may say
 that it is repeated. Empty ones aren't repeated here. Filled ones may not reach beyond where figures end. Values are

@@ -1,4 +1,4 @@
-"""What is in the rows of a file of open data, and which can't be read? CSV with a fixed header. Pure."""
+"""Reads files of open data: residents, comparisons and recorded crime, as CSV with a fixed header. Pure."""
 
 import csv
 import re
@@ -195,9 +195,7 @@ def _read_comparison_row(line: int, cells: list[str], file: ComparisonFile) -> N
     file.series.setdefault(key, {})[month] = count
 
 
-# How many crimes of each kind does a data.police.uk file have for a place? Pure.
-#
-# The file is one month of street-level crime of one force, as data.police.uk publishes it. It is read once, a line at a
+# Street-level crime. The file is one month of one force, as data.police.uk publishes it. It is read once, a line at a
 # time, for all places. Only counts by small area are kept.
 
 HEADER = [

@@ -1,4 +1,4 @@
-"""What does a block copied from a spreadsheet say about a return? Pure.
+"""Reads a block that somebody copied from a spreadsheet into a return. Pure.
 
 A row is matched by its names: question, title or code, and the category where there is one. Its columns can be in any
 order, with or without a header. A block without names is a column, which goes down the table from a box. Nothing is
@@ -94,9 +94,9 @@ def read_block(text: str, form: Form, *, start: str = "") -> list[PastedRow]:
             "Nothing changed. Copy only the rows of the table."
         )
     names = Names(form.targets)
-    found = [[names.find(cell) for cell in line] for line in lines]
-    if any(map(any, found)):
-        return _Table(lines, found, names, form).read()
+    matches = [[names.find(cell) for cell in line] for line in lines]
+    if any(map(any, matches)):
+        return _Table(lines, matches, names, form).read()
     if _is_column(lines):
         return _go_down(lines, form, start=start)
     raise PasteRefused(
@@ -153,12 +153,12 @@ def _read_down(line: int, cells: Sequence[str], name: str, *, is_note: bool) -> 
 class _Table:
     """A copied table: the meaning of each column, then the content of each row."""
 
-    def __init__(self, lines: list[list[str]], found: list[list[set[str]]], names: Names, form: Form) -> None:
-        self.lines, self.found, self.names, self.form = lines, found, names, form
+    def __init__(self, lines: list[list[str]], matches: list[list[set[str]]], names: Names, form: Form) -> None:
+        self.lines, self.matches, self.names, self.form = lines, matches, names, form
         self.heads = self._find_heads()
         self.names_of_columns = self._name_columns()
         self.labels = {
-            place for each in found for place, boxes in enumerate(each) if boxes and self._head(place) != "note"
+            place for row in matches for place, boxes in enumerate(row) if boxes and self._head(place) != "note"
         }
         self.value = self._find_value()
 
@@ -180,7 +180,7 @@ class _Table:
     def _find_heads(self) -> dict[int, list[str]]:
         """List the rows above the first row with a name, if they have no figure: a title, a header."""
         # There is one: `read_block` found a name.
-        first = next(at for at, each in enumerate(self.found) if any(each))
+        first = next(at for at, row in enumerate(self.matches) if any(row))
         return {
             at: [cell.lower() for cell in self.lines[at]]
             for at in range(first)
@@ -230,7 +230,7 @@ class _Table:
 
     def _named(self, at: int) -> Iterator[tuple[int, set[str]]]:
         """Return the cells of a row that may mean boxes."""
-        return ((place, boxes) for place, boxes in enumerate(self.found[at]) if boxes and place in self.labels)
+        return ((place, boxes) for place, boxes in enumerate(self.matches[at]) if boxes and place in self.labels)
 
     def _match(self, at: int, under: set[str]) -> tuple[set[str], str]:
         """Return the box that a row names, alone in its set; or several or none, with the reason."""

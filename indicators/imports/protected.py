@@ -24,15 +24,15 @@ class TableRefused(ValueError):
 
 def read_table(data: bytes) -> tuple[Table, Suppress | Round]:
     """Raises TableRefused, with a sentence."""
-    found = read_object(data)
-    refuse_unknown(found, {"rows", "columns", "values", "rule", *FLAGS}, "a table")
+    table = read_object(data)
+    refuse_unknown(table, {"rows", "columns", "values", "rule", *FLAGS}, "a table")
     for name in ("rows", "columns", "values", "rule"):
-        if name not in found:
+        if name not in table:
             raise TableRefused(f"“{name}” is missing.")
-    rows = read_names(found["rows"], "rows", MOST_ROWS)
-    columns = read_names(found["columns"], "columns", MOST_COLUMNS)
-    flags = {name: read_flag(found, name) for name in FLAGS}
-    return Table(rows, columns, read_values(found["values"], rows, columns), **flags), read_rule(found["rule"])
+    rows = read_names(table["rows"], "rows", MOST_ROWS)
+    columns = read_names(table["columns"], "columns", MOST_COLUMNS)
+    flags = {name: read_flag(table, name) for name in FLAGS}
+    return Table(rows, columns, read_values(table["values"], rows, columns), **flags), read_rule(table["rule"])
 
 
 def read_lines(data: bytes) -> list[tuple[Table, Suppress | Round]]:
@@ -52,7 +52,7 @@ def read_lines(data: bytes) -> list[tuple[Table, Suppress | Round]]:
 def read_object(data: bytes) -> dict[str, Any]:
     try:
         # json keeps the last of two equal names and says nothing.
-        found = json.loads(
+        parsed = json.loads(
             data, parse_constant=refuse_constant, parse_int=read_digits, object_pairs_hook=refuse_repeated
         )
     except TableRefused:
@@ -61,9 +61,9 @@ def read_object(data: bytes) -> dict[str, Any]:
         raise TableRefused("The file is not UTF-8.") from None
     except (ValueError, RecursionError):
         raise TableRefused("The file is not valid JSON.") from None
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise TableRefused('The file is not one object, such as {"rows": …, "columns": …, "values": …, "rule": …}.')
-    return found
+    return parsed
 
 
 def refuse_constant(name: str) -> NoReturn:
@@ -77,16 +77,16 @@ def read_digits(digits: str) -> int:
 
 
 def refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise TableRefused(f"{quote(twice)} is given twice.")
-    return found
+    return values
 
 
-def refuse_unknown(found: dict[str, Any], known: set[str], what: str) -> None:
-    for name in found:
+def refuse_unknown(fields: dict[str, Any], known: set[str], what: str) -> None:
+    for name in fields:
         if name not in known:
             raise TableRefused(f"{quote(name)} is not something that {what} has.")
 
@@ -120,21 +120,21 @@ def read_values(values: object, rows: tuple[str, ...], columns: tuple[str, ...])
     return tuple(tuple(counts) for counts in values)
 
 
-def read_flag(found: dict[str, Any], name: str) -> bool:
-    flag = found.get(name, True)
+def read_flag(fields: dict[str, Any], name: str) -> bool:
+    flag = fields.get(name, True)
     if not isinstance(flag, bool):
         raise TableRefused(f"“{name}” must be true or false: totals are worked out from the values, not read.")
     return flag
 
 
-def read_rule(found: object) -> Suppress | Round:
-    kind = found.get("kind") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not isinstance(kind, str) or kind not in NUMBERS:
+def read_rule(rule: object) -> Suppress | Round:
+    kind = rule.get("kind") if isinstance(rule, dict) else None
+    if not isinstance(rule, dict) or not isinstance(kind, str) or kind not in NUMBERS:
         raise TableRefused('“rule” must be an object whose “kind” is "suppress" or "round".')
-    refuse_unknown(found, {"kind", *NUMBERS[kind]}, f"a rule of the kind “{kind}”")
+    refuse_unknown(rule, {"kind", *NUMBERS[kind]}, f"a rule of the kind “{kind}”")
     numbers = {}
     for name, (default, least, greatest) in NUMBERS[kind].items():
-        number = found.get(name, default)
+        number = rule.get(name, default)
         if not is_whole(number) or not least <= number <= greatest:
             raise TableRefused(f"“{name}” of the rule must be a whole number from {least} to {greatest}.")
         numbers[name] = number

@@ -1,4 +1,4 @@
-"""How many records of each kind does a file have in each month? Rows are counted one by one, and none is stored. Pure.
+"""Counts the records of each kind in a file, by month. Rows are counted one by one, and none is stored. Pure.
 
 A refusal names a row and a column, but never their content, which may be about somebody.
 """
@@ -255,19 +255,19 @@ def count_records(file: RecordFile, columns: Columns) -> Tally:
     wanted = {same(value) for value in columns.only_values}
     tally = Tally(sums=Counter() if columns.summed else None)
     for line, cells in file.rows_after(heading):
-        found = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
-        if columns.only and same(as_text(found[columns.only])) not in wanted:
+        row = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
+        if columns.only and same(as_text(row[columns.only])) not in wanted:
             tally.outside += 1
             continue
-        month = read_dates(found[columns.month], line)
+        month = read_dates(row[columns.month], line)
         if month is None:
             tally.undated += 1
             tally.undated_lines += [line] if len(tally.undated_lines) < MOST_LINES else []
             continue
-        kind = read_kind(as_text(found[columns.kind]), line) if columns.kind else ""
+        kind = read_kind(as_text(row[columns.kind]), line) if columns.kind else ""
         tally.rows[month, kind] += 1
         if tally.sums is not None:
-            tally.sums[month, kind] += _read_amount(found[columns.summed], line, columns.summed)
+            tally.sums[month, kind] += _read_amount(row[columns.summed], line, columns.summed)
     tally.is_doubtful = read_dates.is_doubtful
     if not tally.read:
         raise RecordsRefused("There is a row of headings but no row below it.")
@@ -407,5 +407,5 @@ class Counting:
 
     def is_decided(self, names: Iterable[str]) -> bool:
         """Return whether every kind has a decision, and each decision is one of the current `names`."""
-        known = {NOT_COUNTED, *names}
-        return all(self.find_target(kind) in known for kind in self.tally.kinds)
+        targets = {NOT_COUNTED, *names}
+        return all(self.find_target(kind) in targets for kind in self.tally.kinds)

@@ -1,4 +1,4 @@
-"""What does a line of JSON say about a series to analyse or judge? Pure."""
+"""Reads a series to analyse, judge or compare from a line of JSON. Pure."""
 
 import json
 import math
@@ -278,7 +278,7 @@ def _read_several(row: dict[str, Any], name: str, size: int) -> list[Numbers]:
         return []
     if not isinstance(several, list) or len(several) > MOST_CONTROLS:
         raise SeriesRefused(f"“{name}” must be a list of at most {MOST_CONTROLS} lists.")
-    return [_read_numbers(each, name, size) for each in several]
+    return [_read_numbers(numbers, name, size) for numbers in several]
 
 
 def _read_numbers(values: object, name: str, size: int) -> Numbers:

@@ -1,5 +1,7 @@
-"""What is in each cell of a table that somebody pasted or sent? As CSV, as copied from a spreadsheet, or as a workbook.
-Pure."""
+"""Reads the cells of a table: as CSV, as copied from a spreadsheet, or as a workbook. Pure.
+
+Text that a spreadsheet would run as a formula is written with an apostrophe before it, and read without.
+"""
 
 import csv
 import io
@@ -18,10 +20,6 @@ from indicators.imports.xlsx import (
     read_xlsx,
     unpack,
 )
-
-# What is in each cell of a CSV file? Pure.
-#
-# Text that a spreadsheet would run as a formula is written with an apostrophe before it, and read without.
 
 SEPARATORS = (",", ";", "\t")
 

@@ -1,6 +1,9 @@
-"""What is in an Excel workbook (.xlsx)? Opened only once it is known to be safe. Pure.
+"""Reads an Excel workbook (.xlsx), once it is known to be safe. Pure.
 
-Besides the rules for any workbook: the content types of one without macros, no cell far away, for which a reader would
+A workbook of any program is a zip of XML parts. Before anything interprets them: few parts, little to unzip (by what
+they declare, and by what really comes out), no DOCTYPE, and no more elements than a full sheet has.
+
+For an Excel workbook also: the content types of one without macros, no cell far away, for which a reader would
 make room, and no long text that very many cells share. The parts that were checked, and no others, are then packed
 again for the reader of the values.
 """
@@ -18,11 +21,6 @@ from xml.parsers import expat
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from core.texts import LONGEST_TEXT
-
-# Which parts may a workbook have, whatever program wrote it? Pure.
-#
-# A workbook is a zip of XML parts. Before anything interprets them: few parts, little to unzip (by what they declare,
-# and by what really comes out), no DOCTYPE, and no more elements than a full sheet has.
 
 type Cell = str | int | float | bool | date | datetime | time | timedelta
 
@@ -279,14 +277,14 @@ def _check_types(parts: Mapping[str, bytes]) -> None:
 
 def _elements(xml: bytes, *names: str) -> list[dict[str, str]]:
     """Yield the attributes of each element with one of these names."""
-    found: list[dict[str, str]] = []
+    elements: list[dict[str, str]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if _local(name) in names:
-            found.append(attributes)
+            elements.append(attributes)
 
     parse(xml, start=start)
-    return found
+    return elements
 
 
 def _local(name: str) -> str:
@@ -341,11 +339,11 @@ def _lengths(parts: Mapping[str, bytes]) -> list[int]:
         for attributes in _elements(parts[TYPES], "Override")
         if "sharedstrings" in attributes.get("ContentType", "").lower()
     }
-    found = [part for name, part in parts.items() if name.lower() in {*declared, "xl/sharedstrings.xml"}]
+    texts = [part for name, part in parts.items() if name.lower() in {*declared, "xl/sharedstrings.xml"}]
     # Two programs may disagree about which one is meant.
-    if len(found) > 1:
+    if len(texts) > 1:
         raise WorkbookRefused(BROKEN)
-    for part in found:
+    for part in texts:
         parse(part, start=start, text=text)
     return lengths
 

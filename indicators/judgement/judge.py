@@ -1,4 +1,4 @@
-"""How is each month of a series of monthly counts judged? Pure. For rates and shares, see `ratios`.
+"""Judges each month of a series of monthly counts, rates or shares. Pure.
 
 The method is docs/judgement.md, whose rules are named here (R1 to R11): an XmR chart on square roots, in four windows,
 with levels that move by themselves. A month's entry depends only on figures up to that month. It is the same in every
@@ -70,7 +70,7 @@ def base_of_split(start: int, since: int) -> int:
 
 def _likeliest_split(sums: Sums, start: int, month: int, *, up: bool) -> int | None:
     """Return where the months before `month` differ most from earlier ones, on the year's side."""
-    most, found = -1.0, None
+    most, likeliest = -1.0, None
     for length in range(SHORTEST, LONGEST + 1):
         split = month - length
         end = min(split, month - YEAR)
@@ -80,8 +80,8 @@ def _likeliest_split(sums: Sums, start: int, month: int, *, up: bool) -> int | N
         counted = sums.counts[month] - sums.counts[split]
         _, off = sums.off(counted, sums.exposure[month] - sums.exposure[split], base, split)
         if (off if up else -off) > most:
-            most, found = (off if up else -off), split
-    return found
+            most, likeliest = (off if up else -off), split
+    return likeliest
 
 
 class Counted(Labelled):
@@ -239,7 +239,7 @@ def judge_continuations_on(
 
 def is_far_from_first(value: int, first: Sequence[int | None]) -> bool:
     """Return whether a count is further from the first few than they would suggest. They have a figure at least."""
-    centre, width = _centre([None if each is None else COUNTS.root(each, 1) for each in first], [1] * len(first))
+    centre, width = _centre([None if figure is None else COUNTS.root(figure, 1) for figure in first], [1] * len(first))
     return abs(COUNTS.root(value, 1) - centre) > CAP * width
 
 
@@ -492,10 +492,8 @@ class Series:
         self.sums.add_again(first, self.capped[first:month], self.season[first:month])
 
 
-# How is each month of a series of monthly rates or shares judged? Pure.
-#
-# By the rules of counts, on the scale of each (docs/judgement.md). A ratio is a fraction here: per one, and not
-# rounded.
+# Rates and shares follow the rules of counts, on the scale of each (docs/judgement.md). A ratio is a fraction here: per
+# one, and not rounded.
 
 type Numbers = Sequence[int | None]
 

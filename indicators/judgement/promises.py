@@ -1,4 +1,4 @@
-"""How often is a judgement wrong, and how soon does it find a change? Measured by bench.judgement."""
+"""How often a judgement is wrong and how soon it finds a change, as bench.judgement measured it."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""On which scale are the months of a series compared, so that chance is as wide on all of it? Pure.
+"""The scales on which the months of a series are compared, so that chance is as wide on all of it. Pure.
 
 A month has a count `of` so many: what a rate is per, what a share is a part of, and 1 for a count by itself. Its *root*
 varies by chance with a standard deviation of 0.5 / sqrt(of), whatever the count: F. J. Anscombe's, 1948, of a Poisson
@@ -133,10 +133,10 @@ class Roots:
         # Months are divided by their factor, so it can't be 0.
         if not all(got) or not all(due):
             return None
-        return [each / expected for each, expected in zip(got, due, strict=True)]
+        return [actual / expected for actual, expected in zip(got, due, strict=True)]
 
     def sure(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> float:
-        return sum((each - expected) ** 2 / expected for each, expected in zip(got, due, strict=True))
+        return sum((actual - expected) ** 2 / expected for actual, expected in zip(got, due, strict=True))
 
     def settle(self, seasons: Sequence[float], part: float) -> list[float]:
         factors = [1 + part * (season - 1) for season in seasons]
@@ -204,7 +204,7 @@ class Arcs:
         if not any(seasons):
             return due
         part = due / sum(of)
-        return sum((each * _moved(part, season) for each, season in zip(of, seasons, strict=True)), 0.0)
+        return sum((whole * _moved(part, season) for whole, season in zip(of, seasons, strict=True)), 0.0)
 
     def rarer(self, count: float, of: float) -> float:
         return min(count, of - count)
@@ -225,7 +225,9 @@ class Arcs:
         return sum(4 * whole * season * season for whole, season in zip(of, apart, strict=True))
 
     def _apart(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> list[float]:
-        return [_arc(each / whole) - _arc(expected / whole) for each, expected, whole in zip(got, due, of, strict=True)]
+        return [
+            _arc(actual / whole) - _arc(expected / whole) for actual, expected, whole in zip(got, due, of, strict=True)
+        ]
 
     def settle(self, seasons: Sequence[float], part: float) -> list[float]:
         mean = sum(seasons) / len(seasons)
@@ -235,7 +237,7 @@ class Arcs:
 def _gaps(of: Sequence[float]) -> list[float]:
     pairs = zip([0.0, *of], of, strict=False)
     # Equal ones are told apart first, because two zeros would divide by zero.
-    return [sqrt(each if each == before else 2 * each * before / (each + before)) for before, each in pairs]
+    return [sqrt(after if after == before else 2 * after * before / (after + before)) for before, after in pairs]
 
 
 def _arc(part: float) -> float:
@@ -249,16 +251,9 @@ def _moved(part: float, season: float) -> float:
 
 COUNTS, RATES, SHARES = WholeRoots(), Roots(), Arcs()
 
-
-# What do the months of a series add up to? Running sums, which make any stretch of months cost the same.
-#
-# A month's *root* is a number whose chance variation is known (`scales`), its season taken out. A stretch's *exposure*
-# is the sum of what its months with a figure are of, each times its season's factor where a season is one.
-
 LEAST = 12  # figures, for anything to be compared with them
 BASE = 36  # months at most that others are compared with
 TO_WIDTH = 1.128  # the mean moving range of two, in standard deviations (d2)
-
 
 type Behind = tuple[float, float, float]  # the counts, the exposure and the width of a stretch
 
@@ -269,20 +264,23 @@ class Entered:
 
     def __init__(self, scale: Scale, values: Sequence[int | None], of: Sequence[float]) -> None:
         self.scale, self.values = scale, values
-        self.unit = next((each for each in of if each), 1.0) if scale.has_unit else 1.0
-        self.of = of if self.unit == 1 else [each / self.unit for each in of]
+        self.unit = next((whole for whole in of if whole), 1.0) if scale.has_unit else 1.0
+        self.of = of if self.unit == 1 else [whole / self.unit for whole in of]
         self.gaps = scale.gaps(self.of)
         self.dues: list[float | None] = []  # of each month: see seasons
         known = [value is not None for value in values]
         self.sums = [0, *accumulate(value or 0 for value in values)]
-        self.sums_of = [0.0, *accumulate(each * is_known for each, is_known in zip(self.of, known, strict=True))]
+        self.sums_of = [0.0, *accumulate(whole * is_known for whole, is_known in zip(self.of, known, strict=True))]
 
     def sum(self, start: int, end: int) -> int:
         return self.sums[end] - self.sums[start]
 
 
 class Sums:
-    """Of the months before each one: how many have figures, their counts (capped, see judge), exposure, what they are
+    """Running sums, which make any stretch of months cost the same. A stretch's *exposure* is the sum of what its
+    months with a figure are of, each times its season's factor where a season is one.
+
+    Of the months before each one: how many have figures, their counts (capped, see judge), exposure, what they are
     `of`, roots and squares of roots weighted by that, and how much successive roots differ, with how many pairs there
     are."""
 
@@ -386,12 +384,12 @@ class Sums:
             self.level, self.behinds = level, {}
         elif end in self.behinds:
             return self.behinds[end]
-        base, found = max(level, end - BASE), None
+        base, behind = max(level, end - BASE), None
         if self.figures[end] - self.figures[base] >= LEAST:
             counts, exposure = self.counts[end] - self.counts[base], self.exposure[end] - self.exposure[base]
-            found = counts, exposure, self.width(base, end)
-        self.behinds[end] = found
-        return found
+            behind = counts, exposure, self.width(base, end)
+        self.behinds[end] = behind
+        return behind
 
     def mean(self, start: int, end: int) -> float:
         """Return a month's count without its season, for an exposure of 1."""
@@ -458,7 +456,7 @@ def find_seasons(
         return none
     known = [place for place in range(first, month - HALF) if dues[place] is not None]
     roots = scale.roots((values[at] or 0, of[at], seasons[at % MONTHS]) for at in known)
-    width = _width(known, roots, entered.gaps, each=sum(times) / MONTHS)
+    width = _width(known, roots, entered.gaps, years=sum(times) / MONTHS)
     sure /= 4 * width * width
     if sure <= SURE:
         return none
@@ -476,9 +474,9 @@ def _find_due(entered: Entered, figures: Sequence[int], place: int) -> float | N
     return mean * of[place]
 
 
-def _width(known: Sequence[int], roots: Sequence[float], gaps: Sequence[float], *, each: float) -> float:
-    """Return how much the roots of the `known` months vary from month to month without their season. `each` is how
+def _width(known: Sequence[int], roots: Sequence[float], gaps: Sequence[float], *, years: float) -> float:
+    """Return how much the roots of the `known` months vary from month to month without their season. `years` is how
     often each calendar month is in the seasons: the fewer, the more seasons follow single figures."""
     pairs = zip(known, roots, known[1:], roots[1:], strict=False)
     moves = [abs(root - before) * gaps[at] for last, before, at, root in pairs if last == at - 1]
-    return max(CHANCE, sum(moves) / len(moves) / TO_WIDTH * sqrt(each / (each - 1))) if moves else CHANCE
+    return max(CHANCE, sum(moves) / len(moves) / TO_WIDTH * sqrt(years / (years - 1))) if moves else CHANCE

@@ -1,4 +1,4 @@
-"""What is a KPI's way from baseline to target, and what do its months so far add up to? Pure."""
+"""A KPI's way from baseline to target, what its months so far add up to, and its state in a month. Pure."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -141,28 +141,28 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
     """
     newest = aim.begins + (len(figures) - 1)
     since = max(0, len(figures) - YEAR)
-    found = [
+    dated = [
         (aim.begins + place, figure)
         for place, figure in enumerate(figures)
         if place >= since and figure is not None and (per is None or figure.of)
     ]
-    known = len(found)
+    known = len(dated)
     if is_stock:
-        found = found[-1:]
-    cases = sum(figure.cases for _, figure in found)
+        dated = dated[-1:]
+    cases = sum(figure.cases for _, figure in dated)
     # A count's months weigh the same. Those of a share or rate weigh by their denominator.
-    weights = [1 if per is None else figure.of or 0 for _, figure in found]
+    weights = [1 if per is None else figure.of or 0 for _, figure in dated]
     of = None if per is None else sum(weights)
     value = baseline = trajectory = target = None
-    if found:
+    if dated:
         scale = 1 if of is None else 1 / of
         value = (per or 1) * cases * scale
         baseline, target = aim.baseline * sum(weights) * scale, aim.target * sum(weights) * scale
-        due = (aim.trajectory_in(month) * weight for (month, _), weight in zip(found, weights, strict=True))
+        due = (aim.trajectory_in(month) * weight for (month, _), weight in zip(dated, weights, strict=True))
         trajectory = sum(due) * scale
     return Span(
-        months=len(found) if is_stock else len(figures) - since,
-        figures=len(found),
+        months=len(dated) if is_stock else len(figures) - since,
+        figures=len(dated),
         cases=cases,
         of=of,
         value=value,
@@ -171,7 +171,7 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
         target=target,
         is_due=newest >= aim.due,
         known=known,
-        of_month=found[0][0] if is_stock and found else None,
+        of_month=dated[0][0] if is_stock and dated else None,
     )
 
 
@@ -216,10 +216,8 @@ def find_sign(unit: str) -> str:
     return "" if unit.startswith(" ") else unit
 
 
-# What is a KPI's state in a month? One table of rules. Pure.
-#
-# The figures of a span (indicators.kpis.aims) with their 95 % range are compared with the baseline and the trajectory.
-# docs/kpis.md has the table with an example of each rule.
+# A KPI's state, by one table of rules. The figures of a span with their 95 % range are compared with the baseline and
+# the trajectory. docs/kpis.md has the table with an example of each rule.
 
 LEAST = 3  # months with a figure that a state needs
 TEN = 10

@@ -1,4 +1,4 @@
-"""Could this town see it? Before a KPI is set, how likely are its figures to show the hoped-for change? Pure.
+"""Works out, before a KPI is set, how likely a town's figures are to show the hoped-for change. Pure.
 
 There are two chances for a lasting change that starts after the history's newest month. One is that the monthly
 judgement makes it stand out. The other is that a planned comparison with the baseline shows it. The method is
@@ -37,7 +37,9 @@ def list_level_of_ratio(
     entries = judge_ratio(values, of, kind=kind)
     since = next((entry.since for entry in reversed(entries) if entry.since is not None), 0)
     places = range(max(since, len(values) - BASE), len(values))
-    return [(cases, each) for place in places if (cases := values[place]) is not None and (each := of[place] or 0) > 0]
+    return [
+        (cases, whole) for place in places if (cases := values[place]) is not None and (whole := of[place] or 0) > 0
+    ]
 
 
 def find_spread_of_ratio(pairs: Sequence[tuple[int, int]], kind: RatioKind) -> float:
@@ -50,9 +52,8 @@ def find_spread_of_ratio(pairs: Sequence[tuple[int, int]], kind: RatioKind) -> f
     return max(1.0, squares / by_chance / (len(pairs) - 1))
 
 
-# Would a planned comparison show a change, a number of months after it started? Pure.
-#
-# An exact test of two counts, and one binomial sum. Nothing is simulated (docs/kpis.md, P1 to P4).
+# A planned comparison is an exact test of two counts, and one binomial sum. Nothing is simulated (docs/kpis.md, P1 to
+# P4).
 
 OUTSIDE = 0.025  # on each side of a 95 % range
 NEGLIGIBLE = 1e-12
@@ -79,30 +80,30 @@ def planned_chance(counted: int, months: int, *, change: float, after: int, spre
 def most_told_as_fall(baseline: int, share: float) -> int:
     """Return the greatest later count that the test shows as fewer than the baseline's (P1); -1 where not even 0 is."""
     # Between a count that may be told and one that can't be: as many as are due.
-    told, untold = -1, int(baseline * share / (1 - share)) + 1
-    while untold - told > 1:
-        middle = (told + untold) // 2
+    fall, no_fall = -1, int(baseline * share / (1 - share)) + 1
+    while no_fall - fall > 1:
+        middle = (fall + no_fall) // 2
         if binomial_up_to(middle, middle + baseline, share) <= OUTSIDE:
-            told = middle
+            fall = middle
         else:
-            untold = middle
-    return told
+            no_fall = middle
+    return fall
 
 
 def least_told_as_rise(baseline: int, share: float) -> int:
     """Return the least later count that the test shows as more than the baseline's (P1)."""
-    untold = int(baseline * share / (1 - share))
+    no_rise = int(baseline * share / (1 - share))
     # Go up until it is told, since there is no greatest count to start from.
-    told = 2 * untold + 8
-    while not _is_rise(told, baseline, share):
-        told *= 2
-    while told - untold > 1:
-        middle = (told + untold) // 2
+    rise = 2 * no_rise + 8
+    while not _is_rise(rise, baseline, share):
+        rise *= 2
+    while rise - no_rise > 1:
+        middle = (rise + no_rise) // 2
         if _is_rise(middle, baseline, share):
-            told = middle
+            rise = middle
         else:
-            untold = middle
-    return told
+            no_rise = middle
+    return rise
 
 
 def _is_rise(after: int, baseline: int, share: float) -> bool:
@@ -136,7 +137,7 @@ def binomial_up_to(most: int, of: int, share: float) -> float:
 def planned_chance_of_share(pairs: Sequence[tuple[int, int]], *, change: float, after: int) -> float:
     """Do the same for a share. Each month of the baseline has cases, and what they are of. Both counts change the
     share's arcsine root, whose variance is a quarter of 1 over what it is of (P4)."""
-    cases, of = sum(each for each, _ in pairs), sum(each for _, each in pairs)
+    cases, of = sum(part for part, _ in pairs), sum(whole for _, whole in pairs)
     share = cases / of
     then = min(1.0, share * (1 + change))
     off = abs(asin(sqrt(then)) - asin(sqrt(share)))
@@ -188,20 +189,20 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """`stands_out` and `told` have a chance for each span in months: by the monthly judgement, and by comparison.
+    """`stands_out` and `chances` have a chance for each span in months: by the monthly judgement, and by comparison.
     `level` is a month's count, or the share or rate as a fraction; `level_named` says it."""
 
     change: float
     level: float
     level_named: str
     stands_out: dict[int, float]
-    told: dict[int, float]
+    chances: dict[int, float]
     offers: tuple[Offer, ...] = ()
 
     @property
     def is_enough(self) -> bool:
         """Return whether a comparison after at most two years would be likely to show the change."""
-        return max(self.told.values()) >= ENOUGH
+        return max(self.chances.values()) >= ENOUGH
 
     @property
     def sentence(self) -> str:
@@ -210,7 +211,7 @@ class Chances:
             f"{_a_change(self.change)} from {self.level_named} would stand out within {first} months in "
             f"{of_100(self.stands_out[first])} of 100 towns like this, and within {second} months in "
             f"{of_100(self.stands_out[second])}. A comparison would show it after one year in "
-            f"{of_100(self.told[first])} of 100 towns, and after two years in {of_100(self.told[second])}."
+            f"{of_100(self.chances[first])} of 100 towns, and after two years in {of_100(self.chances[second])}."
         )
 
 
@@ -271,19 +272,19 @@ def could_see(
         within=WITHIN,
         seed=seed,
     )
-    told = {span: base.chance(change, span) for span in WITHIN}
+    chances = {span: base.chance(change, span) for span in WITHIN}
     offers = [
-        *_list_longer(base, change, told),
-        *_list_longer_baseline(history, base, change, told),
-        *_list_larger(base, change, told),
-        *_list_others(sums or {}, others or {}, change, told),
+        *_list_longer(base, change, chances),
+        *_list_longer_baseline(history, base, change, chances),
+        *_list_larger(base, change, chances),
+        *_list_others(sums or {}, others or {}, change, chances),
     ]
     return Chances(
         change=change,
         level=level,
         level_named=f"{show_amount(level)} a month",
         stands_out=stands_out,
-        told=told,
+        chances=chances,
         offers=tuple(offers),
     )
 
@@ -346,26 +347,26 @@ def _could_see_in_ratio(
         of,
         kind=kind,
         level=level,
-        whole=round(sum(each for _, each in pairs) / len(pairs)),
+        whole=round(sum(whole for _, whole in pairs) / len(pairs)),
         known_by=len(pairs),
         spread=find_spread_of_ratio(list_level_of_ratio(values, of, kind), kind),
         change=change,
         within=WITHIN,
         seed=seed,
     )
-    told = {span: base.chance(change, span) for span in WITHIN}
+    chances = {span: base.chance(change, span) for span in WITHIN}
     return Chances(
         change=change,
         level=level,
         level_named=level_named,
         stands_out=stands_out,
-        told=told,
-        offers=(*_list_longer(base, change, told), *_list_larger(base, change, told)),
+        chances=chances,
+        offers=(*_list_longer(base, change, chances), *_list_larger(base, change, chances)),
     )
 
 
 def _mean_ratio(pairs: Sequence[tuple[int, int]]) -> float:
-    return sum(cases for cases, _ in pairs) / sum(each for _, each in pairs)
+    return sum(cases for cases, _ in pairs) / sum(whole for _, whole in pairs)
 
 
 def _check_flow(counted: Counted) -> None:
@@ -408,7 +409,7 @@ def _take_baseline(history: Sequence[int | None], places: range | None = None) -
 
 def _take_share_baseline(share: Other, places: range | None = None) -> _ShareBaseline:
     pairs = _take_pairs(share.values, share.of or (), places)
-    if any(cases > each for cases, each in pairs):
+    if any(cases > whole for cases, whole in pairs):
         raise CannotSay("In a share, no month can have more cases than the count they are out of.")
     return _ShareBaseline(pairs)
 
@@ -417,7 +418,9 @@ def _take_pairs(
     values: Sequence[int | None], of: Sequence[int | None], places: range | None = None
 ) -> list[tuple[int, int]]:
     places = places if places is not None else range(max(0, len(values) - BASELINE), len(values))
-    pairs = [(cases, each) for place in places if (cases := values[place]) is not None and (each := of[place] or 0) > 0]
+    pairs = [
+        (cases, whole) for place in places if (cases := values[place]) is not None and (whole := of[place] or 0) > 0
+    ]
     if len(pairs) < LEAST:
         raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(pairs)}.")
     if not any(cases for cases, _ in pairs):
@@ -428,26 +431,26 @@ def _take_pairs(
 # --- What would be seen better
 
 
-def _list_longer(base: _Baseline | _ShareBaseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
+def _list_longer(base: _Baseline | _ShareBaseline, change: float, chances: Mapping[int, float]) -> Iterator[Offer]:
     """Yield the first comparison with enough chance, or the last one if it is better."""
-    if max(told.values()) >= ENOUGH:
+    if max(chances.values()) >= ENOUGH:
         return
-    chances = {years: base.chance(change, years * YEAR) for years in range(3, LONGEST + 1)}
-    years = next((years for years, chance in chances.items() if chance >= ENOUGH), LONGEST)
-    if chances[years] >= max(told.values()) + GAIN:
-        sentence = f"A comparison after {_NUMBERS[years]} years would show it in {of_100(chances[years])} of 100 towns."
-        yield Offer(OfferKind.LONGER, chances[years], sentence)
+    later = {years: base.chance(change, years * YEAR) for years in range(3, LONGEST + 1)}
+    years = next((years for years, chance in later.items() if chance >= ENOUGH), LONGEST)
+    if later[years] >= max(chances.values()) + GAIN:
+        sentence = f"A comparison after {_NUMBERS[years]} years would show it in {of_100(later[years])} of 100 towns."
+        yield Offer(OfferKind.LONGER, later[years], sentence)
 
 
 def _list_longer_baseline(
-    history: Sequence[int | None], base: _Baseline, change: float, told: Mapping[int, float]
+    history: Sequence[int | None], base: _Baseline, change: float, chances: Mapping[int, float]
 ) -> Iterator[Offer]:
     """Yield a baseline of all months of the present level. With months of another level, the difference would look like
     a change."""
     months = len(list_level(history))
     longer = _Baseline(round(base.counted / base.months * months), months, base.spread)
     chance = longer.chance(change, YEAR)
-    if months > base.months and chance >= told[YEAR] + GAIN:
+    if months > base.months and chance >= chances[YEAR] + GAIN:
         sentence = (
             f"With a baseline of {months} months, a comparison after one year would show it in "
             f"{of_100(chance)} of 100 towns."
@@ -455,9 +458,9 @@ def _list_longer_baseline(
         yield Offer(OfferKind.BASELINE, chance, sentence)
 
 
-def _list_larger(base: _Baseline | _ShareBaseline, change: float, told: Mapping[int, float]) -> Iterator[Offer]:
+def _list_larger(base: _Baseline | _ShareBaseline, change: float, chances: Mapping[int, float]) -> Iterator[Offer]:
     """Yield the smallest change, in whole per cent, that a comparison after one year is likely enough to show."""
-    if told[YEAR] >= ENOUGH:
+    if chances[YEAR] >= ENOUGH:
         return
     sign, most = (-1, 100) if change < 0 else (1, int(100 * base.largest))
     # From the smallest change up: the first with enough chance is offered.
@@ -474,18 +477,18 @@ def _list_others(
     sums: Mapping[str, Sequence[Sequence[int | None]]],
     others: Mapping[str, Other],
     change: float,
-    told: Mapping[int, float],
+    chances: Mapping[int, float],
 ) -> list[Offer]:
     """List sums and other indicators that show the same change better, best first."""
-    asked = [(OfferKind.SUM, name, Other(add_up(series))) for name, series in sums.items()]
-    asked += [(OfferKind.OTHER, name, other) for name, other in others.items()]
+    candidates = [(OfferKind.SUM, name, Other(add_up(series))) for name, series in sums.items()]
+    candidates += [(OfferKind.OTHER, name, other) for name, other in others.items()]
     offers = []
-    for kind, name, other in asked:
+    for kind, name, other in candidates:
         try:
             chance = _find_chance(other, change)
         except CannotSay:  # no chance for this one, so don't offer it
             continue
-        if chance >= told[YEAR] + GAIN:
+        if chance >= chances[YEAR] + GAIN:
             sentence = (
                 f"{name}: {_a_change(change).lower()} would show after one year in {of_100(chance)} of 100 towns."
             )

@@ -1,4 +1,4 @@
-"""In how many towns like this one would the monthly judgement show a change, and when? Pure.
+"""Counts in how many towns like this one the monthly judgement would show a change, and when. Pure.
 
 Towns share their past. Each goes on by chance from a level of its own, and is judged by the rules that pages are
 judged by (docs/kpis.md, M1 to M5).
@@ -90,14 +90,14 @@ def _simulate(
     after the change."""
     random = Random(seed)  # noqa: S311  # no secret: the same figures have the same chances each time
     months, side = max(within), Signal.LOW if change < 0 else Signal.HIGH
-    told = dict.fromkeys(within, 0)
+    counts = dict.fromkeys(within, 0)
     for draw in range(1, most + 1):
-        towns = (town for each in drawn for town in each.draw(random, months=months, towns=EACH))
+        towns = (town for level in drawn for town in level.draw(random, months=months, towns=EACH))
         for month in _find_first_told(judged(towns), side):
             for span in within:
-                told[span] += month <= span
+                counts[span] += month <= span
         so_far = draw * LEVELS * EACH
-        chances = {span: count / so_far for span, count in told.items()}
+        chances = {span: count / so_far for span, count in counts.items()}
         if draw >= LEAST and all(chance * (1 - chance) / so_far <= sure * sure for chance in chances.values()):
             break
     return chances

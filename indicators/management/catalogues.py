@@ -1,4 +1,4 @@
-"""Which catalogue does a command line name: the starter set, a file, or another area's set-up?"""
+"""What several commands share: finding a catalogue or a confirmer, and reading files of open data or series."""
 
 import json
 import os
@@ -93,8 +93,8 @@ def find_catalogue(source: str, *, stderr: OutputWrapper) -> Catalogue:
     if area is not None:
         return get_catalogue(area)
     if not Path(source).exists():
-        known = ", ".join(PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
-        raise Refused(f"“{source}” isn’t “{STARTER}”, a file or an area. The areas are: {known}.")
+        slugs = ", ".join(PartnershipArea.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
+        raise Refused(f"“{source}” isn’t “{STARTER}”, a file or an area. The areas are: {slugs}.")
     name, content = read_content(Path(source), most=LARGEST_FILE)
     try:
         return read_catalogue(content)
@@ -153,13 +153,13 @@ class OpenDataCommand(BaseCommand):
         place = find_area(area)
         name, content = read_content(Path(file), most=self.most)
         try:
-            found = self.read(content, name)
+            parsed = self.read(content, name)
         except FileRefused as refused:
             raise Refused(f"{name}: {refused} Nothing was saved.") from None
-        if found.faults:
-            refuse_faults(found.name, found.faults, stderr=self.stderr)
+        if parsed.faults:
+            refuse_faults(parsed.name, parsed.faults, stderr=self.stderr)
         try:
-            self.save(place, found, source, licence)
+            self.save(place, parsed, source, licence)
         except ValidationError as fault:
             raise Refused(" ".join(fault.messages)) from None
 
@@ -168,7 +168,7 @@ class OpenDataCommand(BaseCommand):
         """Return the parsed file, with its `name` and `faults`. Raises FileRefused."""
 
     @abstractmethod
-    def save(self, area: PartnershipArea, found: Any, source: str, licence: str) -> None:
+    def save(self, area: PartnershipArea, file: Any, source: str, licence: str) -> None:
         """Save it, and print what was done. Raises ValidationError."""
 
 

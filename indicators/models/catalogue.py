@@ -1,4 +1,4 @@
-"""What is measured: indicators with their definitions, sections, dimensions and categories."""
+"""What is measured: indicators with their definitions, sections and categories, and how they are recorded."""
 
 from collections.abc import Iterable
 from datetime import date

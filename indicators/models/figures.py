@@ -1,4 +1,4 @@
-"""What was counted? Each indicator's figure of a month."""
+"""What was counted: each indicator's figure of a month."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""The history of figures, the corrections that agencies ask for, and the changes of indicators’ set-up."""
+"""What happened to figures and set-up, corrections and imports that wait, and how files of records are counted."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""How many people live in an area? Rates are worked out from this."""
+"""Open data beside the figures: how many people live in an area, and what other areas counted."""
 
 from django.db import models
 from django.db.models import Q

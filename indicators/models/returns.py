@@ -1,4 +1,4 @@
-"""An agency's return for a month, as it was handed in."""
+"""An agency's return for a month, as it was handed in, and the reminders about it."""
 
 from django.conf import settings
 from django.db import models

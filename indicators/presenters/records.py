@@ -1,4 +1,4 @@
-"""Describes a counted file of records, without anything from a record."""
+"""Describes a counted file of records, without anything from a record, and lists how many people live in an area."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -107,18 +107,18 @@ class Populations:
     sources: list[Source]
 
 
-def make_populations(held: Sequence[Population]) -> Populations:
+def make_populations(populations: Sequence[Population]) -> Populations:
     """Build the cells from rows with newer editions before older ones."""
     editions: dict[tuple[int, str], list[Population]] = {}
-    for row in held:
+    for row in populations:
         editions.setdefault((row.year, row.ages), []).append(row)
-    years = sorted({row.year for row in held}, reverse=True)
+    years = sorted({row.year for row in populations}, reverse=True)
     bands = [
         (label, [_make_residents(editions.get((year, ages), [])) for year in years])
         for ages, label in LABELS.items()
         if any((year, ages) in editions for year in years)
     ]
-    return Populations(years, bands, _make_sources(held))
+    return Populations(years, bands, _make_sources(populations))
 
 
 def _make_residents(editions: Sequence[Population]) -> Residents | None:
@@ -128,10 +128,10 @@ def _make_residents(editions: Sequence[Population]) -> Residents | None:
     return Residents(newest, tuple(before))
 
 
-def _make_sources(held: Sequence[Population]) -> list[Source]:
+def _make_sources(populations: Sequence[Population]) -> list[Source]:
     """List one source for each import, newest first, even if its numbers have since been corrected."""
     imports: dict[tuple[str, str, str, datetime], set[int]] = {}
-    for row in held:
+    for row in populations:
         imports.setdefault((row.source, row.licence, row.name_of_file, row.imported_at), set()).add(row.year)
-    found = [Source(", ".join(map(str, sorted(years))), *told) for told, years in imports.items()]
-    return sorted(found, key=lambda each: each.imported_at, reverse=True)
+    sources = [Source(", ".join(map(str, sorted(years))), *origin) for origin, years in imports.items()]
+    return sorted(sources, key=lambda source: source.imported_at, reverse=True)

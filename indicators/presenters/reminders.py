@@ -1,4 +1,4 @@
-"""What does a letter about returns and corrections say? It has no figures: none leaves by e-mail."""
+"""Writes the letters about returns and corrections. They have no figures: none leaves by e-mail."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -64,7 +64,7 @@ def write_digest(overdue: Sequence[Reminder], *, marking: str, today: date) -> L
     """Write to the coordinator about all agencies with an overdue return for one month."""
     period = overdue[0].period
     late = one_line(f"{len(overdue)} returns for {period.month.label} are overdue in {period.area}")
-    names = sorted(str(each.agency) for each in overdue)
+    names = sorted(str(reminder.agency) for reminder in overdue)
     sentences = [
         f"They {describe_due(today, period.due_on)}: {describe_days_left(today, period.due_on)}.",
         one_line(f"They are from: {'; '.join(names)}."),
@@ -91,12 +91,14 @@ def write_corrections(area: PartnershipArea, corrections: Sequence[Correction]) 
     several = len(corrections) > 1
     number = f"{len(corrections)} corrections are waiting" if several else "1 correction is waiting"
     waits = one_line(f"{number} for your decision in {area}")
-    asked = list(dict.fromkeys(f"{each.period.month.label}, {each.indicator.owner}" for each in corrections))
+    figures = list(
+        dict.fromkeys(f"{correction.period.month.label}, {correction.indicator.owner}" for correction in corrections)
+    )
     return Letter(
         USUAL_MARKING[Audience.PARTNERS].value,
         waits,
         f"{waits}.",
-        [one_line(f"Requested for: {'; '.join(asked)}.")],
+        [one_line(f"Requested for: {'; '.join(figures)}.")],
         "Go to your tasks",
         f"You get this as coordinator for {area}.",
     )

@@ -1,4 +1,4 @@
-"""Writes the file of a return to fill in and send back, as a workbook or CSV.
+"""Writes the file of a return to fill in and send back: as a workbook, an OpenDocument spreadsheet or CSV.
 
 indicators.imports.figures reads the same content back.
 """
@@ -270,9 +270,6 @@ def _cell(text: str) -> str:
     return text.translate(NO_CHARACTERS)[:LONGEST_CELL]
 
 
-# Writes the file of a return as an OpenDocument spreadsheet: the same sheet as the workbook of
-# indicators.presenters.return_file. Only figure, state and note are unlocked, and there is no password.
-
 OF = 'xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'
 TO_FILL = f' fo:border="0.5pt solid {RULE}" fo:background-color="{OPEN}" style:cell-protect="none"'
 QUIET = ' fo:color="#52606d"'
@@ -309,6 +306,7 @@ CHECKED = {
 
 
 def as_spreadsheet(file: ReturnFile) -> bytes:
+    """Write the same sheet as an OpenDocument spreadsheet."""
     top = list_top(file)
     rows = "".join((*write_top(top), write_head(file), *(write_box(file, box, cells) for box, cells in file.rows)))
     columns = "".join(f'<table:table-column table:style-name="w{WIDTHS[name]}"/>' for name in file.sheet)

@@ -1,4 +1,4 @@
-"""How is a return shown while it is filled in, checked and read?"""
+"""Shows a return while it is filled in, checked and read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,8 +77,8 @@ class RatioBeside:
     per: int
     numerator: str
     denominator: str
-    held: str
-    held_value: str
+    whole: str
+    whole_value: str
     text: str
     is_wrong: bool
 
@@ -89,51 +89,51 @@ def list_beside(
     """Return the ratios by the name of the box that each is shown under."""
     places = {box.name: place for place, box in enumerate(boxes)}
     beside: dict[str, list[RatioBeside]] = {}
-    for each in worked_out:
-        if not each.denominator and each.held is None:
+    for ratio in worked_out:
+        if not ratio.denominator and ratio.whole is None:
             continue
-        under = max(filter(None, (each.numerator, each.denominator)), key=places.__getitem__)
-        held, fault = each.held, find_fault(each, entries)
+        under = max(filter(None, (ratio.numerator, ratio.denominator)), key=places.__getitem__)
+        whole, fault = ratio.whole, find_fault(ratio, entries)
         beside.setdefault(under, []).append(
             RatioBeside(
-                title=each.title,
-                kind=each.ratio.kind,
-                per=each.ratio.per,
-                numerator=each.numerator,
-                denominator=each.denominator,
-                held=f"{held.value:,} ({held.words})" if held else "",
-                held_value=str(held.value) if held else "",
-                text=fault or show_ratio(each, entries),
+                title=ratio.title,
+                kind=ratio.ratio.kind,
+                per=ratio.ratio.per,
+                numerator=ratio.numerator,
+                denominator=ratio.denominator,
+                whole=f"{whole.value:,} ({whole.words})" if whole else "",
+                whole_value=str(whole.value) if whole else "",
+                text=fault or show_ratio(ratio, entries),
                 is_wrong=bool(fault),
             )
         )
     return beside
 
 
-def show_ratio(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
-    cases, whole = read_two(each, entries)
-    value = None if cases is None or whole is None else each.ratio.value(cases, whole)
-    return NOT_KNOWN if value is None else show_number(value, each.ratio.kind)
+def show_ratio(ratio: WorkedOut, entries: Mapping[str, Entry]) -> str:
+    cases, whole = read_two(ratio, entries)
+    value = None if cases is None or whole is None else ratio.ratio.value(cases, whole)
+    return NOT_KNOWN if value is None else show_number(value, ratio.ratio.kind)
 
 
-def find_fault(each: WorkedOut, entries: Mapping[str, Entry]) -> str:
+def find_fault(ratio: WorkedOut, entries: Mapping[str, Entry]) -> str:
     """Return what is wrong with the two values, to show in place of the ratio; empty if nothing is."""
-    for name in filter(None, (each.numerator, each.denominator)):
+    for name in filter(None, (ratio.numerator, ratio.denominator)):
         entry = entries.get(name, NOTHING_TYPED)
         if entry.value.strip() and typed_part(entry).value is None:
             return f"“{shorten(entry.value.strip())}” isn’t a whole number"
-    cases, whole = read_two(each, entries)
-    if RATIO_KINDS[each.ratio.kind].is_part and cases is not None and whole is not None and cases > whole:
+    cases, whole = read_two(ratio, entries)
+    if RATIO_KINDS[ratio.ratio.kind].is_part and cases is not None and whole is not None and cases > whole:
         return f"{cases:,} is more than {whole:,}"
     return ""
 
 
-def read_two(each: WorkedOut, entries: Mapping[str, Entry]) -> tuple[int | None, int | None]:
+def read_two(ratio: WorkedOut, entries: Mapping[str, Entry]) -> tuple[int | None, int | None]:
     """Return the cases and their denominator."""
-    cases = typed_part(entries.get(each.numerator, NOTHING_TYPED)).value
-    if each.held is not None:
-        return cases, each.held.value
-    return cases, typed_part(entries.get(each.denominator, NOTHING_TYPED)).value
+    cases = typed_part(entries.get(ratio.numerator, NOTHING_TYPED)).value
+    if ratio.whole is not None:
+        return cases, ratio.whole.value
+    return cases, typed_part(entries.get(ratio.denominator, NOTHING_TYPED)).value
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +243,8 @@ def beside(sentence: str, box: Box) -> str:
     """Shorten a sentence of the summary for the row itself, which already names its figure."""
     if not sentence:
         return ""
-    told = sentence.removeprefix(f"{box.label}: ")
-    return told[:1].upper() + told[1:]
+    rest = sentence.removeprefix(f"{box.label}: ")
+    return rest[:1].upper() + rest[1:]
 
 
 def box_id(name: str) -> str:
@@ -321,11 +321,11 @@ class Answer:
 
 def list_answers(boxes: Sequence[Box], observations: Iterable[Observation], *, last: Figures) -> list[Answer]:
     """List each figure of a return in the form's order, with the totals of split ones."""
-    held = {box_name(figure): figure for figure in observations}
+    figures = {box_name(figure): figure for figure in observations}
     labels = {box.name: box.label for box in boxes}
     # Figures whose box is no longer in the form come last.
-    of_form = [held[name] for name in labels if name in held]
-    gone = [figure for name, figure in held.items() if name not in labels]
+    of_form = [figures[name] for name in labels if name in figures]
+    gone = [figure for name, figure in figures.items() if name not in labels]
     answers = [
         Answer(
             name=name,
@@ -342,7 +342,7 @@ def list_answers(boxes: Sequence[Box], observations: Iterable[Observation], *, l
         for figure in of_form + gone
         for name in [box_name(figure)]
     ]
-    return with_totals(answers, boxes, {name: held_part(figure) for name, figure in held.items()}, last=last)
+    return with_totals(answers, boxes, {name: held_part(figure) for name, figure in figures.items()}, last=last)
 
 
 def typed_answers(boxes: Sequence[Box], entries: Mapping[str, Entry], *, last: Figures) -> list[Answer]:
@@ -380,7 +380,9 @@ def with_totals(
     for code, group in groupby(answers, key=lambda answer: answer.code):
         rows += group
         if code in split:
-            rows += make_total(split.pop(code), [parts[each.name] for each in answers if each.code == code], last=last)
+            rows += make_total(
+                split.pop(code), [parts[answer.name] for answer in answers if answer.code == code], last=last
+            )
     return rows
 
 
@@ -414,10 +416,6 @@ def describe_change(value: int | None, before: int | None) -> str:
     return f"{'Up' if value > before else 'Down'} {abs(value - before):,}"
 
 
-# Shows a return as a form: its table, with its errors and questions. A return can be on a page alone or with other
-# areas' returns. Then its names start with its area and agency.
-
-
 @dataclass(frozen=True, slots=True)
 class Faults:
     """The messages about a form: errors and questions by control, a refusal of the whole form, and what somebody else
@@ -435,9 +433,9 @@ NO_FAULTS = Faults()
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A return's table. `prefix` starts its names and `title` says whose it is: both are empty for a return alone on
-    its page. `opened` and `revision` carry the state that the form was opened with. Errors, questions and clashes have
-    the id of their control."""
+    """A return's table, with its errors and questions. `prefix` starts its names and `title` says whose it is: both are
+    empty for a return alone on its page. `opened` and `revision` carry the state that the form was opened with.
+    Errors, questions and clashes have the id of their control."""
 
     prefix: str
     title: str
@@ -450,7 +448,6 @@ class Sheet:
     questions: list[tuple[str, str]]
     clashes: list[tuple[str, str, str, str]]
     filled: int
-    asked: int
 
     @property
     def id(self) -> str:
@@ -532,7 +529,6 @@ def make_sheet(
             if box.name in faults.clashes
         ],
         filled=sum(not entries.get(box.name, NOTHING_TYPED).is_blank for box in boxes),
-        asked=len(boxes),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which returns does a person have to enter, release or accept, and which of their corrections are open?"""
+"""Lists what a person has to do: returns to enter, release or accept, corrections to decide, and news."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -42,13 +42,13 @@ def return_url(area: PartnershipArea, status: ReturnStatus) -> str:
 
 def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
     """List the returns that this person enters for each open month, except where a file supplied the figures."""
-    own = [status for status in opened if status.agency.pk in access.led and not status.came_from_file]
-    last = last_returns(own)
-    for status in own:
+    statuses = [status for status in opened if status.agency.pk in access.led and not status.came_from_file]
+    last = last_returns(statuses)
+    for status in statuses:
         label, css = lead_state(status, today=today)
         before = last.get((status.agency.pk, status.period.pk))
         yield Task(
-            name=own_name(status, own),
+            name=own_name(status, statuses),
             url=return_url(access.area, status),
             hint=lead_hint(access.area, status, today=today),
             status=css,
@@ -61,10 +61,10 @@ def lead_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> It
         )
 
 
-def own_name(status: ReturnStatus, own: Iterable[ReturnStatus]) -> str:
+def own_name(status: ReturnStatus, statuses: Iterable[ReturnStatus]) -> str:
     """Name the task, with the agency's name for somebody who enters for several."""
     name = f"{status.period.month.label} figures"
-    return f"{name} from {status.agency.name}" if len({each.agency.pk for each in own}) > 1 else name
+    return f"{name} from {status.agency.name}" if len({owed.agency.pk for owed in statuses}) > 1 else name
 
 
 def lead_state(status: ReturnStatus, *, today: date) -> tuple[str, str]:
@@ -98,20 +98,20 @@ def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> st
     return f"{describe_due(status.period.due_on, today=today)}."
 
 
-def last_returns(own: list[ReturnStatus]) -> dict[tuple[int, int], Submission]:
+def last_returns(statuses: list[ReturnStatus]) -> dict[tuple[int, int], Submission]:
     """Find each agency's newest return before a month, by agency and month. One query."""
-    if not own:
+    if not statuses:
         return {}
-    agencies = {status.agency.pk for status in own}
-    newest = max(status.period.starts_on for status in own)
+    agencies = {status.agency.pk for status in statuses}
+    newest = max(status.period.starts_on for status in statuses)
     earlier = list_earlier(frozenset(agencies), newest)
-    found = {}
-    for status in own:
+    submissions = {}
+    for status in statuses:
         for submission in earlier:
             if submission.agency_id == status.agency.pk and submission.period.starts_on < status.period.starts_on:
-                found[status.agency.pk, status.period.pk] = submission
+                submissions[status.agency.pk, status.period.pk] = submission
                 break
-    return found
+    return submissions
 
 
 def describe_last_return(submission: Submission | None) -> str:
@@ -153,17 +153,20 @@ def own_corrections(access: Access, *, today: date) -> list[CorrectionRow]:
     if not access.led:
         return []
     rows = []
-    for each in list(open_corrections(access.area)):
-        if each.indicator.owner_id not in access.led:
+    for correction in list(open_corrections(access.area)):
+        if correction.indicator.owner_id not in access.led:
             continue
-        since = timezone.localdate(each.asked_at)
+        since = timezone.localdate(correction.asked_at)
         days = working_days_between(since, today)
         waits = f"With the coordinator since {date_label(since)}"
         if days > 0:
             waits += f", {working_days_label(days)}"
-        before, after = figure_text(each.was_state, each.was_value), figure_text(each.new_state, each.new_value)
-        url = figure_url(each.indicator, each.category, each.period)
-        rows.append(CorrectionRow(str(each), url, f"{before} → {after}. {waits}."))
+        before, after = (
+            figure_text(correction.was_state, correction.was_value),
+            figure_text(correction.new_state, correction.new_value),
+        )
+        url = figure_url(correction.indicator, correction.category, correction.period)
+        rows.append(CorrectionRow(str(correction), url, f"{before} → {after}. {waits}."))
     return rows
 
 
@@ -306,20 +309,23 @@ def correction_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the corrections for the coordinator to decide. One query for coordinators."""
     if not access.can_coordinate:
         return []
-    found = list(open_corrections(access.area))
-    return [correction_task(each, today=today) for each in found]
+    corrections = list(open_corrections(access.area))
+    return [correction_task(correction, today=today) for correction in corrections]
 
 
-def correction_task(asked: Correction, *, today: date) -> Task:
-    since = timezone.localdate(asked.asked_at)
+def correction_task(correction: Correction, *, today: date) -> Task:
+    since = timezone.localdate(correction.asked_at)
     days = working_days_between(since, today)
     waits = f", {working_days_label(days)} ago" if days > 0 else ""
-    before, after = figure_text(asked.was_state, asked.was_value), figure_text(asked.new_state, asked.new_value)
+    before, after = (
+        figure_text(correction.was_state, correction.was_value),
+        figure_text(correction.new_state, correction.new_value),
+    )
     return Task(
-        name=f"Decide a correction: {asked}",
-        url=figure_url(asked.indicator, asked.category, asked.period),
-        hint=f"{before} → {after}. {asked.asked_by} of {asked.indicator.owner} asked on {date_label(since)}{waits}: "
-        f"“{shorten(one_line(asked.reason), LONGEST_REASON)}”",
+        name=f"Decide a correction: {correction}",
+        url=figure_url(correction.indicator, correction.category, correction.period),
+        hint=f"{before} → {after}. {correction.asked_by} of {correction.indicator.owner} asked on "
+        f"{date_label(since)}{waits}: “{shorten(one_line(correction.reason), LONGEST_REASON)}”",
         status="open",
         status_label="To decide",
     )
@@ -330,10 +336,10 @@ def recording_tasks(access: Access) -> list[Task]:
     more if some wait."""
     if not can_judge(access):
         return []
-    found = list(list_asked_by_others(access.area, access.user))
-    if found:
+    changes = list(list_asked_by_others(access.area, access.user))
+    if changes:
         judging = list_holders(access.area, Role.COORDINATOR, Role.ANALYST)
-        found = list_open_to(found, access.user, judging, asker=lambda change: change.asked_by)
+        changes = list_open_to(changes, access.user, judging, asker=lambda change: change.asked_by)
     return [
         Task(
             name=f"{change.indicator}: recorded differently from {Month.of(change.applies_from).label}?",
@@ -342,7 +348,7 @@ def recording_tasks(access: Access) -> list[Task]:
             status="draft",
             status_label="To confirm",
         )
-        for change in found
+        for change in changes
     ]
 
 

@@ -1,4 +1,4 @@
-"""How much can a reader work out? Every protected table is checked against this attacker.
+"""The attacker: how much a reader can work out. Every protected table is checked against it.
 
 The attacker knows a least and a greatest value of each place of a table, and that totals are sums. What
 remains possible for one place is an interval, the *feasibility interval* of statistical disclosure control

@@ -1,4 +1,4 @@
-"""Which figures of a month may be shown, where sums tie them together? Pure.
+"""Decides which figures of a month may be shown, where sums tie them together. Pure.
 
 An indicator is the sum of its categories; an indicator that has others as its parts is at least their sum,
 and the rest is counted nowhere. Indicators tied so are a *family*, and the sums of a family make a tree: an
@@ -99,40 +99,44 @@ class Count:
     def wanted(self) -> int:
         """Return how wide the interval of possible values has to be; 0 where anybody may know it. A milder rule must
         not reveal what an earlier one withheld."""
-        before = (one.rule for one in self.earlier if one.value == self.value and is_small(one.rule, one.value))
+        before = (
+            edition.rule
+            for edition in self.earlier
+            if edition.value == self.value and is_small(edition.rule, edition.value)
+        )
         return max(wanted(rule, self.value) for rule in (self.rule, *before))
 
     @property
     def is_old(self) -> bool:
         """Return whether an earlier edition used this same count."""
-        return any(one.value == self.value for one in self.earlier)
+        return any(edition.value == self.value for edition in self.earlier)
 
     @property
     def is_changed(self) -> bool:
         """Return whether an earlier edition used another count."""
-        return any(one.value != self.value for one in self.earlier)
+        return any(edition.value != self.value for edition in self.earlier)
 
     @property
     def was_withheld(self) -> bool:
-        return any(one.is_withheld for one in self.earlier)
+        return any(edition.is_withheld for edition in self.earlier)
 
     @property
     def is_said_before(self) -> bool:
         """Return whether showing it says no more than before: the count has never changed."""
         meant = meaning(self.rule, self.value)
-        said = [meaning(one.rule, one.value) for one in self.earlier if not one.is_withheld]
+        said = [meaning(edition.rule, edition.value) for edition in self.earlier if not edition.is_withheld]
         return not self.is_changed and any(meant[0] <= least and most <= meant[1] for least, most in said)
 
     @cached_property
     def known(self) -> Bounds:
         """Return what somebody knows from earlier editions, if this count hasn't changed since."""
-        found = [
-            hidden_meaning(one.rule, one.value) if one.is_withheld else meaning(one.rule, one.value)
-            for one in self.earlier
-            if one.value == self.value
+        bounds = [
+            hidden_meaning(edition.rule, edition.value) if edition.is_withheld else meaning(edition.rule, edition.value)
+            for edition in self.earlier
+            if edition.value == self.value
         ]
         # ANYTHING is there because `meet` needs at least one.
-        return meet([ANYTHING, *found])
+        return meet([ANYTHING, *bounds])
 
 
 # In place of a category: what a whole counts beside its categories, such as one that is no longer asked for,
@@ -149,7 +153,7 @@ class Sum:
     is_told: bool = True
 
     @property
-    def asked(self) -> list[Key]:
+    def asked_for(self) -> list[Key]:
         """Return all parts except what is counted beside them."""
         return [self.total, *(key for key in self.parts if key[1] not in (OTHER_CATEGORIES, OTHER_PARTS))]
 
@@ -168,7 +172,7 @@ class Family:
         return any(count.is_changed for count in self.counts.values())
 
     @cached_property
-    def asked(self) -> frozenset[Key]:
+    def asked_for(self) -> frozenset[Key]:
         return frozenset(key for key, count in self.counts.items() if count.is_asked)
 
     @cached_property
@@ -178,18 +182,18 @@ class Family:
 
     @cached_property
     def totals(self) -> frozenset[Key]:
-        return frozenset(each.total for each in self.sums)
+        return frozenset(addition.total for addition in self.sums)
 
     @cached_property
     def from_the_leaves(self) -> list[Sum]:
         """Return the sums, those of parts before those of their totals: a total that has to go is a part that has to
         go, one level up."""
-        above = {part: each.total for each in self.sums for part in each.parts}
+        above = {part: addition.total for addition in self.sums for part in addition.parts}
 
         def depth(key: Key) -> int:
             return depth(above[key]) + 1 if key in above else 0
 
-        return sorted(self.sums, key=lambda each: depth(each.total), reverse=True)
+        return sorted(self.sums, key=lambda addition: depth(addition.total), reverse=True)
 
     def get_hiding_rule(self, key: Key) -> Suppress | None:
         """Return the rule of a count that can hide a small one beside it: it is above 0, may be small itself, and isn't
@@ -204,9 +208,9 @@ class Family:
 
     def possible(self, withheld: Collection[Key]) -> Known:
         """Return what remains possible for each count if these are withheld."""
-        return narrowed({key: self.told(key, key in withheld) for key in self.counts}, self.sums)
+        return narrowed({key: self.shown(key, key in withheld) for key in self.counts}, self.sums)
 
-    def told(self, key: Key, is_withheld: bool) -> Bounds:
+    def shown(self, key: Key, is_withheld: bool) -> Bounds:
         """Return what is shown about a count by itself, now and before."""
         count = self.counts[key]
         if not count.is_asked:
@@ -238,7 +242,11 @@ class Family:
     @cached_property
     def before(self) -> Known:
         """Return what remained possible from earlier editions alone, which knew no sums of other counts."""
-        sums = [each for each in self.sums if each.is_told and self.old.issuperset(key for key in each.asked)]
+        sums = [
+            addition
+            for addition in self.sums
+            if addition.is_told and self.old.issuperset(key for key in addition.asked_for)
+        ]
         return narrowed({key: count.known for key, count in self.counts.items()}, sums)
 
     def exposed(self, withheld: Collection[Key]) -> dict[Key, Bounds]:
@@ -249,33 +257,33 @@ class Family:
         """
         possible = self.possible(withheld)
         new = [key for key in self.sensitive if self.counts[key].is_asked and key not in self.old]
-        found = {key: possible[key] for key in self.sensitive if is_exposed(self, key, possible)}
+        exposed = {key: possible[key] for key in self.sensitive if is_exposed(self, key, possible)}
         if new and self.is_changed:
-            told = {key: self.told(key, key in withheld) for key in self.counts}
-            sure = narrowed(told | {key: (self.counts[key].value,) * 2 for key in self.old}, self.sums)
-            found |= {key: sure[key] for key in new if is_exposed(self, key, sure)}
-        return found
+            bounds = {key: self.shown(key, key in withheld) for key in self.counts}
+            sure = narrowed(bounds | {key: (self.counts[key].value,) * 2 for key in self.old}, self.sums)
+            exposed |= {key: sure[key] for key in new if is_exposed(self, key, sure)}
+        return exposed
 
 
 def narrowed(bounds: dict[Key, Bounds], sums: Iterable[Sum]) -> Known:
     """Return what remains possible once each sum is taken into account. This is exact, because the sums make a tree."""
-    found, is_news = dict(bounds), True
+    spans, is_news = dict(bounds), True
     while is_news:
         is_news = False
-        for each in sums:
-            parts = [found[key] for key in each.parts]
+        for addition in sums:
+            parts = [spans[key] for key in addition.parts]
             least = sum(low for low, _ in parts)
             # Endless parts are counted apart, because inf - inf isn't a number.
             finite, endless = sum(high for _, high in parts if high < inf), sum(high == inf for _, high in parts)
-            total_least, total_most = meet((found[each.total], (least, inf if endless else finite)))
-            narrower: dict[Key, Bounds] = {each.total: (total_least, total_most)}
-            for key, (low, high) in zip(each.parts, parts, strict=True):
+            total_least, total_most = meet((spans[addition.total], (least, inf if endless else finite)))
+            narrower: dict[Key, Bounds] = {addition.total: (total_least, total_most)}
+            for key, (low, high) in zip(addition.parts, parts, strict=True):
                 others = inf if endless - (high == inf) else finite - (high if high < inf else 0)
                 narrower[key] = max(low, total_least - others), min(high, total_most - (least - low))
             for key, span in narrower.items():
-                if span != found[key]:
-                    found[key], is_news = span, True
-    return found
+                if span != spans[key]:
+                    spans[key], is_news = span, True
+    return spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,11 +306,11 @@ def protect_family(family: Family) -> Protection:
     changed are shown if the attack on them finds nothing.
     """
     counts = family.counts
-    forced = {key for key in family.asked if counts[key].is_primary or counts[key].was_withheld}
-    unsaid = {key for key in family.asked if not counts[key].is_said_before}
+    forced = {key for key in family.asked_for if counts[key].is_primary or counts[key].was_withheld}
+    unsaid = {key for key in family.asked_for if not counts[key].is_said_before}
     if family.is_changed and (forced or any(count.was_withheld for count in counts.values())):
         forced |= unsaid
-    forced |= family.contradictory & family.asked
+    forced |= family.contradictory & family.asked_for
     withheld = Search(family, add_groups(family, forced)).run()
     exposed = family.exposed(withheld)
     if exposed and family.is_changed and not unsaid <= forced:
@@ -317,31 +325,31 @@ def protect_family(family: Family) -> Protection:
 def add_groups(family: Family, forced: set[Key]) -> set[Key]:
     """Return these, and what goes with them so that the pattern of gaps doesn't tell which of them are small."""
     withheld = set(forced)
-    for each in family.from_the_leaves:
-        below = {key: rule.below for key in each.parts if (rule := family.get_hiding_rule(key))}
+    for addition in family.from_the_leaves:
+        below = {key: rule.below for key in addition.parts if (rule := family.get_hiding_rule(key))}
         if below.keys().isdisjoint(withheld):
             continue
         parts = sorted(below, key=lambda key: (below[key], key))
-        if each.total in withheld:
+        if addition.total in withheld:
             # The total gives nothing away, so the groups are enough.
             withheld |= with_groups(parts, withheld)
             continue
-        shown = {key: family.counts[key].value for key in family.asked.intersection(each.parts) - withheld}
-        left = family.counts[each.total].value - sum(shown.values())
+        shown = {key: family.counts[key].value for key in family.asked_for.intersection(addition.parts) - withheld}
+        left = family.counts[addition.total].value - sum(shown.values())
         chosen, is_total_too = choose(
             {key: family.counts[key].value for key in parts}, withheld, max(below.values()), left
         )
         withheld |= chosen
-        if is_total_too and each.total in family.asked:
-            withheld.add(each.total)
+        if is_total_too and addition.total in family.asked_for:
+            withheld.add(addition.total)
     return withheld
 
 
 def find_families(
-    counts: Mapping[Key, Count], wholes: Mapping[str, str], told: Mapping[str, str] | None = None
+    counts: Mapping[Key, Count], wholes: Mapping[str, str], earlier: Mapping[str, str] | None = None
 ) -> list[Family]:
-    """Find the families of a month. `wholes` maps each part to the indicator that it is a part of. `told` has the same
-    for earlier editions, where they said less."""
+    """Find the families of a month. `wholes` maps each part to the indicator that it is a part of. `earlier` has the
+    same for earlier editions, where they said less."""
     parts = {code: whole for code, whole in wholes.items() if (code, "") in counts and (whole, "") in counts}
 
     # Indicator.clean refuses circles; one would never end here.
@@ -351,10 +359,10 @@ def find_families(
     members: dict[str, dict[Key, Count]] = {}
     for key, count in counts.items():
         members.setdefault(find_root(key[0]), {})[key] = count
-    return [make_family(of_family, parts, parts if told is None else told) for of_family in members.values()]
+    return [make_family(of_family, parts, parts if earlier is None else earlier) for of_family in members.values()]
 
 
-def make_family(counts: dict[Key, Count], parts: Mapping[str, str], told: Mapping[str, str]) -> Family:
+def make_family(counts: dict[Key, Count], parts: Mapping[str, str], earlier: Mapping[str, str]) -> Family:
     sums, contradictory = [], set[Key]()
     for code in [code for code, category in counts if not category]:
         total = counts[code, ""]
@@ -369,21 +377,21 @@ def make_family(counts: dict[Key, Count], parts: Mapping[str, str], told: Mappin
             elif keys:
                 if rest:
                     counts[code, other] = Count(rest, total.rule, is_asked=False)
-                is_told = other == OTHER_CATEGORIES or all(told.get(part) == code for part, _ in keys)
+                is_told = other == OTHER_CATEGORIES or all(earlier.get(part) == code for part, _ in keys)
                 sums.append(Sum((code, ""), (*keys, (code, other)) if rest else tuple(keys), is_told))
     return Family(counts, tuple(sums), frozenset(contradictory))
 
 
 def protect_month(
-    counts: Mapping[Key, Count], wholes: Mapping[str, str], told: Mapping[str, str] | None = None
+    counts: Mapping[Key, Count], wholes: Mapping[str, str], earlier: Mapping[str, str] | None = None
 ) -> Protection:
-    """Decide what to withhold in a month. `wholes` and `told` are as for `find_families`."""
-    found = [protect_family(family) for family in find_families(counts, wholes, told)]
+    """Decide what to withhold in a month. `wholes` and `earlier` are as for `find_families`."""
+    protected = [protect_family(family) for family in find_families(counts, wholes, earlier)]
     return Protection(
-        frozenset().union(*(one.withheld for one in found)),
-        {key: span for one in found for key, span in one.exposed.items()},
-        tuple(width for one in found for width in one.widths),
-        sum(one.known_before for one in found),
+        frozenset().union(*(protection.withheld for protection in protected)),
+        {key: span for protection in protected for key, span in protection.exposed.items()},
+        tuple(width for protection in protected for width in protection.widths),
+        sum(protection.known_before for protection in protected),
     )
 
 
@@ -428,7 +436,7 @@ class Search:
         0.
         """
         # Withholding everything wouldn't help, so withhold nothing for it.
-        if self.is_safe(key, self.withheld) or not self.is_safe(key, self.family.asked):
+        if self.is_safe(key, self.withheld) or not self.is_safe(key, self.family.asked_for):
             return
         # This ends: each round withholds one more, and withholding all of them is safe.
         while not self.is_safe(key, self.withheld):
@@ -458,5 +466,5 @@ class Search:
         for key in sorted(self.withheld - self.forced, key=self.family.size, reverse=True):
             fewer = self.withheld - {key}
             possible = self.family.possible(fewer)
-            if not any(is_exposed(self.family, one, possible) for one in self.family.sensitive):
+            if not any(is_exposed(self.family, count, possible) for count in self.family.sensitive):
                 self.withheld = fewer

@@ -1,4 +1,4 @@
-"""May a region's public page show a total of its areas' counts? Pure.
+"""Decides whether a region's public page may show a total of its areas' counts. Pure.
 
 The reader knows all that each area has ever published, every total that any region has ever shown or refused, this
 rule, and the count of one area, since a region's readers include its areas' own people. No count that was possible by
@@ -133,11 +133,11 @@ def decide[Key](
     """
     if not hidden:
         return Outcome.PLAIN
-    if any(one.shape is None for one in hidden.values()):
+    if any(count.shape is None for count in hidden.values()):
         return Outcome.UNUSABLE
-    values = {key: one.value for key, one in hidden.items()}
+    values = {key: count.value for key, count in hidden.items()}
     if settled:
-        follows = all(one.outcome is Outcome.SHOWN and one.values == values for one in settled)
+        follows = all(total.outcome is Outcome.SHOWN and total.values == values for total in settled)
         return Outcome.DERIVED if follows else Outcome.SETTLED
     # A total decided too early would bar the counts of the areas that follow.
     if not is_complete:
@@ -147,8 +147,8 @@ def decide[Key](
 
 def tells_nothing[Key](hidden: Mapping[Key, Hidden], spans: int) -> bool:
     """Return whether every possible count of each area stays possible beside the sum of all."""
-    shapes = [one.shape for one in hidden.values() if one.shape is not None]
-    values = [one.value for one in hidden.values() if one.value is not None]
+    shapes = [count.shape for count in hidden.values() if count.shape is not None]
+    values = [count.value for count in hidden.values() if count.value is not None]
     if len(values) < len(hidden):
         return False
     least, most = sum(shape.least for shape in shapes), sum(shape.most for shape in shapes)

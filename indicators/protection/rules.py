@@ -1,4 +1,4 @@
-"""What is a small number, by the rule of the figures' owner? Pure."""
+"""The rules for small numbers, the groups of parts that go together, and the tables they protect. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -174,7 +174,7 @@ def protects_less(after: Rule, before: Rule) -> bool:
     return strictest([before, after]) != after
 
 
-# Which parts of a total are withheld together, so that the pattern doesn't tell which of them is small? Pure.
+# Parts of a total are withheld in groups, so that the pattern doesn't tell which of them is small.
 #
 # The code is open and the rule is printed. So a reader can ask which counts would have given exactly the gaps that they
 # see. A search for the cheapest gaps answers too well: it withholds a 5 beside a 4 only where nothing smaller would do.
@@ -187,8 +187,9 @@ def protects_less(after: Rule, before: Rule) -> bool:
 # For a total with at least two parts above 0, and T the least count that isn't small, the reader still thinks possible:
 #
 # - where only whole groups are withheld: any withheld part may be the sum less 1 for each of the others, or 1 itself.
-# The sum is large enough for that to be more than T. - where a single part was withheld beside the groups, or the total
-# too: each part of a group may be anything from 1 to T.
+#   The sum is large enough for that to be more than T.
+# - where a single part was withheld beside the groups, or the total too: each part of a group may be anything from 1
+#   to T.
 #
 # So the interval is at least T − 1 wide. If one part is above 0, it and its total are known to be small: 1 to T − 1.
 # tests/unit/test_protection_pattern.py asks the question for each table that it makes up, by trying all counts.
@@ -208,7 +209,12 @@ def group[Part](parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
 def with_groups[Part](parts: Sequence[Part], withheld: Collection[Part]) -> set[Part]:
     """Return each group that has a withheld part, whole."""
-    return {part for each in group(parts) if any(one in withheld for one in each) for part in each}
+    return {
+        part
+        for members in group(parts)
+        if any(part_of_group in withheld for part_of_group in members)
+        for part in members
+    }
 
 
 def choose[Part](
@@ -221,7 +227,7 @@ def choose[Part](
     """
     withheld = with_groups(list(parts), forced)
     left += sum(parts[part] for part in withheld if part not in forced)
-    waiting = [each for each in group(list(parts)) if withheld.isdisjoint(each)]
+    waiting = [members for members in group(list(parts)) if withheld.isdisjoint(members)]
     # A lone part has nothing beside it that could hide it: whoever withholds it looks elsewhere.
     while withheld and len(parts) > 1 and (len(withheld) == 1 or left - len(withheld) < threshold):
         if not waiting:

@@ -1,4 +1,6 @@
-"""Which places of a table must be withheld to keep small counts unknown? The rule `Suppress`.
+"""Withholds the places of a table that keep small counts unknown, by the rules `Suppress` and `Round`.
+
+The rule `Suppress`:
 
 - Rule: every small count (1 to below − 1), of a cell or a total, is withheld.
 - Attacker: knows what is shown, that a withheld cell is a whole number of at least 1 (a zero is always shown),
@@ -20,13 +22,6 @@ from heapq import heappop, heappush
 from indicators.protection.attacker import Attacker, bits
 from indicators.protection.rules import Place, Round, Shown, Suppress, Table, choose, with_groups
 
-# What else must be withheld so that one place is no longer known? A ring.
-#
-# Where a count rises by one, another of its row must fall, then one of that one's column must rise, and so on round,
-# until the ring closes. While none of a ring's places is known, each can be anything that the others leave room for: it
-# rises as far as the places that fall with it can fall, and falls as far as the places that rise with it can. A falling
-# cell stops at 1.
-
 # A total says more than a cell, so it costs more to withhold.
 CELL_COST, TOTAL_COST = 4, 5
 NOISE = 0.01  # varies which of several equally cheap rings is found
@@ -37,7 +32,13 @@ def total_cost(table: Table, place: Place) -> int:
 
 
 class Rings:
-    """Finds rings that leave a place an interval of the required width."""
+    """Finds rings that leave a place an interval of the required width.
+
+    Where a count rises by one, another of its row must fall, then one of that one's column must rise, and so on round,
+    until the ring closes. While none of a ring's places is known, each can be anything that the others leave room for:
+    it rises as far as the places that fall with it can fall, and falls as far as the places that rise with it can. A
+    falling cell stops at 1.
+    """
 
     def __init__(self, table: Table, attacker: Attacker, wanted: int, chance: random.Random) -> None:
         self.attacker, self.wanted, self.chance = attacker, wanted, chance
@@ -75,9 +76,9 @@ class Rings:
         row, column = place
         count = self.attacker.grid[row][column]
         for fall in range(min(count, self.wanted + 1)):
-            cost, found = self._around(place, self.ways[fall], barred, below=best)
-            if found:
-                best, ring = cost, found
+            cost, around = self._around(place, self.ways[fall], barred, below=best)
+            if around:
+                best, ring = cost, around
             if best < CELL_COST:  # nothing new
                 break
         return ring
@@ -276,15 +277,16 @@ class Search:
         self.rings.hide(place)
 
 
-# What is shown of a table if small counts are withheld and others rounded? The rule `Round`.
+# The rule `Round`:
 #
 # - Rule: a zero is shown, a small count withheld, any other rounded; totals from their true sums, so that they needn't
-# add up. Every shown figure could mean three counts or more. So some counts above `suppress_to` are withheld too, where
-# what they round to would stand for fewer, or be 0: with 5 and base 5, a 5 would mean 6 or 7. - Attacker: knows the
-# rule, and so what each figure may stand for; that a withheld cell is a small count; and that totals are sums, before
-# they are rounded. - Audit: of each place but the zeros, three values or more remain possible: an interval at least 2
-# wide. - Withholding: where it is narrower, totals are withheld. Without totals each cell can be anything that its
-# figure stands for, so that it always comes to an end.
+#   add up. Every shown figure could mean three counts or more. So some counts above `suppress_to` are withheld too,
+#   where what they round to would stand for fewer, or be 0: with 5 and base 5, a 5 would mean 6 or 7.
+# - Attacker: knows the rule, and so what each figure may stand for; that a withheld cell is a small count; and that
+#   totals are sums, before they are rounded.
+# - Audit: of each place but the zeros, three values or more remain possible: an interval at least 2 wide.
+# - Withholding: where it is narrower, totals are withheld. Without totals each cell can be anything that its figure
+#   stands for, so that it always comes to an end.
 
 POSSIBLE = 3  # true values that must remain
 WANTED = POSSIBLE - 1  # the width of an interval of so many

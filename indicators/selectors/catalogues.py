@@ -1,4 +1,4 @@
-"""What is an area's set-up as a catalogue? Retired entries are left out."""
+"""An area's set-up as a catalogue, without retired entries, and what is missing from it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -73,7 +73,7 @@ def list_indicators(area: PartnershipArea) -> list[Indicator]:
     """List the indicators that can be made again: in use and defined, with a section and an agency in use."""
     used = Indicator.objects.in_use().filter(area=area)
     places = IndicatorBoard.objects.filter(board__in=Board.objects.in_use()).select_related("board")
-    found = (
+    indicators = (
         used.filter(Q(part_of=None) | Q(part_of__in=used), definitions__isnull=False)
         .filter(section__in=Section.objects.in_use(), owner__in=Agency.objects.in_use())
         # The join has a row for each definition.
@@ -81,12 +81,12 @@ def list_indicators(area: PartnershipArea) -> list[Indicator]:
         .select_related("section", "owner", "dimension", "part_of", "numerator", "denominator")
         .prefetch_related("definitions", Prefetch("board_places", places.order_by("board__position", "board__name")))
     )
-    return list(found)
+    return list(indicators)
 
 
 def indicator_entry(indicator: Indicator) -> IndicatorEntry:
     linked = ("section", "owner", "dimension", "part_of", "numerator", "denominator")
-    held = {name: getattr(indicator, name) for name in linked}
+    linked_rows = {name: getattr(indicator, name) for name in linked}
     return entry(
         IndicatorEntry,
         indicator,
@@ -94,7 +94,7 @@ def indicator_entry(indicator: Indicator) -> IndicatorEntry:
         boards=tuple(place.board.code for place in indicator.board_places.all()),
         # Not latest(), which would be a query for each indicator.
         definition=max(indicator.definitions.all(), key=lambda definition: definition.applies_from).text,
-        **{name: row.code if row else "" for name, row in held.items()},
+        **{name: row.code if row else "" for name, row in linked_rows.items()},
     )
 
 
@@ -148,9 +148,9 @@ def list_gaps(area: PartnershipArea) -> list[Gap]:
 
 def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Iterator[Gap]:
     roles = (Role.AGENCY_LEAD, Role.AGENCY_APPROVER)
-    held = Membership.objects.filter(area=area, role__in=[role.value for role in roles], user__is_active=True)
+    memberships = Membership.objects.filter(area=area, role__in=[role.value for role in roles], user__is_active=True)
     people: dict[tuple[str, int | None], set[int]] = defaultdict(set)
-    for role, agency_id, user_id in held.values_list("role", "agency", "user"):
+    for role, agency_id, user_id in memberships.values_list("role", "agency", "user"):
         people[role, agency_id].add(user_id)
     owed: dict[Agency, list[str]] = {}
     for indicator in indicators:
@@ -229,9 +229,11 @@ def list_reaches(area: PartnershipArea, firsts: Mapping[str, Month]) -> list[Rea
 
     A ratio reaches as far back as both of its counts.
     """
-    held = Indicator.objects.filter(area=area).select_related("section").prefetch_related("definitions")
+    indicators = Indicator.objects.filter(area=area).select_related("section").prefetch_related("definitions")
     definitions = {
-        indicator: min(indicator.definitions.all(), key=get_since) for indicator in held if indicator.definitions.all()
+        indicator: min(indicator.definitions.all(), key=get_since)
+        for indicator in indicators
+        if indicator.definitions.all()
     }
     months = {
         indicator.pk: min(get_since(definition), firsts.get(indicator.code, get_since(definition)))
@@ -239,7 +241,9 @@ def list_reaches(area: PartnershipArea, firsts: Mapping[str, Month]) -> list[Rea
     }
     for indicator in definitions:
         counts = [key for key in (indicator.numerator_id, indicator.denominator_id) if key is not None]
-        if indicator.collection == Collection.RATIO and any(each.code in firsts for each in held if each.pk in counts):
+        if indicator.collection == Collection.RATIO and any(
+            counted.code in firsts for counted in indicators if counted.pk in counts
+        ):
             months[indicator.pk] = min(
                 months[indicator.pk], max(months.get(key, months[indicator.pk]) for key in counts)
             )

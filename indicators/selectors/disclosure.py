@@ -1,4 +1,4 @@
-"""Which rule protects an indicator's figures for the public?
+"""Finds the rule that protects an indicator's figures for the public, and how months are marked.
 
 Two sides decide. The indicator's side is its own rule, or else the area's usual rule, or else the default. The agency's
 side is the rule of the agency that owns the figures. The stricter side applies, or both together where neither covers
@@ -48,7 +48,7 @@ class Rules:
         the agency that it had when the figures were published, and `month` the month that they are for."""
         # The owners at those times count too: moving an indicator to a milder agency must reveal nothing.
         owners = (owner, self._find_owner_in(code, month))
-        then = [rule for each in owners if (rule := self.agencies.get(each)) is not None]
+        then = [rule for code_of_owner in owners if (rule := self.agencies.get(code_of_owner)) is not None]
         return strictest([*self._sides(code), *then])
 
     def _find_owner_in(self, code: str, month: Month | None) -> str:
@@ -95,8 +95,10 @@ def effective_rules(area: PartnershipArea) -> Rules:
     owners: dict[str, str] = {}
     moved: dict[str, list[tuple[Month, str]]] = defaultdict(list)
     # A row for each move, or one without.
-    found = Indicator.objects.filter(area=area).order_by("code", "moves__since", "moves__pk")
-    for code, owner, since, before in found.values_list("code", "owner__code", "moves__since", "moves__agency__code"):
+    indicators = Indicator.objects.filter(area=area).order_by("code", "moves__since", "moves__pk")
+    for code, owner, since, before in indicators.values_list(
+        "code", "owner__code", "moves__since", "moves__agency__code"
+    ):
         owners[code] = owner
         if since is not None:
             moved[code].append((Month.of(since), before))
@@ -111,13 +113,13 @@ def rules_from(
     usual: Rule | None = None
     indicators: dict[str, Rule] = {}
     agencies: dict[str, Rule] = {}
-    for one in kept:
-        if one.indicator is not None:
-            indicators[one.indicator.code] = one.rule
-        elif one.agency is not None:
-            agencies[one.agency.code] = one.rule
+    for rule in kept:
+        if rule.indicator is not None:
+            indicators[rule.indicator.code] = rule.rule
+        elif rule.agency is not None:
+            agencies[rule.agency.code] = rule.rule
         else:
-            usual = one.rule
+            usual = rule.rule
     return Rules(usual, indicators, agencies, owners, moved or {})
 
 

@@ -1,4 +1,4 @@
-"""One figure of one month: what is it now, where did it come from, and what is its history?"""
+"""One figure of one month, with its parts and its history, and the ratios that follow from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,10 +101,10 @@ def find_figure(indicator: Indicator, month: Month, category: str = "") -> Figur
     period.area = area
     if not category:
         return figure_at(indicator, None, period)
-    found = Category.objects.filter(dimension=indicator.dimension_id, code=category).first()
-    if found is None:
+    part = Category.objects.filter(dimension=indicator.dimension_id, code=category).first()
+    if part is None:
         raise NoSuchFigure(f"{indicator.title} has no category “{category}”.")
-    return figure_at(indicator, found, period)
+    return figure_at(indicator, part, period)
 
 
 def figure_at(indicator: Indicator, category: Category | None, period: ReportingPeriod) -> FigurePlace:
@@ -146,7 +146,9 @@ def list_corrections(figure: FigurePlace) -> list[Correction]:
 
 
 def find_open_correction(figure: FigurePlace) -> Correction | None:
-    return next((one for one in list_corrections(figure) if one.state == CorrectionState.ASKED), None)
+    return next(
+        (correction for correction in list_corrections(figure) if correction.state == CorrectionState.ASKED), None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +163,19 @@ class Part:
 
 def list_parts(figure: FigurePlace) -> list[Part]:
     """List the categories of a split indicator: those in use, and those with a figure. Two queries."""
-    held = {
-        one.category_id: one
-        for one in Observation.objects.signed_off().filter(
+    observations = {
+        observation.category_id: observation
+        for observation in Observation.objects.signed_off().filter(
             indicator=figure.indicator, category__isnull=False, period=figure.period
         )
     }
-    categories = Category.objects.in_use(or_held=held).filter(dimension=figure.indicator.dimension_id)
+    categories = Category.objects.in_use(or_held=observations).filter(dimension=figure.indicator.dimension_id)
     return [
         Part(
             category,
-            describe_figure(held.get(category.pk)),
+            describe_figure(observations.get(category.pk)),
             figure_url(figure.indicator, category, figure.period),
-            held.get(category.pk),
+            observations.get(category.pk),
         )
         for category in categories
     ]
@@ -187,14 +189,14 @@ def describe_figure(observation: Observation | None) -> str:
 
 def describe_total(parts: list[Part]) -> str:
     """Return the whole as text: the sum of its parts, and no figure while one part has none, as in the roll-up."""
-    held = [part.observation for part in parts if part.observation is not None]
-    without = next((one for one in held if one.value is None), None)
-    if without is not None or not held:
+    observations = [part.observation for part in parts if part.observation is not None]
+    without = next((observation for observation in observations if observation.value is None), None)
+    if without is not None or not observations:
         return describe_figure(without)
     return figure_text(
         CellState.FIGURE.value,
-        sum(one.value or 0 for one in held),
-        is_provisional=any(one.is_provisional for one in held),
+        sum(observation.value or 0 for observation in observations),
+        is_provisional=any(observation.is_provisional for observation in observations),
     )
 
 
@@ -230,12 +232,12 @@ def wholes_exceeded(period: ReportingPeriod) -> list[str]:
 def open_corrections(area: PartnershipArea) -> QuerySet[Correction]:
     """List the corrections that the coordinator has to decide, oldest first. One query, with all that the list
     shows."""
-    asked = Correction.objects.filter(indicator__area=area, state=CorrectionState.ASKED.value)
+    corrections = Correction.objects.filter(indicator__area=area, state=CorrectionState.ASKED.value)
     parts = ("indicator__owner", "category", "period__area", "asked_by")
     figures = ("was_state", "was_value", "new_state", "new_value", "reason", "asked_at")
     places = ("indicator__title", "indicator__code", "category__name", "category__code", "period__starts_on")
     names = ("indicator__owner__name", "period__area__slug", "asked_by__name", "asked_by__email")
-    return asked.select_related(*parts).only(*figures, *places, *names).order_by("asked_at", "id")
+    return corrections.select_related(*parts).only(*figures, *places, *names).order_by("asked_at", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ class WorkedOut:
     ratio: Ratio
     numerator: str
     denominator: str = ""
-    held: Held | None = None
+    whole: Held | None = None
 
 
 def list_worked_out(boxes: Sequence[Box], month: Month) -> list[WorkedOut]:
@@ -271,11 +273,11 @@ def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) ->
     elsewhere."""
     wholes = [{box.indicator.pk: box.name for box in boxes if box.category is None} for boxes in returns]
     return_of = {key: place for place, whole in enumerate(wholes) for key in whole}
-    found: list[list[WorkedOut]] = [[] for _ in returns]
+    worked_out: list[list[WorkedOut]] = [[] for _ in returns]
     for indicator in _list_ratios(frozenset(return_of), month.first_day):
         place = return_of[indicator.numerator_id or 0]
         whole = wholes[place]
-        found[place].append(
+        worked_out[place].append(
             WorkedOut(
                 indicator.title,
                 Ratio(RatioKind(indicator.ratio), indicator.per),
@@ -284,7 +286,7 @@ def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) ->
                 find_held(indicator, month) if indicator.denominator_id not in whole else None,
             )
         )
-    return found
+    return worked_out
 
 
 def _list_ratios(numerators: frozenset[int], day: date) -> QuerySet[Indicator]:

@@ -1,4 +1,4 @@
-"""Who may see the line names, how many are there, and who looked? Never the names themselves."""
+"""Who may see the line names, how many there are, and who looked. Never the names themselves."""
 
 from dataclasses import dataclass
 
@@ -39,8 +39,8 @@ def people_to_name(area: PartnershipArea, *, by: User) -> list[User]:
 
 def list_officers(area: PartnershipArea) -> list[str]:
     """List the information officers to ask."""
-    held = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
-    return [str(membership.user) for membership in held.select_related("user").order_by("user__name")]
+    memberships = Membership.objects.filter(area=area, role=Role.INFORMATION.value, user__is_active=True)
+    return [str(membership.user) for membership in memberships.select_related("user").order_by("user__name")]
 
 
 def list_origins(area: PartnershipArea) -> QuerySet[Category]:

@@ -1,4 +1,4 @@
-"""How many people live in an area?"""
+"""How many people live in an area, and what other areas counted."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -29,11 +29,11 @@ def find_population(area: PartnershipArea, year: int, ages: str) -> PopulationFo
     `ages` is "all", or ages that bands make up: "10-24", "65+". Raises AgesRefused.
     """
     ways = list_ways(ages)
-    held: dict[int, dict[str, Population]] = {}
-    asked = Population.objects.filter(area=area, year__lte=year, ages__in={band for way in ways for band in way})
-    for row in asked.order_by("-year", "edition"):
-        held.setdefault(row.year, {})[row.ages] = row  # the newest edition comes last
-    for found_year, bands in held.items():
+    by_year: dict[int, dict[str, Population]] = {}
+    populations = Population.objects.filter(area=area, year__lte=year, ages__in={band for way in ways for band in way})
+    for row in populations.order_by("-year", "edition"):
+        by_year.setdefault(row.year, {})[row.ages] = row  # the newest edition comes last
+    for found_year, bands in by_year.items():
         if rows := _make_up(ages, bands):
             return PopulationFound(ages, found_year, sum(row.residents for row in rows), rows)
     return None
@@ -41,14 +41,14 @@ def find_population(area: PartnershipArea, year: int, ages: str) -> PopulationFo
 
 def residents_by_year(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], dict[int, int]]:
     """Return the residents of each area (by key) and its ages, by year. One query for any number."""
-    held: dict[int, dict[int, dict[str, Population]]] = defaultdict(lambda: defaultdict(dict))
+    by_area: dict[int, dict[int, dict[str, Population]]] = defaultdict(lambda: defaultdict(dict))
     # The newest edition comes last, and wins.
     for row in Population.objects.filter(area__in={area for area, _ in wanted}).order_by("edition"):
-        held[row.area_id][row.year][row.ages] = row
+        by_area[row.area_id][row.year][row.ages] = row
     return {
         (area, ages): {
             year: sum(row.residents for row in rows)
-            for year, bands in held[area].items()
+            for year, bands in by_area[area].items()
             if (rows := _make_up(ages, bands))
         }
         for area, ages in wanted
@@ -85,10 +85,11 @@ def list_populations(area: PartnershipArea) -> list[Population]:
 
 def list_comparisons(area: PartnershipArea, codes: Iterable[str]) -> list[ComparisonSeries]:
     """Return the newest edition of each series, by indicator and name. One query."""
-    found = ComparisonSeries.objects.filter(indicator__area=area, indicator__code__in=list(codes))
+    comparisons = ComparisonSeries.objects.filter(indicator__area=area, indicator__code__in=list(codes))
     # The last row of each name wins: the newest edition.
     newest = {
-        (series.indicator.code, series.name): series for series in found.select_related("indicator").order_by("edition")
+        (series.indicator.code, series.name): series
+        for series in comparisons.select_related("indicator").order_by("edition")
     }
     return [series for _, series in sorted(newest.items())]
 
@@ -105,5 +106,5 @@ def list_others(area: PartnershipArea, codes: Iterable[str], *, today: date) -> 
     """List the other areas with an indicator of these codes. One query."""
     # Only codes and consents cross areas here, no figures.
     consent = Exists(Consent.objects.let_compare(area, today).filter(area=OuterRef("area")))
-    found = Indicator.objects.filter(code__in=list(codes)).exclude(area=area).order_by("code", "area_id")
-    return [OtherArea._make(row) for row in found.annotate(held=consent).values_list("code", "area_id", "held")]
+    indicators = Indicator.objects.filter(code__in=list(codes)).exclude(area=area).order_by("code", "area_id")
+    return [OtherArea._make(row) for row in indicators.annotate(held=consent).values_list("code", "area_id", "held")]

@@ -1,4 +1,4 @@
-"""Which areas import figures from police open data?"""
+"""Lists the areas that import figures from police open data."""
 
 from django.db.models import Count, Q
 
@@ -10,6 +10,6 @@ from indicators.models import Collection
 def list_police_areas() -> list[PartnershipArea]:
     """List the areas with every indicator that a police file fills, collected by import; by name."""
     ours = Q(indicators__code__in=INDICATOR_OF.values(), indicators__collection=Collection.IMPORT.value)
-    held = PartnershipArea.objects.annotate(filled=Count("indicators", filter=ours))
+    areas = PartnershipArea.objects.annotate(filled=Count("indicators", filter=ours))
     # Codes are unique within an area, so this many are all of them.
-    return list(held.filter(filled=len(INDICATOR_OF)).order_by("name"))
+    return list(areas.filter(filled=len(INDICATOR_OF)).order_by("name"))

@@ -1,4 +1,4 @@
-"""Finds the people to remind about returns, and the reminders that failed."""
+"""Finds the people to remind about returns, the reminders that failed, and how timely returns were."""
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Several
@@ -31,7 +31,7 @@ type ClaimKey = tuple[int, int, int, str]  # with the month before them
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _MonthToRemind:
     """What we need to know about a month to remind people: its returns, the people who can be reached, and when each
     reminder was claimed."""
 
@@ -49,10 +49,10 @@ def reminders_due(today: date, areas: Areas = None) -> Iterator[Reminder]:
     """
     opened = ReportingPeriod.objects.filter(within(areas), status=MonthStatus.OPEN.value).select_related("area")
     periods = list(opened.order_by("area_id", "starts_on"))
-    asked = _load(periods)
+    months = _load(periods)
     # A list: errors are raised while `for_each` waits, which then goes on with the next month.
-    for found in for_each(periods, lambda period: list(_find_due(period, today, asked[period.pk]))):
-        yield from found
+    for reminders in for_each(periods, lambda period: list(_find_due(period, today, months[period.pk]))):
+        yield from reminders
 
 
 def still_due(today: date, unconfirmed: Sequence[Reminder]) -> list[Reminder]:
@@ -60,8 +60,10 @@ def still_due(today: date, unconfirmed: Sequence[Reminder]) -> list[Reminder]:
     reminder replaces one, leave it out. Five queries, or none."""
     keys = {(reminder.period_id, *_key(reminder)): reminder for reminder in unconfirmed}
     periods = list({reminder.period_id: reminder.period for reminder in unconfirmed}.values())
-    asked = _load(periods, without=keys)
-    due = [(period.pk, *_key(one)) for period in periods for one in _find_due(period, today, asked[period.pk])]
+    months = _load(periods, without=keys)
+    due = [
+        (period.pk, *_key(reminder)) for period in periods for reminder in _find_due(period, today, months[period.pk])
+    ]
     return [keys[key] for key in due if key in keys]
 
 
@@ -69,7 +71,7 @@ def _key(reminder: Reminder) -> Key:
     return reminder.agency_id, reminder.person_id, reminder.kind
 
 
-def _load(periods: Sequence[ReportingPeriod], *, without: Container[ClaimKey] = ()) -> dict[int, _Asked]:
+def _load(periods: Sequence[ReportingPeriod], *, without: Container[ClaimKey] = ()) -> dict[int, _MonthToRemind]:
     """Return this for each month, by its key. `without` are claims to ignore, each with its month. Five queries for any
     number of months, or none."""
     if not periods:
@@ -79,24 +81,29 @@ def _load(periods: Sequence[ReportingPeriod], *, without: Container[ClaimKey] = 
     for claim in Reminder.objects.filter(period__in=periods):
         if (claim.period_id, *_key(claim)) not in without:
             claimed[claim.period_id][_key(claim)] = claim.claimed_at
-    return {period.pk: _Asked(returns[period.pk], reachable[period.area_id], claimed[period.pk]) for period in periods}
+    return {
+        period.pk: _MonthToRemind(returns[period.pk], reachable[period.area_id], claimed[period.pk])
+        for period in periods
+    }
 
 
-def _find_due(period: ReportingPeriod, today: date, asked: _Asked) -> Iterator[Reminder]:
+def _find_due(period: ReportingPeriod, today: date, month: _MonthToRemind) -> Iterator[Reminder]:
     """Leave out what was claimed already."""
-    for status in _waiting(asked.returns):
+    for status in _waiting(month.returns):
         agency = status.agency
         kinds: dict[date | None, list[ReminderKind]] = {}  # by the day that a lead has to hear of
-        for held in asked.reachable:
-            if held.agency_id not in (agency.pk, None):
+        for membership in month.reachable:
+            if membership.agency_id not in (agency.pk, None):
                 continue
-            dates = _make_dates(status, told_at=asked.claimed.get((agency.pk, held.user_id, ReminderKind.RETURNED)))
+            dates = _make_dates(
+                status, told_at=month.claimed.get((agency.pk, membership.user_id, ReminderKind.RETURNED))
+            )
             returned_on = dates["returned_on"]
             if returned_on not in kinds:
                 kinds[returned_on] = kinds_due(today, starts_on=period.starts_on, **dates)
             for kind in kinds[returned_on]:
-                if is_for(kind, agency.pk, held) and (agency.pk, held.user_id, kind) not in asked.claimed:
-                    yield Reminder(period=period, agency=agency, person=held.user, kind=kind.value)
+                if is_for(kind, agency.pk, membership) and (agency.pk, membership.user_id, kind) not in month.claimed:
+                    yield Reminder(period=period, agency=agency, person=membership.user, kind=kind.value)
 
 
 def _waiting(returns: Iterable[ReturnStatus]) -> list[ReturnStatus]:
@@ -133,20 +140,20 @@ def _make_dates(status: ReturnStatus, *, told_at: datetime | None = None) -> _Da
 def reachable_people(areas: Collection[int]) -> dict[int, list[Membership]]:
     """Return the roles that get reminders in each area, by its key, of people who can sign in and haven't switched
     reminders off. One query."""
-    held = Membership.objects.filter(
+    memberships = Membership.objects.filter(
         area__in=areas, role__in=set(RECIPIENTS.values()), user__is_active=True, user__is_reminded=True
     )
-    found: dict[int, list[Membership]] = {area: [] for area in areas}
-    for each in held.select_related("user").order_by("id"):
-        if each.user.wants(LetterKind.RETURNS):
-            found[each.area_id].append(each)
-    return found
+    reachable: dict[int, list[Membership]] = {area: [] for area in areas}
+    for membership in memberships.select_related("user").order_by("id"):
+        if membership.user.wants(LetterKind.RETURNS):
+            reachable[membership.area_id].append(membership)
+    return reachable
 
 
-def is_for(kind: ReminderKind, agency_id: int, held: Membership) -> bool:
+def is_for(kind: ReminderKind, agency_id: int, membership: Membership) -> bool:
     """Return whether a reminder of this kind about this agency goes to people with this role."""
     # A coordinator's role belongs to no agency.
-    return held.role == RECIPIENTS[kind] and held.agency_id in (agency_id, None)
+    return membership.role == RECIPIENTS[kind] and membership.agency_id in (agency_id, None)
 
 
 def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
@@ -163,11 +170,11 @@ def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
     of_month = {
         period.pk: of_period
         for period in opened
-        if (of_period := [each for each in failed if each.period_id == period.pk])
+        if (of_period := [reminder for reminder in failed if reminder.period_id == period.pk])
     }
     periods = [period for period in opened if period.pk in of_month]
-    asked = _load(periods)
-    return [each for period in periods for each in _still_wanted(asked[period.pk], of_month[period.pk])]
+    months = _load(periods)
+    return [reminder for period in periods for reminder in _still_wanted(months[period.pk], of_month[period.pk])]
 
 
 def _failed_in(periods: frozenset[int], unknown_before: datetime) -> QuerySet[Reminder]:
@@ -175,12 +182,13 @@ def _failed_in(periods: frozenset[int], unknown_before: datetime) -> QuerySet[Re
     return Reminder.objects.filter(has_failed, period__in=periods, sent_at=None).select_related("agency", "person")
 
 
-def _still_wanted(asked: _Asked, failed: Iterable[Reminder]) -> Iterator[Reminder]:
-    wanted = {status.agency.pk: set(reminder_days(**_make_dates(status))) for status in _waiting(asked.returns)}
+def _still_wanted(month: _MonthToRemind, failed: Iterable[Reminder]) -> Iterator[Reminder]:
+    wanted = {status.agency.pk: set(reminder_days(**_make_dates(status))) for status in _waiting(month.returns)}
     for reminder in failed:
         if reminder.kind in wanted.get(reminder.agency_id, ()) and any(
-            held.user_id == reminder.person_id and is_for(ReminderKind(reminder.kind), reminder.agency_id, held)
-            for held in asked.reachable
+            membership.user_id == reminder.person_id
+            and is_for(ReminderKind(reminder.kind), reminder.agency_id, membership)
+            for membership in month.reachable
         ):
             yield reminder
 
@@ -212,7 +220,7 @@ class AgencyYear:
     months: dict[Month, Timeliness]
 
     def count(self, kind: Timeliness) -> int:
-        return sum(each is kind for each in self.months.values())
+        return sum(timeliness is kind for timeliness in self.months.values())
 
 
 def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, list[AgencyYear]]:
@@ -224,7 +232,7 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     areas = frozenset(period.area_id for period in periods)
     first = min(period.month for period in periods) + -(MONTHS - 1)
     last = max(period.month for period in periods)
-    held = {(period.area_id, period.month): period for period in _periods(areas, first.first_day, last.first_day)}
+    period_of = {(period.area_id, period.month): period for period in _periods(areas, first.first_day, last.first_day)}
     handed_in: dict[tuple[int, int], date | None] = {}
     last_in: dict[int, date] = {}  # the first day of the last month whose return an agency handed in
     # Oldest first: the last month that was handed in must win in `last_in`.
@@ -232,12 +240,12 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
         handed_in[agency, period] = day
         if day is not None:
             last_in[agency] = starts_on
-    from_files = came_in_files(held.values())
+    from_files = came_in_files(period_of.values())
     owed = owed_in(areas)
 
     def judge_timeliness(agency: Agency, month: Month) -> Timeliness:
-        period = held.get((agency.area_id, month))
-        if period is None or not any(each.is_live(month) for each in owed[agency]):
+        period = period_of.get((agency.area_id, month))
+        if period is None or not any(duty.is_live(month) for duty in owed[agency]):
             return Timeliness.NOT_OWED
         if agency.retired and period.starts_on > last_in.get(agency.pk, date.min):
             return Timeliness.NOT_OWED

@@ -1,4 +1,4 @@
-"""What does a return ask for, and which figures have arrived?"""
+"""Finds what a return asks for, which figures have arrived, and whose turn it is."""
 
 from collections import defaultdict
 from collections.abc import Collection as Several
@@ -82,17 +82,17 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
     """Return the same for several agencies, by the agency's key. Two queries, however many."""
     definitions_of: dict[int, list[tuple[date, str]]] = defaultdict(list)
     by_key: dict[int, Indicator] = {}
-    for each in _asked_of(frozenset(agency.pk for agency in agencies), month.first_day):
-        definitions_of[each.pk].append((each.defined_from, each.defined_as))  # type: ignore[attr-defined]  # annotated
-        by_key.setdefault(each.pk, each)
+    for indicator in _list_supplied(frozenset(agency.pk for agency in agencies), month.first_day):
+        definitions_of[indicator.pk].append((indicator.defined_from, indicator.defined_as))  # type: ignore[attr-defined]  # annotated
+        by_key.setdefault(indicator.pk, indicator)
     indicators = by_key.values()
     dimensions = frozenset(indicator.dimension_id for indicator in indicators if indicator.dimension_id is not None)
     categories_of: dict[int, list[Category]] = defaultdict(list)
     for category in _list_categories(dimensions):
         categories_of[category.dimension_id].append(category)
-    found: dict[int, list[Box]] = {agency.pk: [] for agency in agencies}
+    boxes_of: dict[int, list[Box]] = {agency.pk: [] for agency in agencies}
     for indicator in indicators:
-        boxes, definitions = found[indicator.owner_id], definitions_of[indicator.pk]
+        boxes, definitions = boxes_of[indicator.owner_id], definitions_of[indicator.pk]
         if not is_asked(indicator.asked, month, Month.of(definitions[0][0])):
             continue
         definition, since = definitions[-1][1], tuple(day for day, _ in definitions)
@@ -103,13 +103,13 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
                 Box(f"{indicator.code}.{category.code}", indicator, category, definition, since)
                 for category in categories_of[indicator.dimension_id]
             ]
-    return found
+    return boxes_of
 
 
-def _asked_of(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
+def _list_supplied(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
     """Return what these agencies supply by return, in the order of the form, with each of its definitions."""
-    asked = _with_definitions(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
-    defined = asked.annotate(defined_from=F("definitions__applies_from"), defined_as=F("definitions__text"))
+    indicators = _with_definitions(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
+    defined = indicators.annotate(defined_from=F("definitions__applies_from"), defined_as=F("definitions__text"))
     return defined.select_related("dimension").order_by(*(Indicator._meta.ordering or ()), "defined_from")
 
 
@@ -141,13 +141,13 @@ def get_figures_by_agency(agencies: Several[Agency], month: Month) -> dict[int, 
 def get_figures_of_two(agencies: Several[Agency], month: Month, other: Month) -> list[dict[int, Figures]]:
     """Return the same for each of two months. One query."""
     areas = frozenset(agency.area_id for agency in agencies)
-    found: dict[date, dict[int, Figures]] = {
-        each.first_day: {agency.pk: {} for agency in agencies} for each in (month, other)
+    figures_of: dict[date, dict[int, Figures]] = {
+        day: {agency.pk: {} for agency in agencies} for day in (month.first_day, other.first_day)
     }
     keys = frozenset(agency.pk for agency in agencies)
     for day, owner, code, category, *figure in _signed_off_by(keys, areas, month.first_day, other.first_day):
-        found[day][owner][f"{code}.{category}" if category else code] = SignedOff._make(figure)
-    return [found[month.first_day], found[other.first_day]]
+        figures_of[day][owner][f"{code}.{category}" if category else code] = SignedOff._make(figure)
+    return [figures_of[month.first_day], figures_of[other.first_day]]
 
 
 def _signed_off_by(agencies: frozenset[int], areas: frozenset[int], day: date, other: date) -> QuerySet[Any, Any]:
@@ -236,12 +236,12 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
     areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
     sent = list(_submissions_in(frozenset(keys), with_people))
     owed = group_owed(_returned_in(frozenset(areas)))
-    submissions = {(each.agency_id, each.period_id): each for each in sent}
+    submissions = {(sent_return.agency_id, sent_return.period_id): sent_return for sent_return in sent}
     agencies = {agency.pk: agency for agency in owed}
-    asked = {agency.pk: months for agency, months in owed.items()}  # a model as a key takes Django long
-    for each in submissions.values():
-        if each.agency_id not in agencies:
-            agencies[each.agency_id] = each.agency
+    duties_of = {agency.pk: months for agency, months in owed.items()}  # a model as a key takes Django long
+    for sent_return in submissions.values():
+        if sent_return.agency_id not in agencies:
+            agencies[sent_return.agency_id] = sent_return.agency
     of_area: dict[int, list[Agency]] = defaultdict(list)
     for agency in sorted(agencies.values(), key=lambda agency: (agency.position, agency.name)):
         of_area[agency.area_id].append(agency)
@@ -252,19 +252,19 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
     unsent = {key for key, _, several in months for agency, _ in several if (agency, key) not in submissions}
     from_files = set(_came_in_files(frozenset(unsent), frozenset(areas))) if unsent else set()
 
-    found: dict[int, list[ReturnStatus]] = {}
+    statuses: dict[int, list[ReturnStatus]] = {}
     for key, period, several in months:
-        month, found[key] = period.month, []
+        month, statuses[key] = period.month, []
         for agency_key, agency in several:
             place = (agency_key, key)
             submission, in_file = submissions.get(place), place in from_files
             if submission is None and not in_file:
                 if agency.retired or period.for_history:
                     continue
-                if not any(each.is_live(month) for each in asked.get(agency_key, ())):
+                if not any(duty.is_live(month) for duty in duties_of.get(agency_key, ())):
                     continue
-            found[key].append(ReturnStatus(agency, period, submission, submission is None and in_file))
-    return found
+            statuses[key].append(ReturnStatus(agency, period, submission, submission is None and in_file))
+    return statuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,15 +372,15 @@ def list_shared(agency: Agency, month: Month, boxes: Sequence[Box]) -> list[Shar
 def list_shared_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, list[Shared]]:
     """Return them by the agency's key. One query for any number of agencies."""
     own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}
-    wholes = {each.part_of_id for each in own.values() if each.part_of_id is not None}
+    wholes = {indicator.part_of_id for indicator in own.values() if indicator.part_of_id is not None}
     areas = frozenset(agency.area_id for agency in boxes_of)
     figures = _list_signed_off(frozenset(wholes), frozenset(wholes | own.keys()), areas, month.first_day)
-    held: dict[int, list[int | None]] = {}
-    found: dict[int, Indicator] = {}
+    values: dict[int, list[int | None]] = {}
+    counted: dict[int, Indicator] = {}
     for figure in figures:
-        found[figure.indicator_id] = figure.indicator
-        held.setdefault(figure.indicator_id, []).append(figure.value)
-    return {agency.pk: _list_of_one(boxes, found, held) for agency, boxes in boxes_of.items()}
+        counted[figure.indicator_id] = figure.indicator
+        values.setdefault(figure.indicator_id, []).append(figure.value)
+    return {agency.pk: _list_of_one(boxes, counted, values) for agency, boxes in boxes_of.items()}
 
 
 def _list_signed_off(
@@ -393,19 +393,19 @@ def _list_signed_off(
 
 
 def _list_of_one(
-    boxes: Sequence[Box], found: Mapping[int, Indicator], held: Mapping[int, Sequence[int | None]]
+    boxes: Sequence[Box], counted: Mapping[int, Indicator], values: Mapping[int, Sequence[int | None]]
 ) -> list[Shared]:
     own = {box.indicator.pk: box.indicator for box in boxes}
-    wholes = {each.part_of_id for each in own.values()}
-    elsewhere = {key: each for key, each in found.items() if key not in own}
+    wholes = {indicator.part_of_id for indicator in own.values()}
+    elsewhere = {key: indicator for key, indicator in counted.items() if key not in own}
 
     def names(indicators: Sequence[int]) -> tuple[str, ...]:
         return tuple(box.name for box in boxes if box.indicator.pk in indicators)
 
     shared = []
-    for whole in [*own.values(), *(each for key, each in elsewhere.items() if key in wholes)]:
-        others = tuple(each for each in elsewhere.values() if each.part_of_id == whole.pk)
-        of_whole = held.get(whole.pk, []) if whole.pk in elsewhere else []
+    for whole in [*own.values(), *(indicator for key, indicator in elsewhere.items() if key in wholes)]:
+        others = tuple(indicator for indicator in elsewhere.values() if indicator.part_of_id == whole.pk)
+        of_whole = values.get(whole.pk, []) if whole.pk in elsewhere else []
         # A whole without a figure is unknown: nothing can be above it.
         if None in of_whole or (whole.pk in own and not others):
             continue
@@ -414,21 +414,17 @@ def _list_of_one(
                 whole,
                 names([whole.pk]),
                 None if whole.pk in own else sum(filter(None, of_whole)),
-                names([each.pk for each in own.values() if each.part_of_id == whole.pk]),
-                sum(value or 0 for each in others for value in held[each.pk]),
+                names([indicator.pk for indicator in own.values() if indicator.part_of_id == whole.pk]),
+                sum(value or 0 for indicator in others for value in values[indicator.pk]),
                 others,
             )
         )
     return shared
 
 
-# Which agencies' returns does a person enter, in any area?
-#
-# Only the person's own memberships link these agencies (ADR 0012).
-
-
 def list_led(user: User) -> list[Agency]:
-    """List them by the name of their area. One query; none for somebody who can't sign in."""
+    """List the agencies whose returns a person enters, in any area, by the name of the area. Only the person's own
+    memberships link them (ADR 0012). One query; none for somebody who can't sign in."""
     # Somebody who left still has memberships.
     if not user.is_active:
         return []
@@ -436,9 +432,9 @@ def list_led(user: User) -> list[Agency]:
 
 
 def _led(user: User) -> QuerySet[Membership]:
-    held = Membership.objects.filter(user=user, role=Role.AGENCY_LEAD.value, agency__isnull=False)
+    memberships = Membership.objects.filter(user=user, role=Role.AGENCY_LEAD.value, agency__isnull=False)
     order = ("agency__area__name", "agency__area__slug", "agency__position", "agency__name")
-    return held.select_related("agency__area").order_by(*order)
+    return memberships.select_related("agency__area").order_by(*order)
 
 
 def list_months_together(user: User, months: Iterable[Month] | None = None) -> list[Month]:
@@ -454,7 +450,7 @@ def list_months_together(user: User, months: Iterable[Month] | None = None) -> l
     owed = owed_in(areas)
 
     def is_of_several(month: Month) -> bool:
-        owing = {agency.area_id for agency in led if any(each.is_live(month) for each in owed.get(agency, []))}
+        owing = {agency.area_id for agency in led if any(duty.is_live(month) for duty in owed.get(agency, []))}
         return len(owing) > 1
 
     return sorted(filter(is_of_several, set(months)), reverse=True)

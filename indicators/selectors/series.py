@@ -1,4 +1,4 @@
-"""What is the past of each box of a return: its last months and its usual range?"""
+"""Finds the past of each box of a return: its last months and its usual range."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -79,7 +79,7 @@ def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) 
 
     def read_pasts(agency: Agency, boxes: Sequence[Box]) -> dict[str, Past]:
         first = first_of.get(agency.area_id)
-        days = [each.first_day for each in months_between(first, month.previous)] if first else []
+        days = [earlier.first_day for earlier in months_between(first, month.previous)] if first else []
         return {
             box.name: read_past(box, figures[box.indicator.pk], days, recorded=recorded[box.indicator.pk])
             for box in boxes
@@ -104,9 +104,9 @@ def read_past(box: Box, figures: PastFigures, days: Sequence[date], *, recorded:
     """Read one box's figures as the roll-up will, but without this month. `days` are the first days of the months
     before it, oldest first. `recorded` are the days from which it is recorded differently."""
     category = box.category.pk if box.category else None
-    own = figures.get(category, {})
+    of_category = figures.get(category, {})
     # A month without a row is None: each place must be a month.
-    values = [own.get(day) for day in days[bisect_left(days, box.defined_from[0]) :]]
+    values = [of_category.get(day) for day in days[bisect_left(days, box.defined_from[0]) :]]
     under = len(days) - bisect_left(days, max([*box.defined_from, *recorded]))
     # Counted from the front, because [-0:] is the whole list.
     comparable = tuple(values[len(values) - under :])
@@ -122,9 +122,9 @@ def read_past(box: Box, figures: PastFigures, days: Sequence[date], *, recorded:
         months_above_0=months_above_0(comparable),
         beside=tuple(
             value
-            for other, held in figures.items()
+            for other, by_day in figures.items()
             for day in days[len(days) - min(under, YEAR) :]
-            if other != category and (value := held.get(day)) is not None
+            if other != category and (value := by_day.get(day)) is not None
         ),
     )
 
@@ -191,7 +191,7 @@ def list_blank_rows(area: PartnershipArea, months: Sequence[Month]) -> Iterator[
             continue
         categories: list[Category | None] = [None]
         if indicator.dimension is not None:
-            categories = [each for each in indicator.dimension.categories.all() if not each.retired]
+            categories = [part for part in indicator.dimension.categories.all() if not part.retired]
         for category in categories:
             for month in months:
                 yield {

@@ -1,6 +1,7 @@
-"""Brings an area up to a newer catalogue: new entries are added, changed ones are changed, and nothing is removed.
+"""Makes an area from a catalogue, or brings it up to a newer one.
 
-Each change goes through the service behind the coordinator's own form, so the same rules apply.
+New entries are added, changed ones are changed, and nothing is removed. Each change goes through the service behind the
+coordinator's own form, so the same rules apply.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -97,8 +98,10 @@ def take_catalogue(
     if seen and seen != fingerprint(differences):
         raise ValidationError(CHANGED)
     wanted = None if only is None else complete(only, differences, newer)
-    taken = [found for found in differences if found.is_taken and (wanted is None or found.key in wanted)]
-    if is_same is None and any(found.is_redefined for found in taken):
+    taken = [
+        difference for difference in differences if difference.is_taken and (wanted is None or difference.key in wanted)
+    ]
+    if is_same is None and any(difference.is_redefined for difference in taken):
         raise ValidationError({"meaning": WORDING})
     taker = Taker(area, newer, month=month, is_same=bool(is_same), by=by)
     for difference in in_order(taken, newer):
@@ -110,7 +113,7 @@ def take_catalogue(
 def in_order(differences: Any, newer: Catalogue) -> list[Difference]:
     """Sort the differences, each after those that it needs."""
     places = {("indicator", entry.code): place for place, (_, entry) in enumerate(newer.in_making_order())}
-    return sorted(differences, key=lambda found: (KINDS.index(found.kind), places.get(found.key, 0)))
+    return sorted(differences, key=lambda difference: (KINDS.index(difference.kind), places.get(difference.key, 0)))
 
 
 @contextmanager
@@ -142,7 +145,7 @@ class Taker:
         values = {name: value for name, value in plain(entry).items() if name != "category"}
         rows = model.objects.filter(area=self.area)
         part = self.row(rows, difference.code) or self.new(model, rows, area=self.area)
-        save_part(given(part, values), area=self.area, by=self.by)
+        save_part(with_values(part, values), area=self.area, by=self.by)
 
     def take_board(self, difference: Difference) -> None:
         values = plain(self.entries[difference.key])
@@ -152,25 +155,25 @@ class Taker:
         board = self.row(rows, difference.code) or self.new(Board, rows, area=self.area)
         # Nobody has said that a changed responsibility means the same, so each is a new one.
         same: list[Rewording] = []
-        save_board(given(board, values), responsibilities=texts, same=same, area=self.area, by=self.by)
+        save_board(with_values(board, values), responsibilities=texts, same=same, area=self.area, by=self.by)
 
     def take_category(self, difference: Difference) -> None:
         dimension, _, code = difference.code.partition(".")
         rows = Category.objects.filter(dimension__area=self.area, dimension__code=dimension)
-        held = self.row(rows, code)
+        existing = self.row(rows, code)
         parent = Dimension.objects.filter(area=self.area, code=dimension).first()
         if parent is None:
             raise ValidationError(f"It needs the dimension “{dimension}”: tick that too.")
-        category = held or self.new(Category, rows, dimension=parent)
-        save_category(given(category, plain(self.entries[difference.key])), area=self.area, by=self.by)
+        category = existing or self.new(Category, rows, dimension=parent)
+        save_category(with_values(category, plain(self.entries[difference.key])), area=self.area, by=self.by)
 
     def take_indicator(self, difference: Difference) -> None:
         entry: IndicatorEntry = self.entries[difference.key]
         rows = Indicator.objects.filter(area=self.area)
-        held = self.row(rows, entry.code)
-        indicator = held or self.new(Indicator, rows, area=self.area)
+        existing = self.row(rows, entry.code)
+        indicator = existing or self.new(Indicator, rows, area=self.area)
         linked = {name: self.named(entry, name) for name in REFERENCES}
-        given(indicator, {name: getattr(entry, name) for name in OWN_FIELDS} | linked)
+        with_values(indicator, {name: getattr(entry, name) for name in OWN_FIELDS} | linked)
         boards = list(Board.objects.in_use().filter(area=self.area, code__in=entry.boards))
         save_indicator(
             indicator,
@@ -181,8 +184,8 @@ class Taker:
             by=self.by,
         )
         # save_indicator defines only a new indicator.
-        if held is not None:
-            self.take_definition(held, entry.definition)
+        if existing is not None:
+            self.take_definition(existing, entry.definition)
 
     def named(self, entry: IndicatorEntry, field: str) -> Any:
         """Return the row that a field names; None for no name. Raises ValidationError if the area doesn’t have it."""
@@ -190,10 +193,10 @@ class Taker:
         if not code:
             return None
         kind = REFERENCES[field]
-        found = self.row(MODELS[kind]._default_manager.filter(area=self.area), code)
-        if found is None:
+        row = self.row(MODELS[kind]._default_manager.filter(area=self.area), code)
+        if row is None:
             raise ValidationError(f"It needs the {kind} “{code}”, which {self.area.name} doesn’t have: tick that too.")
-        return found
+        return row
 
     def take_definition(self, indicator: Indicator, text: str) -> None:
         newest = indicator.definitions.latest("applies_from")
@@ -219,7 +222,7 @@ def plain(entry: Any) -> dict[str, Any]:
     return {field.name: getattr(entry, field.name) for field in fields(entry)}
 
 
-def given(row: Any, values: dict[str, Any]) -> Any:
+def with_values(row: Any, values: dict[str, Any]) -> Any:
     for name, value in values.items():
         setattr(row, name, value)
     return row
@@ -427,7 +430,7 @@ def list_sentences(row: models.Model, fault: ValidationError, what: str) -> list
 def describe_error(error: ValidationError, field: Any) -> str:
     choices = getattr(field, "choices", None)
     if error.code == "invalid_choice" and choices:
-        known = ", ".join(f"“{value}”" for value, _ in choices if value)
-        return f"“{(error.params or {}).get('value')}” isn’t one of {known}."
+        allowed = ", ".join(f"“{value}”" for value, _ in choices if value)
+        return f"“{(error.params or {}).get('value')}” isn’t one of {allowed}."
     sentence = error.messages[0]
     return sentence if sentence.endswith(".") else f"{sentence}."

@@ -53,7 +53,9 @@ def list_targets(agency: Agency) -> list[Target]:
         if indicator.dimension is None:
             targets.append(Target(indicator, None))
         else:
-            targets += [Target(indicator, each) for each in indicator.dimension.categories.all() if not each.retired]
+            targets += [
+                Target(indicator, category) for category in indicator.dimension.categories.all() if not category.retired
+            ]
     return targets
 
 
@@ -89,11 +91,11 @@ def save_mapping(agency: Agency, counting: Counting, *, by: User) -> ColumnMappi
     if not counting.is_decided(target.name for target in list_targets(agency)):
         raise ValidationError("Choose what each kind of record counts as.")
     columns = counting.columns
-    held = ColumnMapping.objects.filter(agency=agency, name=counting.name).first()
+    existing = ColumnMapping.objects.filter(agency=agency, name=counting.name).first()
     counted = {kind: name for kind, name in counting.kinds.items() if name}
     # Save words only of kinds that count. Other words of the file may be about people, so they are hashed.
     ignored = {hash_kind(agency, kind) for kind in counting.kinds.keys() - counted.keys()}
-    before = set(held.ignored) if held else set()
+    before = set(existing.ignored) if existing else set()
     # Kinds of earlier files stay ignored, unless they now count.
     ignored |= before - {hash_kind(agency, kind) for kind in counted}
     mapping, is_new = ColumnMapping.objects.update_or_create(

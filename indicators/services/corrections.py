@@ -40,19 +40,19 @@ def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dic
     """Return the figure as typed, and a sentence for each control with an error: "value", "reason", "note". An error
     that it would cause in the return's other figures is shown at the value."""
     agency, month = figure.indicator.owner, figure.period.month
-    own = find_box(figure)
-    boxes = [own, *(box for box in list_boxes(agency, month) if box.name != own.name)]
+    corrected = find_box(figure)
+    boxes = [corrected, *(box for box in list_boxes(agency, month) if box.name != corrected.name)]
     worked_out = list_worked_out(boxes, month)
-    held = {name: write_value(each) for name, each in get_figures(agency, month).items()}
+    typed = {name: write_value(value) for name, value in get_figures(agency, month).items()}
     # Without pasts there are no questions: only errors are compared.
-    before = check_entries(boxes, held, pasts={}, worked_out=worked_out).errors
-    asked = without_old_note(figure, entry)
-    pasts = get_pasts(agency, month, [own])
-    checked = check_entries(boxes, held | {own.name: asked}, pasts=pasts, worked_out=worked_out)
+    before = check_entries(boxes, typed, pasts={}, worked_out=worked_out).errors
+    requested = without_old_note(figure, entry)
+    pasts = get_pasts(agency, month, [corrected])
+    checked = check_entries(boxes, typed | {corrected.name: requested}, pasts=pasts, worked_out=worked_out)
     errors: dict[str, str] = {}
     for control, sentence in checked.questions.items() | checked.errors.items():
         name, _, part = control.rpartition(":")
-        if name == own.name:
+        if name == corrected.name:
             errors[part] = sentence
         # An error that the return had before isn't caused by this figure.
         elif control in checked.errors and before.get(control) != sentence:
@@ -204,8 +204,8 @@ def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
     values: dict[int, dict[int | None, int | None]] = {}
     # Signed-off figures only: others may still change, and another agency's may not be read.
     signed_off = Observation.objects.signed_off().filter(indicator__in=members, period=figure.period)
-    for one in signed_off:
-        values.setdefault(one.indicator_id, {})[one.category_id] = one.value
+    for observation in signed_off:
+        values.setdefault(observation.indicator_id, {})[observation.category_id] = observation.value
     values.setdefault(indicator.pk, {})[figure.category.pk if figure.category else None] = value
     for whole in wholes:
         parts = [member for member in members if member.part_of_id == whole.pk]
@@ -214,7 +214,7 @@ def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
         together = sum(sum(filter(None, values.get(part.pk, {}).values())) for part in parts)
         if parts and of_whole and None not in of_whole and together > total:
             named = f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would add up to"
-            if any(each.owner_id != indicator.owner_id for each in (whole, *parts)):
+            if any(counted.owner_id != indicator.owner_id for counted in (whole, *parts)):
                 # Don't show their figures: this agency may not read them before the month is published.
                 return f"{named} more than it. Other agencies count some of these."
             return f"{named} {together:,}, which is more than its {total:,}."
@@ -300,10 +300,10 @@ def accept_correction(correction: Correction, *, by: User) -> Correction:
 
 
 def _check_still_so(correction: Correction, figure: FigurePlace) -> None:
-    held = FigureBefore.of(figure.counted)
-    was, now = (correction.was_state, correction.was_value), (held.state, held.value)
+    current = FigureBefore.of(figure.counted)
+    was, now = (correction.was_state, correction.was_value), (current.state, current.value)
     if was != now:
-        before, after = (figure_text(*each).lower() for each in (was, now))
+        before, after = (figure_text(*state_and_value).lower() for state_and_value in (was, now))
         raise TransitionRefused(
             f"{correction} has changed since the correction was requested. It was {before} and is now {after}. "
             "Decline the correction. The agency can ask again."
@@ -403,8 +403,8 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
     fresh.is_provisional = is_provisional
     fresh.save(update_fields=["is_provisional"])
     act = FigureAct.MADE_PROVISIONAL if is_provisional else FigureAct.CONFIRMED
-    held = FigureBefore.of(fresh)
-    note_changes(act, [(fresh, held, held)], by=by, at=timezone.now(), why=why)
+    unchanged = FigureBefore.of(fresh)
+    note_changes(act, [(fresh, unchanged, unchanged)], by=by, at=timezone.now(), why=why)
     mark_stale(area, period.month)
     verb = "figure.made_provisional" if is_provisional else "figure.confirmed"
     audit.record(verb, fresh, by=by, area=area.slug, figure=figure_text(fresh.state, fresh.value), why=why)

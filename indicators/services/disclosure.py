@@ -66,11 +66,14 @@ def set_rule(
     why, wrong = read_reason(why, missing=NO_REASON)
     _check(kind, numbers, wrong)
     lock_area(area)
-    held = find_held(area, agency, indicator)
-    rule = held or DisclosureRule(area=area, agency=agency, indicator=indicator)
+    existing = find_held(area, agency, indicator)
+    rule = existing or DisclosureRule(area=area, agency=agency, indicator=indicator)
     # Read these before the fields change below.
     before = (rule.kind, rule.below, rule.suppress_to, rule.base, rule.why)
-    token, applied = make_token(rule.rule) if held else "", held.rule if held else rule_without(area, agency, indicator)
+    token, applied = (
+        make_token(rule.rule) if existing else "",
+        existing.rule if existing else rule_without(area, agency, indicator),
+    )
     if before == (kind, below, suppress_to, base, why):
         return rule
     rule.kind, rule.below, rule.suppress_to, rule.base, rule.why = kind, below, suppress_to, base, why
@@ -94,12 +97,12 @@ def remove_rule(rule: DisclosureRule, *, why: str, by: User) -> RuleRequest | No
     why, wrong = read_reason(why, missing=NO_REASON)
     _refuse({"why": wrong})
     lock_area(area)
-    held = DisclosureRule.objects.select_related("area", "agency", "indicator").filter(pk=rule.pk).first()
-    if held is None:
+    existing = DisclosureRule.objects.select_related("area", "agency", "indicator").filter(pk=rule.pk).first()
+    if existing is None:
         return None
-    if protects_less(rule_without(area, held.agency, held.indicator), held.rule):
-        return ask_second(_make_request(held, why=why, before=make_token(held.rule)), by=by)
-    drop_rule(held, why=why, by=by)
+    if protects_less(rule_without(area, existing.agency, existing.indicator), existing.rule):
+        return ask_second(_make_request(existing, why=why, before=make_token(existing.rule)), by=by)
+    drop_rule(existing, why=why, by=by)
     return None
 
 
@@ -137,22 +140,24 @@ def _make_request(rule: DisclosureRule, **fields: Any) -> RuleRequest:
     return RuleRequest(area=rule.area, agency=rule.agency, indicator=rule.indicator, **fields)
 
 
-def ask_second(asked: RuleRequest, *, by: User) -> RuleRequest:
+def ask_second(request: RuleRequest, *, by: User) -> RuleRequest:
     """Ask a second person. The caller has locked the area. Raises ValidationError if somebody has asked already."""
     today = timezone.localdate()
-    opened = RuleRequest.objects.filter(area=asked.area, agency=asked.agency, indicator=asked.indicator, outcome="")
+    opened = RuleRequest.objects.filter(
+        area=request.area, agency=request.agency, indicator=request.indicator, outcome=""
+    )
     opened.filter(ends_on__lt=today).update(outcome=RequestOutcome.LAPSED.value)
-    asked.asked_at, asked.asked_by, asked.ends_on = timezone.now(), by, today + timedelta(days=DAYS_TO_DECIDE)
-    held = opened.first()
-    if held is not None:
-        if all(getattr(held, name) == getattr(asked, name) for name in ("rule", "owner_id", "why", "asked_by_id")):
-            return held  # somebody pressed the button twice
+    request.asked_at, request.asked_by, request.ends_on = timezone.now(), by, today + timedelta(days=DAYS_TO_DECIDE)
+    earlier = opened.first()
+    if earlier is not None:
+        if all(getattr(earlier, name) == getattr(request, name) for name in ("rule", "owner_id", "why", "asked_by_id")):
+            return earlier  # somebody pressed the button twice
         raise ValidationError("Somebody has already asked to weaken this rule. That waits for an answer.")
-    asked.save()
-    details = {"before": asked.before, "after": make_token(asked.rule) if asked.rule else "", "why": asked.why}
-    details |= {"owner": asked.owner.code} if asked.owner else {}
-    audit.record("rule_request.asked", asked, by=by, area=asked.area.slug, **details)
-    return asked
+    request.save()
+    details = {"before": request.before, "after": make_token(request.rule) if request.rule else "", "why": request.why}
+    details |= {"owner": request.owner.code} if request.owner else {}
+    audit.record("rule_request.asked", request, by=by, area=request.area.slug, **details)
+    return request
 
 
 def _check(kind: str, numbers: Mapping[str, int | None], wrong_reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Checks what was typed into a return: its figures, its errors and its questions."""
+"""Checks what was typed into a return or sent as a file: its figures, its errors and its questions."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -123,16 +123,16 @@ def what_is_unusual(value: int | None, past: Past) -> str:
     """
     if value is None:
         return ""
-    known = past.known[-YEAR:]
-    if not known:
+    figures = past.known[-YEAR:]
+    if not figures:
         return _what_is_far_from_former(value, past) or _what_is_far_from_beside(value, past)
-    if _is_well_beyond(value, known):
+    if _is_well_beyond(value, figures):
         if past.least is not None and past.most is not None:
             if not past.least <= value <= past.most:
                 side = "more" if value > past.most else "fewer"
                 return f"{value:,} is {side} than the usual range of {past.least:,} to {past.most:,}"
         elif is_far_from_first(value, past.comparable):
-            return f"{value:,} is far from the figures so far, {_describe_span(known)}"
+            return f"{value:,} is far from the figures so far, {_describe_span(figures)}"
     if value == 0 and past.least is None and _is_odd_after(past):
         return f"0 comes after {past.months_above_0} months in a row above 0"
     return ""
@@ -145,17 +145,17 @@ def _is_odd_after(past: Past) -> bool:
     return len(had) >= MONTHS_ABOVE_0 and sum(had) >= ON_AVERAGE * len(had)
 
 
-def _is_well_beyond(value: int, known: Sequence[int]) -> bool:
+def _is_well_beyond(value: int, figures: Sequence[int]) -> bool:
     """Return whether a figure is over 1.5 times the most of these, or under two thirds of the fewest. With few figures:
     over twice the most, or under half the fewest."""
-    most, fewest = (2, 1) if len(known) < FEW else (3, 2)
+    most, fewest = (2, 1) if len(figures) < FEW else (3, 2)
     # Multiplied across, not divided: a figure on the very edge is then read exactly.
-    return value * fewest > max(known) * most or value * most < min(known) * fewest
+    return value * fewest > max(figures) * most or value * most < min(figures) * fewest
 
 
 def _what_is_far_from_former(value: int, past: Past) -> str:
     """Question the first figure of a new way of counting against the figures before it."""
-    former = [each for each in past.values if each is not None]
+    former = [figure for figure in past.values if figure is not None]
     if not former or min(former) / FORMER <= value <= max(former) * FORMER:
         return ""
     return f"{value:,} is far from the figures before it was counted in this way, {_describe_span(former)}"
@@ -169,8 +169,8 @@ def _what_is_far_from_beside(value: int, past: Past) -> str:
     return f"{value:,} is far more than the others had in the last year, {most:,} at most"
 
 
-def _describe_span(known: Sequence[int]) -> str:
-    least, most = min(known), max(known)
+def _describe_span(figures: Sequence[int]) -> str:
+    least, most = min(figures), max(figures)
     return f"which are {least:,} to {most:,}" if least != most else f"which are {least:,}"
 
 
@@ -214,19 +214,19 @@ def _check_ratios(checked: Checked, worked_out: Iterable[WorkedOut]) -> None:
     """Check that cases aren't above their denominator, and that it isn't 0. A denominator from an earlier month, such
     as staff in post, may have grown since: then ask."""
     rows = {row.box.name: row for row in checked.rows}
-    for each in worked_out:
-        row = rows[each.numerator]
-        box, cases, held = row.box, row.value, each.held
-        if RATIO_KINDS[each.ratio.kind].is_part and held is not None and cases is not None and cases > held.value:
-            above = f"{cases:,} is more than {held.value:,} ({held.words})"
-            if held.may_have_grown:
+    for ratio in worked_out:
+        row = rows[ratio.numerator]
+        box, cases, whole = row.box, row.value, ratio.whole
+        if RATIO_KINDS[ratio.ratio.kind].is_part and whole is not None and cases is not None and cases > whole.value:
+            above = f"{cases:,} is more than {whole.value:,} ({whole.words})"
+            if whole.may_have_grown:
                 _ask(checked, row, above)
             else:
                 checked.errors.setdefault(f"{box.name}:value", f"{box.label}: {above}.")
-        if cases and each.denominator and rows[each.denominator].value == 0:
+        if cases and ratio.denominator and rows[ratio.denominator].value == 0:
             checked.errors.setdefault(
-                f"{each.denominator}:value",
-                f"{rows[each.denominator].box.label}: 0 can’t be right, because {box.label} is {cases:,}.",
+                f"{ratio.denominator}:value",
+                f"{rows[ratio.denominator].box.label}: 0 can’t be right, because {box.label} is {cases:,}.",
             )
 
 
@@ -234,24 +234,24 @@ def _check_shared(checked: Checked, shared: Iterable[Shared]) -> None:
     """Ask if a part is above a whole that somebody else counts, or a whole is below others' parts: either may be wrong.
     Never show their number: this agency may not read it before the month is published."""
     rows = {row.box.name: row for row in checked.rows}
-    for each in shared:
-        in_whole = [rows[name].value for name in each.whole_boxes]
-        parts = [(value, name) for name in each.part_boxes if (value := rows[name].value)]
+    for share in shared:
+        in_whole = [rows[name].value for name in share.whole_boxes]
+        parts = [(value, name) for name in share.part_boxes if (value := rows[name].value)]
         own = sum(value for value, _ in parts)
-        whole = sum(filter(None, in_whole)) if each.held_whole is None else each.held_whole
+        whole = sum(filter(None, in_whole)) if share.held_whole is None else share.held_whole
         # A whole without a figure is unknown: nothing is above it.
-        if None in in_whole or own + each.held_parts <= whole:
+        if None in in_whole or own + share.held_parts <= whole:
             continue
-        if each.held_whole is None:
-            name = each.whole_boxes[0]
+        if share.held_whole is None:
+            name = share.whole_boxes[0]
             doubt = (
-                f"{whole:,} is less than its parts together, including those that others count: {_name(each.others)}"
+                f"{whole:,} is less than its parts together, including those that others count: {_name(share.others)}"
             )
         elif parts:
             _, name = max(parts)
-            beside = f", with {_name(each.others)}," if each.others else ""
+            beside = f", with {_name(share.others)}," if share.others else ""
             doubt = (
-                f"{own:,}{beside} is more than the whole of {each.whole.title}, which {each.whole.owner.name} counts"
+                f"{own:,}{beside} is more than the whole of {share.whole.title}, which {share.whole.owner.name} counts"
             )
         else:
             continue
@@ -260,7 +260,7 @@ def _check_shared(checked: Checked, shared: Iterable[Shared]) -> None:
 
 
 def _name(indicators: Iterable[Indicator]) -> str:
-    return ", ".join(f"{each.title} ({each.owner.name})" for each in indicators)
+    return ", ".join(f"{indicator.title} ({indicator.owner.name})" for indicator in indicators)
 
 
 def _lower_first(sentence: str) -> str:
@@ -344,7 +344,7 @@ def make_preview(
         new = now if row.is_blank else make_entry(row)
         rows.setdefault(box.name, PreviewRow(row.line, box.label, now, new))
         entries[box.name] = new
-    faults += _faults_on_paper(list(boxes), typed, entries, rows, told={fault.line for fault in faults})
+    faults += _faults_on_paper(list(boxes), typed, entries, rows, faulty={fault.line for fault in faults})
     problems = list_problems(file, faults)
     shown = sorted([*rows.values(), *strangers], key=lambda row: row.line)
     give_problems(shown, problems)
@@ -454,12 +454,12 @@ def _stranger(row: FigureRow, agency: Agency, month: Month, box_of: Mapping[str,
             return "indicator", f"“{row.indicator[:40]}” isn’t a figure in this return."
         if not codes[row.indicator]:
             return "category", f"{row.indicator} isn’t split into categories. Leave this empty."
-        known = ", ".join(
+        categories = ", ".join(
             box.category.code for box in box_of.values() if box.category and box.indicator.code == row.indicator
         )
         return (
             "category",
-            f"{row.indicator} is split into categories, and “{row.category[:40]}” isn’t one of them: {known}.",
+            f"{row.indicator} is split into categories, and “{row.category[:40]}” isn’t one of them: {categories}.",
         )
     return None
 
@@ -470,10 +470,10 @@ def _faults_on_paper(
     entries: Mapping[str, Entry],
     rows: Mapping[str, PreviewRow],
     *,
-    told: set[int],
+    faulty: set[int],
 ) -> list[Fault]:
     """Find faults that the form itself would refuse and that the file added: a reason without a note, or parts above
-    their whole. `told` are the lines that already have a fault."""
+    their whole. `faulty` are the lines that already have a fault."""
     # Without pasts there are no questions: the form asks those.
     before = check_entries(boxes, typed, pasts={}).errors
     faults = []
@@ -484,7 +484,7 @@ def _faults_on_paper(
         # The whole isn't in the file but its parts are: show the fault at the first part.
         # Some row has changed, or this error would not be new.
         row = rows.get(name) or next(row for row in rows.values() if row.is_changed)
-        if row.line not in told:
+        if row.line not in faulty:
             faults.append(Fault(row.line, COLUMN_OF[part], sentence))
     return faults
 

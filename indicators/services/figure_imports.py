@@ -1,7 +1,7 @@
-"""Ask another person to confirm figures of past months, and confirm them, decline them, or withdraw them
-(docs/adr/0057).
+"""Asks another person to confirm figures of past months, and confirms, declines or withdraws them.
 
-Until somebody confirms them they are no figures: no page of a month, no draft and no edition has them.
+See docs/adr/0057. Until somebody confirms them they are no figures: no page of a month, no draft and no edition has
+them.
 """
 
 import json
@@ -56,7 +56,7 @@ class Taken:
     @property
     def fingerprint(self) -> str:
         """Return a digest that shows whether the import would still do what somebody saw."""
-        figures = [f"{each.label} {each.month} {each.was} {each.now}" for each in self.report.figures]
+        figures = [f"{figure.label} {figure.month} {figure.was} {figure.now}" for figure in self.report.figures]
         reaches = [f"{reach.indicator.code} {reach.since} {reach.first}" for reach in self.reaches]
         return sha256("\n".join([*figures, *map(str, self.opened), *reaches]).encode()).hexdigest()
 
@@ -107,9 +107,9 @@ def take_history(area: PartnershipArea, history: History, *, is_reaching: bool |
     if by is not None:
         for reach in reaches:
             reach_back(reach, by=by)
-    held = list_months(area)
+    months = list_months(area)
     report = _import(area, history, by=by)
-    return Taken(report, sorted(list_months(area) - held), reaches)
+    return Taken(report, sorted(list_months(area) - months), reaches)
 
 
 def _find_reaches(area: PartnershipArea, history: History, *, is_reaching: bool) -> list[Reach]:
@@ -171,7 +171,9 @@ def _import(area: PartnershipArea, history: History, *, by: User | None) -> Hist
         return import_figures(area, history.figures.rows, name_of_file=history.name, by=by)
     results = import_police_months(area, history.months, by=by)
     indicators = Indicator.objects.filter(area=area, code__in=INDICATOR_OF.values()).select_related("owner")
-    series = {each.code: SeriesReport(each.owner.code, each.code, each.title) for each in indicators}
+    series = {
+        indicator.code: SeriesReport(indicator.owner.code, indicator.code, indicator.title) for indicator in indicators
+    }
     for result in sorted(results, key=lambda result: result.month):
         for figure in result.figures:
             became = Become.NEW if figure.is_new else Become.REPLACED if figure.is_replaced else Become.HELD
@@ -198,10 +200,10 @@ def ask_import(area: PartnershipArea, history: History, *, is_reaching: bool, se
     except HistoryRefused as refused:
         raise ValidationError(f"{refused.faults[0].sentence} Nothing was saved.") from None
     check_seen(seen, taken.fingerprint, told=CHANGED)
-    asked = _ask(area, history, _list_changed(taken.report), is_reaching=is_reaching, by=by)
-    if asked is None:
+    request = _ask(area, history, _list_changed(taken.report), is_reaching=is_reaching, by=by)
+    if request is None:
         raise ValidationError("All its figures are already here, so there is nothing to save.")
-    return asked
+    return request
 
 
 @transaction.atomic
@@ -210,8 +212,8 @@ def ask_import_of_operator(area: PartnershipArea, history: History) -> tuple[His
     ValidationError, or HistoryRefused with every fault."""
     lock_area(area)
     report = try_history(area, history, is_reaching=None, by=None).report
-    asked = _ask(area, history, _list_changed(report), is_reaching=False, by=None)
-    return report, asked.figures if asked is not None else 0
+    request = _ask(area, history, _list_changed(report), is_reaching=False, by=None)
+    return report, request.figures if request is not None else 0
 
 
 @transaction.atomic
@@ -226,7 +228,7 @@ def ask_police_of_operator(
         transaction.set_rollback(True)
     for area, months in counted.items():
         changed = [
-            result.month for result in results[area] for each in result.figures if each.is_new or each.is_replaced
+            result.month for result in results[area] for figure in result.figures if figure.is_new or figure.is_replaced
         ]
         _ask(area, History(name_months(months), months=list(months)), changed, is_reaching=False, by=None)
     return results
@@ -244,7 +246,7 @@ def _ask(
     _end_unanswered(area)
     if not changed:
         return None
-    asked = FigureImport.objects.create(
+    request = FigureImport.objects.create(
         area=area,
         asked_at=timezone.now(),
         asked_by=by,
@@ -256,8 +258,8 @@ def _ask(
         is_reaching=is_reaching,
         content=json.dumps(write_data(history), ensure_ascii=False),
     )
-    _note("asked", asked, by=by)
-    return asked
+    _note("asked", request, by=by)
+    return request
 
 
 def _end_unanswered(area: PartnershipArea) -> None:
@@ -266,35 +268,35 @@ def _end_unanswered(area: PartnershipArea) -> None:
     late.update(outcome=RequestOutcome.LAPSED.value, content="")
 
 
-def _reaches(asked: FigureImport) -> bool | None:
-    return asked.is_reaching if asked.asked_by_id is not None else None
+def _reaches(request: FigureImport) -> bool | None:
+    return request.is_reaching if request.asked_by_id is not None else None
 
 
-def look_at_import(asked: FigureImport, *, by: User) -> Preview:
+def look_at_import(request: FigureImport, *, by: User) -> Preview:
     """Return what confirming it would do, as a preview of a file does: it imports the figures and undoes that. Whoever
     brings figures in may look too. Raises PermissionDenied, or ValidationError."""
-    check_can_take_in(asked.area, by=by)
-    history = read_data(json.loads(asked.content))
+    check_can_take_in(request.area, by=by)
+    history = read_data(json.loads(request.content))
     try:
-        return Preview(history, try_history(asked.area, history, is_reaching=_reaches(asked), by=by))
+        return Preview(history, try_history(request.area, history, is_reaching=_reaches(request), by=by))
     except HistoryRefused as refused:
         return Preview(history, None, refused.faults)
 
 
 @transaction.atomic
-def confirm_import(asked: FigureImport, *, seen: str, by: User) -> Taken:
+def confirm_import(request: FigureImport, *, seen: str, by: User) -> Taken:
     """Save the figures, signed off by this person. `seen` is the fingerprint of what their page showed.
 
     Raises PermissionDenied, TransitionRefused if nobody can decide it any more, ChangedMeanwhile if the page showed
     something else, or ValidationError with a sentence. Then nothing has changed.
     """
-    asked = _lock(asked)
-    check_can_confirm_import(asked, by=by)
-    check_waiting(asked, ended=ENDED)
-    history, is_reaching = read_data(json.loads(asked.content)), _reaches(asked)
-    _decide(asked, RequestOutcome.CONFIRMED, by=by)
+    request = _lock(request)
+    check_can_confirm_import(request, by=by)
+    check_waiting(request, ended=ENDED)
+    history, is_reaching = read_data(json.loads(request.content)), _reaches(request)
+    _decide(request, RequestOutcome.CONFIRMED, by=by)
     try:
-        taken = take_history(asked.area, history, is_reaching=is_reaching, by=by)
+        taken = take_history(request.area, history, is_reaching=is_reaching, by=by)
     except HistoryRefused as refused:
         raise ValidationError(f"{refused.faults[0].sentence} Nothing was saved.") from None
     # Import first and compare then: the transaction undoes both if the page showed something else.
@@ -303,45 +305,45 @@ def confirm_import(asked: FigureImport, *, seen: str, by: User) -> Taken:
 
 
 @transaction.atomic
-def decline_import(asked: FigureImport, *, why: str, by: User) -> None:
+def decline_import(request: FigureImport, *, why: str, by: User) -> None:
     """Delete the figures that wait, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
-    asked = _lock(asked)
-    check_can_confirm_import(asked, by=by)
+    request = _lock(request)
+    check_can_confirm_import(request, by=by)
     why = checked_reason(why, missing="Say why you decline them. Whoever brought them in reads your reason.")
-    check_waiting(asked, ended=ENDED)
-    _decide(asked, RequestOutcome.DECLINED, by=by, why=why)
+    check_waiting(request, ended=ENDED)
+    _decide(request, RequestOutcome.DECLINED, by=by, why=why)
 
 
 @transaction.atomic
-def withdraw_import(asked: FigureImport, *, by: User) -> None:
+def withdraw_import(request: FigureImport, *, by: User) -> None:
     """Delete the figures that wait, as somebody who can bring figures in. Raises PermissionDenied or
     TransitionRefused."""
-    asked = _lock(asked)
-    check_can_import(asked.area, by=by)
-    check_waiting(asked, ended=ENDED)
-    _decide(asked, RequestOutcome.WITHDRAWN, by=by)
+    request = _lock(request)
+    check_can_import(request.area, by=by)
+    check_waiting(request, ended=ENDED)
+    _decide(request, RequestOutcome.WITHDRAWN, by=by)
 
 
-def _lock(asked: FigureImport) -> FigureImport:
+def _lock(request: FigureImport) -> FigureImport:
     """Return it as it is now. An import locks the area before its months, as everywhere."""
-    lock_area(asked.area)
-    return FigureImport.objects.select_related("area", "asked_by").get(pk=asked.pk)
+    lock_area(request.area)
+    return FigureImport.objects.select_related("area", "asked_by").get(pk=request.pk)
 
 
-def _decide(asked: FigureImport, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
-    asked.content = ""
-    _note(outcome.value, asked, by=by, **decide(asked, outcome, by=by, why=why, also=["content"]))
+def _decide(request: FigureImport, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
+    request.content = ""
+    _note(outcome.value, request, by=by, **decide(request, outcome, by=by, why=why, also=["content"]))
 
 
-def _note(act: str, asked: FigureImport, *, by: User | None, **details: str) -> None:
+def _note(act: str, request: FigureImport, *, by: User | None, **details: str) -> None:
     audit.record(
         f"figure_import.{act}",
-        asked,
+        request,
         by=by,
-        area=asked.area.slug,
-        file=asked.name_of_file,
-        first=str(Month.of(asked.first)),
-        last=str(Month.of(asked.last)),
-        figures=asked.figures,
+        area=request.area.slug,
+        file=request.name_of_file,
+        first=str(Month.of(request.first)),
+        last=str(Month.of(request.last)),
+        figures=request.figures,
         **details,
     )

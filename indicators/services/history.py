@@ -1,5 +1,7 @@
-"""Records what happened to figures and to indicators' set-up. The services that make a change call it in their
-transaction."""
+"""Records what happened to figures and to indicators' set-up.
+
+The services that make a change call it in their transaction.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

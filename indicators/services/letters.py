@@ -1,5 +1,7 @@
-"""What do we e-mail people about returns and corrections? No figure leaves by e-mail, nor the reason for a correction,
-which may contain some."""
+"""E-mails people about returns and corrections.
+
+No figure leaves by e-mail, nor the reason for a correction, which may contain some.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
@@ -38,12 +40,12 @@ def claim_reminders(wanted: Sequence[Reminder], message_id: str, today: date) ->
         letters.claim(
             Reminder,
             message_id=message_id,
-            period=each.period,
-            agency=each.agency,
-            person=each.person,
-            kind=each.kind,
+            period=reminder.period,
+            agency=reminder.agency,
+            person=reminder.person,
+            kind=reminder.kind,
         )
-        for each in wanted
+        for reminder in wanted
     )
     return [reminder for reminder in claimed if reminder is not None]
 
@@ -57,11 +59,15 @@ def find_reminders_again(names: Collection[str], today: date) -> Iterator[Remind
 def write_reminders(reminders: Sequence[Reminder], today: date) -> Iterator[Part]:
     """Yield one part for each return, and one part for all of a month's overdue returns if the coordinator hears about
     several."""
-    late = [each for each in reminders if each.kind == ReminderKind.OVERDUE_COORDINATOR]
-    yield from (write_reminder(each, today) for each in reminders if each.kind != ReminderKind.OVERDUE_COORDINATOR)
+    late = [reminder for reminder in reminders if reminder.kind == ReminderKind.OVERDUE_COORDINATOR]
+    yield from (
+        write_reminder(reminder, today) for reminder in reminders if reminder.kind != ReminderKind.OVERDUE_COORDINATOR
+    )
     # groupby joins neighbours only, so sort by the same key first.
-    for period, found in groupby(sorted(late, key=lambda each: each.period_id), key=lambda each: each.period):
-        overdue = list(found)
+    for period, of_period in groupby(
+        sorted(late, key=lambda reminder: reminder.period_id), key=lambda reminder: reminder.period
+    ):
+        overdue = list(of_period)
         if len(overdue) == 1:
             yield write_reminder(overdue[0], today)
             continue
@@ -89,25 +95,31 @@ def find_releases(today: date, areas: Areas = None) -> Iterator[Occasion]:
         within(areas, "agency__area"), state=SubmissionState.SUBMITTED.value, agency__needs_release=True
     )
     waiting = [
-        each
-        for each in submitted.select_related("agency", "period__area").order_by("period__starts_on", "pk")
-        if find_turn(ReturnStatus(each.agency, each.period, each), today=today).holder is Holder.APPROVER
+        submission
+        for submission in submitted.select_related("agency", "period__area").order_by("period__starts_on", "pk")
+        if find_turn(ReturnStatus(submission.agency, submission.period, submission), today=today).holder
+        is Holder.APPROVER
     ]
     approvers = Membership.objects.filter(
-        role=Role.AGENCY_APPROVER.value, agency__in={each.agency_id for each in waiting}
+        role=Role.AGENCY_APPROVER.value, agency__in={submission.agency_id for submission in waiting}
     )
-    held = list(approvers.select_related("user")) if waiting else []
-    for each in waiting:
-        for approver in held:
+    memberships = list(approvers.select_related("user")) if waiting else []
+    for submission in waiting:
+        for approver in memberships:
             # The person who submitted it can't release it.
-            if approver.agency_id == each.agency_id and approver.user_id != each.submitted_by_id:
+            if approver.agency_id == submission.agency_id and approver.user_id != submission.submitted_by_id:
                 # The time is in the key: a return that is withdrawn and submitted again is a new occasion.
-                yield Occasion(each.period.area, approver.user, f"{each.pk}:{each.submitted_at:%Y%m%d%H%M%S}", each)
+                yield Occasion(
+                    submission.period.area,
+                    approver.user,
+                    f"{submission.pk}:{submission.submitted_at:%Y%m%d%H%M%S}",
+                    submission,
+                )
 
 
-def write_releases(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    for each in found:
-        submission: Submission = each.thing
+def write_releases(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for occasion in occasions:
+        submission: Submission = occasion.thing
         letter = words.write_release(submission, marking=get_marking(submission.period), today=today)
         yield Part(letter, submission.get_absolute_url())
 
@@ -119,21 +131,23 @@ RELEASES = make_source(LetterKind.RELEASES, find_releases, write_releases)
 
 def find_corrections(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Yield the corrections for a coordinator to decide. Two queries."""
-    asked = Correction.objects.filter(within(areas, "period__area"), state=CorrectionState.ASKED.value)
-    waiting = list(asked.select_related("indicator__owner", "period__area").order_by("period__starts_on", "pk"))
-    asked_in = {each.period.area_id for each in waiting}
+    corrections = Correction.objects.filter(within(areas, "period__area"), state=CorrectionState.ASKED.value)
+    waiting = list(corrections.select_related("indicator__owner", "period__area").order_by("period__starts_on", "pk"))
+    asked_in = {correction.period.area_id for correction in waiting}
     coordinators = Membership.objects.filter(role=Role.COORDINATOR.value, area__in=asked_in)
-    held = list(coordinators.select_related("user")) if waiting else []
-    for each in waiting:
-        for coordinator in held:
-            if coordinator.area_id == each.period.area_id and coordinator.user_id != each.asked_by_id:
-                yield Occasion(each.period.area, coordinator.user, str(each.pk), each)
+    memberships = list(coordinators.select_related("user")) if waiting else []
+    for correction in waiting:
+        for coordinator in memberships:
+            if coordinator.area_id == correction.period.area_id and coordinator.user_id != correction.asked_by_id:
+                yield Occasion(correction.period.area, coordinator.user, str(correction.pk), correction)
 
 
-def write_corrections(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+def write_corrections(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
     # groupby joins neighbours only, so sort by the same key first.
-    for area, of_area in groupby(sorted(found, key=lambda each: each.area.pk), key=lambda each: each.area):
-        letter = words.write_corrections(area, [each.thing for each in of_area])
+    for area, of_area in groupby(
+        sorted(occasions, key=lambda occasion: occasion.area.pk), key=lambda occasion: occasion.area
+    ):
+        letter = words.write_corrections(area, [occasion.thing for occasion in of_area])
         yield Part(letter, reverse("reporting:mine", args=[area.slug]))
 
 

@@ -1,4 +1,4 @@
-"""The line names: decide who may see them, add or retire one, and show those of an origin.
+"""Decides who may see the line names, adds or retires one, and shows those of an origin.
 
 A name is written only in its own row. The record of a look says which origin, who and why, but no name.
 """
@@ -60,18 +60,18 @@ def end_view(viewer: NameViewer, *, why: str, by: User) -> None:
     """End a person's permission to see names. Raises PermissionDenied, or ValidationError."""
     check_can_name_viewers(viewer.area, by=by)
     why = checked_reason(why, missing="Say why you are ending their access.")
-    found = NameViewer.objects.select_for_update(of=("self",)).select_related("area", "user").get(pk=viewer.pk)
-    if found.ended_at is not None:
-        raise ValidationError({"why": f"This has already ended: {found.user} can’t see names."})
-    _end(found, why=why, by=by)
+    locked = NameViewer.objects.select_for_update(of=("self",)).select_related("area", "user").get(pk=viewer.pk)
+    if locked.ended_at is not None:
+        raise ValidationError({"why": f"This has already ended: {locked.user} can’t see names."})
+    _end(locked, why=why, by=by)
 
 
 @transaction.atomic
 def end_view_of_leaver(area: PartnershipArea, person: User, *, by: User) -> None:
     """End a person's permission to see names with their last role in the area: settings.ENDS_WITH_LAST_ROLE."""
     open_views = NameViewer.objects.filter(area=area, user=person, ended_at__isnull=True)
-    for found in open_views.select_for_update(of=("self",)).select_related("area", "user"):
-        _end(found, why="Their last role in the area ended", by=by)
+    for viewer in open_views.select_for_update(of=("self",)).select_related("area", "user"):
+        _end(viewer, why="Their last role in the area ended", by=by)
 
 
 def _end(viewer: NameViewer, *, why: str, by: User) -> None:
@@ -106,12 +106,12 @@ def retire_name(noted: LineName, *, by: User) -> None:
     Raises PermissionDenied.
     """
     check_can_view_names(noted.area, by=by)
-    found = LineName.objects.select_for_update(of=("self",)).select_related("area", "category").get(pk=noted.pk)
-    if found.retired_at is not None:
+    locked = LineName.objects.select_for_update(of=("self",)).select_related("area", "category").get(pk=noted.pk)
+    if locked.retired_at is not None:
         return
-    found.retired_at, found.retired_by = timezone.now(), by
-    found.save(update_fields=["retired_at", "retired_by"])
-    _record("names.retired", found.category, area=found.area, by=by)
+    locked.retired_at, locked.retired_by = timezone.now(), by
+    locked.save(update_fields=["retired_at", "retired_by"])
+    _record("names.retired", locked.category, area=locked.area, by=by)
 
 
 @transaction.atomic

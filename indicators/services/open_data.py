@@ -1,4 +1,4 @@
-"""Imports each month's counts from files of open data."""
+"""Imports open data: each month's recorded crime, how many people live in an area, and what other areas counted."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -98,20 +98,20 @@ def _indicators_for(area: PartnershipArea, months: Sequence[Month]) -> dict[str,
     Raises ValidationError, with a sentence that says what to do, where one isn't there or can't
     take a count in one of the months.
     """
-    held = {
+    indicators = {
         indicator.code: indicator
         for indicator in Indicator.objects.filter(area=area, code__in=INDICATOR_OF.values()).prefetch_related(
             "definitions"
         )
     }
-    missing = [code for code in INDICATOR_OF.values() if code not in held]
+    missing = [code for code in INDICATOR_OF.values() if code not in indicators]
     if missing:
         raise ValidationError(
             f"{area.name} has no indicator {_listed(missing)}. First add it in the area's set-up, collected by import."
         )
-    for indicator in held.values():
+    for indicator in indicators.values():
         _check_can_take(indicator, months)
-    return held
+    return indicators
 
 
 def _check_can_take(indicator: Indicator, months: Sequence[Month]) -> None:
@@ -148,11 +148,11 @@ def open_months(area: PartnershipArea, months: Sequence[Month], *, by: User | No
     month that hasn't started.
     """
     # Read without a lock: if somebody opens one of these months now, ensure_month finds it.
-    held = {Month.of(day) for day in ReportingPeriod.objects.filter(area=area).values_list("starts_on", flat=True)}
-    every = held.union(months)
+    opened = {Month.of(day) for day in ReportingPeriod.objects.filter(area=area).values_list("starts_on", flat=True)}
+    every = opened.union(months)
     if not every:
         return
-    missing = [month for month in months_between(min(every), max(every)) if month not in held]
+    missing = [month for month in months_between(min(every), max(every)) if month not in opened]
     # Opening a month locks those after it, and then come the file's months. So lock all of them first, in the
     # order of the calendar, as everybody does: two can't wait for each other.
     first = min((*missing, *months), default=max(every))
@@ -166,7 +166,7 @@ def _import_month(
     area: PartnershipArea, counted: PoliceMonth, indicators: dict[str, Indicator], *, by: User | None
 ) -> ImportResult:
     period = locked(ReportingPeriod.objects.get(area=area, starts_on=counted.month.first_day))
-    held = {
+    observations = {
         observation.indicator_id: observation
         for observation in Observation.objects.filter(
             period=period, indicator__in=indicators.values(), category__isnull=True
@@ -176,7 +176,7 @@ def _import_month(
     figures: list[FigureImported] = []
     changed: list[tuple[Observation, FigureBefore, FigureBefore]] = []
     for code, value in counted.counts.items():
-        observation = held.get(indicators[code].pk) or Observation(indicator=indicators[code], period=period)
+        observation = observations.get(indicators[code].pk) or Observation(indicator=indicators[code], period=period)
         # A figure that was entered but not accepted is on no page, so it counts as none.
         was = observation.value if observation.signed_off_at else None
         figures.append(FigureImported(code, value, was))
@@ -254,17 +254,20 @@ def import_populations(
     rows = _rows_of_area(area, file.rows)
     lock_area(area)
     # Each key's last row wins: the newest edition.
-    newest = {(held.year, held.ages): held for held in Population.objects.filter(area=area).order_by("edition")}
+    newest = {
+        (population.year, population.ages): population
+        for population in Population.objects.filter(area=area).order_by("edition")
+    }
     added, now = [], timezone.now()
     for row in rows:
-        held = newest.get((row.year, row.ages))
-        if held is None or (held.residents, held.source, held.licence) != (row.residents, source, licence):
+        before = newest.get((row.year, row.ages))
+        if before is None or (before.residents, before.source, before.licence) != (row.residents, source, licence):
             added.append(
                 Population(
                     area=area,
                     year=row.year,
                     ages=row.ages,
-                    edition=held.edition + 1 if held else 1,
+                    edition=before.edition + 1 if before else 1,
                     residents=row.residents,
                     source=source,
                     licence=licence,
@@ -288,12 +291,12 @@ def _rows_of_area(area: PartnershipArea, rows: Sequence[PopulationRow]) -> list[
         raise ValidationError(
             f"{area.name} has no ONS code, so we can’t find its rows. Add the code in the admin first."
         )
-    found = [row for row in rows if row.ons_code == area.ons_code]
-    if not found:
+    of_area = [row for row in rows if row.ons_code == area.ons_code]
+    if not of_area:
         codes = sorted({row.ons_code for row in rows})
         there = f"{', '.join(codes[:5])}{' and others' if len(codes) > 5 else ''}"
         raise ValidationError(f"The file has no row for {area.name}, {area.ons_code}. It has {there}.")
-    return found
+    return of_area
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +324,7 @@ def import_comparisons(
     indicators = {indicator.code: indicator for indicator in Indicator.objects.filter(area=area)}
     _check_codes(area, file, indicators)
     # Each name's last row wins: the newest edition.
-    held = {
+    newest_of = {
         (series.indicator.code, series.name): series
         for series in ComparisonSeries.objects.filter(indicator__area=area)
         .select_related("indicator")
@@ -330,7 +333,7 @@ def import_comparisons(
     added, now = [], timezone.now()
     for (code, name), months in file.series.items():
         first, values = _as_values(months)
-        newest = held.get((code, name))
+        newest = newest_of.get((code, name))
         if newest and (newest.first, newest.values, newest.source, newest.licence) == (
             first.first_day,
             values,
@@ -376,5 +379,5 @@ def _check_codes(area: PartnershipArea, file: ComparisonFile, indicators: Mappin
         raise ValidationError(
             f"“{ratio}” is worked out from two counts, but a series here has one. Leave it out. Nothing was saved."
         )
-    if own := next((name for _, name in file.series if name.casefold() == area.name.casefold()), ""):
-        raise ValidationError(f"{own} is this area itself, so it can’t be compared. Leave it out.")
+    if itself := next((name for _, name in file.series if name.casefold() == area.name.casefold()), ""):
+        raise ValidationError(f"{itself} is this area itself, so it can’t be compared. Leave it out.")

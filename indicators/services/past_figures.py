@@ -83,9 +83,9 @@ class Reading:
         if row.area and row.area != self.area.slug:
             self.fault(row, "area", f"This row is for the area {row.area}, but this is {self.area.slug}.")
         elif agency is None:
-            known = ", ".join(sorted(self.catalogue.agencies))
+            codes = ", ".join(sorted(self.catalogue.agencies))
             # Quote 40 characters at most: a cell of somebody's file can hold a page.
-            self.fault(row, "agency", f"{self.area.name} has no agency “{row.agency[:40]}”. It has: {known}.")
+            self.fault(row, "agency", f"{self.area.name} has no agency “{row.agency[:40]}”. It has: {codes}.")
         elif indicator is None:
             self.fault(row, "indicator", f"{self.area.name} has no indicator “{row.indicator[:40]}”.")
         elif indicator.owner_id != agency.pk:
@@ -116,8 +116,8 @@ class Reading:
         if row.category and categories is None:
             self.fault(row, "category", f"{indicator.code} isn’t split into categories. Leave this empty.")
         elif row.category and category is None:
-            known = ", ".join(categories or ())
-            self.fault(row, "category", f"{indicator.code} has no category “{row.category[:40]}”. It has: {known}.")
+            codes = ", ".join(categories or ())
+            self.fault(row, "category", f"{indicator.code} has no category “{row.category[:40]}”. It has: {codes}.")
         elif not row.is_blank and row.state not in (CellState.FIGURE, *OWED) and not row.note.strip():
             self.fault(row, "note", "Say in the note why there is no figure.")
         else:
@@ -132,10 +132,10 @@ class Reading:
 
     # --- Rows together ----------------------------------------------------------------------------
 
-    def check_together(self, held: dict[Key, Observation]) -> None:
-        """Check the file's figures against the existing ones (`held`)."""
+    def check_together(self, observations: dict[Key, Observation]) -> None:
+        """Check the file's figures against the existing ones (`observations`)."""
         # The file's figures win: check what the months will hold once they are saved.
-        values = {key: figure.value for key, figure in held.items()} | {
+        values = {key: figure.value for key, figure in observations.items()} | {
             key: read_value(row) for key, row in self.figures.items()
         }
         self._check_categories(values)
@@ -152,7 +152,7 @@ class Reading:
             total = sum(value for value in counted if value is not None)
             if row.state == CellState.FIGURE and not (is_known and read_figure(row.value) == total):
                 codes = ", ".join(
-                    code for code, each in self.catalogue.categories[indicator].items() if not each.retired
+                    code for code, category in self.catalogue.categories[indicator].items() if not category.retired
                 )
                 sentence = (
                     f"{row.indicator} is the sum of its categories, but in this file they add up to {total:,}."
@@ -170,15 +170,15 @@ class Reading:
     def _check_categories(self, values: dict[Key, int | None]) -> None:
         """Check that a month has every category that is asked for, or none."""
         reported: set[tuple[int, Month]] = set()
-        known = values.keys() | self.awaited
+        keys = values.keys() | self.awaited
         for (indicator, category, month), row in self.figures.items():
             if category is None or (indicator, month) in reported:
                 continue
             reported.add((indicator, month))
             missing = [
-                each.code
-                for each in self.catalogue.categories[indicator].values()
-                if not each.retired and (indicator, each.pk, month) not in known
+                part.code
+                for part in self.catalogue.categories[indicator].values()
+                if not part.retired and (indicator, part.pk, month) not in keys
             ]
             if missing:
                 self.fault(
@@ -207,7 +207,7 @@ class Reading:
                 together = sum(totals.get((part.pk, month), 0) for part in parts)
                 whole = totals.get((indicator.pk, month))
                 if parts and whole is not None and together > whole:
-                    concerned = [lines.get((each.pk, month)) for each in (indicator, *parts)]
+                    concerned = [lines.get((counted.pk, month)) for counted in (indicator, *parts)]
                     self.fault(
                         next(row for row in concerned if row is not None),
                         "value",
@@ -295,19 +295,19 @@ class HistoryReport:
 
     @property
     def figures(self) -> list[FigureTaken]:
-        return [figure for each in self.series for figure in each.figures]
+        return [figure for series in self.series for figure in series.figures]
 
     @property
     def new(self) -> int:
-        return sum(each.new for each in self.series)
+        return sum(series.new for series in self.series)
 
     @property
     def replaced(self) -> int:
-        return sum(each.replaced for each in self.series)
+        return sum(series.replaced for series in self.series)
 
     @property
     def held(self) -> int:
-        return sum(each.held for each in self.series)
+        return sum(series.held for series in self.series)
 
 
 @transaction.atomic
@@ -339,12 +339,12 @@ def import_figures(
     open_months(area, months, by=by)
     periods = _locked_periods(area, months)
     # Read these only under the months' locks: otherwise a return could be accepted in between.
-    held = _held(area, periods)
-    reading.check_together(held)
-    _check_not_reported(reading, held)
+    observations = _held(area, periods)
+    reading.check_together(observations)
+    _check_not_reported(reading, observations)
     if reading.faults:
         raise HistoryRefused(reading.faults)
-    return _save(reading, held, periods, name_of_file=name_of_file, by=by, at=now)
+    return _save(reading, observations, periods, name_of_file=name_of_file, by=by, at=now)
 
 
 def _locked_periods(area: PartnershipArea, months: Sequence[Month]) -> dict[Month, ReportingPeriod]:
@@ -385,9 +385,9 @@ def describe_figure(figure: Observation) -> str:
     return f"{figure.value:,}" if figure.value is not None else figure.get_state_display().lower()
 
 
-def _check_not_reported(reading: Reading, held: dict[Key, Observation]) -> None:
+def _check_not_reported(reading: Reading, observations: dict[Key, Observation]) -> None:
     for key, row in reading.figures.items():
-        figure = held.get(key)
+        figure = observations.get(key)
         if figure is None or _says_the_same(figure, row):
             continue
         was = describe_figure(figure)
@@ -402,7 +402,7 @@ def _check_not_reported(reading: Reading, held: dict[Key, Observation]) -> None:
 
 def _save(
     reading: Reading,
-    held: dict[Key, Observation],
+    observations: dict[Key, Observation],
     periods: dict[Month, ReportingPeriod],
     *,
     name_of_file: str,
@@ -418,7 +418,7 @@ def _save(
     for key, row in reading.figures.items():
         indicator, category, month = key
         report = series.setdefault(indicator, SeriesReport(row.agency, row.indicator, labels[indicator, None]))
-        before, label = held.get(key), labels[indicator, category]
+        before, label = observations.get(key), labels[indicator, category]
         was = describe_figure(before) if before else ""
         if before is not None and _says_the_same(before, row) and _is_kept(before, row):
             report.figures.append(FigureTaken(label, month, was, was, Become.HELD, before.value))

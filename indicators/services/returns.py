@@ -43,8 +43,8 @@ def open_return(agency: Agency, period: ReportingPeriod) -> Submission:
     period = ReportingPeriod.objects.select_for_update().get(pk=period.pk)
     # Without `of`, PostgreSQL would lock the agency and the area too, and the set-up would have to wait.
     locked = Submission.objects.select_for_update(of=("self",)).select_related("agency__area", "period__area")
-    own = locked.filter(agency=agency, period=period)
-    submission = own.first()
+    of_period = locked.filter(agency=agency, period=period)
+    submission = of_period.first()
     if submission is not None:
         return submission
     if agency.retired:
@@ -55,7 +55,7 @@ def open_return(agency: Agency, period: ReportingPeriod) -> Submission:
         )
     # Under the month's lock, so that two people who start it get the same row.
     Submission.objects.get_or_create(agency=agency, period=period)
-    return own.get()
+    return of_period.get()
 
 
 WAYS_TO_CHANGE = {
@@ -160,8 +160,8 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     if is_sent_twice(submission, state=SubmissionState.SUBMITTED.value, revision=revision):
         return submission
     check_step(submission, SubmissionState.SUBMITTED)
-    told = "This return was saved again after you checked it. Check the answers again."
-    check_seen(revision, submission.revision, told=told)
+    sentence = "This return was saved again after you checked it. Check the answers again."
+    check_seen(revision, submission.revision, told=sentence)
     month = submission.period.month
     # The page checked this too. The past, or another agency's whole, may have changed since.
     boxes = list_boxes(agency, month)
@@ -205,37 +205,47 @@ def _enter(submission: Submission, observations: list[Observation], *, by: User,
     if not submission.period.is_open:
         observations = _leave_accepted(observations, replaced)
         replaced = replaced.filter(signed_off_at=None)
-    held = {(figure.indicator_id, figure.category_id): figure for figure in replaced}
-    for other in held.values():
+    former = {(figure.indicator_id, figure.category_id): figure for figure in replaced}
+    for other in former.values():
         if other.submission_id not in (None, submission.pk):
             raise TransitionRefused(
                 f"{other} is already in {other.submission}. Ask the coordinator which agency supplies it."
             )
     # A file's figures were on the month's page. The new ones aren't until they are accepted.
-    if any(figure.signed_off_at for figure in held.values()):
+    if any(figure.signed_off_at for figure in former.values()):
         mark_stale(submission.agency.area, submission.period.month)
-    # The history needs `held`, so it is read before this.
+    # The history needs `former`, so it is read before this.
     replaced.delete()
     Observation.objects.bulk_create(observations)
     changes = [
-        (figure, FigureBefore.of(held.get((figure.indicator_id, figure.category_id))), FigureBefore.of(figure))
+        (figure, FigureBefore.of(former.get((figure.indicator_id, figure.category_id))), FigureBefore.of(figure))
         for figure in observations
     ]
     note_changes(FigureAct.ENTERED, changes, by=by, at=at)
 
 
-def _leave_accepted(observations: list[Observation], held: QuerySet[Observation]) -> list[Observation]:
+def _leave_accepted(observations: list[Observation], stored: QuerySet[Observation]) -> list[Observation]:
     """Return a late return's figures without those that have since been accepted from a file or a correction: these
     stay. Raises TransitionRefused for a figure that differs from an accepted one."""
-    accepted = {(one.indicator_id, one.category_id): one for one in held.exclude(signed_off_at=None)}
+    accepted = {
+        (observation.indicator_id, observation.category_id): observation
+        for observation in stored.exclude(signed_off_at=None)
+    }
     for figure in observations:
-        one = accepted.get((figure.indicator_id, figure.category_id))
-        if one is not None and (one.state, one.value) != (figure.state, figure.value):
-            told = "not available" if one.value is None else f"{one.value:,}"
+        accepted_figure = accepted.get((figure.indicator_id, figure.category_id))
+        if accepted_figure is not None and (accepted_figure.state, accepted_figure.value) != (
+            figure.state,
+            figure.value,
+        ):
+            shown = "not available" if accepted_figure.value is None else f"{accepted_figure.value:,}"
             raise TransitionRefused(
-                f"{figure.indicator.title} has since been accepted as {told}. Enter that, then ask to correct it."
+                f"{figure.indicator.title} has since been accepted as {shown}. Enter that, then ask to correct it."
             )
-    return [each for each in observations if (each.indicator_id, each.category_id) not in accepted]
+    return [
+        observation
+        for observation in observations
+        if (observation.indicator_id, observation.category_id) not in accepted
+    ]
 
 
 def lock_return(submission: Submission, *, revision: int | None = None) -> Submission:
@@ -256,8 +266,8 @@ def lock_return(submission: Submission, *, revision: int | None = None) -> Submi
             f"{WAYS_TO_CHANGE[False]}"
         )
     if revision is not None:
-        told = f"{_named(submission)} has changed since you opened it. Check it again."
-        check_seen(revision, submission.revision, told=told)
+        sentence = f"{_named(submission)} has changed since you opened it. Check it again."
+        check_seen(revision, submission.revision, told=sentence)
     return submission
 
 
@@ -299,8 +309,8 @@ def accept_return(
     if submission.agency.needs_release and submission.state == SubmissionState.SUBMITTED:
         raise TransitionRefused(f"{_named(submission)} is waiting for the agency’s approver to release it.")
     check_step(submission, SubmissionState.ACCEPTED)
-    if own := why_not_accepted_by(submission, by):
-        raise PermissionDenied(own)
+    if refusal := why_not_accepted_by(submission, by):
+        raise PermissionDenied(refusal)
     now, before = timezone.now(), SubmissionState(submission.state)
     submission.state = SubmissionState.ACCEPTED
     submission.accepted_at, submission.accepted_by = now, by
@@ -369,10 +379,10 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
 def _decline_corrections(submission: Submission, *, by: User) -> None:
     """Decline open corrections: the lead can now change these figures in the return."""
     # These need no lock of their own: everybody who decides one locks this month first.
-    asked = Correction.objects.filter(
+    corrections = Correction.objects.filter(
         indicator__owner=submission.agency, period=submission.period, state=CorrectionState.ASKED.value
     )
-    for correction in asked:
+    for correction in corrections:
         correction.state, correction.comment = (
             CorrectionState.DECLINED,
             "The return was given back. Change the figure there.",
@@ -438,9 +448,9 @@ def save_pasted(
 ) -> Submission:
     """Save the previewed block, and store what the draft held before. Raises as save_draft does."""
     # Read without a lock: if the draft changes after this, save_draft finds another revision and refuses.
-    held = Submission.objects.filter(agency=agency, period=period).first()
+    submission = Submission.objects.filter(agency=agency, period=period).first()
     # The number that save_draft is about to give. Only this revision can be undone.
-    before = {"revision": revision + 1, "draft": held.draft if held else {}}
+    before = {"revision": revision + 1, "draft": submission.draft if submission else {}}
     return save_draft(agency, period, entries, revision=revision, by=by, before_paste=before)
 
 
@@ -458,8 +468,8 @@ def undo_paste(
     Anything `typed` since the form was `opened` stays. If something was saved after the paste, there is nothing to
     undo. Raises as save_draft does.
     """
-    held = Submission.objects.filter(agency=agency, period=period).first()
-    before = held.before_paste if held and held.before_paste.get("revision") == revision else {}
+    submission = Submission.objects.filter(agency=agency, period=period).first()
+    before = submission.before_paste if submission and submission.before_paste.get("revision") == revision else {}
     if before:
         typed = merge(opened, typed, read_draft(before["draft"])).entries
     # Keep it: a second press then makes the same draft, which save_draft accepts as sent twice.
@@ -485,8 +495,8 @@ def save_some(
     submission = open_return(agency, period)
     check_editable(submission)
     if revision is not None:
-        told = f"The return has revision {submission.revision} now. Nothing was saved. Read it again."
-        check_seen(revision, submission.revision, told=told)
+        sentence = f"The return has revision {submission.revision} now. Nothing was saved. Read it again."
+        check_seen(revision, submission.revision, told=sentence)
     before = get_entries(submission)
     after = {name: entry for name, entry in {**before, **entries}.items() if entry != Entry()}
     if after == before:

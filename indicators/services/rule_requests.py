@@ -1,5 +1,7 @@
-"""Agree to a rule that protects less, decline it, or withdraw it; also to an agency whose rule protects less. It needs
-two people (docs/adr/0057)."""
+"""Agrees to a rule that protects less, or to an agency whose rule does; declines or withdraws it.
+
+It needs two people (docs/adr/0057).
+"""
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,61 +23,61 @@ ENDED = "Nobody decided this in time, so it has ended. An information officer ca
 
 
 @transaction.atomic
-def agree_to_rule(asked: RuleRequest, *, by: User) -> None:
+def agree_to_rule(request: RuleRequest, *, by: User) -> None:
     """Set or remove the rule as it was asked for, or let the other agency supply the indicator.
 
     Raises PermissionDenied; TransitionRefused if nobody can decide it any more or the rule has changed since; or
     ValidationError if an indicator can't move now.
     """
-    asked = _lock(asked)
-    check_can_answer(asked, by=by)
+    request = _lock(request)
+    check_can_answer(request, by=by)
     # They may have lost the role since.
-    check_can_ask(asked, by=asked.asked_by)
-    check_waiting(asked, ended=ENDED)
-    if asked.indicator is not None and asked.owner is not None:
-        _decide(asked, RequestOutcome.CONFIRMED, by=by)
-        move_as_asked(asked, asked.indicator, asked.owner, by=by)
+    check_can_ask(request, by=request.asked_by)
+    check_waiting(request, ended=ENDED)
+    if request.indicator is not None and request.owner is not None:
+        _decide(request, RequestOutcome.CONFIRMED, by=by)
+        move_as_asked(request, request.indicator, request.owner, by=by)
         return
-    held = find_held(asked.area, asked.agency, asked.indicator)
-    if (make_token(held.rule) if held else "") != asked.before:
+    existing = find_held(request.area, request.agency, request.indicator)
+    if (make_token(existing.rule) if existing else "") != request.before:
         raise TransitionRefused("The rule has changed since this was asked. Decline this, and ask again.")
-    _decide(asked, RequestOutcome.CONFIRMED, by=by)
-    if not asked.kind:
-        if held is not None:
-            drop_rule(held, why=asked.why, by=by, asked_by=asked.asked_by.email)
+    _decide(request, RequestOutcome.CONFIRMED, by=by)
+    if not request.kind:
+        if existing is not None:
+            drop_rule(existing, why=request.why, by=by, asked_by=request.asked_by.email)
         return
-    rule = held or DisclosureRule(area=asked.area, agency=asked.agency, indicator=asked.indicator)
-    rule.kind, rule.below, rule.suppress_to, rule.base = asked.kind, asked.below, asked.suppress_to, asked.base
-    rule.why, rule.set_at, rule.set_by = asked.why, timezone.now(), asked.asked_by
-    keep_rule(rule, before=asked.before, by=by, asked_by=asked.asked_by.email)
+    rule = existing or DisclosureRule(area=request.area, agency=request.agency, indicator=request.indicator)
+    rule.kind, rule.below, rule.suppress_to, rule.base = request.kind, request.below, request.suppress_to, request.base
+    rule.why, rule.set_at, rule.set_by = request.why, timezone.now(), request.asked_by
+    keep_rule(rule, before=request.before, by=by, asked_by=request.asked_by.email)
 
 
 @transaction.atomic
-def decline_rule(asked: RuleRequest, *, why: str, by: User) -> None:
+def decline_rule(request: RuleRequest, *, why: str, by: User) -> None:
     """Leave the rule as it is, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
-    asked = _lock(asked)
-    check_can_answer(asked, by=by)
+    request = _lock(request)
+    check_can_answer(request, by=by)
     why = checked_reason(why, missing="Say why you decline it. Whoever asked reads your reason.")
-    check_waiting(asked, ended=ENDED)
-    _decide(asked, RequestOutcome.DECLINED, by=by, why=why)
+    check_waiting(request, ended=ENDED)
+    _decide(request, RequestOutcome.DECLINED, by=by, why=why)
 
 
 @transaction.atomic
-def withdraw_rule(asked: RuleRequest, *, by: User) -> None:
+def withdraw_rule(request: RuleRequest, *, by: User) -> None:
     """Withdraw it, as somebody who could ask for it. Raises PermissionDenied or TransitionRefused."""
-    asked = _lock(asked)
-    check_can_ask(asked, by=by)
-    check_waiting(asked, ended=ENDED)
-    _decide(asked, RequestOutcome.WITHDRAWN, by=by)
+    request = _lock(request)
+    check_can_ask(request, by=by)
+    check_waiting(request, ended=ENDED)
+    _decide(request, RequestOutcome.WITHDRAWN, by=by)
 
 
-def _lock(asked: RuleRequest) -> RuleRequest:
+def _lock(request: RuleRequest) -> RuleRequest:
     """Return it as it is now. Everything that changes a rule locks the area first."""
-    lock_area(asked.area)
-    found = RuleRequest.objects.select_related("area", "agency", "indicator__area", "owner", "asked_by")
-    return found.get(pk=asked.pk)
+    lock_area(request.area)
+    requests = RuleRequest.objects.select_related("area", "agency", "indicator__area", "owner", "asked_by")
+    return requests.get(pk=request.pk)
 
 
-def _decide(asked: RuleRequest, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
-    details = decide(asked, outcome, by=by, why=why)
-    audit.record(f"rule_request.{outcome.value}", asked, by=by, area=asked.area.slug, **details)
+def _decide(request: RuleRequest, outcome: RequestOutcome, *, by: User, why: str = "") -> None:
+    details = decide(request, outcome, by=by, why=why)
+    audit.record(f"rule_request.{outcome.value}", request, by=by, area=request.area.slug, **details)

@@ -1,5 +1,4 @@
-"""Sets what an area measures: indicators with their dated definitions and boards, and the categories that split a
-count.
+"""Sets what an area measures: indicators with their definitions and boards, and the categories that split a count.
 
 Every change makes unpublished months stale. A published month stays as it was.
 """
@@ -41,19 +40,14 @@ from indicators.services.disclosure import ask_second, find_held
 from indicators.services.history import note_set_up
 from indicators.workflow import RECORDING, RecordingState
 
-# Let another agency supply an indicator.
-#
-# If that agency's rule protects less, a second person has to agree (indicators.services.rule_requests). The months
-# before stay protected by the rule of the agency that they came from.
-
 NO_REASON = "{owner} protects less than {before}, so a second person has to agree. Say why it supplies this"
 
 
 def check_months_closed(indicator: Indicator, *, owner: Agency) -> None:
     """Raise ValidationError if the agency has sent a figure for an open month: a figure belongs to the return that it
     arrived in, so an indicator can change its agency only between months."""
-    held = indicator.observations.exclude(submission=None).filter(period__status=MonthStatus.OPEN.value)
-    figure = held.select_related("period").order_by("period__starts_on").first()
+    observations = indicator.observations.exclude(submission=None).filter(period__status=MonthStatus.OPEN.value)
+    figure = observations.select_related("period").order_by("period__starts_on").first()
     if figure is not None:
         sentence = f"{owner} has already sent its figure for {figure.period.month.label}: close that month first"
         raise ValidationError({"owner": sentence})
@@ -61,7 +55,8 @@ def check_months_closed(indicator: Indicator, *, owner: Agency) -> None:
 
 def move_or_ask(indicator: Indicator, *, before: Indicator, why: str, by: User) -> RuleRequest | None:
     """Note that another agency supplies an indicator: `indicator` has it, and `before` is the row that is stored. If
-    its rule protects less, ask a second person instead, and leave the agency as it is.
+    its rule protects less, ask a second person instead (indicators.services.rule_requests), and leave the agency as it
+    is. The months before stay protected by the rule of the agency that they came from.
 
     The caller has checked the permission, locked the area, and saves the indicator. Raises ValidationError, also where
     a second person has to agree and there is no reason.
@@ -70,23 +65,23 @@ def move_or_ask(indicator: Indicator, *, before: Indicator, why: str, by: User) 
     if owner.pk == earlier.pk or owner.area_id != indicator.area_id:  # which no indicator can have
         return None
     check_months_closed(indicator, owner=earlier)
-    held, milder = find_held(indicator.area, earlier, None), find_held(indicator.area, owner, None)
-    if not protects_less(milder.rule if milder else Show(), held.rule if held else Show()):
+    former, milder = find_held(indicator.area, earlier, None), find_held(indicator.area, owner, None)
+    if not protects_less(milder.rule if milder else Show(), former.rule if former else Show()):
         note_move(indicator, earlier, by=by)
         return None
     why, wrong = read_reason(why, missing=NO_REASON.format(owner=owner, before=earlier))
     if wrong:
         raise ValidationError({"owner_why": wrong})
     indicator.owner = earlier
-    asked = RuleRequest(area=indicator.area, indicator=indicator, owner=owner, why=why, before=make_token_of(held))
+    request = RuleRequest(area=indicator.area, indicator=indicator, owner=owner, why=why, before=make_token_of(former))
     if milder is not None:
-        asked.kind, asked.below, asked.suppress_to, asked.base = (
+        request.kind, request.below, request.suppress_to, request.base = (
             milder.kind,
             milder.below,
             milder.suppress_to,
             milder.base,
         )
-    return ask_second(asked, by=by)
+    return ask_second(request, by=by)
 
 
 def note_move(indicator: Indicator, earlier: Agency, *, by: User) -> None:
@@ -98,30 +93,30 @@ def note_move(indicator: Indicator, earlier: Agency, *, by: User) -> None:
         )
 
 
-def move_as_asked(asked: RuleRequest, indicator: Indicator, owner: Agency, *, by: User) -> None:
+def move_as_asked(request: RuleRequest, indicator: Indicator, owner: Agency, *, by: User) -> None:
     """Let the agency supply the indicator, as somebody asked. The caller has checked who agrees, and locked the area.
 
     Raises TransitionRefused if the agency or one of the two rules has changed since, or ValidationError if the agency
     so far has sent a figure for an open month.
     """
     before = Indicator.objects.select_related("owner").get(pk=indicator.pk)
-    held, milder = find_held(asked.area, before.owner, None), find_held(asked.area, owner, None)
-    is_as_asked = make_token_of(held) == asked.before and (milder.rule if milder else None) == asked.rule
+    former, milder = find_held(request.area, before.owner, None), find_held(request.area, owner, None)
+    is_as_asked = make_token_of(former) == request.before and (milder.rule if milder else None) == request.rule
     if not is_as_asked or owner.pk == before.owner_id or owner.retired:
         raise TransitionRefused("The agency or its rule has changed since this was asked. Decline this, and ask again.")
     check_months_closed(indicator, owner=before.owner)
-    note_move(indicator, before.owner, by=asked.asked_by)
+    note_move(indicator, before.owner, by=request.asked_by)
     indicator.owner = owner
     store(indicator)
     changes = changes_between(before, indicator)
     note_set_up(IndicatorAct.CHANGED, indicator, fields=changes, by=by)
-    details = {"changes": changes, "asked_by": asked.asked_by.email}
-    audit.record("indicator.changed", indicator, by=by, area=asked.area.slug, **details)
-    mark_unpublished_stale(asked.area)
+    details = {"changes": changes, "asked_by": request.asked_by.email}
+    audit.record("indicator.changed", indicator, by=by, area=request.area.slug, **details)
+    mark_unpublished_stale(request.area)
 
 
-def make_token_of(held: DisclosureRule | None) -> str:
-    return make_token(held.rule) if held is not None else ""
+def make_token_of(rule: DisclosureRule | None) -> str:
+    return make_token(rule.rule) if rule is not None else ""
 
 
 def save_category(category: Category, *, area: PartnershipArea, by: User) -> Category:
@@ -327,18 +322,12 @@ def order_board(board: Board, positions: Mapping[int, int], *, by: User) -> None
         mark_unpublished_stale(board.area)
 
 
-# Records that an indicator is recorded differently from a month on, and names levels.
-#
-# A change of recording starts a new series. So one person asks for it and another confirms it, and then it can't be
-# undone. A name changes no reading. Both make unpublished months stale. A published month stays as it was.
-
-
 @transaction.atomic
 def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: User) -> RecordingChange:
     """Ask for a change of recording, from a month on.
 
-    It changes nothing before another person confirms it. Raises PermissionDenied; or ValidationError without a
-    reason, or for a month in which the series starts anyway.
+    It starts a new series. So another person confirms it, and then it can't be undone. Before that it changes nothing.
+    Raises PermissionDenied; or ValidationError without a reason, or for a month in which the series starts anyway.
     """
     area = indicator.area
     check_can_judge(area, by=by)
@@ -352,8 +341,8 @@ def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: Us
     if month.first_day in starts:
         raise ValidationError({"month": f"A new definition starts in {month.label}, so the series starts there anyway"})
     # Somebody may ask again after a refusal, so declined ones don't count.
-    held = indicator.recording_changes.exclude(state=RecordingState.DECLINED.value)
-    if held.filter(applies_from=month.first_day).exists():
+    changes = indicator.recording_changes.exclude(state=RecordingState.DECLINED.value)
+    if changes.filter(applies_from=month.first_day).exists():
         raise ValidationError({"month": f"A change of recording from {month.label} is already asked for or confirmed"})
     change = RecordingChange.objects.create(
         indicator=indicator, applies_from=month.first_day, why=why, asked_at=timezone.now(), asked_by=by
@@ -400,7 +389,7 @@ def _decide(change: RecordingChange, state: RecordingState, *, by: User) -> Reco
 def name_level(
     indicator: Indicator, category: Category | None, *, since: Month, name: str, reason: str, by: User
 ) -> LevelName:
-    """Name a level, and say why it started. Raises PermissionDenied, or ValidationError."""
+    """Name a level, and say why it started. A name changes no reading. Raises PermissionDenied, or ValidationError."""
     area = indicator.area
     check_can_judge(area, by=by)
     lock_area(area)
@@ -412,7 +401,7 @@ def name_level(
     }
     if faults:
         raise ValidationError(faults)
-    given = LevelName.objects.create(
+    level = LevelName.objects.create(
         indicator=indicator,
         category=category,
         since=since.first_day,
@@ -422,6 +411,6 @@ def name_level(
         given_by=by,
     )
     note_set_up(IndicatorAct.LEVEL_NAMED, indicator, month=since, by=by)
-    audit.record("level.named", given, by=by, area=area.slug, since=str(since), name=name, reason=reason)
+    audit.record("level.named", level, by=by, area=area.slug, since=str(since), name=name, reason=reason)
     mark_unpublished_stale(area)
-    return given
+    return level

@@ -1,4 +1,4 @@
-"""How is a figure written, and where is its page?"""
+"""Writes a figure, and finds its page."""
 
 from django import template
 from django.utils.html import format_html_join

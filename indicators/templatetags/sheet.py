@@ -1,5 +1,7 @@
-"""How do the rows of a return look? Each has some fifty texts, so they are formatted here, not in a template: that
-takes a fifth of the time. Everything except our own numbers is escaped.
+"""Writes the rows of a return.
+
+Each has some fifty texts, so they are formatted here, not in a template: that takes a fifth of the time. Everything
+except our own numbers is escaped.
 """
 
 import html
@@ -43,7 +45,7 @@ ROW = """
       """
 RATIO = (
     '<p class="vv-return__ratio">{title}: <output{css} data-ratio="{ratio.kind}" data-per="{ratio.per}"'
-    ' data-sign="{kind.sign}"{is_part} data-cases="{cases}" data-out-of="{out_of}" data-holds="{ratio.held_value}">'
+    ' data-sign="{kind.sign}"{is_part} data-cases="{cases}" data-out-of="{out_of}" data-holds="{ratio.whole_value}">'
     "{text}</output>{held}</p>"
 )
 ERROR = '<p id="{}-{}-error" class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {}</p>'
@@ -148,18 +150,18 @@ def show_ratio(sheet: Sheet, ratio: RatioBeside) -> str:
         cases=escape(f"{sheet.prefix}{ratio.numerator}"),
         out_of=escape(f"{sheet.prefix}{ratio.denominator}") if ratio.denominator else "",
         text=html.escape(ratio.text),
-        held=f", out of {html.escape(ratio.held)}" if ratio.held else "",
+        held=f", out of {html.escape(ratio.whole)}" if ratio.whole else "",
     )
 
 
 def show_faults(row: Row, key: str) -> str:
     """Return what is wrong in a row, and what is asked about it."""
-    told = [ERROR.format(key, control, html.escape(told)) for control, told in row.errors.items() if told]
+    faults = [ERROR.format(key, control, html.escape(error)) for control, error in row.errors.items() if error]
     if row.question:
-        told.append(ASKED.format(key, html.escape(row.question)))
+        faults.append(ASKED.format(key, html.escape(row.question)))
     if row.clash:
-        told.append(CLASH.format(key, html.escape(row.clash)))
-    return "".join(told)
+        faults.append(CLASH.format(key, html.escape(row.clash)))
+    return "".join(faults)
 
 
 def show_spark(row: Row) -> str:

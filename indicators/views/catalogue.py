@@ -1,4 +1,4 @@
-"""An area's indicators: list, add, change, redefine and retire them."""
+"""An area's indicators: list, add, change, redefine and retire them, and say how they are recorded."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -179,24 +179,26 @@ def recording_list(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 def recording_decide(request: AreaRequest, area: PartnershipArea, code: str, change: int) -> HttpResponse:
     """Ask before confirming: a confirmed change can't be undone."""
     indicator = find_indicator(area, code)
-    asked = find_change(indicator, change)
+    recording = find_change(indicator, change)
     if request.method == "POST":
-        month = Month.of(asked.applies_from).label
+        month = Month.of(recording.applies_from).label
         if request.POST.get("act") == "confirm":
             done = f"Confirmed. {indicator} starts a new series in {month}."
-            is_done(request, lambda: confirm_recording_change(asked, by=request.user), done=done)
+            is_done(request, lambda: confirm_recording_change(recording, by=request.user), done=done)
         elif request.POST.get("act") == "decline":
-            is_done(request, lambda: decline_recording_change(asked, by=request.user), done="The change was declined.")
+            is_done(
+                request, lambda: decline_recording_change(recording, by=request.user), done="The change was declined."
+            )
         else:
             messages.error(request, NO_ACT)
         return redirect("indicators:recording-list", area.slug, indicator.code)
-    is_asked = asked.state == RecordingState.ASKED
-    refusal = try_to(lambda: check_can_confirm_recording(asked, by=request.user)) if is_asked else None
+    is_asked = recording.state == RecordingState.ASKED
+    refusal = try_to(lambda: check_can_confirm_recording(recording, by=request.user)) if is_asked else None
     context = {
         "indicator": indicator,
-        "change": asked,
-        "month": Month.of(asked.applies_from),
-        "is_own": asked.asked_by_id == request.user.pk,
+        "change": recording,
+        "month": Month.of(recording.applies_from),
+        "is_own": recording.asked_by_id == request.user.pk,
         "is_asked": is_asked,
         "why_not": describe_refusal(refusal) if refusal else "",
         "may_decline": refusal is None or can_judge(request.access),

@@ -70,7 +70,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
     corrections, counted = list_corrections(figure), figure.counted
     decide = form_left(request, lambda typed: DecideCorrectionForm(typed, auto_id="left-%s"))
     mark = form_left(request, lambda typed: MarkForm(typed, auto_id="left-%s"))
-    opened = next((one for one in corrections if one.state == CorrectionState.ASKED), None)
+    opened = next((correction for correction in corrections if correction.state == CorrectionState.ASKED), None)
     is_lead = can_enter(request.access, figure.indicator.owner)
     why_not = why_no_correction(figure) if is_lead and opened is None else ""
     parts = list_parts(figure) if figure.is_split_whole else []
@@ -82,7 +82,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "parts": parts,
         "history": list_changes(figure),
         "opened": opened,
-        "earlier": [one for one in corrections if one is not opened],
+        "earlier": [correction for correction in corrections if correction is not opened],
         "is_lead": is_lead,
         "own": OWN_CORRECTION if opened and opened.asked_by_id == request.user.pk else "",
         "why_not": why_not,
@@ -95,7 +95,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "reasons": [(reason.value, label) for reason, label in REASONS.items()],
         "return_url": return_url(request, figure),
     }
-    form = next((each for each in (decide, mark) if each.is_bound), ask)
+    form = next((bound for bound in (decide, mark) if bound.is_bound), ask)
     return show_form(request, "indicators/figure_view.html", form, context, status=response_status(ask))
 
 

@@ -108,7 +108,7 @@ class Places:
     def title(self, agency: Agency) -> str:
         """Return the area's name, with the agency's where one area has two of them here."""
         agencies = [*(place.agency for place in self.places), *self.unopened]
-        is_alone = sum(each.area_id == agency.area_id for each in agencies) == 1
+        is_alone = sum(other.area_id == agency.area_id for other in agencies) == 1
         return agency.area.name if is_alone else f"{agency.area.name}, {agency.name}"
 
 

@@ -100,14 +100,14 @@ def number_in(request: AreaRequest, name: str) -> int:
 def reveal(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     origin = get_object_or_404(list_origins(area), pk=number_in(request, "origin"))
     form = form_for(request, lambda typed: WhyForm(typed, auto_id=REVEAL.format(origin.pk)))
-    found: list[LineName] = []
+    names: list[LineName] = []
 
     def look() -> None:
-        found.extend(reveal_names(area, origin=origin, why=form.cleaned_data["why"], by=request.user))
+        names.extend(reveal_names(area, origin=origin, why=form.cleaned_data["why"], by=request.user))
 
     if is_saved(request, form, look):
         # No redirect here, because names must not be in an address, a session or a cache.
-        return show(request, origin=origin, revealed=found)
+        return show(request, origin=origin, revealed=names)
     return show(request, form)
 
 

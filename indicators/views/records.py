@@ -187,10 +187,10 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
 
     def finish(counting: Counting, targets: list[Target]) -> HttpResponse:
         # The agency may count things that this month's return doesn't ask for.
-        asked = set(place.names)
-        file = make_figures(place.agency, counting, [each for each in targets if each.name in asked], [month])
-        told = describe_counting(counting, [month], today=Month.of(timezone.localdate()))
-        return show_preview(request, place, counting.name_of_file, file, place.entries, again=url, told=told)
+        names = set(place.names)
+        file = make_figures(place.agency, counting, [target for target in targets if target.name in names], [month])
+        sentences = describe_counting(counting, [month], today=Month.of(timezone.localdate()))
+        return show_preview(request, place, counting.name_of_file, file, place.entries, again=url, told=sentences)
 
     back = (f"{month.label} figures", place.url("return-edit"))
     title = f"Count {month.label} for {place.agency.name} from a file of records"
@@ -204,11 +204,11 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def mapping_remove(request: AreaRequest, area: PartnershipArea, mapping: int) -> HttpResponse:
     """It can't be undone, so a page in between says what will be removed."""
-    held = get_object_or_404(ColumnMapping.objects.select_related("agency"), agency__area=area, pk=mapping)
-    held.agency.area = area
-    check_can_map(held.agency, by=request.user)
+    column_mapping = get_object_or_404(ColumnMapping.objects.select_related("agency"), agency__area=area, pk=mapping)
+    column_mapping.agency.area = area
+    check_can_map(column_mapping.agency, by=request.user)
     if request.method == "POST":
-        done = f"“{held}” has been removed. No figures changed."
-        is_done(request, lambda: remove_mapping(held, by=request.user), done=done)
+        done = f"“{column_mapping}” has been removed. No figures changed."
+        is_done(request, lambda: remove_mapping(column_mapping, by=request.user), done=done)
         return redirect(area)
-    return show_form(request, "indicators/mapping_remove.html", None, {"area": area, "mapping": held})
+    return show_form(request, "indicators/mapping_remove.html", None, {"area": area, "mapping": column_mapping})

@@ -1,4 +1,4 @@
-"""An agency’s return for a month: enter figures and read them."""
+"""An agency's return for a month: enter figures, check and hand them in, and read them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -263,8 +263,8 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
     submission, form = place.submission, form_left(request, lambda typed: DecideReturnForm(typed, auto_id="left-%s"))
     last = get_figures(place.agency, place.period.month.previous)
     if submission is not None and submission.state not in EDITABLE:
-        held = submission.observations.select_related("indicator", "category")
-        answers = list_answers(place.boxes, held, last=last)
+        observations = submission.observations.select_related("indicator", "category")
+        answers = list_answers(place.boxes, observations, last=last)
     else:
         answers = typed_answers(place.boxes, get_entries(submission), last=last)
     context = make_context(
@@ -449,11 +449,16 @@ def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, ag
     if place.submission is None or place.submission.state not in HANDED_IN:
         return redirect(place.url("return-edit"))
     step = next_step(place.submission, place.period, today=timezone.localdate())
-    held = list(place.submission.observations.select_related("indicator", "category"))
-    so_far = [answer for answer in list_answers(place.boxes, held, last={}) if answer.mark == SO_FAR]
-    figures = sum(figure.value is not None for figure in held)
+    observations = list(place.submission.observations.select_related("indicator", "category"))
+    so_far = [answer for answer in list_answers(place.boxes, observations, last={}) if answer.mark == SO_FAR]
+    figures = sum(figure.value is not None for figure in observations)
     context = make_context(
-        place, step=step, figures=figures, asked=len(held), so_far=so_far, can_withdraw=can_withdraw(request, place)
+        place,
+        step=step,
+        figures=figures,
+        asked=len(observations),
+        so_far=so_far,
+        can_withdraw=can_withdraw(request, place),
     )
     return render(request, "indicators/return_receipt.html", context)
 

@@ -1,4 +1,4 @@
-"""An area's set-up: its home page, and this app's parts of it."""
+"""An area's set-up: its home page, making an area, taking a catalogue, markings, people and residents."""
 
 import logging
 from typing import Any, cast
@@ -182,8 +182,8 @@ def _describe_signs(advice: PublicAdvice | None) -> str:
     return "Public" if advice.is_public else "Not public"
 
 
-def _describe_population(found: PopulationFound | None) -> str:
-    return f"{found.residents:,} in {found.year}" if found else "None held"
+def _describe_population(population: PopulationFound | None) -> str:
+    return f"{population.residents:,} in {population.year}" if population else "None held"
 
 
 def _describe_rules(count: int) -> str:
@@ -226,14 +226,14 @@ def area_add(request: HttpRequest) -> HttpResponse:
     check_can_make_areas(by=by)
     catalogue, like = find_source(request.GET.get("from", ""))
     form = form_for(request, lambda typed: AreaForm(typed, catalogue=catalogue))
-    made: list[PartnershipArea] = []
+    areas: list[PartnershipArea] = []
 
     def make() -> None:
-        made.append(make_area(form.draft, form.chosen, first_month=form.first, coordinator=form.coordinator, by=by))
+        areas.append(make_area(form.draft, form.chosen, first_month=form.first, coordinator=form.coordinator, by=by))
 
     if is_saved(request, form, make):
-        tell_coordinator(request, made[0], by=by)
-        return redirect(made[0])
+        tell_coordinator(request, areas[0], by=by)
+        return redirect(areas[0])
     others = PartnershipArea.objects.exclude(pk=like.pk) if like else PartnershipArea.objects.all()
     return show_form(request, "indicators/area_add.html", form, {"like": like, "others": others})
 
@@ -249,18 +249,18 @@ def find_source(slug: str) -> tuple[Catalogue, PartnershipArea | None]:
 def tell_coordinator(request: HttpRequest, area: PartnershipArea, *, by: User) -> None:
     """E-mail the new coordinator. The area already exists, so the next page says if this failed."""
     # A new area has only this one.
-    held = Membership.objects.select_related("user", "area").get(area=area)
+    membership = Membership.objects.select_related("user", "area").get(area=area)
     try:
-        send_access(held, by=by)
+        send_access(membership, by=by)
     except OSError:
         logger.exception("The e-mail to the coordinator of %s could not be sent.", area.slug)
         messages.error(
             request,
-            f"We added {area.name}, but the e-mail to {held.user.email} could not be sent. Tell them to ask for a "
-            "password on the sign-in page.",
+            f"We added {area.name}, but the e-mail to {membership.user.email} could not be sent. Tell them to ask for "
+            "a password on the sign-in page.",
         )
     else:
-        messages.success(request, f"{area.name} has been added. We have sent an e-mail to {held.user.email}.")
+        messages.success(request, f"{area.name} has been added. We have sent an e-mail to {membership.user.email}.")
 
 
 TAKE = "take"
@@ -305,14 +305,14 @@ def take(request: AreaRequest, area: PartnershipArea, newer: Catalogue) -> HttpR
     form = make_take_form(request, area, newer)
 
     def save() -> None:
-        told = form.cleaned_data
+        cleaned = form.cleaned_data
         take_catalogue(
             area,
             newer,
-            month=told["month"],
-            only=told["taken"],
+            month=cleaned["month"],
+            only=cleaned["taken"],
             is_same=form.is_same,
-            seen=told["seen"],
+            seen=cleaned["seen"],
             by=request.user,
         )
 
@@ -331,7 +331,10 @@ def make_take_form(request: HttpRequest, area: PartnershipArea, newer: Catalogue
 
 
 def show_differences(request: HttpRequest, area: PartnershipArea, form: TakeForm) -> HttpResponse:
-    stays = [(act.label, [found for found in form.differences if found.act is act]) for act in (Act.GONE, Act.RETIRED)]
+    stays = [
+        (act.label, [difference for difference in form.differences if difference.act is act])
+        for act in (Act.GONE, Act.RETIRED)
+    ]
     return show_form(request, "indicators/catalogue_differences.html", form, {"area": area, "stays": stays})
 
 
@@ -380,16 +383,16 @@ GIVE_UP_AFTER = 2  # failed e-mails in a row, after which we stop: each may take
 def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show and carry out a table. The page carries the table in between, so it isn't stored."""
     form = form_for(request, lambda typed: PeopleForm(typed, request.FILES or None, area=area))
-    given: list[list[Membership]] = []
+    invited: list[list[Membership]] = []
 
     def invite() -> None:
         said = {"seen": form.cleaned_data["seen"], "is_attested": form.cleaned_data["is_attested"]}
-        given.extend(invite_people(area, form.people, **said, by=request.user))
+        invited.extend(invite_people(area, form.people, **said, by=request.user))
 
     if pressed(request) != INVITE:
         is_filled_in(request, form)  # adds its errors to the form
     elif is_saved(request, form, invite):
-        tell_people(request, given)
+        tell_people(request, invited)
         return redirect("boards:people-list", area.slug)
     context = {
         "area": area,
@@ -401,21 +404,21 @@ def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return show_form(request, "indicators/people_file.html", form, context)
 
 
-def tell_people(request: AreaRequest, given: list[list[Membership]]) -> None:
+def tell_people(request: AreaRequest, invited: list[list[Membership]]) -> None:
     """Send each person one e-mail. The roles are already saved, so the next page says who wasn't reached."""
     missed: list[str] = []
     in_a_row = 0
-    for held in given:
-        if in_a_row < GIVE_UP_AFTER and is_told(request, held):
+    for memberships in invited:
+        if in_a_row < GIVE_UP_AFTER and is_told(request, memberships):
             in_a_row = 0
         else:
-            missed.append(held[0].user.email)
+            missed.append(memberships[0].user.email)
             in_a_row += 1
-    told = len(given) - len(missed)
-    if not given:
+    sent = len(invited) - len(missed)
+    if not invited:
         messages.success(request, "Everybody in the table has their roles already.")
-    elif told:
-        messages.success(request, f"{told} {'person has' if told == 1 else 'people have'} been invited by e-mail.")
+    elif sent:
+        messages.success(request, f"{sent} {'person has' if sent == 1 else 'people have'} been invited by e-mail.")
     if missed:
         messages.error(
             request,
@@ -424,11 +427,11 @@ def tell_people(request: AreaRequest, given: list[list[Membership]]) -> None:
         )
 
 
-def is_told(request: AreaRequest, held: list[Membership]) -> bool:
+def is_told(request: AreaRequest, memberships: list[Membership]) -> bool:
     try:
-        send_access(*held, by=request.user)
+        send_access(*memberships, by=request.user)
     except OSError:
-        logger.exception("The e-mail to a new member of %s could not be sent.", held[0].area.slug)
+        logger.exception("The e-mail to a new member of %s could not be sent.", memberships[0].area.slug)
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""All returns that one person enters for a month, in all their areas, on one page.
+"""All returns that one person enters for a month, in all their areas: on one page, or as one file.
 
 Each is saved separately. Only the person's own memberships link them, and every request checks these again (ADR
 0012).
@@ -179,8 +179,8 @@ def save_one(request: HttpRequest, place: Place, form: EntriesForm) -> bool:
 def list_returns_left_out(request: HttpRequest, places: Places) -> list[str]:
     """List a sentence for each return in the form that isn't this person's: perhaps they are no longer its lead, or
     never were. The sentence must not show whether such an area exists."""
-    typed, known = typed_into(request), {f"{place.prefix}revision" for place in places.places}
-    names = [name for name in typed or () if name.endswith("/revision") and name not in known]
+    typed, revisions = typed_into(request), {f"{place.prefix}revision" for place in places.places}
+    names = [name for name in typed or () if name.endswith("/revision") and name not in revisions]
     return [LEFT_OUT.format(f"“{name.removesuffix('/revision')[:MOST_RETURNS_NAMED]}”") for name in names]
 
 
@@ -278,10 +278,6 @@ def tell_saved(
         messages.success(request, done)
 
 
-# Checks all returns that one person enters for a month, and hands in those that are ready. The others stay drafts and
-# show what is missing.
-
-
 @dataclass(frozen=True, slots=True)
 class CheckedPart:
     """One return on the page: its answers if it is ready, and otherwise its form."""
@@ -291,7 +287,8 @@ class CheckedPart:
 
 
 def returns_check(request: HttpRequest, month: Month) -> HttpResponse:
-    """Show the answers of each ready return, to hand in together, and what is missing from each of the others."""
+    """Show the answers of each ready return, to hand in together, and what is missing from each of the others, which
+    stay drafts."""
     places = find_places(cast("User", request.user), month)
     elsewhere = lead_elsewhere(request, places) if request.method != "POST" else None
     if elsewhere is not None:
@@ -357,28 +354,28 @@ def show_checked(
 ) -> HttpResponse:
     ready, lacking, others = list[CheckedPart](), list[Part](), list[Part]()
     for place in places.places:
-        found = checked.get(place.prefix)
-        if found is None:
+        outcome = checked.get(place.prefix)
+        if outcome is None:
             others.append(make_sheet_part(places, place, None))
             continue
         background = backgrounds[place.agency.pk]
-        if found.is_ready:
-            answers = list_answers(place.boxes, found.make_observations(), last=background.last)
+        if outcome.is_ready:
+            answers = list_answers(place.boxes, outcome.make_observations(), last=background.last)
             ready.append(CheckedPart(make_sheet_part(places, place, None), answers))
             continue
         sheet = build_sheet(
             place,
             background,
-            Faults(found.errors, found.questions),
+            Faults(outcome.errors, outcome.questions),
             entries=place.entries,
             prefix=place.prefix,
             title=places.title(place.agency),
         )
         lacking.append(make_sheet_part(places, place, sheet))
     looks = [
-        (f"{places.url('edit')}#{control_id(each.part.place.prefix + key)}", f"{each.part.title}: {words}")
-        for each in ready
-        for key, words in list_looks(each.part.place)
+        (f"{places.url('edit')}#{control_id(ready_part.part.place.prefix + key)}", f"{ready_part.part.title}: {words}")
+        for ready_part in ready
+        for key, words in list_looks(ready_part.part.place)
     ]
     wrong = [(f"#{key}", sentence) for key, sentence in form.wrong.items()]
     others_told = [*looks[:MOST_NAMED], *wrong] if wrong else []
@@ -392,10 +389,6 @@ def show_checked(
         "has_errors": summary.has_errors,
     }
     return render(request, "indicators/returns_check.html", context, status=response_status(form))
-
-
-# All returns that one person enters for a month as one file: download it, send it filled in, see it by area, and save
-# it with one button.
 
 
 def returns_file(request: HttpRequest, month: Month) -> HttpResponse:
@@ -485,18 +478,18 @@ def preview_part(places: Places, place: Place, file: FigureFile) -> tuple[Previe
     if preview.problems:
         words = "Nothing here can be saved until its rows are right. Correct them, then upload the file again."
     part = make_part(place, preview, place.entries, prefix=place.prefix, title=title, words=words)
-    return part, [Problem(each.line, f"{title}, {each.place}", each.sentence) for each in preview.problems]
+    return part, [Problem(problem.line, f"{title}, {problem.place}", problem.sentence) for problem in preview.problems]
 
 
 def describe_parts(parts: Sequence[PreviewPart]) -> str:
     can, cannot = [part for part in parts if part.can_be_saved], [part for part in parts if part.is_held]
     if not can:
-        held = (
+        remedy = (
             "nothing can be until the file is right. Correct it, then upload it again."
             if cannot
             else "there is nothing to save."
         )
-        return f"Nothing has been saved, and {held}"
+        return f"Nothing has been saved, and {remedy}"
     words = "Nothing has been saved yet."
     if cannot:
         words += f" You can save the rest now, without {'; '.join(part.title for part in cannot)}."

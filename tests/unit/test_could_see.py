@@ -193,8 +193,8 @@ def test_more_time_shows_more():
     chances = could_see(STEADY, change=-0.3)
 
     assert chances.stands_out[12] < chances.stands_out[24]
-    assert chances.told[12] < chances.told[24]
-    assert chances.stands_out[12] < chances.told[12]  # which doesn't look every month
+    assert chances.chances[12] < chances.chances[24]
+    assert chances.stands_out[12] < chances.chances[12]  # which doesn't look every month
 
 
 # --- What is said ----------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def test_what_would_be_seen_better():
         OfferKind.OTHER,
         OfferKind.SUM,
     ]
-    assert all(offer.chance > chances.told[12] for offer in chances.offers)
+    assert all(offer.chance > chances.chances[12] for offer in chances.offers)
     assert chances.offers[-1].sentence.startswith("All violence: a fall of 20 % would show after one year in ")
 
 
@@ -269,7 +269,7 @@ def test_a_share_has_both_chances():
         f"and within 24 months in {monthly[24]}. A comparison would show it after one year in 88 of 100 towns, "
         "and after two years in 97."
     )
-    assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.told[24]
+    assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.chances[24]
 
 
 def test_a_rate_has_both_chances():
@@ -284,7 +284,7 @@ def test_a_rate_has_both_chances():
 def test_a_rate_is_seen_as_its_count_is_where_residents_stay():
     rate, count = could_see_in_rate(STEADY, [21_000] * 36, change=-0.3, per=1), could_see(STEADY, change=-0.3)
 
-    assert rate.told == count.told
+    assert rate.chances == count.chances
     assert rate.stands_out == pytest.approx(count.stands_out, abs=0.001)
 
 
@@ -430,7 +430,7 @@ def test_it_says_why_it_cannot_say(history: list[int], asked: dict, why: str):
 def test_any_history_has_chances(history: list[int | None], change: float):
     chances = could_see(history, change=change)
 
-    for each in (*chances.stands_out.values(), *chances.told.values(), *(offer.chance for offer in chances.offers)):
+    for each in (*chances.stands_out.values(), *chances.chances.values(), *(offer.chance for offer in chances.offers)):
         assert 0 <= each <= 1
     assert chances.stands_out[12] <= chances.stands_out[24]
 
@@ -450,6 +450,6 @@ def test_any_history_of_a_ratio_has_chances(
 ):
     chances = see([value for value, _ in pairs], [of for _, of in pairs], change=change)
 
-    for each in (*chances.stands_out.values(), *chances.told.values(), *(offer.chance for offer in chances.offers)):
+    for each in (*chances.stands_out.values(), *chances.chances.values(), *(offer.chance for offer in chances.offers)):
         assert 0 <= each <= 1
     assert chances.stands_out[12] <= chances.stands_out[24]

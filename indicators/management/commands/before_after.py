@@ -20,7 +20,7 @@ class Command(SeriesCommand):
     def answer(self, row: dict[str, Any]) -> dict[str, Any]:
         question = read_question(row)
         try:
-            found = compare(
+            result = compare(
                 question.values,
                 question.event,
                 controls=question.controls,
@@ -31,22 +31,22 @@ class Command(SeriesCommand):
             )
         except Refusal as refusal:
             return show(None) | {"refused": str(refusal)}
-        return show(found)
+        return show(result)
 
 
-def show(found: BeforeAfter | None) -> dict[str, Any]:
-    change = found.change if found else None
-    difference = found.difference if found else None
+def show(result: BeforeAfter | None) -> dict[str, Any]:
+    change = result.change if result else None
+    difference = result.difference if result else None
     return {
-        "before": found.before if found else None,
-        "after": found.after if found else None,
-        "expected": found.expected if found else None,
+        "before": result.before if result else None,
+        "after": result.after if result else None,
+        "expected": result.expected if result else None,
         **show_change(change, "change", "lower", "upper"),
-        "controls_change": found.controls.value if found and found.controls else None,
+        "controls_change": result.controls.value if result and result.controls else None,
         **show_change(difference, "difference", "difference_lower", "difference_upper"),
-        "placebo_share": found.placebo_share if found else None,
-        "other_dates": found.other_dates if found else None,
-        "claimed": found.is_claimed if found else False,
+        "placebo_share": result.placebo_share if result else None,
+        "other_dates": result.other_dates if result else None,
+        "claimed": result.is_claimed if result else False,
         "refused": None,
     }
 

@@ -36,8 +36,8 @@ class Command(OpenDataCommand):
     def read(self, content: bytes, name: str) -> ComparisonFile:
         return read_comparison_file(content, name_of_file=name)
 
-    def save(self, area: PartnershipArea, found: ComparisonFile, source: str, licence: str) -> None:
-        done = import_comparisons(area, found, source=source, licence=licence, by=None)
+    def save(self, area: PartnershipArea, file: ComparisonFile, source: str, licence: str) -> None:
+        done = import_comparisons(area, file, source=source, licence=licence, by=None)
         self.stdout.write(
             f"{area.name}: {done.new:,} new series, {done.corrected:,} corrected by a new edition, "
             f"{done.held:,} already held"

@@ -132,20 +132,20 @@ class Command(BaseCommand):
             )
 
 
-def find_places(asked: Sequence[str], lsoa_name: str | None) -> dict[PartnershipArea, Place]:
+def find_places(arguments: Sequence[str], lsoa_name: str | None) -> dict[PartnershipArea, Place]:
     """Return the place that counts as each area. Raises Refused."""
     if lsoa_name is not None:
-        if len(asked) > 1 or "=" in asked[0]:
+        if len(arguments) > 1 or "=" in arguments[0]:
             raise Refused("--lsoa-name is for one area. For several areas, give --area SLUG=PLACE for each.")
-        asked = [f"{asked[0]}={lsoa_name}"]
+        arguments = [f"{arguments[0]}={lsoa_name}"]
     texts: dict[PartnershipArea, list[str]] = {}
-    for each in asked:
-        slug, equals, text = each.partition("=")
+    for argument in arguments:
+        slug, equals, text = argument.partition("=")
         town = find_area(slug)
         if equals and not text.strip():
             raise Refused(f"The place of {slug} is empty. Give the name before an LSOA's number, or LSOA codes.")
         texts.setdefault(town, []).append(text if equals else town.name)
-    return {town: Place.of(given) for town, given in texts.items()}
+    return {town: Place.of(names) for town, names in texts.items()}
 
 
 def count_places(

@@ -36,8 +36,8 @@ class Command(OpenDataCommand):
     def read(self, content: bytes, name: str) -> PopulationFile:
         return read_population_file(content, name_of_file=name)
 
-    def save(self, area: PartnershipArea, found: PopulationFile, source: str, licence: str) -> None:
-        done = import_populations(area, found, source=source, licence=licence, by=None)
+    def save(self, area: PartnershipArea, file: PopulationFile, source: str, licence: str) -> None:
+        done = import_populations(area, file, source=source, licence=licence, by=None)
         self.stdout.write(
             f"{area.name}: {done.new:,} new, {done.corrected:,} corrected by a new edition, {done.held:,} already held"
         )

@@ -90,8 +90,10 @@ class Command(BaseCommand):
     def tell_coordinator(self, area: PartnershipArea) -> None:
         """Print how each coordinator signs in. We send no e-mail: a new person sets a password at an address that works
         once."""
-        for held in Membership.objects.filter(area=area).select_related("user"):
-            if held.user.has_usable_password():
-                self.stdout.write(f"{held.user} signs in as before.")
+        for membership in Membership.objects.filter(area=area).select_related("user"):
+            if membership.user.has_usable_password():
+                self.stdout.write(f"{membership.user} signs in as before.")
             else:
-                self.stdout.write(f"{held.user} sets a password at {settings.SITE_URL}{password_path(held.user)}")
+                self.stdout.write(
+                    f"{membership.user} sets a password at {settings.SITE_URL}{password_path(membership.user)}"
+                )

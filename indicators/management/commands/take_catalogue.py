@@ -65,9 +65,9 @@ class Command(BaseCommand):
             raise refuse(list_messages(fault), stderr=self.stderr) from None
 
     def show(self, differences: list[Difference]) -> None:
-        for found in differences:
-            self.stdout.write(" ".join(f"{found.act.label}: {found.kind} {found.code}".split()))
-            for change in found.changes:
+        for difference in differences:
+            self.stdout.write(" ".join(f"{difference.act.label}: {difference.kind} {difference.code}".split()))
+            for change in difference.changes:
                 self.stdout.write("  {}: {} → {}".format(*change.words))
         if not differences:
             self.stdout.write("No differences.")
@@ -75,5 +75,5 @@ class Command(BaseCommand):
 
 def list_held(area: PartnershipArea, catalogue: Catalogue) -> list[str]:
     """List the catalogue's optional indicators that the area has."""
-    held = {entry.code for entry in get_catalogue(area).indicator}
-    return [entry.code for entry in catalogue.indicator if entry.optional and entry.code in held]
+    codes = {entry.code for entry in get_catalogue(area).indicator}
+    return [entry.code for entry in catalogue.indicator if entry.optional and entry.code in codes]
