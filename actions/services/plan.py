@@ -1,7 +1,7 @@
-"""Add an action to the plan, change it, and hand one person's actions over to another.
+"""Add an action to the plan, change, complete, reopen and archive it, and hand over one person's open work.
 
-The other acts on an action are also available here by name: its steps are in `milestones`, its updates in `progress`,
-its states in `life`. `leavers` hands over everything that somebody left, including challenges.
+A button that somebody presses twice does it once: the second press has the same person and text. Milestones and
+updates are in actions.services.progress.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -47,10 +47,6 @@ from core.labels import TransitionRefused
 from core.models import User
 from core.texts import one_line, read_reason
 from indicators.models import Indicator
-
-# Mark an action as complete or reopen it; archive it or bring it back.
-#
-# A button that somebody presses twice does it once: the second press has the same person and text.
 
 
 @transaction.atomic
