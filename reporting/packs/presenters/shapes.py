@@ -1,4 +1,4 @@
-"""What is a board pack made of? A cover, and chapters of blocks: text, numbers and pictures, as plain data.
+"""What a board pack is made of: a cover, and chapters of blocks of text, numbers and pictures, as plain data.
 
 The PDF (reporting.packs) and the HTML edition (templates/reporting/_pack.html) are two renderings of it.
 An issued pack stores it as JSON, so everything here is made of texts, numbers and lists only.
