@@ -1,4 +1,4 @@
-"""Which packs did a region issue, and what happened to their areas' figures since?"""
+"""Finds the packs that a region issued, and what happened to their areas' figures since."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -66,8 +66,8 @@ def list_held(packs: Iterable[IssuedRegionPack]) -> Held:
 
 
 def join(rows: Iterable[tuple[int, int | None, int]]) -> dict[int, Newest]:
-    found: dict[int, Newest] = {}
+    newest: dict[int, Newest] = {}
     for period, number, key in rows:
-        before = found.get(period, Newest(0, frozenset()))
-        found[period] = Newest(max(before.number, number or 0), before.keys | {key})
-    return found
+        before = newest.get(period, Newest(0, frozenset()))
+        newest[period] = Newest(max(before.number, number or 0), before.keys | {key})
+    return newest

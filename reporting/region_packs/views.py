@@ -25,14 +25,14 @@ def pack_list(request: RegionRequest, region: Region) -> HttpResponse:
     """List every pack that the region issued, with what happened to its areas' figures since."""
     packs = list_packs(region).annotate(size=F("pdf__size"))
     page = Paginator(packs, PACKS_A_PAGE).get_page(request.GET.get("page"))
-    held, today = list_held(page), timezone.localdate()
+    newest, today = list_held(page), timezone.localdate()
     missing = request.in_region.missing
     context = {
         "missing": missing,
         "newest": None if missing else find_newest_month(request.in_region),
         "page": page,
         "others": "?",
-        "rows": [(pack, describe_since(pack, request.in_region.places, held, today=today)) for pack in page],
+        "rows": [(pack, describe_since(pack, request.in_region.places, newest, today=today)) for pack in page],
     }
     return show(request, "region_pack_list", context)
 
@@ -50,7 +50,7 @@ def pack_view(request: RegionRequest, region: Region, reference: str) -> HttpRes
         "photos": {},
         "size": pack.pdf.size if pack.pdf else 0,
         "since": since,
-        "sources": sorted(pack.sources.all(), key=lambda each: each.consent.area.name.casefold()),
+        "sources": sorted(pack.sources.all(), key=lambda source: source.consent.area.name.casefold()),
     }
     return show(request, "region_pack_view", context, month=pack.month, marking=pack.marking)
 
