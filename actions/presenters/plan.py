@@ -203,14 +203,14 @@ def make_view(area: str, thing: Doing, today: date) -> DoingView:
 
 
 def describe_action(action: Doing, today: date) -> str:
-    return f"{'milestone ' if action.next_on else ''}{describe_due_of(is_due(action), today)}"
+    return f"{'milestone ' if action.next_on else ''}{describe_due_day(is_due(action), today)}"
 
 
 def describe_challenge(challenge: Doing, today: date) -> str:
     is_owed = ChallengeState(challenge.state) in UNANSWERED
-    return f"answer {describe_due_of(challenge.due_on, today)}" if is_owed else "answered"
+    return f"answer {describe_due_day(challenge.due_on, today)}" if is_owed else "answered"
 
 
-def describe_due_of(day: date, today: date) -> str:
+def describe_due_day(day: date, today: date) -> str:
     """ "due 12 December 2026"; "was due 12 October 2026"."""
     return f"{'due' if day >= today else 'was due'} {date_label(day)}"

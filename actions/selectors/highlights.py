@@ -84,7 +84,7 @@ class MonthHighlight(NamedTuple):
 def told_in(
     area: PartnershipArea, month: Month, *, board: Board | None = None, public_only: bool = False
 ) -> list[MonthHighlight]:
-    """Return the highlights_in a month, with only what its page shows. One query."""
+    """Return the highlights in a month, with only what its page shows. One query."""
     first, last = first_and_last_day(month)
     highlights = _between(Highlight.objects.filter(area=area), first, last, board=board, public_only=public_only)
     rows = highlights.order_by("-starts_on", "-pk").values_list("pk", *MonthHighlight._fields[1:-1], "strand__name")

@@ -58,29 +58,29 @@ def list_shown_months(access: RegionAccess) -> list[MonthHeld]:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ShownMonths:
     """The months that areas show, and which version or edition of one month each of them has."""
 
     months: list[MonthHeld]
     parts: dict[int, Part]
 
 
-def read_held(access: RegionAccess, month: Month, months: list[MonthHeld] | None = None) -> Held:
+def read_shown_months(access: RegionAccess, month: Month, months: list[MonthHeld] | None = None) -> ShownMonths:
     """Read what the areas' consents allow now; `months` are those that were read already. Three queries at most. Raises
     NotHeld for a month that no area published."""
     parts = list_versions(list_showing(access, Shows.PARTNERS), month)
     parts |= list_editions(list_showing(access, Shows.PUBLIC), month)
-    months_held = Held(list_shown_months(access) if months is None else months, parts)
-    if not any(part.key for part in months_held.parts.values()):
+    shown_months = ShownMonths(list_shown_months(access) if months is None else months, parts)
+    if not any(part.key for part in shown_months.parts.values()):
         raise NotHeld(f"No area of {access.region.name} has published {month.label}.")
-    return months_held
+    return shown_months
 
 
 class RegionMonthPage:
     """What a page of a region's month is made from, as its areas' consents allow today. Eight queries at most, however
     many areas and indicators. Raises NotHeld, with a sentence, for a month that no area published.
 
-    What the areas have is read once, so that all of a page is of the same versions. `months_held` is what was read
+    What the areas have is read once, so that all of a page is of the same versions. `shown_months` is what was read
     already.
     """
 
@@ -88,11 +88,11 @@ class RegionMonthPage:
     # Whether the region's own lines had to be worked out from newer parts than the rest of the page. See `work_out`.
     is_ahead = False
 
-    def __init__(self, access: RegionAccess, month: Month, months_held: Held | None = None) -> None:
+    def __init__(self, access: RegionAccess, month: Month, shown_months: ShownMonths | None = None) -> None:
         self.access, self.month = access, month
         self.places = [place for place in access.places if place.shows is not None]
-        self.months_held = months_held or read_held(access, month)
-        self.months, self.parts = self.months_held.months, self.months_held.parts
+        self.shown_months = shown_months or read_shown_months(access, month)
+        self.months, self.parts = self.shown_months.months, self.shown_months.parts
 
     @property
     def region(self) -> Region:
@@ -217,8 +217,8 @@ def find_key(access: RegionAccess, month: Month) -> str:
 class RegionIndicatorPage(RegionMonthPage):
     """The same for one indicator, with its months."""
 
-    def __init__(self, access: RegionAccess, month: Month, code: str, months_held: Held | None = None) -> None:
-        super().__init__(access, month, months_held)
+    def __init__(self, access: RegionAccess, month: Month, code: str, shown_months: ShownMonths | None = None) -> None:
+        super().__init__(access, month, shown_months)
         self.code = code
 
     @cached_property
@@ -250,7 +250,7 @@ class RegionIndicatorPage(RegionMonthPage):
         if self.is_current(line, one):
             return line, series
         # All indicators are saved together.
-        whole = RegionMonthPage(self.access, self.month, self.months_held)
+        whole = RegionMonthPage(self.access, self.month, self.shown_months)
         lines, every = whole.work_out()
         self.is_ahead = whole.is_ahead or not self.is_current(lines[one.code], one)
         return lines[one.code], every[one.code]

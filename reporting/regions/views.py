@@ -32,7 +32,7 @@ from reporting.regions.readings import (
     find_newest_month,
     list_shown_months,
     read_choices,
-    read_held,
+    read_shown_months,
 )
 from reporting.regions.selectors import find_newest
 
@@ -128,7 +128,7 @@ def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpR
     month = find_asked(request) or find_newest(months)
     if month is None:
         return show_waiting(request)
-    page = RegionIndicatorPage(request.in_region, month, code, read_held(request.in_region, month, months))
+    page = RegionIndicatorPage(request.in_region, month, code, read_shown_months(request.in_region, month, months))
     as_rates, over_a_year = read_choices(request.GET).as_rates, asks_for_a_year(request)
     title, content = keep(
         page.depends_on(as_rates, over_a_year),

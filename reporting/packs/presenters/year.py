@@ -16,7 +16,6 @@ from core.texts import one_line
 from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Figure, show_in
 from indicators.ratios import RATIO_KINDS, Ratio, RatioKind, show_change, show_number
-from indicators.trend import YEAR as MONTHS_OF_YEAR
 from indicators.trend import CellState
 from indicators.year_on_year import LEAST_ALIKE, YEAR, Total, TwoYears, Way, compare_years
 from reporting.impact.presenters.outcomes import OutcomeView
@@ -33,7 +32,7 @@ from reporting.packs.presenters.sources import Sources, whose
 
 def last_year(series: Series) -> Sequence[SeriesPoint]:
     """Return the twelve months to the pack's own, the oldest first; fewer if there are no more."""
-    return series.points[-MONTHS_OF_YEAR:]
+    return series.points[-YEAR:]
 
 
 def wholes(sources: Sources) -> list[Series]:
@@ -44,7 +43,7 @@ def wholes(sources: Sources) -> list[Series]:
 
 
 def year_changed(sources: Sources) -> Chapter:
-    first, last = sources.month + -(MONTHS_OF_YEAR - 1), sources.month
+    first, last = sources.month + -(YEAR - 1), sources.month
     blocks: list[Block] = [Paragraph(f"{first.label} to {last.label}. {sources.board.month.position}.", look="lead")]
     every = wholes(sources)
     if not every:
@@ -52,10 +51,10 @@ def year_changed(sources: Sources) -> Chapter:
     else:
         blocks.append(
             Table(
-                caption=f"{last.label} beside {(last + -MONTHS_OF_YEAR).label}, and the months between that stood out",
+                caption=f"{last.label} beside {(last + -YEAR).label}, and the months between that stood out",
                 columns=(
                     Column("Indicator", 4),
-                    Column((last + -MONTHS_OF_YEAR).short_label, 2, is_number=True),
+                    Column((last + -YEAR).short_label, 2, is_number=True),
                     Column(last.short_label, 2, is_number=True),
                     Column("Change on the year", 4),
                     Column("Months that stood out", 5),
@@ -75,7 +74,7 @@ def year_changed(sources: Sources) -> Chapter:
 
 def year_at_a_glance_row(series: Series) -> tuple[Cell, ...]:
     points = series.points
-    before = points[-MONTHS_OF_YEAR - 1].text if len(points) > MONTHS_OF_YEAR else "no figure"
+    before = points[-YEAR - 1].text if len(points) > YEAR else "no figure"
     runs = "; ".join(describe_runs([point for point in last_year(series) if point.stands_out]))
     return (
         Cell(series.line.title, is_strong=True),
@@ -107,7 +106,7 @@ def twelve_months(sources: Sources) -> Chapter | None:
     every = wholes(sources)
     if not every:
         return None
-    months = [sources.month + -back for back in range(MONTHS_OF_YEAR - 1, -1, -1)]
+    months = [sources.month + -back for back in range(YEAR - 1, -1, -1)]
     used: set[str] = set()
     rows = []
     for series in every:
@@ -137,7 +136,7 @@ def completeness(sources: Sources) -> Chapter | None:
     every = wholes(sources)
     if not every:
         return None
-    months = [sources.month + -back for back in range(MONTHS_OF_YEAR - 1, -1, -1)]
+    months = [sources.month + -back for back in range(YEAR - 1, -1, -1)]
     timeliness = sources.board.month.timeliness
     table = Table(
         caption="Figures for each month, as they are now",

@@ -11,7 +11,7 @@ from boards.permissions import Place
 from core.calendar import Month, date_label
 from reporting.models import IssuedRegionPack, RegionPackSource
 from reporting.months.presenters.words import listed
-from reporting.region_packs.selectors import Held, Newest
+from reporting.region_packs.selectors import Newest, NewestByMonth
 
 NONE = Newest(0, frozenset())
 
@@ -28,7 +28,7 @@ class Since:
         return listed(self.gone, are_proper=True)
 
 
-def describe_since(pack: IssuedRegionPack, places: tuple[Place, ...], newest: Held, *, today: date) -> Since:
+def describe_since(pack: IssuedRegionPack, places: tuple[Place, ...], newest: NewestByMonth, *, today: date) -> Since:
     """Return what happened to a pack's areas. `places` are the areas of the region today."""
     showing = {place.area_id for place in places if place.shows is not None}
     invited = {place.area_id for place in places}
@@ -54,7 +54,7 @@ def describe_consent(consent: Consent, *, today: date, again: bool) -> Iterator[
         yield f"The permission of {consent.area.name} ended on {date_label(consent.ends_on)}.{more}"
 
 
-def describe_figures(source: RegionPackSource, month: Month, newest: Held) -> Iterator[str]:
+def describe_figures(source: RegionPackSource, month: Month, newest: NewestByMonth) -> Iterator[str]:
     name = source.consent.area.name
     if (snapshot := source.snapshot) is not None:
         now = newest.versions.get(snapshot.period_id, NONE)

@@ -100,7 +100,7 @@ def public_indicator(request: HttpRequest, county: str, month: Month, code: str)
         }
         return render_to_string("regions/public_indicator.html", context)
 
-    return Page(("region-indicator", code, as_rates, over_a_year, *list_months_of(page)), make)
+    return Page(("region-indicator", code, as_rates, over_a_year, *list_indicator_dependencies(page)), make)
 
 
 @anybody
@@ -113,11 +113,14 @@ def public_indicator_file(request: HttpRequest, county: str, month: Month, code:
 
     name = content_disposition_header(True, f"{county}-{code}-{month}.{kind}") or ""
     return Page(
-        ("region-indicator", code, *list_months_of(page)), make, form.content_type, {"Content-Disposition": name}
+        ("region-indicator", code, *list_indicator_dependencies(page)),
+        make,
+        form.content_type,
+        {"Content-Disposition": name},
     )
 
 
-def list_months_of(page: PublicIndicatorPage) -> tuple[object, ...]:
+def list_indicator_dependencies(page: PublicIndicatorPage) -> tuple[object, ...]:
     """Return what a page of one indicator depends on. The areas' own editions never change."""
     return *list_dependencies(page.region_month), [(one.month, one.number, one.fingerprint) for one in page.series]
 

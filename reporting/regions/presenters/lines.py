@@ -51,7 +51,7 @@ class OriginRow:
     def texts(self) -> list[tuple[str, str]]:
         """Return each cell's text and how it moved."""
         return [
-            (text_of(cell), moved_of(cell)) if cell is not None else (NOT_COLLECTED if is_there else "", "")
+            (show_count(cell), show_movement(cell)) if cell is not None else (NOT_COLLECTED if is_there else "", "")
             for cell, is_there in zip(self.cells, self.published, strict=True)
         ]
 
@@ -81,11 +81,11 @@ class LinesView:
         return tuple(entry for entry in (*KEY, (NOT_COLLECTED, NOTES[NOT_COLLECTED])) if entry[0] in used)
 
 
-def text_of(cell: OriginCell) -> str:
+def show_count(cell: OriginCell) -> str:
     return cell_text(STATES[cell.state], cell.value, is_provisional=cell.is_provisional)
 
 
-def moved_of(cell: OriginCell) -> str:
+def show_movement(cell: OriginCell) -> str:
     movement = Movement(cell.movement)
     return "" if movement is Movement.NONE else describe_movement_shortly(movement, cell.change)
 
